@@ -1,0 +1,38 @@
+// Package dataset reads labelled and unlabelled images from the formats they
+// are published in and hands them to the method behind one small interface.
+//
+// It knows nothing of the transform: an image here is a block of bytes.
+package dataset
+
+// Shape is the size of every image of a source.
+type Shape struct {
+	Height, Width, Channels int // Channels is 1 (gray) or 3 (red, green, blue)
+}
+
+// Len is the number of bytes of one image.
+func (s Shape) Len() int { return s.Height * s.Width * s.Channels }
+
+// Source is a finite, ordered collection of images of one shape.
+// Implementations are safe for concurrent use.
+type Source interface {
+	// Len is the number of images.
+	Len() int
+	// Shape is the shape of every image.
+	Shape() Shape
+	// Image writes image i into pix, Height × Width × Channels bytes in row-major
+	// order with the channels of a pixel side by side. It panics if pix is
+	// shorter than that or i is out of range; errors name the file and the cause.
+	Image(i int, pix []uint8) error
+	// Label is the class of image i as an index into Classes, or -1 if it has none.
+	Label(i int) int
+	// Classes names the classes; it is nil for unlabelled images.
+	Classes() []string
+}
+
+// A Set is what a path holds: one source, or a training and a test source.
+type Set struct {
+	Format string // "idx", "cifar10", "cifar100" or "folder"
+	Path   string
+	Train  Source // the images to learn from; for a path without splits, all of them
+	Test   Source // nil when the path has no test split
+}
