@@ -1,0 +1,163 @@
+package smt
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/patch"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// Config is what a user chooses. Presets has the values of the paper; the zero
+// value is not valid.
+type Config struct {
+	// Patch is the side w of a patch, in pixels.
+	Patch int `json:"patch"`
+	// Center is the context whose mean is subtracted from a patch.
+	Center patch.Center `json:"center"`
+	// Whiten turns ZCA whitening on, with Epsilon added to the eigenvalues of the
+	// patch covariance (pixels in [0, 1]).
+	Whiten  bool    `json:"whiten"`
+	Epsilon float64 `json:"epsilon"`
+
+	// Atoms is the size D of the dictionary.
+	Atoms int `json:"atoms"`
+	// Dictionary is how atoms are chosen.
+	Dictionary Dictionary `json:"dictionary"`
+	// MaxCosine keeps exemplars apart: every two have a smaller cosine.
+	MaxCosine float64 `json:"max_cosine"`
+
+	// Code is the sparse code and Threshold its t, a cosine.
+	Code      sparse.Kind `json:"code"`
+	Threshold float64     `json:"threshold"`
+
+	// Context says which patches co-occur.
+	Context cooccur.Context `json:"context"`
+	// Flips adds the left-right flip of every image.
+	Flips bool `json:"flips"`
+	// Grayscale adds the gray view of every image, three equal channels.
+	Grayscale bool `json:"grayscale"`
+
+	// Dims is the number d of coordinates kept, after dropping the first Skip.
+	Dims int `json:"dims"`
+	Skip int `json:"skip"`
+	// Ridge, times the mean of its diagonal, is added to the diagonal of V.
+	Ridge float64 `json:"ridge"`
+
+	// Pool × Pool patches are averaged to a cell, the cells Stride apart.
+	Pool   int `json:"pool"`
+	Stride int `json:"stride"`
+
+	// Sample bounds the images that whitening and atoms are learned from, and
+	// Images those that statistics are; 0 is all. Both are chosen by a hash.
+	Sample int `json:"sample"`
+	Images int `json:"images"`
+
+	// Seed decides everything that is random.
+	Seed uint64 `json:"seed"`
+}
+
+// Dictionary names a way of choosing atoms.
+type Dictionary string
+
+const (
+	Exemplars Dictionary = "exemplars" // random patches spaced by MaxCosine
+	KMeans    Dictionary = "kmeans"    // centres of a spherical k-means
+)
+
+var presets = map[string]Config{
+	// Digits: small windows, few dimensions, no whitening (METHOD §5).
+	"mnist": {
+		Patch: 6, Center: patch.CenterPatch,
+		Atoms: 8192, Dictionary: Exemplars, MaxCosine: 0.95,
+		Code: sparse.General, Threshold: 0.75,
+		Context: cooccur.Context{Kind: cooccur.Window, Radius: 3, Difference: 1},
+		Dims:    32, Ridge: 1e-6, Pool: 4, Stride: 2, Sample: 4096, Images: 4000, Seed: 1,
+	},
+	// Photographs: paper, table 2 and appendix; METHOD §2.
+	"cifar": {
+		Patch: 6, Center: patch.CenterImage, Whiten: true, Epsilon: 1e-3,
+		Atoms: 8192, Dictionary: Exemplars, MaxCosine: 0.4,
+		Code: sparse.General, Threshold: 0.3,
+		Context: cooccur.Context{Kind: cooccur.Image, Difference: 2},
+		Flips:   true, Dims: 384, Skip: 16, Ridge: 1e-6, Pool: 4, Stride: 2, Sample: 4096, Seed: 1,
+	},
+}
+
+// Presets lists the names that Preset knows.
+func Presets() []string { return slices.Sorted(maps.Keys(presets)) }
+
+// Preset returns a configuration by name: "mnist" for digits and other drawings,
+// "cifar" for photographs.
+func Preset(name string) (Config, error) {
+	c, ok := presets[name]
+	if !ok {
+		return Config{}, fmt.Errorf("smt: preset %q: want one of %s", name, strings.Join(Presets(), ", "))
+	}
+	return c, nil
+}
+
+// Validate reports the first field that makes no sense, and why.
+func (c Config) Validate() error {
+	bad := func(field string, value any, want string) error {
+		return fmt.Errorf("smt: config: %s is %v: want %s", field, value, want)
+	}
+	switch {
+	case c.Patch < 1:
+		return bad("patch", c.Patch, "a side of at least 1 pixel")
+	case c.Center != patch.CenterImage && c.Center != patch.CenterPatch && c.Center != patch.CenterNone:
+		return bad("center", c.Center, "image, patch or none")
+	case c.Whiten && !(c.Epsilon >= 0 && c.Epsilon < math.Inf(1)):
+		return bad("epsilon", c.Epsilon, "a number of at least 0")
+	case c.Atoms < 2 || c.Atoms > sparse.MaxAtoms:
+		return bad("atoms", c.Atoms, fmt.Sprintf("2 to %d", sparse.MaxAtoms))
+	case c.Dictionary != Exemplars && c.Dictionary != KMeans:
+		return bad("dictionary", c.Dictionary, "exemplars or kmeans")
+	case c.Dictionary == KMeans && c.Flips && c.Atoms%2 != 0:
+		return bad("atoms", c.Atoms, "an even number, as k-means centres come with their flips")
+	case c.Dictionary == Exemplars && !(c.MaxCosine > 0):
+		return bad("max_cosine", c.MaxCosine, "a positive cosine, 1 for no spacing")
+	case c.Code != sparse.General && c.Code != sparse.Nearest && c.Code != sparse.Soft:
+		return bad("code", c.Code, "general, nearest or soft")
+	case c.Code != sparse.Nearest && !(c.Threshold > 0 && c.Threshold < 1):
+		return bad("threshold", c.Threshold, "a cosine between 0 and 1")
+	case c.Dims < 1:
+		return bad("dims", c.Dims, "at least 1")
+	case c.Skip < 0:
+		return bad("skip", c.Skip, "at least 0")
+	case c.Dims+c.Skip > c.Atoms:
+		return bad("dims + skip", c.Dims+c.Skip, fmt.Sprintf("at most the %d atoms", c.Atoms))
+	case !(c.Ridge >= 0 && c.Ridge < 1):
+		return bad("ridge", c.Ridge, "0 to 1")
+	case c.Pool < 1:
+		return bad("pool", c.Pool, "at least 1 patch")
+	case c.Stride < 1:
+		return bad("stride", c.Stride, "at least 1 patch")
+	case c.Sample < 0:
+		return bad("sample", c.Sample, "at least 0")
+	case c.Images < 0:
+		return bad("images", c.Images, "at least 0")
+	}
+	return c.Context.Validate()
+}
+
+// fits reports whether images of the shape can be worked on.
+func (c Config) fits(s dataset.Shape) error {
+	rows, cols := s.Height-c.Patch+1, s.Width-c.Patch+1
+	switch {
+	case s.Channels != 1 && s.Channels != 3:
+		return fmt.Errorf("smt: images have %d channels: want 1 or 3", s.Channels)
+	case rows < 1 || cols < 1:
+		return fmt.Errorf("smt: images of %d × %d pixels are smaller than the %d × %d patch", s.Height, s.Width, c.Patch, c.Patch)
+	case rows < c.Pool || cols < c.Pool:
+		return fmt.Errorf("smt: images of %d × %d pixels have %d × %d patches, fewer than the pooling window of %d", s.Height, s.Width, rows, cols, c.Pool)
+	case c.Grayscale && s.Channels != 3:
+		return fmt.Errorf("smt: config: grayscale views need colour images, these have one channel")
+	}
+	return nil
+}

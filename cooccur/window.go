@@ -1,0 +1,126 @@
+package cooccur
+
+import (
+	"slices"
+
+	"github.com/sparse-manifold/smt/internal/parallel"
+)
+
+// addWindows adds to M the differences within windows. With s_i the sum of the
+// codes of the n_i coded neighbours of patch i, the first difference is
+//
+//	½ Σ_(i,j) (φ_i − φ_j)(φ_i − φ_j)ᵀ = Σ_i φ_i (n_iφ_i − s_i)ᵀ
+//
+// over ordered pairs, in units of 1/Unit², and the second Σ_i v_iv_iᵀ with
+// v_i = φ_i − s_i/n_i, in units of 1/(Unit·2^meanBits)².
+func (s *Statistics) addWindows(x []lists) {
+	y := make([]lists, len(x))
+	pairs, inner := make([]int64, len(x)), make([]int64, len(x))
+	mergers := make([]merger, parallel.Workers(len(x)))
+	parallel.For(len(x), func(w, i int) {
+		y[i], pairs[i], inner[i] = mergers[w].differences(&x[i], s)
+		if s.Context.Difference == 2 {
+			y[i].transpose(s.Atoms)
+		}
+	})
+	for i := range x {
+		s.Pairs += pairs[i]
+		s.Inner += inner[i]
+	}
+	if s.Context.Difference == 2 {
+		cross(s.M, s.Atoms, y, y)
+	} else {
+		cross(s.M, s.Atoms, x, y)
+	}
+}
+
+// merger sums the codes of neighbours; its array is zero between patches.
+type merger struct {
+	sum     []int32
+	touched []uint16
+}
+
+func (m *merger) add(l *lists, patch int, times int32) {
+	for k := l.start[patch]; k < l.start[patch+1]; k++ {
+		a, v := l.atom[k], times
+		if l.value != nil {
+			v *= l.value[k]
+		}
+		if m.sum[a] == 0 {
+			m.touched = append(m.touched, a)
+		}
+		m.sum[a] += v
+	}
+}
+
+// differences is, for each patch, n_iφ_i − s_i for the first difference and
+// 2^meanBits·(φ_i − s_i/n_i), rounded, for the second; with the number of
+// pairs and of patches that have neighbours.
+func (m *merger) differences(l *lists, s *Statistics) (y lists, pairs, inner int64) {
+	if m.sum == nil {
+		m.sum = make([]int32, s.Atoms)
+	}
+	y.start, y.value = append(y.start, 0), []int32{}
+	for i := range l.n() {
+		if l.start[i] < l.start[i+1] {
+			n := m.neighbours(l, s, i)
+			pairs += int64(n)
+			if n > 0 {
+				inner++
+				y.append(m, int32(n), s.Context.Difference)
+			} else {
+				m.drop()
+			}
+		}
+		y.start = append(y.start, int32(len(y.atom)))
+	}
+	return y, pairs, inner
+}
+
+// neighbours sums n·φ_i minus the codes of the n coded neighbours of patch i.
+func (m *merger) neighbours(l *lists, s *Statistics, i int) int {
+	n := 0
+	row, col, r := i/s.GridCols, i%s.GridCols, s.Context.Radius
+	for y := max(0, row-r); y <= min(s.GridRows-1, row+r); y++ {
+		for x := max(0, col-r); x <= min(s.GridCols-1, col+r); x++ {
+			if j := y*s.GridCols + x; j != i && l.start[j] < l.start[j+1] {
+				m.add(l, j, -1)
+				n++
+			}
+		}
+	}
+	m.add(l, i, int32(n))
+	return n
+}
+
+// append moves the sum to the end of y.
+func (y *lists) append(m *merger, n int32, difference int) {
+	slices.Sort(m.touched)
+	m.touched = slices.Compact(m.touched) // an atom that passed through zero stands there twice
+	for _, a := range m.touched {
+		v := m.sum[a]
+		if difference == 2 {
+			v = roundDiv(int64(v)<<meanBits, int64(n))
+		}
+		if v != 0 {
+			y.atom = append(y.atom, a)
+			y.value = append(y.value, v)
+		}
+	}
+	m.drop()
+}
+
+func (m *merger) drop() {
+	for _, a := range m.touched {
+		m.sum[a] = 0
+	}
+	m.touched = m.touched[:0]
+}
+
+// roundDiv is v/n rounded to nearest, halves away from zero.
+func roundDiv(v, n int64) int32 {
+	if v < 0 {
+		return int32(-((-v + n/2) / n))
+	}
+	return int32((v + n/2) / n)
+}

@@ -1,0 +1,251 @@
+package dataset
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// idxFile is an IDX file of bytes.
+func idxFile(values []byte, dims ...uint32) []byte {
+	b := []byte{0, 0, 8, byte(len(dims))}
+	for _, d := range dims {
+		b = binary.BigEndian.AppendUint32(b, d)
+	}
+	return append(b, values...)
+}
+
+func TestIDXRoundTrip(t *testing.T) {
+	plain := func(b []byte) []byte { return b }
+	for _, c := range []struct {
+		name  string
+		dims  []uint32
+		shape Shape
+	}{
+		{"gray", []uint32{5, 4, 3}, Shape{4, 3, 1}},
+		{"gray with channel", []uint32{5, 4, 3, 1}, Shape{4, 3, 1}},
+		{"colour", []uint32{5, 4, 3, 3}, Shape{4, 3, 3}},
+	} {
+		for kind, pack := range map[string]func([]byte) []byte{"plain": plain, "gzip": packed} {
+			t.Run(c.name+" "+kind, func(t *testing.T) {
+				values := noise(5*c.shape.Len(), 1)
+				src, err := IDX(pack(idxFile(values, c.dims...)), pack(idxFile([]byte{3, 0, 1, 1, 2}, 5)), "mem")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if src.Len() != 5 || src.Shape() != c.shape {
+					t.Fatalf("%d images of %v, want 5 of %v", src.Len(), src.Shape(), c.shape)
+				}
+				for i, label := range []int{3, 0, 1, 1, 2} {
+					if n := c.shape.Len(); !bytes.Equal(pixels(t, src, i), values[i*n:(i+1)*n]) {
+						t.Errorf("image %d differs", i)
+					}
+					if src.Label(i) != label {
+						t.Errorf("label %d is %d, want %d", i, src.Label(i), label)
+					}
+				}
+				if want := []string{"0", "1", "2", "3"}; !reflect.DeepEqual(src.Classes(), want) {
+					t.Errorf("classes %q, want %q", src.Classes(), want)
+				}
+				checkContract(t, src)
+			})
+		}
+	}
+}
+
+func TestIDXUnlabelled(t *testing.T) {
+	src, err := IDX(idxFile(noise(12, 1), 2, 2, 3), nil, "mem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if src.Label(1) != -1 || src.Classes() != nil {
+		t.Errorf("label %d, classes %q, want -1 and none", src.Label(1), src.Classes())
+	}
+	checkContract(t, src)
+}
+
+func TestIDXErrors(t *testing.T) {
+	images, labels := idxFile(noise(12, 1), 2, 2, 3), idxFile([]byte{0, 1}, 2)
+	gz := packed(images)
+	badSum := bytes.Clone(gz)
+	badSum[len(badSum)-8] ^= 1
+	for name, c := range map[string]struct {
+		images, labels []byte
+		says           string
+	}{
+		"empty":            {[]byte{}, nil, "images: header: unexpected EOF"},
+		"magic":            {[]byte("\x89PNG...."), nil, "images: magic 89 50 4e 47, want 00 00 08"},
+		"type":             {[]byte{0, 0, 0x0d, 3}, nil, "images: element type 0x0d, want 0x08"},
+		"no dimension":     {[]byte{0, 0, 8, 0}, nil, "0 dimensions, want 1 to 4"},
+		"five dimensions":  {[]byte{0, 0, 8, 5}, nil, "5 dimensions, want 1 to 4"},
+		"short header":     {images[:13], nil, "images: header: unexpected EOF"},
+		"two dimensions":   {idxFile(noise(6, 1), 2, 3), nil, "dimensions [2 3], want count×height×width"},
+		"two channels":     {idxFile(noise(24, 1), 2, 2, 3, 2), nil, "dimensions [2 2 3 2], want"},
+		"no images":        {idxFile(nil, 0, 2, 3), nil, "dimensions [0 2 3], want none of them 0"},
+		"no height":        {idxFile(nil, 2, 0, 3), nil, "dimensions [2 0 3], want none of them 0"},
+		"short":            {images[:27], nil, "11 values, want 12 as the header declares ([2 2 3])"},
+		"long":             {append(bytes.Clone(images), 0), nil, "more values than the 12 the header declares"},
+		"long, packed":     {packed(append(bytes.Clone(images), 0)), nil, "more values than the 12"},
+		"overflow":         {idxFile(nil, 1<<30, 1<<30, 1<<30, 1<<30), nil, "want at most 2^32"},
+		"4 billion":        {idxFile(nil, 1<<32-1, 1, 1), nil, "header declares [4294967295 1 1] values"},
+		"gzip header":      {gz[:5], nil, "images: unexpected EOF"},
+		"gzip cut":         {gz[:len(gz)-9], nil, "images: values: unexpected EOF"},
+		"gzip checksum":    {badSum, nil, "images: values: gzip: invalid checksum"},
+		"labels empty":     {images, []byte{}, "labels: header: unexpected EOF"},
+		"labels count":     {images, idxFile([]byte{0, 1, 2}, 3), "labels: dimensions [3], want [2], one for each image"},
+		"labels dimension": {images, idxFile([]byte{0, 1}, 2, 1), "labels: dimensions [2 1], want [2]"},
+		"swapped":          {labels, images, "images: dimensions [2], want"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := IDX(c.images, c.labels, "some.file")
+			wantError(t, err, "dataset: some.file: ", c.says)
+		})
+	}
+	if _, err := IDX(images, labels, ""); err != nil {
+		t.Errorf("the files that the errors vary: %v", err)
+	}
+	_, err := IDX(images[:13], nil, "")
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("%v does not wrap its cause", err)
+	}
+}
+
+// A header must not be believed before the bytes it declares are there.
+func TestIDXMemory(t *testing.T) {
+	file := idxFile(noise(1000, 1), 65535, 255, 255) // 4 gigabytes
+	for name, data := range map[string][]byte{"plain": file, "gzip": packed(file)} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := IDX(data, nil, name)
+		runtime.ReadMemStats(&after)
+		wantError(t, err, "1000 values, want 4261413375")
+		if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 {
+			t.Errorf("%s: %d bytes allocated for a file of %d", name, used, len(data))
+		}
+	}
+}
+
+func TestOpenIDX(t *testing.T) {
+	for name, files := range map[string][4]string{
+		"published": {"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"},
+		"unpacked":  {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"},
+		"dotted":    {"train-images.idx3-ubyte", "train-labels.idx1-ubyte", "t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"},
+		"mixed":     {"train-images-idx4-ubyte", "train-labels.idx1-ubyte.gz", "t10k-images.idx3-ubyte.gz", "t10k-labels.idx1-ubyte"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			contents := [][]byte{
+				idxFile(noise(12, 1), 2, 2, 3), idxFile([]byte{0, 1}, 2),
+				idxFile(noise(6, 2), 1, 2, 3), idxFile([]byte{2}, 1),
+			}
+			for i, file := range files {
+				// Compression is told by content: that of the labels contradicts the name.
+				if i%2 == 0 && strings.HasSuffix(file, ".gz") || i%2 == 1 && !strings.HasSuffix(file, ".gz") {
+					contents[i] = packed(contents[i])
+				}
+				write(t, dir, file, contents[i])
+			}
+			set := mustOpen(t, dir, Options{})
+			if set.Format != "idx" || set.Path != dir || set.Train.Len() != 2 || set.Test.Len() != 1 {
+				t.Fatalf("got %+v with %d and %d images", set, set.Train.Len(), set.Test.Len())
+			}
+			if !bytes.Equal(pixels(t, set.Train, 1), noise(12, 1)[6:]) || !bytes.Equal(pixels(t, set.Test, 0), noise(6, 2)) {
+				t.Error("pixels differ")
+			}
+			if len(set.Train.Classes()) != 3 || len(set.Test.Classes()) != 3 {
+				t.Errorf("classes %q and %q, want the 3 of both splits", set.Train.Classes(), set.Test.Classes())
+			}
+			one := mustOpen(t, filepath.Join(dir, files[2]), Options{})
+			if one.Train.Len() != 1 || one.Test != nil || one.Train.Label(0) != 2 {
+				t.Errorf("one file: %d images, label %d, want 1 with the label beside it, 2", one.Train.Len(), one.Train.Label(0))
+			}
+		})
+	}
+}
+
+// The classes are those of both splits, whichever has the largest label.
+func TestOpenIDXClasses(t *testing.T) {
+	for _, labels := range [][2]byte{{4, 1}, {1, 4}} {
+		dir := t.TempDir()
+		for i, split := range []string{"train", "t10k"} {
+			write(t, dir, split+"-images-idx3-ubyte", idxFile([]byte{0}, 1, 1, 1))
+			write(t, dir, split+"-labels-idx1-ubyte", idxFile(labels[i:i+1], 1))
+		}
+		set := mustOpen(t, dir, Options{})
+		if len(set.Train.Classes()) != 5 || len(set.Test.Classes()) != 5 {
+			t.Errorf("labels %v: classes %q and %q, want 5", labels, set.Train.Classes(), set.Test.Classes())
+		}
+	}
+}
+
+func TestOpenIDXErrors(t *testing.T) {
+	dir := t.TempDir()
+	train := write(t, dir, "train-images-idx3-ubyte", idxFile(noise(12, 1), 2, 2, 3))
+	_, err := Open(dir, Options{})
+	wantError(t, err, dir, "missing train-labels-idx1-ubyte")
+	if set := mustOpen(t, train, Options{}); set.Train.Label(0) != -1 {
+		t.Error("one file without labels beside it has some")
+	}
+	labels := write(t, dir, "train-labels-idx1-ubyte", idxFile([]byte{0, 1}, 2))
+	if set := mustOpen(t, dir, Options{}); set.Test != nil {
+		t.Error("a test split out of nowhere")
+	}
+	_, err = Open(labels, Options{})
+	wantError(t, err, labels, "images: dimensions [2]")
+	_, err = Open(dir, Options{Shape: Shape{Height: 32}})
+	wantError(t, err, dir, "shape 32×32×0: images are 2×3×1")
+
+	write(t, dir, "t10k-labels-idx1-ubyte", idxFile([]byte{0}, 1))
+	_, err = Open(dir, Options{})
+	wantError(t, err, dir, "missing t10k-images-idx3-ubyte")
+	test := write(t, dir, "t10k-images-idx3-ubyte", idxFile(noise(4, 1), 1, 2, 2))
+	_, err = Open(dir, Options{})
+	wantError(t, err, dir, "test images are 2×2×1, want 2×3×1")
+	os.WriteFile(test, []byte{0, 0, 9, 3}, 0o644)
+	_, err = Open(dir, Options{})
+	wantError(t, err, test, "element type 0x09")
+	os.Remove(train)
+	_, err = Open(dir, Options{})
+	wantError(t, err, dir, "missing train-images-idx3-ubyte")
+	_, err = Open(train, Options{Format: "idx"})
+	wantError(t, err, train, "no such file")
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v is not fs.ErrNotExist", err)
+	}
+}
+
+func FuzzIDX(f *testing.F) {
+	images, labels := idxFile(noise(36, 1), 2, 2, 3, 3), idxFile([]byte{0, 9}, 2)
+	f.Add(images, labels)
+	f.Add(packed(images), packed(labels))
+	f.Add(idxFile(noise(12, 1), 2, 2, 3), []byte(nil))
+	f.Add(idxFile(nil, 65535, 65535, 1), labels)
+	f.Add(idxFile(nil, 0, 1<<30, 1<<30), labels)
+	f.Fuzz(func(t *testing.T, images, labels []byte) {
+		src, err := IDX(images, labels, "fuzz")
+		if err != nil {
+			wantError(t, err, "fuzz: ")
+			return
+		}
+		if src.Len() < 1 || src.Shape().Len() < 1 {
+			t.Fatalf("%d images of %v", src.Len(), src.Shape())
+		}
+		if !isGzip(images) && src.Len()*src.Shape().Len() > len(images)-16 {
+			t.Fatalf("%d images of %v out of %d bytes", src.Len(), src.Shape(), len(images))
+		}
+		for _, i := range []int{0, src.Len() - 1} {
+			pixels(t, src, i)
+			if label := src.Label(i); label >= len(src.Classes()) || label < 0 && labels != nil {
+				t.Fatalf("label %d of %d classes", label, len(src.Classes()))
+			}
+		}
+	})
+}

@@ -1,0 +1,82 @@
+package dataset
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// subset is a view of some images of a source.
+type subset struct {
+	Source
+	index []int
+}
+
+func (s *subset) Len() int        { return len(s.index) }
+func (s *subset) Label(i int) int { return s.Source.Label(s.index[i]) }
+
+func (s *subset) Image(i int, pix []uint8) error { return s.Source.Image(s.index[i], pix) }
+
+// Slice is the view of images lo to hi-1 of src. It panics unless
+// 0 ≤ lo ≤ hi ≤ src.Len().
+func Slice(src Source, lo, hi int) Source {
+	if lo < 0 || hi < lo || hi > src.Len() {
+		panic(fmt.Sprintf("dataset: slice [%d:%d] of %d images", lo, hi, src.Len()))
+	}
+	index := make([]int, hi-lo)
+	for i := range index {
+		index[i] = lo + i
+	}
+	return &subset{src, index}
+}
+
+// Pick is the view of the images of src with these indices, in this order; an
+// index may come twice. It panics if one is out of range.
+func Pick(src Source, indices []int) Source {
+	for _, i := range indices {
+		if i < 0 || i >= src.Len() {
+			panic(fmt.Sprintf("dataset: pick image %d of %d", i, src.Len()))
+		}
+	}
+	return &subset{src, slices.Clone(indices)}
+}
+
+// Holdout splits src in two views, held with n images and rest with the others,
+// both in the order of src. The choice depends on seed, n and the number of
+// images alone, on every platform, and the images held for n are among those
+// held for n+1. It panics unless 0 ≤ n ≤ src.Len().
+func Holdout(src Source, n int, seed uint64) (rest, held Source) {
+	if n < 0 || n > src.Len() {
+		panic(fmt.Sprintf("dataset: hold out %d of %d images", n, src.Len()))
+	}
+	// The mix is a bijection and the multiplier odd, so no two images tie.
+	start := mix(seed)
+	key := func(i int) uint64 { return mix(start + uint64(i)*0x9e3779b97f4a7c15) }
+	order := make([]int, src.Len())
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(key(a), key(b)) })
+	slices.Sort(order[:n])
+	slices.Sort(order[n:])
+	return &subset{src, order[n:]}, &subset{src, order[:n]}
+}
+
+// mix is the finalizer of splitmix64 (Steele, Lea, Flood 2014).
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// target is where image i of n goes in pix. It panics as Source.Image promises
+// to: slicing alone would not, where the capacity of a slice exceeds its length.
+func target(pix []uint8, s Shape, i, n int) []uint8 {
+	if i < 0 || i >= n {
+		panic(fmt.Sprintf("dataset: image %d of %d", i, n))
+	}
+	if len(pix) < s.Len() {
+		panic(fmt.Sprintf("dataset: %d bytes for an image of %v", len(pix), s))
+	}
+	return pix[:s.Len()]
+}

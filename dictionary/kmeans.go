@@ -1,0 +1,121 @@
+package dictionary
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/patch"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+const (
+	kmeansRounds = 10 // Lloyd iterations
+	kmeansEach   = 30 // patches an atom is learned from, at least if the sample has them
+)
+
+// KMeans returns the n centres, scaled to unit length, of a spherical k-means
+// (Lloyd's iteration under the cosine) of random patches. It starts from random
+// patches; a centre that loses all its patches starts again from another one.
+// With mirror, a patch may join a centre or, flipped, that centre's flip; n is
+// then even, and atoms 2i and 2i+1 are flips of each other.
+func KMeans(ctx context.Context, s Sample, n int, mirrored bool, progress func(round, rounds int)) (*Dictionary, error) {
+	dim := s.Transform.Dim()
+	free := n // centres that are learned; the others are their flips
+	if mirrored {
+		if n%2 != 0 {
+			return nil, fmt.Errorf("dictionary: k-means with flips: %d atoms: want an even number", n)
+		}
+		free = n / 2
+	}
+	per := max(drawEach, kmeansEach*n/s.Images.Len()+1)
+	x, err := s.draw(ctx, 0, 0, s.Images.Len(), per)
+	if err != nil {
+		return nil, err
+	}
+	if x.Rows < 2*n {
+		return nil, &TooFewError{Found: x.Rows / 2, Wanted: n, Tried: x.Rows, MaxCosine: 1}
+	}
+	d := &Dictionary{Dim: dim, Atoms: make([]float32, n*dim)}
+	// draw orders patches by image: a stride through them visits all images.
+	for a := range free {
+		d.set(s.Transform, a, x.Row(a*(x.Rows/free)), mirrored)
+	}
+	if mirrored {
+		for a := range free {
+			d.Mirror = append(d.Mirror, uint16(2*a+1), uint16(2*a))
+		}
+	}
+	flip := make([]float32, dim)
+	for round := range kmeansRounds {
+		nearest, err := assign(ctx, d, x.Data, x.Rows)
+		if err != nil {
+			return nil, err
+		}
+		sums, counts := make([]float64, free*dim), make([]int, free)
+		for i, a := range nearest {
+			row, centre := x.Row(i), int(a)
+			if mirrored {
+				if centre%2 == 1 {
+					mirror(s.Transform, row, flip)
+					row = flip
+				}
+				centre /= 2
+			}
+			counts[centre]++
+			sum := sums[centre*dim : (centre+1)*dim]
+			for k, v := range row {
+				sum[k] += float64(v)
+			}
+		}
+		for a := range free {
+			c := make([]float32, dim)
+			for k, v := range sums[a*dim : (a+1)*dim] {
+				c[k] = float32(v)
+			}
+			if counts[a] == 0 || !scaleToUnit(c) {
+				c = x.Row((a*7919 + round*104729) % x.Rows)
+			}
+			d.set(s.Transform, a, c, mirrored)
+		}
+		if progress != nil {
+			progress(round+1, kmeansRounds)
+		}
+	}
+	return d, nil
+}
+
+// set makes c centre a, and its flip the centre's mirror.
+func (d *Dictionary) set(t *patch.Transform, a int, c []float32, mirrored bool) {
+	if !mirrored {
+		copy(d.Atoms[a*d.Dim:], c)
+		return
+	}
+	copy(d.Atoms[2*a*d.Dim:], c)
+	mirror(t, c, d.Atoms[(2*a+1)*d.Dim:(2*a+2)*d.Dim])
+}
+
+// assign finds the nearest atom of each of n patches.
+func assign(ctx context.Context, d *Dictionary, x []float32, n int) ([]uint16, error) {
+	coder, err := sparse.NewCoder(sparse.Nearest, 0, d.Atoms, d.Dim)
+	if err != nil {
+		return nil, err
+	}
+	const block = 768
+	blocks := (n + block - 1) / block
+	nearest := make([]uint16, n)
+	scratch := make([]sparse.Scratch, parallel.Workers(blocks))
+	err = parallel.ForErr(ctx, blocks, func(w, b int) error {
+		first := b * block
+		rows := min(block, n-first)
+		p := patch.Patches{N: rows, Stride: coder.Stride(), X: make([]float32, block*coder.Stride()), Blank: make([]bool, rows)}
+		for i := range rows {
+			copy(p.X[i*p.Stride:], x[(first+i)*d.Dim:(first+i+1)*d.Dim])
+		}
+		var codes sparse.Codes
+		coder.Encode(&p, false, &scratch[w], &codes)
+		copy(nearest[first:], codes.Atom)
+		return nil
+	})
+	return nearest, err
+}

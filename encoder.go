@@ -1,0 +1,166 @@
+package smt
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/patch"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// Encoder turns images into sparse codes: the part of a model that is settled
+// before co-occurrence is counted. It is immutable and safe for concurrent use.
+//
+// Fit is NewEncoder, Collect and Solve in a row. Shards of a data set are
+// collected apart with one Encoder and their statistics added.
+type Encoder struct {
+	cfg       Config
+	shape     dataset.Shape // of the images it was made from
+	transform *patch.Transform
+	dict      *dictionary.Dictionary
+	coder     *sparse.Coder
+}
+
+// NewEncoder learns whitening and dictionary from a sample of the images of src.
+func NewEncoder(ctx context.Context, src dataset.Source, cfg Config, options ...Option) (*Encoder, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if src.Len() == 0 {
+		return nil, fmt.Errorf("smt: fit: the source has no images")
+	}
+	if err := cfg.fits(src.Shape()); err != nil {
+		return nil, err
+	}
+	o := apply(options)
+	sample := bounded(src, cfg.Sample, cfg.Seed)
+	if cfg.Grayscale {
+		sample = withGray(sample)
+	}
+	t := &patch.Transform{Size: cfg.Patch, Channels: src.Shape().Channels, Center: cfg.Center}
+	if cfg.Whiten {
+		o.report("whitening", 0, 1)
+		var err error
+		if t, err = t.Whiten(ctx, sample, cfg.Epsilon, cfg.Flips); err != nil {
+			return nil, err
+		}
+		o.report("whitening", 1, 1)
+	}
+	d, err := chooseAtoms(ctx, dictionary.Sample{Images: sample, Transform: t, Seed: cfg.Seed}, cfg, o)
+	if err != nil {
+		return nil, err
+	}
+	return newEncoder(cfg, src.Shape(), t, d)
+}
+
+func newEncoder(cfg Config, shape dataset.Shape, t *patch.Transform, d *dictionary.Dictionary) (*Encoder, error) {
+	coder, err := sparse.NewCoder(cfg.Code, cfg.Threshold, d.Atoms, d.Dim)
+	if err != nil {
+		return nil, err
+	}
+	return &Encoder{cfg, shape, t, d, coder}, nil
+}
+
+func chooseAtoms(ctx context.Context, s dictionary.Sample, cfg Config, o options) (*dictionary.Dictionary, error) {
+	if cfg.Dictionary == KMeans {
+		return dictionary.KMeans(ctx, s, cfg.Atoms, cfg.Flips, func(round, rounds int) { o.report("dictionary", round, rounds) })
+	}
+	return dictionary.Exemplars(ctx, s, cfg.Atoms, cfg.MaxCosine, cfg.Flips, func(found int) { o.report("dictionary", found, cfg.Atoms) })
+}
+
+// bounded is src, or n of its images chosen by a hash of their number. n = 0 is all.
+func bounded(src dataset.Source, n int, seed uint64) dataset.Source {
+	if n == 0 || n >= src.Len() {
+		return src
+	}
+	_, held := dataset.Holdout(src, n, seed)
+	return held
+}
+
+// scratch is the working memory of one worker.
+type scratch struct {
+	pix     []uint8
+	patches patch.Patches
+	search  sparse.Scratch
+	codes   sparse.Codes
+	pool    pooler
+}
+
+// encode codes image i of src. With fill, every patch that is not blank gets an atom.
+func (e *Encoder) encode(src dataset.Source, i int, fill bool, s *scratch, out *sparse.Codes) error {
+	if n := src.Shape().Len(); len(s.pix) != n {
+		s.pix = make([]uint8, n)
+	}
+	if err := src.Image(i, s.pix); err != nil {
+		return err
+	}
+	e.transform.Apply(s.pix, src.Shape(), e.coder.Stride(), &s.patches)
+	e.coder.Encode(&s.patches, fill, &s.search, out)
+	return nil
+}
+
+// unit is the denominator of code values.
+func (e *Encoder) unit() int {
+	if e.cfg.Code == sparse.Soft {
+		return sparse.SoftUnit
+	}
+	return 1
+}
+
+// Statistics returns empty statistics that fit the encoder's codes of images of
+// the shape it was made from.
+func (e *Encoder) Statistics() (*cooccur.Statistics, error) {
+	rows, cols := e.transform.Grid(e.shape)
+	return cooccur.New(e.cfg.Context, e.dict.N(), e.unit(), rows, cols)
+}
+
+// Collect returns the statistics of the images of src. Flips are not counted
+// here: Solve adds them by symmetry.
+func (e *Encoder) Collect(ctx context.Context, src dataset.Source, options ...Option) (*cooccur.Statistics, error) {
+	s, err := e.Statistics()
+	if err != nil {
+		return nil, err
+	}
+	_, err = e.collect(ctx, e.views(src), 0, s, apply(options))
+	return s, err
+}
+
+// views is src with the gray views that the configuration asks for.
+func (e *Encoder) views(src dataset.Source) dataset.Source {
+	if e.cfg.Grayscale {
+		return withGray(src)
+	}
+	return src
+}
+
+// collect adds the images from `next` on to s, batch by batch, and returns the
+// number of the first image not added: src.Len(), unless there is an error.
+func (e *Encoder) collect(ctx context.Context, src dataset.Source, next int, s *cooccur.Statistics, o options) (int, error) {
+	if src.Shape() != e.shape {
+		return next, fmt.Errorf("smt: images are %v, the encoder was made from images of %v", src.Shape(), e.shape)
+	}
+	codes := make([]*sparse.Codes, cooccur.BatchImages)
+	for i := range codes {
+		codes[i] = new(sparse.Codes)
+	}
+	work := make([]scratch, parallel.Workers(len(codes)))
+	for ; next < src.Len(); next += len(codes) {
+		o.report("statistics", next, src.Len())
+		codes = codes[:min(len(codes), src.Len()-next)]
+		err := parallel.ForErr(ctx, len(codes), func(w, i int) error {
+			return e.encode(src, next+i, false, &work[w], codes[i])
+		})
+		if err != nil {
+			return next, err
+		}
+		if err := s.Accumulate(codes); err != nil {
+			return next, err
+		}
+	}
+	o.report("statistics", src.Len(), src.Len())
+	return src.Len(), nil
+}

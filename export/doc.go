@@ -1,0 +1,2 @@
+// Package export writes what a model computes in the formats other tools read.
+package export

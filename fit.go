@@ -1,0 +1,164 @@
+package smt
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/spectral"
+)
+
+// Fit learns a model from the images of src. Labels are not used. The model
+// depends on the images, cfg and cfg.Seed, not on the number of workers.
+func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*Model, error) {
+	o := apply(list)
+	e, err := NewEncoder(ctx, src, cfg, list...)
+	if err != nil {
+		return nil, err
+	}
+	used := bounded(src, cfg.Images, cfg.Seed+1)
+	s, err := e.resume(ctx, e.views(used), o)
+	if err != nil {
+		return nil, err
+	}
+	m, err := e.Solve(ctx, s, list...)
+	if err != nil {
+		return nil, err
+	}
+	fingerprint, err := dataset.Fingerprint(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	m.data.Fingerprint = fingerprint
+	m.data.Images = src.Len()
+	return m, o.forget()
+}
+
+// VICReg holds the terms of the VICReg objective (Bardes, Ponce and LeCun, ICLR
+// 2022) of the patch embedding, over the images it was learned from. SMT minimises
+// the first under hard constraints that fix the other two.
+type VICReg struct {
+	// Invariance is E‖β_i − β_ctx(i)‖², tr PLPᵀ. It equals EigenvalueSum.
+	Invariance float64 `json:"invariance"`
+	// Variance is the mean variance of a coordinate, tr PVPᵀ/d. It equals 1.
+	Variance float64 `json:"variance"`
+	// Covariance is the sum of the squared covariances of different
+	// coordinates, over d. It equals 0.
+	Covariance float64 `json:"covariance"`
+	// EigenvalueSum is the sum of the d eigenvalues kept.
+	EigenvalueSum float64 `json:"eigenvalue_sum"`
+}
+
+// coordinate is one row of the linear map P.
+type coordinate struct {
+	value  float64
+	row    []float32 // Atoms values
+	parity int8      // under flips: 1, −1, or 0 without them
+}
+
+// Solve makes a model of the encoder and the statistics of its codes.
+func (e *Encoder) Solve(ctx context.Context, s *cooccur.Statistics, list ...Option) (*Model, error) {
+	if s.Atoms != e.dict.N() || s.Context != e.cfg.Context || s.Unit != e.unit() {
+		return nil, fmt.Errorf("smt: statistics of %d atoms, context %+v are not of this encoder: %d atoms, context %+v",
+			s.Atoms, s.Context, e.dict.N(), e.cfg.Context)
+	}
+	if s.Coded == 0 {
+		return nil, fmt.Errorf("smt: none of the patches of %d images has an atom with cosine %g: lower the threshold", s.Images, e.cfg.Threshold)
+	}
+	o := apply(list)
+	o.report("solving", 0, 1)
+	want := e.cfg.Skip + e.cfg.Dims
+	var all []coordinate
+	for _, p := range s.Pencils(e.dict.Mirror) {
+		found, err := e.solvePencil(ctx, &p, min(want, p.V.Rows))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	slices.SortStableFunc(all, func(a, b coordinate) int { return cmp.Compare(a.value, b.value) })
+	if len(all) < want {
+		return nil, fmt.Errorf("smt: %d coordinates wanted after %d skipped, the problem has %d", e.cfg.Dims, e.cfg.Skip, len(all))
+	}
+	kept := all[e.cfg.Skip:want]
+	m := newModel(e, kept)
+	m.vicreg = objective(s.Pencils(e.dict.Mirror), kept)
+	m.data = Data{Shape: e.shape, Images: int(s.Images), Patches: s.Coded}
+	o.report("solving", 1, 1)
+	return m, nil
+}
+
+func (e *Encoder) solvePencil(ctx context.Context, p *cooccur.Pencil, k int) ([]coordinate, error) {
+	solution, err := spectral.Smallest(ctx, p.V, p.L, k, e.cfg.Ridge, e.cfg.Seed)
+	var singular *spectral.SingularError
+	if errors.As(err, &singular) {
+		cause := "its codes are a combination of other atoms', or there are fewer patches than atoms"
+		if singular.Empty {
+			cause = "no patch uses it"
+		}
+		return nil, fmt.Errorf("smt: V cannot be factored at atom %d: %s: use more images, fewer atoms or a larger ridge than %g: %w",
+			p.Atom(singular.Row), cause, e.cfg.Ridge, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	found := make([]coordinate, k)
+	for i := range found {
+		row := make([]float32, e.dict.N())
+		p.Expand(solution.Vectors.Row(i), row)
+		found[i] = coordinate{solution.Values[i], row, int8(p.Parity)}
+	}
+	return found, nil
+}
+
+// objective computes the VICReg terms from the statistics and P alone: nothing
+// of the solver enters but the eigenvalues that are compared with.
+func objective(pencils []cooccur.Pencil, kept []coordinate) VICReg {
+	d := len(kept)
+	atoms := linalg.New(d, len(kept[0].row))
+	var v VICReg
+	for i, c := range kept {
+		copy(atoms.Row(i), c.row)
+		v.EigenvalueSum += c.value
+	}
+	covariance := make([]float64, d*d)
+	for i := range pencils {
+		p := &pencils[i]
+		y := p.Restrict(atoms)
+		v.Invariance += trace(form(y, p.L))
+		for k, x := range form(y, p.V).Data {
+			covariance[k] += float64(x)
+		}
+	}
+	for i := range d {
+		for j := range d {
+			if x := covariance[i*d+j]; i == j {
+				v.Variance += x / float64(d)
+			} else {
+				v.Covariance += x * x / float64(d)
+			}
+		}
+	}
+	return v
+}
+
+// form is y·q·yᵀ.
+func form(y, q linalg.Matrix) linalg.Matrix {
+	yq := linalg.New(y.Rows, q.Cols)
+	linalg.AddMul(yq, 1, y, q)
+	f := linalg.New(y.Rows, y.Rows)
+	linalg.AddMul(f, 1, yq, y.T())
+	return f
+}
+
+func trace(m linalg.Matrix) (t float64) {
+	for i := range m.Rows {
+		t += float64(m.At(i, i))
+	}
+	return t
+}

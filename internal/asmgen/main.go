@@ -1,0 +1,38 @@
+// Command asmgen writes the assembly of internal/simd.
+//
+// Every tile kernel has the same skeleton. A step of the inner loop takes four
+// bytes of each of six rows of A (one float32, two int16 or four int8),
+// broadcasts them, and multiplies them into a panel of B that holds four bytes
+// for each of its columns: 64 columns with AVX-512, 16 with AVX2. The 6 × 64
+// (6 × 16) products stay in registers until the last step; what happens to them
+// then is the epilogue: they are added to C, or compared with two thresholds
+// and only the bits of the answers are stored.
+//
+// It is a module of its own so that avo is not a dependency of smt.
+package main
+
+import . "github.com/mmcloughlin/avo/build"
+
+//go:generate go run . -out ../simd/kernels_amd64.s -stubs ../simd/kernels_amd64.go -pkg simd
+
+func main() {
+	ConstraintExpr("amd64,!purego")
+
+	tile("gemmAVX512", avx512, float, addToC)
+	tile("gemmAVX2", avx2, float, addToC)
+	tile("gemm16AVX512", avx512, words, addToC)
+	tile("gemm16AVX2", avx2, words, addToC)
+	tile("gemm16VNNI", avx512, wordsVNNI, addToC)
+	tile("gemm8VNNI", avx512, bytesVNNI, addToC)
+
+	tile("maskAVX512", avx512, float, storeMasks)
+	tile("maskAVX2", avx2, float, storeMasks)
+	tile("mask8VNNI", avx512, bytesVNNI, storeMasks)
+
+	gatherAdd("gatherAVX512", avx512)
+	gatherAdd("gatherAVX2", avx2)
+	dotRows("dotRowsAVX512", avx512)
+	dotRows("dotRowsAVX2", avx2)
+
+	Generate()
+}

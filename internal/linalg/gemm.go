@@ -1,0 +1,219 @@
+// Package linalg is the dense float32 algebra of the solver and of the patch
+// statistics: products, Cholesky factors and triangular solves, all of them on
+// the tile kernel of internal/simd.
+//
+// Every element of a result is summed in an order that depends on the shapes
+// alone, so results do not depend on the number of workers.
+package linalg
+
+import (
+	"sync"
+
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/simd"
+)
+
+// Matrix is a view of Rows × Cols values; element (i, j) is
+// Data[i·RowStride + j·ColStride].
+type Matrix struct {
+	Rows, Cols           int
+	RowStride, ColStride int
+	Data                 []float32
+}
+
+// New returns a Rows × Cols matrix of zeros.
+func New(rows, cols int) Matrix { return Wrap(rows, cols, make([]float32, rows*cols)) }
+
+// Wrap views data as a row-major matrix.
+func Wrap(rows, cols int, data []float32) Matrix {
+	return Matrix{rows, cols, cols, 1, data[:rows*cols]}
+}
+
+// T is the transposed view.
+func (m Matrix) T() Matrix {
+	return Matrix{m.Cols, m.Rows, m.ColStride, m.RowStride, m.Data}
+}
+
+// Block is the view of rows [i0, i1) and columns [j0, j1).
+func (m Matrix) Block(i0, i1, j0, j1 int) Matrix {
+	v := Matrix{Rows: i1 - i0, Cols: j1 - j0, RowStride: m.RowStride, ColStride: m.ColStride}
+	if v.Rows > 0 && v.Cols > 0 {
+		v.Data = m.Data[i0*m.RowStride+j0*m.ColStride:]
+	}
+	return v
+}
+
+// Row is row i of a row-major matrix.
+func (m Matrix) Row(i int) []float32 {
+	return m.Data[i*m.RowStride : i*m.RowStride+m.Cols]
+}
+
+// At is element (i, j).
+func (m Matrix) At(i, j int) float32 { return m.Data[i*m.RowStride+j*m.ColStride] }
+
+// Block sizes of the product: a packed panel of B, blockK × 64 floats, stays in
+// the second-level cache; the packed rows of A, blockM × blockK, beside it.
+const (
+	blockK = 384
+	blockM = 20 * simd.Rows
+	blockN = 4096
+)
+
+var buffers = sync.Pool{New: func() any { return new([]float32) }}
+
+func buffer(n int) *[]float32 {
+	b := buffers.Get().(*[]float32)
+	if cap(*b) < n {
+		*b = make([]float32, n)
+	}
+	*b = (*b)[:n]
+	return b
+}
+
+// AddMul adds alpha·a·b to c, which is row-major: c += alpha·a·b.
+// It costs 2·Rows·Cols·a.Cols operations.
+func AddMul(c Matrix, alpha float32, a, b Matrix) { addMul(c, alpha, a, b, false) }
+
+// AddMulLower is AddMul for the elements of c on and below its diagonal; tiles that
+// straddle the diagonal also change elements above it.
+func AddMulLower(c Matrix, alpha float32, a, b Matrix) { addMul(c, alpha, a, b, true) }
+
+// AddMulSerial is c += a·b on the calling goroutine, for workers that share
+// out whole images.
+func AddMulSerial(c, a, b Matrix) {
+	if a.Cols != b.Rows || c.Rows != a.Rows || c.Cols != b.Cols || c.ColStride != 1 {
+		panic("linalg: shapes of a product do not fit")
+	}
+	width := simd.Columns()
+	panels := (c.Cols + width - 1) / width
+	for k0 := 0; k0 < a.Cols; k0 += blockK {
+		k := min(blockK, a.Cols-k0)
+		packed := buffer(panels * k * width)
+		for p := range panels {
+			packPanel((*packed)[p*k*width:(p+1)*k*width], b, k0, k, p*width)
+		}
+		for i0 := 0; i0 < c.Rows; i0 += blockM {
+			block(c, 1, a, *packed, i0, min(i0+blockM, c.Rows), 0, k0, k, 0, panels)
+		}
+		buffers.Put(packed)
+	}
+}
+
+func addMul(c Matrix, alpha float32, a, b Matrix, lower bool) {
+	if a.Cols != b.Rows || c.Rows != a.Rows || c.Cols != b.Cols || c.ColStride != 1 {
+		panic("linalg: shapes of a product do not fit")
+	}
+	if c.Rows == 0 || c.Cols == 0 || a.Cols == 0 {
+		return
+	}
+	width := simd.Columns()
+	for j0 := 0; j0 < c.Cols; j0 += blockN {
+		j1 := min(j0+blockN, c.Cols)
+		panels := (j1 - j0 + width - 1) / width
+		for k0 := 0; k0 < a.Cols; k0 += blockK {
+			k := min(blockK, a.Cols-k0)
+			packed := buffer(panels * k * width)
+			parallel.For(panels, func(_, p int) {
+				packPanel((*packed)[p*k*width:(p+1)*k*width], b, k0, k, j0+p*width)
+			})
+			// Workers share the columns as well when there are few rows.
+			rows := (c.Rows + blockM - 1) / blockM
+			strips := 1
+			if w := parallel.Workers(1 << 20); rows < 4*w {
+				strips = min(panels, (4*w+rows-1)/rows)
+			}
+			parallel.For(rows*strips, func(_, piece int) {
+				i0 := piece / strips * blockM
+				i1 := min(i0+blockM, c.Rows)
+				s := piece % strips
+				p0, p1 := s*panels/strips, (s+1)*panels/strips
+				if lower {
+					p1 = min(p1, max(0, (i1-1-j0)/width+1))
+				}
+				if p0 < p1 {
+					block(c, alpha, a, (*packed), i0, i1, j0, k0, k, p0, p1)
+				}
+			})
+			buffers.Put(packed)
+		}
+	}
+}
+
+// PackPanels lays b out as the panels the tile kernels read: panel p holds
+// columns [p·Columns(), (p+1)·Columns()), step by step, zero beyond the last.
+func PackPanels(b Matrix) []float32 {
+	width := simd.Columns()
+	panels := (b.Cols + width - 1) / width
+	out := make([]float32, panels*b.Rows*width)
+	for p := range panels {
+		packPanel(out[p*b.Rows*width:(p+1)*b.Rows*width], b, 0, b.Rows, p*width)
+	}
+	return out
+}
+
+func packPanel(dst []float32, b Matrix, k0, k, j0 int) {
+	width := simd.Columns()
+	n := min(width, b.Cols-j0)
+	if b.ColStride == 1 {
+		for s := range k {
+			row := b.Data[(k0+s)*b.RowStride+j0:]
+			d := dst[s*width : (s+1)*width]
+			copy(d, row[:n])
+			clear(d[n:])
+		}
+		return
+	}
+	if n < width {
+		clear(dst)
+	}
+	for j := range n {
+		col := b.Data[(j0+j)*b.ColStride+k0*b.RowStride:]
+		for s := range k {
+			dst[s*width+j] = col[s*b.RowStride]
+		}
+	}
+}
+
+// block multiplies rows [i0, i1) of a by packed panels [p0, p1).
+func block(c Matrix, alpha float32, a Matrix, packed []float32, i0, i1, j0, k0, k, p0, p1 int) {
+	width := simd.Columns()
+	groups := (i1 - i0 + simd.Rows - 1) / simd.Rows
+	rows := buffer(groups*simd.Rows*k + simd.Rows*width)
+	defer buffers.Put(rows)
+	pa, edge := (*rows)[:groups*simd.Rows*k], (*rows)[groups*simd.Rows*k:]
+	clear(pa[(i1-i0)*k:])
+	for i := i0; i < i1; i++ {
+		d := pa[(i-i0)*k : (i-i0+1)*k]
+		src := a.Data[i*a.RowStride+k0*a.ColStride:]
+		if a.ColStride == 1 {
+			for s, x := range src[:k] {
+				d[s] = alpha * x
+			}
+		} else {
+			for s := range d {
+				d[s] = alpha * src[s*a.ColStride]
+			}
+		}
+	}
+	for p := p0; p < p1; p++ {
+		panel := packed[p*k*width : (p+1)*k*width]
+		j := j0 + p*width
+		n := min(width, c.Cols-j)
+		for g := range groups {
+			i := i0 + g*simd.Rows
+			m := min(simd.Rows, i1-i)
+			if m == simd.Rows && n == width {
+				simd.Gemm32(k, pa[g*simd.Rows*k:], k, panel, c.Data[i*c.RowStride+j:], c.RowStride)
+				continue
+			}
+			clear(edge)
+			simd.Gemm32(k, pa[g*simd.Rows*k:], k, panel, edge, width)
+			for r := range m {
+				row := c.Data[(i+r)*c.RowStride+j:]
+				for q, x := range edge[r*width : r*width+n] {
+					row[q] += x
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,493 @@
+package safetensors
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// raw builds a file from a header and data as they are, right or wrong.
+func raw(header string, data int) []byte {
+	b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+	return append(append(b, header...), make([]byte, data)...)
+}
+
+func readBytes(b []byte) (*File, error) { return Read(bytes.NewReader(b), int64(len(b))) }
+
+// The bytes of a small file, written out by hand from the format's description.
+func TestWriteBytes(t *testing.T) {
+	var got bytes.Buffer
+	err := Write(&got, map[string]string{"b": "<2>", "a": "é\n"}, []Tensor{
+		NewTensor("z", []uint16{0x0102, 0x0304}, 2, 1),
+		NewTensor("a", []float32{-2}),
+		NewTensor("none", []int64{}, 0, 3),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := `{"__metadata__":{"a":"é\n","b":"<2>"},` +
+		`"z":{"dtype":"U16","shape":[2,1],"data_offsets":[0,4]},` +
+		`"a":{"dtype":"F32","shape":[],"data_offsets":[4,8]},` +
+		`"none":{"dtype":"I64","shape":[0,3],"data_offsets":[8,8]}}`
+	for len(header)%8 != 0 {
+		header += " "
+	}
+	want := append(raw(header, 0), 2, 1, 4, 3, 0, 0, 0, 0xc0)
+	if !bytes.Equal(got.Bytes(), want) {
+		t.Errorf("got\n%q\nwant\n%q", got.Bytes(), want)
+	}
+}
+
+// typed is a tensor of one element type and how to check that it came back.
+type typed struct {
+	tensor Tensor
+	check  func(*File) error
+}
+
+func drawTyped[T Value](rt *rapid.T, name string, values *rapid.Generator[T]) typed {
+	shape := rapid.SliceOfN(rapid.IntRange(0, 5), 0, 4).Draw(rt, "shape of "+name)
+	n := 1
+	for _, dim := range shape {
+		n *= dim
+	}
+	data := rapid.SliceOfN(values, n, n).Draw(rt, name)
+	return typed{NewTensor(name, data, shape...), func(f *File) error {
+		got, err := Values[T](f, name, shape...)
+		if err != nil {
+			return err
+		}
+		// Bytes, so that -0 is told from 0.
+		a, b := make([]byte, 8*n), make([]byte, 8*n)
+		encode(a, got)
+		encode(b, data)
+		if len(got) != n || !bytes.Equal(a, b) {
+			return fmt.Errorf("%s: read %v, wrote %v", name, got, data)
+		}
+		return nil
+	}}
+}
+
+func drawAny(rt *rapid.T, name string) typed {
+	switch rapid.IntRange(0, 9).Draw(rt, "type of "+name) {
+	case 0:
+		return drawTyped(rt, name, rapid.Float32())
+	case 1:
+		return drawTyped(rt, name, rapid.Float64())
+	case 2:
+		return drawTyped(rt, name, rapid.Uint8())
+	case 3:
+		return drawTyped(rt, name, rapid.Int8())
+	case 4:
+		return drawTyped(rt, name, rapid.Uint16())
+	case 5:
+		return drawTyped(rt, name, rapid.Int16())
+	case 6:
+		return drawTyped(rt, name, rapid.Uint32())
+	case 7:
+		return drawTyped(rt, name, rapid.Int32())
+	case 8:
+		return drawTyped(rt, name, rapid.Uint64())
+	default:
+		return drawTyped(rt, name, rapid.Int64())
+	}
+}
+
+func TestRoundTrip(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		names := rapid.SliceOfNDistinct(rapid.StringN(1, 12, -1), 0, 6, rapid.ID[string]).Draw(rt, "names")
+		metadata := rapid.MapOf(rapid.String(), rapid.String()).Draw(rt, "metadata")
+		var tensors []Tensor
+		var all []typed
+		for _, name := range names {
+			v := drawAny(rt, name)
+			all, tensors = append(all, v), append(tensors, v.tensor)
+		}
+		var buf, again bytes.Buffer
+		if err := Write(&buf, metadata, tensors); err != nil {
+			rt.Fatal(err)
+		}
+		if err := Write(&again, metadata, tensors); err != nil {
+			rt.Fatal(err)
+		}
+		if !bytes.Equal(buf.Bytes(), again.Bytes()) {
+			rt.Fatal("two writes of the same differ")
+		}
+		if n := binary.LittleEndian.Uint64(buf.Bytes()); n%8 != 0 {
+			rt.Fatalf("a header of %d bytes leaves the data unaligned", n)
+		}
+		f, err := readBytes(buf.Bytes())
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if !reflect.DeepEqual(f.Metadata, metadata) {
+			rt.Fatalf("metadata: read %q, wrote %q", f.Metadata, metadata)
+		}
+		for i, v := range all {
+			if err := v.check(f); err != nil {
+				rt.Fatal(err)
+			}
+			// Equal offsets (empty tensors) are kept in the header's order.
+			if got := f.Tensors()[i].Name; got != names[i] {
+				rt.Fatalf("tensor %d is %q, wrote %q", i, got, names[i])
+			}
+		}
+		// The length of the file is part of what is checked, to the byte.
+		cut := rapid.IntRange(0, buf.Len()-1).Draw(rt, "cut")
+		if _, err := readBytes(buf.Bytes()[:cut]); err == nil {
+			rt.Fatalf("cut to %d of %d bytes and read without error", cut, buf.Len())
+		}
+		if _, err := readBytes(append(buf.Bytes(), 0)); err == nil {
+			rt.Fatal("a byte too many and read without error")
+		}
+	})
+}
+
+// A tensor of several chunks and a part of one.
+func TestChunks(t *testing.T) {
+	data := make([]float64, 3*chunkBytes/8+5)
+	for i := range data {
+		data[i] = float64(i)
+	}
+	var buf bytes.Buffer
+	if err := Write(&buf, nil, []Tensor{NewTensor("pad", []uint8{7}, 1), NewTensor("x", data, len(data))}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := readBytes(buf.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := f.Float64("x", -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, data) {
+		t.Error("a tensor of several chunks comes back different")
+	}
+}
+
+func TestReadErrors(t *testing.T) {
+	const a = `"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}`
+	tests := []struct {
+		name string
+		file []byte
+		want string
+	}{
+		{"empty", nil, "truncated: 0 bytes"},
+		{"half a length", []byte{1, 0, 0}, "truncated: 3 bytes"},
+		{"length beyond the limit", binary.LittleEndian.AppendUint64(nil, maxHeader+1), "at most 100000000"},
+		{"length that wraps", binary.LittleEndian.AppendUint64(nil, math.MaxUint64-7), "at most 100000000"},
+		{"header cut", raw("{"+a+"}", 0)[:20], "truncated: the header is 53 bytes, 12 follow"},
+		{"no header", raw("", 0), "does not begin with {"},
+		{"an array", raw("[]", 0), "does not begin with {"},
+		{"leading space", raw(" {}", 0), "does not begin with {"},
+		{"not UTF-8", raw("{\"\xff\":1}", 0), "not UTF-8"},
+		{"two objects", raw("{}{}", 0), "not one JSON object"},
+		{"padded with a newline", raw("{}\n", 0), "not one JSON object"},
+		{"bad JSON", raw(`{"a":}`, 0), "not one JSON object"},
+		{"data cut", raw("{"+a+"}", 3), "truncated: the tensors take 4 bytes, 3 follow"},
+		{"data too long", raw("{"+a+"}", 5), "oversized: the tensors take 4 bytes, 5 follow"},
+		{"data without tensors", raw("{}", 1), "oversized: the tensors take 0 bytes, 1 follow"},
+		{"name twice", raw("{"+a+","+a+"}", 4), `key "a" twice`},
+		{"name twice, escaped", raw("{"+a+`,"\u0061":{"dtype":"U8","shape":[0],"data_offsets":[4,4]}}`, 4), `key "a" twice`},
+		{"metadata twice", raw(`{"__metadata__":{},"__metadata__":{}}`, 0), `key "__metadata__" twice`},
+		{"metadata key twice", raw(`{"__metadata__":{"k":"1","k":"1"}}`, 0), `key "k" twice`},
+		{"metadata not strings", raw(`{"__metadata__":{"k":1}}`, 0), `"k": not a string`},
+		{"metadata not an object", raw(`{"__metadata__":[]}`, 0), "not a JSON object"},
+		{"tensor not an object", raw(`{"a":1}`, 0), `tensor "a": its description is not a JSON object`},
+		{"field twice", raw(`{"a":{"dtype":"U8","dtype":"U8","shape":[0],"data_offsets":[0,0]}}`, 0), `key "dtype" twice`},
+		{"field unknown", raw(`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0],"x":1}}`, 0), `unknown field "x"`},
+		{"field missing", raw(`{"a":{"dtype":"U8","shape":[0]}}`, 0), "missing"},
+		{"type unknown", raw(`{"a":{"dtype":"F8","shape":[0],"data_offsets":[0,0]}}`, 0), `dtype "F8" is not one of`},
+		{"type not a string", raw(`{"a":{"dtype":8,"shape":[0],"data_offsets":[0,0]}}`, 0), "dtype: not a string"},
+		{"shape not an array", raw(`{"a":{"dtype":"U8","shape":4,"data_offsets":[0,4]}}`, 4), "shape: not an array"},
+		{"shape of strings", raw(`{"a":{"dtype":"U8","shape":["4"],"data_offsets":[0,4]}}`, 4), "not a number"},
+		{"shape negative", raw(`{"a":{"dtype":"U8","shape":[-4],"data_offsets":[0,4]}}`, 4), "-4 is not an integer"},
+		{"shape fractional", raw(`{"a":{"dtype":"U8","shape":[4.0],"data_offsets":[0,4]}}`, 4), "4.0 is not an integer"},
+		{"shape beyond 63 bits", raw(`{"a":{"dtype":"U8","shape":[9223372036854775808],"data_offsets":[0,4]}}`, 4), "is not an integer"},
+		// 2³² × 2³² wraps to 0, 2⁶² of four bytes as well.
+		{"shape overflows", raw(`{"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`, 0), "overflows"},
+		{"bytes overflow", raw(`{"a":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,0]}}`, 0), "overflows"},
+		{"length is not the shape's", raw(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 4), "shape [2] of F32 is 8 bytes, data_offsets [0,4] are 4"},
+		{"one offset", raw(`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0]}}`, 0), "not a begin and an end"},
+		{"offsets reversed", raw(`{"a":{"dtype":"U8","shape":[4],"data_offsets":[4,0]}}`, 4), "not a begin and an end"},
+		{"hole at the front", raw(`{"a":{"dtype":"U8","shape":[4],"data_offsets":[1,5]}}`, 5), `tensor "a": begins at 1, a hole after byte 0`},
+		{"hole between", raw("{"+a+`,"b":{"dtype":"U8","shape":[1],"data_offsets":[5,6]}}`, 6), `tensor "b": begins at 5, a hole after byte 4`},
+		{"overlap", raw("{"+a+`,"b":{"dtype":"U8","shape":[4],"data_offsets":[3,7]}}`, 7), `tensor "b": begins at 3, inside tensor "a"`},
+		{"the same bytes twice", raw("{"+a+`,"b":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}`, 4), `tensor "b": begins at 0, inside tensor "a"`},
+		{"an empty one inside", raw("{"+a+`,"b":{"dtype":"U8","shape":[0],"data_offsets":[2,2]}}`, 4), `tensor "b": begins at 2, inside tensor "a"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := readBytes(tt.file)
+			if err == nil {
+				t.Fatal("read without error")
+			}
+			if !strings.HasPrefix(err.Error(), "safetensors: ") || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %q, want %q in it", err, tt.want)
+			}
+		})
+	}
+}
+
+// What the reader must not refuse: data in another order than the header's,
+// padding, an empty file.
+func TestReadAccepts(t *testing.T) {
+	b := raw(`{"b":{"data_offsets":[4,6],"shape":[2],"dtype":"U8"},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}   `, 6)
+	b[len(b)-1] = 9
+	f, err := readBytes(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Values[uint8](f, "b", 2); err != nil || !bytes.Equal(got, []byte{0, 9}) {
+		t.Errorf("b is %v, %v", got, err)
+	}
+	want := []Info{{"a", "F32", []int{1}}, {"b", "U8", []int{2}}}
+	if got := f.Tensors(); !reflect.DeepEqual(got, want) {
+		t.Errorf("tensors are %v, want %v", got, want)
+	}
+	// An empty tensor lies before the one that begins where it does.
+	if _, err := readBytes(raw(`{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"e":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}`, 4)); err != nil {
+		t.Error(err)
+	}
+	f, err = readBytes(raw("{}", 0))
+	if err != nil || f.Metadata == nil || len(f.Tensors()) != 0 {
+		t.Errorf("an empty file: %+v, %v", f, err)
+	}
+}
+
+func TestValuesErrors(t *testing.T) {
+	nan := raw(`{"w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"v":{"dtype":"F64","shape":[2],"data_offsets":[24,40]}}`, 40)
+	data := nan[len(nan)-40:]
+	binary.LittleEndian.PutUint32(data[4*4:], math.Float32bits(float32(math.NaN())))
+	binary.LittleEndian.PutUint64(data[24+8:], math.Float64bits(math.Inf(-1)))
+	f, err := readBytes(nan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, err := Read(io.NewSectionReader(bytes.NewReader(nan[:len(nan)-20]), 0, int64(len(nan))), int64(len(nan)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name string
+		get  func() error
+		want string
+	}{
+		{"missing", func() error { _, err := f.Float32("x"); return err }, `tensor "x": not in the file`},
+		{"type", func() error { _, err := f.Float64("w", 2, 3); return err }, `tensor "w": type is F32, expected F64`},
+		{"shape", func() error { _, err := f.Float32("w", 3, 2); return err }, `tensor "w": shape is [2 3], expected [3 2]`},
+		{"rank", func() error { _, err := f.Float32("w", 6); return err }, `tensor "w": shape is [2 3], expected [6]`},
+		{"a scalar", func() error { _, err := f.Float32("w"); return err }, `tensor "w": shape is [2 3], expected []`},
+		{"any size, wrong other", func() error { _, err := f.Float32("w", -1, 4); return err }, `expected [-1 4]`},
+		{"NaN", func() error { _, err := f.Float32("w", 2, 3); return err }, `tensor "w": the value at index 4 is NaN`},
+		{"infinity", func() error { _, err := f.Float64("v", 2); return err }, `tensor "v": the value at index 1 is -Inf`},
+		{"shrunk since", func() error { _, err := short.Float64("v", 2); return err }, `tensor "v": unexpected EOF`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := tt.get(); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q in it", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestWriteErrors(t *testing.T) {
+	ok := NewTensor("a", []uint8{1}, 1)
+	tests := []struct {
+		name     string
+		metadata map[string]string
+		tensors  []Tensor
+		want     string
+	}{
+		{"no name", nil, []Tensor{NewTensor("", []uint8{1}, 1)}, "name is empty"},
+		{"reserved", nil, []Tensor{NewTensor("__metadata__", []uint8{1}, 1)}, "reserved"},
+		{"not UTF-8", nil, []Tensor{NewTensor("\xff", []uint8{1}, 1)}, "not UTF-8"},
+		{"twice", nil, []Tensor{ok, ok}, `tensor "a": the name is taken twice`},
+		{"size", nil, []Tensor{NewTensor("a", make([]float32, 5), 2, 3)}, `tensor "a": shape [2 3] is 6 values, the data 5`},
+		{"scalar", nil, []Tensor{NewTensor("a", make([]float32, 2))}, "shape [] is 1 values, the data 2"},
+		{"negative", nil, []Tensor{NewTensor("a", make([]float32, 6), -2, -3)}, "negative"},
+		{"overflow", nil, []Tensor{NewTensor("a", []float32{}, 1<<32, 1<<32)}, "overflows"},
+		{"NaN", nil, []Tensor{ok, NewTensor("b", []float32{0, float32(math.NaN())}, 2)}, `tensor "b": the value at index 1 is not finite`},
+		{"infinity", nil, []Tensor{NewTensor("b", []float64{math.Inf(1)}, 1)}, "index 0 is not finite"},
+		{"zero Tensor", nil, []Tensor{{}}, "not made by NewTensor"},
+		{"metadata key", map[string]string{"\xff": ""}, nil, "not UTF-8"},
+		{"metadata value", map[string]string{"k": "\xff"}, nil, `metadata "k": not UTF-8`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var buf bytes.Buffer
+			err := Write(&buf, tt.metadata, tt.tensors)
+			if err == nil || !strings.HasPrefix(err.Error(), "safetensors: ") || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q in it", err, tt.want)
+			}
+			if buf.Len() > 0 {
+				t.Errorf("%d bytes written all the same", buf.Len())
+			}
+		})
+	}
+}
+
+// failAfter is a writer that takes n bytes and then fails.
+type failAfter struct{ n int }
+
+var errFull = errors.New("disk full")
+
+func (w *failAfter) Write(b []byte) (int, error) {
+	if len(b) > w.n {
+		return 0, errFull
+	}
+	w.n -= len(b)
+	return len(b), nil
+}
+
+func TestWriterFails(t *testing.T) {
+	tensors := []Tensor{NewTensor("a", []uint8{1, 2, 3}, 3)}
+	var whole bytes.Buffer
+	if err := Write(&whole, nil, tensors); err != nil {
+		t.Fatal(err)
+	}
+	for n := range whole.Len() {
+		if err := Write(&failAfter{n}, nil, tensors); !errors.Is(err, errFull) {
+			t.Errorf("writer that takes %d of %d bytes: %v", n, whole.Len(), err)
+		}
+	}
+}
+
+func TestWriteFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "m.safetensors")
+	if err := os.WriteFile(path, []byte("former"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bad := []Tensor{NewTensor("a", []float32{1}, 2)}
+	if err := WriteFile(path, nil, bad); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("error %v, want the path in it", err)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != "former" {
+		t.Errorf("after a failed write the file holds %q, %v", b, err)
+	}
+	if err := WriteFile(path, map[string]string{"k": "v"}, []Tensor{NewTensor("a", []float32{1, 2}, 2)}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := readBytes(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := f.Float32("a", 2); err != nil || got[0] != 1 || got[1] != 2 || f.Metadata["k"] != "v" {
+		t.Errorf("a is %v, metadata %v, %v", got, f.Metadata, err)
+	}
+	if fi, err := os.Stat(path); err != nil || fi.Mode().Perm() != 0o600 {
+		t.Errorf("the mode is %v, want the former file's 0600; %v", fi.Mode(), err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 1 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// allocated is the memory f takes, in bytes.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// A short file with large claims must not cost memory.
+func TestSmallFileSmallMemory(t *testing.T) {
+	for name, b := range map[string][]byte{
+		"header":  binary.LittleEndian.AppendUint64(nil, maxHeader),
+		"offsets": raw(`{"a":{"dtype":"U8","shape":[1000000000],"data_offsets":[0,1000000000]}}`, 0),
+	} {
+		if n := allocated(func() { readBytes(b) }); n > 1<<20 {
+			t.Errorf("%s: a file of %d bytes took %d bytes of memory", name, len(b), n)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	var buf bytes.Buffer
+	err := Write(&buf, map[string]string{"k": "v"}, []Tensor{
+		NewTensor("a", []float32{1, 2}, 2), NewTensor("b", []uint8{3}), NewTensor("c", []int64{}, 0),
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(buf.Bytes())
+	f.Add(raw("{}", 0))
+	f.Add(raw(`{"a":{"dtype":"U8","shape":[1000000000],"data_offsets":[0,1000000000]}}`, 0))
+	f.Add(binary.LittleEndian.AppendUint64(nil, math.MaxUint64))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		n := allocated(func() {
+			file, err := readBytes(b)
+			if err != nil {
+				return
+			}
+			// What was accepted tiles the file, and each tensor is within it.
+			var total int
+			for _, info := range file.Tensors() {
+				n, err := byteLen(info.DType, info.Shape)
+				if err != nil {
+					t.Fatal(err)
+				}
+				total += int(n)
+				readAny(t, file, info)
+			}
+			if header := int(binary.LittleEndian.Uint64(b)); 8+header+total != len(b) {
+				t.Fatalf("header of %d and tensors of %d bytes in a file of %d", header, total, len(b))
+			}
+		})
+		// A token of the header costs some hundred bytes; the fuzzer itself, in
+		// the same process, some more.
+		if limit := uint64(4<<20 + 1000*len(b)); n > limit {
+			t.Errorf("%d bytes of memory for a file of %d", n, len(b))
+		}
+	})
+}
+
+// readAny reads a tensor by its own description, which can fail only for a
+// value that is not finite.
+func readAny(t *testing.T, f *File, info Info) {
+	var err error
+	switch info.DType {
+	case "F32":
+		_, err = f.Float32(info.Name, info.Shape...)
+	case "F64":
+		_, err = f.Float64(info.Name, info.Shape...)
+	case "U8":
+		_, err = Values[uint8](f, info.Name, info.Shape...)
+	case "I8":
+		_, err = Values[int8](f, info.Name, info.Shape...)
+	case "U16":
+		_, err = Values[uint16](f, info.Name, info.Shape...)
+	case "I16":
+		_, err = Values[int16](f, info.Name, info.Shape...)
+	case "U32":
+		_, err = Values[uint32](f, info.Name, info.Shape...)
+	case "I32":
+		_, err = Values[int32](f, info.Name, info.Shape...)
+	case "U64":
+		_, err = Values[uint64](f, info.Name, info.Shape...)
+	case "I64":
+		_, err = Values[int64](f, info.Name, info.Shape...)
+	}
+	if err != nil && !strings.Contains(err.Error(), "expected a finite one") {
+		t.Fatal(err)
+	}
+}

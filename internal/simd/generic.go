@@ -1,0 +1,143 @@
+package simd
+
+import "unsafe"
+
+const genericColumns = 16
+
+var genericTier = tier{
+	name:    "generic",
+	columns: genericColumns,
+	gemm32:  gemm32Generic,
+	gemm16:  gemm16Generic,
+	gemm8:   gemm8Generic,
+	mask32:  mask32Generic,
+	mask8:   mask8Generic,
+	gather:  gatherGeneric,
+	dotRows: dotRowsGeneric,
+}
+
+// view is the slice of n values that starts offset bytes behind p.
+func view[T any](p *byte, offset, n int) []T {
+	return unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(p), offset)), n)
+}
+
+func step(p *byte, offset int) *byte { return (*byte)(unsafe.Add(unsafe.Pointer(p), offset)) }
+
+// tile32 is Rows × genericColumns products of float32 values.
+func tile32(steps int, a *byte, astride int, b *byte) (t [Rows][genericColumns]float32) {
+	panel := view[float32](b, 0, steps*genericColumns)
+	for r := range t {
+		acc := &t[r]
+		for k, x := range view[float32](a, r*astride, steps) {
+			for j, y := range panel[k*genericColumns : (k+1)*genericColumns] {
+				acc[j] += x * y
+			}
+		}
+	}
+	return t
+}
+
+// tile8 is the same for four signed bytes of A and four unsigned bytes of B a step.
+func tile8(steps int, a *byte, astride int, b *byte) (t [Rows][genericColumns]int32) {
+	panel := view[uint8](b, 0, 4*steps*genericColumns)
+	for r := range t {
+		row := view[int8](a, r*astride, 4*steps)
+		for k := range steps {
+			x := row[4*k : 4*k+4]
+			y := panel[4*k*genericColumns:]
+			for j := range t[r] {
+				t[r][j] += int32(x[0])*int32(y[4*j]) + int32(x[1])*int32(y[4*j+1]) +
+					int32(x[2])*int32(y[4*j+2]) + int32(x[3])*int32(y[4*j+3])
+			}
+		}
+	}
+	return t
+}
+
+func addTile[T float32 | int32](t *[Rows][genericColumns]T, c *byte, cstride int) {
+	for r := range t {
+		for j, row := 0, view[T](c, r*cstride, genericColumns); j < genericColumns; j++ {
+			row[j] += t[r][j]
+		}
+	}
+}
+
+func gemm32Generic(steps int, a *byte, astride int, b, c *byte, cstride int) {
+	t := tile32(steps, a, astride, b)
+	addTile(&t, c, cstride)
+}
+
+func gemm16Generic(steps int, a *byte, astride int, b, c *byte, cstride int) {
+	panel := view[int16](b, 0, 2*steps*genericColumns)
+	var t [Rows][genericColumns]int32
+	for r := range t {
+		row := view[int16](a, r*astride, 2*steps)
+		for k := range steps {
+			x0, x1 := int32(row[2*k]), int32(row[2*k+1])
+			y := panel[2*k*genericColumns:]
+			for j := range t[r] {
+				t[r][j] += x0*int32(y[2*j]) + x1*int32(y[2*j+1])
+			}
+		}
+	}
+	addTile(&t, c, cstride)
+}
+
+func gemm8Generic(steps int, a *byte, astride int, b, c *byte, cstride int) {
+	t := tile8(steps, a, astride, b)
+	addTile(&t, c, cstride)
+}
+
+func storeMasks[T float32 | int32](t *[Rows][genericColumns]T, bounds []Bound[T], masks *byte, mstride int) {
+	for r := range t {
+		var lower, upper uint16
+		for j, x := range t[r] {
+			if x += bounds[r].Offset; x >= bounds[r].Lower {
+				lower |= 1 << j
+			}
+			if x >= bounds[r].Upper {
+				upper |= 1 << j
+			}
+		}
+		lo, hi := view[byte](masks, r*mstride, 2), view[byte](masks, r*mstride+mstride/2, 2)
+		lo[0], lo[1] = byte(lower), byte(lower>>8)
+		hi[0], hi[1] = byte(upper), byte(upper>>8)
+	}
+}
+
+func mask32Generic(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int) {
+	for g := range groups {
+		t := tile32(steps, step(a, g*Rows*astride), astride, b)
+		storeMasks(&t, view[Bound[float32]](bounds, g*Rows*12, Rows), step(masks, g*Rows*mstride), mstride)
+	}
+}
+
+func mask8Generic(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int) {
+	for g := range groups {
+		t := tile8(steps, step(a, g*Rows*astride), astride, b)
+		storeMasks(&t, view[Bound[int32]](bounds, g*Rows*12, Rows), step(masks, g*Rows*mstride), mstride)
+	}
+}
+
+func gatherGeneric(n int, index *uint16, w *float32, table *byte, stride int, dst *byte, blocks int) {
+	out := view[float32](dst, 0, 32*blocks)
+	clear(out)
+	weights := unsafe.Slice(w, n)
+	for i, a := range unsafe.Slice(index, n) {
+		for j, x := range view[float32](table, int(a)*stride, len(out)) {
+			out[j] += weights[i] * x
+		}
+	}
+}
+
+func dotRowsGeneric(n int, index *uint16, x, table *byte, stride, chunks int, out *float32) {
+	xs := view[float32](x, 0, 16*chunks)
+	dots := unsafe.Slice(out, n)
+	for i, a := range unsafe.Slice(index, n) {
+		var sum float32
+		for j, y := range view[float32](table, int(a)*stride, len(xs)) {
+			sum += xs[j] * y
+		}
+		dots[i] = sum
+	}
+}

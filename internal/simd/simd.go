@@ -1,0 +1,153 @@
+// Package simd holds the loops in which smt spends its time.
+//
+// The generic Go functions are the specification; assembly for AVX2 and AVX-512
+// stands beside them and is chosen once, at start, by what the processor can do.
+// SMT_SIMD=generic|avx2|avx512|vnni forces a tier; the build tag purego leaves
+// only the generic one.
+//
+// The tile kernels multiply Rows rows of A by a panel of B of Columns() columns.
+// A step of their inner loop takes four bytes of each row of A and four bytes of
+// each column of the panel: one float32, two int16 or four 8-bit integers. A
+// panel therefore stores, step by step, the four bytes of column 0, of column 1
+// and so on. Strides count elements.
+package simd
+
+import (
+	"fmt"
+	"os"
+	"unsafe"
+)
+
+// Rows is the number of rows of A in a tile.
+const Rows = 6
+
+// Bound is what a mask kernel compares one row's products with.
+type Bound[T float32 | int32] struct {
+	Lower, Upper T // a product not below a bound sets the bit of its mask
+	Offset       T // 8-bit kernel only: added to every product of the row
+}
+
+type tier struct {
+	name    string
+	columns int
+	bytes   bool // has an 8-bit kernel
+
+	gemm32  func(steps int, a *byte, astride int, b, c *byte, cstride int)
+	gemm16  func(steps int, a *byte, astride int, b, c *byte, cstride int)
+	gemm8   func(steps int, a *byte, astride int, b, c *byte, cstride int)
+	mask32  func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
+	mask8   func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
+	gather  func(n int, index *uint16, w *float32, table *byte, stride int, dst *byte, blocks int)
+	dotRows func(n int, index *uint16, x, table *byte, stride, chunks int, out *float32)
+}
+
+var use = choose()
+
+// choose returns the fastest tier the processor has, or the one SMT_SIMD names.
+func choose() tier {
+	all := tiers()
+	want := os.Getenv("SMT_SIMD")
+	if want == "" {
+		return all[0]
+	}
+	names := ""
+	for _, t := range all {
+		if t.name == want {
+			return t
+		}
+		names += " " + t.name
+	}
+	fmt.Fprintf(os.Stderr, "smt: SMT_SIMD=%s: this machine and build have:%s\n", want, names)
+	os.Exit(2)
+	panic("unreachable")
+}
+
+// Tier names the tier in use.
+func Tier() string { return use.name }
+
+// Columns is the width of a panel, 16 or 64.
+func Columns() int { return use.columns }
+
+// HasBytes reports whether the tier multiplies 8-bit integers faster than float32.
+func HasBytes() bool { return use.bytes }
+
+func ptr[T any](s []T) *byte { return (*byte)(unsafe.Pointer(unsafe.SliceData(s))) }
+
+// need panics, as an index would, when a slice is shorter than a kernel reads or writes.
+func need[T any](s []T, n int) {
+	if n > 0 {
+		_ = s[n-1]
+	}
+}
+
+// Gemm32 adds the product of a, Rows × k, and a panel, k × Columns, to c, Rows × Columns.
+func Gemm32(k int, a []float32, astride int, panel, c []float32, cstride int) {
+	need(a, (Rows-1)*astride+k)
+	need(panel, k*use.columns)
+	need(c, (Rows-1)*cstride+use.columns)
+	use.gemm32(k, ptr(a), 4*astride, ptr(panel), ptr(c), 4*cstride)
+}
+
+// Gemm16 is Gemm32 for int16 values in pairs: a is Rows × 2·pairs. Sums wrap at 32 bits.
+func Gemm16(pairs int, a []int16, astride int, panel []int16, c []int32, cstride int) {
+	need(a, (Rows-1)*astride+2*pairs)
+	need(panel, 2*pairs*use.columns)
+	need(c, (Rows-1)*cstride+use.columns)
+	use.gemm16(pairs, ptr(a), 2*astride, ptr(panel), ptr(c), 4*cstride)
+}
+
+// Gemm8 is Gemm32 for signed bytes of a and unsigned bytes of the panel, in fours.
+func Gemm8(fours int, a []int8, astride int, panel []uint8, c []int32, cstride int) {
+	need(a, (Rows-1)*astride+4*fours)
+	need(panel, 4*fours*use.columns)
+	need(c, (Rows-1)*cstride+use.columns)
+	use.gemm8(fours, ptr(a), astride, ptr(panel), ptr(c), 4*cstride)
+}
+
+// Mask32 compares the products of a, groups·Rows × k, and a panel with the
+// bounds of each row. Row r's masks are Columns()/8 bytes at masks[r·mstride]
+// for the lower bound and at masks[r·mstride + mstride/2] for the upper.
+func Mask32(groups, k int, a []float32, astride int, panel []float32, bounds []Bound[float32], masks []byte, mstride int) {
+	if groups == 0 {
+		return
+	}
+	n := groups * Rows
+	need(a, (n-1)*astride+k)
+	need(panel, k*use.columns)
+	need(bounds, n)
+	need(masks, (n-1)*mstride+mstride/2+use.columns/8)
+	use.mask32(groups, k, ptr(a), 4*astride, ptr(panel), ptr(bounds), ptr(masks), mstride)
+}
+
+// Mask8 is Mask32 for signed bytes of a and unsigned bytes of the panel, in fours.
+func Mask8(groups, fours int, a []int8, astride int, panel []uint8, bounds []Bound[int32], masks []byte, mstride int) {
+	if groups == 0 {
+		return
+	}
+	n := groups * Rows
+	need(a, (n-1)*astride+4*fours)
+	need(panel, 4*fours*use.columns)
+	need(bounds, n)
+	need(masks, (n-1)*mstride+mstride/2+use.columns/8)
+	use.mask8(groups, fours, ptr(a), astride, ptr(panel), ptr(bounds), ptr(masks), mstride)
+}
+
+// Gather writes to dst the sum of the rows of table that index names, each
+// times its weight. len(dst) is a multiple of 32 and at most stride.
+func Gather(index []uint16, weights, table []float32, stride int, dst []float32) {
+	if len(dst)%32 != 0 || len(dst) > stride {
+		panic("simd: Gather writes whole blocks of 32 columns within the stride")
+	}
+	need(weights, len(index))
+	use.gather(len(index), unsafe.SliceData(index), unsafe.SliceData(weights), ptr(table), 4*stride, ptr(dst), len(dst)/32)
+}
+
+// DotRows writes to out the dot products of x and the rows of table that index
+// names. len(x) is a multiple of 16, not zero and at most stride.
+func DotRows(index []uint16, x, table []float32, stride int, out []float32) {
+	if len(x) == 0 || len(x)%16 != 0 || len(x) > stride {
+		panic("simd: DotRows reads whole chunks of 16 values within the stride")
+	}
+	need(out, len(index))
+	use.dotRows(len(index), unsafe.SliceData(index), ptr(x), ptr(table), 4*stride, len(x)/16, unsafe.SliceData(out))
+}

@@ -1,0 +1,268 @@
+package simd
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// guard surrounds kernel operands; a kernel that writes outside its tile changes one.
+const guard = 77
+
+// Every tier is compared with sums taken straight from the definition, on
+// integer-valued operands small enough that all arithmetic is exact.
+func eachTier(t *testing.T, f func(t *testing.T)) {
+	saved := use
+	defer func() { use = saved }()
+	for _, tr := range tiers() {
+		use = tr
+		t.Run(tr.name, f)
+	}
+}
+
+func ints[T float32 | int16 | int8 | uint8](rng *rand.Rand, n, lo, hi int) []T {
+	s := make([]T, n)
+	for i := range s {
+		s[i] = T(lo + rng.IntN(hi-lo+1))
+	}
+	return s
+}
+
+// at reads element (k, j) of a panel whose steps take `per` values of each column.
+func at[T any](panel []T, per, k, j int) T { return panel[(k/per)*per*use.columns+j*per+k%per] }
+
+func product[A, B float32 | int16 | int8 | uint8](a []A, astride int, panel []B, per, r, j, k int) (sum float64) {
+	for i := range k {
+		sum += float64(a[r*astride+i]) * float64(at(panel, per, i, j))
+	}
+	return sum
+}
+
+func TestGemm(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		for _, steps := range []int{0, 1, 2, 3, 9, 27, 33, 108} {
+			for _, pad := range []int{0, 1, 5} {
+				name := fmt.Sprintf("steps %d pad %d", steps, pad)
+				rng := rand.New(rand.NewPCG(uint64(steps), uint64(pad)))
+				cols := use.columns
+				cstride := cols + pad
+				check := func(kind string, got func(r, j int) float64, want func(r, j int) float64) {
+					t.Helper()
+					for r := range Rows {
+						for j := range cstride {
+							if r == Rows-1 && j >= cols {
+								continue
+							}
+							w := float64(guard)
+							if j < cols {
+								w += want(r, j)
+							}
+							if got(r, j) != w {
+								t.Fatalf("%s %s: c[%d,%d] = %v, want %v", kind, name, r, j, got(r, j), w)
+							}
+						}
+					}
+				}
+				n := (Rows-1)*cstride + cols
+
+				a, b := ints[float32](rng, Rows*(steps+pad)+pad, -9, 9)[pad:], ints[float32](rng, steps*cols+pad, -9, 9)[pad:]
+				c := fill[float32](n)
+				Gemm32(steps, a, steps+pad, b, c, cstride)
+				check("32", func(r, j int) float64 { return float64(c[r*cstride+j]) },
+					func(r, j int) float64 { return product(a, steps+pad, b, 1, r, j, steps) })
+
+				a16, b16 := ints[int16](rng, Rows*(2*steps+pad)+pad, -700, 700)[pad:], ints[int16](rng, 2*steps*cols+pad, -700, 700)[pad:]
+				c32 := fill[int32](n)
+				Gemm16(steps, a16, 2*steps+pad, b16, c32, cstride)
+				check("16", func(r, j int) float64 { return float64(c32[r*cstride+j]) },
+					func(r, j int) float64 { return product(a16, 2*steps+pad, b16, 2, r, j, 2*steps) })
+
+				if use.gemm8 == nil {
+					continue
+				}
+				a8, b8 := ints[int8](rng, Rows*(4*steps+pad)+pad, -128, 127)[pad:], ints[uint8](rng, 4*steps*cols+pad, 0, 255)[pad:]
+				c32 = fill[int32](n)
+				Gemm8(steps, a8, 4*steps+pad, b8, c32, cstride)
+				check("8", func(r, j int) float64 { return float64(c32[r*cstride+j]) },
+					func(r, j int) float64 { return product(a8, 4*steps+pad, b8, 4, r, j, 4*steps) })
+			}
+		}
+	})
+}
+
+func fill[T float32 | int32](n int) []T {
+	s := make([]T, n)
+	for i := range s {
+		s[i] = guard
+	}
+	return s
+}
+
+func TestMask(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		for _, groups := range []int{0, 1, 2, 5} {
+			for _, steps := range []int{1, 4, 27} {
+				rng := rand.New(rand.NewPCG(uint64(groups), uint64(steps)))
+				rows, cols := groups*Rows, use.columns
+				mstride := 2 * (cols/8 + 3)
+				check := func(kind string, masks []byte, lower, upper []float64, want func(r, j int) float64) {
+					t.Helper()
+					for r := range rows {
+						for half, bound := range [][]float64{lower, upper} {
+							for j := range 8 * mstride / 2 {
+								got := masks[r*mstride+half*mstride/2+j/8]>>(j%8)&1 == 1
+								w := guard>>(j%8)&1 == 1
+								if j < cols {
+									w = want(r, j) >= bound[r]
+								}
+								if got != w {
+									t.Fatalf("%s groups %d steps %d: row %d half %d bit %d is %v", kind, groups, steps, r, half, j, got)
+								}
+							}
+						}
+					}
+				}
+				guarded := func() []byte {
+					m := make([]byte, rows*mstride)
+					for i := range m {
+						m[i] = guard
+					}
+					return m
+				}
+				lower, upper := make([]float64, rows), make([]float64, rows)
+				for r := range rows {
+					lower[r] = float64(rng.IntN(200) - 100)
+					upper[r] = lower[r] + float64(rng.IntN(100))
+				}
+
+				a, b := ints[float32](rng, rows*steps, -9, 9), ints[float32](rng, steps*cols, -9, 9)
+				bounds := make([]Bound[float32], rows)
+				for r := range bounds {
+					bounds[r] = Bound[float32]{Lower: float32(lower[r]), Upper: float32(upper[r])}
+				}
+				masks := guarded()
+				Mask32(groups, steps, a, steps, b, bounds, masks, mstride)
+				check("32", masks, lower, upper, func(r, j int) float64 { return product(a, steps, b, 1, r, j, steps) })
+
+				if use.mask8 == nil {
+					continue
+				}
+				a8, b8 := ints[int8](rng, rows*4*steps, -128, 127), ints[uint8](rng, 4*steps*cols, 0, 255)
+				ibounds := make([]Bound[int32], rows)
+				for r := range ibounds {
+					ibounds[r] = Bound[int32]{Lower: int32(lower[r]), Upper: int32(upper[r]), Offset: int32(rng.IntN(2000) - 1000)}
+				}
+				masks = guarded()
+				Mask8(groups, steps, a8, 4*steps, b8, ibounds, masks, mstride)
+				check("8", masks, lower, upper, func(r, j int) float64 {
+					return product(a8, 4*steps, b8, 4, r, j, 4*steps) + float64(ibounds[r].Offset)
+				})
+			}
+		}
+	})
+}
+
+func TestMaskOfNaNIsUnset(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		a := make([]float32, Rows)
+		for i := range a {
+			a[i] = float32(math.NaN())
+		}
+		masks := make([]byte, Rows*16)
+		Mask32(1, 1, a, 1, make([]float32, use.columns), make([]Bound[float32], Rows), masks, 16)
+		for i := 0; i < len(masks); i += 8 {
+			if m := binary.LittleEndian.Uint64(masks[i:]); m != 0 {
+				t.Fatalf("mask %d of NaN products is %x", i/8, m)
+			}
+		}
+	})
+}
+
+func TestGather(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		for _, blocks := range []int{0, 1, 2, 3, 4, 5, 7, 12} {
+			for _, n := range []int{0, 1, 2, 70} {
+				rng := rand.New(rand.NewPCG(uint64(blocks), uint64(n)))
+				stride := 32*blocks + 3
+				table, weights := ints[float32](rng, 100*stride+1, -9, 9)[1:], ints[float32](rng, n, -9, 9)
+				index := make([]uint16, n)
+				for i := range index {
+					index[i] = uint16(rng.IntN(100))
+				}
+				out := fill[float32](32*blocks + 1)
+				Gather(index, weights, table, stride, out[:32*blocks])
+				for j := range out {
+					want := float32(guard)
+					if j < 32*blocks {
+						want = 0
+						for i, a := range index {
+							want += weights[i] * table[int(a)*stride+j]
+						}
+					}
+					if out[j] != want {
+						t.Fatalf("blocks %d rows %d: column %d is %v, want %v", blocks, n, j, out[j], want)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestDotRows(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		for _, chunks := range []int{1, 2, 3, 7} {
+			for _, n := range []int{0, 1, 2, 70} {
+				rng := rand.New(rand.NewPCG(uint64(chunks), uint64(n)))
+				stride := 16*chunks + 3
+				table, x := ints[float32](rng, 100*stride+1, -9, 9)[1:], ints[float32](rng, 16*chunks, -9, 9)
+				index := make([]uint16, n)
+				for i := range index {
+					index[i] = uint16(rng.IntN(100))
+				}
+				out := fill[float32](n + 1)
+				DotRows(index, x, table, stride, out[:n])
+				for i := range out {
+					want := float32(guard)
+					if i < n {
+						want = 0
+						for j := range x {
+							want += x[j] * table[int(index[i])*stride+j]
+						}
+					}
+					if out[i] != want {
+						t.Fatalf("chunks %d: dot %d is %v, want %v", chunks, i, out[i], want)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestSpeed(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		const n, k = 732, 108
+		a := make([]float32, n*k)
+		b := make([]float32, k*use.columns)
+		a8 := make([]int8, n*k)
+		b8 := make([]uint8, k*use.columns)
+		masks := make([]byte, n*2048)
+		start := time.Now()
+		const reps = 128
+		for r := 0; r < reps; r++ {
+			Mask32(n/6, k, a, k, b, make([]Bound[float32], n), masks, 2048)
+		}
+		d := time.Since(start).Seconds()
+		t.Logf("mask32 %.1f GF/s", 2*float64(n*k*use.columns*reps)/d/1e9)
+		start = time.Now()
+		if use.bytes {
+			for r := 0; r < reps; r++ {
+				Mask8(n/6, k/4, a8, k, b8, make([]Bound[int32], n), masks, 2048)
+			}
+			d = time.Since(start).Seconds()
+			t.Logf("mask8 %.1f Gop/s", 2*float64(n*k*use.columns*reps)/d/1e9)
+		}
+	})
+}

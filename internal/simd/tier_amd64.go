@@ -1,0 +1,31 @@
+//go:build amd64 && !purego
+
+package simd
+
+import "golang.org/x/sys/cpu"
+
+// tiers lists what this processor can run, fastest first.
+func tiers() []tier {
+	all := []tier{genericTier}
+	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
+		t := genericTier
+		t.name, t.columns = "avx2", 16
+		t.gemm32, t.gemm16, t.mask32 = gemmAVX2, gemm16AVX2, maskAVX2
+		t.gather, t.dotRows = gatherAVX2, dotRowsAVX2
+		all = append([]tier{t}, all...)
+	}
+	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL {
+		t := genericTier
+		t.name, t.columns = "avx512", 64
+		t.gemm32, t.gemm16, t.mask32 = gemmAVX512, gemm16AVX512, maskAVX512
+		t.gather, t.dotRows = gatherAVX512, dotRowsAVX512
+		t.gemm8, t.mask8 = nil, nil // the generic ones have narrower panels
+		all = append([]tier{t}, all...)
+		if cpu.X86.HasAVX512VNNI {
+			t.name, t.bytes = "vnni", true
+			t.gemm16, t.gemm8, t.mask8 = gemm16VNNI, gemm8VNNI, mask8VNNI
+			all = append([]tier{t}, all...)
+		}
+	}
+	return all
+}

@@ -1,0 +1,167 @@
+package smt
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"iter"
+
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/parallel"
+)
+
+// Model is what was learned: whitening, dictionary and linear map. It is
+// immutable and safe for concurrent use.
+type Model struct {
+	enc    *Encoder
+	values []float64
+	parity []int8 // of each coordinate under flips, nil without flips
+	vicreg VICReg
+	data   Data
+
+	width      int       // coordinates, rounded up to whole kernel blocks
+	projection []float32 // Pᵀ: Atoms × width, zero beyond Dims
+}
+
+// Data describes the images a model was fitted on.
+type Data struct {
+	Shape       dataset.Shape `json:"shape"`
+	Images      int           `json:"images"`
+	Patches     int64         `json:"patches"` // coded, flips not counted
+	Fingerprint string        `json:"fingerprint,omitempty"`
+}
+
+func newModel(e *Encoder, kept []coordinate) *Model {
+	d := len(kept)
+	m := &Model{enc: e, width: (d + 31) / 32 * 32}
+	m.projection = make([]float32, e.dict.N()*m.width)
+	for j, c := range kept {
+		m.values = append(m.values, c.value)
+		if e.dict.Mirror != nil {
+			m.parity = append(m.parity, c.parity)
+		}
+		for a, v := range c.row {
+			m.projection[a*m.width+j] = v
+		}
+	}
+	return m
+}
+
+// Config is the configuration the model was fitted with.
+func (m *Model) Config() Config { return m.enc.cfg }
+
+// Eigenvalues are the d eigenvalues of the kept coordinates, smallest first.
+func (m *Model) Eigenvalues() []float64 { return append([]float64(nil), m.values...) }
+
+// VICReg is the objective reached on the images the model was fitted on.
+func (m *Model) VICReg() VICReg { return m.vicreg }
+
+// Data describes the images the model was fitted on.
+func (m *Model) Data() Data { return m.data }
+
+// grid is the number of rows and columns of cells of an image.
+func (m *Model) grid(s dataset.Shape) (rows, cols int) {
+	r, c := m.enc.transform.Grid(s)
+	return len(cells(r, m.enc.cfg.Pool, m.enc.cfg.Stride)), len(cells(c, m.enc.cfg.Pool, m.enc.cfg.Stride))
+}
+
+// Dim is the number of values of the embedding of an image: rows of cells ×
+// columns of cells × Dims.
+func (m *Model) Dim(s dataset.Shape) int {
+	rows, cols := m.grid(s)
+	return rows * cols * m.enc.cfg.Dims
+}
+
+// Check reports whether images of the shape can be embedded.
+func (m *Model) Check(s dataset.Shape) error {
+	if s.Channels != m.enc.transform.Channels {
+		return fmt.Errorf("smt: images have %d channels, the model was fitted on images with %d", s.Channels, m.enc.transform.Channels)
+	}
+	return m.enc.cfg.fits(s)
+}
+
+// Embed returns the embedding of an image of any size not smaller than a patch
+// and a pooling window: cell by cell, rows first, Dims values each of unit
+// length (zero for a cell of blank patches).
+func (m *Model) Embed(img image.Image) ([]float32, error) {
+	b := img.Bounds()
+	shape := dataset.Shape{Height: b.Dy(), Width: b.Dx(), Channels: m.enc.transform.Channels}
+	if err := m.Check(shape); err != nil {
+		return nil, err
+	}
+	out := make([]float32, m.Dim(shape))
+	return out, m.embed(single{shape, dataset.FromImage(img, shape)}, 0, new(scratch), out)
+}
+
+// single is a source of one image.
+type single struct {
+	shape dataset.Shape
+	pix   []uint8
+}
+
+func (s single) Len() int                       { return 1 }
+func (s single) Shape() dataset.Shape           { return s.shape }
+func (s single) Image(_ int, pix []uint8) error { copy(pix, s.pix); return nil }
+func (s single) Label(int) int                  { return -1 }
+func (s single) Classes() []string              { return nil }
+
+func (m *Model) embed(src dataset.Source, i int, s *scratch, out []float32) error {
+	if err := m.enc.encode(src, i, true, s, &s.codes); err != nil {
+		return err
+	}
+	rows, cols := m.enc.transform.Grid(src.Shape())
+	m.pool(&s.codes, rows, cols, &s.pool, out)
+	return nil
+}
+
+// embedBlock is the number of images embedded at a time.
+const embedBlock = 192
+
+// EmbedAll yields the embeddings of the images of src, in order, as Embed
+// returns them. They are computed in blocks on all workers; memory does not
+// depend on the number of images. A slice is valid until the next one is
+// yielded. After an error, which a nil slice comes with, it ends.
+func (m *Model) EmbedAll(ctx context.Context, src dataset.Source, list ...Option) iter.Seq2[[]float32, error] {
+	return func(yield func([]float32, error) bool) {
+		dim := m.Dim(src.Shape())
+		for block, err := range m.embedBlocks(ctx, src, apply(list), embedBlock) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for i := 0; i < len(block); i += dim {
+				if !yield(block[i:i+dim:i+dim], nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// embedBlocks yields the embeddings of up to n images after each other.
+func (m *Model) embedBlocks(ctx context.Context, src dataset.Source, o options, n int) iter.Seq2[[]float32, error] {
+	return func(yield func([]float32, error) bool) {
+		if err := m.Check(src.Shape()); err != nil {
+			yield(nil, err)
+			return
+		}
+		dim := m.Dim(src.Shape())
+		block := make([]float32, min(n, src.Len())*dim)
+		work := make([]scratch, parallel.Workers(n))
+		for first := 0; first < src.Len(); first += n {
+			count := min(n, src.Len()-first)
+			o.report("embedding", first, src.Len())
+			err := parallel.ForErr(ctx, count, func(w, i int) error {
+				return m.embed(src, first+i, &work[w], block[i*dim:(i+1)*dim])
+			})
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(block[:count*dim], nil) {
+				return
+			}
+		}
+		o.report("embedding", src.Len(), src.Len())
+	}
+}

@@ -1,0 +1,162 @@
+package patch
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/parallel"
+)
+
+var buffers = sync.Pool{New: func() any { return new([]float32) }}
+
+func buffer(n int) *[]float32 {
+	b := buffers.Get().(*[]float32)
+	*b = resize(*b, n)
+	return b
+}
+
+func norm(x []float32) float32 {
+	var sum float32
+	for _, v := range x {
+		sum += v * v
+	}
+	return float32(math.Sqrt(float64(sum)))
+}
+
+// Whiten returns t with the ZCA matrix of the centred patches of the images of
+// src: (E[ppᵀ] + ridge·I)^(−1/2), the second moment taken about zero, as nothing
+// but the context mean is subtracted when the matrix is applied. With mirror,
+// every image counts as itself and its left-right flip, so that whitening
+// commutes with flipping.
+//
+// Moments are summed in float64, image by image in groups whose bounds do not
+// depend on the number of workers.
+func (t Transform) Whiten(ctx context.Context, src dataset.Source, ridge float64, mirror bool) (*Transform, error) {
+	dim := t.Dim()
+	moment := mat.NewSymDense(dim, nil)
+	var count float64
+	const group = 64 // images summed in float32 before they join the float64 sum
+	n := (src.Len() + group - 1) / group
+	workers := parallel.Workers(n)
+	type partial struct {
+		sum   linalg.Matrix
+		count float64
+	}
+	scratch := make([]Patches, workers)
+	pixels := make([][]uint8, workers)
+	for g0 := 0; g0 < n; g0 += workers {
+		parts := make([]partial, min(workers, n-g0))
+		err := parallel.ForErr(ctx, len(parts), func(w, i int) error {
+			if pixels[w] == nil {
+				pixels[w] = make([]uint8, src.Shape().Len())
+			}
+			parts[i].sum = linalg.New(dim, dim)
+			first := (g0 + i) * group
+			for k := first; k < min(first+group, src.Len()); k++ {
+				if err := src.Image(k, pixels[w]); err != nil {
+					return err
+				}
+				p := &scratch[w]
+				t.raw(pixels[w], src.Shape(), p)
+				for j, b := range p.Blank {
+					if b {
+						clear(p.raw.Row(j))
+					} else {
+						parts[i].count++
+					}
+				}
+				linalg.AddMulSerial(parts[i].sum, p.raw.T(), p.raw)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, part := range parts {
+			count += part.count
+			for i := range dim {
+				for j := i; j < dim; j++ {
+					moment.SetSym(i, j, moment.At(i, j)+float64(part.sum.At(i, j)))
+				}
+			}
+		}
+	}
+	if count == 0 {
+		return nil, fmt.Errorf("patch: whitening: none of the %d images has a patch that is not blank", src.Len())
+	}
+	moment.ScaleSym(1/count, moment)
+	if mirror {
+		moment = t.mirrored(moment)
+	}
+	w, err := inverseRoot(moment, ridge)
+	if err != nil {
+		return nil, err
+	}
+	t.Whitening = w
+	return &t, nil
+}
+
+// raw is Apply without whitening and scaling.
+func (t *Transform) raw(pix []uint8, shape dataset.Shape, out *Patches) {
+	rows, cols := t.Grid(shape)
+	out.N = rows * cols
+	out.Blank = resize(out.Blank, out.N)
+	out.raw = linalg.Wrap(out.N, t.Dim(), resize(out.raw.Data, out.N*t.Dim()))
+	t.extract(pix, shape, out.raw)
+	t.center(out)
+}
+
+// mirrored is the moment of the patches and of their flips.
+func (t *Transform) mirrored(m *mat.SymDense) *mat.SymDense {
+	out := mat.NewSymDense(t.Dim(), nil)
+	for i := range t.Dim() {
+		for j := i; j < t.Dim(); j++ {
+			out.SetSym(i, j, (m.At(i, j)+m.At(t.MirrorIndex(i), t.MirrorIndex(j)))/2)
+		}
+	}
+	return out
+}
+
+// MirrorIndex is the place that value i of a patch has in the flipped patch.
+func (t *Transform) MirrorIndex(i int) int {
+	line := t.Size * t.Channels
+	x := i % line / t.Channels
+	return i + (t.Size-1-2*x)*t.Channels
+}
+
+// inverseRoot is (m + ridge·I)^(−1/2).
+func inverseRoot(m *mat.SymDense, ridge float64) ([]float32, error) {
+	n := m.SymmetricDim()
+	var eig mat.EigenSym
+	if !eig.Factorize(m, true) {
+		return nil, fmt.Errorf("patch: whitening: the eigendecomposition of the %d × %d patch covariance did not converge", n, n)
+	}
+	values := eig.Values(nil)
+	var vectors mat.Dense
+	eig.VectorsTo(&vectors)
+	if low := values[0] + ridge; !(low > 0) {
+		return nil, fmt.Errorf("patch: whitening: the patch covariance is singular (smallest eigenvalue %.3g) and epsilon is %g; choose a larger epsilon", values[0], ridge)
+	}
+	scaled := mat.NewDense(n, n, nil)
+	for j, v := range values {
+		s := 1 / math.Sqrt(v+ridge)
+		for i := range n {
+			scaled.Set(i, j, vectors.At(i, j)*s)
+		}
+	}
+	var root mat.Dense
+	root.Mul(scaled, vectors.T())
+	out := make([]float32, n*n)
+	for i := range n {
+		for j := range n {
+			out[i*n+j] = float32(root.At(i, j))
+		}
+	}
+	return out, nil
+}

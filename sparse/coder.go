@@ -1,0 +1,187 @@
+package sparse
+
+import (
+	"fmt"
+
+	"github.com/sparse-manifold/smt/patch"
+)
+
+// MaxAtoms bounds a dictionary: atoms are numbered by uint16.
+const MaxAtoms = 1 << 16
+
+// Coder codes patches against one dictionary. It is immutable; every worker
+// brings its own Scratch.
+type Coder struct {
+	kind      Kind
+	threshold float64
+	table     *table
+}
+
+// NewCoder returns a coder for atoms, n × dim unit vectors.
+func NewCoder(kind Kind, threshold float64, atoms []float32, dim int) (*Coder, error) {
+	switch kind {
+	case General, Nearest, Soft:
+	default:
+		return nil, fmt.Errorf("sparse: code %q: want %q, %q or %q", kind, General, Nearest, Soft)
+	}
+	if kind != Nearest && !(threshold > 0 && threshold < 1) {
+		return nil, fmt.Errorf("sparse: threshold %g: want a cosine between 0 and 1", threshold)
+	}
+	if dim <= 0 || len(atoms) == 0 || len(atoms)%dim != 0 || len(atoms)/dim > MaxAtoms {
+		return nil, fmt.Errorf("sparse: %d values are not 1 to %d atoms of %d values", len(atoms), MaxAtoms, dim)
+	}
+	return &Coder{kind, threshold, newTable(atoms, dim)}, nil
+}
+
+// Stride is the distance between patches that Encode expects.
+func (c *Coder) Stride() int { return c.table.stride }
+
+// Scratch is the working memory of one worker.
+type Scratch struct {
+	search searcher
+	rest   []int // patches still without a nearest atom
+	rows   []float32
+	best   []uint16
+	dots   []float32
+}
+
+// Encode writes the codes of p to out. Blank patches have no active atom. A
+// patch whose cosines all stay below the threshold has none either, or, with
+// fill, its nearest atom at value 1: statistics leave such patches out, an
+// embedding must put them somewhere.
+func (c *Coder) Encode(p *patch.Patches, fill bool, s *Scratch, out *Codes) {
+	out.reset()
+	if c.kind == Nearest {
+		c.nearest(p, nil, s)
+		for i := range p.N {
+			if !p.Blank[i] {
+				out.Atom = append(out.Atom, s.best[i])
+			}
+			out.closeRow()
+		}
+		return
+	}
+	level := c.threshold
+	if c.kind == Soft {
+		level += 0.5 / SoftUnit // values that round to zero are not active
+	}
+	for i := range p.N {
+		if i%blockRows == 0 {
+			s.search.run(c.table, p.X[i*p.Stride:], min(blockRows, p.N-i), level)
+		}
+		if !p.Blank[i] {
+			row := len(out.Atom)
+			out.Atom = s.search.active(c.table, i%blockRows, out.Atom)
+			if c.kind == Soft {
+				out.Value = c.softValues(p.X[i*p.Stride:][:c.table.stride], out.Atom[row:], out.Value, s)
+			}
+		}
+		out.closeRow()
+	}
+	if fill {
+		c.fill(p, s, out)
+	}
+}
+
+func (c *Coder) softValues(x []float32, atoms, values []uint16, s *Scratch) []uint16 {
+	for _, d := range s.dotRows(c.table, x, atoms) {
+		values = append(values, uint16(max(1, (float64(d)-c.threshold)*SoftUnit+0.5)))
+	}
+	return values
+}
+
+// fill inserts the nearest atom of every patch that has none and is not blank.
+func (c *Coder) fill(p *patch.Patches, s *Scratch, out *Codes) {
+	s.rest = s.rest[:0]
+	for i := range p.N {
+		if !p.Blank[i] && out.Start[i] == out.Start[i+1] {
+			s.rest = append(s.rest, i)
+		}
+	}
+	if len(s.rest) == 0 {
+		return
+	}
+	missing := append([]int(nil), s.rest...)
+	c.nearest(p, missing, s)
+	soft := c.kind == Soft
+	old := Codes{Start: append([]int32(nil), out.Start...), Atom: append([]uint16(nil), out.Atom...), Value: append([]uint16(nil), out.Value...)}
+	out.reset()
+	for i := range p.N {
+		out.Atom = append(out.Atom, old.Row(i)...)
+		if soft {
+			out.Value = append(out.Value, old.Value[old.Start[i]:old.Start[i+1]]...)
+		}
+		if len(missing) > 0 && missing[0] == i {
+			missing = missing[1:]
+			out.Atom = append(out.Atom, s.best[i])
+			if soft {
+				out.Value = append(out.Value, SoftUnit)
+			}
+		}
+		out.closeRow()
+	}
+}
+
+// nearest writes to s.best[i] the atom with the largest cosine, the first of
+// equals, for the patches named (nil: all that are not blank). It lowers a
+// threshold until a patch has an atom above it: the nearest is among those.
+func (c *Coder) nearest(p *patch.Patches, which []int, s *Scratch) {
+	s.best = grow(s.best, p.N)
+	if which == nil {
+		s.rest = s.rest[:0]
+		for i := range p.N {
+			if !p.Blank[i] {
+				s.rest = append(s.rest, i)
+			}
+		}
+	} else {
+		s.rest = append(s.rest[:0], which...)
+	}
+	level := 0.8
+	if which != nil {
+		level = c.threshold
+	}
+	var candidates []uint16
+	for len(s.rest) > 0 {
+		if level -= 0.1; level < 0.05 {
+			level = -2 // every atom
+		}
+		kept := s.rest[:0]
+		for k, i := range s.rest {
+			if k%blockRows == 0 {
+				block := s.rest[k:min(k+blockRows, len(s.rest))]
+				s.rows = growRows(s.rows, len(block), p.Stride)
+				for r, j := range block {
+					copy(s.rows[r*p.Stride:(r+1)*p.Stride], p.X[j*p.Stride:])
+				}
+				s.search.run(c.table, s.rows, len(block), level)
+			}
+			candidates = s.search.active(c.table, k%blockRows, candidates[:0])
+			if len(candidates) == 0 {
+				kept = append(kept, i)
+				continue
+			}
+			s.best[i] = c.argmax(p.X[i*p.Stride:][:c.table.stride], candidates, s)
+		}
+		s.rest = kept
+	}
+}
+
+// argmax settles near ties of the float32 products in float64.
+func (c *Coder) argmax(x []float32, atoms []uint16, s *Scratch) uint16 {
+	dots := s.dotRows(c.table, x, atoms)
+	top := dots[0]
+	for _, d := range dots {
+		top = max(top, d)
+	}
+	best, bestDot := atoms[0], -2.0
+	for k, a := range atoms {
+		if dots[k] < top-2*c.table.rounding {
+			continue
+		}
+		if d := c.table.dot(x, a); d > bestDot {
+			best, bestDot = a, d
+		}
+	}
+	return best
+}

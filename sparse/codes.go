@@ -1,0 +1,56 @@
+// Package sparse codes whitened patches sparsely against a dictionary, the
+// second stage of the method (METHOD §2; paper, section 3, "general sparse
+// coding"). A patch x and an atom a are unit vectors; their similarity is the
+// cosine x·a.
+//
+// Codes are exact: whether an atom is active is decided by the cosine summed in
+// float64 over the float32 vectors, whichever kernel did the bulk of the work,
+// so all tiers of internal/simd give the same codes.
+package sparse
+
+// Kind is a rule that makes a code from the cosines of a patch with all atoms.
+type Kind string
+
+const (
+	General Kind = "general" // general quantization: 1 where cos ≥ t, else 0
+	Nearest Kind = "nearest" // vector quantization: 1 for the nearest atom, 0 elsewhere
+	Soft    Kind = "soft"    // soft threshold: (cos − t)₊ in units of 1/SoftUnit
+)
+
+// SoftUnit is the denominator of soft code values, which are kept in fixed
+// point so that sums of their products are exact.
+const SoftUnit = 1024
+
+// Codes are the sparse codes of the patches of one image, row by row: patch i
+// has the active atoms Atom[Start[i]:Start[i+1]], in increasing order.
+type Codes struct {
+	Start []int32
+	Atom  []uint16
+	// Value holds the value of each active atom in units of 1/SoftUnit; nil
+	// when all are 1.
+	Value []uint16
+}
+
+// N is the number of patches.
+func (c *Codes) N() int { return len(c.Start) - 1 }
+
+// Row is the active atoms of patch i.
+func (c *Codes) Row(i int) []uint16 { return c.Atom[c.Start[i]:c.Start[i+1]] }
+
+// Coded is the number of patches with an active atom.
+func (c *Codes) Coded() int {
+	n := 0
+	for i := range c.N() {
+		if c.Start[i+1] > c.Start[i] {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *Codes) reset() {
+	c.Start = append(c.Start[:0], 0)
+	c.Atom, c.Value = c.Atom[:0], c.Value[:0]
+}
+
+func (c *Codes) closeRow() { c.Start = append(c.Start, int32(len(c.Atom))) }
