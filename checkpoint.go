@@ -2,18 +2,87 @@ package smt
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 )
 
+// resume collects the statistics of src, going on from the checkpoint, if there
+// is one of the same work, and leaving one if ctx is cancelled on the way.
 func (e *Encoder) resume(ctx context.Context, src dataset.Source, o options) (*cooccur.Statistics, error) {
 	s, err := e.Statistics()
 	if err != nil {
 		return nil, err
 	}
-	_, err = e.collect(ctx, src, 0, s, o)
+	next := 0
+	if o.checkpoint != "" {
+		saved, at, err := e.checkpointOf(src, o.checkpoint)
+		if err != nil {
+			return nil, err
+		}
+		if saved != nil {
+			s, next = saved, at
+		}
+	}
+	next, err = e.collect(ctx, src, next, s, o)
+	if err != nil && ctx.Err() != nil && o.checkpoint != "" && next > 0 {
+		notes := map[string]string{"work": e.identity(src), "next": strconv.Itoa(next)}
+		if saving := s.Save(o.checkpoint, notes); saving != nil {
+			return nil, errors.Join(err, saving)
+		}
+		return nil, fmt.Errorf("smt: stopped after %d of %d images, their statistics are kept in %s: %w", next, src.Len(), o.checkpoint, err)
+	}
 	return s, err
 }
 
-func (o options) forget() error { return nil }
+// checkpointOf reads the checkpoint at path: nil if there is none.
+func (e *Encoder) checkpointOf(src dataset.Source, path string) (*cooccur.Statistics, int, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, nil
+	}
+	s, notes, err := cooccur.Load(path)
+	if err != nil {
+		return nil, 0, fmt.Errorf("smt: checkpoint: %w", err)
+	}
+	next, err := strconv.Atoi(notes["next"])
+	if err != nil || next < 0 || next > src.Len() {
+		return nil, 0, fmt.Errorf("smt: checkpoint %s: note next is %q, want a number of images up to %d", path, notes["next"], src.Len())
+	}
+	if notes["work"] != e.identity(src) {
+		return nil, 0, fmt.Errorf("smt: checkpoint %s is of another configuration or other images: remove it, or run what it was made by", path)
+	}
+	return s, next, nil
+}
+
+// identity tells apart the statistics of different encoders and sources. The
+// atoms and the whitening, learned from the images, stand for the images.
+func (e *Encoder) identity(src dataset.Source) string {
+	h := sha256.New()
+	// Writing to a hash and encoding these types cannot fail.
+	cfg, _ := json.Marshal(e.cfg)
+	h.Write(cfg)
+	fmt.Fprintf(h, "%v %d", src.Shape(), src.Len())
+	_ = binary.Write(h, binary.LittleEndian, e.dict.Atoms)
+	_ = binary.Write(h, binary.LittleEndian, e.transform.Whitening)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// forget removes the checkpoint of work that is done.
+func (o options) forget() error {
+	if o.checkpoint == "" {
+		return nil
+	}
+	if err := os.Remove(o.checkpoint); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("smt: checkpoint: %w", err)
+	}
+	return nil
+}

@@ -108,8 +108,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("smt: config: %s is %v: want %s", field, value, want)
 	}
 	switch {
-	case c.Patch < 1:
-		return bad("patch", c.Patch, "a side of at least 1 pixel")
+	case c.Patch < 1 || c.Patch > 256:
+		return bad("patch", c.Patch, "a side of 1 to 256 pixels")
 	case c.Center != patch.CenterImage && c.Center != patch.CenterPatch && c.Center != patch.CenterNone:
 		return bad("center", c.Center, "image, patch or none")
 	case c.Whiten && !(c.Epsilon >= 0 && c.Epsilon < math.Inf(1)):

@@ -2,8 +2,11 @@ package cooccur
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -40,7 +43,11 @@ func (s *Statistics) Accumulate(batch []*sparse.Codes) error {
 		s.Images++
 		s.Coded += int64(c.Coded())
 	}
-	cross(s.V, s.Atoms, x, x)
+	if s.Unit == 1 {
+		countPairs(s.V, s.Atoms, x)
+	} else {
+		cross(s.V, s.Atoms, x, x)
+	}
 	if s.Context.Kind == Image {
 		s.addMeans(x)
 	} else {
@@ -97,75 +104,98 @@ func (l *lists) transpose(atoms int) {
 	l.from = l.from[:atoms+1]
 }
 
-// cross adds Σ x_i y_iᵀ over all patches i to the lower triangle dst. Rows are
-// shared out among the workers; a row is summed in cache, then added. x must be
-// transposed. x and y may be the same.
-func cross(dst []int64, atoms int, x, y []lists) {
-	const rows = 16 // of a piece of work
-	counts := &x[0] == &y[0] && x[0].value == nil
-	pieces := (atoms + rows - 1) / rows
-	sums := make([]rowSums, parallel.Workers(pieces))
+// rowsPerPiece is the number of rows of a matrix a worker takes at a time.
+const rowsPerPiece = 16
+
+// eachRow calls f for all rows of a lower triangle, shared out among the
+// workers, long rows first.
+func eachRow(atoms int, f func(worker, a int)) {
+	pieces := (atoms + rowsPerPiece - 1) / rowsPerPiece
 	parallel.For(pieces, func(w, i int) {
-		p := pieces - 1 - i // long rows first
-		for a := p * rows; a < min((p+1)*rows, atoms); a++ {
-			out := dst[a*(a+1)/2 : a*(a+1)/2+a+1]
-			if counts {
-				sums[w].count(uint16(a), x, out)
-			} else {
-				sums[w].products(uint16(a), x, y, out)
-			}
+		p := pieces - 1 - i
+		for a := p * rowsPerPiece; a < min((p+1)*rowsPerPiece, atoms); a++ {
+			f(w, a)
 		}
 	})
 }
 
-// rowSums is a row in the making. Its arrays have a place for every uint16, so
-// that indexing by an atom needs no bounds check; only the dictionary's are used.
-type rowSums struct {
-	counts [sparse.MaxAtoms]uint32
-	wide   [sparse.MaxAtoms]int64
-}
-
-// count adds, for 0/1 lists, the number of patches that have both a and b.
-func (s *rowSums) count(a uint16, x []lists, out []int64) {
-	counts := s.counts[:len(out)]
-	clear(counts)
+// countPairs adds Σ x_i x_iᵀ over all patches i, with values of 1, to the lower
+// triangle dst: the number of patches that have both atoms. A row is counted in
+// 16 bits, so that it stays in the first-level cache, and then added.
+func countPairs(dst []int64, atoms int, x []lists) {
+	// One array of all atoms, so that patches of all images are counted in one go.
+	base := make([]uint32, len(x)+1)
 	for i := range x {
-		l := &x[i]
-		for _, e := range l.by[l.from[a]:l.from[int(a)+1]] {
-			// Atoms up to a stand before it in the patch's list.
-			for _, b := range l.atom[l.start[e.patch] : e.k+1] {
-				s.counts[b]++
+		base[i+1] = base[i] + uint32(len(x[i].atom))
+	}
+	numbers := make([]uint16, base[len(x)])
+	parallel.For(len(x), func(_, i int) { copy(numbers[base[i]:], x[i].atom) })
+	type scratch struct {
+		counts [sparse.MaxAtoms]uint16
+		spans  []simd.Span
+	}
+	work := make([]scratch, parallel.Workers(atoms))
+	eachRow(atoms, func(w, a int) {
+		s := &work[w]
+		s.spans = s.spans[:0]
+		for i := range x {
+			l := &x[i]
+			for _, e := range l.by[l.from[a]:l.from[a+1]] {
+				// Atoms up to a stand before it in the patch's list.
+				s.spans = append(s.spans, simd.Span{Start: base[i] + uint32(l.start[e.patch]), End: base[i] + uint32(e.k) + 1})
 			}
 		}
-	}
-	for b, n := range counts {
-		out[b] += int64(n)
+		s.spans = slices.Grow(s.spans, simd.CountAhead)
+		out := dst[a*(a+1)/2:][:a+1]
+		counts := s.counts[:a+1]
+		for spans := s.spans; len(spans) > 0; {
+			n := min(len(spans), math.MaxUint16) // no count can exceed the number of spans
+			clear(counts)
+			simd.Count(spans[:n], numbers, s.counts[:])
+			for b, c := range counts {
+				out[b] += int64(c)
+			}
+			spans = spans[n:]
+		}
+	})
+}
+
+// cross adds Σ x_i y_iᵀ over all patches i to the lower triangle dst. x must be
+// transposed. x and y may be the same.
+func cross(dst []int64, atoms int, x, y []lists) {
+	// A place for every uint16: indexing by an atom needs no bounds check.
+	sums := make([][sparse.MaxAtoms]int64, parallel.Workers(atoms))
+	eachRow(atoms, func(w, a int) {
+		row := &sums[w]
+		for i := range x {
+			l, r := &x[i], &y[i]
+			for _, e := range l.by[l.from[a]:l.from[a+1]] {
+				addUpTo(row, uint16(a), l.at(e.k), r, e.patch)
+			}
+		}
+		out := dst[a*(a+1)/2:][:a+1]
+		for b, v := range row[:a+1] {
+			out[b] += v
+		}
+		clear(row[:a+1])
+	})
+}
+
+// addUpTo adds v times the patch's values of atoms up to a to row.
+func addUpTo(row *[sparse.MaxAtoms]int64, a uint16, v int64, l *lists, patch int32) {
+	for k := l.start[patch]; k < l.start[patch+1]; k++ {
+		b := l.atom[k]
+		if b > a {
+			return
+		}
+		row[b] += v * l.at(k)
 	}
 }
 
-func (s *rowSums) products(a uint16, x, y []lists, out []int64) {
-	for i := range x {
-		l, r := &x[i], &y[i]
-		for _, e := range l.by[l.from[a]:l.from[int(a)+1]] {
-			v := int64(1)
-			if l.value != nil {
-				v = int64(l.value[e.k])
-			}
-			from, to := r.start[e.patch], r.start[e.patch+1]
-			for k, b := range r.atom[from:to] {
-				if b > a {
-					break
-				}
-				u := int64(1)
-				if r.value != nil {
-					u = int64(r.value[int(from)+k])
-				}
-				s.wide[b] += v * u
-			}
-		}
+// at is value number k.
+func (l *lists) at(k int32) int64 {
+	if l.value == nil {
+		return 1
 	}
-	for b, v := range s.wide[:len(out)] {
-		out[b] += v
-	}
-	clear(s.wide[:len(out)])
+	return int64(l.value[k])
 }

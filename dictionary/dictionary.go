@@ -57,9 +57,10 @@ func (s *Sample) draw(ctx context.Context, round uint64, first, last, per int) (
 			return err
 		}
 		p := &sc.patches
-		s.Transform.Apply(sc.pix, s.Images.Shape(), dim, p)
 		rng := rand.New(rand.NewPCG(s.Seed, round<<32|uint64(first+i)))
-		for _, k := range rng.Perm(p.N)[:min(per, p.N)] {
+		h, v := s.Transform.Grid(s.Images.Shape())
+		s.Transform.ApplyTo(sc.pix, s.Images.Shape(), rng.Perm(h * v)[:min(per, h*v)], dim, p)
+		for k := range p.N {
 			if !p.Blank[k] {
 				rows[i] = append(rows[i], p.X[k*dim:(k+1)*dim]...)
 			}

@@ -8,6 +8,8 @@
 package patch
 
 import (
+	"math"
+
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/simd"
@@ -49,13 +51,19 @@ type Patches struct {
 	X      []float32 // N × Stride, a patch is Dim values, then zeros; zero rows complete a kernel group
 	Blank  []bool    // patches without signal, whose vectors are zero
 
-	raw linalg.Matrix
+	raw   linalg.Matrix // centred, before whitening
+	image []float32     // pixels
 }
 
 // Apply computes the patches of an image, pix as dataset.Source gives it, into
 // out. stride, at least Dim, is the distance between patches in out.X.
 func (t *Transform) Apply(pix []uint8, shape dataset.Shape, stride int, out *Patches) {
-	t.raw(pix, shape, out)
+	t.ApplyTo(pix, shape, nil, stride, out)
+}
+
+// ApplyTo is Apply for the patches that have the given numbers, nil for all.
+func (t *Transform) ApplyTo(pix []uint8, shape dataset.Shape, which []int, stride int, out *Patches) {
+	t.centred(pix, shape, which, out)
 	dim := t.Dim()
 	out.Stride = stride
 	rows := (out.N + simd.Rows - 1) / simd.Rows * simd.Rows
@@ -74,58 +82,98 @@ func (t *Transform) Apply(pix []uint8, shape dataset.Shape, stride int, out *Pat
 	}
 }
 
-func (t *Transform) extract(pix []uint8, shape dataset.Shape, out linalg.Matrix) {
+// centred extracts patches, subtracts the context mean and finds the blank ones.
+func (t *Transform) centred(pix []uint8, shape dataset.Shape, which []int, out *Patches) {
 	rows, cols := t.Grid(shape)
-	run, line := t.Size*t.Channels, shape.Width*t.Channels
-	scaled := buffer(shape.Len())
-	defer buffers.Put(scaled)
-	for i, v := range pix[:shape.Len()] {
-		(*scaled)[i] = float32(v) / 255
+	dim := t.Dim()
+	out.N = rows * cols
+	if which != nil {
+		out.N = len(which)
 	}
-	for y := range rows {
-		for x := range cols {
-			dst := out.Row(y*cols + x)
-			src := (*scaled)[y*line+x*t.Channels:]
-			for r := range t.Size {
-				copy(dst[r*run:(r+1)*run], src[r*line:])
-			}
+	out.Blank = resize(out.Blank, out.N)
+	out.raw = linalg.Wrap(out.N, dim, resize(out.raw.Data, out.N*dim))
+	var mean float32
+	if t.Center == CenterImage {
+		mean = float32(t.imageMean(pix, shape))
+	}
+	out.image = resize(out.image, shape.Len())
+	for i, v := range pix[:shape.Len()] {
+		out.image[i] = float32(v)/255 - mean
+	}
+	run, line := t.Size*t.Channels, shape.Width*t.Channels
+	for i := range out.N {
+		at := i
+		if which != nil {
+			at = which[i]
 		}
+		dst := out.raw.Row(i)
+		src := out.image[at/cols*line+at%cols*t.Channels:]
+		for r := range t.Size {
+			copy(dst[r*run:(r+1)*run], src[r*line:])
+		}
+		if t.Center == CenterPatch {
+			subtractMean(dst)
+		}
+		out.Blank[i] = energy(dst) <= blank*blank*float32(dim)
 	}
 }
 
-// center subtracts the context mean and finds the blank patches.
-func (t *Transform) center(p *Patches) {
-	var imageMean float64
-	if t.Center == CenterImage {
-		for _, v := range p.raw.Data {
-			imageMean += float64(v)
-		}
-		imageMean /= float64(len(p.raw.Data))
-	}
-	for i := range p.N {
-		row := p.raw.Row(i)
-		mean := float32(imageMean)
-		if t.Center == CenterPatch {
-			var sum float32
-			for _, v := range row {
-				sum += v
+// imageMean is the mean over all values of all patches: a pixel counts as often
+// as patches cover it.
+func (t *Transform) imageMean(pix []uint8, shape dataset.Shape) float64 {
+	rows, cols := t.Grid(shape)
+	sum := 0
+	for y := range shape.Height {
+		line := 0
+		for x := range shape.Width {
+			pixel := 0
+			for c := range t.Channels {
+				pixel += int(pix[(y*shape.Width+x)*t.Channels+c])
 			}
-			mean = sum / float32(len(row))
+			line += pixel * t.covering(x, cols)
 		}
-		var energy float32
-		for j := range row {
-			row[j] -= mean
-			energy += row[j] * row[j]
-		}
-		p.Blank[i] = energy <= blank*blank*float32(len(row))
+		sum += line * t.covering(y, rows)
 	}
+	return float64(sum) / 255 / float64(rows*cols*t.Dim())
+}
+
+// covering is the number of n patches in a line that cover pixel x.
+func (t *Transform) covering(x, n int) int {
+	return min(x, n-1) - max(0, x-t.Size+1) + 1
+}
+
+func subtractMean(x []float32) {
+	var sum float32
+	for _, v := range x {
+		sum += v
+	}
+	mean := sum / float32(len(x))
+	for i := range x {
+		x[i] -= mean
+	}
+}
+
+// energy is ‖x‖², in four sums that do not wait for each other.
+func energy(x []float32) float32 {
+	var a, b, c, d float32
+	for ; len(x) >= 4; x = x[4:] {
+		a += x[0] * x[0]
+		b += x[1] * x[1]
+		c += x[2] * x[2]
+		d += x[3] * x[3]
+	}
+	for _, v := range x {
+		a += v * v
+	}
+	return a + b + (c + d)
 }
 
 func normalize(x []float32, blank bool) {
 	if !blank {
-		if n := norm(x); n > 0 {
+		if e := energy(x); e > 0 {
+			inverse := float32(1 / math.Sqrt(float64(e)))
 			for j := range x {
-				x[j] *= 1 / n
+				x[j] *= inverse
 			}
 			return
 		}

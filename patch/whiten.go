@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sync"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -12,22 +11,6 @@ import (
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
 )
-
-var buffers = sync.Pool{New: func() any { return new([]float32) }}
-
-func buffer(n int) *[]float32 {
-	b := buffers.Get().(*[]float32)
-	*b = resize(*b, n)
-	return b
-}
-
-func norm(x []float32) float32 {
-	var sum float32
-	for _, v := range x {
-		sum += v * v
-	}
-	return float32(math.Sqrt(float64(sum)))
-}
 
 // Whiten returns t with the ZCA matrix of the centred patches of the images of
 // src: (E[ppᵀ] + ridge·I)^(−1/2), the second moment taken about zero, as nothing
@@ -63,7 +46,7 @@ func (t Transform) Whiten(ctx context.Context, src dataset.Source, ridge float64
 					return err
 				}
 				p := &scratch[w]
-				t.raw(pixels[w], src.Shape(), p)
+				t.centred(pixels[w], src.Shape(), nil, p)
 				for j, b := range p.Blank {
 					if b {
 						clear(p.raw.Row(j))
@@ -100,16 +83,6 @@ func (t Transform) Whiten(ctx context.Context, src dataset.Source, ridge float64
 	}
 	t.Whitening = w
 	return &t, nil
-}
-
-// raw is Apply without whitening and scaling.
-func (t *Transform) raw(pix []uint8, shape dataset.Shape, out *Patches) {
-	rows, cols := t.Grid(shape)
-	out.N = rows * cols
-	out.Blank = resize(out.Blank, out.N)
-	out.raw = linalg.Wrap(out.N, t.Dim(), resize(out.raw.Data, out.N*t.Dim()))
-	t.extract(pix, shape, out.raw)
-	t.center(out)
 }
 
 // mirrored is the moment of the patches and of their flips.

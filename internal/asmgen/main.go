@@ -33,6 +33,7 @@ func main() {
 	gatherAdd("gatherAVX2", avx2)
 	dotRows("dotRowsAVX512", avx512)
 	dotRows("dotRowsAVX2", avx2)
+	count()
 
 	Generate()
 }

@@ -14,6 +14,7 @@ var genericTier = tier{
 	mask8:   mask8Generic,
 	gather:  gatherGeneric,
 	dotRows: dotRowsGeneric,
+	count:   countGeneric,
 }
 
 // view is the slice of n values that starts offset bytes behind p.
@@ -139,5 +140,14 @@ func dotRowsGeneric(n int, index *uint16, x, table *byte, stride, chunks int, ou
 			sum += xs[j] * y
 		}
 		dots[i] = sum
+	}
+}
+
+func countGeneric(spans *uint32, n int, numbers, counts *uint16) {
+	c := (*[1 << 16]uint16)(unsafe.Pointer(counts)) // an index of 16 bits needs no check
+	for _, s := range unsafe.Slice((*Span)(unsafe.Pointer(spans)), n) {
+		for _, v := range unsafe.Slice((*uint16)(unsafe.Add(unsafe.Pointer(numbers), 2*uintptr(s.Start))), s.End-s.Start) {
+			c[v]++
+		}
 	}
 }

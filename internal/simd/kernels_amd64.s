@@ -1617,3 +1617,40 @@ chunk:
 end:
 	VZEROUPPER
 	RET
+
+// func countAMD64(spans *uint32, n int, numbers *uint16, counts *uint16)
+// Requires: MMX+
+TEXT ·countAMD64(SB), NOSPLIT, $0-32
+	MOVQ  spans+0(FP), AX
+	MOVQ  n+8(FP), CX
+	MOVQ  numbers+16(FP), DX
+	MOVQ  counts+24(FP), BX
+	TESTQ CX, CX
+	JZ    end
+
+span:
+	MOVL       80(AX), SI
+	PREFETCHT0 (DX)(SI*2)
+	MOVL       84(AX), SI
+	PREFETCHT0 -2(DX)(SI*2)
+	MOVL       (AX), SI
+	MOVL       4(AX), DI
+	CMPQ       SI, DI
+	JGE        next
+	LEAQ       (DX)(SI*2), SI
+	LEAQ       (DX)(DI*2), DI
+
+number:
+	MOVWQZX (SI), R8
+	INCW    (BX)(R8*2)
+	ADDQ    $0x02, SI
+	CMPQ    SI, DI
+	JNE     number
+
+next:
+	ADDQ $0x08, AX
+	DECQ CX
+	JNZ  span
+
+end:
+	RET

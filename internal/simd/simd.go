@@ -38,6 +38,7 @@ type tier struct {
 	mask32  func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
 	mask8   func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
 	gather  func(n int, index *uint16, w *float32, table *byte, stride int, dst *byte, blocks int)
+	count   func(spans *uint32, n int, numbers, counts *uint16)
 	dotRows func(n int, index *uint16, x, table *byte, stride, chunks int, out *float32)
 }
 
@@ -150,4 +151,21 @@ func DotRows(index []uint16, x, table []float32, stride int, out []float32) {
 	}
 	need(out, len(index))
 	use.dotRows(len(index), unsafe.SliceData(index), ptr(x), ptr(table), 4*stride, len(x)/16, unsafe.SliceData(out))
+}
+
+// Span is a part of a list of numbers, [Start, End).
+type Span struct{ Start, End uint32 }
+
+// CountAhead is the number of spans that must follow those Count is given, in
+// their slice's capacity; they are fetched ahead but not counted.
+const CountAhead = 10
+
+// Count adds 1 to counts[numbers[i]] for every i of every span. counts has a
+// place for each number that occurs; no number may occur more than 65,535 times.
+func Count(spans []Span, numbers, counts []uint16) {
+	if len(spans) == 0 {
+		return
+	}
+	_ = spans[:len(spans)+CountAhead]
+	use.count((*uint32)(unsafe.Pointer(unsafe.SliceData(spans))), len(spans), unsafe.SliceData(numbers), unsafe.SliceData(counts))
 }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
-	"time"
 )
 
 // guard surrounds kernel operands; a kernel that writes outside its tile changes one.
@@ -241,28 +240,33 @@ func TestDotRows(t *testing.T) {
 	})
 }
 
-func TestSpeed(t *testing.T) {
+func TestCount(t *testing.T) {
 	eachTier(t, func(t *testing.T) {
-		const n, k = 732, 108
-		a := make([]float32, n*k)
-		b := make([]float32, k*use.columns)
-		a8 := make([]int8, n*k)
-		b8 := make([]uint8, k*use.columns)
-		masks := make([]byte, n*2048)
-		start := time.Now()
-		const reps = 128
-		for r := 0; r < reps; r++ {
-			Mask32(n/6, k, a, k, b, make([]Bound[float32], n), masks, 2048)
-		}
-		d := time.Since(start).Seconds()
-		t.Logf("mask32 %.1f GF/s", 2*float64(n*k*use.columns*reps)/d/1e9)
-		start = time.Now()
-		if use.bytes {
-			for r := 0; r < reps; r++ {
-				Mask8(n/6, k/4, a8, k, b8, make([]Bound[int32], n), masks, 2048)
+		for _, n := range []int{0, 1, 2, 500} {
+			rng := rand.New(rand.NewPCG(uint64(n), 9))
+			numbers := make([]uint16, 3000)
+			for i := range numbers {
+				numbers[i] = uint16(rng.IntN(50))
 			}
-			d = time.Since(start).Seconds()
-			t.Logf("mask8 %.1f Gop/s", 2*float64(n*k*use.columns*reps)/d/1e9)
+			spans := make([]Span, n, n+CountAhead)
+			want := make([]uint16, 51)
+			for i := range spans {
+				start := rng.IntN(len(numbers))
+				spans[i] = Span{uint32(start), uint32(start + rng.IntN(min(90, len(numbers)-start)))}
+				for _, v := range numbers[spans[i].Start:spans[i].End] {
+					want[v]++
+				}
+			}
+			// The whole table belongs to the kernel; one place past it is guarded.
+			counts := make([]uint16, 1<<16+1)
+			want[50] = guard
+			counts[50] = guard
+			Count(spans, numbers, counts[:1<<16])
+			for v, w := range want {
+				if counts[v] != w {
+					t.Fatalf("%d spans: %d was counted %d times, want %d", n, v, counts[v], w)
+				}
+			}
 		}
 	})
 }

@@ -1,0 +1,383 @@
+package cooccur
+
+import (
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// randomCodes of one image; some patches have no active atom.
+func randomCodes(rng *rand.Rand, patches, atoms, unit int) *sparse.Codes {
+	c := &sparse.Codes{Start: []int32{0}}
+	for range patches {
+		if rng.IntN(5) > 0 {
+			for a := range atoms {
+				if rng.IntN(4) == 0 {
+					c.Atom = append(c.Atom, uint16(a))
+					if unit > 1 {
+						c.Value = append(c.Value, uint16(1+rng.IntN(unit-1)))
+					}
+				}
+			}
+		}
+		c.Start = append(c.Start, int32(len(c.Atom)))
+	}
+	return c
+}
+
+// dense is the patches × atoms matrix of codes, nil rows where nothing is active.
+func dense(c *sparse.Codes, atoms, unit int) []*mat.VecDense {
+	rows := make([]*mat.VecDense, c.N())
+	for i := range rows {
+		if c.Start[i] == c.Start[i+1] {
+			continue
+		}
+		rows[i] = mat.NewVecDense(atoms, nil)
+		for k := c.Start[i]; k < c.Start[i+1]; k++ {
+			v := 1.0
+			if unit > 1 {
+				v = float64(c.Value[k]) / float64(unit)
+			}
+			rows[i].SetVec(int(c.Atom[k]), v)
+		}
+	}
+	return rows
+}
+
+// neighbours of patch i that are coded, straight from the definition.
+func neighbours(rows []*mat.VecDense, c Context, gridCols, i int) (js []int) {
+	for j := range rows {
+		dy, dx := i/gridCols-j/gridCols, i%gridCols-j%gridCols
+		far := c.Kind == Window && (max(dy, -dy) > c.Radius || max(dx, -dx) > c.Radius)
+		if j != i && rows[j] != nil && !far {
+			js = append(js, j)
+		}
+	}
+	return js
+}
+
+// operators are V and L from explicit difference operators, image by image.
+func operators(all []*sparse.Codes, c Context, atoms, unit, gridCols int) (v, l *mat.SymDense) {
+	v, l = mat.NewSymDense(atoms, nil), mat.NewSymDense(atoms, nil)
+	var coded, terms float64
+	difference := func(x, y mat.Vector) {
+		var d mat.VecDense
+		d.SubVec(x, y)
+		l.SymRankOne(l, 1, &d)
+		terms++
+	}
+	mean := func(rows []*mat.VecDense, js []int) *mat.VecDense {
+		m := mat.NewVecDense(atoms, nil)
+		for _, j := range js {
+			m.AddScaledVec(m, 1/float64(len(js)), rows[j])
+		}
+		return m
+	}
+	for _, codes := range all {
+		rows := dense(codes, atoms, unit)
+		var own []int
+		for i, r := range rows {
+			if r != nil {
+				own = append(own, i)
+			}
+		}
+		for _, i := range own {
+			coded++
+			v.SymRankOne(v, 1, rows[i])
+			if c.Kind == Image {
+				difference(rows[i], mean(rows, own)) // the mean of the image, METHOD §3
+				continue
+			}
+			js := neighbours(rows, c, gridCols, i)
+			switch {
+			case len(js) == 0:
+			case c.Difference == 2:
+				difference(rows[i], mean(rows, js))
+			default:
+				for _, j := range js {
+					difference(rows[i], rows[j])
+				}
+			}
+		}
+	}
+	v.ScaleSym(1/coded, v)
+	l.ScaleSym(1/max(1, terms), l)
+	return v, l
+}
+
+func contexts() []Context {
+	return []Context{
+		{Kind: Image, Difference: 1}, {Kind: Image, Difference: 2},
+		{Kind: Window, Radius: 1, Difference: 1}, {Kind: Window, Radius: 2, Difference: 1},
+		{Kind: Window, Radius: 1, Difference: 2}, {Kind: Window, Radius: 9, Difference: 2},
+	}
+}
+
+func TestStatisticsAgreeWithDifferenceOperators(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		c := rapid.SampledFrom(contexts()).Draw(rt, "context")
+		unit := rapid.SampledFrom([]int{1, sparse.SoftUnit}).Draw(rt, "unit")
+		atoms := rapid.IntRange(1, 40).Draw(rt, "atoms")
+		rows, cols := rapid.IntRange(1, 6).Draw(rt, "rows"), rapid.IntRange(1, 6).Draw(rt, "cols")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
+		all := make([]*sparse.Codes, rapid.IntRange(1, 6).Draw(rt, "images"))
+		for i := range all {
+			all[i] = randomCodes(rng, rows*cols, atoms, unit)
+		}
+		s, err := New(c, atoms, unit, rows, cols)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if err := s.Accumulate(all); err != nil {
+			rt.Fatal(err)
+		}
+		if s.Coded == 0 {
+			return
+		}
+		v, l := operators(all, c, atoms, unit, cols)
+		p := s.Pencils(nil)[0]
+		// Weights of images and windowed means have 12 fractional bits, the
+		// matrices 24; everything else is exact.
+		tolerance := 1e-6
+		if c.Kind == Image || c.Difference == 2 {
+			tolerance = 1.5 / (1 << weightBits)
+		}
+		for a := range atoms {
+			for b := range atoms {
+				if d := math.Abs(float64(p.V.At(a, b)) - v.At(a, b)); d > 1e-6 {
+					rt.Fatalf("V[%d,%d] is off by %g", a, b, d)
+				}
+				if d := math.Abs(float64(p.L.At(a, b)) - l.At(a, b)); d > tolerance*(1+l.At(a, a)+l.At(b, b)) {
+					rt.Fatalf("%+v: L[%d,%d] = %g, want %g", c, a, b, p.L.At(a, b), l.At(a, b))
+				}
+			}
+		}
+	})
+}
+
+// A whole image in which every patch is coded needs no weight and is exact.
+func TestWholeImageIsExactWhenAllIsCoded(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 9))
+	const atoms, patches = 200, 50
+	var all []*sparse.Codes
+	for len(all) < 2*BatchImages+5 {
+		if c := randomCodes(rng, patches, atoms, 1); c.Coded() == patches {
+			all = append(all, c)
+			continue
+		}
+		c := &sparse.Codes{Start: []int32{0}}
+		for i := range patches {
+			c.Atom = append(c.Atom, uint16(i), uint16(100+rng.IntN(100)))
+			c.Start = append(c.Start, int32(len(c.Atom)))
+		}
+		all = append(all, c)
+	}
+	s, _ := New(Context{Kind: Image, Difference: 2}, atoms, 1, 5, 10)
+	if err := s.Accumulate(all); err != nil {
+		t.Fatal(err)
+	}
+	want := make([]int64, len(s.M))
+	for _, c := range all {
+		sum := make([]int64, atoms)
+		for _, a := range c.Atom {
+			sum[a]++
+		}
+		for a := range atoms {
+			for b := range a + 1 {
+				want[a*(a+1)/2+b] += sum[a] * sum[b] << weightBits
+			}
+		}
+	}
+	if !slices.Equal(s.M, want) {
+		t.Error("sums of mean codes differ from Σ c cᵀ")
+	}
+}
+
+func TestShardsAddToTheSameBits(t *testing.T) {
+	for _, c := range contexts() {
+		for _, unit := range []int{1, sparse.SoftUnit} {
+			rng := rand.New(rand.NewPCG(7, 7))
+			all := make([]*sparse.Codes, 40)
+			for i := range all {
+				all[i] = randomCodes(rng, 20, 33, unit)
+			}
+			collect := func(codes []*sparse.Codes) *Statistics {
+				s, err := New(c, 33, unit, 4, 5)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Accumulate(codes); err != nil {
+					t.Fatal(err)
+				}
+				return s
+			}
+			whole := collect(all)
+			old := runtime.GOMAXPROCS(1)
+			sum := collect(all[30:])
+			runtime.GOMAXPROCS(3)
+			for _, part := range [][]*sparse.Codes{all[5:17], all[:5], all[17:30]} {
+				if err := sum.Add(collect(part)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			runtime.GOMAXPROCS(old)
+			if !reflect.DeepEqual(whole, sum) {
+				t.Errorf("%+v unit %d: shards do not add up", c, unit)
+			}
+		}
+	}
+}
+
+// Flips by symmetry against flipped images counted one by one: the flip of an
+// image has its patches mirrored along rows and its atoms exchanged.
+func TestPencilsAddFlips(t *testing.T) {
+	const atoms, rows, cols = 9, 3, 4
+	mirror := []uint16{1, 0, 2, 4, 3, 5, 7, 6, 8}
+	rng := rand.New(rand.NewPCG(5, 1))
+	for _, c := range contexts() {
+		var own, flips []*sparse.Codes
+		for range 5 {
+			code := randomCodes(rng, rows*cols, atoms, 1)
+			flip := &sparse.Codes{Start: []int32{0}}
+			for y := range rows {
+				for x := range cols {
+					from := len(flip.Atom)
+					for _, a := range code.Row(y*cols + cols - 1 - x) {
+						flip.Atom = append(flip.Atom, mirror[a])
+					}
+					slices.Sort(flip.Atom[from:])
+					flip.Start = append(flip.Start, int32(len(flip.Atom)))
+				}
+			}
+			own, flips = append(own, code), append(flips, flip)
+		}
+		s, _ := New(c, atoms, 1, rows, cols)
+		both, _ := New(c, atoms, 1, rows, cols)
+		if err := s.Accumulate(own); err != nil {
+			t.Fatal(err)
+		}
+		if err := both.Accumulate(append(flips, own...)); err != nil {
+			t.Fatal(err)
+		}
+		full := both.Pencils(nil)[0]
+		halves := s.Pencils(mirror)
+		if n := halves[0].V.Rows + halves[1].V.Rows; n != atoms {
+			t.Fatalf("the halves have %d coordinates, want %d", n, atoms)
+		}
+		// The forms on any vector are the sum of those on its two parts.
+		x := make([]float32, atoms)
+		for trial := range 20 {
+			for i := range x {
+				x[i] = float32(rng.NormFloat64())
+			}
+			form := func(p *Pencil) (v, l float64) {
+				y := p.Restrict(matrix(x))
+				for i := range y.Cols {
+					for j := range y.Cols {
+						w := float64(y.At(0, i)) * float64(y.At(0, j))
+						v += w * float64(p.V.At(i, j))
+						l += w * float64(p.L.At(i, j))
+					}
+				}
+				return v, l
+			}
+			v, l := form(&full)
+			v1, l1 := form(&halves[0])
+			v2, l2 := form(&halves[1])
+			if math.Abs(v-v1-v2) > 1e-5*v || math.Abs(l-l1-l2) > 1e-5*(1+l) {
+				t.Fatalf("%+v trial %d: V %g = %g + %g, L %g = %g + %g", c, trial, v, v1, v2, l, l1, l2)
+			}
+			// Expand undoes Restrict.
+			back, part := make([]float32, atoms), make([]float32, atoms)
+			for i := range halves {
+				halves[i].Expand(halves[i].Restrict(matrix(x)).Row(0), part)
+				for a, p := range part {
+					back[a] += p
+				}
+			}
+			for a := range x {
+				if math.Abs(float64(back[a]-x[a])) > 1e-6 {
+					t.Fatalf("atom %d came back as %g, was %g", a, back[a], x[a])
+				}
+			}
+		}
+	}
+}
+
+func TestAddRefusesOtherKinds(t *testing.T) {
+	base := func() *Statistics {
+		s, err := New(Context{Kind: Image, Difference: 2}, 3, 1, 2, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	for want, change := range map[string]func(*Statistics){
+		"context": func(s *Statistics) { s.Context.Difference = 1 },
+		"atoms":   func(s *Statistics) { s.Atoms = 4 },
+		"units":   func(s *Statistics) { s.Unit = 2 },
+		"patches": func(s *Statistics) { s.GridRows = 5 },
+		"full":    func(s *Statistics) { s.V[0] = math.MaxInt64 },
+	} {
+		s, o := base(), base()
+		s.V[0] = 1
+		change(o)
+		if err := s.Add(o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v", want, err)
+		}
+	}
+}
+
+func TestNewRefusesBadContexts(t *testing.T) {
+	for _, c := range []Context{{}, {Kind: Window, Difference: 1}, {Kind: Image, Radius: 2, Difference: 1}, {Kind: Image, Difference: 3}} {
+		if _, err := New(c, 3, 1, 2, 2); err == nil {
+			t.Errorf("%+v: no error", c)
+		}
+	}
+	if _, err := New(Context{Kind: Image, Difference: 1}, 0, 1, 2, 2); err == nil {
+		t.Error("0 atoms: no error")
+	}
+}
+
+func TestAccumulateRefusesOtherCodes(t *testing.T) {
+	s, _ := New(Context{Kind: Image, Difference: 2}, 5, 1, 2, 2)
+	rng := rand.New(rand.NewPCG(1, 1))
+	if err := s.Accumulate([]*sparse.Codes{randomCodes(rng, 3, 5, 1)}); err == nil {
+		t.Error("codes of 3 patches were taken for a grid of 4")
+	}
+	if err := s.Accumulate([]*sparse.Codes{randomCodes(rng, 4, 5, 9)}); err == nil {
+		t.Error("soft codes were taken for 0/1 codes")
+	}
+}
+
+func TestSaveAndLoad(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 1))
+	s, _ := New(Context{Kind: Window, Radius: 1, Difference: 1}, 12, sparse.SoftUnit, 3, 3)
+	if err := s.Accumulate([]*sparse.Codes{randomCodes(rng, 9, 12, sparse.SoftUnit)}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "s.safetensors")
+	if err := s.Save(path, map[string]string{"next": "17"}); err != nil {
+		t.Fatal(err)
+	}
+	got, notes, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, s) || notes["next"] != "17" || len(notes) != 1 {
+		t.Errorf("got %+v %v, want %+v", got, notes, s)
+	}
+	if _, _, err := Load(filepath.Join(t.TempDir(), "none")); err == nil || !strings.Contains(err.Error(), "none") {
+		t.Errorf("missing file: %v", err)
+	}
+}

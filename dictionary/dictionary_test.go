@@ -1,0 +1,165 @@
+package dictionary
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/patch"
+)
+
+type noise struct{ n int }
+
+func (s noise) Len() int             { return s.n }
+func (s noise) Shape() dataset.Shape { return dataset.Shape{Height: 8, Width: 8, Channels: 1} }
+func (s noise) Label(int) int        { return -1 }
+func (s noise) Classes() []string    { return nil }
+func (s noise) Image(i int, pix []uint8) error {
+	rng := rand.New(rand.NewPCG(uint64(i), 3))
+	for k := range pix {
+		pix[k] = uint8(rng.IntN(256))
+	}
+	for k := range pix[:24] { // flat patches, never to become atoms
+		pix[k] = 100
+	}
+	if i%3 == 0 { // and patches that are their own flips
+		for y := range 8 {
+			for x := range 4 {
+				pix[y*8+7-x] = pix[y*8+x]
+			}
+		}
+	}
+	return nil
+}
+
+func sample(n int) Sample {
+	return Sample{Images: noise{n}, Transform: &patch.Transform{Size: 3, Channels: 1, Center: patch.CenterPatch}, Seed: 4}
+}
+
+func checkUnitAndClosed(t *testing.T, s Sample, d *Dictionary, n int, mirrored bool) {
+	t.Helper()
+	if d.N() != n || (d.Mirror != nil) != mirrored {
+		t.Fatalf("%d atoms, mirror %v; want %d, %v", d.N(), d.Mirror != nil, n, mirrored)
+	}
+	flip := make([]float32, d.Dim)
+	for a := range n {
+		x := d.Atoms[a*d.Dim : (a+1)*d.Dim]
+		if l := dot(x, x); math.Abs(l-1) > 1e-5 {
+			t.Errorf("atom %d has squared length %g", a, l)
+		}
+		if mirrored {
+			mirror(s.Transform, x, flip)
+			m := int(d.Mirror[a])
+			// A symmetric atom is its own flip to rounding.
+			if c := dot(flip, d.Atoms[m*d.Dim:(m+1)*d.Dim]); c < 1-1e-5 {
+				t.Errorf("atom %d is said to be the flip of atom %d: cosine %g", m, a, c)
+			}
+			if int(d.Mirror[m]) != a {
+				t.Errorf("mirror is not an involution at atom %d", a)
+			}
+		}
+	}
+}
+
+func TestExemplarsAreApart(t *testing.T) {
+	for _, mirrored := range []bool{false, true} {
+		for _, n := range []int{1, 2, 31} {
+			s := sample(300)
+			d, err := Exemplars(context.Background(), s, n, 0.6, mirrored, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkUnitAndClosed(t, s, d, n, mirrored)
+			for a := range n {
+				for b := range a {
+					if c := dot(d.Atoms[a*d.Dim:(a+1)*d.Dim], d.Atoms[b*d.Dim:(b+1)*d.Dim]); c >= 0.6+1e-6 {
+						t.Errorf("mirrored %v: atoms %d and %d have cosine %g", mirrored, a, b, c)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestExemplarsSayWhenThereAreTooFew(t *testing.T) {
+	_, err := Exemplars(context.Background(), sample(5), 400, 0.2, false, nil)
+	var few *TooFewError
+	if !errors.As(err, &few) || few.Wanted != 400 || few.Found == 0 || few.Found >= 400 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestChoicesRepeat(t *testing.T) {
+	for _, choose := range []func(seed uint64) (*Dictionary, error){
+		func(seed uint64) (*Dictionary, error) {
+			s := sample(40)
+			s.Seed = seed
+			return Exemplars(context.Background(), s, 20, 0.8, true, nil)
+		},
+		func(seed uint64) (*Dictionary, error) {
+			s := sample(40)
+			s.Seed = seed
+			return KMeans(context.Background(), s, 20, true, nil)
+		},
+	} {
+		a, err := choose(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, _ := choose(1)
+		c, _ := choose(2)
+		if !slices.Equal(a.Atoms, b.Atoms) {
+			t.Error("the same seed gave other atoms")
+		}
+		if slices.Equal(a.Atoms, c.Atoms) {
+			t.Error("another seed gave the same atoms")
+		}
+	}
+}
+
+// k-means centres are closer to the patches than as many exemplars.
+func TestKMeansFits(t *testing.T) {
+	for _, mirrored := range []bool{false, true} {
+		s := sample(200)
+		const n = 24
+		k, err := KMeans(context.Background(), s, n, mirrored, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkUnitAndClosed(t, s, k, n, mirrored)
+		e, err := Exemplars(context.Background(), s, n, 0.9, mirrored, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := s.draw(context.Background(), 9, 0, 200, 20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mean := func(d *Dictionary) (sum float64) {
+			for i := range x.Rows {
+				best := -1.0
+				for a := range d.N() {
+					best = max(best, dot(x.Row(i), d.Atoms[a*d.Dim:(a+1)*d.Dim]))
+				}
+				sum += best / float64(x.Rows)
+			}
+			return sum
+		}
+		if mk, me := mean(k), mean(e); mk < me+0.02 {
+			t.Errorf("mirrored %v: mean cosine to the nearest centre %g, to the nearest exemplar %g", mirrored, mk, me)
+		}
+	}
+}
+
+func TestKMeansErrors(t *testing.T) {
+	if _, err := KMeans(context.Background(), sample(50), 7, true, nil); err == nil {
+		t.Error("7 centres with flips: no error")
+	}
+	if _, err := KMeans(context.Background(), sample(1), 500, false, nil); err == nil {
+		t.Error("more centres than patches: no error")
+	}
+}

@@ -1,0 +1,273 @@
+package smt
+
+import (
+	"bytes"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/patch"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// random is a model of random numbers, with or without flips.
+func random(rng *rand.Rand, cfg Config, shape dataset.Shape) *Model {
+	dim := cfg.Patch * cfg.Patch * shape.Channels
+	d := &dictionary.Dictionary{Dim: dim, Atoms: make([]float32, cfg.Atoms*dim)}
+	for a := range cfg.Atoms {
+		x := d.Atoms[a*dim : (a+1)*dim]
+		for k := range x {
+			x[k] = float32(rng.NormFloat64())
+		}
+		toUnit(x)
+		if cfg.Flips {
+			d.Mirror = append(d.Mirror, uint16(a^1))
+		}
+	}
+	e, err := newEncoder(cfg, shape, &patch.Transform{Size: cfg.Patch, Channels: shape.Channels, Center: cfg.Center}, d)
+	if err != nil {
+		panic(err)
+	}
+	kept := make([]coordinate, cfg.Dims)
+	for j := range kept {
+		kept[j] = coordinate{value: rng.Float64(), row: make([]float32, cfg.Atoms), parity: int8(1 - 2*rng.IntN(2))}
+		for a := range cfg.Atoms {
+			kept[j].row[a] = float32(rng.NormFloat64())
+		}
+	}
+	m := newModel(e, kept)
+	m.data = Data{Shape: shape, Images: 1}
+	return m
+}
+
+func config() Config {
+	return Config{Patch: 2, Center: patch.CenterNone, Atoms: 40, Dictionary: Exemplars, MaxCosine: 1,
+		Code: sparse.General, Threshold: 0.5, Context: cooccur.Context{Kind: cooccur.Image, Difference: 2},
+		Flips: true, Dims: 35, Pool: 3, Stride: 2}
+}
+
+// The pooled embedding from its definition: every patch's β, scaled to unit
+// length, averaged over the windows of the grid, and again to unit length.
+func TestPoolAgreesWithDefinition(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		cfg := config()
+		cfg.Dims = rapid.IntRange(1, 40).Draw(rt, "dims")
+		cfg.Pool = rapid.IntRange(1, 5).Draw(rt, "pool")
+		cfg.Stride = rapid.IntRange(1, 6).Draw(rt, "stride")
+		rows, cols := cfg.Pool+rapid.IntRange(0, 9).Draw(rt, "rows"), cfg.Pool+rapid.IntRange(0, 9).Draw(rt, "cols")
+		shape := dataset.Shape{Height: rows + 1, Width: cols + 1, Channels: 1}
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
+		m := random(rng, cfg, shape)
+		soft := rapid.Bool().Draw(rt, "soft")
+		codes := &sparse.Codes{Start: []int32{0}}
+		for range rows * cols {
+			for a := range cfg.Atoms {
+				if rng.IntN(9) == 0 {
+					codes.Atom = append(codes.Atom, uint16(a))
+					if soft {
+						codes.Value = append(codes.Value, uint16(1+rng.IntN(999)))
+					}
+				}
+			}
+			codes.Start = append(codes.Start, int32(len(codes.Atom)))
+		}
+		beta := make([][]float64, rows*cols)
+		for i := range beta {
+			beta[i] = make([]float64, cfg.Dims)
+			for k := codes.Start[i]; k < codes.Start[i+1]; k++ {
+				v := 1.0
+				if soft {
+					v = float64(codes.Value[k])
+				}
+				for j := range beta[i] {
+					beta[i][j] += v * float64(m.projection[int(codes.Atom[k])*m.width+j])
+				}
+			}
+			unit64(beta[i])
+		}
+		var want []float64
+		for _, y0 := range cells(rows, cfg.Pool, cfg.Stride) {
+			for _, x0 := range cells(cols, cfg.Pool, cfg.Stride) {
+				cell := make([]float64, cfg.Dims)
+				for y := y0; y < y0+cfg.Pool; y++ {
+					for x := x0; x < x0+cfg.Pool; x++ {
+						for j, v := range beta[y*cols+x] {
+							cell[j] += v
+						}
+					}
+				}
+				if unit64(cell) < 1e-2 {
+					cell[0] = math.NaN() // the mean cancels: no direction to compare
+				}
+				want = append(want, cell...)
+			}
+		}
+		got := make([]float32, m.Dim(shape))
+		m.pool(codes, rows, cols, new(pooler), got)
+		if len(got) != len(want) {
+			rt.Fatalf("%d values, want %d", len(got), len(want))
+		}
+		for i := range want {
+			if math.IsNaN(want[i-i%cfg.Dims]) {
+				continue
+			}
+			if math.Abs(float64(got[i])-want[i]) > 1e-4 {
+				rt.Fatalf("value %d is %g, want %g", i, got[i], want[i])
+			}
+		}
+	})
+}
+
+// unit64 scales x to unit length and returns the length it had.
+func unit64(x []float64) float64 {
+	var sum float64
+	for _, v := range x {
+		sum += v * v
+	}
+	if sum > 0 {
+		for i := range x {
+			x[i] /= math.Sqrt(sum)
+		}
+	}
+	return math.Sqrt(sum)
+}
+
+// Cells cover the line from end to end and look the same from either side.
+func TestCells(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		window := rapid.IntRange(1, 9).Draw(t, "window")
+		n := window + rapid.IntRange(0, 60).Draw(t, "more")
+		stride := rapid.IntRange(1, 12).Draw(t, "stride")
+		c := cells(n, window, stride)
+		for i, s := range c {
+			if s < 0 || s+window > n || (i > 0 && s <= c[i-1]) {
+				t.Fatalf("cells %v of %d patches", c, n)
+			}
+			if len(c) > 1 && c[len(c)-1-i] != n-window-s {
+				t.Fatalf("cells %v are not symmetric in %d patches", c, n)
+			}
+		}
+		if len(c) > 1 && c[0] != 0 {
+			t.Fatalf("cells %v do not begin at the first patch", c)
+		}
+		if (n-window)%stride == 0 && len(c) > 1 && len(c) == (n-window)/stride+1 && c[1] != stride {
+			t.Fatalf("cells %v, want them %d apart", c, stride)
+		}
+	})
+	if got, want := cells(27, 4, 2), []int{0, 2, 4, 6, 8, 10, 13, 15, 17, 19, 21, 23}; !slices.Equal(got, want) {
+		t.Errorf("CIFAR's cells are %v, want %v", got, want)
+	}
+}
+
+// evenOdd is a rotation in which the flip changes the signs of the odd values.
+func TestEvenOdd(t *testing.T) {
+	for _, width := range []int{6, 7, 8, 11} {
+		rng := rand.New(rand.NewPCG(uint64(width), 0))
+		shape := dataset.Shape{Height: 9, Width: width, Channels: 1}
+		m := random(rng, config(), shape)
+		dim := m.Dim(shape)
+		x, y, flip := make([]float32, dim), make([]float32, dim), make([]float32, dim)
+		for i := range x {
+			x[i], y[i] = float32(rng.NormFloat64()), float32(rng.NormFloat64())
+		}
+		m.Flip(x, shape, flip)
+		rotated := func(e []float32) []float32 {
+			out := make([]float32, dim)
+			m.evenOdd(e, shape, out)
+			return out
+		}
+		rx, ry, rf := rotated(x), rotated(y), rotated(flip)
+		var before, after float64
+		for i := range x {
+			before += float64(x[i]) * float64(y[i])
+			after += float64(rx[i]) * float64(ry[i])
+			want := rx[i]
+			if i >= m.evenDims(shape) {
+				want = -want
+			}
+			if math.Abs(float64(rf[i]-want)) > 1e-5 {
+				t.Fatalf("width %d: value %d of the flip is %g, want %g", width, i, rf[i], want)
+			}
+		}
+		if math.Abs(before-after) > 1e-3 {
+			t.Errorf("width %d: the product is %g, was %g", width, after, before)
+		}
+	}
+}
+
+func modelFile(t testing.TB) []byte {
+	t.Helper()
+	m := random(rand.New(rand.NewPCG(1, 1)), config(), dataset.Shape{Height: 9, Width: 9, Channels: 1})
+	path := t.TempDir() + "/m"
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestLoadRefuses(t *testing.T) {
+	good := modelFile(t)
+	if _, err := readModel(bytes.NewReader(good), int64(len(good))); err != nil {
+		t.Fatal(err)
+	}
+	replace := func(old, new string) []byte {
+		if len(old) != len(new) || !bytes.Contains(good, []byte(old)) {
+			t.Fatalf("cannot replace %q", old)
+		}
+		return bytes.Replace(slices.Clone(good), []byte(old), []byte(new), 1)
+	}
+	nan := slices.Clone(good)
+	for i := range 4 {
+		nan[len(nan)-35-8*35-40*35*2+i] = 0xff // in the middle of the tensor projection
+	}
+	for want, file := range map[string][]byte{
+		"truncated":   good[:len(good)-1],
+		"oversized":   append(slices.Clone(good), 0),
+		"version 7":   replace(`{\"version\":1`, `{\"version\":7`),
+		"format":      replace("smt-model", "smt-moped"),
+		"projection":  replace(`\"atoms\":40`, `\"atoms\":38`),
+		"eigenvalues": replace(`"eigenvalues"`, `"eigenvaluez"`),
+		"mirror":      replace(`"mirror"`, `"mirrow"`),
+		"parity":      append(slices.Clone(good[:len(good)-1]), 3),
+		"header":      replace(`\"version\"`, `\"version}}`),
+		"NaN":         nan,
+	} {
+		_, err := readModel(bytes.NewReader(file), int64(len(file)))
+		if err == nil {
+			t.Errorf("%s: no error", want)
+		} else if !strings.Contains(err.Error(), want) && want != "truncated" && want != "oversized" && want != "projection" {
+			t.Errorf("%s: error %v", want, err)
+		}
+	}
+}
+
+// Whatever a file holds, loading it fails or gives a model that embeds.
+func FuzzLoadModel(f *testing.F) {
+	f.Add(modelFile(f))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := readModel(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			return
+		}
+		s := m.data.Shape
+		if s.Len() > 1<<16 || m.Dim(s) > 1<<20 {
+			return
+		}
+		out := make([]float32, m.Dim(s))
+		if err := m.embed(single{s, make([]uint8, s.Len())}, 0, new(scratch), out); err != nil {
+			t.Fatalf("a model that loads does not embed: %v", err)
+		}
+	})
+}

@@ -1,0 +1,372 @@
+package smt_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"image/color"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	smt "github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/dataset"
+)
+
+func fitted(t testing.TB, cfg smt.Config) *smt.Model {
+	t.Helper()
+	m, err := smt.Fit(context.Background(), colour(120), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func saved(t testing.TB, m *smt.Model) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "m.safetensors")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// PVPᵀ = I, and the objective is the sum of the eigenvalues, whatever the choices.
+func TestConstraintsAndObjective(t *testing.T) {
+	for name, cfg := range variants() {
+		v := fitted(t, cfg).VICReg()
+		if math.Abs(v.Variance-1) > 1e-3 {
+			t.Errorf("%s: variance %g, want 1", name, v.Variance)
+		}
+		if v.Covariance > 1e-6 {
+			t.Errorf("%s: covariance %g, want 0", name, v.Covariance)
+		}
+		if math.Abs(v.Invariance-v.EigenvalueSum) > 1e-3*v.EigenvalueSum {
+			t.Errorf("%s: invariance %g, eigenvalues sum to %g", name, v.Invariance, v.EigenvalueSum)
+		}
+	}
+}
+
+func TestModelBytesDoNotDependOnWorkers(t *testing.T) {
+	for name, cfg := range variants() {
+		var files [][]byte
+		for _, workers := range []int{1, 2} {
+			old := runtime.GOMAXPROCS(workers)
+			files = append(files, saved(t, fitted(t, cfg)))
+			runtime.GOMAXPROCS(old)
+		}
+		if !bytes.Equal(files[0], files[1]) {
+			t.Errorf("%s: 1 and 2 workers gave different models", name)
+		}
+	}
+}
+
+func TestSeedMatters(t *testing.T) {
+	other := small()
+	other.Seed = 2
+	if bytes.Equal(saved(t, fitted(t, small())), saved(t, fitted(t, other))) {
+		t.Error("another seed gave the same model")
+	}
+}
+
+// Statistics of two shards add up to a model with the bytes of the whole.
+func TestShards(t *testing.T) {
+	for _, name := range []string{"photographs", "soft", "window", "gray views"} {
+		ctx := context.Background()
+		src := colour(120)
+		e, err := smt.NewEncoder(ctx, src, variants()[name])
+		if err != nil {
+			t.Fatal(err)
+		}
+		collect := func(s dataset.Source) *cooccur.Statistics {
+			c, err := e.Collect(ctx, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		sum := collect(dataset.Slice(src, 70, 120))
+		if err := sum.Add(collect(dataset.Slice(src, 0, 70))); err != nil {
+			t.Fatal(err)
+		}
+		whole, err := e.Solve(ctx, collect(src))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts, err := e.Solve(ctx, sum)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(saved(t, whole), saved(t, parts)) {
+			t.Errorf("%s: shards gave a different model", name)
+		}
+	}
+}
+
+func TestSaveAndLoad(t *testing.T) {
+	for name, cfg := range variants() {
+		m := fitted(t, cfg)
+		path := filepath.Join(t.TempDir(), "m.safetensors")
+		if err := m.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		back, err := smt.Load(path)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if back.Config() != m.Config() || back.Data() != m.Data() || back.VICReg() != m.VICReg() || !slices.Equal(back.Eigenvalues(), m.Eigenvalues()) {
+			t.Errorf("%s: the model came back with other settings", name)
+		}
+		if !slices.Equal(embedded(t, m, colour(9)), embedded(t, back, colour(9))) {
+			t.Errorf("%s: the model came back with other embeddings", name)
+		}
+	}
+}
+
+func embedded(t testing.TB, m *smt.Model, src dataset.Source) (all []float32) {
+	t.Helper()
+	for e, err := range m.EmbedAll(context.Background(), src) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, e...)
+	}
+	return all
+}
+
+// picture is image i of a source as the standard library has images.
+func picture(t *testing.T, src dataset.Source, i int, flip bool) image.Image {
+	t.Helper()
+	s := src.Shape()
+	pix := make([]uint8, s.Len())
+	if err := src.Image(i, pix); err != nil {
+		t.Fatal(err)
+	}
+	img := image.NewNRGBA(image.Rect(5, 7, 5+s.Width, 7+s.Height))
+	for y := range s.Height {
+		for x := range s.Width {
+			to := x
+			if flip {
+				to = s.Width - 1 - x
+			}
+			p := pix[(y*s.Width+x)*3:]
+			img.Set(5+to, 7+y, color.NRGBA{p[0], p[1], p[2], 255})
+		}
+	}
+	return img
+}
+
+func TestEmbedIsEmbedAll(t *testing.T) {
+	src := colour(400) // more than a block
+	m := fitted(t, small())
+	all := embedded(t, m, src)
+	dim := m.Dim(src.Shape())
+	if len(all) != 400*dim {
+		t.Fatalf("%d values of 400 images with %d each", len(all), dim)
+	}
+	for _, i := range []int{0, 191, 192, 399} {
+		e, err := m.Embed(picture(t, src, i, false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(e, all[i*dim:(i+1)*dim]) {
+			t.Errorf("image %d: Embed and EmbedAll differ", i)
+		}
+	}
+}
+
+// The embedding of a flipped image is the signed permutation that Flip applies.
+func TestFlipOfEmbedding(t *testing.T) {
+	for _, name := range []string{"photographs", "soft", "nearest", "window", "k-means"} {
+		src := colour(30)
+		m := fitted(t, variants()[name])
+		out := make([]float32, m.Dim(src.Shape()))
+		for i := range src.Len() {
+			e, err := m.Embed(picture(t, src, i, false))
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := m.Embed(picture(t, src, i, true))
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.Flip(e, src.Shape(), out)
+			// Whitening sums in another order: a cosine within rounding of the
+			// threshold may fall on its other side, so compare by cosine.
+			if c := cosine(out, f); c < 0.999 {
+				t.Errorf("%s: image %d: cosine of the flip's embedding and the embedding's flip is %g", name, i, c)
+			}
+			m.Flip(out, src.Shape(), f)
+			if !slices.Equal(e, f) {
+				t.Errorf("%s: flipping twice changed the embedding", name)
+			}
+		}
+	}
+}
+
+func cosine(a, b []float32) float64 {
+	var ab, aa, bb float64
+	for i := range a {
+		ab += float64(a[i]) * float64(b[i])
+		aa += float64(a[i]) * float64(a[i])
+		bb += float64(b[i]) * float64(b[i])
+	}
+	return ab / math.Sqrt(aa*bb)
+}
+
+// Fitting with flips is fitting on the images and their flips, at least as far
+// as what is learned of an image's similarity to others.
+func TestRepresentationSeparatesTextures(t *testing.T) {
+	for name, cfg := range variants() {
+		m := fitted(t, cfg)
+		bank, test := textures{600, colour(1).shape, 2}, textures{60, colour(1).shape, 3}
+		p := m.PaperProtocol()
+		p.K = 10
+		e, err := m.Evaluate(context.Background(), bank, test, p)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if e.Top1 < 0.75 { // chance is 1/3
+			t.Errorf("%s: top-1 %g on three textures", name, e.Top1)
+		}
+		if e.Top5 < e.Top1 || e.Test != 60 || e.Bank != 600*map[bool]int{false: 1, true: 2}[cfg.Flips] {
+			t.Errorf("%s: %+v", name, e)
+		}
+	}
+}
+
+func TestCheckpoint(t *testing.T) {
+	cfg := small()
+	src := colour(3*cooccur.BatchImages + 10)
+	want, err := smt.Fit(context.Background(), src, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "part")
+	ctx, cancel := context.WithCancel(context.Background())
+	stop := smt.Progress(func(stage string, done, total int) {
+		if stage == "statistics" && done >= cooccur.BatchImages {
+			cancel()
+		}
+	})
+	if _, err := smt.Fit(ctx, src, cfg, smt.Checkpoint(path), stop); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), path) {
+		t.Fatalf("cancelled fit returned %v", err)
+	}
+	other := cfg
+	other.Threshold = 0.4
+	if _, err := smt.Fit(context.Background(), src, other, smt.Checkpoint(path)); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("a checkpoint of another configuration: %v", err)
+	}
+	var first int
+	seen := smt.Progress(func(stage string, done, total int) {
+		if stage == "statistics" && first == 0 {
+			first = done
+		}
+	})
+	m, err := smt.Fit(context.Background(), src, cfg, smt.Checkpoint(path), seen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first == 0 {
+		t.Error("the work was started again from the first image")
+	}
+	if !bytes.Equal(saved(t, m), saved(t, want)) {
+		t.Error("the resumed fit gave another model")
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the checkpoint is still there: %v", err)
+	}
+}
+
+func TestFitErrors(t *testing.T) {
+	ctx := context.Background()
+	for want, change := range map[string]func(*smt.Config){
+		"patch":         func(c *smt.Config) { c.Patch = 0 },
+		"smaller":       func(c *smt.Config) { c.Patch = 20 },
+		"pooling":       func(c *smt.Config) { c.Pool = 12 },
+		"center":        func(c *smt.Config) { c.Center = "left" },
+		"epsilon":       func(c *smt.Config) { c.Epsilon = math.NaN() },
+		"atoms":         func(c *smt.Config) { c.Atoms = 1 << 20 },
+		"dictionary":    func(c *smt.Config) { c.Dictionary = "guess" },
+		"max_cosine":    func(c *smt.Config) { c.MaxCosine = 0 },
+		"mutual cosine": func(c *smt.Config) { c.MaxCosine = 0.01 },
+		"even number":   func(c *smt.Config) { c.Dictionary, c.Atoms = smt.KMeans, 61 },
+		"code":          func(c *smt.Config) { c.Code = "" },
+		"threshold":     func(c *smt.Config) { c.Threshold = 1 },
+		"lower the": func(c *smt.Config) {
+			c.Threshold, c.Whiten, c.Center, c.MaxCosine, c.Atoms, c.Dims, c.Sample = 0.999999, true, "image", 0.2, 2, 1, 1
+			c.Skip = 0
+			c.Images = 1
+			c.Seed = 5
+		},
+		"context":            func(c *smt.Config) { c.Context.Kind = "" },
+		"dims":               func(c *smt.Config) { c.Dims = 0 },
+		"dims + skip":        func(c *smt.Config) { c.Skip = 50 },
+		"ridge":              func(c *smt.Config) { c.Ridge = -1 },
+		"stride":             func(c *smt.Config) { c.Stride = 0 },
+		"V cannot be factor": func(c *smt.Config) { c.Ridge, c.Images = 0, 1; c.Code = "nearest" },
+	} {
+		c := small()
+		change(&c)
+		_, err := smt.Fit(ctx, colour(60), c)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v", want, err)
+		}
+	}
+	if _, err := smt.Fit(ctx, colour(0), small()); err == nil {
+		t.Error("no images: no error")
+	}
+	gray := textures{30, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1}
+	c := small()
+	c.Grayscale = true
+	if _, err := smt.Fit(ctx, gray, c); err == nil {
+		t.Error("gray views of gray images: no error")
+	}
+}
+
+func TestEvaluateErrors(t *testing.T) {
+	m := fitted(t, variants()["no flips"])
+	ctx, p := context.Background(), m.PaperProtocol()
+	gray := textures{30, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1}
+	flips := p
+	flips.Flips = true
+	cold := p
+	cold.Temperature = 0
+	for name, f := range map[string]func() error{
+		"no test images": func() error { _, err := m.Evaluate(ctx, colour(9), colour(0), p); return err },
+		"channels":       func() error { _, err := m.Evaluate(ctx, gray, gray, p); return err },
+		"flips":          func() error { _, err := m.Evaluate(ctx, colour(9), colour(9), flips); return err },
+		"temperature":    func() error { _, err := m.Evaluate(ctx, colour(9), colour(9), cold); return err },
+		"labels":         func() error { _, err := m.Evaluate(ctx, unlabelled{colour(9)}, colour(9), p); return err },
+	} {
+		if err := f(); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+type unlabelled struct{ dataset.Source }
+
+func (unlabelled) Classes() []string { return nil }
+
+func TestPresetsAreValid(t *testing.T) {
+	for _, name := range smt.Presets() {
+		c, err := smt.Preset(name)
+		if err != nil || c.Validate() != nil {
+			t.Errorf("%s: %v %v", name, err, c.Validate())
+		}
+	}
+	if _, err := smt.Preset("imagenet"); err == nil || !strings.Contains(err.Error(), "cifar") {
+		t.Errorf("unknown preset: %v", err)
+	}
+}

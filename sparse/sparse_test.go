@@ -1,0 +1,182 @@
+package sparse
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/internal/simd"
+	"github.com/sparse-manifold/smt/patch"
+)
+
+// units returns n random unit vectors of which every tenth is a copy or near
+// copy of another, so that cosines of 1 and ties occur.
+func units(rng *rand.Rand, n, dim int) []float32 {
+	x := make([]float32, n*dim)
+	for i := range n {
+		row := x[i*dim : (i+1)*dim]
+		if i%10 == 9 {
+			copy(row, x[rng.IntN(i)*dim:][:dim])
+			continue
+		}
+		var sum float64
+		for k := range row {
+			row[k] = float32(rng.NormFloat64())
+			if rng.IntN(9) == 0 {
+				row[k] *= 5 // heavy tails, as whitened patches have
+			}
+			sum += float64(row[k]) * float64(row[k])
+		}
+		for k := range row {
+			row[k] = float32(float64(row[k]) / math.Sqrt(sum))
+		}
+	}
+	return x
+}
+
+func patches(x []float32, dim, stride int) *patch.Patches {
+	n := len(x) / dim
+	p := &patch.Patches{N: n, Stride: stride, Blank: make([]bool, n)}
+	p.X = make([]float32, (n+simd.Rows-1)/simd.Rows*simd.Rows*stride)
+	for i := range n {
+		copy(p.X[i*stride:], x[i*dim:(i+1)*dim])
+	}
+	return p
+}
+
+// cosine is the definition that codes are exact by.
+func cosine(x, a []float32) (s float64) {
+	for i, v := range x {
+		s += float64(v) * float64(a[i])
+	}
+	return s
+}
+
+func TestCodesAgreeWithDefinition(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		dim := rapid.SampledFrom([]int{1, 3, 16, 27, 36, 108}).Draw(rt, "dim")
+		atoms := rapid.IntRange(1, 300).Draw(rt, "atoms")
+		n := rapid.IntRange(1, 30).Draw(rt, "patches")
+		kind := rapid.SampledFrom([]Kind{General, Nearest, Soft}).Draw(rt, "kind")
+		level := rapid.Float64Range(0.05, 0.95).Draw(rt, "threshold")
+		fill := rapid.Bool().Draw(rt, "fill")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
+		dict, x := units(rng, atoms, dim), units(rng, n, dim)
+		copy(x, dict[:dim]) // a patch that is an atom
+		c, err := NewCoder(kind, level, dict, dim)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		p := patches(x, dim, c.Stride())
+		p.Blank[n-1] = n > 1
+		var codes Codes
+		c.Encode(p, fill, new(Scratch), &codes)
+		check(rt, c, p, x, dict, dim, fill, &codes)
+	})
+}
+
+func check(t interface{ Fatalf(string, ...any) }, c *Coder, p *patch.Patches, x, dict []float32, dim int, fill bool, codes *Codes) {
+	if codes.N() != p.N {
+		t.Fatalf("%d codes of %d patches", codes.N(), p.N)
+	}
+	coded := 0
+	for i := range p.N {
+		var want, values []uint16
+		best, bestCos := uint16(0), -2.0
+		for a := range len(dict) / dim {
+			cos := cosine(x[i*dim:(i+1)*dim], dict[a*dim:(a+1)*dim])
+			if cos > bestCos {
+				best, bestCos = uint16(a), cos
+			}
+			switch v := math.Floor((cos-c.threshold)*SoftUnit + 0.5); {
+			case c.kind == General && cos >= c.threshold:
+				want = append(want, uint16(a))
+			case c.kind == Soft && v >= 1:
+				want, values = append(want, uint16(a)), append(values, uint16(v))
+			}
+		}
+		if c.kind == Nearest || (fill && len(want) == 0) {
+			want, values = []uint16{best}, []uint16{SoftUnit}
+		}
+		if p.Blank[i] {
+			want, values = nil, nil
+		}
+		got := codes.Row(i)
+		if !slices.Equal(got, want) {
+			t.Fatalf("patch %d: active atoms %v, want %v", i, got, want)
+		}
+		if len(got) > 0 {
+			coded++
+		}
+		if c.kind == Soft {
+			for k, v := range codes.Value[codes.Start[i]:codes.Start[i+1]] {
+				// Values come from float32 cosines: one unit of rounding either way.
+				if d := int(v) - int(values[k]); d < -1 || d > 1 {
+					t.Fatalf("patch %d atom %d: value %d, want %d", i, got[k], v, values[k])
+				}
+			}
+		}
+	}
+	if codes.Coded() != coded {
+		t.Fatalf("Coded() = %d, want %d", codes.Coded(), coded)
+	}
+}
+
+// More patches than a block, and masks of many words.
+func TestCodesOfManyPatches(t *testing.T) {
+	const dim, atoms, n = 27, 1000, 2*blockRows + 7
+	rng := rand.New(rand.NewPCG(8, 8))
+	dict, x := units(rng, atoms, dim), units(rng, n, dim)
+	for _, kind := range []Kind{General, Nearest, Soft} {
+		c, err := NewCoder(kind, 0.45, dict, dim)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := patches(x, dim, c.Stride())
+		var codes Codes
+		c.Encode(p, true, new(Scratch), &codes)
+		check(t, c, p, x, dict, dim, true, &codes)
+	}
+}
+
+// A patch whose cosine is within rounding of the threshold is decided in float64.
+func TestThresholdIsExact(t *testing.T) {
+	const dim = 108
+	rng := rand.New(rand.NewPCG(4, 2))
+	dict, x := units(rng, 200, dim), units(rng, 40, dim)
+	for trial := range 200 {
+		i, a := rng.IntN(40), rng.IntN(200)
+		cos := cosine(x[i*dim:(i+1)*dim], dict[a*dim:(a+1)*dim])
+		if cos < 0.05 || cos > 0.95 {
+			continue
+		}
+		for _, level := range []float64{cos, math.Nextafter(cos, 2), math.Nextafter(cos, -2)} {
+			c, err := NewCoder(General, level, dict, dim)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var codes Codes
+			c.Encode(patches(x, dim, c.Stride()), false, new(Scratch), &codes)
+			if got, want := slices.Contains(codes.Row(i), uint16(a)), cos >= level; got != want {
+				t.Fatalf("trial %d: cosine %.17g at threshold %.17g: active is %v", trial, cos, level, got)
+			}
+		}
+	}
+}
+
+func TestNewCoderErrors(t *testing.T) {
+	atoms := []float32{1, 0, 0, 1}
+	for name, f := range map[string]func() (*Coder, error){
+		"kind":      func() (*Coder, error) { return NewCoder("sharp", 0.3, atoms, 2) },
+		"threshold": func() (*Coder, error) { return NewCoder(General, 1, atoms, 2) },
+		"no atoms":  func() (*Coder, error) { return NewCoder(General, 0.3, nil, 2) },
+		"size":      func() (*Coder, error) { return NewCoder(General, 0.3, atoms, 3) },
+	} {
+		if _, err := f(); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}

@@ -1,0 +1,209 @@
+package spectral
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/sparse-manifold/smt/internal/linalg"
+)
+
+// pencil is a random pair of forms with L = V − B, as whole-image contexts
+// have it, of a spectrum that decays like 1/rank.
+func pencil(n int, seed uint64) (v, l linalg.Matrix) {
+	rng := rand.New(rand.NewPCG(seed, 2))
+	x := linalg.New(n, 2*n)
+	for i := range n {
+		for j := range 2 * n {
+			x.Data[i*2*n+j] = float32(rng.NormFloat64())
+		}
+	}
+	v = linalg.New(n, n)
+	linalg.AddMul(v, 1/float32(2*n), x, x.T())
+	c := linalg.New(n, n)
+	copy(c.Data, v.Data)
+	// B = Σ ρ_j y_jy_jᵀ with Vᵀ-orthonormal p_j: take y = V·p from a Cholesky factor.
+	if _, err := linalg.Factor(c); err != nil {
+		panic(err)
+	}
+	b := linalg.New(n, n)
+	q := orthogonal(n, rng)
+	for i := range n {
+		for j := i + 1; j < n; j++ {
+			c.Data[i*n+j] = 0
+		}
+	}
+	cq := linalg.New(n, n)
+	linalg.AddMul(cq, 1, c, q)
+	scaled := linalg.New(n, n)
+	for i := range n {
+		for j := range n {
+			scaled.Data[i*n+j] = cq.Data[i*n+j] * float32(0.95/(1+float64(j)/5))
+		}
+	}
+	linalg.AddMul(b, 1, scaled, cq.T())
+	l = linalg.New(n, n)
+	for i := range n {
+		for j := range n {
+			l.Data[i*n+j] = v.Data[i*n+j] - (b.Data[i*n+j]+b.Data[j*n+i])/2
+		}
+	}
+	return v, l
+}
+
+func orthogonal(n int, rng *rand.Rand) linalg.Matrix {
+	g := mat.NewDense(n, n, nil)
+	for i := range n {
+		for j := range n {
+			g.Set(i, j, rng.NormFloat64())
+		}
+	}
+	var qr mat.QR
+	qr.Factorize(g)
+	var q mat.Dense
+	qr.QTo(&q)
+	out := linalg.New(n, n)
+	for i := range n {
+		for j := range n {
+			out.Data[i*n+j] = float32(q.At(i, j))
+		}
+	}
+	return out
+}
+
+func copyOf(m linalg.Matrix) linalg.Matrix {
+	c := linalg.New(m.Rows, m.Cols)
+	copy(c.Data, m.Data)
+	return c
+}
+
+func sym(m linalg.Matrix) *mat.SymDense {
+	s := mat.NewSymDense(m.Rows, nil)
+	for i := range m.Rows {
+		for j := i; j < m.Rows; j++ {
+			s.SetSym(i, j, float64(m.At(i, j)))
+		}
+	}
+	return s
+}
+
+// oracle is the dense generalized eigendecomposition in float64.
+func oracle(t *testing.T, v, l linalg.Matrix) []float64 {
+	var c mat.Cholesky
+	if !c.Factorize(sym(v)) {
+		t.Fatal("V is not positive definite")
+	}
+	var low, x, a mat.Dense
+	low.CloneFrom(c.RawU().T())
+	if err := x.Solve(&low, sym(l)); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Solve(&low, x.T()); err != nil {
+		t.Fatal(err)
+	}
+	n := v.Rows
+	s := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := i; j < n; j++ {
+			s.SetSym(i, j, (a.At(i, j)+a.At(j, i))/2)
+		}
+	}
+	var e mat.EigenSym
+	if !e.Factorize(s, false) {
+		t.Fatal("the oracle did not converge")
+	}
+	return e.Values(nil)
+}
+
+func TestSmallestAgreesWithDense(t *testing.T) {
+	for _, c := range []struct{ n, k int }{{1, 1}, {30, 30}, {60, 7}, {900, 60}} {
+		v, l := pencil(c.n, uint64(c.n))
+		want := oracle(t, v, l)
+		got, err := Smallest(context.Background(), copyOf(v), copyOf(l), c.k, 0, 1)
+		if err != nil {
+			t.Fatal(c, err)
+		}
+		sum := 0.0
+		for j := range c.k {
+			sum += got.Values[j]
+			// float32 entries of A, of size 1; iteration stops a little above.
+			if d := got.Values[j] - want[j]; math.Abs(d) > 1e-3 {
+				t.Errorf("%v: eigenvalue %d is %g, want %g", c, j, got.Values[j], want[j])
+			}
+		}
+		p := mat.NewDense(c.k, c.n, nil)
+		for i := range c.k {
+			for j := range c.n {
+				p.Set(i, j, float64(got.Vectors.At(i, j)))
+			}
+		}
+		var pv, pvp, pl, plp mat.Dense
+		pv.Mul(p, sym(v))
+		pvp.Mul(&pv, p.T())
+		for i := range c.k {
+			for j := range c.k {
+				want := 0.0
+				if i == j {
+					want = 1
+				}
+				if d := math.Abs(pvp.At(i, j) - want); d > 2e-4 {
+					t.Fatalf("%v: PVPᵀ[%d,%d] is off by %g", c, i, j, d)
+				}
+			}
+		}
+		pl.Mul(p, sym(l))
+		plp.Mul(&pl, p.T())
+		if d := math.Abs(mat.Trace(&plp) - sum); d > 1e-4*float64(c.k) {
+			t.Errorf("%v: objective %g, sum of eigenvalues %g", c, mat.Trace(&plp), sum)
+		}
+	}
+}
+
+// A coordinate that nothing uses has V = L = 0: it must not look smooth.
+func TestUnusedCoordinateIsNotTaken(t *testing.T) {
+	v, l := pencil(40, 3)
+	for i := range 40 {
+		for _, m := range []linalg.Matrix{v, l} {
+			m.Data[7*40+i], m.Data[i*40+7] = 0, 0
+		}
+	}
+	_, err := Smallest(context.Background(), copyOf(v), copyOf(l), 5, 0, 1)
+	var singular *SingularError
+	if !errors.As(err, &singular) || singular.Row != 7 || !singular.Empty {
+		t.Fatalf("without a ridge: %v, want coordinate 7 named as empty", err)
+	}
+	s, err := Smallest(context.Background(), v, l, 5, 1e-6, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for j := range 5 {
+		if w := math.Abs(float64(s.Vectors.At(j, 7))); w > 1 {
+			t.Errorf("vector %d has weight %g on a coordinate that nothing uses", j, w)
+		}
+	}
+}
+
+func TestSmallestErrors(t *testing.T) {
+	v, l := pencil(10, 1)
+	if _, err := Smallest(context.Background(), copyOf(v), copyOf(l), 11, 0, 1); err == nil {
+		t.Error("11 vectors of a problem of size 10: no error")
+	}
+	if _, err := Smallest(context.Background(), linalg.New(10, 10), copyOf(l), 3, 0, 1); err == nil {
+		t.Error("V = 0: no error")
+	}
+	bad := copyOf(v)
+	bad.Data[0] = float32(math.NaN())
+	if _, err := Smallest(context.Background(), bad, l, 3, 0, 1); err == nil {
+		t.Error("NaN in V: no error")
+	}
+	big, bigL := pencil(800, 1)
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Smallest(done, big, bigL, 10, 1e-6, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}

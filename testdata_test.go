@@ -1,0 +1,84 @@
+package smt_test
+
+import (
+	"math"
+	"math/rand/v2"
+
+	smt "github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/patch"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// textures are small colour images of oriented stripes; the orientation is the
+// class, phase, colour and noise vary.
+type textures struct {
+	n     int
+	shape dataset.Shape
+	seed  uint64
+}
+
+func (s textures) Len() int             { return s.n }
+func (s textures) Shape() dataset.Shape { return s.shape }
+func (s textures) Label(i int) int      { return i % 3 }
+func (s textures) Classes() []string    { return []string{"upright", "level", "slanted"} }
+
+func (s textures) Image(i int, pix []uint8) error {
+	rng := rand.New(rand.NewPCG(s.seed, uint64(i)))
+	period, phase := 3+2*rng.Float64(), 10*rng.Float64()
+	var tint [3]float64
+	for c := range tint {
+		tint[c] = 0.5 + 0.5*rng.Float64()
+	}
+	at := 0
+	for y := range s.shape.Height {
+		for x := range s.shape.Width {
+			along := []float64{float64(x), float64(y), 0.7 * float64(x+y)}[s.Label(i)]
+			stripe := 0.5 + 0.5*math.Sin(2*math.Pi*(along+phase)/period)
+			for c := range s.shape.Channels {
+				pix[at] = uint8(30 + 180*tint[c]*stripe + 20*rng.Float64())
+				at++
+			}
+		}
+	}
+	return nil
+}
+
+func colour(n int) textures { return textures{n, dataset.Shape{Height: 13, Width: 14, Channels: 3}, 1} }
+
+// small is a configuration that fits in well under a second.
+func small() smt.Config {
+	return smt.Config{
+		Patch: 4, Center: patch.CenterImage, Whiten: true, Epsilon: 1e-3,
+		Atoms: 60, Dictionary: smt.Exemplars, MaxCosine: 0.9,
+		Code: sparse.General, Threshold: 0.3,
+		Context: cooccur.Context{Kind: cooccur.Image, Difference: 2},
+		Flips:   true, Dims: 12, Skip: 2, Ridge: 1e-6, Pool: 3, Stride: 2, Sample: 50, Seed: 1,
+	}
+}
+
+// variants covers every choice a configuration offers.
+func variants() map[string]smt.Config {
+	all := map[string]smt.Config{}
+	add := func(name string, change func(*smt.Config)) {
+		c := small()
+		change(&c)
+		all[name] = c
+	}
+	add("photographs", func(*smt.Config) {})
+	add("no flips", func(c *smt.Config) { c.Flips = false })
+	add("gray views", func(c *smt.Config) { c.Grayscale = true })
+	add("soft", func(c *smt.Config) { c.Code = sparse.Soft })
+	add("nearest", func(c *smt.Config) { c.Code = sparse.Nearest })
+	add("k-means", func(c *smt.Config) { c.Dictionary, c.Code = smt.KMeans, sparse.Nearest })
+	add("window", func(c *smt.Config) { c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 2, Difference: 1} })
+	add("window, second difference", func(c *smt.Config) {
+		c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 1, Difference: 2}
+	})
+	add("patch mean, not whitened", func(c *smt.Config) {
+		c.Center, c.Whiten, c.MaxCosine, c.Threshold, c.Dims = patch.CenterPatch, false, 0.95, 0.6, 6
+	})
+	add("few images", func(c *smt.Config) { c.Images = 40 })
+	return all
+}
