@@ -33,15 +33,23 @@ func (e *Encoder) resume(ctx context.Context, src dataset.Source, o options) (*c
 			s, next = saved, at
 		}
 	}
-	next, err = e.collect(ctx, src, next, s, o)
-	if err != nil && ctx.Err() != nil && o.checkpoint != "" && next > 0 {
-		notes := map[string]string{"work": e.identity(src), "next": strconv.Itoa(next)}
-		if saving := s.Save(o.checkpoint, notes); saving != nil {
-			return nil, errors.Join(err, saving)
-		}
-		return nil, fmt.Errorf("smt: stopped after %d of %d images, their statistics are kept in %s: %w", next, src.Len(), o.checkpoint, err)
+	if next, err = e.collect(ctx, src, next, s, o); err != nil {
+		return nil, e.keep(ctx, err, src, next, s, o)
 	}
-	return s, err
+	return s, nil
+}
+
+// keep writes a checkpoint of the statistics of the images before next if err
+// comes of a cancelled ctx, and returns err with what became of it.
+func (e *Encoder) keep(ctx context.Context, err error, src dataset.Source, next int, s *cooccur.Statistics, o options) error {
+	if ctx.Err() == nil || o.checkpoint == "" || next == 0 {
+		return err
+	}
+	notes := map[string]string{"work": e.identity(src), "next": strconv.Itoa(next)}
+	if saving := s.Save(o.checkpoint, notes); saving != nil {
+		return errors.Join(err, saving)
+	}
+	return fmt.Errorf("smt: stopped after %d of %d images, their statistics are kept in %s: %w", next, src.Len(), o.checkpoint, err)
 }
 
 // checkpointOf reads the checkpoint at path: nil if there is none.

@@ -41,7 +41,7 @@ type modelHeader struct {
 //	eigenvalues F64 [Dims]        λ
 //	parity      I8  [Dims]        1 or −1 under flips, absent without flips
 func (m *Model) Save(path string) error {
-	h, err := json.Marshal(modelHeader{modelVersion, version, m.enc.cfg, m.data, m.vicreg})
+	h, err := json.Marshal(modelHeader{modelVersion, m.made, m.enc.cfg, m.data, m.vicreg})
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 		return nil, err
 	}
 	m := newModel(e, kept)
-	m.data, m.vicreg = h.Data, h.Objective
+	m.data, m.vicreg, m.made = h.Data, h.Objective, h.Software
 	return m, nil
 }
 

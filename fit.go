@@ -21,14 +21,14 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 	if err != nil {
 		return nil, err
 	}
-	used := bounded(src, cfg.Images, cfg.Seed+1)
-	s, err := e.resume(ctx, e.views(used), o)
+	views := e.views(bounded(src, cfg.Images, cfg.Seed+1))
+	s, err := e.resume(ctx, views, o)
 	if err != nil {
 		return nil, err
 	}
 	m, err := e.Solve(ctx, s, list...)
 	if err != nil {
-		return nil, err
+		return nil, e.keep(ctx, err, views, views.Len(), s, o)
 	}
 	fingerprint, err := dataset.Fingerprint(ctx, src)
 	if err != nil {

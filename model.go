@@ -18,6 +18,7 @@ type Model struct {
 	parity []int8 // of each coordinate under flips, nil without flips
 	vicreg VICReg
 	data   Data
+	made   string // version of the software that fitted it
 
 	width      int       // coordinates, rounded up to whole kernel blocks
 	projection []float32 // Pᵀ: Atoms × width, zero beyond Dims
@@ -33,7 +34,7 @@ type Data struct {
 
 func newModel(e *Encoder, kept []coordinate) *Model {
 	d := len(kept)
-	m := &Model{enc: e, width: (d + 31) / 32 * 32}
+	m := &Model{enc: e, width: (d + 31) / 32 * 32, made: version}
 	m.projection = make([]float32, e.dict.N()*m.width)
 	for j, c := range kept {
 		m.values = append(m.values, c.value)
@@ -55,6 +56,9 @@ func (m *Model) Eigenvalues() []float64 { return append([]float64(nil), m.values
 
 // VICReg is the objective reached on the images the model was fitted on.
 func (m *Model) VICReg() VICReg { return m.vicreg }
+
+// Software is the version of smt that the model was fitted with.
+func (m *Model) Software() string { return m.made }
 
 // Data describes the images the model was fitted on.
 func (m *Model) Data() Data { return m.data }

@@ -6,7 +6,9 @@ package dataset
 
 // Shape is the size of every image of a source.
 type Shape struct {
-	Height, Width, Channels int // Channels is 1 (gray) or 3 (red, green, blue)
+	Height   int `json:"height"`
+	Width    int `json:"width"`
+	Channels int `json:"channels"` // 1 (gray) or 3 (red, green, blue)
 }
 
 // Len is the number of bytes of one image.

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset/digits"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) demo() *cobra.Command {
+	var dir string
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Learn handwritten digits, with no network and no file",
+		Long: `Learn a representation of 8,000 handwritten digits that are part of this program,
+without their labels, then classify 2,000 others by their nearest neighbours. It
+takes less than a minute and leaves the model in a folder.
+
+The digits are the test images of MNIST, so the accuracy is not MNIST's: fit
+data/mnist for that.`,
+		Example: `  smt demo
+  smt demo --out /tmp/demo --json`,
+		Args: args(),
+		RunE: a.run(func(ctx context.Context, _ []string) error {
+			set, err := digits.Open()
+			if err != nil {
+				return err
+			}
+			cfg, err := a.demoConfig()
+			if err != nil {
+				return err
+			}
+			cfg.Seed = a.seedOr(cfg.Seed)
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				return err
+			}
+			f, err := a.fitTo(ctx, filepath.Join(dir, "model.safetensors"), set.Train, cfg)
+			if err != nil {
+				return err
+			}
+			e, err := a.evaluate(ctx, f.model, set.Train, set.Test, f.model.PaperProtocol())
+			if err != nil {
+				return err
+			}
+			e.FitSeconds = &f.FitSeconds
+			return a.emit(&demonstration{f.Model, f.FitImages, cfg.Atoms, e})
+		}),
+	}
+	c.Flags().StringVarP(&dir, "out", "o", "smt-demo", "`FOLDER` to write model.safetensors to")
+	return c
+}
+
+// demoConfig is the preset for digits, made smaller. It reaches 99.05 % where
+// twice the atoms and four times the images reach 99.10 % in nine times the time.
+func demoConfig() (smt.Config, error) {
+	c, err := smt.Preset("mnist")
+	c.Atoms, c.Images = 2048, 1000
+	return c, err
+}
+
+type demonstration struct {
+	Model     string `json:"model"`
+	FitImages int    `json:"fit_images"`
+	Atoms     int    `json:"atoms"`
+	*evaluation
+}
+
+func (d *demonstration) print(w io.Writer) {
+	fmt.Fprintf(w, "fitted\t%s atoms on %s digits, labels unseen\n", count(d.Atoms), count(d.FitImages))
+	d.evaluation.print(w)
+	fmt.Fprintf(w, "model\t%s\n", d.Model)
+}

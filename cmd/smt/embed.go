@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/export"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) embed() *cobra.Command {
+	var (
+		src         source
+		out, labels string
+		split       string
+	)
+	c := &cobra.Command{
+		Use:   "embed MODEL DATA -o OUT",
+		Short: "Write the embeddings of images as a NumPy array",
+		Long: `Write the embeddings of the images of DATA to a NumPy file: float32, a row an
+image, in the order of DATA, the training images before the test images.`,
+		Example: `  smt embed cifar.safetensors data/cifar-10-batches-bin -o train.npy --split train --labels labels.npy
+  smt embed photos.safetensors photos -o photos.npy`,
+		Args: args("MODEL", "DATA"),
+		RunE: a.run(func(ctx context.Context, args []string) error {
+			m, err := smt.Load(args[0])
+			if err != nil {
+				return err
+			}
+			data, err := src.openAs(args[1], m.Data().Shape)
+			if err != nil {
+				return err
+			}
+			defer data.Close()
+			splits, err := splitsOf(data, split)
+			if err != nil {
+				return err
+			}
+			began := time.Now()
+			r := &embedded{Out: out, Labels: labels}
+			if r.Shape, err = a.embedTo(ctx, m, splits, out, labels); err != nil {
+				return err
+			}
+			r.Seconds, r.Peak = time.Since(began).Seconds(), peakRSS()
+			return a.emit(r)
+		}),
+	}
+	f := c.Flags()
+	f.StringVarP(&out, "out", "o", "", "`FILE` to write the embeddings to, .npy")
+	_ = c.MarkFlagRequired("out") // fails for a flag that does not exist
+	f.StringVar(&labels, "labels", "", "`FILE` to write the class numbers to, .npy")
+	f.Var(oneOf(&split, "train", "test", "all"), "split", "images to embed (default: all)")
+	src.flags(f)
+	return c
+}
+
+type embedded struct {
+	Out     string  `json:"out"`
+	Labels  string  `json:"labels,omitempty"`
+	Shape   [2]int  `json:"shape"`
+	Seconds float64 `json:"embed_seconds"`
+	Peak    int64   `json:"peak_rss_bytes"`
+}
+
+func (r *embedded) print(w io.Writer) {
+	fmt.Fprintf(w, "embeddings\t%s, float32 %d × %d\n", r.Out, r.Shape[0], r.Shape[1])
+	if r.Labels != "" {
+		fmt.Fprintf(w, "labels\t%s, int64 %d\n", r.Labels, r.Shape[0])
+	}
+	fmt.Fprintf(w, "time\tembedding %s\n", seconds(r.Seconds))
+	fmt.Fprintf(w, "peak memory\t%s\n", size(r.Peak))
+}
+
+func splitsOf(set *dataset.Set, split string) ([]dataset.Source, error) {
+	if split == "train" || split == "test" {
+		src, err := pick(set, split)
+		return []dataset.Source{src}, err
+	}
+	if set.Test == nil {
+		return []dataset.Source{set.Train}, nil
+	}
+	return []dataset.Source{set.Train, set.Test}, nil
+}
+
+// embedTo streams the embeddings of the splits to one file and, if asked to,
+// their labels to another. It returns the number of rows and columns.
+func (a *app) embedTo(ctx context.Context, m *smt.Model, splits []dataset.Source, out, labels string) (shape [2]int, err error) {
+	images, first := 0, splits[0]
+	for _, src := range splits {
+		images += src.Len()
+	}
+	if err := m.Check(first.Shape()); err != nil {
+		return shape, err
+	}
+	shape = [2]int{images, m.Dim(first.Shape())}
+	rows, err := export.NewNPY[float32](out, shape[:]...)
+	if err != nil {
+		return shape, err
+	}
+	defer rows.Abort() // of no effect once closed
+	finish := rows.Close
+	if labels != "" {
+		numbers, err := startLabels(labels, splits, images)
+		if err != nil {
+			return shape, err
+		}
+		defer numbers.Abort()
+		finish = func() error { return errors.Join(rows.Close(), numbers.Close()) }
+	}
+	p := a.newProgress()
+	defer p.close()
+	for _, src := range splits {
+		for row, err := range m.EmbedAll(ctx, src, smt.Progress(p.report)) {
+			if err != nil {
+				return shape, err
+			}
+			if err := rows.Append(row); err != nil {
+				return shape, err
+			}
+		}
+	}
+	return shape, finish()
+}
+
+// startLabels writes the labels of the splits to a file, which is still to be
+// closed: what is wrong with them shows before the embeddings are computed.
+func startLabels(path string, splits []dataset.Source, images int) (*export.NPY[int64], error) {
+	for _, src := range splits {
+		if src.Classes() == nil {
+			return nil, fmt.Errorf("labels: the images have none")
+		}
+		if !slices.Equal(src.Classes(), splits[0].Classes()) {
+			return nil, fmt.Errorf("labels: training images have classes %v, test images %v", splits[0].Classes(), src.Classes())
+		}
+	}
+	w, err := export.NewNPY[int64](path, images)
+	if err != nil {
+		return nil, err
+	}
+	for _, src := range splits {
+		for i := range src.Len() {
+			if err := w.Append([]int64{int64(src.Label(i))}); err != nil {
+				w.Abort()
+				return nil, err
+			}
+		}
+	}
+	return w, nil
+}

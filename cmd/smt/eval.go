@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"math"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) eval() *cobra.Command {
+	var (
+		src source
+		j   judging
+	)
+	c := &cobra.Command{
+		Use:   "eval MODEL DATA",
+		Short: "Measure the accuracy of nearest neighbours",
+		Long: `Classify the test images of DATA by their nearest neighbours among the training
+images (the bank), as MODEL embeds them: by cosine, k neighbours, each with a vote
+of exp(cosine/temperature). Beside the accuracy stand the terms of the VICReg
+objective over the images MODEL was fitted on: the invariance must equal the sum
+of the eigenvalues, the variance be 1 and the covariance 0.
+
+With --holdout N the test images are not touched: N training images, those that
+smt fit --holdout N left out with the same seed, are classified by the others.`,
+		Example: `  smt eval cifar.safetensors data/cifar-10-batches-bin
+  smt eval cifar.safetensors data/cifar-10-batches-bin --holdout 5000 --k 50
+  smt eval cifar.safetensors data/cifar-10-batches-bin --bank 10000 --test 1000 --json`,
+		Args: args("MODEL", "DATA"),
+		RunE: a.run(func(ctx context.Context, args []string) error {
+			if err := j.check(); err != nil {
+				return err
+			}
+			m, err := smt.Load(args[0])
+			if err != nil {
+				return err
+			}
+			protocol, err := j.protocol(m)
+			if err != nil {
+				return err
+			}
+			data, err := src.openAs(args[1], m.Data().Shape)
+			if err != nil {
+				return err
+			}
+			defer data.Close()
+			bank, test, err := j.split(data, a.seedOr(m.Config().Seed))
+			if err != nil {
+				return err
+			}
+			r, err := a.evaluate(ctx, m, bank, test, protocol)
+			if err != nil {
+				return err
+			}
+			r.Holdout = j.holdout
+			return a.emit(r)
+		}),
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.IntVar(&j.k, "k", 0, "neighbours that vote (default: the paper's 30)")
+	f.Float64Var(&j.temperature, "temperature", 0, "a vote weighs exp(cosine/temperature) (default: the paper's 0.03)")
+	j.flips = "auto"
+	f.Var(oneOf(&j.flips, "auto", "true", "false"), "flips", "put the flips of images in the bank too; auto: if the model was fitted with flips")
+	f.Lookup("flips").NoOptDefVal = "true"
+	f.IntVar(&j.holdout, "holdout", 0, "test on this many training images, chosen by the seed, in place of the test images")
+	f.IntVar(&j.test, "test", 0, "test on this many images only, chosen by the seed, 0 for all")
+	f.IntVar(&j.bank, "bank", 0, "search this many images only, chosen by the seed, 0 for all")
+	src.flags(f)
+	return c
+}
+
+// judging is the flags that say how a model is judged, and on what.
+type judging struct {
+	k                   int
+	temperature         float64
+	flips               string
+	holdout, test, bank int
+}
+
+func (j *judging) check() error {
+	switch {
+	case j.k < 0:
+		return usagef("--k is %d: want at least 1 neighbour", j.k)
+	case !(j.temperature >= 0) || math.IsInf(j.temperature, 1):
+		return usagef("--temperature is %g: want a positive number", j.temperature)
+	}
+	return nil
+}
+
+func (j *judging) protocol(m *smt.Model) (smt.Protocol, error) {
+	p := m.PaperProtocol()
+	if j.k != 0 {
+		p.K = j.k
+	}
+	if j.temperature != 0 {
+		p.Temperature = j.temperature
+	}
+	if j.flips != "auto" {
+		p.Flips = j.flips == "true"
+	}
+	if p.Flips && !m.Config().Flips {
+		return p, usagef("--flips is true: the model was fitted without flips")
+	}
+	return p, nil
+}
+
+func (j *judging) split(set *dataset.Set, seed uint64) (bank, test dataset.Source, err error) {
+	switch {
+	case j.holdout != 0:
+		if bank, test, err = holdout("--holdout", set.Train, j.holdout, seed); err != nil {
+			return nil, nil, err
+		}
+	case set.Test == nil:
+		return nil, nil, usagef("%s has no test split: want --holdout N, to test on N of its images", set.Path)
+	default:
+		bank, test = set.Train, set.Test
+	}
+	// Fitting uses seed and seed+1: the bank shall not be just the images that
+	// the atoms or the statistics are of.
+	if bank, err = bound("--bank", bank, j.bank, seed+2); err != nil {
+		return nil, nil, err
+	}
+	test, err = bound("--test", test, j.test, seed+3)
+	return bank, test, err
+}

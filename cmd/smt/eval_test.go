@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+)
+
+var judged = []string{"top1", "top5", "k", "temperature", "bank", "test", "flips", "fit_seconds", "embed_seconds", "eval_seconds",
+	"peak_rss_bytes", "invariance", "variance", "covariance", "eigenvalue_sum"}
+
+func TestEval(t *testing.T) {
+	data := idxData(t, 80, 20)
+	model := fitSmall(t, data)
+	e := mustJSON(t, judged, "eval", model, data)
+	for key, want := range map[string]any{"k": 30.0, "temperature": 0.03, "bank": 80.0, "test": 20.0, "flips": false, "fit_seconds": nil, "top5": 1.0} {
+		if e[key] != want {
+			t.Errorf("%s is %v, want %v", key, e[key], want)
+		}
+	}
+	if top1 := e["top1"].(float64); top1 < 0.9 {
+		t.Errorf("top-1 is %g on four directions of waves, want at least 0.9", top1)
+	}
+	// float32 eigenvectors: a few parts in a million.
+	if i, s := e["invariance"].(float64), e["eigenvalue_sum"].(float64); math.Abs(i-s) > 1e-4*s {
+		t.Errorf("invariance is %g, the sum of eigenvalues %g", i, s)
+	}
+	if e["peak_rss_bytes"].(float64) < 1<<20 {
+		t.Errorf("peak memory is %v bytes", e["peak_rss_bytes"])
+	}
+	out := must(t, "eval", model, data, "--k", "5", "--temperature", "0.1", "--bank", "40", "--test", "10")
+	for _, says := range []string{"top-1", "top-5", "k = 5", "temperature 0.1", "bank of 40 images without flips", "10 test images", "invariance", "eigenvalues"} {
+		if !strings.Contains(out, says) {
+			t.Errorf("eval does not say %q:\n%s", says, out)
+		}
+	}
+}
+
+func TestEvalHoldout(t *testing.T) {
+	data := pngData(t, 60) // has no test split
+	model := fitSmall(t, data, "--holdout", "20")
+	e := mustJSON(t, judged, "eval", model, data, "--holdout", "20")
+	if e["bank"] != 80.0 || e["test"] != 20.0 || e["flips"] != true || e["holdout"] != 20.0 {
+		t.Errorf("eval reports %v, want a bank of 40 images with flips and 20 held out", e)
+	}
+	e = mustJSON(t, judged, "eval", model, data, "--holdout", "20", "--flips=false", "--bank", "30", "--test", "5")
+	if e["bank"] != 30.0 || e["test"] != 5.0 || e["flips"] != false {
+		t.Errorf("eval reports %v, want a bank of 30 images without flips and 5 held out", e)
+	}
+}
+
+// The images that eval --holdout tests on are those that fit --holdout left out.
+func TestHoldoutAgrees(t *testing.T) {
+	data := idxData(t, 50, 0)
+	m := load(t, fitSmall(t, data, "--holdout", "20", "--seed", "5"))
+	set, err := dataset.Open(data, dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	j := judging{holdout: 20}
+	bank, test, err := j.split(set, m.Config().Seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fitted, err := dataset.Fingerprint(t.Context(), bank)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fitted != m.Data().Fingerprint || test.Len() != 20 {
+		t.Error("the bank is not what the model was fitted on")
+	}
+}
+
+func TestEmbed(t *testing.T) {
+	data := idxData(t, 30, 6)
+	model := fitSmall(t, data)
+	m := load(t, model)
+	set, err := dataset.Open(data, dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	for split, sources := range map[string][]dataset.Source{
+		"train": {set.Train}, "test": {set.Test}, "all": {set.Train, set.Test},
+	} {
+		dir := t.TempDir()
+		out, labels := filepath.Join(dir, "out.npy"), filepath.Join(dir, "labels.npy")
+		r := mustJSON(t, []string{"out", "labels", "shape", "embed_seconds", "peak_rss_bytes"},
+			"embed", model, data, "-o", out, "--labels", labels, "--split", split)
+		var want, wantLabels bytes.Buffer
+		rows := 0
+		for _, src := range sources {
+			rows += src.Len()
+			for row, err := range m.EmbedAll(t.Context(), src) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				_ = binary.Write(&want, binary.LittleEndian, row)
+			}
+			for i := range src.Len() {
+				_ = binary.Write(&wantLabels, binary.LittleEndian, int64(src.Label(i)))
+			}
+		}
+		shape := r["shape"].([]any)
+		if shape[0] != float64(rows) || shape[1] != float64(m.Dim(set.Train.Shape())) {
+			t.Errorf("%s: shape is %v, want %d × %d", split, shape, rows, m.Dim(set.Train.Shape()))
+		}
+		wantNPY(t, out, want.Bytes())
+		wantNPY(t, labels, wantLabels.Bytes())
+	}
+	out := must(t, "embed", model, data, "-o", filepath.Join(t.TempDir(), "o.npy"))
+	if !strings.Contains(out, "36 × ") {
+		t.Errorf("embed prints\n%s", out)
+	}
+}
+
+// wantNPY checks the values of a .npy file, which follow a header of 128 bytes.
+func wantNPY(t *testing.T, path string, values []byte) {
+	t.Helper()
+	if file := read(t, path); len(file) < 128 || !bytes.Equal(file[128:], values) {
+		t.Errorf("%s: the values are not those of the model", path)
+	}
+}
+
+// A folder's images are brought to the model's size, in colour or not.
+func TestEmbedFolderAtModelShape(t *testing.T) {
+	model := fitSmall(t, idxData(t, 40, 0))
+	dir := pngData(t, 5)
+	out := filepath.Join(t.TempDir(), "out.npy")
+	dim := float64(load(t, model).Dim(dataset.Shape{Height: side, Width: side, Channels: 1}))
+	if r := mustJSON(t, nil, "embed", model, dir, "-o", out); r["shape"].([]any)[1] != dim {
+		t.Errorf("shape is %v, want %g columns", r["shape"], dim)
+	}
+	if r := mustJSON(t, nil, "embed", model, dir, "-o", out, "--size", "16x20"); r["shape"].([]any)[1].(float64) <= dim {
+		t.Errorf("shape is %v at a larger --size, want more than %g columns", r["shape"], dim)
+	}
+}
+
+func TestEmbedWithoutLabels(t *testing.T) {
+	data := idxData(t, 40, 0)
+	model := fitSmall(t, data)
+	flat := filepath.Join(pngData(t, 8), "class0") // a folder with no sub-folders has no classes
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out.npy")
+	mustFail(t, exitFailure, []string{"labels"}, "embed", model, flat, "-o", out, "--labels", filepath.Join(dir, "l.npy"))
+	if exists(out) {
+		t.Error("embed left a file when it failed")
+	}
+	must(t, "embed", model, flat, "-o", out)
+}
+
+func TestInfo(t *testing.T) {
+	model := fitSmall(t, idxData(t, 40, 0))
+	i := mustJSON(t, []string{"model", "model_bytes", "config", "data", "dim", "eigenvalues", "invariance", "variance", "covariance", "eigenvalue_sum"},
+		"info", model)
+	if n := len(i["eigenvalues"].([]any)); n != 8 {
+		t.Errorf("%d eigenvalues, want 8", n)
+	}
+	out := must(t, "info", model)
+	for _, says := range []string{model, "40 images", "12×12×1", "eigenvalues", `"atoms": 64`, "invariance"} {
+		if !strings.Contains(out, says) {
+			t.Errorf("info does not say %q:\n%s", says, out)
+		}
+	}
+}
+
+// The demo itself takes half a minute, and .ci/run makes it; this one is small.
+func TestDemo(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	a := newApp(&stdout, &stderr)
+	a.demoConfig = func() (smt.Config, error) {
+		c, err := demoConfig()
+		c.Atoms, c.Dims, c.Images = 64, 8, 100
+		return c, err
+	}
+	dir := filepath.Join(t.TempDir(), "new", "folder")
+	if code := a.main(t.Context(), []string{"demo", "--out", dir, "--json"}); code != 0 {
+		t.Fatalf("exit code %d: %s", code, &stderr)
+	}
+	d := decode(t, stdout.String(), append(judged, "model", "fit_images", "atoms"))
+	if d["bank"] != 8000.0 || d["test"] != 2000.0 || d["fit_images"] != 8000.0 || d["atoms"] != 64.0 || d["fit_seconds"] == nil {
+		t.Errorf("demo reports %v", d)
+	}
+	if top1 := d["top1"].(float64); top1 < 0.9 {
+		t.Errorf("top-1 is %g with 64 atoms, want at least 0.9", top1)
+	}
+	load(t, filepath.Join(dir, "model.safetensors"))
+}

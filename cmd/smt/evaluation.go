@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+)
+
+// evaluation is what demo and eval report.
+type evaluation struct {
+	smt.Evaluation
+	Holdout int `json:"holdout"` // test images that are training images held out
+
+	FitSeconds   *float64 `json:"fit_seconds"` // null where nothing was fitted
+	EmbedSeconds float64  `json:"embed_seconds"`
+	EvalSeconds  float64  `json:"eval_seconds"` // neighbours and votes
+	Peak         int64    `json:"peak_rss_bytes"`
+	smt.VICReg
+}
+
+func (a *app) evaluate(ctx context.Context, m *smt.Model, bank, test dataset.Source, protocol smt.Protocol) (*evaluation, error) {
+	p := a.newProgress()
+	defer p.close()
+	e, err := m.Evaluate(ctx, bank, test, protocol, smt.Progress(p.report))
+	if err != nil {
+		return nil, err
+	}
+	return &evaluation{
+		Evaluation: *e, VICReg: m.VICReg(),
+		EmbedSeconds: e.Embed.Seconds(), EvalSeconds: e.Search.Seconds(), Peak: peakRSS(),
+	}, nil
+}
+
+func (e *evaluation) print(w io.Writer) {
+	flips, test := "without flips", "test images"
+	if e.Flips {
+		flips = "with flips"
+	}
+	if e.Holdout > 0 {
+		test = "held-out training images"
+	}
+	protocol := fmt.Sprintf("k = %d, temperature %g, bank of %s images %s, %s %s",
+		e.K, e.Temperature, count(e.Bank), flips, count(e.Test), test)
+	fmt.Fprintf(w, "kNN top-1\t%.2f %%   (%s)\n", 100*e.Top1, protocol)
+	fmt.Fprintf(w, "kNN top-5\t%.2f %%   (%s)\n", 100*e.Top5, protocol)
+	printVICReg(w, e.VICReg)
+	fit := ""
+	if e.FitSeconds != nil {
+		fit = "fit " + seconds(*e.FitSeconds) + ", "
+	}
+	fmt.Fprintf(w, "time\t%sembedding %s, neighbours %s\n", fit, seconds(e.EmbedSeconds), seconds(e.EvalSeconds))
+	fmt.Fprintf(w, "peak memory\t%s\n", size(e.Peak))
+}
+
+func printVICReg(w io.Writer, v smt.VICReg) {
+	fmt.Fprintf(w, "invariance\t%.6g   (must equal the sum of the eigenvalues, %.6g)\n", v.Invariance, v.EigenvalueSum)
+	fmt.Fprintf(w, "variance\t%.6g   (must be 1)\n", v.Variance)
+	fmt.Fprintf(w, "covariance\t%.2g   (must be 0)\n", v.Covariance)
+}
+
+func seconds(s float64) string { return brief(time.Duration(s * float64(time.Second))) }

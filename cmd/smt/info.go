@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) info() *cobra.Command {
+	return &cobra.Command{
+		Use:   "info MODEL",
+		Short: "Tell what a model is",
+		Long:  "Tell the configuration of a model, the images it was fitted on, its eigenvalues and the objective it reached.",
+		Example: `  smt info cifar.safetensors
+  smt info cifar.safetensors --json | jq .config > config.json`,
+		Args: args("MODEL"),
+		RunE: a.run(func(_ context.Context, args []string) error {
+			m, err := smt.Load(args[0])
+			if err != nil {
+				return err
+			}
+			file, err := os.Stat(args[0])
+			if err != nil {
+				return err
+			}
+			return a.emit(&modelInfo{
+				Model: args[0], ModelBytes: file.Size(), Software: m.Software(),
+				Config: m.Config(), Data: m.Data(), Dim: m.Dim(m.Data().Shape),
+				Eigenvalues: m.Eigenvalues(), VICReg: m.VICReg(),
+			})
+		}),
+	}
+}
+
+type modelInfo struct {
+	Model      string     `json:"model"`
+	ModelBytes int64      `json:"model_bytes"`
+	Software   string     `json:"software"` // version that fitted it
+	Config     smt.Config `json:"config"`
+	Data       smt.Data   `json:"data"`
+	// Dim is the number of values of the embedding of an image of that shape.
+	Dim         int       `json:"dim"`
+	Eigenvalues []float64 `json:"eigenvalues"`
+	smt.VICReg
+}
+
+func (i *modelInfo) print(w io.Writer) {
+	fmt.Fprintf(w, "model\t%s, %s, by smt %s\n", i.Model, size(i.ModelBytes), i.Software)
+	fmt.Fprintf(w, "fitted on\t%s images of %v, %s coded patches\n", count(i.Data.Images), i.Data.Shape, count(int(i.Data.Patches)))
+	if i.Data.Fingerprint != "" {
+		fmt.Fprintf(w, "fingerprint\t%s\n", i.Data.Fingerprint)
+	}
+	fmt.Fprintf(w, "embedding\t%s values an image\n", count(i.Dim))
+	e := i.Eigenvalues
+	fmt.Fprintf(w, "eigenvalues\t%s, from %.4g to %.4g, median %.4g\n", count(len(e)), e[0], e[len(e)-1], e[len(e)/2])
+	printVICReg(w, i.VICReg)
+	// The configuration has many fields and grows: its JSON names them all.
+	if fields, err := json.MarshalIndent(i.Config, "  ", "  "); err == nil {
+		fmt.Fprintf(w, "configuration\n  %s\n", fields)
+	}
+}

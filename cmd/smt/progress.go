@@ -1,0 +1,147 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// progress shows how far work has come: a bar for each stage on a terminal, a
+// line now and then elsewhere.
+type progress struct {
+	out   io.Writer // nil shows nothing
+	bars  bool
+	bytes bool // amounts are bytes
+	every time.Duration
+
+	stage        string
+	done, total  int64
+	began, shown time.Time
+	bar          *progressbar.ProgressBar
+}
+
+func (a *app) newProgress() *progress {
+	p := &progress{out: a.stderr, every: a.every}
+	if a.quiet {
+		p.out = nil
+	}
+	if f, ok := a.stderr.(*os.File); ok {
+		p.bars = term.IsTerminal(int(f.Fd()))
+	}
+	return p
+}
+
+// report has the signature that smt.Progress wants.
+func (p *progress) report(stage string, done, total int) {
+	p.report64(stage, int64(done), int64(total))
+}
+
+// report64 has the signature of fetch.Options.Progress.
+func (p *progress) report64(stage string, done, total int64) {
+	if p.out == nil || total < 1 {
+		return
+	}
+	// The same stage may come twice, as for two splits.
+	if stage != p.stage || done < p.done || total != p.total {
+		p.close()
+		p.stage, p.total = stage, total
+		p.began, p.shown = time.Now(), time.Time{}
+	}
+	p.done = done
+	if p.bars {
+		p.draw()
+	} else {
+		p.line()
+	}
+}
+
+func (p *progress) draw() {
+	if p.bar == nil {
+		p.bar = progressbar.NewOptions64(p.total,
+			progressbar.OptionSetWriter(p.out),
+			progressbar.OptionSetDescription(fmt.Sprintf("%-16s", p.stage)),
+			progressbar.OptionSetWidth(30),
+			progressbar.OptionShowBytes(p.bytes),
+			progressbar.OptionShowCount(),
+			progressbar.OptionShowElapsedTimeOnFinish(),
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionSetRenderBlankState(true))
+	}
+	_ = p.bar.Set64(p.done) // a bar that cannot be drawn stops no work
+}
+
+func (p *progress) line() {
+	now := time.Now()
+	end := p.done >= p.total
+	if !end && now.Sub(p.shown) < p.every {
+		return
+	}
+	spent := now.Sub(p.began)
+	switch {
+	case end && p.total == 1:
+		fmt.Fprintf(p.out, "%s: done in %s\n", p.stage, brief(spent))
+	case p.total == 1: // a stage that does not tell how far it is
+		fmt.Fprintf(p.out, "%s\n", p.stage)
+	case end:
+		fmt.Fprintf(p.out, "%s: %s, done in %s\n", p.stage, p.amount(p.total), brief(spent))
+	case p.done == 0 || p.shown.IsZero():
+		fmt.Fprintf(p.out, "%s: %s of %s\n", p.stage, p.amount(p.done), p.amount(p.total))
+	default:
+		left := time.Duration(float64(spent) * float64(p.total-p.done) / float64(p.done))
+		fmt.Fprintf(p.out, "%s: %s of %s, %.0f %%, %s left\n", p.stage, p.amount(p.done), p.amount(p.total),
+			100*float64(p.done)/float64(p.total), brief(left))
+	}
+	p.shown = now
+}
+
+// close ends the line of a bar. Reports may go on, of another stage.
+func (p *progress) close() {
+	if p.bar != nil {
+		_ = p.bar.Exit()
+		fmt.Fprintln(p.out)
+	}
+	p.bar, p.stage, p.done = nil, "", 0
+}
+
+func (p *progress) amount(n int64) string {
+	if p.bytes {
+		return size(n)
+	}
+	return count(int(n))
+}
+
+// count writes a number with its thousands apart.
+func count(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// size writes a number of bytes.
+func size(n int64) string {
+	switch f := float64(n); {
+	case n < 1<<10:
+		return fmt.Sprintf("%d B", n)
+	case n < 1<<20:
+		return fmt.Sprintf("%.1f KiB", f/(1<<10))
+	case n < 1<<30:
+		return fmt.Sprintf("%.1f MiB", f/(1<<20))
+	default:
+		return fmt.Sprintf("%.2f GiB", f/(1<<30))
+	}
+}
+
+// brief writes a duration as finely as anyone cares.
+func brief(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%.1f s", math.Max(0, d.Seconds()))
+	}
+	return d.Round(time.Second).String()
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestProgressLines(t *testing.T) {
+	var b bytes.Buffer
+	p := &progress{out: &b, every: time.Hour}
+	for _, done := range []int{0, 500, 1000, 1500, 2000} {
+		p.report("statistics", done, 2000)
+	}
+	p.report("solving", 0, 1)
+	p.report("solving", 1, 1)
+	p.report("embedding", 0, 10) // and the same again, for another split
+	p.report("embedding", 10, 10)
+	p.report("embedding", 0, 10)
+	p.close()
+	var stages []string
+	for line := range strings.Lines(b.String()) {
+		stages = append(stages, line[:strings.IndexAny(line+":", ":\n")])
+	}
+	want := "statistics statistics solving solving embedding embedding embedding"
+	if got := strings.Join(stages, " "); got != want {
+		t.Errorf("lines are of %s, want %s:\n%s", got, want, &b)
+	}
+
+	b.Reset()
+	p = &progress{out: &b}
+	p.report("statistics", 500, 2000)
+	p.report("statistics", 1000, 2000)
+	if !strings.Contains(b.String(), "1,000 of 2,000, 50 %") || !strings.Contains(b.String(), "left") {
+		t.Errorf("a line in the middle is %q", b.String())
+	}
+}
+
+func TestProgressBars(t *testing.T) {
+	var b bytes.Buffer
+	p := &progress{out: &b, bars: true}
+	p.report("statistics", 0, 100)
+	p.report("statistics", 100, 100)
+	p.report64("a.gz", 10, 1000)
+	p.report64("nothing", 0, 0)
+	p.close()
+	p.close()
+	for _, says := range []string{"statistics", "100%", "a.gz"} {
+		if !strings.Contains(b.String(), says) {
+			t.Errorf("bars do not show %q: %q", says, b.String())
+		}
+	}
+}
+
+func TestProgressQuiet(t *testing.T) {
+	o := smtRun(t, append([]string{"fit", idxData(t, 40, 0), "-o", t.TempDir() + "/model"}, small...)...)
+	if o.code != 0 || o.stderr != "" {
+		t.Errorf("exit code %d, and on standard error %q", o.code, o.stderr)
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	for got, want := range map[string]string{
+		count(0): "0", count(999): "999", count(1000): "1,000", count(1234567): "1,234,567",
+		size(12): "12 B", size(1536): "1.5 KiB", size(3 << 20): "3.0 MiB", size(5 << 29): "2.50 GiB",
+		brief(1500 * time.Millisecond): "1.5 s", brief(125 * time.Second): "2m5s",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
