@@ -120,10 +120,20 @@ func eachRow(atoms int, f func(worker, a int)) {
 }
 
 // countPairs adds Σ x_i x_iᵀ over all patches i, with values of 1, to the lower
-// triangle dst: the number of patches that have both atoms. A row is counted in
-// 16 bits, so that it stays in the first-level cache, and then added.
+// triangle dst: the number of patches that have both atoms.
 func countPairs(dst []int64, atoms int, x []lists) {
-	// One array of all atoms, so that patches of all images are counted in one go.
+	countRows(dst, atoms, x, 1, 1, func(l *lists, e entry, spans []simd.Span) []simd.Span {
+		// Atoms up to this one stand before it in the patch's list.
+		return append(spans, simd.Span{Start: uint32(l.start[e.patch]), End: uint32(e.k) + 1})
+	})
+}
+
+// countRows adds to row a of the lower triangle dst, times sign, how often each
+// atom stands in the spans that spansOf appends for every occurrence of a. No
+// atom may stand more than perSpan times in a span. A row is counted in 16 bits,
+// so that it stays in the first-level cache, and then added.
+func countRows(dst []int64, atoms int, x []lists, perSpan int, sign int64, spansOf func(*lists, entry, []simd.Span) []simd.Span) {
+	// One array of all atoms, so that all images are counted in one go.
 	base := make([]uint32, len(x)+1)
 	for i := range x {
 		base[i+1] = base[i] + uint32(len(x[i].atom))
@@ -139,21 +149,23 @@ func countPairs(dst []int64, atoms int, x []lists) {
 		s := &work[w]
 		s.spans = s.spans[:0]
 		for i := range x {
-			l := &x[i]
+			l, first := &x[i], len(s.spans)
 			for _, e := range l.by[l.from[a]:l.from[a+1]] {
-				// Atoms up to a stand before it in the patch's list.
-				s.spans = append(s.spans, simd.Span{Start: base[i] + uint32(l.start[e.patch]), End: base[i] + uint32(e.k) + 1})
+				s.spans = spansOf(l, e, s.spans)
+			}
+			for k := range s.spans[first:] {
+				s.spans[first+k].Start += base[i]
+				s.spans[first+k].End += base[i]
 			}
 		}
 		s.spans = slices.Grow(s.spans, simd.CountAhead)
 		out := dst[a*(a+1)/2:][:a+1]
-		counts := s.counts[:a+1]
 		for spans := s.spans; len(spans) > 0; {
-			n := min(len(spans), math.MaxUint16) // no count can exceed the number of spans
-			clear(counts)
+			n := min(len(spans), math.MaxUint16/perSpan)
+			clear(s.counts[:atoms])
 			simd.Count(spans[:n], numbers, s.counts[:])
-			for b, c := range counts {
-				out[b] += int64(c)
+			for b, c := range s.counts[:a+1] {
+				out[b] += sign * int64(c)
 			}
 			spans = spans[n:]
 		}

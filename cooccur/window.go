@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 // addWindows adds to M the differences within windows. With s_i the sum of the
@@ -14,6 +15,10 @@ import (
 // over ordered pairs, in units of 1/Unit², and the second Σ_i v_iv_iᵀ with
 // v_i = φ_i − s_i/n_i, in units of 1/(Unit·2^meanBits)².
 func (s *Statistics) addWindows(x []lists) {
+	if s.Context.Difference == 1 && s.Unit == 1 {
+		s.countWindows(x)
+		return
+	}
 	y := make([]lists, len(x))
 	pairs, inner := make([]int64, len(x)), make([]int64, len(x))
 	mergers := make([]merger, parallel.Workers(len(x)))
@@ -31,6 +36,62 @@ func (s *Statistics) addWindows(x []lists) {
 		cross(s.M, s.Atoms, y, y)
 	} else {
 		cross(s.M, s.Atoms, x, y)
+	}
+}
+
+// countWindows is the first difference of 0/1 codes. The patches of a window's
+// row lie side by side, and so do their atoms: counting the atoms around every
+// occurrence of another takes one span a row.
+//
+//	Σ_i φ_i (n_iφ_i − s_i)ᵀ = Σ_i (n_i + 1)·φ_iφ_iᵀ − Σ_i φ_i (φ_i + s_i)ᵀ
+func (s *Statistics) countWindows(x []lists) {
+	weighted := make([]lists, len(x))
+	pairs, inner := make([]int64, len(x)), make([]int64, len(x))
+	parallel.For(len(x), func(_, i int) {
+		l := &x[i]
+		y := lists{start: l.start, atom: l.atom, value: make([]int32, len(l.atom))}
+		for p := range l.n() {
+			if l.start[p] == l.start[p+1] {
+				continue
+			}
+			n := int32(-1) // the patch itself is in its window
+			s.window(p, func(from, to int) {
+				for j := from; j < to; j++ {
+					if l.start[j] < l.start[j+1] {
+						n++
+					}
+				}
+			})
+			for k := l.start[p]; k < l.start[p+1]; k++ {
+				y.value[k] = n + 1
+			}
+			pairs[i] += int64(n)
+			if n > 0 {
+				inner[i]++
+			}
+		}
+		weighted[i] = y
+	})
+	for i := range x {
+		s.Pairs += pairs[i]
+		s.Inner += inner[i]
+	}
+	cross(s.M, s.Atoms, x, weighted)
+	perSpan := min(2*s.Context.Radius+1, s.GridCols)
+	countRows(s.M, s.Atoms, x, perSpan, -1, func(l *lists, e entry, spans []simd.Span) []simd.Span {
+		s.window(int(e.patch), func(from, to int) {
+			spans = append(spans, simd.Span{Start: uint32(l.start[from]), End: uint32(l.start[to])})
+		})
+		return spans
+	})
+}
+
+// window calls f with the patches [from, to) of each row of the window around
+// patch i, itself included.
+func (s *Statistics) window(i int, f func(from, to int)) {
+	row, col, r := i/s.GridCols, i%s.GridCols, s.Context.Radius
+	for y := max(0, row-r); y <= min(s.GridRows-1, row+r); y++ {
+		f(y*s.GridCols+max(0, col-r), y*s.GridCols+min(s.GridCols-1, col+r)+1)
 	}
 }
 
@@ -80,15 +141,14 @@ func (m *merger) differences(l *lists, s *Statistics) (y lists, pairs, inner int
 // neighbours sums n·φ_i minus the codes of the n coded neighbours of patch i.
 func (m *merger) neighbours(l *lists, s *Statistics, i int) int {
 	n := 0
-	row, col, r := i/s.GridCols, i%s.GridCols, s.Context.Radius
-	for y := max(0, row-r); y <= min(s.GridRows-1, row+r); y++ {
-		for x := max(0, col-r); x <= min(s.GridCols-1, col+r); x++ {
-			if j := y*s.GridCols + x; j != i && l.start[j] < l.start[j+1] {
+	s.window(i, func(from, to int) {
+		for j := from; j < to; j++ {
+			if j != i && l.start[j] < l.start[j+1] {
 				m.add(l, j, -1)
 				n++
 			}
 		}
-	}
+	})
 	m.add(l, i, int32(n))
 	return n
 }

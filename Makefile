@@ -1,0 +1,97 @@
+# The verbs of the project; .ci/run calls the same ones. GNU make and bash.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# A fuzz target's budget. It counts executions: one in time makes go test fail
+# now and then at its end, without a finding (golang/go#75804, open in Go 1.26).
+# FUZZTIME=10s is taken too.
+FUZZTIME ?= 20000x
+# The benchmark data and where they are unpacked to; the default is a folder
+# that is removed afterwards.
+DATA ?= ../shared/data
+UNPACKED ?=
+
+TIERED := ./internal/... ./sparse ./patch ./cooccur ./knn ./spectral .
+RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./knn ./spectral ./dataset/... ./export .
+
+.PHONY: help
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: build
+build: ## compile every package
+	go build ./...
+
+.PHONY: test
+test: ## run the tests
+	go test ./...
+
+.PHONY: race
+race: ## run the tests of all but the commands under the race detector
+	go test -race $(RACY)
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck
+	@files=$$(gofmt -l .); if [[ -n $$files ]]; then echo "not formatted by gofmt:" $$files; exit 1; fi
+	go vet ./...
+	cd internal/asmgen && go vet ./...
+	go tool staticcheck ./...
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (20000x)
+	@targets=$$(go test -list '^Fuzz' ./... | awk '/^Fuzz/ {name[n++] = $$1} /^ok/ {while (n) print name[--n], $$2}'); \
+	test -n "$$targets"; \
+	while read -r name package; do \
+		echo "$$package $$name $(FUZZTIME)"; \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 200x "$$package" < /dev/null; \
+	done <<< "$$targets"
+
+.PHONY: tiers
+tiers: ## run the tests of the kernels and what stands on them on every tier this machine has
+	@tiers=$$({ SMT_SIMD=? go run ./cmd/smt version 2>&1 || true; } | sed -n 's/.*this machine and build have://p'); \
+	test -n "$$tiers"; \
+	for tier in $$tiers; do \
+		echo "SMT_SIMD=$$tier"; \
+		SMT_SIMD=$$tier go test -count=1 $(TIERED); \
+	done; \
+	echo "-tags purego"; \
+	go test -count=1 -tags purego $(TIERED)
+
+.PHONY: cross
+cross: ## build for the other systems and processors
+	GOOS=linux GOARCH=arm64 go build ./...
+	GOOS=darwin GOARCH=arm64 go build ./...
+	GOOS=darwin GOARCH=amd64 go vet ./...
+
+.PHONY: generate
+generate: ## write the assembly of internal/simd
+	cd internal/asmgen && go generate
+
+# The generator writes ../simd and notes its command line: a copy of it, with a
+# folder beside it, writes the same bytes elsewhere.
+.PHONY: generate-check
+generate-check: ## fail if the committed assembly is not what the generator writes
+	@tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
+	cp -R internal/asmgen "$$tmp/asmgen"; mkdir "$$tmp/simd"; \
+	(cd "$$tmp/asmgen" && go generate); \
+	for f in kernels_amd64.s kernels_amd64.go; do \
+		diff -u internal/simd/$$f "$$tmp/simd/$$f" | head -40 || { echo "internal/simd/$$f is stale: run make generate"; exit 1; }; \
+	done; \
+	echo "internal/simd is what internal/asmgen writes"
+
+.PHONY: demo
+demo: ## learn the digits in the program: no network, no file
+	go run ./cmd/smt demo
+
+.PHONY: demo-check
+demo-check: ## run the demo and fail below 97 % top-1
+	@tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
+	go run ./cmd/smt demo --quiet --json --out "$$tmp" > "$$tmp/demo.json"; \
+	.ci/check-eval "$$tmp/demo.json" 0.97; \
+	test -s "$$tmp/model.safetensors"
+
+.PHONY: cifar-check
+cifar-check: ## short runs on CIFAR-10 and MNIST, where the benchmark data are present
+	@.ci/cifar-check "$(DATA)" $(UNPACKED)

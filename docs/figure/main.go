@@ -1,0 +1,155 @@
+// Command figure draws the README's picture: test images, each followed by its
+// nearest neighbours in the bank, framed by whether they are of its class.
+//
+//	go run ./docs/figure MODEL DATA OUT.png
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+
+	"golang.org/x/image/draw"
+
+	"github.com/google/renameio/v2"
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/knn"
+)
+
+const (
+	queries    = 16 // test images, in two columns
+	neighbours = 7
+	bankSize   = 10000
+	scale      = 2
+	gap        = 4
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "figure:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) != 3 {
+		return errors.New("want MODEL DATA OUT.png")
+	}
+	m, err := smt.Load(args[0])
+	if err != nil {
+		return err
+	}
+	set, err := dataset.Open(args[1], dataset.Options{})
+	if err != nil {
+		return err
+	}
+	defer set.Close()
+	if set.Test == nil {
+		return fmt.Errorf("%s has no test split", args[1])
+	}
+	_, bank := dataset.Holdout(set.Train, min(bankSize, set.Train.Len()), 1)
+	_, test := dataset.Holdout(set.Test, queries, 1)
+	near, err := search(m, bank, test)
+	if err != nil {
+		return err
+	}
+	picture, err := compose(bank, test, near)
+	if err != nil {
+		return err
+	}
+	f, err := renameio.NewPendingFile(args[2], renameio.WithPermissions(0o644))
+	if err != nil {
+		return err
+	}
+	defer f.Cleanup()
+	if err := png.Encode(f, picture); err != nil {
+		return err
+	}
+	return f.CloseAtomicallyReplace()
+}
+
+func search(m *smt.Model, bank, test dataset.Source) (*knn.Searcher, error) {
+	ctx := context.Background()
+	dim := m.Dim(bank.Shape())
+	s, err := knn.New(test.Len(), dim, dim, neighbours)
+	if err != nil {
+		return nil, err
+	}
+	i := 0
+	for e, err := range m.EmbedAll(ctx, test) {
+		if err != nil {
+			return nil, err
+		}
+		s.SetQuery(i, e)
+		i++
+	}
+	const block = 384
+	var rows []float32
+	first := 0
+	for e, err := range m.EmbedAll(ctx, bank) {
+		if err != nil {
+			return nil, err
+		}
+		knn.Scale(e)
+		if rows = append(rows, e...); len(rows) == block*dim {
+			s.Search(rows, first)
+			first += block
+			rows = rows[:0]
+		}
+	}
+	s.Search(rows, first)
+	return s, nil
+}
+
+func compose(bank, test dataset.Source, s *knn.Searcher) (image.Image, error) {
+	shape := bank.Shape()
+	w, h := scale*shape.Width+2*gap, scale*shape.Height+2*gap
+	column := (neighbours+1)*w + 4*gap
+	out := image.NewNRGBA(image.Rect(0, 0, 2*column+2*gap, queries/2*h+2*gap))
+	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
+	put := func(src dataset.Source, i, x, y int, frame color.Color) error {
+		img, err := decode(src, i)
+		if err != nil {
+			return err
+		}
+		box := image.Rect(x, y, x+scale*shape.Width, y+scale*shape.Height)
+		draw.Draw(out, box.Inset(-gap/2), image.NewUniform(frame), image.Point{}, draw.Src)
+		draw.NearestNeighbor.Scale(out, box, img, img.Bounds(), draw.Src, nil)
+		return nil
+	}
+	for q := range test.Len() {
+		x0, y := q%2*(column+gap)+2*gap, q/2*h+2*gap
+		if err := put(test, q, x0, y, color.Black); err != nil {
+			return nil, err
+		}
+		for r, n := range s.Neighbours(q) {
+			frame := color.NRGBA{0x2a, 0x9d, 0x4a, 255}
+			if bank.Label(n.Index) != test.Label(q) {
+				frame = color.NRGBA{0xd8, 0x3a, 0x34, 255}
+			}
+			if err := put(bank, n.Index, x0+(r+1)*w+2*gap, y, frame); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+func decode(src dataset.Source, i int) (image.Image, error) {
+	s := src.Shape()
+	pix := make([]uint8, s.Len())
+	if err := src.Image(i, pix); err != nil {
+		return nil, err
+	}
+	img := image.NewNRGBA(image.Rect(0, 0, s.Width, s.Height))
+	for k := range s.Height * s.Width {
+		p := pix[k*s.Channels : (k+1)*s.Channels]
+		img.SetNRGBA(k%s.Width, k/s.Width, color.NRGBA{p[0], p[len(p)/2], p[len(p)-1], 255})
+	}
+	return img, nil
+}

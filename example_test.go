@@ -1,0 +1,83 @@
+package smt_test
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"log"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/dataset/digits"
+)
+
+// Learn from unlabelled images, embed one, and measure the representation.
+func Example() {
+	ctx := context.Background()
+	set, err := digits.Open() // or dataset.Open("path/to/images", dataset.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	cfg, err := smt.Preset("mnist")
+	if err != nil {
+		log.Fatal(err)
+	}
+	cfg.Atoms, cfg.Images = 256, 200 // small, for an example
+
+	model, err := smt.Fit(ctx, set.Train, cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	embedding, err := model.Embed(image.NewGray(image.Rect(0, 0, 28, 28)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(embedding), "values, as", model.Dim(set.Train.Shape()), "for every image of that size")
+
+	bank, test := dataset.Slice(set.Train, 0, 1000), dataset.Slice(set.Test, 0, 200)
+	e, err := model.Evaluate(ctx, bank, test, model.PaperProtocol())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%d neighbours among %d images: top-1 above 90 %%: %v\n", e.K, e.Bank, e.Top1 > 0.9)
+	// Output:
+	// 3200 values, as 3200 for every image of that size
+	// 30 neighbours among 1000 images: top-1 above 90 %: true
+}
+
+// Statistics of parts of a data set, collected anywhere, add up to those of the
+// whole, to the last bit.
+func ExampleEncoder_Collect() {
+	ctx := context.Background()
+	set, err := digits.Open()
+	if err != nil {
+		log.Fatal(err)
+	}
+	cfg, err := smt.Preset("mnist")
+	if err != nil {
+		log.Fatal(err)
+	}
+	cfg.Atoms, cfg.Sample = 128, 300
+
+	encoder, err := smt.NewEncoder(ctx, set.Train, cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	sum, err := encoder.Collect(ctx, dataset.Slice(set.Train, 0, 60))
+	if err != nil {
+		log.Fatal(err)
+	}
+	other, err := encoder.Collect(ctx, dataset.Slice(set.Train, 60, 100))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := sum.Add(other); err != nil {
+		log.Fatal(err)
+	}
+	model, err := encoder.Solve(ctx, sum)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(sum.Images, "images,", len(model.Eigenvalues()), "coordinates")
+	// Output: 100 images, 32 coordinates
+}
