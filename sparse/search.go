@@ -1,9 +1,10 @@
 package sparse
 
 import (
-	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
+	"unsafe"
 
 	"github.com/sparse-manifold/smt/internal/simd"
 )
@@ -19,7 +20,8 @@ type searcher struct {
 	q        []int8
 	bounds8  []simd.Bound[int32]
 	bounds32 []simd.Bound[float32]
-	masks    []byte
+	masks    []uint64 // of a row: the words of its lower bound, then of its upper
+	words    []uint64
 	doubt    []uint16
 	dots     []float32
 }
@@ -34,8 +36,9 @@ func (s *searcher) run(t *table, x []float32, n int, level float64) {
 	s.level, s.x = level, x
 	groups := (n + simd.Rows - 1) / simd.Rows
 	rows := groups * simd.Rows
+	s.masks = grow(s.masks, 2*rows*t.words())
+	masks := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s.masks))), 8*len(s.masks))
 	mstride := 16 * t.words()
-	s.masks = grow(s.masks, rows*mstride)
 	width := simd.Columns()
 	panels := (t.n + width - 1) / width
 	if t.panels8 == nil {
@@ -44,7 +47,7 @@ func (s *searcher) run(t *table, x []float32, n int, level float64) {
 			s.bounds32[i] = simd.Bound[float32]{Lower: float32(level) - t.rounding, Upper: float32(level) + t.rounding}
 		}
 		for p := range panels {
-			simd.Mask32(groups, t.dim, x, t.stride, t.panels32[p*t.dim*width:], s.bounds32, s.masks[p*width/8:], mstride)
+			simd.Mask32(groups, t.dim, x, t.stride, t.panels32[p*t.dim*width:], s.bounds32, masks[p*width/8:], mstride)
 		}
 		return
 	}
@@ -62,47 +65,52 @@ func (s *searcher) run(t *table, x []float32, n int, level float64) {
 	}
 	size := 4 * t.steps() * width
 	for p := range panels {
-		simd.Mask8(groups, t.steps(), s.q, t.stride, t.panels8[p*size:], s.bounds8, s.masks[p*width/8:], mstride)
+		simd.Mask8(groups, t.steps(), s.q, t.stride, t.panels8[p*size:], s.bounds8, masks[p*width/8:], mstride)
 	}
 }
 
 // active appends the atoms of row i whose cosine is not below the level.
 func (s *searcher) active(t *table, i int, atoms []uint16) []uint16 {
 	words := t.words()
-	likely := s.masks[i*16*words:][:8*words]
-	sure := s.masks[i*16*words+8*words:][:8*words]
+	likely := s.masks[2*i*words:][:words]
+	sure := s.masks[(2*i+1)*words:][:words]
 	if spare := t.n % 64; spare != 0 {
 		// Columns behind the last atom are padding, or were never written.
-		last := likely[8*(words-1):]
-		binary.LittleEndian.PutUint64(last, binary.LittleEndian.Uint64(last)&(1<<spare-1))
+		likely[words-1] &= 1<<spare - 1
 	}
-	s.doubt = s.doubt[:0]
-	for w := 0; w < 8*words; w += 8 {
-		d := binary.LittleEndian.Uint64(likely[w:]) &^ binary.LittleEndian.Uint64(sure[w:])
-		for ; d != 0; d &= d - 1 {
-			s.doubt = append(s.doubt, uint16(8*w+bits.TrailingZeros64(d)))
-		}
+	s.words = grow(s.words, words)
+	doubtful := 0
+	for w, l := range likely {
+		d := l &^ sure[w]
+		s.words[w] = d
+		doubtful += bits.OnesCount64(d)
 	}
-	s.settle(t, i, likely)
-	for w := 0; w < 8*words; w += 8 {
-		for m := binary.LittleEndian.Uint64(likely[w:]); m != 0; m &= m - 1 {
-			atoms = append(atoms, uint16(8*w+bits.TrailingZeros64(m)))
-		}
+	s.doubt = grow(s.doubt, doubtful+simd.BitsRoom)
+	s.settle(t, i, s.doubt[:simd.Bits(s.words, s.doubt)], likely)
+	most := 0
+	for _, l := range likely {
+		most += bits.OnesCount64(l)
 	}
-	return atoms
+	n := len(atoms)
+	atoms = slices.Grow(atoms, most+simd.BitsRoom)
+	return atoms[:n+simd.Bits(likely, atoms[n:n+most+simd.BitsRoom])]
 }
 
 // settle clears the bits of the doubtful atoms that are below the level.
-func (s *searcher) settle(t *table, i int, likely []byte) {
-	s.dots = grow(s.dots, len(s.doubt))
+func (s *searcher) settle(t *table, i int, doubt []uint16, likely []uint64) {
+	s.dots = grow(s.dots, len(doubt))
 	x := s.x[i*t.stride:][:t.stride]
-	simd.DotRows(s.doubt, x, t.rows, t.stride, s.dots)
+	simd.DotRows(doubt, x, t.rows, t.stride, s.dots)
 	lower, upper := float32(s.level)-t.rounding, float32(s.level)+t.rounding
-	for k, a := range s.doubt {
+	for k, a := range doubt {
 		d := s.dots[k]
-		if d >= upper || (d >= lower && t.dot(x, a) >= s.level) {
-			continue
+		var below uint64 // without a branch, which would be a toss-up
+		if d < upper {
+			below = 1
 		}
-		likely[a/8] &^= 1 << (a % 8)
+		if d >= lower && d < upper && t.dot(x, a) >= s.level { // hardly ever
+			below = 0
+		}
+		likely[a/64] &^= below << (a % 64)
 	}
 }

@@ -34,6 +34,7 @@ func main() {
 	dotRows("dotRowsAVX512", avx512)
 	dotRows("dotRowsAVX2", avx2)
 	count()
+	bits()
 
 	Generate()
 }

@@ -1,6 +1,9 @@
 package simd
 
-import "unsafe"
+import (
+	"math/bits"
+	"unsafe"
+)
 
 const genericColumns = 16
 
@@ -15,6 +18,7 @@ var genericTier = tier{
 	gather:  gatherGeneric,
 	dotRows: dotRowsGeneric,
 	count:   countGeneric,
+	bits:    bitsGeneric,
 }
 
 // view is the slice of n values that starts offset bytes behind p.
@@ -150,4 +154,15 @@ func countGeneric(spans *uint32, n int, numbers, counts *uint16) {
 			c[v]++
 		}
 	}
+}
+
+func bitsGeneric(words *uint64, n int, dst *uint16) int {
+	count := 0
+	for i, w := range unsafe.Slice(words, n) {
+		for ; w != 0; w &= w - 1 {
+			*(*uint16)(unsafe.Add(unsafe.Pointer(dst), 2*count)) = uint16(64*i + bits.TrailingZeros64(w))
+			count++
+		}
+	}
+	return count
 }

@@ -76,3 +76,8 @@ func dotRowsAVX2(n int, index *uint16, x *byte, table *byte, stride int, chunks 
 //
 //go:noescape
 func countAMD64(spans *uint32, n int, numbers *uint16, counts *uint16)
+
+// bitsVBMI2 writes the numbers of the set bits of n words, and up to 32 values beyond, and returns how many bits are set.
+//
+//go:noescape
+func bitsVBMI2(words *uint64, n int, dst *uint16) int

@@ -1654,3 +1654,76 @@ next:
 
 end:
 	RET
+
+// func bitsVBMI2(words *uint64, n int, dst *uint16) int
+// Requires: AVX, AVX512BW, AVX512VBMI2, POPCNT
+TEXT ·bitsVBMI2(SB), NOSPLIT, $0-32
+	MOVQ         words+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         dst+16(FP), DX
+	MOVQ         DX, BX
+	VMOVDQU16    iota16<>+0(SB), Z0
+	MOVL         $0x00000020, SI
+	VPBROADCASTW SI, Z1
+	TESTQ        CX, CX
+	JZ           end
+
+word:
+	MOVQ          (AX), SI
+	KMOVD         SI, K1
+	VPCOMPRESSW.Z Z0, K1, Z2
+	VMOVDQU16     Z2, (DX)
+	POPCNTL       SI, DI
+	LEAQ          (DX)(DI*2), DX
+	VPADDW        Z1, Z0, Z0
+	SHRQ          $0x20, SI
+	KMOVD         SI, K1
+	VPCOMPRESSW.Z Z0, K1, Z2
+	VMOVDQU16     Z2, (DX)
+	POPCNTL       SI, DI
+	LEAQ          (DX)(DI*2), DX
+	VPADDW        Z1, Z0, Z0
+	ADDQ          $0x08, AX
+	DECQ          CX
+	JNZ           word
+
+end:
+	SUBQ BX, DX
+	SHRQ $0x01, DX
+	MOVQ DX, ret+24(FP)
+	VZEROUPPER
+	RET
+
+DATA iota16<>+0(SB)/2, $0x0000
+DATA iota16<>+2(SB)/2, $0x0001
+DATA iota16<>+4(SB)/2, $0x0002
+DATA iota16<>+6(SB)/2, $0x0003
+DATA iota16<>+8(SB)/2, $0x0004
+DATA iota16<>+10(SB)/2, $0x0005
+DATA iota16<>+12(SB)/2, $0x0006
+DATA iota16<>+14(SB)/2, $0x0007
+DATA iota16<>+16(SB)/2, $0x0008
+DATA iota16<>+18(SB)/2, $0x0009
+DATA iota16<>+20(SB)/2, $0x000a
+DATA iota16<>+22(SB)/2, $0x000b
+DATA iota16<>+24(SB)/2, $0x000c
+DATA iota16<>+26(SB)/2, $0x000d
+DATA iota16<>+28(SB)/2, $0x000e
+DATA iota16<>+30(SB)/2, $0x000f
+DATA iota16<>+32(SB)/2, $0x0010
+DATA iota16<>+34(SB)/2, $0x0011
+DATA iota16<>+36(SB)/2, $0x0012
+DATA iota16<>+38(SB)/2, $0x0013
+DATA iota16<>+40(SB)/2, $0x0014
+DATA iota16<>+42(SB)/2, $0x0015
+DATA iota16<>+44(SB)/2, $0x0016
+DATA iota16<>+46(SB)/2, $0x0017
+DATA iota16<>+48(SB)/2, $0x0018
+DATA iota16<>+50(SB)/2, $0x0019
+DATA iota16<>+52(SB)/2, $0x001a
+DATA iota16<>+54(SB)/2, $0x001b
+DATA iota16<>+56(SB)/2, $0x001c
+DATA iota16<>+58(SB)/2, $0x001d
+DATA iota16<>+60(SB)/2, $0x001e
+DATA iota16<>+62(SB)/2, $0x001f
+GLOBL iota16<>(SB), RODATA|NOPTR, $64

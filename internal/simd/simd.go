@@ -13,6 +13,7 @@
 package simd
 
 import (
+	"encoding/binary"
 	"fmt"
 	"os"
 	"unsafe"
@@ -39,6 +40,7 @@ type tier struct {
 	mask8   func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
 	gather  func(n int, index *uint16, w *float32, table *byte, stride int, dst *byte, blocks int)
 	count   func(spans *uint32, n int, numbers, counts *uint16)
+	bits    func(words *uint64, n int, dst *uint16) int
 	dotRows func(n int, index *uint16, x, table *byte, stride, chunks int, out *float32)
 }
 
@@ -46,6 +48,9 @@ var use = choose()
 
 // choose returns the fastest tier the processor has, or the one SMT_SIMD names.
 func choose() tier {
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		panic("simd: masks are read as words of little-endian bytes: big-endian processors are not supported")
+	}
 	all := tiers()
 	want := os.Getenv("SMT_SIMD")
 	if want == "" {
@@ -168,4 +173,18 @@ func Count(spans []Span, numbers, counts []uint16) {
 	}
 	_ = spans[:len(spans)+CountAhead]
 	use.count((*uint32)(unsafe.Pointer(unsafe.SliceData(spans))), len(spans), unsafe.SliceData(numbers), unsafe.SliceData(counts))
+}
+
+// BitsRoom is how many places Bits may write beyond the numbers it returns.
+const BitsRoom = 32
+
+// Bits writes to dst the numbers of the bits that are set in words, in order,
+// and returns how many there are. dst has room for all bits there may be, and
+// BitsRoom more; what it holds beyond the result is undefined.
+func Bits(words []uint64, dst []uint16) int {
+	if len(words) == 0 {
+		return 0
+	}
+	need(dst, BitsRoom)
+	return use.bits(unsafe.SliceData(words), len(words), unsafe.SliceData(dst))
 }

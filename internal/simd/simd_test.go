@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -265,6 +266,33 @@ func TestCount(t *testing.T) {
 			for v, w := range want {
 				if counts[v] != w {
 					t.Fatalf("%d spans: %d was counted %d times, want %d", n, v, counts[v], w)
+				}
+			}
+		}
+	})
+}
+
+func TestBits(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		for _, n := range []int{0, 1, 2, 7, 1024} {
+			for _, density := range []float64{0, 0.02, 0.5, 1} {
+				rng := rand.New(rand.NewPCG(uint64(n), 4))
+				words := make([]uint64, n)
+				var want []uint16
+				for i := range 64 * n {
+					if rng.Float64() < density {
+						words[i/64] |= 1 << (i % 64)
+						want = append(want, uint16(i))
+					}
+				}
+				dst := make([]uint16, len(want)+BitsRoom+1)
+				dst[len(dst)-1] = guard
+				got := dst[:Bits(words, dst)]
+				if !slices.Equal(got, want) {
+					t.Fatalf("%d words, density %g: %v, want %v", n, density, got, want)
+				}
+				if dst[len(dst)-1] != guard {
+					t.Fatalf("%d words, density %g: wrote too far", n, density)
 				}
 			}
 		}

@@ -24,6 +24,9 @@ func tiers() []tier {
 		if cpu.X86.HasAVX512VNNI {
 			t.name, t.bytes = "vnni", true
 			t.gemm16, t.gemm8, t.mask8 = gemm16VNNI, gemm8VNNI, mask8VNNI
+			if cpu.X86.HasAVX512VBMI2 {
+				t.bits = bitsVBMI2
+			}
 			all = append([]tier{t}, all...)
 		}
 	}
