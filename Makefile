@@ -76,8 +76,8 @@ generate-check: ## fail if the committed assembly is not what the generator writ
 	@tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
 	cp -R internal/asmgen "$$tmp/asmgen"; mkdir "$$tmp/simd"; \
 	(cd "$$tmp/asmgen" && go generate); \
-	for f in kernels_amd64.s kernels_amd64.go; do \
-		diff -u internal/simd/$$f "$$tmp/simd/$$f" | head -40 || { echo "internal/simd/$$f is stale: run make generate"; exit 1; }; \
+	for f in "$$tmp"/simd/*; do \
+		diff -u "internal/simd/$${f##*/}" "$$f" | head -40 || { echo "internal/simd/$${f##*/} is stale: run make generate"; exit 1; }; \
 	done; \
 	echo "internal/simd is what internal/asmgen writes"
 

@@ -2,10 +2,6 @@ package smt
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -45,7 +41,7 @@ func (e *Encoder) keep(ctx context.Context, err error, src dataset.Source, next 
 	if ctx.Err() == nil || o.checkpoint == "" || next == 0 {
 		return err
 	}
-	notes := map[string]string{"work": e.identity(src), "next": strconv.Itoa(next)}
+	notes := map[string]string{"work": e.work(src), "next": strconv.Itoa(next)}
 	if saving := s.Save(o.checkpoint, notes); saving != nil {
 		return errors.Join(err, saving)
 	}
@@ -65,23 +61,16 @@ func (e *Encoder) checkpointOf(src dataset.Source, path string) (*cooccur.Statis
 	if err != nil || next < 0 || next > src.Len() {
 		return nil, 0, fmt.Errorf("smt: checkpoint %s: note next is %q, want a number of images up to %d", path, notes["next"], src.Len())
 	}
-	if notes["work"] != e.identity(src) {
+	if notes["work"] != e.work(src) {
 		return nil, 0, fmt.Errorf("smt: checkpoint %s is of another configuration or other images: remove it, or run what it was made by", path)
 	}
 	return s, next, nil
 }
 
-// identity tells apart the statistics of different encoders and sources. The
-// atoms and the whitening, learned from the images, stand for the images.
-func (e *Encoder) identity(src dataset.Source) string {
-	h := sha256.New()
-	// Writing to a hash and encoding these types cannot fail.
-	cfg, _ := json.Marshal(e.cfg)
-	h.Write(cfg)
-	fmt.Fprintf(h, "%v %d", src.Shape(), src.Len())
-	_ = binary.Write(h, binary.LittleEndian, e.dict.Atoms)
-	_ = binary.Write(h, binary.LittleEndian, e.transform.Whitening)
-	return hex.EncodeToString(h.Sum(nil))
+// work identifies a checkpoint's statistics: the encoder, which was learned from
+// the images and stands for them, and how many images there are.
+func (e *Encoder) work(src dataset.Source) string {
+	return fmt.Sprintf("%s, context %+v, %d images of %v", e.identity, e.cfg.Context, src.Len(), src.Shape())
 }
 
 // forget removes the checkpoint of work that is done.

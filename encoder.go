@@ -2,6 +2,9 @@ package smt
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 
 	"github.com/sparse-manifold/smt/cooccur"
@@ -23,6 +26,7 @@ type Encoder struct {
 	transform *patch.Transform
 	dict      *dictionary.Dictionary
 	coder     *sparse.Coder
+	identity  string // digest of all that codes depend on
 }
 
 // NewEncoder learns whitening and dictionary from a sample of the images of src.
@@ -62,7 +66,16 @@ func newEncoder(cfg Config, shape dataset.Shape, t *patch.Transform, d *dictiona
 	if err != nil {
 		return nil, err
 	}
-	return &Encoder{cfg, shape, t, d, coder}, nil
+	return &Encoder{cfg, shape, t, d, coder, identify(cfg, t, d)}, nil
+}
+
+// identify is a digest of all that codes depend on.
+func identify(cfg Config, t *patch.Transform, d *dictionary.Dictionary) string {
+	h := sha256.New() // writing to it cannot fail
+	fmt.Fprintln(h, cfg.Code, cfg.Threshold, t.Size, t.Channels, t.Center)
+	_ = binary.Write(h, binary.LittleEndian, d.Atoms)
+	_ = binary.Write(h, binary.LittleEndian, t.Whitening)
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 func chooseAtoms(ctx context.Context, s dictionary.Sample, cfg Config, o options) (*dictionary.Dictionary, error) {
@@ -115,7 +128,12 @@ func (e *Encoder) unit() int {
 // the shape it was made from.
 func (e *Encoder) Statistics() (*cooccur.Statistics, error) {
 	rows, cols := e.transform.Grid(e.shape)
-	return cooccur.New(e.cfg.Context, e.dict.N(), e.unit(), rows, cols)
+	s, err := cooccur.New(e.cfg.Context, e.dict.N(), e.unit(), rows, cols)
+	if err != nil {
+		return nil, err
+	}
+	s.Encoder = e.identity
+	return s, nil
 }
 
 // Collect returns the statistics of the images of src. Flips are not counted

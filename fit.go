@@ -63,8 +63,8 @@ type coordinate struct {
 
 // Solve makes a model of the encoder and the statistics of its codes.
 func (e *Encoder) Solve(ctx context.Context, s *cooccur.Statistics, list ...Option) (*Model, error) {
-	if s.Atoms != e.dict.N() || s.Context != e.cfg.Context || s.Unit != e.unit() {
-		return nil, fmt.Errorf("smt: statistics of %d atoms, context %+v are not of this encoder: %d atoms, context %+v",
+	if s.Encoder != e.identity || s.Context != e.cfg.Context {
+		return nil, fmt.Errorf("smt: statistics of %d atoms, context %+v, are of another encoder than this one of %d atoms, context %+v",
 			s.Atoms, s.Context, e.dict.N(), e.cfg.Context)
 	}
 	if s.Coded == 0 {

@@ -113,6 +113,34 @@ func TestShards(t *testing.T) {
 	}
 }
 
+func TestStatisticsOfAnotherEncoderAreRefused(t *testing.T) {
+	ctx := context.Background()
+	a, err := smt.NewEncoder(ctx, colour(60), small())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := small()
+	other.Seed = 2
+	b, err := smt.NewEncoder(ctx, colour(60), other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := a.Collect(ctx, colour(60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Solve(ctx, s); err == nil {
+		t.Error("Solve took statistics of other atoms")
+	}
+	o, err := b.Collect(ctx, colour(60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Add(o); err == nil {
+		t.Error("Add took statistics of other atoms")
+	}
+}
+
 func TestSaveAndLoad(t *testing.T) {
 	for name, cfg := range variants() {
 		m := fitted(t, cfg)

@@ -59,6 +59,9 @@ type Statistics struct {
 	Context Context
 	Atoms   int // D
 	Unit    int // code values are integers over Unit
+	// Encoder tells apart encoders: sums over the codes of different ones are
+	// not added. Empty where the caller sees to that.
+	Encoder string
 	// GridRows × GridCols is the number of patches of every image.
 	GridRows, GridCols int
 
@@ -91,6 +94,8 @@ func (s *Statistics) Add(o *Statistics) error {
 	switch {
 	case s.Context != o.Context:
 		return fmt.Errorf("cooccur: cannot add statistics of context %+v to those of %+v", o.Context, s.Context)
+	case s.Encoder != o.Encoder:
+		return fmt.Errorf("cooccur: cannot add statistics of encoder %.12q to those of encoder %.12q: other whitening or other atoms", o.Encoder, s.Encoder)
 	case s.Atoms != o.Atoms:
 		return fmt.Errorf("cooccur: cannot add statistics of %d atoms to those of %d", o.Atoms, s.Atoms)
 	case s.Unit != o.Unit:

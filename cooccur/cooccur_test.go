@@ -325,6 +325,7 @@ func TestAddRefusesOtherKinds(t *testing.T) {
 	for want, change := range map[string]func(*Statistics){
 		"context": func(s *Statistics) { s.Context.Difference = 1 },
 		"atoms":   func(s *Statistics) { s.Atoms = 4 },
+		"encoder": func(s *Statistics) { s.Encoder = "another" },
 		"units":   func(s *Statistics) { s.Unit = 2 },
 		"patches": func(s *Statistics) { s.GridRows = 5 },
 		"full":    func(s *Statistics) { s.V[0] = math.MaxInt64 },
@@ -366,6 +367,7 @@ func TestSaveAndLoad(t *testing.T) {
 	if err := s.Accumulate([]*sparse.Codes{randomCodes(rng, 9, 12, sparse.SoftUnit)}); err != nil {
 		t.Fatal(err)
 	}
+	s.Encoder = "mine"
 	path := filepath.Join(t.TempDir(), "s.safetensors")
 	if err := s.Save(path, map[string]string{"next": "17"}); err != nil {
 		t.Fatal(err)

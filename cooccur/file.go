@@ -19,6 +19,7 @@ type header struct {
 	Context  Context `json:"context"`
 	Atoms    int     `json:"atoms"`
 	Unit     int     `json:"unit"`
+	Encoder  string  `json:"encoder,omitempty"`
 	GridRows int     `json:"grid_rows"`
 	GridCols int     `json:"grid_cols"`
 	Images   int64   `json:"images"`
@@ -30,7 +31,7 @@ type header struct {
 // Save writes s, and notes of the caller's, to a safetensors file, whole or not
 // at all.
 func (s *Statistics) Save(path string, notes map[string]string) error {
-	h, err := json.Marshal(header{fileVersion, s.Context, s.Atoms, s.Unit, s.GridRows, s.GridCols, s.Images, s.Coded, s.Pairs, s.Inner})
+	h, err := json.Marshal(header{fileVersion, s.Context, s.Atoms, s.Unit, s.Encoder, s.GridRows, s.GridCols, s.Images, s.Coded, s.Pairs, s.Inner})
 	if err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func Load(path string) (s *Statistics, notes map[string]string, err error) {
 	if h.Atoms < 1 || h.Atoms > 1<<16 || h.Unit < 1 || h.GridRows < 1 || h.GridCols < 1 || h.Images < 0 || h.Coded < 0 || h.Pairs < 0 || h.Inner < 0 {
 		return nil, nil, fmt.Errorf("header: %+v has a number out of range", h)
 	}
-	s = &Statistics{Context: h.Context, Atoms: h.Atoms, Unit: h.Unit, GridRows: h.GridRows, GridCols: h.GridCols,
+	s = &Statistics{Context: h.Context, Atoms: h.Atoms, Unit: h.Unit, Encoder: h.Encoder, GridRows: h.GridRows, GridCols: h.GridCols,
 		Images: h.Images, Coded: h.Coded, Pairs: h.Pairs, Inner: h.Inner}
 	n := h.Atoms * (h.Atoms + 1) / 2
 	if s.V, err = safetensors.Values[int64](file, "V", n); err != nil {

@@ -13,7 +13,6 @@ import (
 // bruteForce is the definition: all cosines in float64, sorted.
 func bruteForce(bank [][]float32, query []float32, split, k int) []Neighbour {
 	var all []Neighbour
-	var cosines []float64
 	for i, b := range bank {
 		for _, mirrored := range []bool{false, true} {
 			if mirrored && split == len(query) {
@@ -34,7 +33,6 @@ func bruteForce(bank [][]float32, query []float32, split, k int) []Neighbour {
 				cos = dot / math.Sqrt(nb*nq)
 			}
 			all = append(all, Neighbour{i, mirrored, float32(cos)})
-			cosines = append(cosines, cos)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Neighbour) int { return cmp.Compare(b.Cosine, a.Cosine) })
