@@ -37,48 +37,81 @@ type Evaluation struct {
 }
 
 // Evaluate classifies the test images by their nearest neighbours among the
-// labelled images of the bank. It holds the embeddings of the test images, 4·Dim
-// bytes each, and streams the bank past them.
+// labelled images of the bank.
 func (m *Model) Evaluate(ctx context.Context, bank, test dataset.Source, p Protocol, list ...Option) (*Evaluation, error) {
-	if bank.Len() == 0 || test.Len() == 0 {
-		return nil, fmt.Errorf("smt: evaluate: %d bank images and %d test images: want some of both", bank.Len(), test.Len())
-	}
 	if bank.Classes() == nil || test.Classes() == nil {
 		return nil, fmt.Errorf("smt: evaluate: the images have no labels")
 	}
 	if !slices.Equal(bank.Classes(), test.Classes()) {
 		return nil, fmt.Errorf("smt: evaluate: the bank has classes %v, the test images %v", bank.Classes(), test.Classes())
 	}
-	if bank.Shape() != test.Shape() {
-		return nil, fmt.Errorf("smt: evaluate: bank images are %v, test images %v", bank.Shape(), test.Shape())
-	}
 	if !(p.Temperature > 0) {
 		return nil, fmt.Errorf("smt: evaluate: temperature %g: want a positive number", p.Temperature)
-	}
-	if p.Flips && m.parity == nil {
-		return nil, fmt.Errorf("smt: evaluate: flips in the bank need a model fitted with flips")
-	}
-	o := apply(list)
-	shape := bank.Shape()
-	dim := m.Dim(shape)
-	split := dim
-	if p.Flips {
-		split = m.evenDims(shape)
-	}
-	searcher, err := knn.New(test.Len(), dim, split, p.K)
-	if err != nil {
-		return nil, err
 	}
 	ev := &Evaluation{Protocol: p, Bank: bank.Len(), Test: test.Len()}
 	if p.Flips {
 		ev.Bank *= 2
 	}
-	// rotated calls f with each of the vectors of a block, flips made diagonal.
+	found, err := m.neighbours(ctx, bank, test, p.K, p.Flips, apply(list), &ev.Embed, &ev.Search)
+	if err != nil {
+		return nil, err
+	}
+	for i := range test.Len() {
+		ranking := knn.Vote(found.Neighbours(i), bank.Label, p.Temperature)
+		if at := slices.Index(ranking, test.Label(i)); at == 0 {
+			ev.Top1++
+			ev.Top5++
+		} else if at > 0 && at < 5 {
+			ev.Top5++
+		}
+	}
+	ev.Top1 /= float64(test.Len())
+	ev.Top5 /= float64(test.Len())
+	return ev, nil
+}
+
+// Neighbours finds, for every query image, the k images of the bank with the
+// nearest embeddings; with flips, among the images of the bank and their flips.
+// It holds the embeddings of the queries, 4·Dim bytes each, and streams the bank
+// past them.
+func (m *Model) Neighbours(ctx context.Context, bank, queries dataset.Source, k int, flips bool, list ...Option) (*knn.Searcher, error) {
+	var embed, search time.Duration
+	return m.neighbours(ctx, bank, queries, k, flips, apply(list), &embed, &search)
+}
+
+// evalBlock is the number of bank images searched at a time.
+const evalBlock = 384
+
+// neighbours is Neighbours; it adds the time spent to embed and search.
+func (m *Model) neighbours(ctx context.Context, bank, queries dataset.Source, k int, flips bool, o options, embed, search *time.Duration) (*knn.Searcher, error) {
+	if bank.Len() == 0 || queries.Len() == 0 {
+		return nil, fmt.Errorf("smt: neighbours: %d bank images and %d queries: want some of both", bank.Len(), queries.Len())
+	}
+	if bank.Shape() != queries.Shape() {
+		return nil, fmt.Errorf("smt: neighbours: bank images are %v, queries %v", bank.Shape(), queries.Shape())
+	}
+	if flips && m.parity == nil {
+		return nil, fmt.Errorf("smt: neighbours: flips in the bank need a model fitted with flips")
+	}
+	shape := bank.Shape()
+	if err := m.Check(shape); err != nil {
+		return nil, err
+	}
+	dim := m.Dim(shape)
+	split := dim
+	if flips {
+		split = m.evenDims(shape)
+	}
+	s, err := knn.New(queries.Len(), dim, split, k)
+	if err != nil {
+		return nil, err
+	}
+	// each calls f with each of the vectors of a block, flips made diagonal.
 	rotated := make([][]float32, parallel.Workers(evalBlock))
 	each := func(block []float32, f func(i int, x []float32)) {
 		parallel.For(len(block)/dim, func(w, i int) {
 			x := block[i*dim : (i+1)*dim]
-			if p.Flips {
+			if flips {
 				rotated[w] = fit(rotated[w], dim)
 				m.evenOdd(x, shape, rotated[w])
 				copy(x, rotated[w])
@@ -93,39 +126,25 @@ func (m *Model) Evaluate(ctx context.Context, bank, test dataset.Source, p Proto
 		last = now
 	}
 	first := 0
-	for block, err := range m.embedBlocks(ctx, test, o.renamed("embedding test"), evalBlock) {
+	for block, err := range m.embedBlocks(ctx, queries, o.renamed("embedding test"), evalBlock) {
 		if err != nil {
 			return nil, err
 		}
-		each(block, func(i int, x []float32) { searcher.SetQuery(first+i, x) })
+		each(block, func(i int, x []float32) { s.SetQuery(first+i, x) })
 		first += len(block) / dim
 	}
-	lap(&ev.Embed)
+	lap(embed)
 	first = 0
 	for block, err := range m.embedBlocks(ctx, bank, o.renamed("searching bank"), evalBlock) {
 		if err != nil {
 			return nil, err
 		}
-		lap(&ev.Embed)
+		lap(embed)
 		each(block, func(_ int, x []float32) { knn.Scale(x) })
-		searcher.Search(block, first)
+		s.Search(block, first)
 		first += len(block) / dim
-		lap(&ev.Search)
+		lap(search)
 	}
-	for i := range test.Len() {
-		ranking := knn.Vote(searcher.Neighbours(i), bank.Label, p.Temperature)
-		if at := slices.Index(ranking, test.Label(i)); at == 0 {
-			ev.Top1++
-			ev.Top5++
-		} else if at > 0 && at < 5 {
-			ev.Top5++
-		}
-	}
-	ev.Top1 /= float64(test.Len())
-	ev.Top5 /= float64(test.Len())
-	lap(&ev.Search)
-	return ev, nil
+	lap(embed)
+	return s, nil
 }
-
-// evalBlock is the number of bank images searched at a time.
-const evalBlock = 384

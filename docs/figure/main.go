@@ -54,7 +54,7 @@ func run(args []string) error {
 	}
 	_, bank := dataset.Holdout(set.Train, min(bankSize, set.Train.Len()), 1)
 	_, test := dataset.Holdout(set.Test, queries, 1)
-	near, err := search(m, bank, test)
+	near, err := m.Neighbours(context.Background(), bank, test, neighbours, false)
 	if err != nil {
 		return err
 	}
@@ -71,39 +71,6 @@ func run(args []string) error {
 		return err
 	}
 	return f.CloseAtomicallyReplace()
-}
-
-func search(m *smt.Model, bank, test dataset.Source) (*knn.Searcher, error) {
-	ctx := context.Background()
-	dim := m.Dim(bank.Shape())
-	s, err := knn.New(test.Len(), dim, dim, neighbours)
-	if err != nil {
-		return nil, err
-	}
-	i := 0
-	for e, err := range m.EmbedAll(ctx, test) {
-		if err != nil {
-			return nil, err
-		}
-		s.SetQuery(i, e)
-		i++
-	}
-	const block = 384
-	var rows []float32
-	first := 0
-	for e, err := range m.EmbedAll(ctx, bank) {
-		if err != nil {
-			return nil, err
-		}
-		knn.Scale(e)
-		if rows = append(rows, e...); len(rows) == block*dim {
-			s.Search(rows, first)
-			first += block
-			rows = rows[:0]
-		}
-	}
-	s.Search(rows, first)
-	return s, nil
 }
 
 func compose(bank, test dataset.Source, s *knn.Searcher) (image.Image, error) {
