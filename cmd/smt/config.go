@@ -9,6 +9,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 	"github.com/spf13/pflag"
 )
@@ -33,6 +34,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	s.fields.Var(oneOf(&v.Dictionary, smt.Exemplars, smt.KMeans), "dictionary", "how atoms are chosen")
 	s.fields.Float64Var(&v.MaxCosine, "max-cosine", 0, "exemplars are kept apart: their cosines are below this")
 	s.fields.IntVar(&v.Patch, "patch", 0, "side of a patch, in pixels")
+	s.fields.Var(oneOf(&v.Center, patch.CenterImage, patch.CenterPatch, patch.CenterNone), "center", "what the mean is taken over that is subtracted from a patch")
 	s.fields.Float64Var(&v.Epsilon, "epsilon", 0, "turn whitening on, with this ε added to the eigenvalues of the covariance")
 	s.fields.Var(oneOf(&v.Code, sparse.General, sparse.Nearest, sparse.Soft), "code", "sparse code")
 	s.fields.Float64Var(&v.Threshold, "threshold", 0, "cosine t from which on an atom is active")
@@ -43,6 +45,8 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	s.fields.BoolVar(&v.Grayscale, "grayscale", false, "add the gray view of every image")
 	s.fields.IntVar(&v.Dims, "dims", 0, "coordinates kept")
 	s.fields.IntVar(&v.Skip, "skip", 0, "coordinates dropped before the first one kept")
+	s.fields.IntVar(&v.Pool, "pool", 0, "side of a pooling window, in patches")
+	s.fields.IntVar(&v.Stride, "stride", 0, "distance between pooling windows, in patches")
 	s.fields.Float64Var(&v.Ridge, "ridge", 0, "added to the diagonal of V, times its mean")
 	s.fields.IntVar(&v.Images, "images", 0, "at most this many images in the statistics, 0 for all")
 	f.AddFlagSet(s.fields)
