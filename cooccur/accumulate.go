@@ -63,6 +63,8 @@ type lists struct {
 	atom  []uint16
 	value []int32 // nil: all 1
 
+	weight []uint16 // in place of value, where countRows wants it
+
 	// The transpose: entries by atom. Atom a's are by[from[a]:from[a+1]].
 	from []int32
 	by   []entry
@@ -122,24 +124,34 @@ func eachRow(atoms int, f func(worker, a int)) {
 // countPairs adds Σ x_i x_iᵀ over all patches i, with values of 1, to the lower
 // triangle dst: the number of patches that have both atoms.
 func countPairs(dst []int64, atoms int, x []lists) {
-	countRows(dst, atoms, x, 1, 1, func(l *lists, e entry, spans []simd.Span) []simd.Span {
+	countRows(dst, atoms, x, x, 1, 1, func(l *lists, e entry) (start, end int32) {
 		// Atoms up to this one stand before it in the patch's list.
-		return append(spans, simd.Span{Start: uint32(l.start[e.patch]), End: uint32(e.k) + 1})
+		return l.start[e.patch], e.k + 1
 	})
 }
 
-// countRows adds to row a of the lower triangle dst, times sign, how often each
-// atom stands in the spans that spansOf appends for every occurrence of a. No
-// atom may stand more than perSpan times in a span. A row is counted in 16 bits,
-// so that it stays in the first-level cache, and then added.
-func countRows(dst []int64, atoms int, x []lists, perSpan int, sign int64, spansOf func(*lists, entry, []simd.Span) []simd.Span) {
+// countRows adds to row a of the lower triangle dst, for every occurrence of
+// atom a in x, sign times the values of y in the span that spanOf gives: of a
+// patch, each atom once, none larger than most. y's values are 1, or those of
+// weight. A row is summed in 16 bits, so that it stays in the first-level cache,
+// and then added.
+func countRows(dst []int64, atoms int, x, y []lists, most int, sign int64, spanOf func(*lists, entry) (start, end int32)) {
 	// One array of all atoms, so that all images are counted in one go.
-	base := make([]uint32, len(x)+1)
-	for i := range x {
-		base[i+1] = base[i] + uint32(len(x[i].atom))
+	base := make([]uint32, len(y)+1)
+	for i := range y {
+		base[i+1] = base[i] + uint32(len(y[i].atom))
 	}
-	numbers := make([]uint16, base[len(x)])
-	parallel.For(len(x), func(_, i int) { copy(numbers[base[i]:], x[i].atom) })
+	numbers := make([]uint16, base[len(y)])
+	var weights []uint16
+	if most > 1 {
+		weights = make([]uint16, len(numbers))
+	}
+	parallel.For(len(y), func(_, i int) {
+		copy(numbers[base[i]:], y[i].atom)
+		if most > 1 {
+			copy(weights[base[i]:], y[i].weight)
+		}
+	})
 	type scratch struct {
 		counts [sparse.MaxAtoms]uint16
 		spans  []simd.Span
@@ -149,21 +161,22 @@ func countRows(dst []int64, atoms int, x []lists, perSpan int, sign int64, spans
 		s := &work[w]
 		s.spans = s.spans[:0]
 		for i := range x {
-			l, first := &x[i], len(s.spans)
+			l := &x[i]
 			for _, e := range l.by[l.from[a]:l.from[a+1]] {
-				s.spans = spansOf(l, e, s.spans)
-			}
-			for k := range s.spans[first:] {
-				s.spans[first+k].Start += base[i]
-				s.spans[first+k].End += base[i]
+				start, end := spanOf(&y[i], e)
+				s.spans = append(s.spans, simd.Span{Start: base[i] + uint32(start), End: base[i] + uint32(end)})
 			}
 		}
 		s.spans = slices.Grow(s.spans, simd.CountAhead)
 		out := dst[a*(a+1)/2:][:a+1]
 		for spans := s.spans; len(spans) > 0; {
-			n := min(len(spans), math.MaxUint16/perSpan)
+			n := min(len(spans), math.MaxUint16/most) // no sum can exceed 16 bits
 			clear(s.counts[:atoms])
-			simd.Count(spans[:n], numbers, s.counts[:])
+			if most > 1 {
+				simd.Weigh(spans[:n], numbers, weights, s.counts[:])
+			} else {
+				simd.Count(spans[:n], numbers, s.counts[:])
+			}
 			for b, c := range s.counts[:a+1] {
 				out[b] += sign * int64(c)
 			}

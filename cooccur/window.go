@@ -1,10 +1,10 @@
 package cooccur
 
 import (
+	"math"
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
-	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 // addWindows adds to M the differences within windows. With s_i the sum of the
@@ -15,7 +15,7 @@ import (
 // over ordered pairs, in units of 1/Unit², and the second Σ_i v_iv_iᵀ with
 // v_i = φ_i − s_i/n_i, in units of 1/(Unit·2^meanBits)².
 func (s *Statistics) addWindows(x []lists) {
-	if s.Context.Difference == 1 && s.Unit == 1 {
+	if s.Context.Difference == 1 && s.Unit == 1 && s.windowSize() <= math.MaxUint16 {
 		s.countWindows(x)
 		return
 	}
@@ -39,51 +39,75 @@ func (s *Statistics) addWindows(x []lists) {
 	}
 }
 
-// countWindows is the first difference of 0/1 codes. The patches of a window's
-// row lie side by side, and so do their atoms: counting the atoms around every
-// occurrence of another takes one span a row.
+// countWindows is the first difference of 0/1 codes.
 //
 //	Σ_i φ_i (n_iφ_i − s_i)ᵀ = Σ_i (n_i + 1)·φ_iφ_iᵀ − Σ_i φ_i (φ_i + s_i)ᵀ
+//
+// The patches of a window share many atoms: φ_i + s_i is summed up once, as a
+// list of atoms with their numbers of patches.
 func (s *Statistics) countWindows(x []lists) {
-	weighted := make([]lists, len(x))
+	own, sums := make([]lists, len(x)), make([]lists, len(x))
 	pairs, inner := make([]int64, len(x)), make([]int64, len(x))
-	parallel.For(len(x), func(_, i int) {
-		l := &x[i]
-		y := lists{start: l.start, atom: l.atom, value: make([]int32, len(l.atom))}
-		for p := range l.n() {
-			if l.start[p] == l.start[p+1] {
-				continue
-			}
-			n := int32(-1) // the patch itself is in its window
-			s.window(p, func(from, to int) {
-				for j := from; j < to; j++ {
-					if l.start[j] < l.start[j+1] {
-						n++
-					}
-				}
-			})
-			for k := l.start[p]; k < l.start[p+1]; k++ {
-				y.value[k] = n + 1
-			}
-			pairs[i] += int64(n)
-			if n > 0 {
-				inner[i]++
-			}
+	counts := make([][]uint16, parallel.Workers(len(x)))
+	parallel.For(len(x), func(w, i int) {
+		if counts[w] == nil {
+			counts[w] = make([]uint16, s.Atoms)
 		}
-		weighted[i] = y
+		l := &x[i]
+		own[i] = lists{start: l.start, atom: l.atom, value: make([]int32, len(l.atom))}
+		sums[i].start = make([]int32, 1, len(l.start))
+		for p := range l.n() {
+			if l.start[p] < l.start[p+1] {
+				n := s.sumWindow(l, p, counts[w], &sums[i])
+				for k := l.start[p]; k < l.start[p+1]; k++ {
+					own[i].value[k] = n + 1
+				}
+				pairs[i] += int64(n)
+				if n > 0 {
+					inner[i]++
+				}
+			}
+			sums[i].start = append(sums[i].start, int32(len(sums[i].atom)))
+		}
 	})
 	for i := range x {
 		s.Pairs += pairs[i]
 		s.Inner += inner[i]
 	}
-	cross(s.M, s.Atoms, x, weighted)
-	perSpan := min(2*s.Context.Radius+1, s.GridCols)
-	countRows(s.M, s.Atoms, x, perSpan, -1, func(l *lists, e entry, spans []simd.Span) []simd.Span {
-		s.window(int(e.patch), func(from, to int) {
-			spans = append(spans, simd.Span{Start: uint32(l.start[from]), End: uint32(l.start[to])})
-		})
-		return spans
+	cross(s.M, s.Atoms, x, own)
+	countRows(s.M, s.Atoms, x, sums, s.windowSize(), -1, func(l *lists, e entry) (start, end int32) {
+		return l.start[e.patch], l.start[e.patch+1]
 	})
+}
+
+// sumWindow appends the sum of the codes around patch p, its own included, to
+// sums, and returns the number of coded neighbours. counts is zero before and after.
+func (s *Statistics) sumWindow(l *lists, p int, counts []uint16, sums *lists) (n int32) {
+	first := len(sums.atom)
+	s.window(p, func(from, to int) {
+		for j := from; j < to; j++ {
+			if l.start[j] < l.start[j+1] {
+				n++
+			}
+		}
+		for _, a := range l.atom[l.start[from]:l.start[to]] {
+			if counts[a] == 0 {
+				sums.atom = append(sums.atom, a)
+			}
+			counts[a]++
+		}
+	})
+	for _, a := range sums.atom[first:] {
+		sums.weight = append(sums.weight, counts[a])
+		counts[a] = 0
+	}
+	return n - 1
+}
+
+// windowSize is the largest number of patches in a window.
+func (s *Statistics) windowSize() int {
+	side := 2*s.Context.Radius + 1
+	return min(side, s.GridRows) * min(side, s.GridCols)
 }
 
 // window calls f with the patches [from, to) of each row of the window around

@@ -33,7 +33,8 @@ func main() {
 	gatherAdd("gatherAVX2", avx2)
 	dotRows("dotRowsAVX512", avx512)
 	dotRows("dotRowsAVX2", avx2)
-	count()
+	count("countAMD64", false)
+	count("weighAMD64", true)
 	bits()
 
 	Generate()

@@ -18,6 +18,7 @@ var genericTier = tier{
 	gather:  gatherGeneric,
 	dotRows: dotRowsGeneric,
 	count:   countGeneric,
+	weigh:   weighGeneric,
 	bits:    bitsGeneric,
 }
 
@@ -152,6 +153,16 @@ func countGeneric(spans *uint32, n int, numbers, counts *uint16) {
 	for _, s := range unsafe.Slice((*Span)(unsafe.Pointer(spans)), n) {
 		for _, v := range unsafe.Slice((*uint16)(unsafe.Add(unsafe.Pointer(numbers), 2*uintptr(s.Start))), s.End-s.Start) {
 			c[v]++
+		}
+	}
+}
+
+func weighGeneric(spans *uint32, n int, numbers, weights, counts *uint16) {
+	c := (*[1 << 16]uint16)(unsafe.Pointer(counts))
+	for _, s := range unsafe.Slice((*Span)(unsafe.Pointer(spans)), n) {
+		w := unsafe.Slice((*uint16)(unsafe.Add(unsafe.Pointer(weights), 2*uintptr(s.Start))), s.End-s.Start)
+		for i, v := range unsafe.Slice((*uint16)(unsafe.Add(unsafe.Pointer(numbers), 2*uintptr(s.Start))), s.End-s.Start) {
+			c[v] += w[i]
 		}
 	}
 }

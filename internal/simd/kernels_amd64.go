@@ -77,6 +77,11 @@ func dotRowsAVX2(n int, index *uint16, x *byte, table *byte, stride int, chunks 
 //go:noescape
 func countAMD64(spans *uint32, n int, numbers *uint16, counts *uint16)
 
+// weighAMD64 adds weights[i] to counts[numbers[i]] for every i of every span. It reads 10 spans more than n.
+//
+//go:noescape
+func weighAMD64(spans *uint32, n int, numbers *uint16, weights *uint16, counts *uint16)
+
 // bitsVBMI2 writes the numbers of the set bits of n words, and up to 32 values beyond, and returns how many bits are set.
 //
 //go:noescape

@@ -1637,14 +1637,51 @@ span:
 	MOVL       4(AX), DI
 	CMPQ       SI, DI
 	JGE        next
-	LEAQ       (DX)(SI*2), SI
-	LEAQ       (DX)(DI*2), DI
 
 number:
-	MOVWQZX (SI), R8
+	MOVWQZX (DX)(SI*2), R8
 	INCW    (BX)(R8*2)
-	ADDQ    $0x02, SI
+	INCQ    SI
 	CMPQ    SI, DI
+	JNE     number
+
+next:
+	ADDQ $0x08, AX
+	DECQ CX
+	JNZ  span
+
+end:
+	RET
+
+// func weighAMD64(spans *uint32, n int, numbers *uint16, weights *uint16, counts *uint16)
+// Requires: MMX+
+TEXT ·weighAMD64(SB), NOSPLIT, $0-40
+	MOVQ  spans+0(FP), AX
+	MOVQ  n+8(FP), CX
+	MOVQ  numbers+16(FP), DX
+	MOVQ  counts+32(FP), BX
+	MOVQ  weights+24(FP), SI
+	TESTQ CX, CX
+	JZ    end
+
+span:
+	MOVL       80(AX), DI
+	PREFETCHT0 (DX)(DI*2)
+	PREFETCHT0 (SI)(DI*2)
+	MOVL       84(AX), DI
+	PREFETCHT0 -2(DX)(DI*2)
+	PREFETCHT0 -2(SI)(DI*2)
+	MOVL       (AX), DI
+	MOVL       4(AX), R8
+	CMPQ       DI, R8
+	JGE        next
+
+number:
+	MOVWQZX (DX)(DI*2), R9
+	MOVWQZX (SI)(DI*2), R10
+	ADDW    R10, (BX)(R9*2)
+	INCQ    DI
+	CMPQ    DI, R8
 	JNE     number
 
 next:

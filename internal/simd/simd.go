@@ -40,6 +40,7 @@ type tier struct {
 	mask8   func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
 	gather  func(n int, index *uint16, w *float32, table *byte, stride int, dst *byte, blocks int)
 	count   func(spans *uint32, n int, numbers, counts *uint16)
+	weigh   func(spans *uint32, n int, numbers, weights, counts *uint16)
 	bits    func(words *uint64, n int, dst *uint16) int
 	dotRows func(n int, index *uint16, x, table *byte, stride, chunks int, out *float32)
 }
@@ -173,6 +174,17 @@ func Count(spans []Span, numbers, counts []uint16) {
 	}
 	_ = spans[:len(spans)+CountAhead]
 	use.count((*uint32)(unsafe.Pointer(unsafe.SliceData(spans))), len(spans), unsafe.SliceData(numbers), unsafe.SliceData(counts))
+}
+
+// Weigh is Count with weights: it adds weights[i] to counts[numbers[i]]. No sum
+// may exceed 65,535.
+func Weigh(spans []Span, numbers, weights, counts []uint16) {
+	if len(spans) == 0 {
+		return
+	}
+	_ = spans[:len(spans)+CountAhead]
+	need(weights, len(numbers))
+	use.weigh((*uint32)(unsafe.Pointer(unsafe.SliceData(spans))), len(spans), unsafe.SliceData(numbers), unsafe.SliceData(weights), unsafe.SliceData(counts))
 }
 
 // BitsRoom is how many places Bits may write beyond the numbers it returns.

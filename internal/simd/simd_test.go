@@ -245,29 +245,31 @@ func TestCount(t *testing.T) {
 	eachTier(t, func(t *testing.T) {
 		for _, n := range []int{0, 1, 2, 500} {
 			rng := rand.New(rand.NewPCG(uint64(n), 9))
-			numbers := make([]uint16, 3000)
+			numbers, weights := make([]uint16, 3000), make([]uint16, 3000)
 			for i := range numbers {
-				numbers[i] = uint16(rng.IntN(50))
+				numbers[i], weights[i] = uint16(rng.IntN(50)), uint16(rng.IntN(90))
 			}
 			spans := make([]Span, n, n+CountAhead)
-			want := make([]uint16, 51)
+			want, weighed := make([]uint16, 51), make([]uint16, 51)
 			for i := range spans {
 				start := rng.IntN(len(numbers))
 				spans[i] = Span{uint32(start), uint32(start + rng.IntN(min(90, len(numbers)-start)))}
-				for _, v := range numbers[spans[i].Start:spans[i].End] {
-					want[v]++
+				for k := spans[i].Start; k < spans[i].End; k++ {
+					want[numbers[k]]++
+					weighed[numbers[k]] += weights[k]
 				}
 			}
-			// The whole table belongs to the kernel; one place past it is guarded.
-			counts := make([]uint16, 1<<16+1)
-			want[50] = guard
-			counts[50] = guard
-			Count(spans, numbers, counts[:1<<16])
-			for v, w := range want {
-				if counts[v] != w {
-					t.Fatalf("%d spans: %d was counted %d times, want %d", n, v, counts[v], w)
+			// Number 50 does not occur; its counter is guarded.
+			check := func(kind string, want []uint16, count func(counts []uint16)) {
+				counts := make([]uint16, 1<<16)
+				counts[50], want[50] = guard, guard
+				count(counts)
+				if !slices.Equal(counts[:51], want) {
+					t.Fatalf("%d spans: %s %v, want %v", n, kind, counts[:51], want)
 				}
 			}
+			check("counts", want, func(c []uint16) { Count(spans, numbers, c) })
+			check("weights", weighed, func(c []uint16) { Weigh(spans, numbers, weights, c) })
 		}
 	})
 }

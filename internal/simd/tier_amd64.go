@@ -11,14 +11,14 @@ func tiers() []tier {
 		t := genericTier
 		t.name, t.columns = "avx2", 16
 		t.gemm32, t.gemm16, t.mask32 = gemmAVX2, gemm16AVX2, maskAVX2
-		t.gather, t.dotRows, t.count = gatherAVX2, dotRowsAVX2, countAMD64
+		t.gather, t.dotRows, t.count, t.weigh = gatherAVX2, dotRowsAVX2, countAMD64, weighAMD64
 		all = append([]tier{t}, all...)
 	}
 	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL {
 		t := genericTier
 		t.name, t.columns = "avx512", 64
 		t.gemm32, t.gemm16, t.mask32 = gemmAVX512, gemm16AVX512, maskAVX512
-		t.gather, t.dotRows, t.count = gatherAVX512, dotRowsAVX512, countAMD64
+		t.gather, t.dotRows, t.count, t.weigh = gatherAVX512, dotRowsAVX512, countAMD64, weighAMD64
 		t.gemm8, t.mask8 = nil, nil // the generic ones have narrower panels
 		all = append([]tier{t}, all...)
 		if cpu.X86.HasAVX512VNNI {
