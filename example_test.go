@@ -41,7 +41,7 @@ func Example() {
 	}
 	fmt.Printf("%d neighbours among %d images: top-1 above 90 %%: %v\n", e.K, e.Bank, e.Top1 > 0.9)
 	// Output:
-	// 3200 values, as 3200 for every image of that size
+	// 2048 values, as 2048 for every image of that size
 	// 30 neighbours among 1000 images: top-1 above 90 %: true
 }
 
