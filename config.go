@@ -78,7 +78,7 @@ var presets = map[string]Config{
 		Atoms: 8192, Dictionary: Exemplars, MaxCosine: 0.95,
 		Code: sparse.General, Threshold: 0.7,
 		Context: cooccur.Context{Kind: cooccur.Window, Radius: 3, Difference: 1},
-		Dims:    32, Ridge: 1e-6, Pool: 6, Stride: 2, Sample: 4096, Images: 1000, Seed: 1,
+		Dims:    64, Ridge: 1e-6, Pool: 6, Stride: 2, Sample: 4096, Images: 1000, Seed: 1,
 	},
 	// Photographs: the paper's values (METHOD §2), but for what did better on
 	// training images held out: the mean of the patch, not of the image, is

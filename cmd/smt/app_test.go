@@ -108,7 +108,7 @@ func TestFailures(t *testing.T) {
 		{[]string{missing, "no such"}, []string{"fit", gray, "-o", filepath.Join(missing, "model")}},
 		{[]string{dir, "folder"}, []string{"fit", gray, "-o", dir}},
 		{[]string{missing}, []string{"fit", gray, "-o", filepath.Join(dir, "model"), "--config", missing}},
-		{[]string{"smaller"}, []string{"fit", gray, "-o", filepath.Join(dir, "model"), "--patch", "13"}},
+		{[]string{"smaller"}, []string{"fit", gray, "-o", filepath.Join(dir, "model"), "--patch", "15"}},
 		{[]string{missing}, []string{"embed", missing, gray, "-o", filepath.Join(dir, "out")}},
 		{[]string{missing}, []string{"embed", model, missing, "-o", filepath.Join(dir, "out")}},
 		{[]string{missing}, []string{"eval", model, missing}},

@@ -17,7 +17,7 @@ func TestDataInfo(t *testing.T) {
 		t.Errorf("data info reports %v", i)
 	}
 	out := must(t, "data", "info", pngData(t, 8))
-	for _, says := range []string{"folder", "8, 2 of each class", "none", "12×12×3", "4: class0, class1, class2, class3", "mean", "standard deviation"} {
+	for _, says := range []string{"folder", "8, 2 of each class", "none", "14×14×3", "4: class0, class1, class2, class3", "mean", "standard deviation"} {
 		if !strings.Contains(out, says) {
 			t.Errorf("data info does not say %q:\n%s", says, out)
 		}

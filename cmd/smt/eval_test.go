@@ -164,7 +164,7 @@ func TestInfo(t *testing.T) {
 		t.Errorf("%d eigenvalues, want 8", n)
 	}
 	out := must(t, "info", model)
-	for _, says := range []string{model, "40 images", "12×12×1", "eigenvalues", `"atoms": 64`, "invariance"} {
+	for _, says := range []string{model, "40 images", "14×14×1", "eigenvalues", `"atoms": 64`, "invariance"} {
 		if !strings.Contains(out, says) {
 			t.Errorf("info does not say %q:\n%s", says, out)
 		}

@@ -107,7 +107,7 @@ func (o outcome) wantFailure(t *testing.T, code int, says ...string) {
 
 // Images of the tests are waves, whose direction is their class, with noise.
 const (
-	side    = 12
+	side    = 14
 	classed = 4
 )
 
