@@ -41,7 +41,7 @@ func Example() {
 	}
 	fmt.Printf("%d neighbours among %d images: top-1 above 90 %%: %v\n", e.K, e.Bank, e.Top1 > 0.9)
 	// Output:
-	// 4096 values, as 4096 for every image of that size
+	// 8192 values, as 8192 for every image of that size
 	// 30 neighbours among 1000 images: top-1 above 90 %: true
 }
 
@@ -79,5 +79,5 @@ func ExampleEncoder_Collect() {
 		log.Fatal(err)
 	}
 	fmt.Println(sum.Images, "images,", len(model.Eigenvalues()), "coordinates")
-	// Output: 100 images, 64 coordinates
+	// Output: 100 images, 128 coordinates
 }
