@@ -83,7 +83,9 @@ func (m *Model) embedRow(codes *sparse.Codes, first, n, to int, p *pooler) {
 		atoms := codes.Row(first + i)
 		p.weights = p.weights[:0]
 		if len(codes.Value) == 0 {
-			p.weights = append(p.weights, ones(len(atoms))...)
+			for range atoms {
+				p.weights = append(p.weights, 1)
+			}
 		} else {
 			for _, v := range codes.Value[codes.Start[first+i]:codes.Start[first+i+1]] {
 				p.weights = append(p.weights, float32(v)/sparse.SoftUnit)
@@ -100,15 +102,6 @@ func (m *Model) embedRow(codes *sparse.Codes, first, n, to int, p *pooler) {
 }
 
 var zero = []uint16{0}
-
-var manyOnes = func() (w [sparse.MaxAtoms]float32) {
-	for i := range w {
-		w[i] = 1
-	}
-	return w
-}()
-
-func ones(n int) []float32 { return manyOnes[:n] }
 
 func toUnit(x []float32) {
 	var sum float64
