@@ -101,14 +101,8 @@ func rayleighRitz(a linalg.Matrix, x *linalg.Matrix) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	rotation := linalg.New(x.Cols, x.Cols)
-	for i := range x.Cols {
-		for j := range x.Cols {
-			rotation.Data[i*x.Cols+j] = float32(u.At(i, j))
-		}
-	}
 	rotated := linalg.New(x.Rows, x.Cols)
-	linalg.AddMul(rotated, 1, *x, rotation)
+	linalg.AddMul(rotated, 1, *x, float32s(u))
 	*x = rotated
 	return values, nil
 }

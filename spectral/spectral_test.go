@@ -187,6 +187,65 @@ func TestUnusedCoordinateIsNotTaken(t *testing.T) {
 	}
 }
 
+// What a ridge that matters does to the subspace must not show in PVPᵀ = I and
+// the objective, and coordinates that only the ridge determines are refused.
+func TestRidgeIsTakenOut(t *testing.T) {
+	const n, k = 60, 12
+	v, l := pencil(n, 4)
+	for i := range n { // the second half hardly occurs
+		for j := range n {
+			scale := float32(1)
+			if i >= n/2 {
+				scale *= 0.02
+			}
+			if j >= n/2 {
+				scale *= 0.02
+			}
+			v.Data[i*n+j] *= scale
+			l.Data[i*n+j] *= scale
+		}
+	}
+	s, err := Smallest(context.Background(), copyOf(v), copyOf(l), k, 1e-3, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := mat.NewDense(k, n, nil)
+	for i := range k {
+		for j := range n {
+			p.Set(i, j, float64(s.Vectors.At(i, j)))
+		}
+	}
+	for _, c := range []struct {
+		form linalg.Matrix
+		want func(i int) float64
+	}{{v, func(int) float64 { return 1 }}, {l, func(i int) float64 { return s.Values[i] }}} {
+		var pq, pqp mat.Dense
+		pq.Mul(p, sym(c.form))
+		pqp.Mul(&pq, p.T())
+		for i := range k {
+			for j := range k {
+				want := 0.0
+				if i == j {
+					want = c.want(i)
+				}
+				if d := math.Abs(pqp.At(i, j) - want); d > 2e-4 {
+					t.Fatalf("element %d, %d is off by %g", i, j, d)
+				}
+			}
+		}
+	}
+	for i := range n {
+		for j := range n {
+			if i >= n/2 || j >= n/2 {
+				v.Data[i*n+j], l.Data[i*n+j] = 0, 0
+			}
+		}
+	}
+	if _, err := Smallest(context.Background(), v, l, n, 1e-3, 1); err == nil {
+		t.Error("as many coordinates as atoms, half of which are never used: no error")
+	}
+}
+
 func TestSmallestErrors(t *testing.T) {
 	v, l := pencil(10, 1)
 	if _, err := Smallest(context.Background(), copyOf(v), copyOf(l), 11, 0, 1); err == nil {
