@@ -62,7 +62,11 @@ func NewEncoder(ctx context.Context, src dataset.Source, cfg Config, options ...
 }
 
 func newEncoder(cfg Config, shape dataset.Shape, t *patch.Transform, d *dictionary.Dictionary) (*Encoder, error) {
-	coder, err := sparse.NewCoder(cfg.Code, cfg.Threshold, d.Atoms, d.Dim)
+	var flip []int
+	if d.Mirror != nil {
+		flip = t.Flip()
+	}
+	coder, err := sparse.NewCoder(cfg.Code, cfg.Threshold, d.Atoms, d.Dim, flip)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,8 @@ const (
 // Exemplars draws n random patches, each kept only if its cosine with all kept
 // before it is below maxCosine (1 or more keeps all). progress, if not nil, is
 // told the number of atoms found. With mirror, a patch joins together with its
-// flip; one that is too close to its own flip is first made symmetric.
+// flip; one that is too close to its own flip is first made symmetric. In the end
+// atoms are rounded (sparse.Round), which may bring two of them closer by 0.001.
 // The error is a *TooFewError if the sample does not have n such patches.
 func Exemplars(ctx context.Context, s Sample, n int, maxCosine float64, mirrored bool, progress func(found int)) (*Dictionary, error) {
 	g := &greedy{s: s, n: n, max: float32(maxCosine), mirrored: mirrored}
@@ -32,7 +33,7 @@ func Exemplars(ctx context.Context, s Sample, n int, maxCosine float64, mirrored
 				progress(g.d.N())
 			}
 			if g.d.N() == n {
-				return &g.d, nil
+				return g.d.finish(s.Transform), nil
 			}
 		}
 	}

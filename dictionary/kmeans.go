@@ -18,7 +18,7 @@ const (
 // (Lloyd's iteration under the cosine) of random patches. It starts from random
 // patches; a centre that loses all its patches starts again from another one.
 // With mirror, a patch may join a centre or, flipped, that centre's flip; n is
-// then even, and atoms 2i and 2i+1 are flips of each other.
+// then even. In the end atoms are rounded (sparse.Round).
 func KMeans(ctx context.Context, s Sample, n int, mirrored bool, progress func(round, rounds int)) (*Dictionary, error) {
 	dim := s.Transform.Dim()
 	free := n // centres that are learned; the others are their flips
@@ -41,7 +41,7 @@ func KMeans(ctx context.Context, s Sample, n int, mirrored bool, progress func(r
 	for a := range free {
 		d.set(s.Transform, a, x.Row(a*(x.Rows/free)), mirrored)
 	}
-	if mirrored {
+	if mirrored { // centre a is atom 2a, and its flip atom 2a+1
 		for a := range free {
 			d.Mirror = append(d.Mirror, uint16(2*a+1), uint16(2*a))
 		}
@@ -82,7 +82,7 @@ func KMeans(ctx context.Context, s Sample, n int, mirrored bool, progress func(r
 			progress(round+1, kmeansRounds)
 		}
 	}
-	return d, nil
+	return d.finish(s.Transform), nil
 }
 
 // set makes c centre a, and its flip the centre's mirror.
@@ -97,7 +97,7 @@ func (d *Dictionary) set(t *patch.Transform, a int, c []float32, mirrored bool) 
 
 // assign finds the nearest atom of each of n patches.
 func assign(ctx context.Context, d *Dictionary, x []float32, n int) ([]uint16, error) {
-	coder, err := sparse.NewCoder(sparse.Nearest, 0, d.Atoms, d.Dim)
+	coder, err := sparse.NewCoder(sparse.Nearest, 0, d.Atoms, d.Dim, nil)
 	if err != nil {
 		return nil, err
 	}

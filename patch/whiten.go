@@ -103,6 +103,15 @@ func (t *Transform) MirrorIndex(i int) int {
 	return i + (t.Size-1-2*x)*t.Channels
 }
 
+// Flip is MirrorIndex of all values of a patch.
+func (t *Transform) Flip() []int {
+	flip := make([]int, t.Dim())
+	for i := range flip {
+		flip[i] = t.MirrorIndex(i)
+	}
+	return flip
+}
+
 // inverseRoot is (m + ridge·I)^(−1/2).
 func inverseRoot(m *mat.SymDense, ridge float64) ([]float32, error) {
 	n := m.SymmetricDim()

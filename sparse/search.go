@@ -2,7 +2,6 @@ package sparse
 
 import (
 	"math"
-	"math/bits"
 	"slices"
 	"unsafe"
 
@@ -12,18 +11,19 @@ import (
 // searcher finds, for a block of patches, the atoms whose cosine is not below a
 // level. The mask kernels compute every product with a known error bound and
 // sort the atoms into three: surely above, surely below, and in doubt. Those in
-// doubt, some dozens of thousands of atoms, are computed again: in float32, and
-// in float64 where that is in doubt too.
+// doubt, a dozen of thousands of atoms, are computed again: in float32, and in
+// float64 where that is in doubt too.
 type searcher struct {
 	level    float64
 	x        []float32 // the patches searched for
+	y        []float32 // the same in the table's layout
 	q        []int8
-	bounds8  []simd.Bound[int32]
+	bounds8  []simd.Bound[int32] // for mirrored panels, then for others
 	bounds32 []simd.Bound[float32]
 	masks    []uint64 // of a row: the words of its lower bound, then of its upper
-	words    []uint64
 	doubt    []uint16
 	dots     []float32
+	passed   []int
 }
 
 // blockRows is the number of patches searched for at a time: their masks, two
@@ -35,37 +35,60 @@ const blockRows = 64 * simd.Rows
 func (s *searcher) run(t *table, x []float32, n int, level float64) {
 	s.level, s.x = level, x
 	groups := (n + simd.Rows - 1) / simd.Rows
-	rows := groups * simd.Rows
+	rows, width, stride := groups*simd.Rows, t.layout.width, t.layout.stride
 	s.masks = grow(s.masks, 2*rows*t.words())
-	masks := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s.masks))), 8*len(s.masks))
-	mstride := 16 * t.words()
-	width := simd.Columns()
-	panels := (t.n + width - 1) / width
+	s.y = grow(s.y, rows*stride)
+	clear(s.y)
+	for i := range rows {
+		t.layout.arrange(x[i*t.stride:][:t.dim], s.y[i*stride:(i+1)*stride])
+	}
 	if t.panels8 == nil {
 		s.bounds32 = grow(s.bounds32, rows)
 		for i := range s.bounds32 {
 			s.bounds32[i] = simd.Bound[float32]{Lower: float32(level) - t.rounding, Upper: float32(level) + t.rounding}
 		}
-		for p := range panels {
-			simd.Mask32(groups, t.dim, x, t.stride, t.panels32[p*t.dim*width:], s.bounds32, masks[p*width/8:], mstride)
-		}
+		s.eachPanel(t, func(p int, mirrored bool, masks []byte, mstride int) {
+			if mirrored {
+				simd.Mask32Mirrored(groups, t.layout.steps(), s.y, stride, t.panels32[t.panel(p):], s.bounds32, masks, mstride)
+			} else {
+				simd.Mask32(groups, width, s.y, stride, t.panels32[t.panel(p):], s.bounds32, masks, mstride)
+			}
+		})
 		return
 	}
-	s.q = grow(s.q, rows*t.stride)
-	s.bounds8 = grow(s.bounds8, rows)
+	s.q = grow(s.q, rows*stride)
+	s.bounds8 = grow(s.bounds8, 2*rows)
 	for i := range rows {
-		sum, residual := quantizeRow(x[i*t.stride:(i+1)*t.stride], t.scale, s.q[i*t.stride:])
+		y := s.y[i*stride : (i+1)*stride]
+		scale := scaleFor(y, width)
+		even, odd, residual := t.layout.quantize(y, scale, s.q[i*stride:])
 		// x·a = x̂·â + (x−x̂)·a + x̂·(a−â), and ‖a‖ = 1, ‖x̂‖ ≤ 1 + ‖x−x̂‖.
 		margin := residual + (1+residual)*t.residual + float64(t.rounding)
-		s.bounds8[i] = simd.Bound[int32]{
-			Lower:  int32(math.Floor((level - margin) * t.scale * t.scale)),
-			Upper:  int32(math.Ceil((level + margin) * t.scale * t.scale)),
-			Offset: -128 * sum,
+		b := simd.Bound[int32]{
+			Lower:  int32(math.Floor((level - margin) * scale * t.scale)),
+			Upper:  int32(math.Ceil((level + margin) * scale * t.scale)),
+			Offset: -128 * even,
+			Odd:    -128 * odd,
 		}
+		s.bounds8[i] = b
+		b.Offset += b.Odd
+		s.bounds8[rows+i] = b
 	}
-	size := 4 * t.steps() * width
-	for p := range panels {
-		simd.Mask8(groups, t.steps(), s.q, t.stride, t.panels8[p*size:], s.bounds8, masks[p*width/8:], mstride)
+	s.eachPanel(t, func(p int, mirrored bool, masks []byte, mstride int) {
+		if mirrored {
+			simd.Mask8Mirrored(groups, t.layout.steps(), s.q, stride, t.panels8[t.panel(p):], s.bounds8, masks, mstride)
+		} else {
+			simd.Mask8(groups, width/4, s.q, stride, t.panels8[t.panel(p):], s.bounds8[rows:], masks, mstride)
+		}
+	})
+}
+
+// eachPanel calls f with the places of the panels' masks.
+func (s *searcher) eachPanel(t *table, f func(p int, mirrored bool, masks []byte, mstride int)) {
+	masks := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s.masks))), 8*len(s.masks))
+	width := simd.Columns()
+	for p := range (t.n + width - 1) / width {
+		f(p, p < t.mirrored, masks[p*width/8:], 16*t.words())
 	}
 }
 
@@ -78,39 +101,46 @@ func (s *searcher) active(t *table, i int, atoms []uint16) []uint16 {
 		// Columns behind the last atom are padding, or were never written.
 		likely[words-1] &= 1<<spare - 1
 	}
-	s.words = grow(s.words, words)
-	doubtful := 0
-	for w, l := range likely {
-		d := l &^ sure[w]
-		s.words[w] = d
-		doubtful += bits.OnesCount64(d)
-	}
-	s.doubt = grow(s.doubt, doubtful+simd.BitsRoom)
-	s.settle(t, i, s.doubt[:simd.Bits(s.words, s.doubt)], likely)
-	most := 0
-	for _, l := range likely {
-		most += bits.OnesCount64(l)
-	}
 	n := len(atoms)
-	atoms = slices.Grow(atoms, most+simd.BitsRoom)
-	return atoms[:n+simd.Bits(likely, atoms[n:n+most+simd.BitsRoom])]
+	atoms = slices.Grow(atoms, t.n+simd.BitsRoom)[:n+t.n+simd.BitsRoom]
+	found := atoms[n:][:simd.Bits(likely, atoms[n:])]
+	s.settle(t, i, found, sure)
+	// Without branches, which would be a toss-up: an atom that does not pass is
+	// overwritten by the next.
+	kept, d := 0, 0
+	for _, a := range found {
+		found[kept] = a
+		certain := int(sure[a/64] >> (a % 64) & 1)
+		kept += certain | s.passed[d]
+		d += 1 - certain
+	}
+	return atoms[:n+kept]
 }
 
-// settle clears the bits of the doubtful atoms that are below the level.
-func (s *searcher) settle(t *table, i int, doubt []uint16, likely []uint64) {
-	s.dots = grow(s.dots, len(doubt))
+// settle decides in s.passed, in order, which of the atoms found in row i that
+// are not sure pass: 1 if their cosine is not below the level, else 0.
+func (s *searcher) settle(t *table, i int, found []uint16, sure []uint64) {
+	s.doubt = grow(s.doubt, len(found)+1)
+	n := 0
+	for _, a := range found {
+		s.doubt[n] = a
+		n += 1 - int(sure[a/64]>>(a%64)&1)
+	}
+	doubt := s.doubt[:n]
+	s.dots = grow(s.dots, n)
+	s.passed = grow(s.passed, n+1)
+	s.passed[n] = 0
 	x := s.x[i*t.stride:][:t.stride]
 	simd.DotRows(doubt, x, t.rows, t.stride, s.dots)
 	lower, upper := float32(s.level)-t.rounding, float32(s.level)+t.rounding
-	for k, a := range doubt {
-		d := s.dots[k]
-		var below uint64 // without a branch, which would be a toss-up
-		if d < upper {
-			below = 1
+	for k, d := range s.dots {
+		pass := 0
+		if d >= upper {
+			pass = 1
 		}
-		if d >= lower && d < upper && t.dot(x, a) >= s.level { // hardly ever
-			below = 0
+		if d >= lower && d < upper && t.dot(x, doubt[k]) >= s.level { // hardly ever
+			pass = 1
 		}
-		likely[a/64] &^= below << (a % 64)
+		s.passed[k] = pass
 	}
 }

@@ -66,7 +66,7 @@ func TestCodesAgreeWithDefinition(t *testing.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
 		dict, x := units(rng, atoms, dim), units(rng, n, dim)
 		copy(x, dict[:dim]) // a patch that is an atom
-		c, err := NewCoder(kind, level, dict, dim)
+		c, err := NewCoder(kind, level, dict, dim, nil)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -125,13 +125,99 @@ func check(t interface{ Fatalf(string, ...any) }, c *Coder, p *patch.Patches, x,
 	}
 }
 
+// mirrored returns the flip of patches of size × size × channels values, and atoms
+// in mirrored order, but for a rest of the given number that is its own.
+func mirrored(rng *rand.Rand, size, channels, blocks, rest int) (flip []int, atoms []float32) {
+	flip = (&patch.Transform{Size: size, Channels: channels}).Flip()
+	dim := len(flip)
+	atoms = units(rng, 16*blocks+rest, dim)
+	for a := range 16 * blocks {
+		if a&8 != 0 {
+			for i, j := range flip {
+				atoms[a*dim+j] = atoms[(a^8)*dim+i]
+			}
+		}
+	}
+	return flip, atoms
+}
+
+func TestMirroredCodesAgreeWithDefinition(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		size := rapid.SampledFrom([]int{1, 2, 3, 5, 6}).Draw(rt, "size")
+		channels := rapid.SampledFrom([]int{1, 3}).Draw(rt, "channels")
+		blocks := rapid.IntRange(0, 20).Draw(rt, "blocks")
+		rest := rapid.IntRange(1, 70).Draw(rt, "rest")
+		n := rapid.IntRange(1, 30).Draw(rt, "patches")
+		kind := rapid.SampledFrom([]Kind{General, Nearest, Soft}).Draw(rt, "kind")
+		level := rapid.Float64Range(0.05, 0.95).Draw(rt, "threshold")
+		round := rapid.Bool().Draw(rt, "round")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
+		flip, dict := mirrored(rng, size, channels, blocks, rest)
+		dim := len(flip)
+		if round {
+			Round(dict, dim, flip)
+		}
+		x := units(rng, n, dim)
+		c, err := NewCoder(kind, level, dict, dim, flip)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		// Chance may continue the order for one more panel of few atoms of one value.
+		if got, least := c.table.mirrored, 16*blocks/simd.Columns(); got < least {
+			rt.Fatalf("%d mirrored panels found of %d", got, least)
+		}
+		p := patches(x, dim, c.Stride())
+		var codes Codes
+		c.Encode(p, false, new(Scratch), &codes)
+		check(rt, c, p, x, dict, dim, false, &codes)
+	})
+}
+
+// Rounded atoms have next to no 8-bit error, are near what they were, of unit
+// length, and flips of each other where they were before.
+func TestRound(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	for _, size := range []int{5, 6} {
+		flip, before := mirrored(rng, size, 3, 8, 30)
+		dim := len(flip)
+		for _, f := range [][]int{flip, nil} {
+			after := slices.Clone(before)
+			Round(after, dim, f)
+			for a := range len(after) / dim {
+				x := after[a*dim : (a+1)*dim]
+				if l := cosine(x, x); math.Abs(l-1) > 1e-6 {
+					t.Fatalf("atom %d has length² %g", a, l)
+				}
+				if cos := cosine(x, before[a*dim:(a+1)*dim]); cos < 0.999 {
+					t.Fatalf("atom %d moved to a cosine of %g", a, cos)
+				}
+			}
+			if f == nil {
+				continue
+			}
+			for a := range 128 {
+				for i, j := range f {
+					if after[a*dim+i] != after[(a^8)*dim+j] {
+						t.Fatalf("atoms %d and %d are flips no more", a, a^8)
+					}
+				}
+			}
+			if simd.HasBytes() {
+				if r := newTable(after, dim, f).residual; r > 0.01 {
+					t.Errorf("8-bit residual of rounded atoms is %g", r)
+				}
+			}
+		}
+	}
+}
+
 // More patches than a block, and masks of many words.
 func TestCodesOfManyPatches(t *testing.T) {
 	const dim, atoms, n = 27, 1000, 2*blockRows + 7
 	rng := rand.New(rand.NewPCG(8, 8))
 	dict, x := units(rng, atoms, dim), units(rng, n, dim)
 	for _, kind := range []Kind{General, Nearest, Soft} {
-		c, err := NewCoder(kind, 0.45, dict, dim)
+		c, err := NewCoder(kind, 0.45, dict, dim, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,7 +240,7 @@ func TestThresholdIsExact(t *testing.T) {
 			continue
 		}
 		for _, level := range []float64{cos, math.Nextafter(cos, 2), math.Nextafter(cos, -2)} {
-			c, err := NewCoder(General, level, dict, dim)
+			c, err := NewCoder(General, level, dict, dim, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -170,10 +256,11 @@ func TestThresholdIsExact(t *testing.T) {
 func TestNewCoderErrors(t *testing.T) {
 	atoms := []float32{1, 0, 0, 1}
 	for name, f := range map[string]func() (*Coder, error){
-		"kind":      func() (*Coder, error) { return NewCoder("sharp", 0.3, atoms, 2) },
-		"threshold": func() (*Coder, error) { return NewCoder(General, 1, atoms, 2) },
-		"no atoms":  func() (*Coder, error) { return NewCoder(General, 0.3, nil, 2) },
-		"size":      func() (*Coder, error) { return NewCoder(General, 0.3, atoms, 3) },
+		"kind":      func() (*Coder, error) { return NewCoder("sharp", 0.3, atoms, 2, nil) },
+		"threshold": func() (*Coder, error) { return NewCoder(General, 1, atoms, 2, nil) },
+		"no atoms":  func() (*Coder, error) { return NewCoder(General, 0.3, nil, 2, nil) },
+		"size":      func() (*Coder, error) { return NewCoder(General, 0.3, atoms, 3, nil) },
+		"flip":      func() (*Coder, error) { return NewCoder(General, 0.3, atoms, 2, []int{0}) },
 	} {
 		if _, err := f(); err == nil {
 			t.Errorf("%s: no error", name)

@@ -1,9 +1,6 @@
 package sparse
 
 import (
-	"math"
-
-	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -12,87 +9,124 @@ type table struct {
 	n, dim, stride int
 	rows           []float32 // n × stride, for single products
 	rounding       float32   // bound on the error of a float32 product
-	panels32       []float32 // for Mask32, nil if panels8 is used
-	panels8        []uint8   // for Mask8: round(scale·atom) + 128
-	scale          float64   // 8-bit units of 1
-	residual       float64   // largest ‖atom − quantized atom‖
+
+	// In the first panels, `mirrored` of them, atom a^8 is the flip of atom a.
+	layout   layout
+	mirrored int
+	panels32 []float32 // for Mask32, nil if panels8 is used
+	panels8  []uint8   // for Mask8: round(scale·atom) + 128
+	scale    float64   // 8-bit units of 1
+	residual float64   // largest ‖atom − quantized atom‖
 }
 
-func newTable(atoms []float32, dim int) *table {
+func newTable(atoms []float32, dim int, flip []int) *table {
 	t := &table{n: len(atoms) / dim, dim: dim, stride: (dim + 15) / 16 * 16}
 	t.rows = make([]float32, t.n*t.stride)
 	for i := range t.n {
 		copy(t.rows[i*t.stride:], atoms[i*dim:(i+1)*dim])
 	}
 	// |fl(x·y) − x·y| ≤ γ Σ|x||y| with γ just above dim·2⁻²⁴ and, for unit
-	// vectors, Σ|x||y| ≤ 1; twice that leaves room for lengths not quite 1.
+	// vectors, Σ|x||y| ≤ 1; twice that leaves room for lengths not quite 1, and
+	// for the rounding of even and odd parts.
 	t.rounding = float32(dim+8) / (1 << 23)
+	if flip != nil {
+		t.mirrored = t.countMirrored(flip)
+	}
+	if t.mirrored == 0 {
+		flip = nil
+	}
 	if simd.HasBytes() {
+		t.layout = newLayout(dim, flip, 4)
 		t.quantize()
 	} else {
-		t.panels32 = linalg.PackPanels(linalg.Wrap(t.n, dim, atoms).T())
+		t.layout = newLayout(dim, flip, 1)
+		y := t.arranged()
+		t.panels32 = pack(t, 0, func(a, k int) float32 { return y[a*t.layout.stride+k] })
 	}
 	return t
 }
 
-// steps is the number of four-value steps of the 8-bit kernel.
-func (t *table) steps() int { return (t.dim + 3) / 4 }
+// countMirrored is the number of leading panels whose atoms are in mirrored order.
+func (t *table) countMirrored(flip []int) int {
+	width := simd.Columns()
+	for a := range t.n / width * width {
+		for i, j := range flip {
+			if t.rows[a*t.stride+i] != t.rows[(a^8)*t.stride+j] {
+				return a / width
+			}
+		}
+	}
+	return t.n / width
+}
+
+// arranged is the atoms in the order of the layout, stride values each.
+func (t *table) arranged() []float32 {
+	y := make([]float32, t.n*t.layout.stride)
+	for a := range t.n {
+		t.layout.arrange(t.rows[a*t.stride:][:t.dim], y[a*t.layout.stride:])
+	}
+	return y
+}
+
+func (t *table) quantize() {
+	y, stride := t.arranged(), t.layout.stride
+	t.scale = scaleFor(y, t.layout.width)
+	q := make([]int8, len(y))
+	for a := range t.n {
+		_, _, residual := t.layout.quantize(y[a*stride:], t.scale, q[a*stride:])
+		t.residual = max(t.residual, residual)
+	}
+	t.panels8 = pack(t, 128, func(a, k int) uint8 { return uint8(int(q[a*stride+k]) + 128) })
+}
 
 // words is the number of 64-bit words of a mask over all atoms.
 func (t *table) words() int { return (t.n + 63) / 64 }
 
-// quantize chooses the 8-bit scale that makes the worst atom's residual small,
-// clipping rare large values if that pays, and packs the atoms.
-func (t *table) quantize() {
-	var largest float64
-	for _, v := range t.rows {
-		largest = max(largest, math.Abs(float64(v)))
-	}
-	t.residual = math.Inf(1)
-	q := make([]int8, t.stride)
-	for clip := largest; clip > largest/3; clip *= 0.9 {
-		scale, worst := 127/clip, 0.0
-		for i := range t.n {
-			_, r := quantizeRow(t.rows[i*t.stride:(i+1)*t.stride], scale, q)
-			worst = max(worst, r)
-		}
-		if worst < t.residual {
-			t.scale, t.residual = scale, worst
-		}
-	}
-	width := simd.Columns()
-	panels := (t.n + width - 1) / width
-	t.panels8 = make([]uint8, panels*width*4*t.steps())
-	for i := range t.panels8 {
-		t.panels8[i] = 128
-	}
-	for i := range t.n {
-		quantizeRow(t.rows[i*t.stride:(i+1)*t.stride], t.scale, q)
-		panel := t.panels8[i/width*width*4*t.steps():]
-		for k := range t.dim {
-			panel[(k/4)*4*width+i%width*4+k%4] = uint8(int(q[k]) + 128)
-		}
+// panelSize is the number of values of a mirrored panel, or of another one.
+func (t *table) panelSize(mirrored bool) int {
+	if size := simd.Columns() * t.layout.width; mirrored {
+		return size / 2
+	} else {
+		return size
 	}
 }
 
-// quantizeRow writes round(scale·x), clipped to ±127, and returns the sum of
-// the integers and ‖x − q/scale‖.
-func quantizeRow(x []float32, scale float64, q []int8) (sum int32, residual float64) {
-	// Adding 1.5·2²³ rounds a small float32 to an integer, to even, and leaves
-	// the integer in its low bits.
-	const shift = 3 << 22
-	s, inv := float32(scale), float32(1/scale)
-	var energy float32
-	q = q[:len(x)]
-	for i, v := range x {
-		r := min(max(v*s, -127), 127) + shift
-		n := int32(math.Float32bits(r)) - 0x4b400000
-		q[i] = int8(n)
-		sum += n
-		d := v - float32(n)*inv
-		energy += d * d
+// panel is where panel p starts.
+func (t *table) panel(p int) int {
+	m := min(p, t.mirrored)
+	return m*t.panelSize(true) + (p-m)*t.panelSize(false)
+}
+
+// pack lays the atoms out in panels; value gives value k of atom a as laid out.
+// What no atom fills, or no even or odd value, is empty.
+func pack[T float32 | uint8](t *table, empty T, value func(a, k int) T) []T {
+	cols, unit, width := simd.Columns(), t.layout.unit, t.layout.width
+	panels := (t.n + cols - 1) / cols
+	out := make([]T, t.panel(panels))
+	for p := range panels {
+		panel := out[t.panel(p):t.panel(p+1)]
+		for j := range cols {
+			if p < t.mirrored {
+				// The first half of the columns are even parts, the second odd ones.
+				half := j / (cols / 2)
+				q := j % (cols / 2)
+				a := p*cols + q/8*16 + q%8
+				for k := range width / 2 {
+					step, i := k/unit, k%unit
+					panel[(step*cols+j)*unit+i] = value(a, (2*step+half)*unit+i)
+				}
+				continue
+			}
+			for k := range width {
+				v := empty
+				if a := p*cols + j; a < t.n {
+					v = value(a, k)
+				}
+				panel[(k/unit*cols+j)*unit+k%unit] = v
+			}
+		}
 	}
-	return sum, math.Sqrt(float64(energy))
+	return out
 }
 
 // dot is the cosine that decides: float64, in order of the values.

@@ -18,16 +18,19 @@ import . "github.com/mmcloughlin/avo/build"
 func main() {
 	ConstraintExpr("amd64,!purego")
 
-	tile("gemmAVX512", avx512, float, addToC)
-	tile("gemmAVX2", avx2, float, addToC)
-	tile("gemm16AVX512", avx512, words, addToC)
-	tile("gemm16AVX2", avx2, words, addToC)
-	tile("gemm16VNNI", avx512, wordsVNNI, addToC)
-	tile("gemm8VNNI", avx512, bytesVNNI, addToC)
+	gemm("gemmAVX512", avx512, float, float32s)
+	gemm("gemmAVX2", avx2, float, float32s)
+	gemm("gemm16AVX512", avx512, words, integers)
+	gemm("gemm16AVX2", avx2, words, integers)
+	gemm("gemm16VNNI", avx512, wordsVNNI, integers)
+	gemm("gemm8VNNI", avx512, bytesVNNI, integers)
 
-	tile("maskAVX512", avx512, float, storeMasks)
-	tile("maskAVX2", avx2, float, storeMasks)
-	tile("mask8VNNI", avx512, bytesVNNI, storeMasks)
+	mask("maskAVX512", avx512, float, float32s, false)
+	mask("maskAVX2", avx2, float, float32s, false)
+	mask("mask8VNNI", avx512, bytesVNNI, integers, false)
+	mask("maskMirroredAVX512", avx512, float, float32s, true)
+	mask("maskMirroredAVX2", avx2, float, float32s, true)
+	mask("mask8MirroredVNNI", avx512, bytesVNNI, integers, true)
 
 	gatherAdd("gatherAVX512", avx512)
 	gatherAdd("gatherAVX2", avx2)
@@ -36,6 +39,11 @@ func main() {
 	count("countAMD64", false)
 	count("weighAMD64", true)
 	bits()
+	maxAbs()
+	quantize()
+	peak("peakAVX512", avx512, float)
+	peak("peakAVX2", avx2, float)
+	peak("peakVNNI", avx512, bytesVNNI)
 
 	Generate()
 }

@@ -46,65 +46,18 @@ func wordsVNNI(_ isa, a, b, acc Register) { VPDPWSSD(a, b, acc) }
 // bytesVNNI multiplies unsigned bytes of B by signed bytes of A.
 func bytesVNNI(_ isa, a, b, acc Register) { VPDPBUSD(a, b, acc) }
 
-type epilogue int
+// element is what four bytes of an operand are.
+type element int
 
 const (
-	addToC epilogue = iota
-	storeMasks
+	float32s element = iota
+	integers
 )
 
-// tile writes one kernel. All strides are in bytes.
-func tile(name string, s isa, mul product, ep epilogue) {
-	isFloat := name == "gemmAVX512" || name == "gemmAVX2" || name == "maskAVX512" || name == "maskAVX2"
-	switch ep {
-	case addToC:
-		TEXT(name, NOSPLIT, "func(steps int, a *byte, astride int, b *byte, c *byte, cstride int)")
-		Doc(fmt.Sprintf("%s adds to a tile of C, %d × %d, the product of %d rows of A and a panel of B.", name, rows, s.panel()/4, rows))
-	case storeMasks:
-		TEXT(name, NOSPLIT, "func(groups, steps int, a *byte, astride int, b *byte, bounds *byte, masks *byte, mstride int)")
-		Doc(fmt.Sprintf("%s compares the products of groups × %d rows of A and a panel of B with the two bounds of each row", name, rows),
-			"and stores, for each row, two bit masks: products not below the lower bound, products not below the upper.")
-	}
-	Pragma("noescape")
-
-	n := Load(Param("steps"), GP64())
-	a0 := Load(Param("a"), GP64())
-	as := Load(Param("astride"), GP64())
-	b0 := Load(Param("b"), GP64())
-
-	var groups, bounds, masks, mstride GPVirtual
-	if ep == storeMasks {
-		groups = Load(Param("groups"), GP64()).(GPVirtual)
-		bounds = Load(Param("bounds"), GP64()).(GPVirtual)
-		masks = Load(Param("masks"), GP64()).(GPVirtual)
-		mstride = Load(Param("mstride"), GP64()).(GPVirtual)
-		Label("group")
-	}
-
-	acc := make([]Register, rows*s.vectors)
-	for i := range acc {
-		acc[i] = s.vec()
-	}
-	for r := 0; r < rows; r++ {
-		for v := 0; v < s.vectors; v++ {
-			x := acc[r*s.vectors+v]
-			if ep == storeMasks && !isFloat {
-				// Row r starts at its offset, which undoes the shift of B to unsigned bytes.
-				if v == 0 {
-					VPBROADCASTD(Mem{Base: bounds, Disp: 12*r + 8}, x)
-				} else {
-					VMOVDQA32(acc[r*s.vectors], x)
-				}
-				continue
-			}
-			if s.bytes == 64 {
-				VPXORD(x, x, x)
-			} else {
-				VXORPS(x, x, x)
-			}
-		}
-	}
-
+// multiply writes the inner loop: acc, rows × vectors registers that hold their
+// first values, += rows of A × panel of B. Each row of A gives `parts` values of
+// four bytes a step; the panel's vectors are shared out among them in turn.
+func multiply(s isa, mul product, e element, parts int, acc []Register, n, a0, as, b0 Register) {
 	a, a3, b, k := GP64(), GP64(), GP64(), GP64()
 	MOVQ(a0, a)
 	LEAQ(Mem{Base: a0, Index: as, Scale: 2}, a3)
@@ -125,101 +78,78 @@ func tile(name string, s isa, mul product, ep epilogue) {
 		}
 	}
 	bcast := s.vec()
-	for r := 0; r < rows; r++ {
-		base := a
+	for r := range rows {
+		m := Mem{Base: a}
 		if r >= 3 {
-			base = a3
+			m.Base = a3
 		}
-		m := Mem{Base: base}
 		if r%3 > 0 {
 			m.Index, m.Scale = as, uint8(r%3)
 		}
-		if isFloat {
-			VBROADCASTSS(m, bcast)
-		} else {
-			VPBROADCASTD(m, bcast)
-		}
-		for v := range bv {
-			mul(s, bcast, bv[v], acc[r*s.vectors+v])
+		for part := range parts {
+			m.Disp = 4 * part
+			if e == float32s {
+				VBROADCASTSS(m, bcast)
+			} else {
+				VPBROADCASTD(m, bcast)
+			}
+			for v := part * s.vectors / parts; v < (part+1)*s.vectors/parts; v++ {
+				mul(s, bcast, bv[v], acc[r*s.vectors+v])
+			}
 		}
 	}
-	ADDQ(Imm(4), a)
-	ADDQ(Imm(4), a3)
+	ADDQ(Imm(uint64(4*parts)), a)
+	ADDQ(Imm(uint64(4*parts)), a3)
 	ADDQ(U32(s.panel()), b)
 	DECQ(k)
 	JNZ(LabelRef("step"))
 	Label("done")
+}
 
-	if ep == addToC {
-		c := Load(Param("c"), GP64())
-		cs := Load(Param("cstride"), GP64())
-		for r := 0; r < rows; r++ {
-			for v := 0; v < s.vectors; v++ {
-				m, x := Mem{Base: c, Disp: v * s.bytes}, acc[r*s.vectors+v]
-				switch {
-				case isFloat:
-					VADDPS(m, x, x)
-					VMOVUPS(x, m)
-				case s.bytes == 64:
-					VPADDD(m, x, x)
-					VMOVDQU32(x, m)
-				default:
-					VPADDD(m, x, x)
-					VMOVDQU(x, m)
-				}
-			}
-			if r < rows-1 {
-				ADDQ(cs, c)
+func zero(s isa, x Register) {
+	if s.bytes == 64 {
+		VPXORD(x, x, x)
+	} else {
+		VXORPS(x, x, x)
+	}
+}
+
+// gemm writes the kernel that adds its products to C. Strides are in bytes.
+func gemm(name string, s isa, mul product, e element) {
+	TEXT(name, NOSPLIT, "func(steps int, a *byte, astride int, b *byte, c *byte, cstride int)")
+	Doc(fmt.Sprintf("%s adds to a tile of C, %d × %d, the product of %d rows of A and a panel of B.", name, rows, s.panel()/4, rows))
+	Pragma("noescape")
+	n := Load(Param("steps"), GP64())
+	a := Load(Param("a"), GP64())
+	as := Load(Param("astride"), GP64())
+	b := Load(Param("b"), GP64())
+	acc := make([]Register, rows*s.vectors)
+	for i := range acc {
+		acc[i] = s.vec()
+		zero(s, acc[i])
+	}
+	multiply(s, mul, e, 1, acc, n, a, as, b)
+	c := Load(Param("c"), GP64())
+	cs := Load(Param("cstride"), GP64())
+	for r := range rows {
+		for v := range s.vectors {
+			m, x := Mem{Base: c, Disp: v * s.bytes}, acc[r*s.vectors+v]
+			switch {
+			case e == float32s:
+				VADDPS(m, x, x)
+				VMOVUPS(x, m)
+			case s.bytes == 64:
+				VPADDD(m, x, x)
+				VMOVDQU32(x, m)
+			default:
+				VPADDD(m, x, x)
+				VMOVDQU(x, m)
 			}
 		}
-		VZEROUPPER()
-		RET()
-		return
-	}
-
-	// Bounds are (lower, upper, offset), four bytes each. Masks of a row: the
-	// lower's word at its panel's place, the upper's half a stride behind it.
-	half := GP64()
-	MOVQ(mstride, half)
-	SHRQ(Imm(1), half)
-	for r := 0; r < rows; r++ {
-		for bound := 0; bound < 2; bound++ {
-			m := Mem{Base: masks}
-			if bound == 1 {
-				m.Index, m.Scale = half, 1
-			}
-			limit := s.vec()
-			at := Mem{Base: bounds, Disp: 12*r + 4*bound}
-			if s.bytes == 64 {
-				VPBROADCASTD(at, limit)
-				for v := 0; v < s.vectors; v++ {
-					x, mask := acc[r*s.vectors+v], K()
-					if isFloat {
-						VCMPPS(Imm(13), limit, x, mask) // not below, false for NaN
-					} else {
-						VPCMPD(Imm(5), limit, x, mask) // not less
-					}
-					m.Disp = 2 * v
-					KMOVW(mask, m)
-				}
-			} else {
-				VBROADCASTSS(at, limit)
-				for v := 0; v < s.vectors; v++ {
-					t, bits := YMM(), GP32()
-					VCMPPS(Imm(13), limit, acc[r*s.vectors+v], t)
-					VMOVMSKPS(t, bits)
-					m.Disp = v
-					MOVB(bits.As8(), m)
-				}
-			}
+		if r < rows-1 {
+			ADDQ(cs, c)
 		}
-		ADDQ(mstride, masks)
 	}
-	ADDQ(Imm(12*rows), bounds)
-	LEAQ(Mem{Base: a0, Index: as, Scale: 4}, a0)
-	LEAQ(Mem{Base: a0, Index: as, Scale: 2}, a0)
-	DECQ(groups)
-	JNZ(LabelRef("group"))
 	VZEROUPPER()
 	RET()
 }

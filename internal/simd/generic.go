@@ -1,6 +1,7 @@
 package simd
 
 import (
+	"math"
 	"math/bits"
 	"unsafe"
 )
@@ -8,18 +9,23 @@ import (
 const genericColumns = 16
 
 var genericTier = tier{
-	name:    "generic",
-	columns: genericColumns,
-	gemm32:  gemm32Generic,
-	gemm16:  gemm16Generic,
-	gemm8:   gemm8Generic,
-	mask32:  mask32Generic,
-	mask8:   mask8Generic,
-	gather:  gatherGeneric,
-	dotRows: dotRowsGeneric,
-	count:   countGeneric,
-	weigh:   weighGeneric,
-	bits:    bitsGeneric,
+	name:     "generic",
+	columns:  genericColumns,
+	gemm32:   gemm32Generic,
+	gemm16:   gemm16Generic,
+	gemm8:    gemm8Generic,
+	mask32:   mask32Generic,
+	mask8:    mask8Generic,
+	gather:   gatherGeneric,
+	dotRows:  dotRowsGeneric,
+	count:    countGeneric,
+	weigh:    weighGeneric,
+	bits:     bitsGeneric,
+	maxAbs:   maxAbsGeneric,
+	quantize: quantizeGeneric,
+
+	mask32Mirrored: mask32MirroredGeneric,
+	mask8Mirrored:  mask8MirroredGeneric,
 }
 
 // view is the slice of n values that starts offset bytes behind p.
@@ -29,14 +35,15 @@ func view[T any](p *byte, offset, n int) []T {
 
 func step(p *byte, offset int) *byte { return (*byte)(unsafe.Add(unsafe.Pointer(p), offset)) }
 
-// tile32 is Rows × genericColumns products of float32 values.
-func tile32(steps int, a *byte, astride int, b *byte) (t [Rows][genericColumns]float32) {
+// tile32 is Rows × genericColumns products of float32 values. Each row of A has
+// `parts` values a step, which the columns are shared out among in turn.
+func tile32(steps, parts int, a *byte, astride int, b *byte) (t [Rows][genericColumns]float32) {
 	panel := view[float32](b, 0, steps*genericColumns)
 	for r := range t {
-		acc := &t[r]
-		for k, x := range view[float32](a, r*astride, steps) {
+		row := view[float32](a, r*astride, parts*steps)
+		for k := range steps {
 			for j, y := range panel[k*genericColumns : (k+1)*genericColumns] {
-				acc[j] += x * y
+				t[r][j] += row[k*parts+j*parts/genericColumns] * y
 			}
 		}
 	}
@@ -44,14 +51,14 @@ func tile32(steps int, a *byte, astride int, b *byte) (t [Rows][genericColumns]f
 }
 
 // tile8 is the same for four signed bytes of A and four unsigned bytes of B a step.
-func tile8(steps int, a *byte, astride int, b *byte) (t [Rows][genericColumns]int32) {
+func tile8(steps, parts int, a *byte, astride int, b *byte) (t [Rows][genericColumns]int32) {
 	panel := view[uint8](b, 0, 4*steps*genericColumns)
 	for r := range t {
-		row := view[int8](a, r*astride, 4*steps)
+		row := view[int8](a, r*astride, 4*parts*steps)
 		for k := range steps {
-			x := row[4*k : 4*k+4]
 			y := panel[4*k*genericColumns:]
 			for j := range t[r] {
+				x := row[4*(k*parts+j*parts/genericColumns):]
 				t[r][j] += int32(x[0])*int32(y[4*j]) + int32(x[1])*int32(y[4*j+1]) +
 					int32(x[2])*int32(y[4*j+2]) + int32(x[3])*int32(y[4*j+3])
 			}
@@ -69,7 +76,7 @@ func addTile[T float32 | int32](t *[Rows][genericColumns]T, c *byte, cstride int
 }
 
 func gemm32Generic(steps int, a *byte, astride int, b, c *byte, cstride int) {
-	t := tile32(steps, a, astride, b)
+	t := tile32(steps, 1, a, astride, b)
 	addTile(&t, c, cstride)
 }
 
@@ -90,7 +97,7 @@ func gemm16Generic(steps int, a *byte, astride int, b, c *byte, cstride int) {
 }
 
 func gemm8Generic(steps int, a *byte, astride int, b, c *byte, cstride int) {
-	t := tile8(steps, a, astride, b)
+	t := tile8(steps, 1, a, astride, b)
 	addTile(&t, c, cstride)
 }
 
@@ -98,7 +105,7 @@ func storeMasks[T float32 | int32](t *[Rows][genericColumns]T, bounds []Bound[T]
 	for r := range t {
 		var lower, upper uint16
 		for j, x := range t[r] {
-			if x += bounds[r].Offset; x >= bounds[r].Lower {
+			if x >= bounds[r].Lower {
 				lower |= 1 << j
 			}
 			if x >= bounds[r].Upper {
@@ -111,17 +118,64 @@ func storeMasks[T float32 | int32](t *[Rows][genericColumns]T, bounds []Bound[T]
 	}
 }
 
+// offset adds the offsets of even and, from column `odd` on, of odd products.
+func offset(t *[Rows][genericColumns]int32, bounds []Bound[int32], odd int) {
+	for r := range t {
+		for j := range t[r] {
+			if j < odd {
+				t[r][j] += bounds[r].Offset
+			} else {
+				t[r][j] += bounds[r].Odd
+			}
+		}
+	}
+}
+
+// mirrored makes sums and differences of the even and the odd products.
+func mirrored[T float32 | int32](t *[Rows][genericColumns]T) {
+	const half = genericColumns / 2
+	for r := range t {
+		for j := range half {
+			e, o := t[r][j], t[r][half+j]
+			t[r][j], t[r][half+j] = e+o, e-o
+		}
+	}
+}
+
+// boundSize is the number of bytes of a Bound.
+const boundSize = 16
+
 func mask32Generic(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int) {
 	for g := range groups {
-		t := tile32(steps, step(a, g*Rows*astride), astride, b)
-		storeMasks(&t, view[Bound[float32]](bounds, g*Rows*12, Rows), step(masks, g*Rows*mstride), mstride)
+		t := tile32(steps, 1, step(a, g*Rows*astride), astride, b)
+		storeMasks(&t, view[Bound[float32]](bounds, g*Rows*boundSize, Rows), step(masks, g*Rows*mstride), mstride)
 	}
 }
 
 func mask8Generic(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int) {
 	for g := range groups {
-		t := tile8(steps, step(a, g*Rows*astride), astride, b)
-		storeMasks(&t, view[Bound[int32]](bounds, g*Rows*12, Rows), step(masks, g*Rows*mstride), mstride)
+		t := tile8(steps, 1, step(a, g*Rows*astride), astride, b)
+		limits := view[Bound[int32]](bounds, g*Rows*boundSize, Rows)
+		offset(&t, limits, genericColumns)
+		storeMasks(&t, limits, step(masks, g*Rows*mstride), mstride)
+	}
+}
+
+func mask32MirroredGeneric(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int) {
+	for g := range groups {
+		t := tile32(steps, 2, step(a, g*Rows*astride), astride, b)
+		mirrored(&t)
+		storeMasks(&t, view[Bound[float32]](bounds, g*Rows*boundSize, Rows), step(masks, g*Rows*mstride), mstride)
+	}
+}
+
+func mask8MirroredGeneric(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int) {
+	for g := range groups {
+		t := tile8(steps, 2, step(a, g*Rows*astride), astride, b)
+		limits := view[Bound[int32]](bounds, g*Rows*boundSize, Rows)
+		offset(&t, limits, genericColumns/2)
+		mirrored(&t)
+		storeMasks(&t, limits, step(masks, g*Rows*mstride), mstride)
 	}
 }
 
@@ -176,4 +230,23 @@ func bitsGeneric(words *uint64, n int, dst *uint16) int {
 		}
 	}
 	return count
+}
+
+func maxAbsGeneric(x *float32, chunks int) (largest float32) {
+	for _, v := range unsafe.Slice(x, 16*chunks) {
+		largest = max(largest, v, -v)
+	}
+	return largest
+}
+
+func quantizeGeneric(x *float32, chunks int, scale, inverse float32, q *int8, energy *float32, sums *int32) {
+	e, s := unsafe.Slice(energy, 16), unsafe.Slice(sums, 8)
+	out := unsafe.Slice(q, 16*chunks)
+	for i, v := range unsafe.Slice(x, 16*chunks) {
+		n := float32(math.RoundToEven(float64(scale * v)))
+		out[i] = int8(n)
+		d := v - inverse*n
+		e[i%16] += d * d
+		s[i%8] += int32(n)
+	}
 }

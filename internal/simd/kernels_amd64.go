@@ -52,6 +52,24 @@ func maskAVX2(groups int, steps int, a *byte, astride int, b *byte, bounds *byte
 //go:noescape
 func mask8VNNI(groups int, steps int, a *byte, astride int, b *byte, bounds *byte, masks *byte, mstride int)
 
+// maskMirroredAVX512 compares the products of groups × 6 rows of A and a panel of B with the two bounds of each row
+// and stores, for each row, two bit masks: products not below the lower bound, products not below the upper.
+//
+//go:noescape
+func maskMirroredAVX512(groups int, steps int, a *byte, astride int, b *byte, bounds *byte, masks *byte, mstride int)
+
+// maskMirroredAVX2 compares the products of groups × 6 rows of A and a panel of B with the two bounds of each row
+// and stores, for each row, two bit masks: products not below the lower bound, products not below the upper.
+//
+//go:noescape
+func maskMirroredAVX2(groups int, steps int, a *byte, astride int, b *byte, bounds *byte, masks *byte, mstride int)
+
+// mask8MirroredVNNI compares the products of groups × 6 rows of A and a panel of B with the two bounds of each row
+// and stores, for each row, two bit masks: products not below the lower bound, products not below the upper.
+//
+//go:noescape
+func mask8MirroredVNNI(groups int, steps int, a *byte, astride int, b *byte, bounds *byte, masks *byte, mstride int)
+
 // gatherAVX512 writes to dst, blocks × 32 floats, the sum of n rows of table, each times its weight.
 //
 //go:noescape
@@ -86,3 +104,22 @@ func weighAMD64(spans *uint32, n int, numbers *uint16, weights *uint16, counts *
 //
 //go:noescape
 func bitsVBMI2(words *uint64, n int, dst *uint16) int
+
+// maxAbsAVX512 returns the largest absolute value of chunks × 16 floats.
+//
+//go:noescape
+func maxAbsAVX512(x *float32, chunks int) float32
+
+// quantizeAVX512 writes round(scale·x) of chunks × 16 floats to q, 16 sums of (x − inverse·q)² to energy and 8 sums of q to sums.
+//
+//go:noescape
+func quantizeAVX512(x *float32, chunks int, scale float32, inverse float32, q *int8, energy *float32, sums *int32)
+
+// peakAVX512 adds rounds × 24 products of vectors of 64 bytes, rounds at least 1, in registers.
+func peakAVX512(rounds int)
+
+// peakAVX2 adds rounds × 12 products of vectors of 32 bytes, rounds at least 1, in registers.
+func peakAVX2(rounds int)
+
+// peakVNNI adds rounds × 24 products of vectors of 64 bytes, rounds at least 1, in registers.
+func peakVNNI(rounds int)

@@ -769,7 +769,7 @@ done:
 	RET
 
 // func maskAVX512(groups int, steps int, a *byte, astride int, b *byte, bounds *byte, masks *byte, mstride int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512BW, AVX512F
 TEXT ·maskAVX512(SB), NOSPLIT, $0-64
 	MOVQ steps+8(FP), AX
 	MOVQ a+16(FP), CX
@@ -857,127 +857,171 @@ step:
 done:
 	MOVQ         R9, R10
 	SHRQ         $0x01, R10
-	VPBROADCASTD (DI), Z24
-	VCMPPS       $0x0d, Z24, Z0, K1
-	KMOVW        K1, (R8)
-	VCMPPS       $0x0d, Z24, Z1, K1
-	KMOVW        K1, 2(R8)
-	VCMPPS       $0x0d, Z24, Z2, K1
-	KMOVW        K1, 4(R8)
-	VCMPPS       $0x0d, Z24, Z3, K1
-	KMOVW        K1, 6(R8)
-	VPBROADCASTD 4(DI), Z24
-	VCMPPS       $0x0d, Z24, Z0, K1
-	KMOVW        K1, (R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z1, K1
-	KMOVW        K1, 2(R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z2, K1
-	KMOVW        K1, 4(R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z3, K1
-	KMOVW        K1, 6(R8)(R10*1)
+	VMOVDQU32    packed_order<>+0(SB), Z24
+	VPXORD       Z29, Z29, Z29
+	VBROADCASTSS 4(DI), Z25
+	VSUBPS       Z25, Z0, Z26
+	VSUBPS       Z25, Z1, Z27
+	VSUBPS       Z25, Z2, Z28
+	VSUBPS       Z25, Z3, Z25
+	VPACKSSDW    Z27, Z26, Z26
+	VPACKSSDW    Z25, Z28, Z28
+	VPACKSSWB    Z28, Z26, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)(R10*1)
+	VBROADCASTSS (DI), Z25
+	VSUBPS       Z25, Z0, Z0
+	VSUBPS       Z25, Z1, Z1
+	VSUBPS       Z25, Z2, Z2
+	VSUBPS       Z25, Z3, Z3
+	VPACKSSDW    Z1, Z0, Z0
+	VPACKSSDW    Z3, Z2, Z2
+	VPACKSSWB    Z2, Z0, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)
 	ADDQ         R9, R8
-	VPBROADCASTD 12(DI), Z24
-	VCMPPS       $0x0d, Z24, Z4, K1
-	KMOVW        K1, (R8)
-	VCMPPS       $0x0d, Z24, Z5, K1
-	KMOVW        K1, 2(R8)
-	VCMPPS       $0x0d, Z24, Z6, K1
-	KMOVW        K1, 4(R8)
-	VCMPPS       $0x0d, Z24, Z7, K1
-	KMOVW        K1, 6(R8)
-	VPBROADCASTD 16(DI), Z24
-	VCMPPS       $0x0d, Z24, Z4, K1
-	KMOVW        K1, (R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z5, K1
-	KMOVW        K1, 2(R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z6, K1
-	KMOVW        K1, 4(R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z7, K1
-	KMOVW        K1, 6(R8)(R10*1)
+	VBROADCASTSS 20(DI), Z25
+	VSUBPS       Z25, Z4, Z26
+	VSUBPS       Z25, Z5, Z27
+	VSUBPS       Z25, Z6, Z28
+	VSUBPS       Z25, Z7, Z25
+	VPACKSSDW    Z27, Z26, Z26
+	VPACKSSDW    Z25, Z28, Z28
+	VPACKSSWB    Z28, Z26, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)(R10*1)
+	VBROADCASTSS 16(DI), Z25
+	VSUBPS       Z25, Z4, Z4
+	VSUBPS       Z25, Z5, Z5
+	VSUBPS       Z25, Z6, Z6
+	VSUBPS       Z25, Z7, Z7
+	VPACKSSDW    Z5, Z4, Z4
+	VPACKSSDW    Z7, Z6, Z6
+	VPACKSSWB    Z6, Z4, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)
 	ADDQ         R9, R8
-	VPBROADCASTD 24(DI), Z24
-	VCMPPS       $0x0d, Z24, Z8, K1
-	KMOVW        K1, (R8)
-	VCMPPS       $0x0d, Z24, Z9, K1
-	KMOVW        K1, 2(R8)
-	VCMPPS       $0x0d, Z24, Z10, K1
-	KMOVW        K1, 4(R8)
-	VCMPPS       $0x0d, Z24, Z11, K1
-	KMOVW        K1, 6(R8)
-	VPBROADCASTD 28(DI), Z24
-	VCMPPS       $0x0d, Z24, Z8, K1
-	KMOVW        K1, (R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z9, K1
-	KMOVW        K1, 2(R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z10, K1
-	KMOVW        K1, 4(R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z11, K1
-	KMOVW        K1, 6(R8)(R10*1)
+	VBROADCASTSS 36(DI), Z25
+	VSUBPS       Z25, Z8, Z26
+	VSUBPS       Z25, Z9, Z27
+	VSUBPS       Z25, Z10, Z28
+	VSUBPS       Z25, Z11, Z25
+	VPACKSSDW    Z27, Z26, Z26
+	VPACKSSDW    Z25, Z28, Z28
+	VPACKSSWB    Z28, Z26, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)(R10*1)
+	VBROADCASTSS 32(DI), Z25
+	VSUBPS       Z25, Z8, Z8
+	VSUBPS       Z25, Z9, Z9
+	VSUBPS       Z25, Z10, Z10
+	VSUBPS       Z25, Z11, Z11
+	VPACKSSDW    Z9, Z8, Z8
+	VPACKSSDW    Z11, Z10, Z10
+	VPACKSSWB    Z10, Z8, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)
 	ADDQ         R9, R8
-	VPBROADCASTD 36(DI), Z24
-	VCMPPS       $0x0d, Z24, Z12, K1
-	KMOVW        K1, (R8)
-	VCMPPS       $0x0d, Z24, Z13, K1
-	KMOVW        K1, 2(R8)
-	VCMPPS       $0x0d, Z24, Z14, K1
-	KMOVW        K1, 4(R8)
-	VCMPPS       $0x0d, Z24, Z15, K1
-	KMOVW        K1, 6(R8)
-	VPBROADCASTD 40(DI), Z24
-	VCMPPS       $0x0d, Z24, Z12, K1
-	KMOVW        K1, (R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z13, K1
-	KMOVW        K1, 2(R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z14, K1
-	KMOVW        K1, 4(R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z15, K1
-	KMOVW        K1, 6(R8)(R10*1)
+	VBROADCASTSS 52(DI), Z25
+	VSUBPS       Z25, Z12, Z26
+	VSUBPS       Z25, Z13, Z27
+	VSUBPS       Z25, Z14, Z28
+	VSUBPS       Z25, Z15, Z25
+	VPACKSSDW    Z27, Z26, Z26
+	VPACKSSDW    Z25, Z28, Z28
+	VPACKSSWB    Z28, Z26, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)(R10*1)
+	VBROADCASTSS 48(DI), Z25
+	VSUBPS       Z25, Z12, Z12
+	VSUBPS       Z25, Z13, Z13
+	VSUBPS       Z25, Z14, Z14
+	VSUBPS       Z25, Z15, Z15
+	VPACKSSDW    Z13, Z12, Z12
+	VPACKSSDW    Z15, Z14, Z14
+	VPACKSSWB    Z14, Z12, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)
 	ADDQ         R9, R8
-	VPBROADCASTD 48(DI), Z24
-	VCMPPS       $0x0d, Z24, Z16, K1
-	KMOVW        K1, (R8)
-	VCMPPS       $0x0d, Z24, Z17, K1
-	KMOVW        K1, 2(R8)
-	VCMPPS       $0x0d, Z24, Z18, K1
-	KMOVW        K1, 4(R8)
-	VCMPPS       $0x0d, Z24, Z19, K1
-	KMOVW        K1, 6(R8)
-	VPBROADCASTD 52(DI), Z24
-	VCMPPS       $0x0d, Z24, Z16, K1
-	KMOVW        K1, (R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z17, K1
-	KMOVW        K1, 2(R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z18, K1
-	KMOVW        K1, 4(R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z19, K1
-	KMOVW        K1, 6(R8)(R10*1)
+	VBROADCASTSS 68(DI), Z25
+	VSUBPS       Z25, Z16, Z26
+	VSUBPS       Z25, Z17, Z27
+	VSUBPS       Z25, Z18, Z28
+	VSUBPS       Z25, Z19, Z25
+	VPACKSSDW    Z27, Z26, Z26
+	VPACKSSDW    Z25, Z28, Z28
+	VPACKSSWB    Z28, Z26, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)(R10*1)
+	VBROADCASTSS 64(DI), Z25
+	VSUBPS       Z25, Z16, Z16
+	VSUBPS       Z25, Z17, Z17
+	VSUBPS       Z25, Z18, Z18
+	VSUBPS       Z25, Z19, Z19
+	VPACKSSDW    Z17, Z16, Z16
+	VPACKSSDW    Z19, Z18, Z18
+	VPACKSSWB    Z18, Z16, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)
 	ADDQ         R9, R8
-	VPBROADCASTD 60(DI), Z24
-	VCMPPS       $0x0d, Z24, Z20, K1
-	KMOVW        K1, (R8)
-	VCMPPS       $0x0d, Z24, Z21, K1
-	KMOVW        K1, 2(R8)
-	VCMPPS       $0x0d, Z24, Z22, K1
-	KMOVW        K1, 4(R8)
-	VCMPPS       $0x0d, Z24, Z23, K1
-	KMOVW        K1, 6(R8)
-	VPBROADCASTD 64(DI), Z24
-	VCMPPS       $0x0d, Z24, Z20, K1
-	KMOVW        K1, (R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z21, K1
-	KMOVW        K1, 2(R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z22, K1
-	KMOVW        K1, 4(R8)(R10*1)
-	VCMPPS       $0x0d, Z24, Z23, K1
-	KMOVW        K1, 6(R8)(R10*1)
+	VBROADCASTSS 84(DI), Z25
+	VSUBPS       Z25, Z20, Z26
+	VSUBPS       Z25, Z21, Z27
+	VSUBPS       Z25, Z22, Z28
+	VSUBPS       Z25, Z23, Z25
+	VPACKSSDW    Z27, Z26, Z26
+	VPACKSSDW    Z25, Z28, Z28
+	VPACKSSWB    Z28, Z26, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)(R10*1)
+	VBROADCASTSS 80(DI), Z25
+	VSUBPS       Z25, Z20, Z20
+	VSUBPS       Z25, Z21, Z21
+	VSUBPS       Z25, Z22, Z22
+	VSUBPS       Z25, Z23, Z23
+	VPACKSSDW    Z21, Z20, Z20
+	VPACKSSDW    Z23, Z22, Z22
+	VPACKSSWB    Z22, Z20, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)
 	ADDQ         R9, R8
-	ADDQ         $0x48, DI
+	ADDQ         $0x60, DI
 	LEAQ         (CX)(DX*4), CX
 	LEAQ         (CX)(DX*2), CX
 	DECQ         SI
 	JNZ          group
 	VZEROUPPER
 	RET
+
+DATA packed_order<>+0(SB)/4, $0x00000000
+DATA packed_order<>+4(SB)/4, $0x00000004
+DATA packed_order<>+8(SB)/4, $0x00000008
+DATA packed_order<>+12(SB)/4, $0x0000000c
+DATA packed_order<>+16(SB)/4, $0x00000001
+DATA packed_order<>+20(SB)/4, $0x00000005
+DATA packed_order<>+24(SB)/4, $0x00000009
+DATA packed_order<>+28(SB)/4, $0x0000000d
+DATA packed_order<>+32(SB)/4, $0x00000002
+DATA packed_order<>+36(SB)/4, $0x00000006
+DATA packed_order<>+40(SB)/4, $0x0000000a
+DATA packed_order<>+44(SB)/4, $0x0000000e
+DATA packed_order<>+48(SB)/4, $0x00000003
+DATA packed_order<>+52(SB)/4, $0x00000007
+DATA packed_order<>+56(SB)/4, $0x0000000b
+DATA packed_order<>+60(SB)/4, $0x0000000f
+GLOBL packed_order<>(SB), RODATA|NOPTR, $64
 
 // func maskAVX2(groups int, steps int, a *byte, astride int, b *byte, bounds *byte, masks *byte, mstride int)
 // Requires: AVX, FMA3
@@ -1057,59 +1101,59 @@ done:
 	VMOVMSKPS    Y0, R11
 	MOVB         R11, 1(R8)(R10*1)
 	ADDQ         R9, R8
-	VBROADCASTSS 12(DI), Y0
-	VCMPPS       $0x0d, Y0, Y2, Y1
-	VMOVMSKPS    Y1, R11
-	MOVB         R11, (R8)
-	VCMPPS       $0x0d, Y0, Y3, Y0
-	VMOVMSKPS    Y0, R11
-	MOVB         R11, 1(R8)
 	VBROADCASTSS 16(DI), Y0
 	VCMPPS       $0x0d, Y0, Y2, Y1
 	VMOVMSKPS    Y1, R11
+	MOVB         R11, (R8)
+	VCMPPS       $0x0d, Y0, Y3, Y0
+	VMOVMSKPS    Y0, R11
+	MOVB         R11, 1(R8)
+	VBROADCASTSS 20(DI), Y0
+	VCMPPS       $0x0d, Y0, Y2, Y1
+	VMOVMSKPS    Y1, R11
 	MOVB         R11, (R8)(R10*1)
 	VCMPPS       $0x0d, Y0, Y3, Y0
 	VMOVMSKPS    Y0, R11
 	MOVB         R11, 1(R8)(R10*1)
 	ADDQ         R9, R8
-	VBROADCASTSS 24(DI), Y0
+	VBROADCASTSS 32(DI), Y0
 	VCMPPS       $0x0d, Y0, Y4, Y1
 	VMOVMSKPS    Y1, R11
 	MOVB         R11, (R8)
 	VCMPPS       $0x0d, Y0, Y5, Y0
 	VMOVMSKPS    Y0, R11
 	MOVB         R11, 1(R8)
-	VBROADCASTSS 28(DI), Y0
-	VCMPPS       $0x0d, Y0, Y4, Y1
-	VMOVMSKPS    Y1, R11
-	MOVB         R11, (R8)(R10*1)
-	VCMPPS       $0x0d, Y0, Y5, Y0
-	VMOVMSKPS    Y0, R11
-	MOVB         R11, 1(R8)(R10*1)
-	ADDQ         R9, R8
 	VBROADCASTSS 36(DI), Y0
-	VCMPPS       $0x0d, Y0, Y6, Y1
-	VMOVMSKPS    Y1, R11
-	MOVB         R11, (R8)
-	VCMPPS       $0x0d, Y0, Y7, Y0
-	VMOVMSKPS    Y0, R11
-	MOVB         R11, 1(R8)
-	VBROADCASTSS 40(DI), Y0
-	VCMPPS       $0x0d, Y0, Y6, Y1
+	VCMPPS       $0x0d, Y0, Y4, Y1
 	VMOVMSKPS    Y1, R11
 	MOVB         R11, (R8)(R10*1)
-	VCMPPS       $0x0d, Y0, Y7, Y0
+	VCMPPS       $0x0d, Y0, Y5, Y0
 	VMOVMSKPS    Y0, R11
 	MOVB         R11, 1(R8)(R10*1)
 	ADDQ         R9, R8
 	VBROADCASTSS 48(DI), Y0
-	VCMPPS       $0x0d, Y0, Y8, Y1
+	VCMPPS       $0x0d, Y0, Y6, Y1
 	VMOVMSKPS    Y1, R11
 	MOVB         R11, (R8)
-	VCMPPS       $0x0d, Y0, Y9, Y0
+	VCMPPS       $0x0d, Y0, Y7, Y0
 	VMOVMSKPS    Y0, R11
 	MOVB         R11, 1(R8)
 	VBROADCASTSS 52(DI), Y0
+	VCMPPS       $0x0d, Y0, Y6, Y1
+	VMOVMSKPS    Y1, R11
+	MOVB         R11, (R8)(R10*1)
+	VCMPPS       $0x0d, Y0, Y7, Y0
+	VMOVMSKPS    Y0, R11
+	MOVB         R11, 1(R8)(R10*1)
+	ADDQ         R9, R8
+	VBROADCASTSS 64(DI), Y0
+	VCMPPS       $0x0d, Y0, Y8, Y1
+	VMOVMSKPS    Y1, R11
+	MOVB         R11, (R8)
+	VCMPPS       $0x0d, Y0, Y9, Y0
+	VMOVMSKPS    Y0, R11
+	MOVB         R11, 1(R8)
+	VBROADCASTSS 68(DI), Y0
 	VCMPPS       $0x0d, Y0, Y8, Y1
 	VMOVMSKPS    Y1, R11
 	MOVB         R11, (R8)(R10*1)
@@ -1117,14 +1161,14 @@ done:
 	VMOVMSKPS    Y0, R11
 	MOVB         R11, 1(R8)(R10*1)
 	ADDQ         R9, R8
-	VBROADCASTSS 60(DI), Y0
+	VBROADCASTSS 80(DI), Y0
 	VCMPPS       $0x0d, Y0, Y10, Y1
 	VMOVMSKPS    Y1, R11
 	MOVB         R11, (R8)
 	VCMPPS       $0x0d, Y0, Y11, Y0
 	VMOVMSKPS    Y0, R11
 	MOVB         R11, 1(R8)
-	VBROADCASTSS 64(DI), Y0
+	VBROADCASTSS 84(DI), Y0
 	VCMPPS       $0x0d, Y0, Y10, Y1
 	VMOVMSKPS    Y1, R11
 	MOVB         R11, (R8)(R10*1)
@@ -1132,7 +1176,7 @@ done:
 	VMOVMSKPS    Y0, R11
 	MOVB         R11, 1(R8)(R10*1)
 	ADDQ         R9, R8
-	ADDQ         $0x48, DI
+	ADDQ         $0x60, DI
 	LEAQ         (CX)(DX*4), CX
 	LEAQ         (CX)(DX*2), CX
 	DECQ         SI
@@ -1141,7 +1185,7 @@ done:
 	RET
 
 // func mask8VNNI(groups int, steps int, a *byte, astride int, b *byte, bounds *byte, masks *byte, mstride int)
-// Requires: AVX, AVX512F, AVX512VNNI
+// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·mask8VNNI(SB), NOSPLIT, $0-64
 	MOVQ steps+8(FP), AX
 	MOVQ a+16(FP), CX
@@ -1157,23 +1201,23 @@ group:
 	VMOVDQA32    Z0, Z1
 	VMOVDQA32    Z0, Z2
 	VMOVDQA32    Z0, Z3
-	VPBROADCASTD 20(DI), Z4
+	VPBROADCASTD 24(DI), Z4
 	VMOVDQA32    Z4, Z5
 	VMOVDQA32    Z4, Z6
 	VMOVDQA32    Z4, Z7
-	VPBROADCASTD 32(DI), Z8
+	VPBROADCASTD 40(DI), Z8
 	VMOVDQA32    Z8, Z9
 	VMOVDQA32    Z8, Z10
 	VMOVDQA32    Z8, Z11
-	VPBROADCASTD 44(DI), Z12
+	VPBROADCASTD 56(DI), Z12
 	VMOVDQA32    Z12, Z13
 	VMOVDQA32    Z12, Z14
 	VMOVDQA32    Z12, Z15
-	VPBROADCASTD 56(DI), Z16
+	VPBROADCASTD 72(DI), Z16
 	VMOVDQA32    Z16, Z17
 	VMOVDQA32    Z16, Z18
 	VMOVDQA32    Z16, Z19
-	VPBROADCASTD 68(DI), Z20
+	VPBROADCASTD 88(DI), Z20
 	VMOVDQA32    Z20, Z21
 	VMOVDQA32    Z20, Z22
 	VMOVDQA32    Z20, Z23
@@ -1229,121 +1273,854 @@ step:
 done:
 	MOVQ         R9, R10
 	SHRQ         $0x01, R10
-	VPBROADCASTD (DI), Z24
-	VPCMPD       $0x05, Z24, Z0, K1
-	KMOVW        K1, (R8)
-	VPCMPD       $0x05, Z24, Z1, K1
-	KMOVW        K1, 2(R8)
-	VPCMPD       $0x05, Z24, Z2, K1
-	KMOVW        K1, 4(R8)
-	VPCMPD       $0x05, Z24, Z3, K1
-	KMOVW        K1, 6(R8)
-	VPBROADCASTD 4(DI), Z24
-	VPCMPD       $0x05, Z24, Z0, K1
-	KMOVW        K1, (R8)(R10*1)
-	VPCMPD       $0x05, Z24, Z1, K1
-	KMOVW        K1, 2(R8)(R10*1)
-	VPCMPD       $0x05, Z24, Z2, K1
-	KMOVW        K1, 4(R8)(R10*1)
-	VPCMPD       $0x05, Z24, Z3, K1
-	KMOVW        K1, 6(R8)(R10*1)
+	VMOVDQU32    packed_order<>+0(SB), Z24
+	VPXORD       Z29, Z29, Z29
+	VPBROADCASTD (DI), Z25
+	VPBROADCASTD 4(DI), Z26
+	VPSUBD       Z25, Z26, Z26
+	VPACKSSDW    Z26, Z26, Z26
+	VPSUBD       Z25, Z0, Z0
+	VPSUBD       Z25, Z1, Z1
+	VPSUBD       Z25, Z2, Z2
+	VPSUBD       Z25, Z3, Z3
+	VPACKSSDW    Z1, Z0, Z0
+	VPACKSSDW    Z3, Z2, Z2
+	VPACKSSWB    Z2, Z0, Z1
+	VPERMD       Z1, Z24, Z1
+	VPCMPB       $0x05, Z29, Z1, K1
+	KMOVQ        K1, (R8)
+	VPSUBSW      Z26, Z0, Z0
+	VPSUBSW      Z26, Z2, Z2
+	VPACKSSWB    Z2, Z0, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)(R10*1)
 	ADDQ         R9, R8
-	VPBROADCASTD 12(DI), Z0
-	VPCMPD       $0x05, Z0, Z4, K1
-	KMOVW        K1, (R8)
-	VPCMPD       $0x05, Z0, Z5, K1
-	KMOVW        K1, 2(R8)
-	VPCMPD       $0x05, Z0, Z6, K1
-	KMOVW        K1, 4(R8)
-	VPCMPD       $0x05, Z0, Z7, K1
-	KMOVW        K1, 6(R8)
 	VPBROADCASTD 16(DI), Z0
-	VPCMPD       $0x05, Z0, Z4, K1
-	KMOVW        K1, (R8)(R10*1)
-	VPCMPD       $0x05, Z0, Z5, K1
-	KMOVW        K1, 2(R8)(R10*1)
-	VPCMPD       $0x05, Z0, Z6, K1
-	KMOVW        K1, 4(R8)(R10*1)
-	VPCMPD       $0x05, Z0, Z7, K1
-	KMOVW        K1, 6(R8)(R10*1)
+	VPBROADCASTD 20(DI), Z1
+	VPSUBD       Z0, Z1, Z1
+	VPACKSSDW    Z1, Z1, Z1
+	VPSUBD       Z0, Z4, Z4
+	VPSUBD       Z0, Z5, Z5
+	VPSUBD       Z0, Z6, Z6
+	VPSUBD       Z0, Z7, Z7
+	VPACKSSDW    Z5, Z4, Z4
+	VPACKSSDW    Z7, Z6, Z6
+	VPACKSSWB    Z6, Z4, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)
+	VPSUBSW      Z1, Z4, Z4
+	VPSUBSW      Z1, Z6, Z6
+	VPACKSSWB    Z6, Z4, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)(R10*1)
 	ADDQ         R9, R8
-	VPBROADCASTD 24(DI), Z0
-	VPCMPD       $0x05, Z0, Z8, K1
-	KMOVW        K1, (R8)
-	VPCMPD       $0x05, Z0, Z9, K1
-	KMOVW        K1, 2(R8)
-	VPCMPD       $0x05, Z0, Z10, K1
-	KMOVW        K1, 4(R8)
-	VPCMPD       $0x05, Z0, Z11, K1
-	KMOVW        K1, 6(R8)
-	VPBROADCASTD 28(DI), Z0
-	VPCMPD       $0x05, Z0, Z8, K1
-	KMOVW        K1, (R8)(R10*1)
-	VPCMPD       $0x05, Z0, Z9, K1
-	KMOVW        K1, 2(R8)(R10*1)
-	VPCMPD       $0x05, Z0, Z10, K1
-	KMOVW        K1, 4(R8)(R10*1)
-	VPCMPD       $0x05, Z0, Z11, K1
-	KMOVW        K1, 6(R8)(R10*1)
-	ADDQ         R9, R8
-	VPBROADCASTD 36(DI), Z0
-	VPCMPD       $0x05, Z0, Z12, K1
-	KMOVW        K1, (R8)
-	VPCMPD       $0x05, Z0, Z13, K1
-	KMOVW        K1, 2(R8)
-	VPCMPD       $0x05, Z0, Z14, K1
-	KMOVW        K1, 4(R8)
-	VPCMPD       $0x05, Z0, Z15, K1
-	KMOVW        K1, 6(R8)
-	VPBROADCASTD 40(DI), Z0
-	VPCMPD       $0x05, Z0, Z12, K1
-	KMOVW        K1, (R8)(R10*1)
-	VPCMPD       $0x05, Z0, Z13, K1
-	KMOVW        K1, 2(R8)(R10*1)
-	VPCMPD       $0x05, Z0, Z14, K1
-	KMOVW        K1, 4(R8)(R10*1)
-	VPCMPD       $0x05, Z0, Z15, K1
-	KMOVW        K1, 6(R8)(R10*1)
+	VPBROADCASTD 32(DI), Z0
+	VPBROADCASTD 36(DI), Z1
+	VPSUBD       Z0, Z1, Z1
+	VPACKSSDW    Z1, Z1, Z1
+	VPSUBD       Z0, Z8, Z8
+	VPSUBD       Z0, Z9, Z9
+	VPSUBD       Z0, Z10, Z10
+	VPSUBD       Z0, Z11, Z11
+	VPACKSSDW    Z9, Z8, Z8
+	VPACKSSDW    Z11, Z10, Z10
+	VPACKSSWB    Z10, Z8, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)
+	VPSUBSW      Z1, Z8, Z8
+	VPSUBSW      Z1, Z10, Z10
+	VPACKSSWB    Z10, Z8, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)(R10*1)
 	ADDQ         R9, R8
 	VPBROADCASTD 48(DI), Z0
-	VPCMPD       $0x05, Z0, Z16, K1
-	KMOVW        K1, (R8)
-	VPCMPD       $0x05, Z0, Z17, K1
-	KMOVW        K1, 2(R8)
-	VPCMPD       $0x05, Z0, Z18, K1
-	KMOVW        K1, 4(R8)
-	VPCMPD       $0x05, Z0, Z19, K1
-	KMOVW        K1, 6(R8)
-	VPBROADCASTD 52(DI), Z0
-	VPCMPD       $0x05, Z0, Z16, K1
-	KMOVW        K1, (R8)(R10*1)
-	VPCMPD       $0x05, Z0, Z17, K1
-	KMOVW        K1, 2(R8)(R10*1)
-	VPCMPD       $0x05, Z0, Z18, K1
-	KMOVW        K1, 4(R8)(R10*1)
-	VPCMPD       $0x05, Z0, Z19, K1
-	KMOVW        K1, 6(R8)(R10*1)
+	VPBROADCASTD 52(DI), Z1
+	VPSUBD       Z0, Z1, Z1
+	VPACKSSDW    Z1, Z1, Z1
+	VPSUBD       Z0, Z12, Z12
+	VPSUBD       Z0, Z13, Z13
+	VPSUBD       Z0, Z14, Z14
+	VPSUBD       Z0, Z15, Z15
+	VPACKSSDW    Z13, Z12, Z12
+	VPACKSSDW    Z15, Z14, Z14
+	VPACKSSWB    Z14, Z12, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)
+	VPSUBSW      Z1, Z12, Z12
+	VPSUBSW      Z1, Z14, Z14
+	VPACKSSWB    Z14, Z12, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)(R10*1)
 	ADDQ         R9, R8
-	VPBROADCASTD 60(DI), Z0
-	VPCMPD       $0x05, Z0, Z20, K1
-	KMOVW        K1, (R8)
-	VPCMPD       $0x05, Z0, Z21, K1
-	KMOVW        K1, 2(R8)
-	VPCMPD       $0x05, Z0, Z22, K1
-	KMOVW        K1, 4(R8)
-	VPCMPD       $0x05, Z0, Z23, K1
-	KMOVW        K1, 6(R8)
 	VPBROADCASTD 64(DI), Z0
-	VPCMPD       $0x05, Z0, Z20, K1
-	KMOVW        K1, (R8)(R10*1)
-	VPCMPD       $0x05, Z0, Z21, K1
-	KMOVW        K1, 2(R8)(R10*1)
-	VPCMPD       $0x05, Z0, Z22, K1
-	KMOVW        K1, 4(R8)(R10*1)
-	VPCMPD       $0x05, Z0, Z23, K1
-	KMOVW        K1, 6(R8)(R10*1)
+	VPBROADCASTD 68(DI), Z1
+	VPSUBD       Z0, Z1, Z1
+	VPACKSSDW    Z1, Z1, Z1
+	VPSUBD       Z0, Z16, Z16
+	VPSUBD       Z0, Z17, Z17
+	VPSUBD       Z0, Z18, Z18
+	VPSUBD       Z0, Z19, Z19
+	VPACKSSDW    Z17, Z16, Z16
+	VPACKSSDW    Z19, Z18, Z18
+	VPACKSSWB    Z18, Z16, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)
+	VPSUBSW      Z1, Z16, Z16
+	VPSUBSW      Z1, Z18, Z18
+	VPACKSSWB    Z18, Z16, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)(R10*1)
 	ADDQ         R9, R8
-	ADDQ         $0x48, DI
+	VPBROADCASTD 80(DI), Z0
+	VPBROADCASTD 84(DI), Z1
+	VPSUBD       Z0, Z1, Z1
+	VPACKSSDW    Z1, Z1, Z1
+	VPSUBD       Z0, Z20, Z20
+	VPSUBD       Z0, Z21, Z21
+	VPSUBD       Z0, Z22, Z22
+	VPSUBD       Z0, Z23, Z23
+	VPACKSSDW    Z21, Z20, Z20
+	VPACKSSDW    Z23, Z22, Z22
+	VPACKSSWB    Z22, Z20, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)
+	VPSUBSW      Z1, Z20, Z20
+	VPSUBSW      Z1, Z22, Z22
+	VPACKSSWB    Z22, Z20, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)(R10*1)
+	ADDQ         R9, R8
+	ADDQ         $0x60, DI
+	LEAQ         (CX)(DX*4), CX
+	LEAQ         (CX)(DX*2), CX
+	DECQ         SI
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func maskMirroredAVX512(groups int, steps int, a *byte, astride int, b *byte, bounds *byte, masks *byte, mstride int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·maskMirroredAVX512(SB), NOSPLIT, $0-64
+	MOVQ steps+8(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ astride+24(FP), DX
+	MOVQ b+32(FP), BX
+	MOVQ groups+0(FP), SI
+	MOVQ bounds+40(FP), DI
+	MOVQ masks+48(FP), R8
+	MOVQ mstride+56(FP), R9
+
+group:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   CX, R10
+	LEAQ   (CX)(DX*2), R11
+	ADDQ   DX, R11
+	MOVQ   BX, R12
+	MOVQ   AX, R13
+	TESTQ  R13, R13
+	JZ     done
+
+step:
+	VMOVDQU32    (R12), Z24
+	VMOVDQU32    64(R12), Z25
+	VMOVDQU32    128(R12), Z26
+	VMOVDQU32    192(R12), Z27
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z28, Z24, Z0
+	VFMADD231PS  Z28, Z25, Z1
+	VBROADCASTSS 4(R10), Z28
+	VFMADD231PS  Z28, Z26, Z2
+	VFMADD231PS  Z28, Z27, Z3
+	VBROADCASTSS (R10)(DX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 4(R10)(DX*1), Z28
+	VFMADD231PS  Z28, Z26, Z6
+	VFMADD231PS  Z28, Z27, Z7
+	VBROADCASTSS (R10)(DX*2), Z28
+	VFMADD231PS  Z28, Z24, Z8
+	VFMADD231PS  Z28, Z25, Z9
+	VBROADCASTSS 4(R10)(DX*2), Z28
+	VFMADD231PS  Z28, Z26, Z10
+	VFMADD231PS  Z28, Z27, Z11
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z28, Z24, Z12
+	VFMADD231PS  Z28, Z25, Z13
+	VBROADCASTSS 4(R11), Z28
+	VFMADD231PS  Z28, Z26, Z14
+	VFMADD231PS  Z28, Z27, Z15
+	VBROADCASTSS (R11)(DX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 4(R11)(DX*1), Z28
+	VFMADD231PS  Z28, Z26, Z18
+	VFMADD231PS  Z28, Z27, Z19
+	VBROADCASTSS (R11)(DX*2), Z28
+	VFMADD231PS  Z28, Z24, Z20
+	VFMADD231PS  Z28, Z25, Z21
+	VBROADCASTSS 4(R11)(DX*2), Z28
+	VFMADD231PS  Z28, Z26, Z22
+	VFMADD231PS  Z28, Z27, Z23
+	ADDQ         $0x08, R10
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000100, R12
+	DECQ         R13
+	JNZ          step
+
+done:
+	MOVQ         R9, R10
+	SHRQ         $0x01, R10
+	VMOVDQU32    packed_order_mirrored<>+0(SB), Z24
+	VPXORD       Z29, Z29, Z29
+	VSUBPS       Z2, Z0, Z25
+	VADDPS       Z2, Z0, Z0
+	VSUBPS       Z3, Z1, Z26
+	VADDPS       Z3, Z1, Z1
+	VBROADCASTSS 4(DI), Z27
+	VSUBPS       Z27, Z0, Z28
+	VSUBPS       Z27, Z1, Z30
+	VSUBPS       Z27, Z25, Z31
+	VSUBPS       Z27, Z26, Z27
+	VPACKSSDW    Z30, Z28, Z28
+	VPACKSSDW    Z27, Z31, Z31
+	VPACKSSWB    Z31, Z28, Z27
+	VPERMD       Z27, Z24, Z27
+	VPCMPB       $0x05, Z29, Z27, K1
+	KMOVQ        K1, (R8)(R10*1)
+	VBROADCASTSS (DI), Z27
+	VSUBPS       Z27, Z0, Z0
+	VSUBPS       Z27, Z1, Z1
+	VSUBPS       Z27, Z25, Z25
+	VSUBPS       Z27, Z26, Z26
+	VPACKSSDW    Z1, Z0, Z0
+	VPACKSSDW    Z26, Z25, Z25
+	VPACKSSWB    Z25, Z0, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)
+	ADDQ         R9, R8
+	VSUBPS       Z6, Z4, Z25
+	VADDPS       Z6, Z4, Z4
+	VSUBPS       Z7, Z5, Z26
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS 20(DI), Z27
+	VSUBPS       Z27, Z4, Z28
+	VSUBPS       Z27, Z5, Z30
+	VSUBPS       Z27, Z25, Z31
+	VSUBPS       Z27, Z26, Z27
+	VPACKSSDW    Z30, Z28, Z28
+	VPACKSSDW    Z27, Z31, Z31
+	VPACKSSWB    Z31, Z28, Z27
+	VPERMD       Z27, Z24, Z27
+	VPCMPB       $0x05, Z29, Z27, K1
+	KMOVQ        K1, (R8)(R10*1)
+	VBROADCASTSS 16(DI), Z27
+	VSUBPS       Z27, Z4, Z4
+	VSUBPS       Z27, Z5, Z5
+	VSUBPS       Z27, Z25, Z25
+	VSUBPS       Z27, Z26, Z26
+	VPACKSSDW    Z5, Z4, Z4
+	VPACKSSDW    Z26, Z25, Z25
+	VPACKSSWB    Z25, Z4, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)
+	ADDQ         R9, R8
+	VSUBPS       Z10, Z8, Z25
+	VADDPS       Z10, Z8, Z8
+	VSUBPS       Z11, Z9, Z26
+	VADDPS       Z11, Z9, Z9
+	VBROADCASTSS 36(DI), Z27
+	VSUBPS       Z27, Z8, Z28
+	VSUBPS       Z27, Z9, Z30
+	VSUBPS       Z27, Z25, Z31
+	VSUBPS       Z27, Z26, Z27
+	VPACKSSDW    Z30, Z28, Z28
+	VPACKSSDW    Z27, Z31, Z31
+	VPACKSSWB    Z31, Z28, Z27
+	VPERMD       Z27, Z24, Z27
+	VPCMPB       $0x05, Z29, Z27, K1
+	KMOVQ        K1, (R8)(R10*1)
+	VBROADCASTSS 32(DI), Z27
+	VSUBPS       Z27, Z8, Z8
+	VSUBPS       Z27, Z9, Z9
+	VSUBPS       Z27, Z25, Z25
+	VSUBPS       Z27, Z26, Z26
+	VPACKSSDW    Z9, Z8, Z8
+	VPACKSSDW    Z26, Z25, Z25
+	VPACKSSWB    Z25, Z8, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)
+	ADDQ         R9, R8
+	VSUBPS       Z14, Z12, Z25
+	VADDPS       Z14, Z12, Z12
+	VSUBPS       Z15, Z13, Z26
+	VADDPS       Z15, Z13, Z13
+	VBROADCASTSS 52(DI), Z27
+	VSUBPS       Z27, Z12, Z28
+	VSUBPS       Z27, Z13, Z30
+	VSUBPS       Z27, Z25, Z31
+	VSUBPS       Z27, Z26, Z27
+	VPACKSSDW    Z30, Z28, Z28
+	VPACKSSDW    Z27, Z31, Z31
+	VPACKSSWB    Z31, Z28, Z27
+	VPERMD       Z27, Z24, Z27
+	VPCMPB       $0x05, Z29, Z27, K1
+	KMOVQ        K1, (R8)(R10*1)
+	VBROADCASTSS 48(DI), Z27
+	VSUBPS       Z27, Z12, Z12
+	VSUBPS       Z27, Z13, Z13
+	VSUBPS       Z27, Z25, Z25
+	VSUBPS       Z27, Z26, Z26
+	VPACKSSDW    Z13, Z12, Z12
+	VPACKSSDW    Z26, Z25, Z25
+	VPACKSSWB    Z25, Z12, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)
+	ADDQ         R9, R8
+	VSUBPS       Z18, Z16, Z25
+	VADDPS       Z18, Z16, Z16
+	VSUBPS       Z19, Z17, Z26
+	VADDPS       Z19, Z17, Z17
+	VBROADCASTSS 68(DI), Z27
+	VSUBPS       Z27, Z16, Z28
+	VSUBPS       Z27, Z17, Z30
+	VSUBPS       Z27, Z25, Z31
+	VSUBPS       Z27, Z26, Z27
+	VPACKSSDW    Z30, Z28, Z28
+	VPACKSSDW    Z27, Z31, Z31
+	VPACKSSWB    Z31, Z28, Z27
+	VPERMD       Z27, Z24, Z27
+	VPCMPB       $0x05, Z29, Z27, K1
+	KMOVQ        K1, (R8)(R10*1)
+	VBROADCASTSS 64(DI), Z27
+	VSUBPS       Z27, Z16, Z16
+	VSUBPS       Z27, Z17, Z17
+	VSUBPS       Z27, Z25, Z25
+	VSUBPS       Z27, Z26, Z26
+	VPACKSSDW    Z17, Z16, Z16
+	VPACKSSDW    Z26, Z25, Z25
+	VPACKSSWB    Z25, Z16, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)
+	ADDQ         R9, R8
+	VSUBPS       Z22, Z20, Z25
+	VADDPS       Z22, Z20, Z20
+	VSUBPS       Z23, Z21, Z26
+	VADDPS       Z23, Z21, Z21
+	VBROADCASTSS 84(DI), Z27
+	VSUBPS       Z27, Z20, Z28
+	VSUBPS       Z27, Z21, Z30
+	VSUBPS       Z27, Z25, Z31
+	VSUBPS       Z27, Z26, Z27
+	VPACKSSDW    Z30, Z28, Z28
+	VPACKSSDW    Z27, Z31, Z31
+	VPACKSSWB    Z31, Z28, Z27
+	VPERMD       Z27, Z24, Z27
+	VPCMPB       $0x05, Z29, Z27, K1
+	KMOVQ        K1, (R8)(R10*1)
+	VBROADCASTSS 80(DI), Z27
+	VSUBPS       Z27, Z20, Z20
+	VSUBPS       Z27, Z21, Z21
+	VSUBPS       Z27, Z25, Z25
+	VSUBPS       Z27, Z26, Z26
+	VPACKSSDW    Z21, Z20, Z20
+	VPACKSSDW    Z26, Z25, Z25
+	VPACKSSWB    Z25, Z20, Z25
+	VPERMD       Z25, Z24, Z25
+	VPCMPB       $0x05, Z29, Z25, K1
+	KMOVQ        K1, (R8)
+	ADDQ         R9, R8
+	ADDQ         $0x60, DI
+	LEAQ         (CX)(DX*4), CX
+	LEAQ         (CX)(DX*2), CX
+	DECQ         SI
+	JNZ          group
+	VZEROUPPER
+	RET
+
+DATA packed_order_mirrored<>+0(SB)/4, $0x00000000
+DATA packed_order_mirrored<>+4(SB)/4, $0x00000004
+DATA packed_order_mirrored<>+8(SB)/4, $0x00000002
+DATA packed_order_mirrored<>+12(SB)/4, $0x00000006
+DATA packed_order_mirrored<>+16(SB)/4, $0x00000008
+DATA packed_order_mirrored<>+20(SB)/4, $0x0000000c
+DATA packed_order_mirrored<>+24(SB)/4, $0x0000000a
+DATA packed_order_mirrored<>+28(SB)/4, $0x0000000e
+DATA packed_order_mirrored<>+32(SB)/4, $0x00000001
+DATA packed_order_mirrored<>+36(SB)/4, $0x00000005
+DATA packed_order_mirrored<>+40(SB)/4, $0x00000003
+DATA packed_order_mirrored<>+44(SB)/4, $0x00000007
+DATA packed_order_mirrored<>+48(SB)/4, $0x00000009
+DATA packed_order_mirrored<>+52(SB)/4, $0x0000000d
+DATA packed_order_mirrored<>+56(SB)/4, $0x0000000b
+DATA packed_order_mirrored<>+60(SB)/4, $0x0000000f
+GLOBL packed_order_mirrored<>(SB), RODATA|NOPTR, $64
+
+// func maskMirroredAVX2(groups int, steps int, a *byte, astride int, b *byte, bounds *byte, masks *byte, mstride int)
+// Requires: AVX, FMA3
+TEXT ·maskMirroredAVX2(SB), NOSPLIT, $0-64
+	MOVQ steps+8(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ astride+24(FP), DX
+	MOVQ b+32(FP), BX
+	MOVQ groups+0(FP), SI
+	MOVQ bounds+40(FP), DI
+	MOVQ masks+48(FP), R8
+	MOVQ mstride+56(FP), R9
+
+group:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   CX, R10
+	LEAQ   (CX)(DX*2), R11
+	ADDQ   DX, R11
+	MOVQ   BX, R12
+	MOVQ   AX, R13
+	TESTQ  R13, R13
+	JZ     done
+
+step:
+	VMOVUPS      (R12), Y12
+	VMOVUPS      32(R12), Y13
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VBROADCASTSS 4(R10), Y14
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R10)(DX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VBROADCASTSS 4(R10)(DX*1), Y14
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (R10)(DX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS 4(R10)(DX*2), Y14
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R11), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 4(R11), Y14
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS (R11)(DX*1), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 4(R11)(DX*1), Y14
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS (R11)(DX*2), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 4(R11)(DX*2), Y14
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         $0x08, R10
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000040, R12
+	DECQ         R13
+	JNZ          step
+
+done:
+	MOVQ         R9, R10
+	SHRQ         $0x01, R10
+	VSUBPS       Y1, Y0, Y12
+	VADDPS       Y1, Y0, Y0
+	VBROADCASTSS (DI), Y1
+	VCMPPS       $0x0d, Y1, Y0, Y13
+	VMOVMSKPS    Y13, R11
+	MOVB         R11, (R8)
+	VCMPPS       $0x0d, Y1, Y12, Y1
+	VMOVMSKPS    Y1, R11
+	MOVB         R11, 1(R8)
+	VBROADCASTSS 4(DI), Y1
+	VCMPPS       $0x0d, Y1, Y0, Y0
+	VMOVMSKPS    Y0, R11
+	MOVB         R11, (R8)(R10*1)
+	VCMPPS       $0x0d, Y1, Y12, Y0
+	VMOVMSKPS    Y0, R11
+	MOVB         R11, 1(R8)(R10*1)
+	ADDQ         R9, R8
+	VSUBPS       Y3, Y2, Y0
+	VADDPS       Y3, Y2, Y2
+	VBROADCASTSS 16(DI), Y1
+	VCMPPS       $0x0d, Y1, Y2, Y3
+	VMOVMSKPS    Y3, R11
+	MOVB         R11, (R8)
+	VCMPPS       $0x0d, Y1, Y0, Y1
+	VMOVMSKPS    Y1, R11
+	MOVB         R11, 1(R8)
+	VBROADCASTSS 20(DI), Y1
+	VCMPPS       $0x0d, Y1, Y2, Y2
+	VMOVMSKPS    Y2, R11
+	MOVB         R11, (R8)(R10*1)
+	VCMPPS       $0x0d, Y1, Y0, Y0
+	VMOVMSKPS    Y0, R11
+	MOVB         R11, 1(R8)(R10*1)
+	ADDQ         R9, R8
+	VSUBPS       Y5, Y4, Y0
+	VADDPS       Y5, Y4, Y4
+	VBROADCASTSS 32(DI), Y1
+	VCMPPS       $0x0d, Y1, Y4, Y2
+	VMOVMSKPS    Y2, R11
+	MOVB         R11, (R8)
+	VCMPPS       $0x0d, Y1, Y0, Y1
+	VMOVMSKPS    Y1, R11
+	MOVB         R11, 1(R8)
+	VBROADCASTSS 36(DI), Y1
+	VCMPPS       $0x0d, Y1, Y4, Y2
+	VMOVMSKPS    Y2, R11
+	MOVB         R11, (R8)(R10*1)
+	VCMPPS       $0x0d, Y1, Y0, Y0
+	VMOVMSKPS    Y0, R11
+	MOVB         R11, 1(R8)(R10*1)
+	ADDQ         R9, R8
+	VSUBPS       Y7, Y6, Y0
+	VADDPS       Y7, Y6, Y6
+	VBROADCASTSS 48(DI), Y1
+	VCMPPS       $0x0d, Y1, Y6, Y2
+	VMOVMSKPS    Y2, R11
+	MOVB         R11, (R8)
+	VCMPPS       $0x0d, Y1, Y0, Y1
+	VMOVMSKPS    Y1, R11
+	MOVB         R11, 1(R8)
+	VBROADCASTSS 52(DI), Y1
+	VCMPPS       $0x0d, Y1, Y6, Y2
+	VMOVMSKPS    Y2, R11
+	MOVB         R11, (R8)(R10*1)
+	VCMPPS       $0x0d, Y1, Y0, Y0
+	VMOVMSKPS    Y0, R11
+	MOVB         R11, 1(R8)(R10*1)
+	ADDQ         R9, R8
+	VSUBPS       Y9, Y8, Y0
+	VADDPS       Y9, Y8, Y8
+	VBROADCASTSS 64(DI), Y1
+	VCMPPS       $0x0d, Y1, Y8, Y2
+	VMOVMSKPS    Y2, R11
+	MOVB         R11, (R8)
+	VCMPPS       $0x0d, Y1, Y0, Y1
+	VMOVMSKPS    Y1, R11
+	MOVB         R11, 1(R8)
+	VBROADCASTSS 68(DI), Y1
+	VCMPPS       $0x0d, Y1, Y8, Y2
+	VMOVMSKPS    Y2, R11
+	MOVB         R11, (R8)(R10*1)
+	VCMPPS       $0x0d, Y1, Y0, Y0
+	VMOVMSKPS    Y0, R11
+	MOVB         R11, 1(R8)(R10*1)
+	ADDQ         R9, R8
+	VSUBPS       Y11, Y10, Y0
+	VADDPS       Y11, Y10, Y10
+	VBROADCASTSS 80(DI), Y1
+	VCMPPS       $0x0d, Y1, Y10, Y2
+	VMOVMSKPS    Y2, R11
+	MOVB         R11, (R8)
+	VCMPPS       $0x0d, Y1, Y0, Y1
+	VMOVMSKPS    Y1, R11
+	MOVB         R11, 1(R8)
+	VBROADCASTSS 84(DI), Y1
+	VCMPPS       $0x0d, Y1, Y10, Y2
+	VMOVMSKPS    Y2, R11
+	MOVB         R11, (R8)(R10*1)
+	VCMPPS       $0x0d, Y1, Y0, Y0
+	VMOVMSKPS    Y0, R11
+	MOVB         R11, 1(R8)(R10*1)
+	ADDQ         R9, R8
+	ADDQ         $0x60, DI
+	LEAQ         (CX)(DX*4), CX
+	LEAQ         (CX)(DX*2), CX
+	DECQ         SI
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func mask8MirroredVNNI(groups int, steps int, a *byte, astride int, b *byte, bounds *byte, masks *byte, mstride int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
+TEXT ·mask8MirroredVNNI(SB), NOSPLIT, $0-64
+	MOVQ steps+8(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ astride+24(FP), DX
+	MOVQ b+32(FP), BX
+	MOVQ groups+0(FP), SI
+	MOVQ bounds+40(FP), DI
+	MOVQ masks+48(FP), R8
+	MOVQ mstride+56(FP), R9
+
+group:
+	VPBROADCASTD 8(DI), Z0
+	VMOVDQA32    Z0, Z1
+	VPBROADCASTD 12(DI), Z2
+	VMOVDQA32    Z2, Z3
+	VPBROADCASTD 24(DI), Z4
+	VMOVDQA32    Z4, Z5
+	VPBROADCASTD 28(DI), Z6
+	VMOVDQA32    Z6, Z7
+	VPBROADCASTD 40(DI), Z8
+	VMOVDQA32    Z8, Z9
+	VPBROADCASTD 44(DI), Z10
+	VMOVDQA32    Z10, Z11
+	VPBROADCASTD 56(DI), Z12
+	VMOVDQA32    Z12, Z13
+	VPBROADCASTD 60(DI), Z14
+	VMOVDQA32    Z14, Z15
+	VPBROADCASTD 72(DI), Z16
+	VMOVDQA32    Z16, Z17
+	VPBROADCASTD 76(DI), Z18
+	VMOVDQA32    Z18, Z19
+	VPBROADCASTD 88(DI), Z20
+	VMOVDQA32    Z20, Z21
+	VPBROADCASTD 92(DI), Z22
+	VMOVDQA32    Z22, Z23
+	MOVQ         CX, R10
+	LEAQ         (CX)(DX*2), R11
+	ADDQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         AX, R13
+	TESTQ        R13, R13
+	JZ           done
+
+step:
+	VMOVDQU32    (R12), Z24
+	VMOVDQU32    64(R12), Z25
+	VMOVDQU32    128(R12), Z26
+	VMOVDQU32    192(R12), Z27
+	VPBROADCASTD (R10), Z28
+	VPDPBUSD     Z28, Z24, Z0
+	VPDPBUSD     Z28, Z25, Z1
+	VPBROADCASTD 4(R10), Z28
+	VPDPBUSD     Z28, Z26, Z2
+	VPDPBUSD     Z28, Z27, Z3
+	VPBROADCASTD (R10)(DX*1), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD 4(R10)(DX*1), Z28
+	VPDPBUSD     Z28, Z26, Z6
+	VPDPBUSD     Z28, Z27, Z7
+	VPBROADCASTD (R10)(DX*2), Z28
+	VPDPBUSD     Z28, Z24, Z8
+	VPDPBUSD     Z28, Z25, Z9
+	VPBROADCASTD 4(R10)(DX*2), Z28
+	VPDPBUSD     Z28, Z26, Z10
+	VPDPBUSD     Z28, Z27, Z11
+	VPBROADCASTD (R11), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD 4(R11), Z28
+	VPDPBUSD     Z28, Z26, Z14
+	VPDPBUSD     Z28, Z27, Z15
+	VPBROADCASTD (R11)(DX*1), Z28
+	VPDPBUSD     Z28, Z24, Z16
+	VPDPBUSD     Z28, Z25, Z17
+	VPBROADCASTD 4(R11)(DX*1), Z28
+	VPDPBUSD     Z28, Z26, Z18
+	VPDPBUSD     Z28, Z27, Z19
+	VPBROADCASTD (R11)(DX*2), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD 4(R11)(DX*2), Z28
+	VPDPBUSD     Z28, Z26, Z22
+	VPDPBUSD     Z28, Z27, Z23
+	ADDQ         $0x08, R10
+	ADDQ         $0x08, R11
+	ADDQ         $0x00000100, R12
+	DECQ         R13
+	JNZ          step
+
+done:
+	MOVQ         R9, R10
+	SHRQ         $0x01, R10
+	VMOVDQU32    packed_order_mirrored<>+0(SB), Z24
+	VPXORD       Z29, Z29, Z29
+	VPSUBD       Z2, Z0, Z25
+	VPADDD       Z2, Z0, Z0
+	VPSUBD       Z3, Z1, Z2
+	VPADDD       Z3, Z1, Z1
+	VPBROADCASTD (DI), Z3
+	VPBROADCASTD 4(DI), Z26
+	VPSUBD       Z3, Z26, Z26
+	VPACKSSDW    Z26, Z26, Z26
+	VPSUBD       Z3, Z0, Z0
+	VPSUBD       Z3, Z1, Z1
+	VPSUBD       Z3, Z25, Z25
+	VPSUBD       Z3, Z2, Z2
+	VPACKSSDW    Z1, Z0, Z0
+	VPACKSSDW    Z2, Z25, Z25
+	VPACKSSWB    Z25, Z0, Z1
+	VPERMD       Z1, Z24, Z1
+	VPCMPB       $0x05, Z29, Z1, K1
+	KMOVQ        K1, (R8)
+	VPSUBSW      Z26, Z0, Z0
+	VPSUBSW      Z26, Z25, Z25
+	VPACKSSWB    Z25, Z0, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)(R10*1)
+	ADDQ         R9, R8
+	VPSUBD       Z6, Z4, Z0
+	VPADDD       Z6, Z4, Z4
+	VPSUBD       Z7, Z5, Z1
+	VPADDD       Z7, Z5, Z5
+	VPBROADCASTD 16(DI), Z2
+	VPBROADCASTD 20(DI), Z3
+	VPSUBD       Z2, Z3, Z3
+	VPACKSSDW    Z3, Z3, Z3
+	VPSUBD       Z2, Z4, Z4
+	VPSUBD       Z2, Z5, Z5
+	VPSUBD       Z2, Z0, Z0
+	VPSUBD       Z2, Z1, Z1
+	VPACKSSDW    Z5, Z4, Z4
+	VPACKSSDW    Z1, Z0, Z0
+	VPACKSSWB    Z0, Z4, Z1
+	VPERMD       Z1, Z24, Z1
+	VPCMPB       $0x05, Z29, Z1, K1
+	KMOVQ        K1, (R8)
+	VPSUBSW      Z3, Z4, Z4
+	VPSUBSW      Z3, Z0, Z0
+	VPACKSSWB    Z0, Z4, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)(R10*1)
+	ADDQ         R9, R8
+	VPSUBD       Z10, Z8, Z0
+	VPADDD       Z10, Z8, Z8
+	VPSUBD       Z11, Z9, Z1
+	VPADDD       Z11, Z9, Z9
+	VPBROADCASTD 32(DI), Z2
+	VPBROADCASTD 36(DI), Z3
+	VPSUBD       Z2, Z3, Z3
+	VPACKSSDW    Z3, Z3, Z3
+	VPSUBD       Z2, Z8, Z8
+	VPSUBD       Z2, Z9, Z9
+	VPSUBD       Z2, Z0, Z0
+	VPSUBD       Z2, Z1, Z1
+	VPACKSSDW    Z9, Z8, Z8
+	VPACKSSDW    Z1, Z0, Z0
+	VPACKSSWB    Z0, Z8, Z1
+	VPERMD       Z1, Z24, Z1
+	VPCMPB       $0x05, Z29, Z1, K1
+	KMOVQ        K1, (R8)
+	VPSUBSW      Z3, Z8, Z8
+	VPSUBSW      Z3, Z0, Z0
+	VPACKSSWB    Z0, Z8, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)(R10*1)
+	ADDQ         R9, R8
+	VPSUBD       Z14, Z12, Z0
+	VPADDD       Z14, Z12, Z12
+	VPSUBD       Z15, Z13, Z1
+	VPADDD       Z15, Z13, Z13
+	VPBROADCASTD 48(DI), Z2
+	VPBROADCASTD 52(DI), Z3
+	VPSUBD       Z2, Z3, Z3
+	VPACKSSDW    Z3, Z3, Z3
+	VPSUBD       Z2, Z12, Z12
+	VPSUBD       Z2, Z13, Z13
+	VPSUBD       Z2, Z0, Z0
+	VPSUBD       Z2, Z1, Z1
+	VPACKSSDW    Z13, Z12, Z12
+	VPACKSSDW    Z1, Z0, Z0
+	VPACKSSWB    Z0, Z12, Z1
+	VPERMD       Z1, Z24, Z1
+	VPCMPB       $0x05, Z29, Z1, K1
+	KMOVQ        K1, (R8)
+	VPSUBSW      Z3, Z12, Z12
+	VPSUBSW      Z3, Z0, Z0
+	VPACKSSWB    Z0, Z12, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)(R10*1)
+	ADDQ         R9, R8
+	VPSUBD       Z18, Z16, Z0
+	VPADDD       Z18, Z16, Z16
+	VPSUBD       Z19, Z17, Z1
+	VPADDD       Z19, Z17, Z17
+	VPBROADCASTD 64(DI), Z2
+	VPBROADCASTD 68(DI), Z3
+	VPSUBD       Z2, Z3, Z3
+	VPACKSSDW    Z3, Z3, Z3
+	VPSUBD       Z2, Z16, Z16
+	VPSUBD       Z2, Z17, Z17
+	VPSUBD       Z2, Z0, Z0
+	VPSUBD       Z2, Z1, Z1
+	VPACKSSDW    Z17, Z16, Z16
+	VPACKSSDW    Z1, Z0, Z0
+	VPACKSSWB    Z0, Z16, Z1
+	VPERMD       Z1, Z24, Z1
+	VPCMPB       $0x05, Z29, Z1, K1
+	KMOVQ        K1, (R8)
+	VPSUBSW      Z3, Z16, Z16
+	VPSUBSW      Z3, Z0, Z0
+	VPACKSSWB    Z0, Z16, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)(R10*1)
+	ADDQ         R9, R8
+	VPSUBD       Z22, Z20, Z0
+	VPADDD       Z22, Z20, Z20
+	VPSUBD       Z23, Z21, Z1
+	VPADDD       Z23, Z21, Z21
+	VPBROADCASTD 80(DI), Z2
+	VPBROADCASTD 84(DI), Z3
+	VPSUBD       Z2, Z3, Z3
+	VPACKSSDW    Z3, Z3, Z3
+	VPSUBD       Z2, Z20, Z20
+	VPSUBD       Z2, Z21, Z21
+	VPSUBD       Z2, Z0, Z0
+	VPSUBD       Z2, Z1, Z1
+	VPACKSSDW    Z21, Z20, Z20
+	VPACKSSDW    Z1, Z0, Z0
+	VPACKSSWB    Z0, Z20, Z1
+	VPERMD       Z1, Z24, Z1
+	VPCMPB       $0x05, Z29, Z1, K1
+	KMOVQ        K1, (R8)
+	VPSUBSW      Z3, Z20, Z20
+	VPSUBSW      Z3, Z0, Z0
+	VPACKSSWB    Z0, Z20, Z0
+	VPERMD       Z0, Z24, Z0
+	VPCMPB       $0x05, Z29, Z0, K1
+	KMOVQ        K1, (R8)(R10*1)
+	ADDQ         R9, R8
+	ADDQ         $0x60, DI
 	LEAQ         (CX)(DX*4), CX
 	LEAQ         (CX)(DX*2), CX
 	DECQ         SI
@@ -1764,3 +2541,230 @@ DATA iota16<>+58(SB)/2, $0x001d
 DATA iota16<>+60(SB)/2, $0x001e
 DATA iota16<>+62(SB)/2, $0x001f
 GLOBL iota16<>(SB), RODATA|NOPTR, $64
+
+// func maxAbsAVX512(x *float32, chunks int) float32
+// Requires: AVX, AVX512F, SSE
+TEXT ·maxAbsAVX512(SB), NOSPLIT, $0-20
+	MOVQ         x+0(FP), AX
+	MOVQ         chunks+8(FP), CX
+	MOVL         $0x7fffffff, DX
+	VPBROADCASTD DX, Z0
+	VPXORD       Z1, Z1, Z1
+
+chunk:
+	VPANDD        (AX), Z0, Z2
+	VMAXPS        Z2, Z1, Z1
+	ADDQ          $0x40, AX
+	DECQ          CX
+	JNZ           chunk
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VMAXPS        Y0, Y1, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X1
+	VSHUFPS       $0x0e, X1, X1, X0
+	VMAXPS        X0, X1, X1
+	VSHUFPS       $0x01, X1, X1, X0
+	VMAXPS        X0, X1, X1
+	MOVSS         X1, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func quantizeAVX512(x *float32, chunks int, scale float32, inverse float32, q *int8, energy *float32, sums *int32)
+// Requires: AVX, AVX2, AVX512F, SSE
+TEXT ·quantizeAVX512(SB), NOSPLIT, $0-48
+	MOVQ         x+0(FP), AX
+	MOVQ         chunks+8(FP), CX
+	MOVQ         q+24(FP), DX
+	MOVSS        scale+16(FP), X0
+	VBROADCASTSS X0, Z1
+	MOVSS        inverse+20(FP), X0
+	VBROADCASTSS X0, Z0
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+
+chunk:
+	VMOVUPS       (AX), Z4
+	VMULPS        Z1, Z4, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, (DX)
+	VPADDD        Z5, Z3, Z3
+	VCVTDQ2PS     Z5, Z5
+	VFNMADD231PS  Z0, Z5, Z4
+	VFMADD231PS   Z4, Z4, Z2
+	ADDQ          $0x40, AX
+	ADDQ          $0x10, DX
+	DECQ          CX
+	JNZ           chunk
+	VEXTRACTI64X4 $0x01, Z3, Y0
+	VPADDD        Y0, Y3, Y0
+	MOVQ          sums+40(FP), AX
+	VMOVDQU       Y0, (AX)
+	MOVQ          energy+32(FP), AX
+	VMOVUPS       Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func peakAVX512(rounds int)
+// Requires: AVX, AVX512F
+TEXT ·peakAVX512(SB), NOSPLIT, $0-8
+	MOVQ         rounds+0(FP), AX
+	MOVL         $0x3f3f3f3f, CX
+	VMOVD        CX, X1
+	VPBROADCASTD X1, Z0
+	VPBROADCASTD X1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VPXORD       Z24, Z24, Z24
+	VPXORD       Z25, Z25, Z25
+
+round:
+	VFMADD231PS Z0, Z1, Z2
+	VFMADD231PS Z0, Z1, Z3
+	VFMADD231PS Z0, Z1, Z4
+	VFMADD231PS Z0, Z1, Z5
+	VFMADD231PS Z0, Z1, Z6
+	VFMADD231PS Z0, Z1, Z7
+	VFMADD231PS Z0, Z1, Z8
+	VFMADD231PS Z0, Z1, Z9
+	VFMADD231PS Z0, Z1, Z10
+	VFMADD231PS Z0, Z1, Z11
+	VFMADD231PS Z0, Z1, Z12
+	VFMADD231PS Z0, Z1, Z13
+	VFMADD231PS Z0, Z1, Z14
+	VFMADD231PS Z0, Z1, Z15
+	VFMADD231PS Z0, Z1, Z16
+	VFMADD231PS Z0, Z1, Z17
+	VFMADD231PS Z0, Z1, Z18
+	VFMADD231PS Z0, Z1, Z19
+	VFMADD231PS Z0, Z1, Z20
+	VFMADD231PS Z0, Z1, Z21
+	VFMADD231PS Z0, Z1, Z22
+	VFMADD231PS Z0, Z1, Z23
+	VFMADD231PS Z0, Z1, Z24
+	VFMADD231PS Z0, Z1, Z25
+	DECQ        AX
+	JNZ         round
+	VZEROUPPER
+	RET
+
+// func peakAVX2(rounds int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·peakAVX2(SB), NOSPLIT, $0-8
+	MOVQ         rounds+0(FP), AX
+	MOVL         $0x3f3f3f3f, CX
+	VMOVD        CX, X1
+	VPBROADCASTD X1, Y0
+	VPBROADCASTD X1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	VXORPS       Y12, Y12, Y12
+	VXORPS       Y13, Y13, Y13
+
+round:
+	VFMADD231PS Y0, Y1, Y2
+	VFMADD231PS Y0, Y1, Y3
+	VFMADD231PS Y0, Y1, Y4
+	VFMADD231PS Y0, Y1, Y5
+	VFMADD231PS Y0, Y1, Y6
+	VFMADD231PS Y0, Y1, Y7
+	VFMADD231PS Y0, Y1, Y8
+	VFMADD231PS Y0, Y1, Y9
+	VFMADD231PS Y0, Y1, Y10
+	VFMADD231PS Y0, Y1, Y11
+	VFMADD231PS Y0, Y1, Y12
+	VFMADD231PS Y0, Y1, Y13
+	DECQ        AX
+	JNZ         round
+	VZEROUPPER
+	RET
+
+// func peakVNNI(rounds int)
+// Requires: AVX, AVX512F, AVX512VNNI
+TEXT ·peakVNNI(SB), NOSPLIT, $0-8
+	MOVQ         rounds+0(FP), AX
+	MOVL         $0x3f3f3f3f, CX
+	VMOVD        CX, X1
+	VPBROADCASTD X1, Z0
+	VPBROADCASTD X1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VPXORD       Z24, Z24, Z24
+	VPXORD       Z25, Z25, Z25
+
+round:
+	VPDPBUSD Z0, Z1, Z2
+	VPDPBUSD Z0, Z1, Z3
+	VPDPBUSD Z0, Z1, Z4
+	VPDPBUSD Z0, Z1, Z5
+	VPDPBUSD Z0, Z1, Z6
+	VPDPBUSD Z0, Z1, Z7
+	VPDPBUSD Z0, Z1, Z8
+	VPDPBUSD Z0, Z1, Z9
+	VPDPBUSD Z0, Z1, Z10
+	VPDPBUSD Z0, Z1, Z11
+	VPDPBUSD Z0, Z1, Z12
+	VPDPBUSD Z0, Z1, Z13
+	VPDPBUSD Z0, Z1, Z14
+	VPDPBUSD Z0, Z1, Z15
+	VPDPBUSD Z0, Z1, Z16
+	VPDPBUSD Z0, Z1, Z17
+	VPDPBUSD Z0, Z1, Z18
+	VPDPBUSD Z0, Z1, Z19
+	VPDPBUSD Z0, Z1, Z20
+	VPDPBUSD Z0, Z1, Z21
+	VPDPBUSD Z0, Z1, Z22
+	VPDPBUSD Z0, Z1, Z23
+	VPDPBUSD Z0, Z1, Z24
+	VPDPBUSD Z0, Z1, Z25
+	DECQ     AX
+	JNZ      round
+	VZEROUPPER
+	RET

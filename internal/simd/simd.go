@@ -25,24 +25,34 @@ const Rows = 6
 // Bound is what a mask kernel compares one row's products with.
 type Bound[T float32 | int32] struct {
 	Lower, Upper T // a product not below a bound sets the bit of its mask
-	Offset       T // 8-bit kernel only: added to every product of the row
+	// 8-bit kernels only: added to every product of the row, to every odd one.
+	Offset, Odd T
 }
+
+// MaxGap is the largest distance of the two bounds of an 8-bit kernel.
+const MaxGap = 1<<15 - 1
 
 type tier struct {
 	name    string
 	columns int
 	bytes   bool // has an 8-bit kernel
 
-	gemm32  func(steps int, a *byte, astride int, b, c *byte, cstride int)
-	gemm16  func(steps int, a *byte, astride int, b, c *byte, cstride int)
-	gemm8   func(steps int, a *byte, astride int, b, c *byte, cstride int)
-	mask32  func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
-	mask8   func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
-	gather  func(n int, index *uint16, w *float32, table *byte, stride int, dst *byte, blocks int)
-	count   func(spans *uint32, n int, numbers, counts *uint16)
-	weigh   func(spans *uint32, n int, numbers, weights, counts *uint16)
-	bits    func(words *uint64, n int, dst *uint16) int
-	dotRows func(n int, index *uint16, x, table *byte, stride, chunks int, out *float32)
+	gemm32 func(steps int, a *byte, astride int, b, c *byte, cstride int)
+	gemm16 func(steps int, a *byte, astride int, b, c *byte, cstride int)
+	gemm8  func(steps int, a *byte, astride int, b, c *byte, cstride int)
+	mask32 func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
+	mask8  func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
+
+	mask32Mirrored func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
+	mask8Mirrored  func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
+
+	gather   func(n int, index *uint16, w *float32, table *byte, stride int, dst *byte, blocks int)
+	count    func(spans *uint32, n int, numbers, counts *uint16)
+	weigh    func(spans *uint32, n int, numbers, weights, counts *uint16)
+	bits     func(words *uint64, n int, dst *uint16) int
+	maxAbs   func(x *float32, chunks int) float32
+	quantize func(x *float32, chunks int, scale, inverse float32, q *int8, energy *float32, sums *int32)
+	dotRows  func(n int, index *uint16, x, table *byte, stride, chunks int, out *float32)
 }
 
 var use = choose()
@@ -115,28 +125,42 @@ func Gemm8(fours int, a []int8, astride int, panel []uint8, c []int32, cstride i
 // bounds of each row. Row r's masks are Columns()/8 bytes at masks[r·mstride]
 // for the lower bound and at masks[r·mstride + mstride/2] for the upper.
 func Mask32(groups, k int, a []float32, astride int, panel []float32, bounds []Bound[float32], masks []byte, mstride int) {
-	if groups == 0 {
-		return
-	}
-	n := groups * Rows
-	need(a, (n-1)*astride+k)
-	need(panel, k*use.columns)
-	need(bounds, n)
-	need(masks, (n-1)*mstride+mstride/2+use.columns/8)
-	use.mask32(groups, k, ptr(a), 4*astride, ptr(panel), ptr(bounds), ptr(masks), mstride)
+	runMask(use.mask32, groups, k, k, a, astride, panel, bounds, masks, mstride)
 }
 
 // Mask8 is Mask32 for signed bytes of a and unsigned bytes of the panel, in fours.
 func Mask8(groups, fours int, a []int8, astride int, panel []uint8, bounds []Bound[int32], masks []byte, mstride int) {
+	runMask(use.mask8, groups, fours, 4*fours, a, astride, panel, bounds, masks, mstride)
+}
+
+// Mask32Mirrored is Mask32 for columns that come in pairs, one the mirror image
+// of the other: (e + o) and (e − o), where e is even under mirroring and o odd.
+// Half the products suffice. In a, 2k values a row, and in the panel, even and
+// odd values take turns: value 2i of a row is multiplied by step i of the first
+// half of the panel's columns, the even parts, value 2i+1 by that of the second.
+// Column j of either half is pair j, at bit 16(j/8) + j%8 of the mask with the
+// sum of its two products, and 8 bits on with the difference.
+func Mask32Mirrored(groups, k int, a []float32, astride int, panel []float32, bounds []Bound[float32], masks []byte, mstride int) {
+	runMask(use.mask32Mirrored, groups, k, 2*k, a, astride, panel, bounds, masks, mstride)
+}
+
+// Mask8Mirrored is Mask32Mirrored for bytes: fours of even values and fours of odd ones take turns.
+func Mask8Mirrored(groups, fours int, a []int8, astride int, panel []uint8, bounds []Bound[int32], masks []byte, mstride int) {
+	runMask(use.mask8Mirrored, groups, fours, 8*fours, a, astride, panel, bounds, masks, mstride)
+}
+
+func runMask[A float32 | int8, B float32 | uint8, S float32 | int32](kernel func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int),
+	groups, steps, width int, a []A, astride int, panel []B, bounds []Bound[S], masks []byte, mstride int) {
 	if groups == 0 {
 		return
 	}
 	n := groups * Rows
-	need(a, (n-1)*astride+4*fours)
-	need(panel, 4*fours*use.columns)
+	size := int(unsafe.Sizeof(a[0]))
+	need(a, (n-1)*astride+width)
+	need(panel, steps*4/size*use.columns)
 	need(bounds, n)
 	need(masks, (n-1)*mstride+mstride/2+use.columns/8)
-	use.mask8(groups, fours, ptr(a), astride, ptr(panel), ptr(bounds), ptr(masks), mstride)
+	kernel(groups, steps, ptr(a), size*astride, ptr(panel), ptr(bounds), ptr(masks), mstride)
 }
 
 // Gather writes to dst the sum of the rows of table that index names, each
@@ -199,4 +223,28 @@ func Bits(words []uint64, dst []uint16) int {
 	}
 	need(dst, BitsRoom)
 	return use.bits(unsafe.SliceData(words), len(words), unsafe.SliceData(dst))
+}
+
+// MaxAbs is the largest absolute value in x, whose length is a multiple of 16, not zero.
+func MaxAbs(x []float32) float32 {
+	if len(x) == 0 || len(x)%16 != 0 {
+		panic("simd: MaxAbs reads whole chunks of 16 values")
+	}
+	return use.maxAbs(unsafe.SliceData(x), len(x)/16)
+}
+
+// Quantize writes round(scale·x), ties to even, to q and returns what that took:
+// Σ(x − q/scale)², summed in float32. sums are the sums of q by place modulo 8.
+// len(x) is a multiple of 16, not zero; no |scale·x| rounds to more than 127.
+func Quantize(x []float32, scale float32, q []int8) (energy float32, sums [8]int32) {
+	if len(x) == 0 || len(x)%16 != 0 {
+		panic("simd: Quantize reads whole chunks of 16 values")
+	}
+	need(q, len(x))
+	var parts [16]float32
+	use.quantize(unsafe.SliceData(x), len(x)/16, scale, 1/scale, unsafe.SliceData(q), &parts[0], &sums[0])
+	for _, e := range parts {
+		energy += e
+	}
+	return energy, sums
 }

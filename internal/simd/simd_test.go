@@ -1,7 +1,6 @@
 package simd
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -147,6 +146,27 @@ func TestMask(t *testing.T) {
 				Mask32(groups, steps, a, steps, b, bounds, masks, mstride)
 				check("32", masks, lower, upper, func(r, j int) float64 { return product(a, steps, b, 1, r, j, steps) })
 
+				// Column j is the even part of its pair, column j + cols/2 the odd one.
+				mirrored := func(j int, column func(j, part int) float64) float64 {
+					q := j/16*8 + j%8
+					e, o := column(q, 0), column(q+cols/2, 1)
+					if j&8 == 0 {
+						return e + o
+					}
+					return e - o
+				}
+				a = ints[float32](rng, 2*rows*steps, -9, 9)
+				masks = guarded()
+				Mask32Mirrored(groups, steps, a, 2*steps, b, bounds, masks, mstride)
+				check("32 mirrored", masks, lower, upper, func(r, j int) float64 {
+					return mirrored(j, func(j, part int) (sum float64) {
+						for k := range steps {
+							sum += float64(a[2*r*steps+2*k+part]) * float64(b[k*cols+j])
+						}
+						return sum
+					})
+				})
+
 				if use.mask8 == nil {
 					continue
 				}
@@ -160,22 +180,26 @@ func TestMask(t *testing.T) {
 				check("8", masks, lower, upper, func(r, j int) float64 {
 					return product(a8, 4*steps, b8, 4, r, j, 4*steps) + float64(ibounds[r].Offset)
 				})
-			}
-		}
-	})
-}
 
-func TestMaskOfNaNIsUnset(t *testing.T) {
-	eachTier(t, func(t *testing.T) {
-		a := make([]float32, Rows)
-		for i := range a {
-			a[i] = float32(math.NaN())
-		}
-		masks := make([]byte, Rows*16)
-		Mask32(1, 1, a, 1, make([]float32, use.columns), make([]Bound[float32], Rows), masks, 16)
-		for i := 0; i < len(masks); i += 8 {
-			if m := binary.LittleEndian.Uint64(masks[i:]); m != 0 {
-				t.Fatalf("mask %d of NaN products is %x", i/8, m)
+				a8 = ints[int8](rng, 2*rows*4*steps, -128, 127)
+				for r := range ibounds {
+					ibounds[r].Odd = int32(rng.IntN(2000) - 1000)
+					if r%2 == 1 { // bounds that products of bytes reach, as far apart as allowed
+						ibounds[r].Lower *= 500
+						ibounds[r].Upper = ibounds[r].Lower + MaxGap
+						lower[r], upper[r] = float64(ibounds[r].Lower), float64(ibounds[r].Upper)
+					}
+				}
+				masks = guarded()
+				Mask8Mirrored(groups, steps, a8, 8*steps, b8, ibounds, masks, mstride)
+				check("8 mirrored", masks, lower, upper, func(r, j int) float64 {
+					return mirrored(j, func(j, part int) (sum float64) {
+						for k := range 4 * steps {
+							sum += float64(a8[8*r*steps+k/4*8+4*part+k%4]) * float64(at(b8, 4, k, j))
+						}
+						return sum + float64([]int32{ibounds[r].Offset, ibounds[r].Odd}[part])
+					})
+				})
 			}
 		}
 	})
@@ -295,6 +319,40 @@ func TestBits(t *testing.T) {
 				}
 				if dst[len(dst)-1] != guard {
 					t.Fatalf("%d words, density %g: wrote too far", n, density)
+				}
+			}
+		}
+	})
+}
+
+func TestQuantize(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		for _, n := range []int{16, 32, 112} {
+			for _, scale := range []float32{1, 4, 128} { // exact products: all sums are the same
+				rng := rand.New(rand.NewPCG(uint64(n), uint64(scale)))
+				x, q := make([]float32, n+1)[1:], make([]int8, n+1)
+				for i := range x {
+					x[i] = float32(rng.IntN(1015)-507) / 4 / scale // quarters up to 126.75
+				}
+				q[n] = guard
+				var largest, energy float32
+				var sums [8]int32
+				want := make([]int8, n+1)
+				want[n] = guard
+				for i, v := range x {
+					largest = max(largest, max(v, -v))
+					r := math.RoundToEven(float64(v * scale))
+					want[i] = int8(r)
+					sums[i%8] += int32(r)
+					d := v - float32(r)/scale
+					energy += d * d
+				}
+				if got := MaxAbs(x); got != largest {
+					t.Fatalf("%d values: largest %v, want %v", n, got, largest)
+				}
+				gotEnergy, gotSums := Quantize(x, scale, q)
+				if !slices.Equal(q, want) || gotSums != sums || gotEnergy != energy {
+					t.Fatalf("%d values: %v, %v, %v; want %v, %v, %v", n, q, gotEnergy, gotSums, want, energy, sums)
 				}
 			}
 		}

@@ -10,20 +10,24 @@ func tiers() []tier {
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
 		t := genericTier
 		t.name, t.columns = "avx2", 16
-		t.gemm32, t.gemm16, t.mask32 = gemmAVX2, gemm16AVX2, maskAVX2
+		t.gemm32, t.gemm16 = gemmAVX2, gemm16AVX2
+		t.mask32, t.mask32Mirrored = maskAVX2, maskMirroredAVX2
 		t.gather, t.dotRows, t.count, t.weigh = gatherAVX2, dotRowsAVX2, countAMD64, weighAMD64
 		all = append([]tier{t}, all...)
 	}
 	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL {
 		t := genericTier
 		t.name, t.columns = "avx512", 64
-		t.gemm32, t.gemm16, t.mask32 = gemmAVX512, gemm16AVX512, maskAVX512
+		t.gemm32, t.gemm16 = gemmAVX512, gemm16AVX512
+		t.mask32, t.mask32Mirrored = maskAVX512, maskMirroredAVX512
 		t.gather, t.dotRows, t.count, t.weigh = gatherAVX512, dotRowsAVX512, countAMD64, weighAMD64
-		t.gemm8, t.mask8 = nil, nil // the generic ones have narrower panels
+		t.maxAbs, t.quantize = maxAbsAVX512, quantizeAVX512
+		t.gemm8, t.mask8, t.mask8Mirrored = nil, nil, nil // the generic ones have narrower panels
 		all = append([]tier{t}, all...)
 		if cpu.X86.HasAVX512VNNI {
 			t.name, t.bytes = "vnni", true
-			t.gemm16, t.gemm8, t.mask8 = gemm16VNNI, gemm8VNNI, mask8VNNI
+			t.gemm16, t.gemm8 = gemm16VNNI, gemm8VNNI
+			t.mask8, t.mask8Mirrored = mask8VNNI, mask8MirroredVNNI
 			if cpu.X86.HasAVX512VBMI2 {
 				t.bits = bitsVBMI2
 			}
