@@ -38,6 +38,11 @@ type Config struct {
 
 	// Context says which patches co-occur.
 	Context cooccur.Context `json:"context"`
+	// Step is the distance, in rows and in columns, of the patches that
+	// statistics are made of; 0 and 1 are every patch. Pairs of patches of an image stay
+	// as likely to be compared: statistics are noisier, not biased. Only for
+	// whole-image contexts.
+	Step int `json:"step"`
 	// Flips adds the left-right flip of every image.
 	Flips bool `json:"flips"`
 	// Grayscale adds the gray view of every image, three equal channels.
@@ -78,8 +83,8 @@ var presets = map[string]Config{
 		Patch: 8, Center: patch.CenterPatch,
 		Atoms: 8192, Dictionary: Exemplars, MaxCosine: 0.95,
 		Code: sparse.General, Threshold: 0.7,
-		Context: cooccur.Context{Kind: cooccur.Window, Radius: 3, Difference: 1},
-		Dims:    128, Ridge: 1e-6, Pool: 6, Stride: 2, Sample: 4096, Images: 1000, Seed: 1,
+		Context: cooccur.Context{Kind: cooccur.Window, Radius: 3, Difference: 1}, Step: 1,
+		Dims: 128, Ridge: 1e-6, Pool: 6, Stride: 2, Sample: 4096, Images: 1000, Seed: 1,
 	},
 	// Photographs: the paper's values (METHOD §2), but for what did better on
 	// training images held out: the mean of the patch, not of the image, is
@@ -88,8 +93,8 @@ var presets = map[string]Config{
 		Patch: 6, Center: patch.CenterPatch, Whiten: true, Epsilon: 1e-3,
 		Atoms: 8192, Dictionary: Exemplars, MaxCosine: 0.4,
 		Code: sparse.General, Threshold: 0.3,
-		Context: cooccur.Context{Kind: cooccur.Image, Difference: 2},
-		Flips:   true, Dims: 384, Skip: 16, Ridge: 1e-6, Pool: 6, Stride: 3, Sample: 4096, Seed: 1,
+		Context: cooccur.Context{Kind: cooccur.Image, Difference: 2}, Step: 1,
+		Flips: true, Dims: 384, Skip: 16, Ridge: 1e-6, Pool: 6, Stride: 3, Sample: 4096, Seed: 1,
 	},
 }
 
@@ -130,6 +135,10 @@ func (c Config) Validate() error {
 		return bad("code", c.Code, "general, nearest or soft")
 	case c.Code != sparse.Nearest && !(c.Threshold > 0 && c.Threshold < 1):
 		return bad("threshold", c.Threshold, "a cosine between 0 and 1")
+	case c.Step < 0:
+		return bad("step", c.Step, "at least 0")
+	case c.Step > 1 && c.Context.Kind == cooccur.Window:
+		return bad("step", c.Step, "1, as the context is a window")
 	case c.Dims < 1:
 		return bad("dims", c.Dims, "at least 1")
 	case c.Skip < 0:

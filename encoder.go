@@ -27,6 +27,9 @@ type Encoder struct {
 	dict      *dictionary.Dictionary
 	coder     *sparse.Coder
 	identity  string // digest of all that codes depend on
+	counted   []int  // the patches of an image that statistics are made of, nil for all
+	rows      int    // of them
+	cols      int
 }
 
 // NewEncoder learns whitening and dictionary from a sample of the images of src.
@@ -70,7 +73,25 @@ func newEncoder(cfg Config, shape dataset.Shape, t *patch.Transform, d *dictiona
 	if err != nil {
 		return nil, err
 	}
-	return &Encoder{cfg, shape, t, d, coder, identify(cfg, t, d)}, nil
+	e := &Encoder{cfg: cfg, shape: shape, transform: t, dict: d, coder: coder, identity: identify(cfg, t, d)}
+	e.choosePatches()
+	return e, nil
+}
+
+// choosePatches chooses those that statistics are made of: in rows and columns
+// Step apart, as far from one edge as from the other.
+func (e *Encoder) choosePatches() {
+	rows, cols := e.transform.Grid(e.shape)
+	step := max(1, e.cfg.Step)
+	e.rows, e.cols = (rows-1)/step+1, (cols-1)/step+1
+	if step == 1 {
+		return
+	}
+	for y := (rows - 1) % step / 2; y < rows; y += step {
+		for x := (cols - 1) % step / 2; x < cols; x += step {
+			e.counted = append(e.counted, y*cols+x)
+		}
+	}
 }
 
 // identify is a digest of all that codes depend on.
@@ -107,15 +128,16 @@ type scratch struct {
 	pool    pooler
 }
 
-// encode codes image i of src. With fill, every patch that is not blank gets an atom.
-func (e *Encoder) encode(src dataset.Source, i int, fill bool, s *scratch, out *sparse.Codes) error {
+// encode codes the patches of image i of src that have the given numbers, nil for
+// all. With fill, every patch that is not blank gets an atom.
+func (e *Encoder) encode(src dataset.Source, i int, which []int, fill bool, s *scratch, out *sparse.Codes) error {
 	if n := src.Shape().Len(); len(s.pix) != n {
 		s.pix = make([]uint8, n)
 	}
 	if err := src.Image(i, s.pix); err != nil {
 		return err
 	}
-	e.transform.Apply(s.pix, src.Shape(), e.coder.Stride(), &s.patches)
+	e.transform.ApplyTo(s.pix, src.Shape(), which, e.coder.Stride(), &s.patches)
 	e.coder.Encode(&s.patches, fill, &s.search, out)
 	return nil
 }
@@ -131,8 +153,7 @@ func (e *Encoder) unit() int {
 // Statistics returns empty statistics that fit the encoder's codes of images of
 // the shape it was made from.
 func (e *Encoder) Statistics() (*cooccur.Statistics, error) {
-	rows, cols := e.transform.Grid(e.shape)
-	s, err := cooccur.New(e.cfg.Context, e.dict.N(), e.unit(), rows, cols)
+	s, err := cooccur.New(e.cfg.Context, e.dict.N(), e.unit(), e.rows, e.cols)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +195,7 @@ func (e *Encoder) collect(ctx context.Context, src dataset.Source, next int, s *
 		o.report("statistics", next, src.Len())
 		codes = codes[:min(len(codes), src.Len()-next)]
 		err := parallel.ForErr(ctx, len(codes), func(w, i int) error {
-			return e.encode(src, next+i, false, &work[w], codes[i])
+			return e.encode(src, next+i, e.counted, false, &work[w], codes[i])
 		})
 		if err != nil {
 			return next, err

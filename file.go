@@ -40,6 +40,10 @@ type modelHeader struct {
 //	projection  F32 [Atoms, Dims] Pᵀ
 //	eigenvalues F64 [Dims]        λ
 //	parity      I8  [Dims]        1 or −1 under flips, absent without flips
+//
+// and of the Skip coordinates dropped before those, for whoever wants to look at
+// them, dropped, dropped_eigenvalues and dropped_parity, as projection, eigenvalues
+// and parity are. Readers may do without, and older files have none.
 func (m *Model) Save(path string) error {
 	h, err := json.Marshal(modelHeader{modelVersion, m.made, m.enc.cfg, m.data, m.vicreg})
 	if err != nil {
@@ -48,7 +52,7 @@ func (m *Model) Save(path string) error {
 	d, n, dims := m.enc.dict, m.enc.dict.N(), m.enc.cfg.Dims
 	projection := make([]float32, 0, n*dims)
 	for a := range n {
-		projection = append(projection, m.projection[a*m.width:a*m.width+dims]...)
+		projection = append(projection, m.p.rows[a*m.p.width:][:dims]...)
 	}
 	var tensors []safetensors.Tensor
 	if w := m.enc.transform.Whitening; w != nil {
@@ -64,6 +68,7 @@ func (m *Model) Save(path string) error {
 	if m.parity != nil {
 		tensors = append(tensors, safetensors.NewTensor("parity", m.parity, dims))
 	}
+	tensors = append(tensors, m.droppedTensors()...)
 	if err := safetensors.WriteFile(path, map[string]string{"format": modelFormat, "header": string(h)}, tensors); err != nil {
 		return fmt.Errorf("smt: saving the model: %w", err)
 	}
@@ -169,6 +174,9 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 		return nil, err
 	}
 	m := newModel(e, kept)
+	if m.dropped, err = readDropped(f, cfg); err != nil {
+		return nil, err
+	}
 	m.data, m.vicreg, m.made = h.Data, h.Objective, h.Software
 	return m, nil
 }

@@ -43,6 +43,7 @@ func random(rng *rand.Rand, cfg Config, shape dataset.Shape) *Model {
 			kept[j].row[a] = float32(rng.NormFloat64())
 		}
 	}
+	roundToWords(kept)
 	m := newModel(e, kept)
 	m.data = Data{Shape: shape, Images: 1}
 	return m
@@ -88,7 +89,7 @@ func TestPoolAgreesWithDefinition(t *testing.T) {
 					v = float64(codes.Value[k])
 				}
 				for j := range beta[i] {
-					beta[i][j] += v * float64(m.projection[int(codes.Atom[k])*m.width+j])
+					beta[i][j] += v * float64(m.p.rows[int(codes.Atom[k])*m.p.width+j])
 				}
 			}
 			unit64(beta[i])

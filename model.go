@@ -20,8 +20,9 @@ type Model struct {
 	data   Data
 	made   string // version of the software that fitted it
 
-	width      int       // coordinates, rounded up to whole kernel blocks
-	projection []float32 // Pᵀ: Atoms × width, zero beyond Dims
+	dropped []coordinate // the Skip coordinates before those kept, nil if a file has none
+
+	p *projection
 }
 
 // Data describes the images a model was fitted on.
@@ -32,17 +33,13 @@ type Data struct {
 	Fingerprint string        `json:"fingerprint,omitempty"`
 }
 
+// newModel makes a model of coordinates that are rounded to words.
 func newModel(e *Encoder, kept []coordinate) *Model {
-	d := len(kept)
-	m := &Model{enc: e, width: (d + 31) / 32 * 32, made: version}
-	m.projection = make([]float32, e.dict.N()*m.width)
-	for j, c := range kept {
+	m := &Model{enc: e, made: version, p: newProjection(e.dict.N(), kept)}
+	for _, c := range kept {
 		m.values = append(m.values, c.value)
 		if e.dict.Mirror != nil {
 			m.parity = append(m.parity, c.parity)
-		}
-		for a, v := range c.row {
-			m.projection[a*m.width+j] = v
 		}
 	}
 	return m
@@ -110,7 +107,7 @@ func (s single) Label(int) int                  { return -1 }
 func (s single) Classes() []string              { return nil }
 
 func (m *Model) embed(src dataset.Source, i int, s *scratch, out []float32) error {
-	if err := m.enc.encode(src, i, true, s, &s.codes); err != nil {
+	if err := m.enc.encode(src, i, nil, true, s, &s.codes); err != nil {
 		return err
 	}
 	rows, cols := m.enc.transform.Grid(src.Shape())

@@ -28,75 +28,72 @@ func cells(n, window, stride int) []int {
 	return starts
 }
 
-// pooler is the working memory of pooling: the embeddings of the rows of patches
-// that one row of cells covers, so that no image of them leaves the cache.
+// pooler is the working memory of pooling.
 type pooler struct {
-	beta    []float32
+	beta    []float32 // embeddings of a band of patches
 	inverse []float32 // 1/‖β‖
-	row     []int     // the row of patches each row of beta holds
 	weights []float32
 	index   []uint16
 	norm    [1]float32
 	cell    []float32
 }
 
+// bandPatches is the number of patches embedded at a time, more only if a row of
+// cells covers more. Bands overlap.
+const bandPatches = 2048
+
 // pool writes the image embedding of codes on a grid of patches: for every cell,
 // the mean of its patches' unit embeddings, scaled to unit length.
 func (m *Model) pool(codes *sparse.Codes, rows, cols int, p *pooler, out []float32) {
-	window := m.enc.cfg.Pool
-	d, width := m.enc.cfg.Dims, m.width
-	p.beta = fit(p.beta, window*cols*width)
-	p.inverse = fit(p.inverse, window*cols)
-	p.row = fit(p.row, window)
-	p.cell = fit(p.cell, width)
-	for i := range p.row {
-		p.row[i] = -1
-	}
-	xs := cells(cols, window, m.enc.cfg.Stride)
-	for _, y0 := range cells(rows, window, m.enc.cfg.Stride) {
-		for y := y0; y < y0+window; y++ {
-			if slot := y % window; p.row[slot] != y {
-				p.row[slot] = y
-				m.embedRow(codes, y*cols, cols, slot*cols, p)
+	window, stride := m.enc.cfg.Pool, m.enc.cfg.Stride
+	ys, xs := cells(rows, window, stride), cells(cols, window, stride)
+	for len(ys) > 0 {
+		n := 1 // rows of cells in the band
+		for n < len(ys) && (ys[n]+window-ys[0])*cols <= bandPatches {
+			n++
+		}
+		first := ys[0] * cols
+		m.embedPatches(codes, first, (ys[n-1]+window)*cols, p)
+		for _, y0 := range ys[:n] {
+			for _, x0 := range xs {
+				out = m.poolCell(y0*cols-first+x0, cols, p, out)
 			}
 		}
-		for _, x0 := range xs {
-			p.index, p.weights = p.index[:0], p.weights[:0]
-			for slot := range window {
-				for x := x0; x < x0+window; x++ {
-					p.index = append(p.index, uint16(slot*cols+x))
-					p.weights = append(p.weights, p.inverse[slot*cols+x])
-				}
-			}
-			simd.Gather(p.index, p.weights, p.beta, width, p.cell)
-			toUnit(p.cell)
-			copy(out[:d], p.cell)
-			out = out[d:]
-		}
+		ys = ys[n:]
 	}
 }
 
-// embedRow computes β = Pφ of n patches from the first on, and 1/‖β‖, which is 0
-// for a patch without code.
-func (m *Model) embedRow(codes *sparse.Codes, first, n, to int, p *pooler) {
-	for i := range n {
-		atoms := codes.Row(first + i)
-		p.weights = p.weights[:0]
-		if len(codes.Value) == 0 {
-			for range atoms {
-				p.weights = append(p.weights, 1)
-			}
-		} else {
-			for _, v := range codes.Value[codes.Start[first+i]:codes.Start[first+i+1]] {
-				p.weights = append(p.weights, float32(v)/sparse.SoftUnit)
-			}
+// poolCell writes the cell whose first patch is number `first` of the band and
+// returns what follows it in out.
+func (m *Model) poolCell(first, cols int, p *pooler, out []float32) []float32 {
+	window, d, width := m.enc.cfg.Pool, m.enc.cfg.Dims, m.p.width
+	p.index, p.weights = p.index[:0], p.weights[:0]
+	for y := range window {
+		for x := range window {
+			p.index = append(p.index, uint16(y*cols+x))
+			p.weights = append(p.weights, p.inverse[first+y*cols+x])
 		}
-		beta := p.beta[(to+i)*m.width : (to+i+1)*m.width]
-		simd.Gather(atoms, p.weights, m.projection, m.width, beta)
-		simd.DotRows(zero, beta, beta, m.width, p.norm[:])
-		p.inverse[to+i] = 0
+	}
+	p.cell = fit(p.cell, width)
+	simd.Gather(p.index, p.weights, p.beta[first*width:], width, p.cell)
+	toUnit(p.cell)
+	copy(out[:d], p.cell)
+	return out[d:]
+}
+
+// embedPatches computes β of the patches [first, last), and 1/‖β‖, which is 0 for
+// a patch without code.
+func (m *Model) embedPatches(codes *sparse.Codes, first, last int, p *pooler) {
+	width := m.p.width
+	p.beta = fit(p.beta, (last-first)*width)
+	p.inverse = fit(p.inverse, last-first)
+	p.weights = m.p.embed(codes, first, last, p.beta, p.weights)
+	for i := range p.inverse {
+		beta := p.beta[i*width : (i+1)*width]
+		simd.DotRows(zero, beta, beta, width, p.norm[:])
+		p.inverse[i] = 0
 		if p.norm[0] > 0 {
-			p.inverse[to+i] = float32(1 / math.Sqrt(float64(p.norm[0])))
+			p.inverse[i] = float32(1 / math.Sqrt(float64(p.norm[0])))
 		}
 	}
 }

@@ -11,8 +11,12 @@ import (
 )
 
 // BatchImages is the number of images Accumulate is best called with: enough to
-// spread the cost of passing over V, few enough to keep their codes in cache.
-const BatchImages = 192
+// spread the cost of passing over M.
+const BatchImages = 768
+
+// partPatches is the number of patches whose pairs are counted at a time: enough
+// to spread the cost of passing over V, few enough to keep their codes in cache.
+const partPatches = 140_000
 
 // Accumulate adds the images with the given codes. After an error s is not
 // to be used.
@@ -20,7 +24,7 @@ func (s *Statistics) Accumulate(batch []*sparse.Codes) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	for len(batch) > BatchImages { // the bound that keeps 32-bit sums exact
+	for len(batch) > BatchImages { // bounds the memory used
 		if err := s.Accumulate(batch[:BatchImages]); err != nil {
 			return err
 		}
@@ -35,25 +39,35 @@ func (s *Statistics) Accumulate(batch []*sparse.Codes) error {
 		}
 	}
 	x := make([]lists, len(batch))
-	parallel.For(len(batch), func(_, i int) {
-		x[i] = fromCodes(batch[i], s.Unit)
-		x[i].transpose(s.Atoms)
-	})
-	for _, c := range batch {
+	for i, c := range batch {
+		x[i] = fromCodes(c, s.Unit)
 		s.Images++
 		s.Coded += int64(c.Coded())
 	}
+	if s.Context.Kind == Image {
+		s.addMeans(x)
+	}
+	part := max(1, partPatches/(s.GridRows*s.GridCols))
+	for ; len(x) > 0; x = x[min(part, len(x)):] {
+		s.addPart(x[:min(part, len(x))])
+	}
+	return s.checkRoom()
+}
+
+// addPart adds what is counted patch by patch.
+func (s *Statistics) addPart(x []lists) {
+	parallel.For(len(x), func(_, i int) { x[i].transpose(s.Atoms) })
 	if s.Unit == 1 {
 		countPairs(s.V, s.Atoms, x)
 	} else {
 		cross(s.V, s.Atoms, x, x)
 	}
-	if s.Context.Kind == Image {
-		s.addMeans(x)
-	} else {
+	if s.Context.Kind == Window {
 		s.addWindows(x)
 	}
-	return s.checkRoom()
+	for i := range x {
+		x[i].from, x[i].by = nil, nil
+	}
 }
 
 // lists holds one sparse integer vector for each patch of an image: patch i has

@@ -1,6 +1,9 @@
 package cooccur
 
 import (
+	"math"
+	"slices"
+
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
@@ -10,9 +13,9 @@ import (
 //	Σ_i N_i·μ_iμ_iᵀ = Σ_i c_i·(c_i/N_i)ᵀ,   c_i the code sums of image i.
 //
 // c and w·c, with w = N/N_i in fixed point, are cut into digits of digitBits
-// bits; a 16-bit product of two digits, summed over a batch, fits 32 bits, and
-// the sums are put together in 64. Where all patches are coded w is 1 and one
-// pair of digits is all there is.
+// bits; 16-bit products of two digits are summed in 32 bits over as many images
+// as are sure to fit, and the sums put together in 64. Where all patches are
+// coded w is 1 and one pair of digits is all there is.
 const digitBits = 11
 
 // addMeans adds the products of the mean codes to M.
@@ -44,13 +47,19 @@ func (s *Statistics) addMeans(x []lists) {
 		}
 	})
 	rows, cols := digits(sums, s.Atoms), digits(scaled, s.Atoms)
-	for p, r := range rows {
-		for q, c := range cols {
-			if r != nil && c != nil {
-				addProduct(s.M, s.Atoms, r, c, digitBits*(p+q))
+	var products []product
+	for q, c := range cols {
+		if c == nil {
+			continue
+		}
+		panels := c.pack(s.Atoms)
+		for p, r := range rows {
+			if r != nil {
+				products = append(products, product{r, panels, digitBits * (p + q), safePairs(r, c)})
 			}
 		}
 	}
+	addProducts(s.M, s.Atoms, products)
 }
 
 // plane is one digit of a matrix of counts: atom a's digits for all images are
@@ -58,6 +67,7 @@ func (s *Statistics) addMeans(x []lists) {
 type plane struct {
 	stride int
 	data   []int16
+	most   int // the largest digit
 }
 
 // digits cuts counts, images × atoms and not negative, into planes, lowest
@@ -73,21 +83,17 @@ func digits(counts [][]int64, atoms int) []*plane {
 	var planes []*plane
 	for shift := 0; largest>>shift > 0; shift += digitBits {
 		// Whole kernel groups and panels of atoms, so that no edge needs care.
-		p := &plane{stride, make([]int16, (atoms+simd.Rows+simd.Columns())*stride)}
-		used := make([]bool, len(counts))
+		p := &plane{stride: stride, data: make([]int16, (atoms+simd.Rows+simd.Columns())*stride)}
+		most := make([]int, len(counts))
 		parallel.For(len(counts), func(_, i int) {
 			for a, v := range counts[i] {
-				if d := int16(v >> shift & (1<<digitBits - 1)); d != 0 {
-					p.data[a*stride+i] = d
-					used[i] = true
+				if d := int(v >> shift & (1<<digitBits - 1)); d != 0 {
+					p.data[a*stride+i] = int16(d)
+					most[i] = max(most[i], d)
 				}
 			}
 		})
-		any := false
-		for _, u := range used {
-			any = any || u
-		}
-		if !any {
+		if p.most = slices.Max(most); p.most == 0 {
 			p = nil
 		}
 		planes = append(planes, p)
@@ -95,49 +101,72 @@ func digits(counts [][]int64, atoms int) []*plane {
 	return planes
 }
 
-// addProduct adds Σ_i rows[a,i]·cols[b,i] << shift to element (a, b ≤ a) of dst.
-func addProduct(dst []int64, atoms int, rows, cols *plane, shift int) {
-	width, pairs := simd.Columns(), rows.stride/2
+// pack lays the atoms' digits out as panels for the kernel.
+func (p *plane) pack(atoms int) []int16 {
+	width, pairs := simd.Columns(), p.stride/2
 	panels := (atoms + width - 1) / width
 	packed := make([]int16, panels*width*2*pairs)
-	parallel.For(panels, func(_, p int) {
-		panel := packed[p*width*2*pairs:]
+	parallel.For(panels, func(_, i int) {
+		panel := packed[i*width*2*pairs:]
 		for j := range width {
-			col := cols.data[(p*width+j)*cols.stride:]
+			col := p.data[(i*width+j)*p.stride:]
 			for k := range pairs {
 				panel[k*2*width+2*j], panel[k*2*width+2*j+1] = col[2*k], col[2*k+1]
 			}
 		}
 	})
+	return packed
+}
+
+// safePairs is the number of pairs of images over which products are sure to sum to 32 bits.
+func safePairs(r, c *plane) int { return math.MaxInt32 / 2 / (r.most * c.most) }
+
+// product is Σ_i rows[a,i]·cols[b,i] << shift.
+type product struct {
+	rows  *plane
+	cols  []int16 // packed
+	shift int
+	safe  int // pairs of images to sum at a time
+}
+
+// addProducts adds the products to the elements (a, b ≤ a) of dst. All are added
+// to a tile before the next: dst is much larger than the caches.
+func addProducts(dst []int64, atoms int, products []product) {
 	const groups = 16 // of simd.Rows rows, a piece of work
+	width := simd.Columns()
 	pieces := (atoms + groups*simd.Rows - 1) / (groups * simd.Rows)
 	tiles := make([][]int32, parallel.Workers(pieces))
 	parallel.For(pieces, func(w, i int) {
 		if tiles[w] == nil {
 			tiles[w] = make([]int32, simd.Rows*width)
 		}
-		tile := tiles[w]
 		first := (pieces - 1 - i) * groups * simd.Rows // long rows first
 		last := min(first+groups*simd.Rows, atoms)
 		for p := 0; p*width < last; p++ {
-			panel := packed[p*width*2*pairs : (p+1)*width*2*pairs]
 			for a0 := first; a0 < last; a0 += simd.Rows {
-				if p*width > a0+simd.Rows-1 {
-					continue
-				}
-				clear(tile)
-				simd.Gemm16(pairs, rows.data[a0*rows.stride:], rows.stride, panel, tile, width)
-				for a := a0; a < min(a0+simd.Rows, last); a++ {
-					if p*width > a {
-						continue
-					}
-					n := min(width, a+1-p*width)
-					out := dst[a*(a+1)/2+p*width:][:n]
-					for j, v := range tile[(a-a0)*width:][:n] {
-						out[j] += int64(v) << shift
+				if p*width < a0+simd.Rows {
+					for _, f := range products {
+						f.addTile(dst, a0, min(a0+simd.Rows, last), p, tiles[w])
 					}
 				}
 			}
 		}
 	})
+}
+
+// addTile adds rows [first, last) of panel p.
+func (f *product) addTile(dst []int64, first, last, p int, tile []int32) {
+	width, stride := simd.Columns(), f.rows.stride
+	panel := f.cols[p*width*stride : (p+1)*width*stride]
+	for k := 0; 2*k < stride; k += f.safe {
+		clear(tile)
+		simd.Gemm16(min(f.safe, stride/2-k), f.rows.data[first*stride+2*k:], stride, panel[2*k*width:], tile, width)
+		for a := max(first, p*width); a < last; a++ {
+			n := min(width, a+1-p*width)
+			out := dst[a*(a+1)/2+p*width:][:n]
+			for j, v := range tile[(a-first)*width:][:n] {
+				out[j] += int64(v) << f.shift
+			}
+		}
+	}
 }

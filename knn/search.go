@@ -2,12 +2,17 @@
 // their weighted votes (paper, section 4).
 //
 // The bank is streamed past the queries in blocks and only the best k
-// neighbours of each query are kept, so a bank of any size fits in memory.
+// neighbours of each query are kept, so a bank of any size fits in memory. Where
+// the processor multiplies bytes faster than floats, all cosines are computed in
+// 8 bits first, with a bound on their error; those that may be among the nearest
+// are computed again in float32, so the answer is that of float32 (bytes.go).
 package knn
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/simd"
@@ -23,14 +28,16 @@ type Neighbour struct {
 // Searcher holds the queries and their nearest neighbours so far.
 type Searcher struct {
 	n, dim, split, k int
-	// queries are unit vectors in panels as the tile kernel reads them.
-	queries []float32
-	best    [][]Neighbour // nearest first, at most k
+	stride           int       // even values, filled up to whole chunks, then odd ones
+	queries          []float32 // unit vectors, n × stride and rows that complete a kernel group
+	bytes            *bytes    // the queries in 8 bits; nil without
+	best             [][]Neighbour
 }
 
-// kBlock is the number of dimensions a panel is worked through at a time: a
-// panel's share, kBlock × 64 floats, stays in the second-level cache.
-const kBlock = 768
+// chunk is the number of values that kernels take at a time.
+const chunk = 16
+
+func wholeChunks(n int) int { return (n + chunk - 1) / chunk * chunk }
 
 // New returns a searcher for the k nearest neighbours of n queries of dim values.
 //
@@ -42,38 +49,45 @@ func New(n, dim, split, k int) (*Searcher, error) {
 	if n < 1 || dim < 1 || split < 0 || split > dim || k < 1 {
 		return nil, fmt.Errorf("knn: %d queries of %d values (%d even), %d neighbours: want positive numbers", n, dim, split, k)
 	}
-	width := simd.Columns()
-	panels := (n + width - 1) / width
-	return &Searcher{n: n, dim: dim, split: split, k: k,
-		queries: make([]float32, panels*width*dim), best: make([][]Neighbour, n)}, nil
+	s := &Searcher{n: n, dim: dim, split: split, k: k, best: make([][]Neighbour, n)}
+	s.stride = wholeChunks(split) + wholeChunks(dim-split)
+	rows := (n + simd.Rows - 1) / simd.Rows * simd.Rows
+	s.queries = make([]float32, rows*s.stride)
+	// Sums of products of bytes fit 32 bits up to this size.
+	if simd.HasBytes() && max(split, dim-split) <= math.MaxInt32/(127*255) {
+		s.bytes = newBytes(rows, s.stride)
+	}
+	return s, nil
 }
 
 // SetQuery makes x, scaled to unit length, query i. Calls for different
 // queries may run at once, before any search.
 func (s *Searcher) SetQuery(i int, x []float32) {
-	width := simd.Columns()
-	panel := s.queries[i/width*width*s.dim:]
-	inv := inverseLength(x)
-	for k, v := range x[:s.dim] {
-		panel[k*width+i%width] = float32(float64(v) * inv)
+	q := s.queries[i*s.stride : (i+1)*s.stride]
+	s.place(q, x)
+	Scale(q)
+	if s.bytes != nil {
+		s.bytes.set(i, q, wholeChunks(s.split), 2*uint32(i))
 	}
 }
 
-// inverseLength is 1/‖x‖, or 0 for x = 0, which is as far from everything.
-func inverseLength(x []float32) float64 {
+// place writes x to y, even and odd values in whole chunks.
+func (s *Searcher) place(y, x []float32) {
+	copy(y, x[:s.split])
+	copy(y[wholeChunks(s.split):], x[s.split:s.dim])
+}
+
+// Scale makes x a unit vector, as Search wants them; 0 stays 0, which is as far
+// from everything.
+func Scale(x []float32) {
 	var sum float64
 	for _, v := range x {
 		sum += float64(v) * float64(v)
 	}
 	if sum == 0 {
-		return 0
+		return
 	}
-	return 1 / math.Sqrt(sum)
-}
-
-// Scale makes x a unit vector, as Search wants them.
-func Scale(x []float32) {
-	inv := inverseLength(x)
+	inv := 1 / math.Sqrt(sum)
 	for i, v := range x {
 		x[i] = float32(float64(v) * inv)
 	}
@@ -84,42 +98,43 @@ func Scale(x []float32) {
 // index counts as nearer, and a vector as nearer than its mirror image.
 func (s *Searcher) Search(block []float32, first int) {
 	rows := len(block) / s.dim
-	groups := (rows + simd.Rows - 1) / simd.Rows
-	if padded := groups * simd.Rows * s.dim; len(block) < padded {
-		block = append(block[:len(block):len(block)], make([]float32, padded-len(block))...)
+	bank := block
+	if s.stride != s.dim {
+		bank = make([]float32, rows*s.stride)
+		for i := range rows {
+			s.place(bank[i*s.stride:], block[i*s.dim:])
+		}
 	}
-	width := simd.Columns()
-	panels := (s.n + width - 1) / width
-	scores := make([][]float32, parallel.Workers(panels))
-	parallel.For(panels, func(w, p int) {
-		size := groups * simd.Rows * width
-		if scores[w] == nil {
-			scores[w] = make([]float32, 2*size)
-		}
-		even, odd := scores[w][:size], scores[w][size:]
-		clear(scores[w])
-		panel := s.queries[p*width*s.dim : (p+1)*width*s.dim]
-		s.multiply(even, block, panel, 0, s.split, groups)
-		s.multiply(odd, block, panel, s.split, s.dim, groups)
-		for q := p * width; q < min((p+1)*width, s.n); q++ {
-			for r := range rows {
-				e, o := even[r*width+q%width], odd[r*width+q%width]
-				s.offer(q, Neighbour{first + r, false, e + o})
-				if s.split < s.dim {
-					s.offer(q, Neighbour{first + r, true, e - o})
-				}
-			}
-		}
+	if s.bytes != nil {
+		s.searchBytes(bank, rows, first)
+	} else {
+		s.searchFloats(bank, rows, first)
+	}
+}
+
+// groups is the number of kernel groups of queries a worker takes at a time:
+// their values of a kBlock stay in the second-level cache, beside a panel's.
+const groups = 16
+
+// kBlock is the number of bytes of a vector that are multiplied at a time.
+const kBlock = 3072
+
+// pieces calls f for all queries, groups·simd.Rows at a time: their number, the
+// first one and the number of kernel groups.
+func (s *Searcher) pieces(f func(worker, query, groups int)) {
+	all := (s.n + simd.Rows - 1) / simd.Rows
+	parallel.For((all+groups-1)/groups, func(w, i int) {
+		f(w, i*groups*simd.Rows, min(groups, all-i*groups))
 	})
 }
 
-// multiply adds to scores, rows × Columns, the products over dimensions [from, to).
-func (s *Searcher) multiply(scores, block, panel []float32, from, to, groups int) {
-	width := simd.Columns()
-	for k0 := from; k0 < to; k0 += kBlock {
-		k := min(kBlock, to-k0)
-		for g := range groups {
-			simd.Gemm32(k, block[g*simd.Rows*s.dim+k0:], s.dim, panel[k0*width:], scores[g*simd.Rows*width:], width)
+// parts calls f for pieces of the even, then of the odd values: which part, where
+// it starts, and its length, at most most.
+func (s *Searcher) parts(most int, f func(part, at, n int)) {
+	even := wholeChunks(s.split)
+	for part, span := range [][2]int{{0, even}, {even, s.stride}} {
+		for at := span[0]; at < span[1]; at += most {
+			f(part, at, min(most, span[1]-at))
 		}
 	}
 }
@@ -140,6 +155,14 @@ func (s *Searcher) offer(q int, n Neighbour) {
 	s.best[q] = best
 }
 
+// least is the cosine that a neighbour of query q must reach.
+func (s *Searcher) least(q int) float32 {
+	if len(s.best[q]) < s.k {
+		return float32(math.Inf(-1))
+	}
+	return s.best[q][s.k-1].Cosine
+}
+
 func nearer(a, b Neighbour) bool {
 	switch {
 	case a.Cosine != b.Cosine:
@@ -151,6 +174,16 @@ func nearer(a, b Neighbour) bool {
 	}
 }
 
+// byCosine sorts nearest first.
+func byCosine(a, b Neighbour) int { return cmp.Compare(b.Cosine, a.Cosine) }
+
 // Neighbours are the nearest neighbours of query i, nearest first: k of them,
 // or fewer if the bank was smaller.
 func (s *Searcher) Neighbours(i int) []Neighbour { return s.best[i] }
+
+// zeros is a slice of n zeros, in s if there is room.
+func zeros[T any](s []T, n int) []T {
+	s = slices.Grow(s[:0], n)[:n]
+	clear(s)
+	return s
+}

@@ -41,6 +41,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	s.fields.Var(oneOf(&v.Context.Kind, cooccur.Image, cooccur.Window), "context", "patches that co-occur: all of an image, or those near each other")
 	s.fields.IntVar(&v.Context.Radius, "radius", 0, "radius of the window, in patches")
 	s.fields.IntVar(&v.Context.Difference, "difference", 0, "1 for pairs of patches, 2 for a patch and the mean of its context")
+	s.fields.IntVar(&v.Step, "step", 0, "distance of the patches that statistics are made of, 1 for every patch")
 	s.fields.BoolVar(&v.Flips, "flips", false, "add the left-right flip of every image")
 	s.fields.BoolVar(&v.Grayscale, "grayscale", false, "add the gray view of every image")
 	s.fields.IntVar(&v.Dims, "dims", 0, "coordinates kept")

@@ -18,11 +18,13 @@ var genericTier = tier{
 	mask8:    mask8Generic,
 	gather:   gatherGeneric,
 	dotRows:  dotRowsGeneric,
+	sumWords: sumWordsGeneric,
 	count:    countGeneric,
 	weigh:    weighGeneric,
 	bits:     bitsGeneric,
 	maxAbs:   maxAbsGeneric,
 	quantize: quantizeGeneric,
+	dither:   ditherGeneric,
 
 	mask32Mirrored: mask32MirroredGeneric,
 	mask8Mirrored:  mask8MirroredGeneric,
@@ -190,6 +192,26 @@ func gatherGeneric(n int, index *uint16, w *float32, table *byte, stride int, ds
 	}
 }
 
+func sumWordsGeneric(n int, starts *int32, numbers *uint16, table *byte, scales *float32, dst *byte, stride int) {
+	from := unsafe.Slice(starts, n+1)
+	by := unsafe.Slice(scales, WordColumns)
+	for i := range n {
+		span := view[uint16]((*byte)(unsafe.Pointer(numbers)), 2*int(from[i]), int(from[i+1]-from[i]))
+		var sums [WordColumns]int32
+		for _, a := range span {
+			row := view[uint16](table, 2*WordColumns*int(a), WordColumns)
+			for l := range WordColumns / 2 {
+				sums[l] += int32(row[2*l]) - 1<<15
+				sums[WordColumns/2+l] += int32(int16(row[2*l+1]))
+			}
+		}
+		out := view[float32](dst, i*stride, WordColumns)
+		for j, v := range sums {
+			out[j] = float32(v) * by[j]
+		}
+	}
+}
+
 func dotRowsGeneric(n int, index *uint16, x, table *byte, stride, chunks int, out *float32) {
 	xs := view[float32](x, 0, 16*chunks)
 	dots := unsafe.Slice(out, n)
@@ -240,10 +262,25 @@ func maxAbsGeneric(x *float32, chunks int) (largest float32) {
 }
 
 func quantizeGeneric(x *float32, chunks int, scale, inverse float32, q *int8, energy *float32, sums *int32) {
+	round(x, chunks, scale, inverse, q, energy, sums, func(_ int, v float32) float64 { return math.RoundToEven(float64(v)) })
+}
+
+func ditherGeneric(x *float32, chunks int, scale, inverse float32, q *int8, energy *float32, sums *int32, state *uint32) {
+	s := unsafe.Slice(state, 16)
+	round(x, chunks, scale, inverse, q, energy, sums, func(i int, v float32) float64 {
+		r := &s[i%16]
+		*r ^= *r << 13
+		*r ^= *r >> 17
+		*r ^= *r << 5
+		return math.Floor(float64(v + float32(*r>>8)*(1.0/(1<<24))))
+	})
+}
+
+func round(x *float32, chunks int, scale, inverse float32, q *int8, energy *float32, sums *int32, integer func(i int, v float32) float64) {
 	e, s := unsafe.Slice(energy, 16), unsafe.Slice(sums, 8)
 	out := unsafe.Slice(q, 16*chunks)
 	for i, v := range unsafe.Slice(x, 16*chunks) {
-		n := float32(math.RoundToEven(float64(scale * v)))
+		n := float32(min(max(integer(i, scale*v), -127), 127))
 		out[i] = int8(n)
 		d := v - inverse*n
 		e[i%16] += d * d

@@ -80,6 +80,16 @@ func gatherAVX512(n int, index *uint16, w *float32, table *byte, stride int, dst
 //go:noescape
 func gatherAVX2(n int, index *uint16, w *float32, table *byte, stride int, dst *byte, blocks int)
 
+// sumWordsAVX512 writes the sums of rows of words of n spans to rows of 32 floats.
+//
+//go:noescape
+func sumWordsAVX512(n int, starts *int32, numbers *uint16, table *byte, scales *float32, dst *byte, stride int)
+
+// sumWordsAVX2 writes the sums of rows of words of n spans to rows of 32 floats.
+//
+//go:noescape
+func sumWordsAVX2(n int, starts *int32, numbers *uint16, table *byte, scales *float32, dst *byte, stride int)
+
 // dotRowsAVX512 writes the dot products of x, chunks × 16 floats, and n rows of table.
 //
 //go:noescape
@@ -110,10 +120,17 @@ func bitsVBMI2(words *uint64, n int, dst *uint16) int
 //go:noescape
 func maxAbsAVX512(x *float32, chunks int) float32
 
-// quantizeAVX512 writes round(scale·x) of chunks × 16 floats to q, 16 sums of (x − inverse·q)² to energy and 8 sums of q to sums.
+// quantizeAVX512 writes round(scale·x), clipped to ±127, of chunks × 16 floats to q,
+// 16 sums of (x − inverse·q)² to energy and 8 sums of q to sums.
 //
 //go:noescape
 func quantizeAVX512(x *float32, chunks int, scale float32, inverse float32, q *int8, energy *float32, sums *int32)
+
+// ditherAVX512 writes scale·x of chunks × 16 floats, rounded at random and clipped to ±127, to q,
+// 16 sums of (x − inverse·q)² to energy and 8 sums of q to sums.
+//
+//go:noescape
+func ditherAVX512(x *float32, chunks int, scale float32, inverse float32, q *int8, energy *float32, sums *int32, state *uint32)
 
 // peakAVX512 adds rounds × 24 products of vectors of 64 bytes, rounds at least 1, in registers.
 func peakAVX512(rounds int)

@@ -2304,6 +2304,133 @@ end:
 	VZEROUPPER
 	RET
 
+// func sumWordsAVX512(n int, starts *int32, numbers *uint16, table *byte, scales *float32, dst *byte, stride int)
+// Requires: AVX, AVX512F
+TEXT ·sumWordsAVX512(SB), NOSPLIT, $0-56
+	MOVQ  n+0(FP), AX
+	MOVQ  starts+8(FP), CX
+	MOVQ  numbers+16(FP), DX
+	MOVQ  table+24(FP), BX
+	MOVQ  scales+32(FP), SI
+	MOVQ  dst+40(FP), DI
+	MOVQ  stride+48(FP), R8
+	TESTQ AX, AX
+	JZ    end
+
+span:
+	MOVLQSX      (CX), R9
+	MOVLQSX      4(CX), R10
+	MOVQ         R10, R11
+	SUBQ         R9, R11
+	SHLQ         $0x0f, R11
+	VMOVD        R11, X2
+	VPBROADCASTD X2, Z2
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	CMPQ         R9, R10
+	JGE          store
+
+row:
+	MOVWQZX   (DX)(R9*2), R11
+	SHLQ      $0x06, R11
+	VMOVDQU32 (BX)(R11*1), Z3
+	VPADDD    Z3, Z0, Z0
+	VPSRAD    $0x10, Z3, Z3
+	VPADDD    Z3, Z1, Z1
+	INCQ      R9
+	CMPQ      R9, R10
+	JNE       row
+
+store:
+	VPSLLD    $0x10, Z1, Z3
+	VPSUBD    Z3, Z0, Z3
+	VPSUBD    Z2, Z3, Z3
+	VCVTDQ2PS Z3, Z3
+	VMULPS    (SI), Z3, Z3
+	VMOVUPS   Z3, (DI)
+	VCVTDQ2PS Z1, Z3
+	VMULPS    64(SI), Z3, Z3
+	VMOVUPS   Z3, 64(DI)
+	ADDQ      $0x04, CX
+	ADDQ      R8, DI
+	DECQ      AX
+	JNZ       span
+
+end:
+	VZEROUPPER
+	RET
+
+// func sumWordsAVX2(n int, starts *int32, numbers *uint16, table *byte, scales *float32, dst *byte, stride int)
+// Requires: AVX, AVX2
+TEXT ·sumWordsAVX2(SB), NOSPLIT, $0-56
+	MOVQ  n+0(FP), AX
+	MOVQ  starts+8(FP), CX
+	MOVQ  numbers+16(FP), DX
+	MOVQ  table+24(FP), BX
+	MOVQ  scales+32(FP), SI
+	MOVQ  dst+40(FP), DI
+	MOVQ  stride+48(FP), R8
+	TESTQ AX, AX
+	JZ    end
+
+span:
+	MOVLQSX      (CX), R9
+	MOVLQSX      4(CX), R10
+	MOVQ         R10, R11
+	SUBQ         R9, R11
+	SHLQ         $0x0f, R11
+	VMOVD        R11, X0
+	VPBROADCASTD X0, Y4
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	CMPQ         R9, R10
+	JGE          store
+
+row:
+	MOVWQZX (DX)(R9*2), R11
+	SHLQ    $0x06, R11
+	VMOVDQU (BX)(R11*1), Y5
+	VPADDD  Y5, Y0, Y0
+	VPSRAD  $0x10, Y5, Y5
+	VPADDD  Y5, Y1, Y1
+	VMOVDQU 32(BX)(R11*1), Y5
+	VPADDD  Y5, Y2, Y2
+	VPSRAD  $0x10, Y5, Y5
+	VPADDD  Y5, Y3, Y3
+	INCQ    R9
+	CMPQ    R9, R10
+	JNE     row
+
+store:
+	VPSLLD    $0x10, Y1, Y5
+	VPSUBD    Y5, Y0, Y5
+	VPSUBD    Y4, Y5, Y5
+	VCVTDQ2PS Y5, Y5
+	VMULPS    (SI), Y5, Y5
+	VMOVUPS   Y5, (DI)
+	VCVTDQ2PS Y1, Y5
+	VMULPS    64(SI), Y5, Y5
+	VMOVUPS   Y5, 64(DI)
+	VPSLLD    $0x10, Y3, Y0
+	VPSUBD    Y0, Y2, Y0
+	VPSUBD    Y4, Y0, Y0
+	VCVTDQ2PS Y0, Y0
+	VMULPS    32(SI), Y0, Y0
+	VMOVUPS   Y0, 32(DI)
+	VCVTDQ2PS Y3, Y0
+	VMULPS    96(SI), Y0, Y0
+	VMOVUPS   Y0, 96(DI)
+	ADDQ      $0x04, CX
+	ADDQ      R8, DI
+	DECQ      AX
+	JNZ       span
+
+end:
+	VZEROUPPER
+	RET
+
 // func dotRowsAVX512(n int, index *uint16, x *byte, table *byte, stride int, chunks int, out *float32)
 // Requires: AVX, AVX512F
 TEXT ·dotRowsAVX512(SB), NOSPLIT, $0-56
@@ -2579,18 +2706,80 @@ TEXT ·quantizeAVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSS X0, Z1
 	MOVSS        inverse+20(FP), X0
 	VBROADCASTSS X0, Z0
+	MOVL         $0x0000007f, BX
+	VPBROADCASTD BX, Z5
+	NEGL         BX
+	VPBROADCASTD BX, Z4
 	VPXORD       Z2, Z2, Z2
 	VPXORD       Z3, Z3, Z3
 
 chunk:
-	VMOVUPS       (AX), Z4
-	VMULPS        Z1, Z4, Z5
-	VCVTPS2DQ     Z5, Z5
-	VPMOVDB       Z5, (DX)
-	VPADDD        Z5, Z3, Z3
-	VCVTDQ2PS     Z5, Z5
-	VFNMADD231PS  Z0, Z5, Z4
-	VFMADD231PS   Z4, Z4, Z2
+	VMOVUPS       (AX), Z6
+	VMULPS        Z1, Z6, Z7
+	VCVTPS2DQ     Z7, Z7
+	VPMINSD       Z5, Z7, Z7
+	VPMAXSD       Z4, Z7, Z7
+	VPMOVDB       Z7, (DX)
+	VPADDD        Z7, Z3, Z3
+	VCVTDQ2PS     Z7, Z7
+	VFNMADD231PS  Z0, Z7, Z6
+	VFMADD231PS   Z6, Z6, Z2
+	ADDQ          $0x40, AX
+	ADDQ          $0x10, DX
+	DECQ          CX
+	JNZ           chunk
+	VEXTRACTI64X4 $0x01, Z3, Y0
+	VPADDD        Y0, Y3, Y0
+	MOVQ          sums+40(FP), AX
+	VMOVDQU       Y0, (AX)
+	MOVQ          energy+32(FP), AX
+	VMOVUPS       Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func ditherAVX512(x *float32, chunks int, scale float32, inverse float32, q *int8, energy *float32, sums *int32, state *uint32)
+// Requires: AVX, AVX2, AVX512F, SSE
+TEXT ·ditherAVX512(SB), NOSPLIT, $0-56
+	MOVQ         x+0(FP), AX
+	MOVQ         chunks+8(FP), CX
+	MOVQ         q+24(FP), DX
+	MOVSS        scale+16(FP), X0
+	VBROADCASTSS X0, Z1
+	MOVSS        inverse+20(FP), X0
+	VBROADCASTSS X0, Z0
+	MOVL         $0x0000007f, BX
+	VPBROADCASTD BX, Z5
+	NEGL         BX
+	VPBROADCASTD BX, Z4
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	MOVQ         state+48(FP), BX
+	VMOVDQU32    (BX), Z6
+	MOVL         $0x33800000, BX
+	VPBROADCASTD BX, Z7
+
+chunk:
+	VMOVUPS       (AX), Z8
+	VMULPS        Z1, Z8, Z9
+	VPSLLD        $0x0d, Z6, Z10
+	VPXORD        Z10, Z6, Z6
+	VPSRLD        $0x11, Z6, Z10
+	VPXORD        Z10, Z6, Z6
+	VPSLLD        $0x05, Z6, Z10
+	VPXORD        Z10, Z6, Z6
+	VPSRLD        $0x08, Z6, Z10
+	VCVTDQ2PS     Z10, Z10
+	VMULPS        Z7, Z10, Z10
+	VADDPS        Z10, Z9, Z9
+	VRNDSCALEPS   $0x01, Z9, Z9
+	VCVTPS2DQ     Z9, Z9
+	VPMINSD       Z5, Z9, Z9
+	VPMAXSD       Z4, Z9, Z9
+	VPMOVDB       Z9, (DX)
+	VPADDD        Z9, Z3, Z3
+	VCVTDQ2PS     Z9, Z9
+	VFNMADD231PS  Z0, Z9, Z8
+	VFMADD231PS   Z8, Z8, Z2
 	ADDQ          $0x40, AX
 	ADDQ          $0x10, DX
 	DECQ          CX

@@ -47,11 +47,13 @@ type tier struct {
 	mask8Mirrored  func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
 
 	gather   func(n int, index *uint16, w *float32, table *byte, stride int, dst *byte, blocks int)
+	sumWords func(n int, starts *int32, numbers *uint16, table *byte, scales *float32, dst *byte, stride int)
 	count    func(spans *uint32, n int, numbers, counts *uint16)
 	weigh    func(spans *uint32, n int, numbers, weights, counts *uint16)
 	bits     func(words *uint64, n int, dst *uint16) int
 	maxAbs   func(x *float32, chunks int) float32
 	quantize func(x *float32, chunks int, scale, inverse float32, q *int8, energy *float32, sums *int32)
+	dither   func(x *float32, chunks int, scale, inverse float32, q *int8, energy *float32, sums *int32, state *uint32)
 	dotRows  func(n int, index *uint16, x, table *byte, stride, chunks int, out *float32)
 }
 
@@ -173,6 +175,32 @@ func Gather(index []uint16, weights, table []float32, stride int, dst []float32)
 	use.gather(len(index), unsafe.SliceData(index), unsafe.SliceData(weights), ptr(table), 4*stride, ptr(dst), len(dst)/32)
 }
 
+// WordColumns is the number of columns of a table of words.
+const WordColumns = 32
+
+// PlaceWord is where a row of a table of words has a column, and what is added to
+// its value, as SumWords wants it.
+func PlaceWord(column int) (place, offset int) {
+	if column < WordColumns/2 {
+		return 2 * column, 1 << 15
+	}
+	return 2*column - WordColumns + 1, 0
+}
+
+// SumWords writes to row i of dst, WordColumns floats every stride, the sum of the
+// rows of table that numbers[starts[i]:starts[i+1]] name, column by column times
+// scales. Sums are exact. table has rows of WordColumns values in the order and
+// with the offsets that PlaceWord gives; no span has more than 65,535 numbers.
+func SumWords(starts []int32, numbers []uint16, table []uint16, scales, dst []float32, stride int) {
+	n := len(starts) - 1
+	if n < 1 {
+		return
+	}
+	need(scales, WordColumns)
+	need(dst, (n-1)*stride+WordColumns)
+	use.sumWords(n, unsafe.SliceData(starts), unsafe.SliceData(numbers), ptr(table), unsafe.SliceData(scales), ptr(dst), 4*stride)
+}
+
 // DotRows writes to out the dot products of x and the rows of table that index
 // names. len(x) is a multiple of 16, not zero and at most stride.
 func DotRows(index []uint16, x, table []float32, stride int, out []float32) {
@@ -233,9 +261,9 @@ func MaxAbs(x []float32) float32 {
 	return use.maxAbs(unsafe.SliceData(x), len(x)/16)
 }
 
-// Quantize writes round(scale·x), ties to even, to q and returns what that took:
-// Σ(x − q/scale)², summed in float32. sums are the sums of q by place modulo 8.
-// len(x) is a multiple of 16, not zero; no |scale·x| rounds to more than 127.
+// Quantize writes round(scale·x), ties to even, clipped to ±127, to q and returns
+// what that took: Σ(x − q/scale)², summed in float32. sums are the sums of q by
+// place modulo 8. len(x) is a multiple of 16, not zero; |scale·x| is below 2³¹.
 func Quantize(x []float32, scale float32, q []int8) (energy float32, sums [8]int32) {
 	if len(x) == 0 || len(x)%16 != 0 {
 		panic("simd: Quantize reads whole chunks of 16 values")
@@ -243,6 +271,31 @@ func Quantize(x []float32, scale float32, q []int8) (energy float32, sums [8]int
 	need(q, len(x))
 	var parts [16]float32
 	use.quantize(unsafe.SliceData(x), len(x)/16, scale, 1/scale, unsafe.SliceData(q), &parts[0], &sums[0])
+	for _, e := range parts {
+		energy += e
+	}
+	return energy, sums
+}
+
+// Dither is Quantize with values rounded at random, up with the probability of
+// their fraction: errors are independent and zero on average, unless clipped. The
+// same seed leads to the same integers.
+func Dither(x []float32, scale float32, seed uint32, q []int8) (energy float32, sums [8]int32) {
+	if len(x) == 0 || len(x)%16 != 0 {
+		panic("simd: Dither reads whole chunks of 16 values")
+	}
+	need(q, len(x))
+	var state [16]uint32
+	for i := range state {
+		// Spread over all bits, and odd: a generator must not start from 0.
+		h := (seed*16 + uint32(i)) * 0x9e3779b1
+		h ^= h >> 15
+		h *= 0x85ebca77
+		h ^= h >> 13
+		state[i] = h | 1
+	}
+	var parts [16]float32
+	use.dither(unsafe.SliceData(x), len(x)/16, scale, 1/scale, unsafe.SliceData(q), &parts[0], &sums[0], &state[0])
 	for _, e := range parts {
 		energy += e
 	}

@@ -12,7 +12,8 @@ func tiers() []tier {
 		t.name, t.columns = "avx2", 16
 		t.gemm32, t.gemm16 = gemmAVX2, gemm16AVX2
 		t.mask32, t.mask32Mirrored = maskAVX2, maskMirroredAVX2
-		t.gather, t.dotRows, t.count, t.weigh = gatherAVX2, dotRowsAVX2, countAMD64, weighAMD64
+		t.gather, t.sumWords, t.dotRows = gatherAVX2, sumWordsAVX2, dotRowsAVX2
+		t.count, t.weigh = countAMD64, weighAMD64
 		all = append([]tier{t}, all...)
 	}
 	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL {
@@ -20,8 +21,9 @@ func tiers() []tier {
 		t.name, t.columns = "avx512", 64
 		t.gemm32, t.gemm16 = gemmAVX512, gemm16AVX512
 		t.mask32, t.mask32Mirrored = maskAVX512, maskMirroredAVX512
-		t.gather, t.dotRows, t.count, t.weigh = gatherAVX512, dotRowsAVX512, countAMD64, weighAMD64
-		t.maxAbs, t.quantize = maxAbsAVX512, quantizeAVX512
+		t.gather, t.sumWords, t.dotRows = gatherAVX512, sumWordsAVX512, dotRowsAVX512
+		t.count, t.weigh = countAMD64, weighAMD64
+		t.maxAbs, t.quantize, t.dither = maxAbsAVX512, quantizeAVX512, ditherAVX512
 		t.gemm8, t.mask8, t.mask8Mirrored = nil, nil, nil // the generic ones have narrower panels
 		all = append([]tier{t}, all...)
 		if cpu.X86.HasAVX512VNNI {

@@ -1,0 +1,116 @@
+package smt
+
+import (
+	"slices"
+
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/simd"
+	"github.com/sparse-manifold/smt/patch"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// What a model is made of and what it makes of an image, stage by stage, for
+// those who want to look inside: package explain is built on it. D is the number
+// of atoms, d that of coordinates, dim that of values of a patch. Slices returned
+// are the caller's.
+
+// Atoms is the dictionary: D × dim whitened unit vectors.
+func (m *Model) Atoms() []float32 { return slices.Clone(m.enc.dict.Atoms) }
+
+// Mirror is the atom that is the left-right flip of each atom, nil for a model
+// fitted without flips.
+func (m *Model) Mirror() []uint16 { return slices.Clone(m.enc.dict.Mirror) }
+
+// Transform extracts, centres and whitens patches as the model does. It is
+// shared and not to be changed.
+func (m *Model) Transform() *patch.Transform { return m.enc.transform }
+
+// Parity says of each coordinate whether a flip keeps it, 1, or negates it, −1.
+// It is nil for a model fitted without flips.
+func (m *Model) Parity() []int8 { return slices.Clone(m.parity) }
+
+// Projection is row a of Pᵀ: the d values that atom a, where it is active, adds
+// to the embedding β = Pφ of a patch. It is shared and not to be changed.
+func (m *Model) Projection(a int) []float32 {
+	return m.p.rows[a*m.p.width:][:m.enc.cfg.Dims:m.enc.cfg.Dims]
+}
+
+// Coordinate is one coordinate of the embedding, a linear function of codes.
+type Coordinate struct {
+	Eigenvalue float64
+	Parity     int8      // under flips: 1, −1, or 0 for a model without them
+	Atoms      []float32 // its value at each atom: a row of P, D values
+}
+
+// Dropped are the Skip coordinates before those kept, smoothest first. It is
+// empty where there are none, or where the model's file does not have them.
+func (m *Model) Dropped() []Coordinate {
+	all := make([]Coordinate, len(m.dropped))
+	for j, c := range m.dropped {
+		all[j] = Coordinate{c.value, c.parity, slices.Clone(c.row)}
+	}
+	return all
+}
+
+// Cells are the first rows and the first columns, counted in patches, of the
+// pooling windows of an image: cell (i, j) is Pool × Pool patches from row
+// rows[i] and column cols[j] on. Embed orders cells by rows.
+func (m *Model) Cells(s dataset.Shape) (rows, cols []int) {
+	r, c := m.enc.transform.Grid(s)
+	return cells(r, m.enc.cfg.Pool, m.enc.cfg.Stride), cells(c, m.enc.cfg.Pool, m.enc.cfg.Stride)
+}
+
+// Views is src with the gray view of every image if the model was fitted with
+// gray views: what its statistics are of, but for flips.
+func (m *Model) Views(src dataset.Source) dataset.Source { return m.enc.views(src) }
+
+// Reading is what a model sees in an image.
+type Reading struct {
+	Rows, Cols int           // of the grid of patches, which are numbered by rows
+	Patches    patch.Patches // whitened unit vectors
+	Codes      sparse.Codes
+}
+
+// Read codes the patches of image i of src. With fill, a patch without an active
+// atom gets its nearest one, as in an embedding; without, it stays empty, as in
+// the statistics. Blank patches are empty either way.
+func (m *Model) Read(src dataset.Source, i int, fill bool) (*Reading, error) {
+	if err := m.Check(src.Shape()); err != nil {
+		return nil, err
+	}
+	var s scratch
+	r := &Reading{}
+	r.Rows, r.Cols = m.enc.transform.Grid(src.Shape())
+	if err := m.enc.encode(src, i, nil, fill, &s, &r.Codes); err != nil {
+		return nil, err
+	}
+	r.Patches = s.patches
+	return r, nil
+}
+
+// Encode codes whitened unit vectors, n × dim, each with at least one atom.
+func (m *Model) Encode(x []float32) *sparse.Codes {
+	dim, stride := m.enc.dict.Dim, m.enc.coder.Stride()
+	n := len(x) / dim
+	p := patch.Patches{N: n, Stride: stride, Blank: make([]bool, n)}
+	p.X = make([]float32, (n+simd.Rows-1)/simd.Rows*simd.Rows*stride)
+	for i := range n {
+		copy(p.X[i*stride:], x[i*dim:(i+1)*dim])
+	}
+	var s sparse.Scratch
+	var codes sparse.Codes
+	m.enc.coder.Encode(&p, true, &s, &codes)
+	return &codes
+}
+
+// EmbedCodes is β = Pφ of each code, n × d, not scaled to unit length.
+func (m *Model) EmbedCodes(c *sparse.Codes) []float32 {
+	d, n := m.enc.cfg.Dims, c.N()
+	beta := make([]float32, n*m.p.width)
+	m.p.embed(c, 0, n, beta, nil)
+	out := make([]float32, 0, n*d)
+	for i := range n {
+		out = append(out, beta[i*m.p.width:][:d]...)
+	}
+	return out
+}

@@ -1,0 +1,190 @@
+package smt_test
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	smt "github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+)
+
+// What Read, EmbedCodes and Cells give is what Embed pools: the embedding, put
+// together from them in float64.
+func TestEmbedFromItsStages(t *testing.T) {
+	for name, cfg := range variants() {
+		m := fitted(t, cfg)
+		src := colour(3)
+		r, err := m.Read(src, 2, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := m.Embed(picture(t, src, 2, false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		beta, d := m.EmbedCodes(&r.Codes), cfg.Dims
+		var got []float64
+		rows, cols := m.Cells(src.Shape())
+		for _, y0 := range rows {
+			for _, x0 := range cols {
+				cell := make([]float64, d)
+				for k := range cfg.Pool * cfg.Pool {
+					i := (y0+k/cfg.Pool)*r.Cols + x0 + k%cfg.Pool
+					unit := float64s(beta[i*d : (i+1)*d])
+					scale(unit)
+					for j, v := range unit {
+						cell[j] += v
+					}
+				}
+				scale(cell)
+				got = append(got, cell...)
+			}
+		}
+		if len(got) != len(want) {
+			t.Fatalf("%s: %d values, want %d", name, len(got), len(want))
+		}
+		for i, v := range got {
+			if math.Abs(v-float64(want[i])) > 1e-5 {
+				t.Fatalf("%s: value %d is %g, want %g", name, i, v, want[i])
+			}
+		}
+	}
+}
+
+func float64s(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
+	}
+	return out
+}
+
+func scale(x []float64) {
+	var sum float64
+	for _, v := range x {
+		sum += v * v
+	}
+	if sum > 0 {
+		for i := range x {
+			x[i] /= math.Sqrt(sum)
+		}
+	}
+}
+
+// Encode gives the patches of an image the codes that Read does.
+func TestEncodeIsRead(t *testing.T) {
+	for name, cfg := range variants() {
+		m := fitted(t, cfg)
+		r, err := m.Read(colour(1), 0, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dim := m.Transform().Dim()
+		var x []float32
+		for i := range r.Patches.N {
+			x = append(x, r.Patches.X[i*r.Patches.Stride:][:dim]...)
+		}
+		codes := m.Encode(x)
+		if !slices.Equal(codes.Atom, r.Codes.Atom) || !slices.Equal(codes.Start, r.Codes.Start) || !slices.Equal(codes.Value, r.Codes.Value) {
+			t.Errorf("%s: other codes", name)
+		}
+		if r.Rows*r.Cols != r.Patches.N || codes.N() != r.Patches.N {
+			t.Errorf("%s: %d × %d patches, %d coded", name, r.Rows, r.Cols, codes.N())
+		}
+	}
+}
+
+// The dropped coordinates are those that a model which drops none keeps first,
+// and come back from a file.
+func TestDropped(t *testing.T) {
+	for _, flips := range []bool{true, false} {
+		cfg := small()
+		cfg.Flips, cfg.Skip, cfg.Dims = flips, 3, 9
+		whole := cfg
+		whole.Skip, whole.Dims = 0, 12
+		m, all := fitted(t, cfg), fitted(t, whole)
+		path := filepath.Join(t.TempDir(), "m")
+		if err := m.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		back, err := smt.Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range []*smt.Model{m, back} {
+			dropped := m.Dropped()
+			if len(dropped) != 3 || len(all.Dropped()) != 0 {
+				t.Fatalf("%d and %d coordinates dropped", len(dropped), len(all.Dropped()))
+			}
+			for j, c := range dropped {
+				if c.Eigenvalue != all.Eigenvalues()[j] || (flips && c.Parity != all.Parity()[j]) {
+					t.Errorf("coordinate %d has eigenvalue %g and parity %d", j, c.Eigenvalue, c.Parity)
+				}
+				for a, v := range c.Atoms {
+					if v != all.Projection(a)[j] {
+						t.Fatalf("coordinate %d is %g at atom %d, want %g", j, v, a, all.Projection(a)[j])
+					}
+				}
+			}
+		}
+		if !slices.Equal(back.Mirror(), m.Mirror()) || !slices.Equal(back.Parity(), m.Parity()) || (m.Mirror() != nil) != flips || (m.Parity() != nil) != flips {
+			t.Error("flips came back otherwise")
+		}
+	}
+}
+
+// A file of before dropped coordinates were kept is read; one with a part of
+// them, or of another size, is not.
+func TestLoadWithoutDropped(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "m")
+	if err := fitted(t, small()).Save(path); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ old, new, says string }{
+		{`"dropped"`, `"dropper"`, ""},
+		{`"dropped_eigenvalues"`, `"dropped_eigenvaluez"`, "dropped_eigenvalues"},
+		{`"dropped_parity"`, `"dropped_paritz"`, "dropped_parity"},
+		{`\"skip\":2`, `\"skip\":3`, "dropped"},
+	} {
+		if !bytes.Contains(file, []byte(c.old)) {
+			t.Fatalf("no %s in the file", c.old)
+		}
+		changed := filepath.Join(t.TempDir(), "m")
+		if err := os.WriteFile(changed, bytes.Replace(file, []byte(c.old), []byte(c.new), 1), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		m, err := smt.Load(changed)
+		if c.says != "" {
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%s: error %v", c.new, err)
+			}
+			continue
+		}
+		if err != nil || len(m.Dropped()) != 0 {
+			t.Errorf("%s: %v", c.new, err)
+		}
+	}
+}
+
+func TestViews(t *testing.T) {
+	cfg := small()
+	if m := fitted(t, cfg); m.Views(colour(7)).Len() != 7 {
+		t.Error("views of a model without gray views")
+	}
+	cfg.Grayscale = true
+	if m := fitted(t, cfg); m.Views(colour(7)).Len() != 14 {
+		t.Error("no gray views")
+	}
+	if _, err := fitted(t, cfg).Read(textures{1, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1}, 0, true); err == nil {
+		t.Error("gray images and a colour model: no error")
+	}
+}

@@ -1,0 +1,179 @@
+package knn
+
+import (
+	"math"
+	"slices"
+
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/simd"
+)
+
+// bytes are unit vectors x in 8 bits, x̂.
+//
+// The error of a product is x·y − x̂·ŷ = (x−x̂)·y + x̂·(y−ŷ). Each term is at most
+// the product of its lengths, but that is two orders of magnitude more than ever
+// occurs: it would have the one value in 256 that rounding takes from each of
+// thousands of coordinates all of one sign. Values are therefore rounded at random,
+// up with the probability of their fraction. What rounding takes is then zero on
+// average and independent, and Hoeffding's inequality bounds a sum Σ e_k·y_k, with
+// e_k in an interval of one unit, by
+//
+//	unit·‖y‖·√(ln(2/p)/2)    but for a probability of p.
+//
+// With p = 10⁻¹⁸ a search of 10¹⁰ pairs gives another answer than float32 once in
+// 50 million times. The smaller of the two bounds is taken.
+type bytes struct {
+	q []int8
+	// Of each vector: the value of a unit, ‖x − x̂‖, ‖x̂‖, and the sums of the even
+	// and of the odd values.
+	unit, residual, length []float32
+	even, odd              []int32
+}
+
+// hoeffding is √(ln(2/p)/2) for p = 10⁻¹⁸.
+const hoeffding = 4.59
+
+// slack is what rounding in float32 may add to an error.
+const slack = 1e-5
+
+func newBytes(rows, stride int) *bytes {
+	floats := func() []float32 { return make([]float32, rows) }
+	return &bytes{make([]int8, rows*stride), floats(), floats(), floats(), make([]int32, rows), make([]int32, rows)}
+}
+
+// set rounds x, with split even values, to vector i. Vectors have different seeds.
+func (b *bytes) set(i int, x []float32, split int, seed uint32) {
+	largest := simd.MaxAbs(x)
+	if largest == 0 {
+		return // all that belongs to it is 0
+	}
+	q := b.q[i*len(x) : (i+1)*len(x)]
+	var energy float32
+	part := func(x []float32, q []int8, seed uint32) int32 {
+		if len(x) == 0 {
+			return 0
+		}
+		e, sums := simd.Dither(x, 127/largest, seed, q)
+		energy += e
+		total := int32(0)
+		for _, s := range sums {
+			total += s
+		}
+		return total
+	}
+	b.even[i] = part(x[:split], q, 2*seed)
+	b.odd[i] = part(x[split:], q[split:], 2*seed+1)
+	b.unit[i] = largest / 127
+	b.residual[i] = float32(math.Sqrt(float64(energy)) * (1 + slack))
+	b.length[i] = 1 + b.residual[i]
+}
+
+// margin bounds the error of the product of vector i of b and vector j of c.
+func (b *bytes) margin(i int, c *bytes, j int) float32 {
+	first := min(b.residual[i], hoeffding*b.unit[i])
+	second := min(c.residual[j], hoeffding*c.unit[j])
+	return first + b.length[i]*second + slack
+}
+
+// searchBytes computes all cosines in 8 bits, and those that may be among the
+// nearest in float32.
+func (s *Searcher) searchBytes(bank []float32, rows, first int) {
+	b, packed := s.pack(bank, rows, first)
+	cols := simd.Columns()
+	panels := (rows + cols - 1) / cols
+	type scratch struct {
+		scores [2][]int32
+		near   []Neighbour
+	}
+	work := make([]scratch, parallel.Workers(s.n))
+	s.pieces(func(w, query, groups int) {
+		c := &work[w]
+		width := panels * cols
+		for part := range c.scores {
+			c.scores[part] = zeros(c.scores[part], groups*simd.Rows*width)
+		}
+		s.parts(kBlock, func(part, at, n int) {
+			for p := range panels {
+				panel := packed[(p*s.stride+at)*cols:]
+				for g := range groups {
+					row := g * simd.Rows
+					simd.Gemm8(n/4, s.bytes.q[(query+row)*s.stride+at:], s.stride, panel, c.scores[part][row*width+p*cols:], width)
+				}
+			}
+		})
+		for q := query; q < min(query+groups*simd.Rows, s.n); q++ {
+			at := (q - query) * width
+			c.near = s.candidates(q, c.scores[0][at:at+rows], c.scores[1][at:at+rows], b, c.near[:0])
+			s.settle(q, c.near, bank, b, first)
+		}
+	})
+}
+
+// pack quantizes a block of the bank and lays it out in panels of unsigned bytes.
+func (s *Searcher) pack(bank []float32, rows, first int) (*bytes, []uint8) {
+	b := newBytes(rows, s.stride)
+	cols := simd.Columns()
+	panels := (rows + cols - 1) / cols
+	packed := make([]uint8, panels*cols*s.stride)
+	parallel.For(panels, func(_, p int) {
+		panel := packed[p*cols*s.stride:]
+		for j := range min(cols, rows-p*cols) {
+			r := p*cols + j
+			b.set(r, bank[r*s.stride:(r+1)*s.stride], wholeChunks(s.split), 2*uint32(first+r)+1)
+			q := b.q[r*s.stride : (r+1)*s.stride]
+			for k := 0; k < len(q); k += 4 {
+				out := panel[k*cols+4*j:][:4]
+				// 128 more than the value
+				out[0], out[1], out[2], out[3] = uint8(q[k])^128, uint8(q[k+1])^128, uint8(q[k+2])^128, uint8(q[k+3])^128
+			}
+		}
+	})
+	return b, packed
+}
+
+// candidates appends the rows that may be among the nearest of query q, with
+// their 8-bit cosines.
+func (s *Searcher) candidates(q int, even, odd []int32, b *bytes, near []Neighbour) []Neighbour {
+	least, unit := s.least(q), s.bytes.unit[q]
+	// Bytes of the bank are 128 more than they should be.
+	shiftEven, shiftOdd := 128*s.bytes.even[q], 128*s.bytes.odd[q]
+	mirrored := s.split < s.dim
+	for r, e := range even {
+		scale := unit * b.unit[r]
+		needed := least - s.bytes.margin(q, b, r)
+		e, o := float32(e-shiftEven), float32(odd[r]-shiftOdd)
+		if cos := (e + o) * scale; cos >= needed {
+			near = append(near, Neighbour{r, false, cos})
+		}
+		if cos := (e - o) * scale; cos >= needed && mirrored {
+			near = append(near, Neighbour{r, true, cos})
+		}
+	}
+	return near
+}
+
+var zero = []uint16{0}
+
+// settle computes the candidates' cosines in float32, most promising first, as
+// long as they may be among the nearest, and offers them.
+func (s *Searcher) settle(q int, near []Neighbour, bank []float32, b *bytes, first int) {
+	slices.SortFunc(near, byCosine)
+	x, split := s.queries[q*s.stride:(q+1)*s.stride], wholeChunks(s.split)
+	for _, n := range near {
+		if n.Cosine < s.least(q)-s.bytes.margin(q, b, n.Index) {
+			continue
+		}
+		y := bank[n.Index*s.stride:][:s.stride]
+		var even, odd [1]float32
+		if split > 0 {
+			simd.DotRows(zero, x[:split], y, s.stride, even[:])
+		}
+		if split < s.stride {
+			simd.DotRows(zero, x[split:], y[split:], s.stride, odd[:])
+		}
+		if n.Mirrored {
+			odd[0] = -odd[0]
+		}
+		s.offer(q, Neighbour{first + n.Index, n.Mirrored, even[0] + odd[0]})
+	}
+}

@@ -1,0 +1,47 @@
+package knn
+
+import (
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/simd"
+)
+
+// searchFloats computes all cosines in float32.
+func (s *Searcher) searchFloats(bank []float32, rows, first int) {
+	cols := simd.Columns()
+	panels := (rows + cols - 1) / cols
+	packed := make([]float32, panels*cols*s.stride)
+	parallel.For(panels, func(_, p int) {
+		panel := packed[p*cols*s.stride:]
+		for j := range min(cols, rows-p*cols) {
+			for k, v := range bank[(p*cols+j)*s.stride:][:s.stride] {
+				panel[k*cols+j] = v
+			}
+		}
+	})
+	scores := make([][2][]float32, parallel.Workers(s.n))
+	s.pieces(func(w, query, groups int) {
+		width := panels * cols
+		size := groups * simd.Rows * width
+		for part := range scores[w] {
+			scores[w][part] = zeros(scores[w][part], size)
+		}
+		s.parts(kBlock/4, func(part, at, n int) {
+			for p := range panels {
+				panel := packed[p*cols*s.stride+at*cols:]
+				for g := range groups {
+					row := g * simd.Rows
+					simd.Gemm32(n, s.queries[(query+row)*s.stride+at:], s.stride, panel, scores[w][part][row*width+p*cols:], width)
+				}
+			}
+		})
+		for q := query; q < min(query+groups*simd.Rows, s.n); q++ {
+			even, odd := scores[w][0][(q-query)*width:], scores[w][1][(q-query)*width:]
+			for r := range rows {
+				s.offer(q, Neighbour{first + r, false, even[r] + odd[r]})
+				if s.split < s.dim {
+					s.offer(q, Neighbour{first + r, true, even[r] - odd[r]})
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,99 @@
+package smt
+
+import (
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/simd"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// projection is the linear map P, atom by atom, as the embedding of a patch wants
+// it: β = Pφ is a sum of its rows. For codes of 0 and 1 it has rows of 16 bits,
+// cut into slices of a few columns that stay in the second-level cache while all
+// patches of an image are summed.
+type projection struct {
+	width  int // coordinates, rounded up to whole slices
+	rows   []float32
+	slices [][]uint16 // atoms × simd.WordColumns each
+	scales []float32  // of the columns: the value of a unit
+}
+
+const largestWord = 1<<15 - 1
+
+// roundToWords makes each coordinate a multiple of 1/32,767 of its largest
+// value: what the slices of a projection hold exactly.
+func roundToWords(kept []coordinate) {
+	for _, c := range kept {
+		unit := wordUnit(c.row)
+		for a, v := range c.row {
+			c.row[a] = float32(word(v, unit)) * unit
+		}
+	}
+}
+
+func wordUnit(row []float32) float32 {
+	var largest float32
+	for _, v := range row {
+		largest = max(largest, v, -v)
+	}
+	return largest / largestWord
+}
+
+func word(v, unit float32) int {
+	if unit == 0 {
+		return 0
+	}
+	x := float64(v) / float64(unit)
+	if x < 0 {
+		return int(x - 0.5)
+	}
+	return int(x + 0.5)
+}
+
+func newProjection(atoms int, kept []coordinate) *projection {
+	const columns = simd.WordColumns
+	p := &projection{width: (len(kept) + columns - 1) / columns * columns}
+	p.rows = make([]float32, atoms*p.width)
+	p.slices = make([][]uint16, p.width/columns)
+	p.scales = make([]float32, p.width)
+	parallel.For(len(p.slices), func(_, s int) {
+		slice := make([]uint16, atoms*columns)
+		for j := range columns {
+			place, offset := simd.PlaceWord(j)
+			if s*columns+j >= len(kept) {
+				for a := range atoms {
+					slice[a*columns+place] = uint16(offset)
+				}
+				continue
+			}
+			row := kept[s*columns+j].row
+			unit := wordUnit(row)
+			p.scales[s*columns+j] = unit
+			for a, v := range row {
+				p.rows[a*p.width+s*columns+j] = v
+				slice[a*columns+place] = uint16(word(v, unit) + offset)
+			}
+		}
+		p.slices[s] = slice
+	})
+	return p
+}
+
+// embed writes β = Pφ of the patches [first, last) of codes to beta, width values
+// each.
+func (p *projection) embed(codes *sparse.Codes, first, last int, beta, weights []float32) []float32 {
+	if len(codes.Value) > 0 {
+		for i := first; i < last; i++ {
+			weights = weights[:0]
+			for _, v := range codes.Value[codes.Start[i]:codes.Start[i+1]] {
+				weights = append(weights, float32(v)/sparse.SoftUnit)
+			}
+			simd.Gather(codes.Row(i), weights, p.rows, p.width, beta[(i-first)*p.width:(i-first+1)*p.width])
+		}
+		return weights
+	}
+	for s, slice := range p.slices {
+		at := s * simd.WordColumns
+		simd.SumWords(codes.Start[first:last+1], codes.Atom, slice, p.scales[at:], beta[at:], p.width)
+	}
+	return weights
+}
