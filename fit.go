@@ -85,11 +85,12 @@ func (e *Encoder) Solve(ctx context.Context, s *cooccur.Statistics, list ...Opti
 	if len(all) < want {
 		return nil, fmt.Errorf("smt: %d coordinates wanted after %d skipped, the problem has %d", e.cfg.Dims, e.cfg.Skip, len(all))
 	}
-	roundToWords(all[:want])
 	kept := all[e.cfg.Skip:want]
+	vicreg := objective(s.Pencils(e.dict.Mirror), kept) // of the solution, before it is rounded
+	roundToWords(all[:want])
 	m := newModel(e, kept)
 	m.dropped = slices.Clone(all[:e.cfg.Skip])
-	m.vicreg = objective(s.Pencils(e.dict.Mirror), kept)
+	m.vicreg = vicreg
 	m.data = Data{Shape: e.shape, Images: int(s.Images), Patches: s.Coded}
 	o.report("solving", 1, 1)
 	return m, nil

@@ -113,6 +113,52 @@ func TestShards(t *testing.T) {
 	}
 }
 
+// With Step, statistics are those of the codes of patches Step apart, as far from
+// one edge as from the other.
+func TestStepThinsOutPatches(t *testing.T) {
+	cfg := small()
+	m := fitted(t, cfg)
+	src := dataset.Slice(colour(120), 0, 9) // 10 × 11 patches
+	for step, want := range map[int]struct{ rows, cols []int }{
+		2: {[]int{0, 2, 4, 6, 8}, []int{0, 2, 4, 6, 8, 10}},
+		3: {[]int{0, 3, 6, 9}, []int{0, 3, 6, 9}},
+		4: {[]int{0, 4, 8}, []int{1, 5, 9}},
+	} {
+		cfg.Step = step
+		e, err := smt.NewEncoder(context.Background(), colour(120), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := e.Collect(context.Background(), src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := make([]int64, len(got.V))
+		for i := range src.Len() {
+			r, err := m.Read(src, i, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, y := range want.rows {
+				for _, x := range want.cols {
+					atoms := r.Codes.Row(y*r.Cols + x)
+					for k, a := range atoms {
+						for _, b := range atoms[:k+1] {
+							v[int(a)*(int(a)+1)/2+int(b)]++
+						}
+					}
+				}
+			}
+		}
+		if !slices.Equal(got.V, v) {
+			t.Errorf("step %d: V is not that of the patches %d apart", step, step)
+		}
+		if got.GridRows != len(want.rows) || got.GridCols != len(want.cols) {
+			t.Errorf("step %d: a grid of %d × %d", step, got.GridRows, got.GridCols)
+		}
+	}
+}
+
 func TestStatisticsOfAnotherEncoderAreRefused(t *testing.T) {
 	ctx := context.Background()
 	a, err := smt.NewEncoder(ctx, colour(60), small())

@@ -79,6 +79,7 @@ func variants() map[string]smt.Config {
 	add("patch mean, not whitened", func(c *smt.Config) {
 		c.Center, c.Whiten, c.MaxCosine, c.Threshold, c.Dims = patch.CenterPatch, false, 0.95, 0.6, 6
 	})
+	add("every second patch", func(c *smt.Config) { c.Step = 2 })
 	add("few images", func(c *smt.Config) { c.Images = 40 })
 	return all
 }

@@ -138,7 +138,7 @@ func eachRow(atoms int, f func(worker, a int)) {
 // countPairs adds Σ x_i x_iᵀ over all patches i, with values of 1, to the lower
 // triangle dst: the number of patches that have both atoms.
 func countPairs(dst []int64, atoms int, x []lists) {
-	countRows(dst, atoms, x, x, 1, 1, func(l *lists, e entry) (start, end int32) {
+	countRows(dst, atoms, x, x, 1, 1, func(l *lists, _ int, e entry) (start, end int32) {
 		// Atoms up to this one stand before it in the patch's list.
 		return l.start[e.patch], e.k + 1
 	})
@@ -149,7 +149,7 @@ func countPairs(dst []int64, atoms int, x []lists) {
 // patch, each atom once, none larger than most. y's values are 1, or those of
 // weight. A row is summed in 16 bits, so that it stays in the first-level cache,
 // and then added.
-func countRows(dst []int64, atoms int, x, y []lists, most int, sign int64, spanOf func(*lists, entry) (start, end int32)) {
+func countRows(dst []int64, atoms int, x, y []lists, most int, sign int64, spanOf func(l *lists, a int, e entry) (start, end int32)) {
 	// One array of all atoms, so that all images are counted in one go.
 	base := make([]uint32, len(y)+1)
 	for i := range y {
@@ -177,7 +177,7 @@ func countRows(dst []int64, atoms int, x, y []lists, most int, sign int64, spanO
 		for i := range x {
 			l := &x[i]
 			for _, e := range l.by[l.from[a]:l.from[a+1]] {
-				start, end := spanOf(&y[i], e)
+				start, end := spanOf(&y[i], a, e)
 				s.spans = append(s.spans, simd.Span{Start: base[i] + uint32(start), End: base[i] + uint32(end)})
 			}
 		}

@@ -2,9 +2,11 @@ package cooccur
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 // addWindows adds to M the differences within windows. With s_i the sum of the
@@ -48,19 +50,19 @@ func (s *Statistics) addWindows(x []lists) {
 func (s *Statistics) countWindows(x []lists) {
 	own, sums := make([]lists, len(x)), make([]lists, len(x))
 	pairs, inner := make([]int64, len(x)), make([]int64, len(x))
-	counts := make([][]uint16, parallel.Workers(len(x)))
+	work := make([]windowSum, parallel.Workers(len(x)))
 	parallel.For(len(x), func(w, i int) {
-		if counts[w] == nil {
-			counts[w] = make([]uint16, s.Atoms)
+		if work[w].counts == nil {
+			work[w] = windowSum{make([]uint16, s.Atoms), make([]uint64, (s.Atoms+63)/64)}
 		}
 		l := &x[i]
-		own[i] = lists{start: l.start, atom: l.atom, value: make([]int32, len(l.atom))}
+		own[i] = lists{start: l.start, atom: l.atom, weight: make([]uint16, len(l.atom))}
 		sums[i].start = make([]int32, 1, len(l.start))
 		for p := range l.n() {
 			if l.start[p] < l.start[p+1] {
-				n := s.sumWindow(l, p, counts[w], &sums[i])
+				n := work[w].add(s, l, p, &sums[i])
 				for k := l.start[p]; k < l.start[p+1]; k++ {
-					own[i].value[k] = n + 1
+					own[i].weight[k] = uint16(n + 1)
 				}
 				pairs[i] += int64(n)
 				if n > 0 {
@@ -74,16 +76,35 @@ func (s *Statistics) countWindows(x []lists) {
 		s.Pairs += pairs[i]
 		s.Inner += inner[i]
 	}
-	cross(s.M, s.Atoms, x, own)
-	countRows(s.M, s.Atoms, x, sums, s.windowSize(), -1, func(l *lists, e entry) (start, end int32) {
-		return l.start[e.patch], l.start[e.patch+1]
+	countRows(s.M, s.Atoms, x, own, s.windowSize(), 1, func(l *lists, _ int, e entry) (start, end int32) {
+		return l.start[e.patch], e.k + 1
+	})
+	countRows(s.M, s.Atoms, x, sums, s.windowSize(), -1, func(l *lists, a int, e entry) (start, end int32) {
+		// The atoms up to a; the patch's own list has a, so there is one.
+		start = l.start[e.patch]
+		atoms := l.atom[start:l.start[e.patch+1]]
+		for len(atoms) > 1 {
+			half := len(atoms) / 2
+			if int(atoms[half]) <= a {
+				atoms = atoms[half:]
+				start += int32(half)
+			} else {
+				atoms = atoms[:half]
+			}
+		}
+		return l.start[e.patch], start + 1
 	})
 }
 
-// sumWindow appends the sum of the codes around patch p, its own included, to
-// sums, and returns the number of coded neighbours. counts is zero before and after.
-func (s *Statistics) sumWindow(l *lists, p int, counts []uint16, sums *lists) (n int32) {
-	first := len(sums.atom)
+// windowSum sums codes; it is zero between sums.
+type windowSum struct {
+	counts []uint16
+	used   []uint64 // a bit for each atom
+}
+
+// add appends the sum of the codes around patch p, its own included, to sums, in
+// order of atoms, and returns the number of coded neighbours.
+func (w *windowSum) add(s *Statistics, l *lists, p int, sums *lists) (n int32) {
 	s.window(p, func(from, to int) {
 		for j := from; j < to; j++ {
 			if l.start[j] < l.start[j+1] {
@@ -91,15 +112,20 @@ func (s *Statistics) sumWindow(l *lists, p int, counts []uint16, sums *lists) (n
 			}
 		}
 		for _, a := range l.atom[l.start[from]:l.start[to]] {
-			if counts[a] == 0 {
-				sums.atom = append(sums.atom, a)
-			}
-			counts[a]++
+			w.used[a/64] |= 1 << (a % 64)
+			w.counts[a]++
 		}
 	})
+	first, most := len(sums.atom), 0
+	for _, u := range w.used {
+		most += bits.OnesCount64(u)
+	}
+	sums.atom = slices.Grow(sums.atom, most+simd.BitsRoom)[:first+most+simd.BitsRoom]
+	sums.atom = sums.atom[:first+simd.Bits(w.used, sums.atom[first:])]
+	clear(w.used)
 	for _, a := range sums.atom[first:] {
-		sums.weight = append(sums.weight, counts[a])
-		counts[a] = 0
+		sums.weight = append(sums.weight, w.counts[a])
+		w.counts[a] = 0
 	}
 	return n - 1
 }

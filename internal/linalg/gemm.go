@@ -52,7 +52,7 @@ func (m Matrix) Row(i int) []float32 {
 func (m Matrix) At(i, j int) float32 { return m.Data[i*m.RowStride+j*m.ColStride] }
 
 // Block sizes of the product: a packed panel of B, blockK × 64 floats, stays in
-// the second-level cache; the packed rows of A, blockM × blockK, beside it.
+// the second-level cache; the rows of A, blockM × blockK, beside it.
 const (
 	blockK = 384
 	blockM = 20 * simd.Rows
@@ -90,10 +90,10 @@ func AddMulSerial(c, a, b Matrix) {
 		k := min(blockK, a.Cols-k0)
 		packed := buffer(panels * k * width)
 		for p := range panels {
-			packPanel((*packed)[p*k*width:(p+1)*k*width], b, k0, k, p*width)
+			packPanel((*packed)[p*k*width:(p+1)*k*width], 1, b, k0, k, p*width)
 		}
 		for i0 := 0; i0 < c.Rows; i0 += blockM {
-			block(c, 1, a, *packed, i0, min(i0+blockM, c.Rows), 0, k0, k, 0, panels)
+			block(c, a, *packed, i0, min(i0+blockM, c.Rows), 0, k0, k, 0, panels)
 		}
 		buffers.Put(packed)
 	}
@@ -114,7 +114,7 @@ func addMul(c Matrix, alpha float32, a, b Matrix, lower bool) {
 			k := min(blockK, a.Cols-k0)
 			packed := buffer(panels * k * width)
 			parallel.For(panels, func(_, p int) {
-				packPanel((*packed)[p*k*width:(p+1)*k*width], b, k0, k, j0+p*width)
+				packPanel((*packed)[p*k*width:(p+1)*k*width], alpha, b, k0, k, j0+p*width)
 			})
 			// Workers share the columns as well when there are few rows.
 			rows := (c.Rows + blockM - 1) / blockM
@@ -131,7 +131,7 @@ func addMul(c Matrix, alpha float32, a, b Matrix, lower bool) {
 					p1 = min(p1, max(0, (i1-1-j0)/width+1))
 				}
 				if p0 < p1 {
-					block(c, alpha, a, (*packed), i0, i1, j0, k0, k, p0, p1)
+					block(c, a, *packed, i0, i1, j0, k0, k, p0, p1)
 				}
 			})
 			buffers.Put(packed)
@@ -139,26 +139,18 @@ func addMul(c Matrix, alpha float32, a, b Matrix, lower bool) {
 	}
 }
 
-// PackPanels lays b out as the panels the tile kernels read: panel p holds
-// columns [p·Columns(), (p+1)·Columns()), step by step, zero beyond the last.
-func PackPanels(b Matrix) []float32 {
-	width := simd.Columns()
-	panels := (b.Cols + width - 1) / width
-	out := make([]float32, panels*b.Rows*width)
-	for p := range panels {
-		packPanel(out[p*b.Rows*width:(p+1)*b.Rows*width], b, 0, b.Rows, p*width)
-	}
-	return out
-}
-
-func packPanel(dst []float32, b Matrix, k0, k, j0 int) {
+// packPanel lays alpha times the columns of b from j0 on, rows [k0, k0+k), out as
+// the tile kernel reads them: row by row, zero beyond the last column.
+func packPanel(dst []float32, alpha float32, b Matrix, k0, k, j0 int) {
 	width := simd.Columns()
 	n := min(width, b.Cols-j0)
 	if b.ColStride == 1 {
 		for s := range k {
 			row := b.Data[(k0+s)*b.RowStride+j0:]
 			d := dst[s*width : (s+1)*width]
-			copy(d, row[:n])
+			for j, x := range row[:n] {
+				d[j] = alpha * x
+			}
 			clear(d[n:])
 		}
 		return
@@ -169,30 +161,31 @@ func packPanel(dst []float32, b Matrix, k0, k, j0 int) {
 	for j := range n {
 		col := b.Data[(j0+j)*b.ColStride+k0*b.RowStride:]
 		for s := range k {
-			dst[s*width+j] = col[s*b.RowStride]
+			dst[s*width+j] = alpha * col[s*b.RowStride]
 		}
 	}
 }
 
 // block multiplies rows [i0, i1) of a by packed panels [p0, p1).
-func block(c Matrix, alpha float32, a Matrix, packed []float32, i0, i1, j0, k0, k, p0, p1 int) {
+func block(c, a Matrix, packed []float32, i0, i1, j0, k0, k, p0, p1 int) {
 	width := simd.Columns()
 	groups := (i1 - i0 + simd.Rows - 1) / simd.Rows
-	rows := buffer(groups*simd.Rows*k + simd.Rows*width)
+	// Rows that are not side by side in memory, or too few for a group, are copied.
+	whole := groups
+	if a.ColStride != 1 {
+		whole = 0
+	} else if (i1-i0)%simd.Rows != 0 {
+		whole--
+	}
+	rows := buffer((groups-whole)*simd.Rows*k + simd.Rows*width)
 	defer buffers.Put(rows)
-	pa, edge := (*rows)[:groups*simd.Rows*k], (*rows)[groups*simd.Rows*k:]
-	clear(pa[(i1-i0)*k:])
-	for i := i0; i < i1; i++ {
-		d := pa[(i-i0)*k : (i-i0+1)*k]
+	copied, edge := (*rows)[:(groups-whole)*simd.Rows*k], (*rows)[(groups-whole)*simd.Rows*k:]
+	clear(copied)
+	for i := i0 + whole*simd.Rows; i < i1; i++ {
+		d := copied[(i-i0-whole*simd.Rows)*k:][:k]
 		src := a.Data[i*a.RowStride+k0*a.ColStride:]
-		if a.ColStride == 1 {
-			for s, x := range src[:k] {
-				d[s] = alpha * x
-			}
-		} else {
-			for s := range d {
-				d[s] = alpha * src[s*a.ColStride]
-			}
+		for s := range d {
+			d[s] = src[s*a.ColStride]
 		}
 	}
 	for p := p0; p < p1; p++ {
@@ -202,12 +195,19 @@ func block(c Matrix, alpha float32, a Matrix, packed []float32, i0, i1, j0, k0, 
 		for g := range groups {
 			i := i0 + g*simd.Rows
 			m := min(simd.Rows, i1-i)
+			var x []float32
+			stride := k
+			if g < whole {
+				x, stride = a.Data[i*a.RowStride+k0:], a.RowStride
+			} else {
+				x = copied[(g-whole)*simd.Rows*k:]
+			}
 			if m == simd.Rows && n == width {
-				simd.Gemm32(k, pa[g*simd.Rows*k:], k, panel, c.Data[i*c.RowStride+j:], c.RowStride)
+				simd.Gemm32(k, x, stride, panel, c.Data[i*c.RowStride+j:], c.RowStride)
 				continue
 			}
 			clear(edge)
-			simd.Gemm32(k, pa[g*simd.Rows*k:], k, panel, edge, width)
+			simd.Gemm32(k, x, stride, panel, edge, width)
 			for r := range m {
 				row := c.Data[(i+r)*c.RowStride+j:]
 				for q, x := range edge[r*width : r*width+n] {
