@@ -127,12 +127,11 @@ func (s *searcher) settle(t *table, i int, found []uint16, sure []uint64) {
 		n += 1 - int(sure[a/64]>>(a%64)&1)
 	}
 	doubt := s.doubt[:n]
-	s.dots = grow(s.dots, n)
 	s.passed = grow(s.passed, n+1)
 	s.passed[n] = 0
+	margin := s.products(t, i, doubt)
+	lower, upper := float32(s.level)-margin, float32(s.level)+margin
 	x := s.x[i*t.stride:][:t.stride]
-	simd.DotRows(doubt, x, t.rows, t.stride, s.dots)
-	lower, upper := float32(s.level)-t.rounding, float32(s.level)+t.rounding
 	for k, d := range s.dots {
 		pass := 0
 		if d >= upper {
@@ -143,4 +142,20 @@ func (s *searcher) settle(t *table, i int, found []uint16, sure []uint64) {
 		}
 		s.passed[k] = pass
 	}
+}
+
+// products writes the cosines of row i and the atoms to s.dots, and returns how
+// far they may be off. Atoms that were rounded are as good in 8 bits as in
+// float32, and a quarter of the memory.
+func (s *searcher) products(t *table, i int, atoms []uint16) (margin float32) {
+	s.dots = grow(s.dots, len(atoms))
+	if t.bytes == nil || t.exact > 1e-4 {
+		simd.DotRows(atoms, s.x[i*t.stride:][:t.stride], t.rows, t.stride, s.dots)
+		return t.rounding
+	}
+	simd.DotBytes(atoms, s.y[i*t.layout.stride:][:t.layout.stride], t.bytes, s.dots)
+	for k, a := range atoms {
+		s.dots[k] *= t.units[a]
+	}
+	return t.exact
 }

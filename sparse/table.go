@@ -1,6 +1,8 @@
 package sparse
 
 import (
+	"math"
+
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -17,6 +19,9 @@ type table struct {
 	panels8  []uint8   // for Mask8: round(scale·atom) + 128
 	scale    float64   // 8-bit units of 1
 	residual float64   // largest ‖atom − quantized atom‖
+	bytes    []int8    // the quantized atoms, n × layout.stride
+	units    []float32 // the value of a unit that suits each atom best
+	exact    float32   // bound on the error of a product of floats with units·bytes
 }
 
 func newTable(atoms []float32, dim int, flip []int) *table {
@@ -77,6 +82,31 @@ func (t *table) quantize() {
 		t.residual = max(t.residual, residual)
 	}
 	t.panels8 = pack(t, 128, func(a, k int) uint8 { return uint8(int(q[a*stride+k]) + 128) })
+	t.bytes, t.units = q, make([]float32, t.n)
+	var worst float64
+	for a := range t.n {
+		unit, residual := bestUnit(y[a*stride:(a+1)*stride], q[a*stride:])
+		t.units[a] = float32(unit)
+		worst = max(worst, residual)
+	}
+	t.exact = float32(worst) + t.rounding
+}
+
+// bestUnit is the u that makes ‖y − u·q‖ smallest, and what that is.
+func bestUnit(y []float32, q []int8) (unit, residual float64) {
+	var yq, qq float64
+	for k, v := range y {
+		yq += float64(v) * float64(q[k])
+		qq += float64(q[k]) * float64(q[k])
+	}
+	if qq > 0 {
+		unit = yq / qq
+	}
+	for k, v := range y {
+		d := float64(v) - unit*float64(q[k])
+		residual += d * d
+	}
+	return unit, math.Sqrt(residual)
 }
 
 // words is the number of 64-bit words of a mask over all atoms.

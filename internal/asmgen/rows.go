@@ -110,6 +110,70 @@ func dotRows(name string, s isa) {
 	ADDQ(Imm(64), row)
 	DECQ(k)
 	JNZ(LabelRef("chunk"))
+	storeSum(s, acc, out)
+	ADDQ(Imm(2), index)
+	ADDQ(Imm(4), out)
+	DECQ(n)
+	JNZ(LabelRef("row"))
+	Label("end")
+	VZEROUPPER()
+	RET()
+}
+
+// dotBytes writes out[i] = x · table[index[i]] for rows of `chunks` × 16 bytes, which
+// are widened to floats.
+func dotBytes(name string, s isa) {
+	TEXT(name, NOSPLIT, "func(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)")
+	Doc(fmt.Sprintf("%s writes the dot products of x, chunks × 16 floats, and n rows of bytes.", name))
+	Pragma("noescape")
+	n := Load(Param("n"), GP64())
+	index := Load(Param("index"), GP64())
+	x := Load(Param("x"), GP64())
+	table := Load(Param("table"), GP64())
+	chunks := Load(Param("chunks"), GP64())
+	out := Load(Param("out"), GP64())
+	per := 64 / s.bytes // vectors a chunk
+	stride := GP64()
+	MOVQ(chunks, stride)
+	SHLQ(Imm(4), stride)
+
+	TESTQ(n, n)
+	JZ(LabelRef("end"))
+	Label("row")
+	row := GP64()
+	MOVWQZX(Mem{Base: index}, row)
+	IMULQ(stride, row)
+	ADDQ(table, row)
+	acc := []Register{s.vec(), s.vec()}[:per]
+	for _, a := range acc {
+		zero(s, a)
+	}
+	at, k := GP64(), GP64()
+	MOVQ(x, at)
+	MOVQ(chunks, k)
+	Label("chunk")
+	for v := range acc {
+		t := s.vec()
+		VPMOVSXBD(Mem{Base: row, Disp: v * s.bytes / 4}, t)
+		VCVTDQ2PS(t, t)
+		VFMADD231PS(Mem{Base: at, Disp: v * s.bytes}, t, acc[v])
+	}
+	ADDQ(Imm(64), at)
+	ADDQ(Imm(16), row)
+	DECQ(k)
+	JNZ(LabelRef("chunk"))
+	storeSum(s, acc, out)
+	ADDQ(Imm(2), index)
+	ADDQ(Imm(4), out)
+	DECQ(n)
+	JNZ(LabelRef("row"))
+	Label("end")
+	VZEROUPPER()
+	RET()
+}
+
+// storeSum stores the sum of all elements of one register of 16 floats, or of two of 8.
+func storeSum(s isa, acc []Register, out Register) {
 	sum := YMM()
 	if s.bytes == 64 {
 		VEXTRACTF64X4(Imm(1), acc[0], sum)
@@ -124,11 +188,22 @@ func dotRows(name string, s isa) {
 	VHADDPS(low, low, low)
 	VHADDPS(low, low, low)
 	VMOVSS(low, Mem{Base: out})
-	ADDQ(Imm(2), index)
-	ADDQ(Imm(4), out)
-	DECQ(n)
-	JNZ(LabelRef("row"))
+}
+
+// fetch brings lines of 64 bytes to the second-level cache.
+func fetch(name string) {
+	TEXT(name, NOSPLIT, "func(p *byte, lines int)")
+	Doc(name + " brings lines of 64 bytes to the second-level cache.")
+	Pragma("noescape")
+	p := Load(Param("p"), GP64())
+	lines := Load(Param("lines"), GP64())
+	TESTQ(lines, lines)
+	JZ(LabelRef("end"))
+	Label("line")
+	PREFETCHT1(Mem{Base: p})
+	ADDQ(Imm(64), p)
+	DECQ(lines)
+	JNZ(LabelRef("line"))
 	Label("end")
-	VZEROUPPER()
 	RET()
 }

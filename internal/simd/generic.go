@@ -18,6 +18,8 @@ var genericTier = tier{
 	mask8:    mask8Generic,
 	gather:   gatherGeneric,
 	dotRows:  dotRowsGeneric,
+	dotBytes: dotBytesGeneric,
+	fetch:    func(*byte, int) {},
 	sumWords: sumWordsGeneric,
 	count:    countGeneric,
 	weigh:    weighGeneric,
@@ -219,6 +221,18 @@ func dotRowsGeneric(n int, index *uint16, x, table *byte, stride, chunks int, ou
 		var sum float32
 		for j, y := range view[float32](table, int(a)*stride, len(xs)) {
 			sum += xs[j] * y
+		}
+		dots[i] = sum
+	}
+}
+
+func dotBytesGeneric(n int, index *uint16, x *float32, table *int8, chunks int, out *float32) {
+	xs := unsafe.Slice(x, 16*chunks)
+	dots := unsafe.Slice(out, n)
+	for i, a := range unsafe.Slice(index, n) {
+		var sum float32
+		for j, y := range view[int8]((*byte)(unsafe.Pointer(table)), int(a)*len(xs), len(xs)) {
+			sum += xs[j] * float32(y)
 		}
 		dots[i] = sum
 	}

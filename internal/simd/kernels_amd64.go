@@ -100,6 +100,21 @@ func dotRowsAVX512(n int, index *uint16, x *byte, table *byte, stride int, chunk
 //go:noescape
 func dotRowsAVX2(n int, index *uint16, x *byte, table *byte, stride int, chunks int, out *float32)
 
+// dotBytesAVX512 writes the dot products of x, chunks × 16 floats, and n rows of bytes.
+//
+//go:noescape
+func dotBytesAVX512(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)
+
+// dotBytesAVX2 writes the dot products of x, chunks × 16 floats, and n rows of bytes.
+//
+//go:noescape
+func dotBytesAVX2(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)
+
+// fetchAMD64 brings lines of 64 bytes to the second-level cache.
+//
+//go:noescape
+func fetchAMD64(p *byte, lines int)
+
 // countAMD64 adds 1 to counts[numbers[i]] for every i of every span. It reads 10 spans more than n.
 //
 //go:noescape

@@ -2522,6 +2522,118 @@ end:
 	VZEROUPPER
 	RET
 
+// func dotBytesAVX512(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)
+// Requires: AVX, AVX512F
+TEXT ·dotBytesAVX512(SB), NOSPLIT, $0-48
+	MOVQ  n+0(FP), AX
+	MOVQ  index+8(FP), CX
+	MOVQ  x+16(FP), DX
+	MOVQ  table+24(FP), BX
+	MOVQ  chunks+32(FP), SI
+	MOVQ  out+40(FP), DI
+	MOVQ  SI, R8
+	SHLQ  $0x04, R8
+	TESTQ AX, AX
+	JZ    end
+
+row:
+	MOVWQZX (CX), R9
+	IMULQ   R8, R9
+	ADDQ    BX, R9
+	VPXORD  Z0, Z0, Z0
+	MOVQ    DX, R10
+	MOVQ    SI, R11
+
+chunk:
+	VPMOVSXBD     (R9), Z1
+	VCVTDQ2PS     Z1, Z1
+	VFMADD231PS   (R10), Z1, Z0
+	ADDQ          $0x40, R10
+	ADDQ          $0x10, R9
+	DECQ          R11
+	JNZ           chunk
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VHADDPS       X1, X1, X1
+	VHADDPS       X1, X1, X1
+	VMOVSS        X1, (DI)
+	ADDQ          $0x02, CX
+	ADDQ          $0x04, DI
+	DECQ          AX
+	JNZ           row
+
+end:
+	VZEROUPPER
+	RET
+
+// func dotBytesAVX2(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·dotBytesAVX2(SB), NOSPLIT, $0-48
+	MOVQ  n+0(FP), AX
+	MOVQ  index+8(FP), CX
+	MOVQ  x+16(FP), DX
+	MOVQ  table+24(FP), BX
+	MOVQ  chunks+32(FP), SI
+	MOVQ  out+40(FP), DI
+	MOVQ  SI, R8
+	SHLQ  $0x04, R8
+	TESTQ AX, AX
+	JZ    end
+
+row:
+	MOVWQZX (CX), R9
+	IMULQ   R8, R9
+	ADDQ    BX, R9
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    DX, R10
+	MOVQ    SI, R11
+
+chunk:
+	VPMOVSXBD    (R9), Y2
+	VCVTDQ2PS    Y2, Y2
+	VFMADD231PS  (R10), Y2, Y0
+	VPMOVSXBD    8(R9), Y2
+	VCVTDQ2PS    Y2, Y2
+	VFMADD231PS  32(R10), Y2, Y1
+	ADDQ         $0x40, R10
+	ADDQ         $0x10, R9
+	DECQ         R11
+	JNZ          chunk
+	VADDPS       Y0, Y1, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VHADDPS      X0, X0, X0
+	VHADDPS      X0, X0, X0
+	VMOVSS       X0, (DI)
+	ADDQ         $0x02, CX
+	ADDQ         $0x04, DI
+	DECQ         AX
+	JNZ          row
+
+end:
+	VZEROUPPER
+	RET
+
+// func fetchAMD64(p *byte, lines int)
+// Requires: MMX+
+TEXT ·fetchAMD64(SB), NOSPLIT, $0-16
+	MOVQ  p+0(FP), AX
+	MOVQ  lines+8(FP), CX
+	TESTQ CX, CX
+	JZ    end
+
+line:
+	PREFETCHT1 (AX)
+	ADDQ       $0x40, AX
+	DECQ       CX
+	JNZ        line
+
+end:
+	RET
+
 // func countAMD64(spans *uint32, n int, numbers *uint16, counts *uint16)
 // Requires: MMX+
 TEXT ·countAMD64(SB), NOSPLIT, $0-32

@@ -54,6 +54,8 @@ type tier struct {
 	maxAbs   func(x *float32, chunks int) float32
 	quantize func(x *float32, chunks int, scale, inverse float32, q *int8, energy *float32, sums *int32)
 	dither   func(x *float32, chunks int, scale, inverse float32, q *int8, energy *float32, sums *int32, state *uint32)
+	dotBytes func(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)
+	fetch    func(p *byte, lines int)
 	dotRows  func(n int, index *uint16, x, table *byte, stride, chunks int, out *float32)
 }
 
@@ -198,6 +200,7 @@ func SumWords(starts []int32, numbers []uint16, table []uint16, scales, dst []fl
 	}
 	need(scales, WordColumns)
 	need(dst, (n-1)*stride+WordColumns)
+	fetch(table)
 	use.sumWords(n, unsafe.SliceData(starts), unsafe.SliceData(numbers), ptr(table), unsafe.SliceData(scales), ptr(dst), 4*stride)
 }
 
@@ -209,6 +212,27 @@ func DotRows(index []uint16, x, table []float32, stride int, out []float32) {
 	}
 	need(out, len(index))
 	use.dotRows(len(index), unsafe.SliceData(index), ptr(x), ptr(table), 4*stride, len(x)/16, unsafe.SliceData(out))
+}
+
+// DotBytes writes to out the dot products of x and the rows of table that index
+// names, len(x) bytes each. len(x) is a multiple of 16, not zero.
+func DotBytes(index []uint16, x []float32, table []int8, out []float32) {
+	if len(x) == 0 || len(x)%16 != 0 {
+		panic("simd: DotBytes reads whole chunks of 16 values")
+	}
+	need(out, len(index))
+	use.dotBytes(len(index), unsafe.SliceData(index), unsafe.SliceData(x), unsafe.SliceData(table), len(x)/16, unsafe.SliceData(out))
+}
+
+// secondLevel is the number of bytes that are sure to fit the second-level cache.
+const secondLevel = 1 << 19
+
+// fetch brings a table that will be read in no order to the second-level cache,
+// if it fits: in order that is much faster.
+func fetch(table []uint16) {
+	if size := 2 * len(table); size <= secondLevel {
+		use.fetch(ptr(table), size/64)
+	}
 }
 
 // Span is a part of a list of numbers, [Start, End).

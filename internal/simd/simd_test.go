@@ -446,3 +446,32 @@ func TestSumWords(t *testing.T) {
 		}
 	})
 }
+
+func TestDotBytes(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(7, 1))
+		for _, dim := range []int{16, 48, 112} {
+			for _, n := range []int{0, 1, 5} {
+				x, table := ints[float32](rng, dim+1, -9, 9)[1:], ints[int8](rng, 20*dim+1, -128, 127)[1:]
+				index := make([]uint16, n)
+				for i := range index {
+					index[i] = uint16(rng.IntN(20))
+				}
+				out := fill[float32](n + 1)
+				DotBytes(index, x, table, out[:n])
+				for i := range out {
+					want := float32(guard)
+					if i < n {
+						want = 0
+						for k, v := range x {
+							want += v * float32(table[int(index[i])*dim+k])
+						}
+					}
+					if out[i] != want {
+						t.Fatalf("%d values, %d rows: dot %d is %v, want %v", dim, n, i, out[i], want)
+					}
+				}
+			}
+		}
+	})
+}
