@@ -16,7 +16,7 @@ const BatchImages = 768
 
 // partPatches is the number of patches whose pairs are counted at a time: enough
 // to spread the cost of passing over V, few enough to keep their codes in cache.
-const partPatches = 140_000
+const partPatches = 70_000
 
 // Accumulate adds the images with the given codes. After an error s is not
 // to be used.

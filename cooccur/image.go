@@ -12,20 +12,21 @@ import (
 //
 //	Σ_i N_i·μ_iμ_iᵀ = Σ_i c_i·(c_i/N_i)ᵀ,   c_i the code sums of image i.
 //
-// c and w·c, with w = N/N_i in fixed point, are cut into digits of digitBits
-// bits; 16-bit products of two digits are summed in 32 bits over as many images
-// as are sure to fit, and the sums put together in 64. Where all patches are
-// coded w is 1 and one pair of digits is all there is.
+// With w = N/N_i in fixed point, c_i(w·c_i)ᵀ is cut into a part for w = 1, which
+// is all there is of images whose patches are all coded, and one for what w is
+// more than 1, of the other images. Sums are cut into digits of digitBits bits;
+// 16-bit products of two digits are summed in 32 bits over as many images as are
+// sure to fit, and put together in 64.
 const digitBits = 11
 
 // addMeans adds the products of the mean codes to M.
 func (s *Statistics) addMeans(x []lists) {
 	sums := make([][]int64, len(x)) // code sums c_i
-	scaled := make([][]int64, len(x))
+	excess := make([]int64, len(x)) // w − 1
 	patches := int64(s.GridRows * s.GridCols)
 	parallel.For(len(x), func(_, i int) {
 		l := &x[i]
-		sums[i], scaled[i] = make([]int64, s.Atoms), make([]int64, s.Atoms)
+		sums[i] = make([]int64, s.Atoms)
 		for k, a := range l.atom {
 			if l.value == nil {
 				sums[i][a]++
@@ -40,26 +41,40 @@ func (s *Statistics) addMeans(x []lists) {
 			}
 		}
 		if coded > 0 {
-			weight := (patches<<weightBits + coded/2) / coded
-			for a, c := range sums[i] {
-				scaled[i][a] = weight * c
-			}
+			excess[i] = (patches<<weightBits+coded/2)/coded - 1<<weightBits
 		}
 	})
-	rows, cols := digits(sums, s.Atoms), digits(scaled, s.Atoms)
-	var products []product
+	all := digits(sums, s.Atoms)
+	products := multiply(all, all, s.Atoms, weightBits)
+
+	var some, scaled [][]int64
+	for i, e := range excess {
+		if e != 0 {
+			times := make([]int64, s.Atoms)
+			for a, c := range sums[i] {
+				times[a] = e * c
+			}
+			some, scaled = append(some, sums[i]), append(scaled, times)
+		}
+	}
+	products = append(products, multiply(digits(some, s.Atoms), digits(scaled, s.Atoms), s.Atoms, 0)...)
+	addProducts(s.M, s.Atoms, products)
+}
+
+// multiply is the products of all pairs of digits, << shift.
+func multiply(rows, cols []*plane, atoms, shift int) (products []product) {
 	for q, c := range cols {
 		if c == nil {
 			continue
 		}
-		panels := c.pack(s.Atoms)
+		panels := c.pack(atoms)
 		for p, r := range rows {
 			if r != nil {
-				products = append(products, product{r, panels, digitBits * (p + q), safePairs(r, c)})
+				products = append(products, product{r, panels, shift + digitBits*(p+q), safePairs(r, c)})
 			}
 		}
 	}
-	addProducts(s.M, s.Atoms, products)
+	return products
 }
 
 // plane is one digit of a matrix of counts: atom a's digits for all images are
