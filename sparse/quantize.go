@@ -7,8 +7,9 @@ import (
 )
 
 // maxScale bounds 8-bit units of 1, so that the two bounds of an 8-bit product
-// stay within simd.MaxGap of each other: at most √width/2 units off on either side.
-func maxScale(width int) float64 { return 15000 / math.Sqrt(float64(width)) }
+// stay within simd.MaxGap of each other: rounding takes at most √width/2 units of
+// either vector, times the scale of the other.
+func maxScale(width int) float64 { return 12000 / math.Sqrt(float64(width)) }
 
 // scaleFor is the scale at which the largest of values, whole chunks of 16, uses
 // the whole range of 8 bits.

@@ -62,11 +62,10 @@ func (s *searcher) run(t *table, x []float32, n int, level float64) {
 		y := s.y[i*stride : (i+1)*stride]
 		scale := scaleFor(y, width)
 		even, odd, residual := t.layout.quantize(y, scale, s.q[i*stride:])
-		// x·a = x̂·â + (x−x̂)·a + x̂·(a−â), and ‖a‖ = 1, ‖x̂‖ ≤ 1 + ‖x−x̂‖.
-		margin := residual + (1+residual)*t.residual + float64(t.rounding)
+		lower, upper := t.bounds(level, residual)
 		b := simd.Bound[int32]{
-			Lower:  int32(math.Floor((level - margin) * scale * t.scale)),
-			Upper:  int32(math.Ceil((level + margin) * scale * t.scale)),
+			Lower:  int32(math.Floor(lower * scale * t.scale)),
+			Upper:  int32(math.Ceil(upper * scale * t.scale)),
 			Offset: -128 * even,
 			Odd:    -128 * odd,
 		}
@@ -81,6 +80,17 @@ func (s *searcher) run(t *table, x []float32, n int, level float64) {
 			simd.Mask8(groups, width/4, s.q, stride, t.panels8[t.panel(p):], s.bounds8[rows:], masks, mstride)
 		}
 	})
+}
+
+// bounds are what the 8-bit cosine of a patch that rounding took residual from
+// must reach where the cosine may be, and where it surely is, at least level. With
+// â = k·(a − e), where k is between the lengths and ‖e‖ below the residual of atoms,
+//
+//	x̂·â = k·(x·a − (x−x̂)·a − x̂·e),    ‖a‖ = 1,    ‖x̂‖ ≤ 1 + ‖x−x̂‖.
+func (t *table) bounds(level, residual float64) (lower, upper float64) {
+	margin := residual + (1+residual)*t.residual + float64(t.rounding)
+	lower, upper = level-margin, level+margin
+	return min(lower*t.shortest, lower*t.longest), max(upper*t.shortest, upper*t.longest)
 }
 
 // eachPanel calls f with the places of the panels' masks.
@@ -149,7 +159,7 @@ func (s *searcher) settle(t *table, i int, found []uint16, sure []uint64) {
 // float32, and a quarter of the memory.
 func (s *searcher) products(t *table, i int, atoms []uint16) (margin float32) {
 	s.dots = grow(s.dots, len(atoms))
-	if t.bytes == nil || t.exact > 1e-4 {
+	if t.bytes == nil || t.residual > 1e-4 {
 		simd.DotRows(atoms, s.x[i*t.stride:][:t.stride], t.rows, t.stride, s.dots)
 		return t.rounding
 	}
@@ -157,5 +167,5 @@ func (s *searcher) products(t *table, i int, atoms []uint16) (margin float32) {
 	for k, a := range atoms {
 		s.dots[k] *= t.units[a]
 	}
-	return t.exact
+	return t.rounding + float32(t.residual)
 }

@@ -203,7 +203,7 @@ func TestRound(t *testing.T) {
 				}
 			}
 			if simd.HasBytes() {
-				if r := newTable(after, dim, f).residual; r > 0.01 {
+				if r := newTable(after, dim, f).residual; r > 1e-5 {
 					t.Errorf("8-bit residual of rounded atoms is %g", r)
 				}
 			}

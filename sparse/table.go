@@ -18,10 +18,11 @@ type table struct {
 	panels32 []float32 // for Mask32, nil if panels8 is used
 	panels8  []uint8   // for Mask8: round(scale·atom) + 128
 	scale    float64   // 8-bit units of 1
-	residual float64   // largest ‖atom − quantized atom‖
-	bytes    []int8    // the quantized atoms, n × layout.stride
-	units    []float32 // the value of a unit that suits each atom best
-	exact    float32   // bound on the error of a product of floats with units·bytes
+	bytes    []int8    // round(scale·atom), n × layout.stride
+	units    []float32 // the value of a unit that suits each atom best: atom ≈ unit·bytes
+	residual float64   // largest ‖atom − unit·bytes‖
+	// How long bytes/scale are, measured in atoms: the shortest and the longest.
+	shortest, longest float64
 }
 
 func newTable(atoms []float32, dim int, flip []int) *table {
@@ -76,20 +77,17 @@ func (t *table) arranged() []float32 {
 func (t *table) quantize() {
 	y, stride := t.arranged(), t.layout.stride
 	t.scale = scaleFor(y, t.layout.width)
-	q := make([]int8, len(y))
+	t.bytes, t.units = make([]int8, len(y)), make([]float32, t.n)
+	t.shortest, t.longest = math.Inf(1), 0
 	for a := range t.n {
-		_, _, residual := t.layout.quantize(y[a*stride:], t.scale, q[a*stride:])
-		t.residual = max(t.residual, residual)
-	}
-	t.panels8 = pack(t, 128, func(a, k int) uint8 { return uint8(int(q[a*stride+k]) + 128) })
-	t.bytes, t.units = q, make([]float32, t.n)
-	var worst float64
-	for a := range t.n {
-		unit, residual := bestUnit(y[a*stride:(a+1)*stride], q[a*stride:])
+		atom, q := y[a*stride:(a+1)*stride], t.bytes[a*stride:]
+		t.layout.quantize(atom, t.scale, q)
+		unit, residual := bestUnit(atom, q)
 		t.units[a] = float32(unit)
-		worst = max(worst, residual)
+		t.residual = max(t.residual, residual)
+		t.shortest, t.longest = min(t.shortest, 1/(unit*t.scale)), max(t.longest, 1/(unit*t.scale))
 	}
-	t.exact = float32(worst) + t.rounding
+	t.panels8 = pack(t, 128, func(a, k int) uint8 { return uint8(int(t.bytes[a*stride+k]) + 128) })
 }
 
 // bestUnit is the u that makes ‖y − u·q‖ smallest, and what that is.
