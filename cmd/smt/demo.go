@@ -9,6 +9,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset/digits"
+	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/spf13/cobra"
 )
 
@@ -19,7 +20,8 @@ func (a *app) demo() *cobra.Command {
 		Short: "Learn handwritten digits, with no network and no file",
 		Long: `Learn a representation of 8,000 handwritten digits that are part of this program,
 without their labels, then classify 2,000 others by their nearest neighbours. It
-takes less than a minute and leaves the model in a folder.
+takes less than a minute and leaves the model in a folder, and a report on how it
+sees digits: a page to be opened in a browser.
 
 The digits are the test images of MNIST, so the accuracy is not MNIST's: fit
 data/mnist for that.`,
@@ -39,6 +41,10 @@ data/mnist for that.`,
 			if err := os.MkdirAll(dir, 0o755); err != nil {
 				return err
 			}
+			page := filepath.Join(dir, "report")
+			if err := report.Free(page); err != nil {
+				return err
+			}
 			f, err := a.fitTo(ctx, filepath.Join(dir, "model.safetensors"), set.Train, cfg)
 			if err != nil {
 				return err
@@ -48,10 +54,15 @@ data/mnist for that.`,
 				return err
 			}
 			e.FitSeconds = &f.FitSeconds
-			return a.emit(&demonstration{f.Model, f.FitImages, cfg.Atoms, e})
+			r, err := a.report(ctx, page, f.model, report.Options{
+				Model: filepath.Base(f.Model), Data: "the digits in smt", Images: report.Choose(set, report.DefaultSizes, cfg.Seed)})
+			if err != nil {
+				return err
+			}
+			return a.emit(&demonstration{f.Model, r.Page, f.FitImages, cfg.Atoms, e})
 		}),
 	}
-	c.Flags().StringVarP(&dir, "out", "o", "smt-demo", "`FOLDER` to write model.safetensors to")
+	c.Flags().StringVarP(&dir, "out", "o", "smt-demo", "`FOLDER` to write model.safetensors and the report to")
 	return c
 }
 
@@ -65,6 +76,7 @@ func demoConfig() (smt.Config, error) {
 
 type demonstration struct {
 	Model     string `json:"model"`
+	Report    string `json:"report"` // its page
 	FitImages int    `json:"fit_images"`
 	Atoms     int    `json:"atoms"`
 	*evaluation
@@ -74,4 +86,5 @@ func (d *demonstration) print(w io.Writer) {
 	fmt.Fprintf(w, "fitted\t%s atoms on %s digits, labels unseen\n", count(d.Atoms), count(d.FitImages))
 	d.evaluation.print(w)
 	fmt.Fprintf(w, "model\t%s\n", d.Model)
+	fmt.Fprintf(w, "report\t%s   (open it in a browser)\n", d.Report)
 }

@@ -184,7 +184,7 @@ func TestDemo(t *testing.T) {
 	if code := a.main(t.Context(), []string{"demo", "--out", dir, "--json"}); code != 0 {
 		t.Fatalf("exit code %d: %s", code, &stderr)
 	}
-	d := decode(t, stdout.String(), append(judged, "model", "fit_images", "atoms"))
+	d := decode(t, stdout.String(), append(judged, "model", "report", "fit_images", "atoms"))
 	if d["bank"] != 8000.0 || d["test"] != 2000.0 || d["fit_images"] != 8000.0 || d["atoms"] != 64.0 || d["fit_seconds"] == nil {
 		t.Errorf("demo reports %v", d)
 	}
@@ -192,4 +192,7 @@ func TestDemo(t *testing.T) {
 		t.Errorf("top-1 is %g with 64 atoms, want at least 0.9", top1)
 	}
 	load(t, filepath.Join(dir, "model.safetensors"))
+	if page := filepath.Join(dir, "report", "index.html"); d["report"] != page || !exists(page) {
+		t.Errorf("the report is said to be %v", d["report"])
+	}
 }

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/explain/report"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) explain() *cobra.Command {
+	var (
+		src source
+		out string
+		n   = report.DefaultSizes
+	)
+	c := &cobra.Command{
+		Use:   "explain MODEL [DATA] -o FOLDER",
+		Short: "Show how a representation forms, as a web page and pictures",
+		Long: `Write a report on MODEL: what its whitening, atoms, codes and coordinates look
+like, and how the neighbours of a patch change from those that look the same to
+those that mean the same. With DATA, images as MODEL was fitted on, it also shows
+codes and objective as measured, the neighbours of test images, and why two images
+are similar: their cosine, split exactly over pixels, cells and atoms.
+
+The report is one page, index.html, that needs no network, and a folder with its
+pictures as PNG and SVG. FOLDER must be new, empty, or an earlier report, which is
+replaced once the new one is complete.`,
+		Example: `  smt explain cifar.safetensors data/cifar-10-batches-bin -o report
+  smt explain cifar.safetensors -o report
+  smt explain toy -o toy`,
+		Args: func(c *cobra.Command, list []string) error {
+			if len(list) == 2 {
+				return nil
+			}
+			return args("MODEL")(c, list)
+		},
+		RunE: a.run(func(ctx context.Context, args []string) error {
+			if err := checkSizes(n); err != nil {
+				return err
+			}
+			if err := report.Free(out); err != nil {
+				return err
+			}
+			m, err := smt.Load(args[0])
+			if err != nil {
+				return err
+			}
+			o := report.Options{Model: filepath.Base(args[0])}
+			if len(args) == 2 {
+				data, err := src.openAs(args[1], m.Data().Shape)
+				if err != nil {
+					return err
+				}
+				defer data.Close()
+				o.Data, o.Images = filepath.Base(filepath.Clean(args[1])), report.Choose(data, n, a.seedOr(m.Config().Seed))
+			}
+			r, err := a.report(ctx, out, m, o)
+			if err != nil {
+				return err
+			}
+			return a.emit(r)
+		}),
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.StringVarP(&out, "out", "o", "", "`FOLDER` to write the report to")
+	_ = c.MarkFlagRequired("out") // fails for a flag that does not exist
+	f.IntVar(&n.Bank, "bank", n.Bank, "search at most this many images for neighbours, chosen by the seed")
+	f.IntVar(&n.Test, "test", n.Test, "find the neighbours of at most this many test images")
+	f.IntVar(&n.Sample, "sample", n.Sample, "measure codes and objective on at most this many images")
+	src.flags(f)
+	c.AddCommand(a.explainToy())
+	return c
+}
+
+func (a *app) explainToy() *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use:   "toy -o FOLDER",
+		Short: "Explain the method on a circle, a torus and a company of symbols",
+		Long: `Write a page, toy.html, that explains the method on signals simple enough to see
+through: a circle and a torus, whose learned coordinates are their low frequencies,
+and symbols that have nothing in common but who they occur with.`,
+		Example: `  smt explain toy -o toy
+  smt explain toy -o toy --seed 2 --json`,
+		Args: args(),
+		RunE: a.run(func(ctx context.Context, _ []string) error {
+			p := a.newProgress()
+			defer p.close()
+			t, err := report.WriteToy(ctx, out, a.seedOr(1), p.report)
+			if err != nil {
+				return err
+			}
+			return a.emit(&toyPage{t})
+		}),
+	}
+	c.Flags().StringVarP(&out, "out", "o", "", "`FOLDER` to write toy.html and its pictures to")
+	_ = c.MarkFlagRequired("out") // fails for a flag that does not exist
+	return c
+}
+
+// toyPage is what explain toy reports.
+type toyPage struct{ *report.Toy }
+
+func (t *toyPage) print(w io.Writer) {
+	fmt.Fprintf(w, "page\t%s, with %d pictures, %s\n", t.Page, t.Pictures, size(t.Bytes))
+	for _, m := range []struct {
+		name string
+		of   report.ToyManifold
+	}{{"circle", t.Circle}, {"torus", t.Torus}} {
+		least := 1.0
+		for _, h := range m.of.Harmonics {
+			least = min(least, h.Fit)
+		}
+		fmt.Fprintf(w, "%s\t%s atoms, %d coordinates, waves to at least R² = %.3f\n", m.name, count(m.of.Atoms), len(m.of.Harmonics), least)
+	}
+	fmt.Fprintf(w, "symbols\tmean cosine %.2f within topics, %.2f across, %.2f of synonyms\n", t.Symbols.Within, t.Symbols.Across, t.Symbols.Synonyms)
+}
+
+func checkSizes(n report.Sizes) error {
+	for name, value := range map[string]int{"bank": n.Bank, "test": n.Test, "sample": n.Sample} {
+		if value < 1 {
+			return usagef("--%s is %d: want at least 1 image", name, value)
+		}
+	}
+	return nil
+}
+
+// explained is what explain reports.
+type explained struct {
+	*report.Summary
+	Seconds float64 `json:"explain_seconds"`
+	Peak    int64   `json:"peak_rss_bytes"`
+}
+
+// report writes a report, with progress.
+func (a *app) report(ctx context.Context, dir string, m *smt.Model, o report.Options) (*explained, error) {
+	p := a.newProgress()
+	defer p.close()
+	o.Progress = p.report
+	began := time.Now()
+	s, err := report.Write(ctx, dir, m, o)
+	if err != nil {
+		return nil, err
+	}
+	return &explained{s, time.Since(began).Seconds(), peakRSS()}, nil
+}
+
+func (e *explained) print(w io.Writer) {
+	fmt.Fprintf(w, "report\t%s, with %d pictures, %s\n", e.Page, e.Pictures, size(e.Bytes))
+	fmt.Fprintf(w, "neighbours kept\t%.0f %% from signal to code, %.0f %% from code to embedding   (of the nearest %d)\n",
+		100*e.Overlap["signal_code"], 100*e.Overlap["code_embedding"], e.OverlapK)
+	if c := e.Codes; c != nil {
+		fmt.Fprintf(w, "codes\t%.1f active atoms a patch, %s dead   (over %s images)\n", c.MeanActive, count(c.Dead), count(c.Images))
+	}
+	if k := e.KNN; k != nil && k.Top1 != nil {
+		fmt.Fprintf(w, "kNN top-1\t%.2f %%   (k = %d, bank of %s images, %s test images)\n", 100**k.Top1, k.K, count(k.Bank), count(k.Test))
+	}
+	if len(e.Pairs) > 0 {
+		var parts []string
+		for _, p := range e.Pairs {
+			parts = append(parts, fmt.Sprintf("%.4f", p.Cosine))
+		}
+		fmt.Fprintf(w, "cosines split\t%s\n", strings.Join(parts, ", "))
+	}
+	fmt.Fprintf(w, "time\t%s\n", seconds(e.Seconds))
+	fmt.Fprintf(w, "peak memory\t%s\n", size(e.Peak))
+}

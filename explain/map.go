@@ -1,0 +1,50 @@
+package explain
+
+import (
+	"context"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/cooccur"
+)
+
+// Map is atoms laid out in the plane by their place in the embedding.
+type Map struct {
+	Atoms []int // those laid out
+	// Spectral has the two smoothest coordinates kept, TSNE neighbours near each
+	// other. Both have a place for each of Atoms.
+	Spectral, TSNE []Point
+}
+
+// mapPerplexity is about how many neighbours count in the layout.
+const mapPerplexity = 30
+
+// MapOf lays out the atoms given. Atoms are compared by their columns of P, with
+// each coordinate weighed by the share of its variance that patches of one context
+// have in common: coordinates of noise shall not decide who is near (it is the
+// diffusion distance of Coifman and Lafon 2006 after one step).
+func MapOf(ctx context.Context, m *smt.Model, atoms []int, progress func(done, total int)) (*Map, error) {
+	values := m.Eigenvalues()
+	d := len(values)
+	x := make([]float32, 0, len(atoms)*d)
+	l := &Map{Atoms: atoms}
+	for _, a := range atoms {
+		for j, v := range m.Projection(a) {
+			x = append(x, v*float32(common(m.Config().Context, values[j])))
+		}
+		p := m.Projection(a)
+		l.Spectral = append(l.Spectral, Point{float64(p[0]), float64(p[min(1, d-1)])})
+	}
+	var err error
+	l.TSNE, err = TSNE(ctx, x, d, l.Spectral, mapPerplexity, progress)
+	return l, err
+}
+
+// common is the share of the variance of a coordinate that patches of one context
+// have in common. For a patch and the mean of its context, λ is what is left of
+// the variance; for two patches, λ = 2 − 2·correlation.
+func common(c cooccur.Context, value float64) float64 {
+	if c.Kind == cooccur.Window && c.Difference == 1 {
+		value /= 2
+	}
+	return max(0, 1-value)
+}

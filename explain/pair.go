@@ -1,0 +1,191 @@
+package explain
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// Pair says why two images, A and B, are similar. It splits their cosine into
+// parts in several ways, and in each way the parts add up to Cosine.
+//
+// A cell of an embedding is s/‖s‖, s = Σ_i β_i/‖β_i‖ over the patches of the
+// cell, β_i = Σ_a φ_ia P_a over the atoms. With the norms given, the cosine is
+// linear in the patches of an image, and in its codes.
+type Pair struct {
+	Cosine float64
+	// Cells is what each cell adds, by rows: the cosine of the two cells over
+	// √(n_A n_B), with n the number of cells of an image that are not zero.
+	Cells              []float64
+	CellRows, CellCols int
+	A, B               Side
+}
+
+// Side is one image of a Pair.
+type Side struct {
+	// Patches is what each patch adds: Rows × Cols, by rows.
+	Patches    []float64
+	Rows, Cols int
+	// Pixels spreads what a patch adds evenly over its pixels: Height × Width.
+	Pixels        []float64
+	Height, Width int
+	// Atoms is what each atom active in the image adds, the most first.
+	Atoms []Share
+
+	d     int
+	unit  []float32 // β/‖β‖ of each patch, patches × d; zero without code
+	norm  []float64 // ‖β‖
+	cells []float64 // of the embedding: cells × d, unit vectors or zero
+	share []float64 // 1/‖s‖ of each cell, over √(n_A n_B); 0 for a cell of zero
+	cover [][]int   // the cells each patch is in
+	other *Side
+}
+
+// Share is a value at an atom.
+type Share struct {
+	Atom  int     `json:"atom"`
+	Value float64 `json:"value"`
+}
+
+// Why splits the cosine of the embeddings of two images of one shape.
+func Why(m *smt.Model, a, b Image) (*Pair, error) {
+	if a.Shape != b.Shape {
+		return nil, fmt.Errorf("explain: images are %v and %v: want two of one shape", a.Shape, b.Shape)
+	}
+	p := &Pair{}
+	codesA, err := p.A.embed(m, a)
+	if err != nil {
+		return nil, err
+	}
+	codesB, err := p.B.embed(m, b)
+	if err != nil {
+		return nil, err
+	}
+	p.A.other, p.B.other = &p.B, &p.A
+	rows, cols := m.Cells(a.Shape)
+	p.CellRows, p.CellCols = len(rows), len(cols)
+	p.Cells = make([]float64, len(p.A.share))
+	if n := p.A.filled() * p.B.filled(); n > 0 {
+		scale := 1 / math.Sqrt(float64(n))
+		for c := range p.Cells {
+			p.Cells[c] = scale * dot(row(p.A.cells, c, p.A.d), row(p.B.cells, c, p.B.d))
+			p.Cosine += p.Cells[c]
+			p.A.share[c] *= scale
+			p.B.share[c] *= scale
+		}
+	}
+	p.A.split(m, codesA)
+	p.B.split(m, codesB)
+	return p, nil
+}
+
+// embed computes what the split needs of an image.
+func (s *Side) embed(m *smt.Model, im Image) (*sparse.Codes, error) {
+	r, err := m.Read(single{im}, 0, true)
+	if err != nil {
+		return nil, err
+	}
+	s.Rows, s.Cols = r.Rows, r.Cols
+	s.Height, s.Width = im.Shape.Height, im.Shape.Width
+	s.d = m.Config().Dims
+	s.unit = m.EmbedCodes(&r.Codes)
+	for i := range r.Codes.N() {
+		s.norm = append(s.norm, toUnit(row(s.unit, i, s.d)))
+	}
+	s.pool(m, im.Shape)
+	return &r.Codes, nil
+}
+
+func (s *Side) pool(m *smt.Model, shape dataset.Shape) {
+	rows, cols := m.Cells(shape)
+	s.cover = make([][]int, s.Rows*s.Cols)
+	for _, y0 := range rows {
+		for _, x0 := range cols {
+			sum := make([]float64, s.d)
+			for k := range m.Config().Pool * m.Config().Pool {
+				i := (y0+k/m.Config().Pool)*s.Cols + x0 + k%m.Config().Pool
+				s.cover[i] = append(s.cover[i], len(s.share))
+				for j, v := range row(s.unit, i, s.d) {
+					sum[j] += float64(v)
+				}
+			}
+			share := 0.0
+			if n := toUnit(sum); n > 0 {
+				share = 1 / n
+			}
+			s.cells, s.share = append(s.cells, sum...), append(s.share, share)
+		}
+	}
+}
+
+// filled is the number of cells that are not zero.
+func (s *Side) filled() (n int) {
+	for _, v := range s.share {
+		if v > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// split fills Patches, Pixels and Atoms. The cosine is Σ_i u_i·g_i, with u_i the
+// unit embedding of patch i and
+//
+//	g_i = Σ_c share_c · cell_c of the other image   over the cells that hold patch i.
+func (s *Side) split(m *smt.Model, codes *sparse.Codes) {
+	w := m.Config().Patch
+	s.Patches = make([]float64, s.Rows*s.Cols)
+	s.Pixels = make([]float64, s.Height*s.Width)
+	atoms := map[int]float64{}
+	g := make([]float64, s.d)
+	for i := range s.Patches {
+		clear(g)
+		for _, c := range s.cover[i] {
+			for j, v := range row(s.other.cells, c, s.d) {
+				g[j] += s.share[c] * v
+			}
+		}
+		s.Patches[i] = dot(row(s.unit, i, s.d), g)
+		for k := range w * w {
+			s.Pixels[(i/s.Cols+k/w)*s.Width+i%s.Cols+k%w] += s.Patches[i] / float64(w*w)
+		}
+		if s.norm[i] == 0 {
+			continue
+		}
+		for k := codes.Start[i]; k < codes.Start[i+1]; k++ {
+			a := int(codes.Atom[k])
+			atoms[a] += value(codes, int(k)) * dot(m.Projection(a), g) / s.norm[i]
+		}
+	}
+	for a, v := range atoms {
+		s.Atoms = append(s.Atoms, Share{a, v})
+	}
+	slices.SortFunc(s.Atoms, func(x, y Share) int {
+		return cmp.Or(cmp.Compare(y.Value, x.Value), cmp.Compare(x.Atom, y.Atom))
+	})
+}
+
+// Match splits what patch i of this image adds over the patches j of the other:
+// Rows × Cols values, which add up to Patches[i].
+//
+//	Σ_c share_c u_i·u_j share_c(other) √(n_A n_B)   over the cells that hold both.
+func (s *Side) Match(i int) []float64 {
+	out := make([]float64, len(s.other.Patches))
+	scale := 1 / math.Sqrt(float64(max(1, s.filled()*s.other.filled())))
+	for _, c := range s.cover[i] {
+		if s.share[c] == 0 {
+			continue
+		}
+		for j, cells := range s.other.cover {
+			if slices.Contains(cells, c) {
+				out[j] += s.share[c] * s.other.share[c] / scale * dot(row(s.unit, i, s.d), row(s.other.unit, j, s.d))
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,315 @@
+package explain
+
+import (
+	"image"
+	"image/color"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/patch"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// textures are small images of stripes whose direction is the class; period,
+// phase, tint and noise vary. Every fourth has a flat corner, where patches are
+// blank.
+type textures struct {
+	n     int
+	shape dataset.Shape
+	seed  uint64
+}
+
+func (s textures) Len() int             { return s.n }
+func (s textures) Shape() dataset.Shape { return s.shape }
+func (s textures) Label(i int) int      { return i % 3 }
+func (s textures) Classes() []string    { return []string{"upright", "level", "slanted"} }
+
+func (s textures) Image(i int, pix []uint8) error {
+	rng := rand.New(rand.NewPCG(s.seed, uint64(i)))
+	period, phase := 3+2*rng.Float64(), 10*rng.Float64()
+	tint := [3]float64{rng.Float64(), rng.Float64(), rng.Float64()}
+	for at := range s.shape.Len() {
+		y, x := at/s.shape.Channels/s.shape.Width, at/s.shape.Channels%s.shape.Width
+		along := []float64{float64(x), float64(y), 0.7 * float64(x+y)}[s.Label(i)]
+		stripe := 0.5 + 0.5*math.Sin(2*math.Pi*(along+phase)/period)
+		pix[at] = uint8(30 + 180*(0.5+0.5*tint[at%s.shape.Channels])*stripe + 20*rng.Float64())
+		if i%4 == 3 && y < 9 && x < 9 {
+			pix[at] = 7
+		}
+	}
+	return nil
+}
+
+func colour(n int) textures { return textures{n, dataset.Shape{Height: 13, Width: 14, Channels: 3}, 1} }
+
+// small is a configuration that fits in well under a second.
+func small() smt.Config {
+	return smt.Config{
+		Patch: 4, Center: patch.CenterImage, Whiten: true, Epsilon: 1e-3,
+		Atoms: 60, Dictionary: smt.Exemplars, MaxCosine: 0.9,
+		Code: sparse.General, Threshold: 0.3,
+		Context: cooccur.Context{Kind: cooccur.Image, Difference: 2},
+		Flips:   true, Dims: 12, Skip: 3, Ridge: 1e-6, Pool: 3, Stride: 2, Sample: 50, Seed: 1,
+	}
+}
+
+// variants covers the choices that explanations depend on.
+func variants() map[string]smt.Config {
+	all := map[string]smt.Config{}
+	add := func(name string, change func(*smt.Config)) {
+		c := small()
+		change(&c)
+		all[name] = c
+	}
+	add("photographs", func(*smt.Config) {})
+	add("no flips", func(c *smt.Config) { c.Flips = false })
+	add("gray views", func(c *smt.Config) { c.Grayscale = true })
+	add("soft", func(c *smt.Config) { c.Code = sparse.Soft })
+	add("nearest", func(c *smt.Config) { c.Code = sparse.Nearest })
+	add("window", func(c *smt.Config) { c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 2, Difference: 1} })
+	add("window, second difference", func(c *smt.Config) {
+		c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 1, Difference: 2}
+	})
+	add("patch mean, not whitened", func(c *smt.Config) {
+		c.Center, c.Whiten, c.MaxCosine, c.Threshold, c.Dims = patch.CenterPatch, false, 0.95, 0.6, 6
+	})
+	add("few atoms active", func(c *smt.Config) { c.Threshold = 0.8 })
+	return all
+}
+
+func fitted(t testing.TB, src dataset.Source, cfg smt.Config) *smt.Model {
+	t.Helper()
+	m, err := smt.Fit(t.Context(), src, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// models are fitted once for all draws of a property.
+func models(t testing.TB) map[string]*smt.Model {
+	t.Helper()
+	all := map[string]*smt.Model{}
+	for name, cfg := range variants() {
+		all[name] = fitted(t, colour(120), cfg)
+	}
+	return all
+}
+
+// standard is an image as the standard library has images.
+func standard(im Image) image.Image {
+	out := image.NewNRGBA(image.Rect(0, 0, im.Shape.Width, im.Shape.Height))
+	for k := range im.Shape.Height * im.Shape.Width {
+		p := im.Pix[k*im.Shape.Channels:][:im.Shape.Channels]
+		out.SetNRGBA(k%im.Shape.Width, k/im.Shape.Width, color.NRGBA{p[0], p[len(p)/2], p[len(p)-1], 255})
+	}
+	return out
+}
+
+// cosine is that of the embeddings, as Embed gives them.
+func cosine(t interface{ Fatal(...any) }, m *smt.Model, a, b Image) float64 {
+	ea, err := m.Embed(standard(a))
+	if err != nil {
+		t.Fatal(err)
+	}
+	eb, err := m.Embed(standard(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := dot(ea, ea) * dot(eb, eb); n > 0 {
+		return dot(ea, eb) / math.Sqrt(n)
+	}
+	return 0
+}
+
+func sum(x []float64) (s float64) {
+	for _, v := range x {
+		s += v
+	}
+	return s
+}
+
+// Every split of a pair adds up to the cosine of the two embeddings.
+func TestPairAddsUp(t *testing.T) {
+	all := models(t)
+	names := []string{"photographs", "no flips", "gray views", "soft", "nearest", "window", "window, second difference",
+		"patch mean, not whitened", "few atoms active"}
+	rapid.Check(t, func(rt *rapid.T) {
+		m := all[rapid.SampledFrom(names).Draw(rt, "model")]
+		shape := dataset.Shape{
+			Height:   6 + rapid.IntRange(0, 12).Draw(rt, "more rows"),
+			Width:    6 + rapid.IntRange(0, 12).Draw(rt, "more columns"),
+			Channels: 3,
+		}
+		src := textures{40, shape, rapid.Uint64().Draw(rt, "seed")}
+		draw := func(name string) Image {
+			im, err := ImageOf(src, rapid.IntRange(0, 39).Draw(rt, name))
+			if err != nil {
+				rt.Fatal(err)
+			}
+			if rapid.Bool().Draw(rt, name+" flipped") {
+				im = im.Flipped()
+			}
+			return im
+		}
+		a, b := draw("a"), draw("b")
+		if rapid.IntRange(0, 9).Draw(rt, "blank") == 0 {
+			clear(a.Pix)
+		}
+		p, err := Why(m, a, b)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		want := cosine(rt, m, a, b)
+		check := func(what string, got, want float64) {
+			// Embed is float32; the splits are float64 of the same β.
+			if !(math.Abs(got-want) <= 1e-5) {
+				rt.Fatalf("%s add up to %g, want %g", what, got, want)
+			}
+		}
+		check("cosine", p.Cosine, want)
+		check("cells", sum(p.Cells), want)
+		if len(p.Cells) != p.CellRows*p.CellCols || len(p.Cells)*m.Config().Dims != m.Dim(shape) {
+			rt.Fatalf("%d cells, %d × %d", len(p.Cells), p.CellRows, p.CellCols)
+		}
+		for name, s := range map[string]*Side{"A": &p.A, "B": &p.B} {
+			check("patches of "+name, sum(s.Patches), want)
+			check("pixels of "+name, sum(s.Pixels), want)
+			atoms := 0.0
+			for i, a := range s.Atoms {
+				atoms += a.Value
+				if i > 0 && a.Value > s.Atoms[i-1].Value {
+					rt.Fatalf("atoms of %s are out of order", name)
+				}
+			}
+			check("atoms of "+name, atoms, want)
+			i := rapid.IntRange(0, len(s.Patches)-1).Draw(rt, "patch of "+name)
+			check("matches of a patch of "+name, sum(s.Match(i)), s.Patches[i])
+		}
+	})
+}
+
+// Part by part, from the definition: what is lost when a patch, or an atom, is
+// left out of the sums while all norms stay what they were.
+func TestPairParts(t *testing.T) {
+	for _, name := range []string{"photographs", "soft"} {
+		m := fitted(t, colour(120), variants()[name])
+		a, _ := ImageOf(colour(9), 3)
+		b, _ := ImageOf(colour(9), 6)
+		p, err := Why(m, a, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := func(im Image) (*smt.Reading, [][]float64) {
+			r, err := m.Read(single{im}, 0, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r, betas(m, &r.Codes)
+		}
+		ra, beta := read(a)
+		_, betaB := read(b)
+		// value is the cosine with patches of A scaled by keep, and atoms by use.
+		value := func(keep func(i int) float64, use func(atom int) float64) float64 {
+			rows, cols := m.Cells(a.Shape)
+			n, d := m.Config().Pool, m.Config().Dims
+			var total, filledA, filledB float64
+			for _, y0 := range rows {
+				for _, x0 := range cols {
+					var part, whole, other = make([]float64, d), make([]float64, d), make([]float64, d)
+					for y := y0; y < y0+n; y++ {
+						for x := x0; x < x0+n; x++ {
+							i := y*ra.Cols + x
+							length, lengthB := norm(beta[i]), norm(betaB[i])
+							for j := range d {
+								if length > 0 {
+									whole[j] += beta[i][j] / length
+									for k := ra.Codes.Start[i]; k < ra.Codes.Start[i+1]; k++ {
+										atom := int(ra.Codes.Atom[k])
+										v := 1.0
+										if len(ra.Codes.Value) > 0 {
+											v = float64(ra.Codes.Value[k]) / sparse.SoftUnit
+										}
+										part[j] += keep(i) * use(atom) * v * float64(m.Projection(atom)[j]) / length
+									}
+								}
+								if lengthB > 0 {
+									other[j] += betaB[i][j] / lengthB
+								}
+							}
+						}
+					}
+					nw, no := norm(whole), norm(other)
+					if nw > 0 {
+						filledA++
+					}
+					if no > 0 {
+						filledB++
+					}
+					if nw > 0 && no > 0 {
+						total += dot(part, other) / nw / no
+					}
+				}
+			}
+			return total / math.Sqrt(filledA*filledB)
+		}
+		all := func(int) float64 { return 1 }
+		only := func(k int) func(int) float64 {
+			return func(i int) float64 {
+				if i == k {
+					return 1
+				}
+				return 0
+			}
+		}
+		for _, i := range []int{0, 17, 60, len(p.A.Patches) - 1} {
+			if want := value(only(i), all); math.Abs(p.A.Patches[i]-want) > 1e-6 {
+				t.Errorf("%s: patch %d adds %g, want %g", name, i, p.A.Patches[i], want)
+			}
+		}
+		for _, s := range []Share{p.A.Atoms[0], p.A.Atoms[len(p.A.Atoms)-1]} {
+			if want := value(all, only(s.Atom)); math.Abs(s.Value-want) > 1e-6 {
+				t.Errorf("%s: atom %d adds %g, want %g", name, s.Atom, s.Value, want)
+			}
+		}
+	}
+}
+
+// betas is β = Pφ from the definition.
+func betas(m *smt.Model, c *sparse.Codes) [][]float64 {
+	out := make([][]float64, c.N())
+	for i := range out {
+		out[i] = make([]float64, m.Config().Dims)
+		for k := c.Start[i]; k < c.Start[i+1]; k++ {
+			v := 1.0
+			if len(c.Value) > 0 {
+				v = float64(c.Value[k]) / sparse.SoftUnit
+			}
+			for j, p := range m.Projection(int(c.Atom[k])) {
+				out[i][j] += v * float64(p)
+			}
+		}
+	}
+	return out
+}
+
+func norm(x []float64) float64 { return math.Sqrt(dot(x, x)) }
+
+func TestPairErrors(t *testing.T) {
+	m := fitted(t, colour(120), small())
+	a, _ := ImageOf(colour(1), 0)
+	b, _ := ImageOf(textures{1, dataset.Shape{Height: 14, Width: 14, Channels: 3}, 1}, 0)
+	if _, err := Why(m, a, b); err == nil {
+		t.Error("images of two shapes: no error")
+	}
+	gray, _ := ImageOf(textures{1, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1}, 0)
+	if _, err := Why(m, gray, gray); err == nil {
+		t.Error("gray images and a colour model: no error")
+	}
+}

@@ -1,0 +1,236 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"image"
+	"math"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/explain/draw"
+)
+
+// The sections on the linear map: coordinates, the map of atoms, the objective.
+
+type coordinateSection struct {
+	Spectrum      *Picture
+	Kept, Dropped []functionView
+	Known         bool // the dropped coordinates are in the model's file
+	Skip          int
+}
+
+type functionView struct {
+	explain.Function
+	Atoms template.HTML
+	Flip  string // what a left-right flip does to it
+}
+
+const (
+	functionsShown = 64
+	functionAtoms  = 9   // at either end
+	stripWide      = 200 // pixels
+)
+
+func (w *writer) coordinates() error {
+	all := explain.Functions(w.m, w.gallery, functionsShown, functionAtoms)
+	s := &coordinateSection{Skip: w.cfg.Skip}
+	var dropped []float64
+	var strips []*image.NRGBA
+	for _, f := range all {
+		var ends []int
+		for _, list := range [][]explain.Share{f.Positive, f.Negative} {
+			for _, a := range list {
+				ends = append(ends, a.Atom)
+			}
+		}
+		strip := draw.Mosaic(w.atoms(ends), len(f.Positive), 1)
+		strips = append(strips, strip)
+		v := functionView{Function: f, Flip: map[int]string{1: "even", -1: "odd"}[f.Parity],
+			Atoms: small(fmt.Sprintf("Coordinate %d: the %d atoms where it is largest, above those where it is smallest", f.Number+1, len(f.Positive)), strip, stripWide)}
+		if f.Dropped {
+			s.Dropped = append(s.Dropped, v)
+			dropped = append(dropped, f.Eigenvalue)
+		} else {
+			s.Kept = append(s.Kept, v)
+		}
+	}
+	s.Known = len(s.Dropped) > 0
+	w.summary.Dropped = s.Known
+	s.Spectrum = w.book.chart("spectrum", draw.Spectrum(960, dropped, w.m.Eigenvalues(), w.cfg.Skip, nil))
+	w.book.image("coordinates", "The coordinates, smoothest first, each with the atoms where it is largest above those where it is smallest.", draw.Mosaic(strips, 4, 6), max(1, 20/w.cfg.Patch))
+	w.page.Coordinates = s
+	return nil
+}
+
+type mapSection struct {
+	Atoms  int
+	Data   template.JS
+	Still  *Picture // the t-SNE layout
+	Second *Picture // the spectral one
+	Sorted bool
+	Halved bool // weights are 1 − λ/2, not 1 − λ
+}
+
+const (
+	mapAtoms   = 2000
+	spriteWide = 50
+	stillSide  = 1200 // pixels
+)
+
+func (w *writer) layout() error {
+	atoms := w.order[:min(mapAtoms, len(w.order))]
+	l, err := explain.MapOf(w.ctx, w.m, atoms, func(done, total int) { w.o.Progress("laying out atoms", done, total) })
+	if err != nil {
+		return err
+	}
+	w.summary.Layout = len(atoms)
+	tiles := w.atoms(atoms)
+	data := struct {
+		Sprite  string `json:"sprite"`
+		Columns int    `json:"columns"`
+		Tile    int    `json:"tile"`
+		Atoms   []int  `json:"atoms"`
+		Usage   []int  `json:"usage,omitempty"`
+		Coded   int    `json:"coded,omitempty"`
+		// Places are x and y in turn, in units of 1/4095 about the middle.
+		Near     []int                 `json:"near"`
+		Spectral []int                 `json:"spectral"`
+		Extent   map[string][2]float64 `json:"extent"`
+	}{Sprite: dataURI(draw.PNG(draw.Mosaic(tiles, spriteWide, 0))), Columns: min(spriteWide, len(tiles)), Tile: w.cfg.Patch, Atoms: atoms}
+	near, extent := fitted(level(l.TSNE))
+	spectral, other := fitted(spread(l.Spectral))
+	data.Extent = map[string][2]float64{"near": extent, "spectral": other}
+	const unit = 4095
+	for i := range atoms {
+		data.Near = append(data.Near, int(near[i].X*unit), int(near[i].Y*unit))
+		data.Spectral = append(data.Spectral, int(spectral[i].X*unit), int(spectral[i].Y*unit))
+	}
+	if w.sample != nil {
+		data.Coded = w.sample.Coded
+		for _, a := range atoms {
+			data.Usage = append(data.Usage, w.sample.Usage[a])
+		}
+	}
+	encoded, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	w.page.Map = &mapSection{Atoms: len(atoms), Data: template.JS(encoded), Sorted: w.sample != nil, Halved: w.cfg.Context.Kind == cooccur.Window && w.cfg.Context.Difference == 1,
+		Still:  w.book.image("map-tsne", fmt.Sprintf("%d atoms laid out by t-SNE of the embedding.", len(atoms)), still(tiles, near, extent), 1),
+		Second: w.book.image("map-spectral", fmt.Sprintf("%d atoms laid out by the two smoothest coordinates kept.", len(atoms)), still(tiles, spectral, other), 1),
+	}
+	return nil
+}
+
+// fitted moves points so that the middle of the box around them is the origin, y
+// downwards, and scales them so that its longer side is 1. extent is its sides.
+func fitted(p []explain.Point) (out []explain.Point, extent [2]float64) {
+	if len(p) == 0 {
+		return nil, extent
+	}
+	low, high := p[0], p[0]
+	for _, q := range p {
+		low, high = explain.Point{X: min(low.X, q.X), Y: min(low.Y, q.Y)}, explain.Point{X: max(high.X, q.X), Y: max(high.Y, q.Y)}
+	}
+	width, height := high.X-low.X, high.Y-low.Y
+	side := max(width, height)
+	if side == 0 {
+		side = 1
+	}
+	for _, q := range p {
+		out = append(out, explain.Point{X: (q.X - (low.X+high.X)/2) / side, Y: ((low.Y+high.Y)/2 - q.Y) / side})
+	}
+	return out, [2]float64{width / side, height / side}
+}
+
+// level turns a layout, whose directions mean nothing, so that it is widest from
+// left to right.
+func level(p []explain.Point) []explain.Point {
+	var xx, xy, yy float64
+	for _, q := range p { // about the origin, which is their mean
+		xx += q.X * q.X
+		xy += q.X * q.Y
+		yy += q.Y * q.Y
+	}
+	sin, cos := math.Sincos(math.Atan2(2*xy, xx-yy) / 2)
+	out := make([]explain.Point, len(p))
+	for i, q := range p {
+		out[i] = explain.Point{X: cos*q.X + sin*q.Y, Y: cos*q.Y - sin*q.X}
+	}
+	return out
+}
+
+// spread draws a layout apart near its middle, where most atoms are: the sign of
+// a coordinate stays, and its order.
+func spread(p []explain.Point) []explain.Point {
+	var sx, sy float64
+	for _, q := range p {
+		sx += math.Abs(q.X) / float64(len(p))
+		sy += math.Abs(q.Y) / float64(len(p))
+	}
+	out := make([]explain.Point, len(p))
+	for i, q := range p {
+		out[i] = explain.Point{X: math.Asinh(q.X / max(sx, 1e-12)), Y: math.Asinh(q.Y / max(sy, 1e-12))}
+	}
+	return out
+}
+
+// still is a layout as one picture.
+func still(tiles []*image.NRGBA, at []explain.Point, extent [2]float64) *image.NRGBA {
+	if len(tiles) == 0 {
+		return image.NewNRGBA(image.Rect(0, 0, 1, 1))
+	}
+	factor := max(1, 12/tiles[0].Rect.Dx())
+	side := tiles[0].Rect.Dx() * factor
+	out := image.NewNRGBA(image.Rect(0, 0, int(stillSide*extent[0])+side, int(stillSide*extent[1])+side))
+	for i := len(tiles) - 1; i >= 0; i-- { // the most used on top
+		big := draw.Enlarge(tiles[i], factor)
+		x, y := int(stillSide*(at[i].X+extent[0]/2)), int(stillSide*(at[i].Y+extent[1]/2))
+		for dy := range side {
+			copy(out.Pix[out.PixOffset(x, y+dy):], big.Pix[dy*big.Stride:(dy+1)*big.Stride])
+		}
+	}
+	return out
+}
+
+type objectiveSection struct {
+	Fit        terms
+	Sample     *terms // nil without images
+	Covariance *Picture
+	Each       *Picture // invariance of each coordinate against its eigenvalue
+	Most       string   // largest covariance of two coordinates, in the sample
+}
+
+type terms struct {
+	Invariance, Variance, Covariance, EigenvalueSum float64
+}
+
+func (w *writer) objective() error {
+	v := w.m.VICReg()
+	s := &objectiveSection{Fit: terms{v.Invariance, v.Variance, v.Covariance, v.EigenvalueSum}}
+	if w.sample != nil {
+		d := w.cfg.Dims
+		t := terms{EigenvalueSum: v.EigenvalueSum}
+		for _, x := range w.sample.Invariance {
+			t.Invariance += x
+		}
+		most := 0.0
+		for i, x := range w.sample.Covariance {
+			if i/d == i%d {
+				t.Variance += x / float64(d)
+			} else {
+				t.Covariance += x * x / float64(d)
+				most = max(most, math.Abs(x))
+			}
+		}
+		s.Sample, s.Most = &t, fmt.Sprintf("%.2f", most)
+		factor := max(1, 384/d)
+		s.Covariance = w.book.image("covariance", fmt.Sprintf("The covariance matrix of the %d coordinates over the sample: a diagonal of ones, and little else.", d), draw.Matrix(w.sample.Covariance, d, 0.25), factor)
+		s.Each = w.book.chart("invariance", draw.Spectrum(460, nil, w.m.Eigenvalues(), 0, w.sample.Invariance))
+		w.summary.Codes = &Codes{w.sample, w.sample.MeanActive(), w.sample.Dead(), t.Invariance, t.Variance, t.Covariance}
+	}
+	w.page.Objective = s
+	return nil
+}

@@ -1,0 +1,260 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"image"
+	"math"
+	"slices"
+
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/patch"
+)
+
+// The section that follows patches through the three stages.
+
+type journeySection struct {
+	Journeys []journeyView
+	Overlap  [explain.Stages][explain.Stages]float64
+	K        int // size of the neighbourhoods compared
+	Queries  int
+	Patches  int // in the gallery of image patches, 0 without images
+}
+
+type journeyView struct {
+	Number int
+	Patch  template.HTML
+	Where  template.HTML // the image, with the patch framed
+	Active int
+	Chart  *Picture
+	Rows   []surroundings // nearest patches of images, by space
+}
+
+type surroundings struct {
+	Stage, Means string
+	Tiles        []template.HTML
+}
+
+const (
+	journeyLength  = 9   // neighbours drawn
+	overlapQueries = 160 // atoms whose neighbourhoods are compared
+	overlapK       = 20
+	patchesEach    = 40 // of each image of the sample
+	galleryImages  = 400
+	tilesShown     = 9
+	tileSide       = 72  // pixels
+	wholeSide      = 128 // pixels
+)
+
+func (w *writer) journeys() error {
+	w.o.Progress("patches", 0, 1)
+	s := &journeySection{K: min(overlapK, w.cfg.Atoms-1)}
+	var queries []int
+	step := max(1, w.cfg.Atoms/overlapQueries)
+	for a := 0; a < w.cfg.Atoms && len(queries) < overlapQueries; a += step {
+		queries = append(queries, a)
+	}
+	s.Queries = len(queries)
+	s.Overlap = w.gallery.Overlap(queries, s.K)
+	w.summary.Overlap = map[string]float64{"signal_code": s.Overlap[0][1], "code_embedding": s.Overlap[1][2], "signal_embedding": s.Overlap[0][2]}
+	w.summary.OverlapK = s.K
+	var err error
+	if w.o.Images.Sample == nil {
+		for _, a := range []int{w.order[0], w.order[len(w.order)/3], w.order[2*len(w.order)/3]} {
+			if _, err = w.journey(s, w.gallery.Vector(a), func(i int) bool { return i == a }); err != nil {
+				return err
+			}
+		}
+	} else {
+		err = w.imageJourneys(s)
+	}
+	w.page.Journeys = s
+	w.o.Progress("patches", 1, 1)
+	return err
+}
+
+// journey follows the vector x among the atoms.
+func (w *writer) journey(s *journeySection, x []float32, skip func(int) bool) (*journeyView, error) {
+	pixels, err := explain.Unwhiten(w.m, x)
+	if err != nil {
+		return nil, err
+	}
+	j := w.gallery.Journey(x, min(journeyLength, w.cfg.Atoms-1), skip)
+	n := len(s.Journeys) + 1
+	s.Journeys = append(s.Journeys, journeyView{
+		Number: n, Active: j.Active,
+		Patch: small(fmt.Sprintf("Patch %d", n), w.whitened(pixels), 72),
+		Chart: w.book.chart(fmt.Sprintf("stages-%d", n), draw.Journey(j, func(a int) []byte { return draw.PNG(w.atom(a)) })),
+	})
+	return &s.Journeys[n-1], nil
+}
+
+// places are patches of images, to be shown in their surroundings.
+type places struct {
+	src   dataset.Source
+	image []int // of each patch
+	at    []int // its number in the grid
+}
+
+// imageJourneys follows patches of test images, among the atoms and among patches
+// of the sample.
+func (w *writer) imageJourneys(s *journeySection) error {
+	known, vectors, err := w.scatter()
+	if err != nil {
+		return err
+	}
+	gallery := explain.NewGallery(w.m, vectors)
+	s.Patches = gallery.Len()
+	test := w.o.Images.Test
+	if test == nil {
+		test = w.o.Images.Sample
+	}
+	for i := range min(3, test.Len()) {
+		r, err := w.m.Read(test, i, true)
+		if err != nil {
+			return err
+		}
+		im, err := explain.ImageOf(test, i)
+		if err != nil {
+			return err
+		}
+		at, ok := w.striking(im, &r.Patches, []float64{0.97, 0.8, 0.6}[i])
+		if !ok {
+			continue // a blank image
+		}
+		dim := w.m.Transform().Dim()
+		x := r.Patches.X[at*r.Patches.Stride:][:dim]
+		v, err := w.journey(s, x, nil)
+		if err != nil {
+			return err
+		}
+		y0, x0 := at/r.Cols, at%r.Cols
+		v.Patch = small(fmt.Sprintf("Patch %d, %d by %d pixels", v.Number, w.cfg.Patch, w.cfg.Patch), crop(draw.Photo(im), image.Rect(x0, y0, x0+w.cfg.Patch, y0+w.cfg.Patch)), 72)
+		factor := max(1, wholeSide/max(im.Shape.Height, im.Shape.Width))
+		whole := draw.Enlarge(draw.Photo(im), factor)
+		draw.Frame(whole, image.Rect(x0, y0, x0+w.cfg.Patch, y0+w.cfg.Patch), factor)
+		v.Where = small(fmt.Sprintf("The image that patch %d is from, the patch framed%s", v.Number, labelled(test, i)), whole, wholeSide)
+		found := gallery.Journey(x, tilesShown, nil)
+		for stage := range explain.Stages {
+			row := surroundings{Stage: explain.Stage(stage).String(), Means: []string{"looks the same", "shares atoms", "means the same"}[stage]}
+			for _, n := range found.Nearest[stage] {
+				tile, err := known.tile(n.Index, w.cfg.Patch)
+				if err != nil {
+					return err
+				}
+				row.Tiles = append(row.Tiles, small(fmt.Sprintf("cosine %.2f%s", n.Cosines[stage], labelled(known.src, known.image[n.Index])), tile, tileSide))
+			}
+			v.Rows = append(v.Rows, row)
+		}
+	}
+	return nil
+}
+
+func labelled(src dataset.Source, i int) string {
+	if c := src.Classes(); c != nil && src.Label(i) >= 0 {
+		return ", " + c[src.Label(i)]
+	}
+	return ""
+}
+
+// scatter takes patches from all over the images of the sample: from each image
+// as many, spread over it by a fixed stride that is coprime to their number.
+func (w *writer) scatter() (*places, []float32, error) {
+	src := w.o.Images.Sample
+	p := &places{src: src}
+	t := w.m.Transform()
+	rows, cols := t.Grid(src.Shape())
+	n := rows * cols
+	stride := 1 + n*38/100
+	for gcd(stride, n) != 1 {
+		stride++
+	}
+	var vectors []float32
+	for i := range min(galleryImages, src.Len()) {
+		im, err := explain.ImageOf(src, i)
+		if err != nil {
+			return nil, nil, err
+		}
+		which := make([]int, min(patchesEach, n))
+		for k := range which {
+			which[k] = (i*7 + k*stride) % n
+		}
+		var out patch.Patches
+		t.ApplyTo(im.Pix, im.Shape, which, t.Dim(), &out)
+		for k := range which {
+			if !out.Blank[k] {
+				p.image, p.at = append(p.image, i), append(p.at, which[k])
+				vectors = append(vectors, out.X[k*t.Dim():(k+1)*t.Dim()]...)
+			}
+		}
+	}
+	return p, vectors, nil
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+// tile is patch i with what is around it, enlarged, and framed.
+func (p *places) tile(i, size int) (*image.NRGBA, error) {
+	im, err := explain.ImageOf(p.src, p.image[i])
+	if err != nil {
+		return nil, err
+	}
+	cols := im.Shape.Width - size + 1
+	x, y := p.at[i]%cols, p.at[i]/cols
+	// A window of three patches' width, moved to lie within the image.
+	side := min(3*size, im.Shape.Width, im.Shape.Height)
+	x0 := min(max(0, x+size/2-side/2), im.Shape.Width-side)
+	y0 := min(max(0, y+size/2-side/2), im.Shape.Height-side)
+	factor := max(1, tileSide/side)
+	out := draw.Enlarge(crop(draw.Photo(im), image.Rect(x0, y0, x0+side, y0+side)), factor)
+	draw.Frame(out, image.Rect(x-x0, y-y0, x-x0+size, y-y0+size), factor)
+	return out, nil
+}
+
+// crop is a part of an image, moved to the origin.
+func crop(im *image.NRGBA, r image.Rectangle) *image.NRGBA {
+	out := image.NewNRGBA(image.Rect(0, 0, r.Dx(), r.Dy()))
+	for y := range r.Dy() {
+		for x := range r.Dx() {
+			out.SetNRGBA(x, y, im.NRGBAAt(r.Min.X+x, r.Min.Y+y))
+		}
+	}
+	return out
+}
+
+// striking is the patch of an image at a quantile of contrast, and whether the
+// image has any that is not blank.
+func (w *writer) striking(im explain.Image, p *patch.Patches, quantile float64) (int, bool) {
+	size, c := w.cfg.Patch, im.Shape.Channels
+	_, cols := w.m.Transform().Grid(im.Shape)
+	contrast := make([]float64, p.N)
+	var order []int
+	for i := range p.N {
+		if p.Blank[i] {
+			continue
+		}
+		order = append(order, i)
+		var sum, squares float64
+		for k := range size * size * c {
+			y, x := i/cols+k/(size*c), i%cols*c+k%(size*c)
+			v := float64(im.Pix[y*im.Shape.Width*c+x])
+			sum += v
+			squares += v * v
+		}
+		n := float64(size * size * c)
+		contrast[i] = math.Sqrt(squares/n - sum/n*sum/n)
+	}
+	if len(order) == 0 {
+		return 0, false
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(contrast[a], contrast[b]) })
+	return order[int(quantile*float64(len(order)-1))], true
+}
