@@ -5,9 +5,10 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// bits lists the set bits of a mask. The numbers of a half word's 32 bits stand
-// in a register; those of set bits are moved to its front and stored, all 32,
-// over what the next half word will write.
+// bits lists the set bits of a mask. The numbers of a word's 64 bits stand in a
+// register, a byte each; those of set bits are moved to its front, widened and
+// stored, 32 at a time, over what the next word will write. Words with more than
+// 32 set bits are rare.
 func bits() {
 	TEXT("bitsVBMI2", NOSPLIT, "func(words *uint64, n int, dst *uint16) int")
 	Doc("bitsVBMI2 writes the numbers of the set bits of n words, and up to 32 values beyond, and returns how many bits are set.")
@@ -18,33 +19,33 @@ func bits() {
 	start := GP64()
 	MOVQ(dst, start)
 
-	low, step := ZMM(), ZMM()
-	numbers := GLOBL("iota16", RODATA|NOPTR)
-	for i := range 32 {
-		DATA(2*i, U16(uint16(i)))
+	numbers := GLOBL("iota8", RODATA|NOPTR)
+	for i := range 64 {
+		DATA(i, U8(uint8(i)))
 	}
-	VMOVDQU16(numbers, low)
-	thirtyTwo := GP32()
-	MOVL(U32(32), thirtyTwo)
-	VPBROADCASTW(thirtyTwo, step)
+	iota, base, step := ZMM(), ZMM(), ZMM()
+	VMOVDQU8(numbers, iota)
+	VPXORD(base, base, base)
+	sixtyFour := GP32()
+	MOVL(U32(64), sixtyFour)
+	VPBROADCASTW(sixtyFour, step)
 
 	TESTQ(n, n)
 	JZ(LabelRef("end"))
 	Label("word")
-	word, count := GP64(), GP64()
+	word, count, mask, packed, wide := GP64(), GP64(), K(), ZMM(), ZMM()
 	MOVQ(Mem{Base: words}, word)
-	for half := range 2 {
-		if half == 1 {
-			SHRQ(Imm(32), word)
-		}
-		mask, packed := K(), ZMM()
-		KMOVD(word.As32(), mask)
-		VPCOMPRESSW_Z(low, mask, packed)
-		VMOVDQU16(packed, Mem{Base: dst})
-		POPCNTL(word.As32(), count.As32())
-		LEAQ(Mem{Base: dst, Index: count, Scale: 2}, dst)
-		VPADDW(step, low, low)
-	}
+	KMOVQ(word, mask)
+	POPCNTQ(word, count)
+	VPCOMPRESSB_Z(iota, mask, packed)
+	VPMOVZXBW(packed.AsY(), wide)
+	VPADDW(base, wide, wide)
+	VMOVDQU16(wide, Mem{Base: dst})
+	CMPQ(count, Imm(32))
+	JG(LabelRef("many"))
+	Label("next")
+	LEAQ(Mem{Base: dst, Index: count, Scale: 2}, dst)
+	VPADDW(step, base, base)
 	ADDQ(Imm(8), words)
 	DECQ(n)
 	JNZ(LabelRef("word"))
@@ -54,4 +55,12 @@ func bits() {
 	Store(dst, ReturnIndex(0))
 	VZEROUPPER()
 	RET()
+
+	Label("many")
+	high := YMM()
+	VEXTRACTI64X4(Imm(1), packed, high)
+	VPMOVZXBW(high, wide)
+	VPADDW(base, wide, wide)
+	VMOVDQU16(wide, Mem{Base: dst, Disp: 64})
+	JMP(LabelRef("next"))
 }

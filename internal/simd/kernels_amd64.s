@@ -2709,36 +2709,36 @@ end:
 	RET
 
 // func bitsVBMI2(words *uint64, n int, dst *uint16) int
-// Requires: AVX, AVX512BW, AVX512VBMI2, POPCNT
+// Requires: AVX, AVX512BW, AVX512F, AVX512VBMI2, POPCNT
 TEXT ·bitsVBMI2(SB), NOSPLIT, $0-32
 	MOVQ         words+0(FP), AX
 	MOVQ         n+8(FP), CX
 	MOVQ         dst+16(FP), DX
 	MOVQ         DX, BX
-	VMOVDQU16    iota16<>+0(SB), Z0
-	MOVL         $0x00000020, SI
-	VPBROADCASTW SI, Z1
+	VMOVDQU8     iota8<>+0(SB), Z0
+	VPXORD       Z1, Z1, Z1
+	MOVL         $0x00000040, SI
+	VPBROADCASTW SI, Z2
 	TESTQ        CX, CX
 	JZ           end
 
 word:
 	MOVQ          (AX), SI
-	KMOVD         SI, K1
-	VPCOMPRESSW.Z Z0, K1, Z2
-	VMOVDQU16     Z2, (DX)
-	POPCNTL       SI, DI
-	LEAQ          (DX)(DI*2), DX
-	VPADDW        Z1, Z0, Z0
-	SHRQ          $0x20, SI
-	KMOVD         SI, K1
-	VPCOMPRESSW.Z Z0, K1, Z2
-	VMOVDQU16     Z2, (DX)
-	POPCNTL       SI, DI
-	LEAQ          (DX)(DI*2), DX
-	VPADDW        Z1, Z0, Z0
-	ADDQ          $0x08, AX
-	DECQ          CX
-	JNZ           word
+	KMOVQ         SI, K1
+	POPCNTQ       SI, SI
+	VPCOMPRESSB.Z Z0, K1, Z3
+	VPMOVZXBW     Y3, Z4
+	VPADDW        Z1, Z4, Z4
+	VMOVDQU16     Z4, (DX)
+	CMPQ          SI, $0x20
+	JG            many
+
+next:
+	LEAQ   (DX)(SI*2), DX
+	VPADDW Z2, Z1, Z1
+	ADDQ   $0x08, AX
+	DECQ   CX
+	JNZ    word
 
 end:
 	SUBQ BX, DX
@@ -2747,39 +2747,78 @@ end:
 	VZEROUPPER
 	RET
 
-DATA iota16<>+0(SB)/2, $0x0000
-DATA iota16<>+2(SB)/2, $0x0001
-DATA iota16<>+4(SB)/2, $0x0002
-DATA iota16<>+6(SB)/2, $0x0003
-DATA iota16<>+8(SB)/2, $0x0004
-DATA iota16<>+10(SB)/2, $0x0005
-DATA iota16<>+12(SB)/2, $0x0006
-DATA iota16<>+14(SB)/2, $0x0007
-DATA iota16<>+16(SB)/2, $0x0008
-DATA iota16<>+18(SB)/2, $0x0009
-DATA iota16<>+20(SB)/2, $0x000a
-DATA iota16<>+22(SB)/2, $0x000b
-DATA iota16<>+24(SB)/2, $0x000c
-DATA iota16<>+26(SB)/2, $0x000d
-DATA iota16<>+28(SB)/2, $0x000e
-DATA iota16<>+30(SB)/2, $0x000f
-DATA iota16<>+32(SB)/2, $0x0010
-DATA iota16<>+34(SB)/2, $0x0011
-DATA iota16<>+36(SB)/2, $0x0012
-DATA iota16<>+38(SB)/2, $0x0013
-DATA iota16<>+40(SB)/2, $0x0014
-DATA iota16<>+42(SB)/2, $0x0015
-DATA iota16<>+44(SB)/2, $0x0016
-DATA iota16<>+46(SB)/2, $0x0017
-DATA iota16<>+48(SB)/2, $0x0018
-DATA iota16<>+50(SB)/2, $0x0019
-DATA iota16<>+52(SB)/2, $0x001a
-DATA iota16<>+54(SB)/2, $0x001b
-DATA iota16<>+56(SB)/2, $0x001c
-DATA iota16<>+58(SB)/2, $0x001d
-DATA iota16<>+60(SB)/2, $0x001e
-DATA iota16<>+62(SB)/2, $0x001f
-GLOBL iota16<>(SB), RODATA|NOPTR, $64
+many:
+	VEXTRACTI64X4 $0x01, Z3, Y3
+	VPMOVZXBW     Y3, Z4
+	VPADDW        Z1, Z4, Z4
+	VMOVDQU16     Z4, 64(DX)
+	JMP           next
+
+DATA iota8<>+0(SB)/1, $0x00
+DATA iota8<>+1(SB)/1, $0x01
+DATA iota8<>+2(SB)/1, $0x02
+DATA iota8<>+3(SB)/1, $0x03
+DATA iota8<>+4(SB)/1, $0x04
+DATA iota8<>+5(SB)/1, $0x05
+DATA iota8<>+6(SB)/1, $0x06
+DATA iota8<>+7(SB)/1, $0x07
+DATA iota8<>+8(SB)/1, $0x08
+DATA iota8<>+9(SB)/1, $0x09
+DATA iota8<>+10(SB)/1, $0x0a
+DATA iota8<>+11(SB)/1, $0x0b
+DATA iota8<>+12(SB)/1, $0x0c
+DATA iota8<>+13(SB)/1, $0x0d
+DATA iota8<>+14(SB)/1, $0x0e
+DATA iota8<>+15(SB)/1, $0x0f
+DATA iota8<>+16(SB)/1, $0x10
+DATA iota8<>+17(SB)/1, $0x11
+DATA iota8<>+18(SB)/1, $0x12
+DATA iota8<>+19(SB)/1, $0x13
+DATA iota8<>+20(SB)/1, $0x14
+DATA iota8<>+21(SB)/1, $0x15
+DATA iota8<>+22(SB)/1, $0x16
+DATA iota8<>+23(SB)/1, $0x17
+DATA iota8<>+24(SB)/1, $0x18
+DATA iota8<>+25(SB)/1, $0x19
+DATA iota8<>+26(SB)/1, $0x1a
+DATA iota8<>+27(SB)/1, $0x1b
+DATA iota8<>+28(SB)/1, $0x1c
+DATA iota8<>+29(SB)/1, $0x1d
+DATA iota8<>+30(SB)/1, $0x1e
+DATA iota8<>+31(SB)/1, $0x1f
+DATA iota8<>+32(SB)/1, $0x20
+DATA iota8<>+33(SB)/1, $0x21
+DATA iota8<>+34(SB)/1, $0x22
+DATA iota8<>+35(SB)/1, $0x23
+DATA iota8<>+36(SB)/1, $0x24
+DATA iota8<>+37(SB)/1, $0x25
+DATA iota8<>+38(SB)/1, $0x26
+DATA iota8<>+39(SB)/1, $0x27
+DATA iota8<>+40(SB)/1, $0x28
+DATA iota8<>+41(SB)/1, $0x29
+DATA iota8<>+42(SB)/1, $0x2a
+DATA iota8<>+43(SB)/1, $0x2b
+DATA iota8<>+44(SB)/1, $0x2c
+DATA iota8<>+45(SB)/1, $0x2d
+DATA iota8<>+46(SB)/1, $0x2e
+DATA iota8<>+47(SB)/1, $0x2f
+DATA iota8<>+48(SB)/1, $0x30
+DATA iota8<>+49(SB)/1, $0x31
+DATA iota8<>+50(SB)/1, $0x32
+DATA iota8<>+51(SB)/1, $0x33
+DATA iota8<>+52(SB)/1, $0x34
+DATA iota8<>+53(SB)/1, $0x35
+DATA iota8<>+54(SB)/1, $0x36
+DATA iota8<>+55(SB)/1, $0x37
+DATA iota8<>+56(SB)/1, $0x38
+DATA iota8<>+57(SB)/1, $0x39
+DATA iota8<>+58(SB)/1, $0x3a
+DATA iota8<>+59(SB)/1, $0x3b
+DATA iota8<>+60(SB)/1, $0x3c
+DATA iota8<>+61(SB)/1, $0x3d
+DATA iota8<>+62(SB)/1, $0x3e
+DATA iota8<>+63(SB)/1, $0x3f
+GLOBL iota8<>(SB), RODATA|NOPTR, $64
 
 // func maxAbsAVX512(x *float32, chunks int) float32
 // Requires: AVX, AVX512F, SSE
