@@ -73,17 +73,9 @@ func (e *Encoder) Solve(ctx context.Context, s *cooccur.Statistics, list ...Opti
 	o := apply(list)
 	o.report("solving", 0, 1)
 	want := e.cfg.Skip + e.cfg.Dims
-	var all []coordinate
-	for _, p := range s.Pencils(e.dict.Mirror) {
-		found, err := e.solvePencil(ctx, &p, min(want, p.V.Rows))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, found...)
-	}
-	slices.SortStableFunc(all, func(a, b coordinate) int { return cmp.Compare(a.value, b.value) })
-	if len(all) < want {
-		return nil, fmt.Errorf("smt: %d coordinates wanted after %d skipped, the problem has %d", e.cfg.Dims, e.cfg.Skip, len(all))
+	all, err := e.smallest(ctx, s, want)
+	if err != nil {
+		return nil, err
 	}
 	kept := all[e.cfg.Skip:want]
 	vicreg := objective(s.Pencils(e.dict.Mirror), kept) // of the solution, before it is rounded
@@ -94,6 +86,58 @@ func (e *Encoder) Solve(ctx context.Context, s *cooccur.Statistics, list ...Opti
 	m.data = Data{Shape: e.shape, Images: int(s.Images), Patches: s.Coded}
 	o.report("solving", 1, 1)
 	return m, nil
+}
+
+// smallest returns the n coordinates with the smallest eigenvalues, smallest first.
+// Where flips split the problem in two, about half of them are of each part: a few
+// more than half are solved for, and all only if one part turns out to need them.
+func (e *Encoder) smallest(ctx context.Context, s *cooccur.Statistics, n int) ([]coordinate, error) {
+	pencils := s.Pencils(e.dict.Mirror)
+	k := n
+	if len(pencils) > 1 {
+		k = n/2 + n/8 + 1
+	}
+	var all []coordinate
+	for i := range pencils {
+		found, err := e.solvePencil(ctx, &pencils[i], min(k, pencils[i].V.Rows))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	slices.SortStableFunc(all, byValue)
+	for _, p := range pencils {
+		if p.V.Rows <= k || len(all) >= n && all[n-1].value <= largest(all, p.Parity) {
+			continue // all of its coordinates that belong here were found
+		}
+		for _, again := range s.Pencils(e.dict.Mirror) { // solving overwrote the first ones
+			if again.Parity != p.Parity {
+				continue
+			}
+			found, err := e.solvePencil(ctx, &again, min(n, p.V.Rows))
+			if err != nil {
+				return nil, err
+			}
+			all = append(slices.DeleteFunc(all, func(c coordinate) bool { return int(c.parity) == p.Parity }), found...)
+			slices.SortStableFunc(all, byValue)
+		}
+	}
+	if len(all) < n {
+		return nil, fmt.Errorf("smt: %d coordinates wanted after %d skipped, the problem has %d", e.cfg.Dims, e.cfg.Skip, len(all))
+	}
+	return all[:n], nil
+}
+
+func byValue(a, b coordinate) int { return cmp.Compare(a.value, b.value) }
+
+// largest is the largest eigenvalue among the sorted coordinates of a parity.
+func largest(sorted []coordinate, parity int) float64 {
+	for _, c := range slices.Backward(sorted) {
+		if int(c.parity) == parity {
+			return c.value
+		}
+	}
+	return 0
 }
 
 func (e *Encoder) solvePencil(ctx context.Context, p *cooccur.Pencil, k int) ([]coordinate, error) {

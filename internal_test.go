@@ -2,6 +2,7 @@ package smt
 
 import (
 	"bytes"
+	"context"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/dataset/digits"
 	"github.com/sparse-manifold/smt/dictionary"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
@@ -271,4 +273,44 @@ func FuzzLoadModel(f *testing.F) {
 			t.Fatalf("a model that loads does not embed: %v", err)
 		}
 	})
+}
+
+// Half of the coordinates of each part, and more where one has more of the
+// smoothest, are the same as all of both.
+func TestSmallestOfTwoPencils(t *testing.T) {
+	set, err := digits.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := config()
+	cfg.Patch, cfg.Atoms, cfg.Dims, cfg.Sample, cfg.Ridge = 5, 40, 10, 30, 1e-6
+	cfg.MaxCosine, cfg.Threshold, cfg.Center = 0.9, 0.6, patch.CenterPatch
+	e, err := NewEncoder(context.Background(), set.Train, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := e.Collect(context.Background(), dataset.Slice(set.Train, 0, 60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []coordinate
+	for _, p := range s.Pencils(e.dict.Mirror) {
+		found, err := e.solvePencil(context.Background(), &p, p.V.Rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, found...)
+	}
+	slices.SortStableFunc(all, byValue)
+	for n := 1; n <= cfg.Atoms; n++ {
+		got, err := e.smallest(context.Background(), s, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, c := range got {
+			if math.Abs(c.value-all[i].value) > 1e-5 || c.parity != all[i].parity {
+				t.Fatalf("%d coordinates: number %d has eigenvalue %g, parity %d, want %g, %d", n, i, c.value, c.parity, all[i].value, all[i].parity)
+			}
+		}
+	}
 }
