@@ -89,17 +89,24 @@ func (e *Encoder) Solve(ctx context.Context, s *cooccur.Statistics, list ...Opti
 }
 
 // smallest returns the n coordinates with the smallest eigenvalues, smallest first.
-// Where flips split the problem in two, about half of them are of each part: a few
-// more than half are solved for, and all only if one part turns out to need them.
+// Where flips split the problem in two, smooth coordinates are mostly even: of
+// photographs four in five. Each part is solved for a few more than that, and for
+// n only if it turns out to need them.
 func (e *Encoder) smallest(ctx context.Context, s *cooccur.Statistics, n int) ([]coordinate, error) {
-	pencils := s.Pencils(e.dict.Mirror)
-	k := n
-	if len(pencils) > 1 {
-		k = n/2 + n/8 + 1
+	guess := func(p *cooccur.Pencil) int {
+		k := n
+		switch p.Parity {
+		case 1:
+			k = n - n/8
+		case -1:
+			k = n/4 + 1
+		}
+		return min(k, p.V.Rows)
 	}
+	pencils := s.Pencils(e.dict.Mirror)
 	var all []coordinate
 	for i := range pencils {
-		found, err := e.solvePencil(ctx, &pencils[i], min(k, pencils[i].V.Rows))
+		found, err := e.solvePencil(ctx, &pencils[i], guess(&pencils[i]))
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +114,7 @@ func (e *Encoder) smallest(ctx context.Context, s *cooccur.Statistics, n int) ([
 	}
 	slices.SortStableFunc(all, byValue)
 	for _, p := range pencils {
-		if p.V.Rows <= k || len(all) >= n && all[n-1].value <= largest(all, p.Parity) {
+		if guess(&p) == min(n, p.V.Rows) || len(all) >= n && all[n-1].value <= largest(all, p.Parity) {
 			continue // all of its coordinates that belong here were found
 		}
 		for _, again := range s.Pencils(e.dict.Mirror) { // solving overwrote the first ones
