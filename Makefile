@@ -13,12 +13,17 @@ FUZZTIME ?= 20000x
 DATA ?= ../shared/data
 UNPACKED ?=
 
+# A folder with cifar-10-batches-bin and mnist, for the benchmarks; smt data get
+# fills it. More flags of theirs: make bench BENCH=--quick.
+BENCHDATA ?= data
+BENCH ?=
+
 TIERED := ./internal/... ./sparse ./patch ./cooccur ./knn ./spectral .
 RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./knn ./spectral ./dataset/... ./export .
 
 .PHONY: help
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: build
 build: ## compile every package
@@ -64,6 +69,18 @@ cross: ## build for the other systems and processors
 	GOOS=linux GOARCH=arm64 go build ./...
 	GOOS=darwin GOARCH=arm64 go build ./...
 	GOOS=darwin GOARCH=amd64 go vet ./...
+
+.PHONY: arm64
+arm64: ## run the tests of the kernels' generic tier and what stands on it for arm64, emulated
+	@.ci/arm64 ./internal/simd ./internal/linalg ./sparse ./patch ./cooccur ./knn
+
+.PHONY: bench
+bench: ## measure smt side by side with numpy, scipy, faiss and the machine's peak (BENCH=--json)
+	go run ./bench/peers --data "$(BENCHDATA)" $(BENCH)
+
+.PHONY: scaling
+scaling: ## measure how the cost grows with images and atoms, and draw docs/images/scaling.svg
+	go run ./bench/scaling --data "$(BENCHDATA)"
 
 .PHONY: generate
 generate: ## write the assembly of internal/simd

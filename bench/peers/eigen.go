@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/sparse-manifold/smt/bench/internal/coding"
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/spectral"
+)
+
+// eigen compares the method's eigenproblem, of statistics of images and their
+// flips, with scipy's solution of the same matrices. We solve it as a fit does, as
+// the two smaller problems that flips split it into, and plain, without a thought
+// of flips.
+func eigen(ctx context.Context, b *bench) ([]Result, error) {
+	dir, remove, err := b.folder("eigen")
+	if err != nil {
+		return nil, err
+	}
+	defer remove()
+	c, err := b.needCoding(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plain, split, err := b.pencils(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	n := b.order
+	err = errors.Join(
+		save(dir, "v", plain.V.Data, n, n),
+		save(dir, "l", plain.L.Data, n, n),
+		save(dir, "k", []int64{int64(b.pairs)}, 1))
+	if err != nil {
+		return nil, err
+	}
+	var bySplit, byPlain []float64
+	best, note, err := b.against(ctx, "eigen", dir, min(b.rounds, 3),
+		func() (took float64, err error) {
+			bySplit, took, err = smallest(ctx, split, b.pairs)
+			return took, err
+		},
+		func() (took float64, err error) {
+			byPlain, took, err = smallest(ctx, []cooccur.Pencil{plain}, b.pairs)
+			return took, err
+		})
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := load[float64](dir, "values", b.pairs)
+	if err != nil {
+		return nil, err
+	}
+	for _, ours := range [][]float64{bySplit, byPlain} {
+		if mine, sum := total(ours), total(theirs); !(math.Abs(mine-sum) <= 1e-3*math.Abs(sum)) {
+			return nil, fmt.Errorf("the sum of %d eigenvalues is %.7g, scipy's %.7g", b.pairs, mine, sum)
+		}
+	}
+	progress("eigen: the eigenvalues sum to %.7g, %.7g and scipy's to %.7g", total(bySplit), total(byPlain), total(theirs))
+	what := fmt.Sprintf("%d of %d, statistics of %d images; scipy %s", b.pairs, n, b.sample, note)
+	return []Result{
+		seconds("eigen", best[0], best[2], 10, what+"; split by flips"),
+		seconds("eigen-plain", best[1], best[2], 10, what+"; not split"),
+	}, nil
+}
+
+// pencils returns V and L of images and their flips, in one piece and split.
+func (b *bench) pencils(ctx context.Context, c *coding.Coding) (plain cooccur.Pencil, split []cooccur.Pencil, err error) {
+	mirror := c.Mirror[:b.order]
+	if i := slices.IndexFunc(mirror, func(a uint16) bool { return int(a) >= b.order }); i >= 0 {
+		return plain, nil, fmt.Errorf("atom %d is the flip of atom %d, beyond the first %d", mirror[i], i, b.order)
+	}
+	codes, err := c.Encode(ctx, dataset.Slice(b.images.Train, 0, b.sample), b.order)
+	if err != nil {
+		return plain, nil, err
+	}
+	stats, err := c.Statistics(b.order)
+	if err != nil {
+		return plain, nil, err
+	}
+	if err := stats.Accumulate(codes); err != nil {
+		return plain, nil, err
+	}
+	plain, split = stats.Pencils(nil)[0], stats.Pencils(mirror)
+	n := b.order
+	for _, m := range []linalg.Matrix{plain.V, plain.L} {
+		once := slices.Clone(m.Data)
+		for i, a := range mirror {
+			for j, b := range mirror {
+				m.Data[i*n+j] = (once[i*n+j] + once[int(a)*n+int(b)]) / 2
+			}
+		}
+	}
+	// A fit's ridge is the solver's own; here both sides have it in the matrices.
+	ridge := [2]float64{}
+	for i := range n {
+		ridge[0] += c.Config.Ridge * float64(plain.V.At(i, i)) / float64(n)
+		ridge[1] += c.Config.Ridge * float64(plain.L.At(i, i)) / float64(n)
+	}
+	for _, p := range append(slices.Clone(split), plain) {
+		for i := range p.V.Rows {
+			p.V.Data[i*p.V.Cols+i] += float32(ridge[0])
+			p.L.Data[i*p.L.Cols+i] += float32(ridge[1])
+		}
+	}
+	return plain, split, nil
+}
+
+// smallest returns the k smallest eigenvalues of the pencils, smallest first, and
+// the seconds that took. Of each it finds so many, and their vectors: which are
+// wanted is not known before.
+func smallest(ctx context.Context, pencils []cooccur.Pencil, k int) (values []float64, took float64, err error) {
+	for _, p := range pencils {
+		v, l := p.V, p.L
+		v.Data, l.Data = slices.Clone(v.Data), slices.Clone(l.Data) // the solver overwrites them
+		began := time.Now()
+		s, err := spectral.Smallest(ctx, v, l, min(k, v.Rows), 0, 1)
+		if err != nil {
+			return nil, 0, err
+		}
+		took += time.Since(began).Seconds()
+		values = append(values, s.Values...)
+	}
+	slices.Sort(values)
+	return values[:k], took, nil
+}
+
+func total(values []float64) (sum float64) {
+	for _, v := range values {
+		sum += v
+	}
+	return sum
+}

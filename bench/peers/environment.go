@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+//go:embed python
+var python embed.FS
+
+// environment is where the peers run.
+type environment struct {
+	interpreter string // of a virtual environment with the peers' packages
+	scripts     string // folder of the scripts
+}
+
+// newEnvironment makes the virtual environment, unless one of the same versions
+// is in the user's cache, and puts the scripts into dir.
+func newEnvironment(ctx context.Context, dir string) (*environment, error) {
+	scripts, err := fs.Sub(python, "python")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.CopyFS(dir, scripts); err != nil {
+		return nil, err
+	}
+	e := &environment{scripts: dir}
+	requirements, err := fs.ReadFile(scripts, "requirements.txt")
+	if err != nil {
+		return nil, err
+	}
+	version, err := exec.CommandContext(ctx, "python3", "-VV").Output()
+	if err != nil {
+		return nil, fmt.Errorf("python3, which the peers need: %w", err)
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(append(requirements, version...))
+	home := filepath.Join(cache, "smt-bench", hex.EncodeToString(sum[:8]))
+	e.interpreter = filepath.Join(home, "bin", "python")
+	if _, err := os.Stat(e.interpreter); err == nil {
+		return e, nil
+	}
+	progress("installing the peers into %s", home)
+	return e, install(ctx, home, filepath.Join(dir, "requirements.txt"))
+}
+
+// install makes the virtual environment beside home and renames it, so that home
+// is complete or not there. What has its own path in it, the scripts in bin, is
+// not used.
+func install(ctx context.Context, home, requirements string) error {
+	if err := os.MkdirAll(filepath.Dir(home), 0o755); err != nil {
+		return err
+	}
+	fresh, err := os.MkdirTemp(filepath.Dir(home), "new-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(fresh)
+	for _, args := range [][]string{
+		{"python3", "-m", "venv", fresh},
+		{filepath.Join(fresh, "bin", "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "-r", requirements},
+	} {
+		command := exec.CommandContext(ctx, args[0], args[1:]...)
+		command.Stdout, command.Stderr = os.Stderr, os.Stderr
+		if err := command.Run(); err != nil {
+			return fmt.Errorf("%s: %w", strings.Join(args, " "), err)
+		}
+	}
+	err = os.Rename(fresh, home)
+	if _, there := os.Stat(filepath.Join(home, "bin", "python")); there == nil {
+		return nil // ours, or that of another run that was faster
+	}
+	return errors.Join(err, fmt.Errorf("%s has no interpreter", home))
+}
+
+// command is a script of the peers on as many threads as we use. Variables that
+// choose kernels or threads are not passed on: OPENBLAS_CORETYPE, where a machine
+// sets it, makes OpenBLAS slower than it can be.
+func (e *environment) command(ctx context.Context, script, dir string) *exec.Cmd {
+	c := exec.CommandContext(ctx, e.interpreter, filepath.Join(e.scripts, script+".py"), dir)
+	for _, v := range os.Environ() {
+		if !chooses(v) {
+			c.Env = append(c.Env, v)
+		}
+	}
+	n := strconv.Itoa(runtime.GOMAXPROCS(0))
+	c.Env = append(c.Env, "OMP_NUM_THREADS="+n, "OPENBLAS_NUM_THREADS="+n, "PYTHONDONTWRITEBYTECODE=1")
+	c.Stderr = os.Stderr
+	return c
+}
+
+// chooses reports whether a variable changes the kernels or threads of a peer,
+// or which packages it finds.
+func chooses(variable string) bool {
+	for _, prefix := range []string{"OPENBLAS_", "GOTO_", "OMP_", "GOMP_", "KMP_", "MKL_", "FAISS_", "NPY_", "PYTHON"} {
+		if strings.HasPrefix(variable, prefix) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// firstVersion is the commit that whole runs are compared with: the first
+// landing of smt.
+const firstVersion = "3f41998"
+
+// lostAccuracy is how much lower top-1 may be before a run counts as wrong: about
+// the standard error of a share of 10,000 images.
+const lostAccuracy = 0.003
+
+// wholeRuns fits and judges a model of each data set, with the presets, by smt as
+// it is and as it was first. Each is run once.
+func wholeRuns(ctx context.Context, b *bench) ([]Result, error) {
+	dir, remove, err := b.folder("whole")
+	if err != nil {
+		return nil, err
+	}
+	defer remove()
+	root, err := output(ctx, "", "git", "rev-parse", "--show-toplevel")
+	if err != nil {
+		return nil, fmt.Errorf("whole runs need the repository: %w", err)
+	}
+	old, err := checkOut(ctx, root, firstVersion, filepath.Join(dir, "first"))
+	if err != nil {
+		return nil, err
+	}
+	programs := []string{filepath.Join(dir, "smt-now"), filepath.Join(dir, "smt-first")}
+	for i, from := range []string{root, old} {
+		if _, err := output(ctx, from, "go", "build", "-buildvcs=false", "-o", programs[i], "./cmd/smt"); err != nil {
+			return nil, err
+		}
+	}
+	var results []Result
+	for _, set := range []struct{ name, folder string }{{"mnist", "mnist"}, {"cifar10", "cifar-10-batches-bin"}} {
+		path := filepath.Join(b.data, set.folder)
+		if _, err := os.Stat(path); err != nil {
+			return results, fmt.Errorf("whole runs need the data: %w", err)
+		}
+		var took, top1 [2]float64
+		for i, program := range programs {
+			if took[i], top1[i], err = b.wholeRun(ctx, program, path, filepath.Join(dir, "model.safetensors")); err != nil {
+				return results, err
+			}
+			progress("whole: %s, %s: %.1f s, top-1 %.2f %%", set.name, filepath.Base(program), took[i], 100*top1[i])
+		}
+		if top1[0] < top1[1]-lostAccuracy {
+			return results, fmt.Errorf("%s: top-1 is %.4f, in the first version it was %.4f", set.name, top1[0], top1[1])
+		}
+		results = append(results, seconds("whole-"+set.name, took[0], took[1], 3, fmt.Sprintf("smt fit and eval; top-1 %.2f %%, in the first version, %s, %.2f %%",
+			100*top1[0], firstVersion, 100*top1[1])))
+	}
+	return results, nil
+}
+
+// checkOut puts the files of a commit into dir. It leaves the repository as it
+// is, which a work tree of git would not.
+func checkOut(ctx context.Context, root, commit, dir string) (string, error) {
+	if _, err := output(ctx, root, "git", "rev-parse", "--verify", "--quiet", commit+"^{commit}"); err != nil {
+		return "", fmt.Errorf("commit %s is not in the history here; git fetch --unshallow brings it", commit)
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return "", err
+	}
+	packed := dir + ".tar"
+	if _, err := output(ctx, root, "git", "archive", "--output", packed, commit); err != nil {
+		return "", err
+	}
+	_, err := output(ctx, dir, "tar", "-xf", packed)
+	return dir, err
+}
+
+// wholeRun fits a model of the images at path and judges it, and returns the
+// seconds of both and the accuracy.
+func (b *bench) wholeRun(ctx context.Context, program, path, model string) (took, top1 float64, err error) {
+	fit := append([]string{"fit", path, "-o", model, "--quiet"}, b.fitFlags...)
+	eval := append([]string{"eval", model, path, "--quiet", "--json"}, b.evalFlags...)
+	began := time.Now()
+	if _, err := output(ctx, "", program, fit...); err != nil {
+		return 0, 0, err
+	}
+	printed, err := output(ctx, "", program, eval...)
+	if err != nil {
+		return 0, 0, err
+	}
+	took = time.Since(began).Seconds()
+	var judged struct {
+		Top1 float64 `json:"top1"`
+	}
+	if err := json.Unmarshal([]byte(printed), &judged); err != nil {
+		return 0, 0, fmt.Errorf("%s eval printed %q: %w", program, printed, err)
+	}
+	return took, judged.Top1, os.Remove(model)
+}
+
+// output runs a command in dir and returns what it prints, without the line's end.
+func output(ctx context.Context, dir, name string, args ...string) (string, error) {
+	c := exec.CommandContext(ctx, name, args...)
+	c.Dir = dir
+	out, err := c.Output()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) && len(failed.Stderr) > 0 {
+		err = fmt.Errorf("%w: %s", err, strings.TrimSpace(string(failed.Stderr)))
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s %s: %w", filepath.Base(name), strings.Join(args, " "), err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
