@@ -1,66 +1,287 @@
 package spectral
 
 import (
+	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 
+	"gonum.org/v1/gonum/lapack/gonum"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// lanczosSteps is enough for the largest eigenvalue to a thousandth.
-const lanczosSteps = 40
+const (
+	checkEvery = 40   // Lanczos steps between looks at the eigenvalues
+	tolerance  = 1e-5 // change of the sum of eigenvalues, relative to its distance from the top, at which steps stop
+	breakdown  = 1e-6 // of the size of A: a new direction shorter than this is rounding
+)
 
-// largest is an upper bound of the largest eigenvalue of a: the largest Ritz
-// value of a short Lanczos run, plus its residual and a little (Zhou and Saad 2007).
-func largest(a linalg.Matrix, rng *rand.Rand) float64 {
-	n := a.Rows
-	v, previous := linalg.New(n, 1), linalg.New(n, 1)
-	for i := range v.Data {
-		v.Data[i] = float32(rng.NormFloat64())
+// lanczos finds the k smallest eigenpairs of a, which is padded, by the Lanczos
+// method with full reorthogonalization (Golub and Van Loan, section 10.3):
+// A·Qᵀ = Qᵀ·T with orthonormal rows of Q and T tridiagonal, whose lower eigenvalues
+// become those of A. It takes about 2k steps of 2n² operations, and reads A once
+// in each.
+func lanczos(ctx context.Context, a linalg.Matrix, k int, seed uint64) (*Solution, error) {
+	l := &krylov{a: a, stride: a.RowStride, rng: rand.New(rand.NewPCG(seed, 0x5e1f)),
+		z: make([]float32, a.RowStride), tmp: make([]float32, a.RowStride), weights: make([]float32, a.Rows)}
+	for i := range a.Rows {
+		l.index = append(l.index, uint16(i))
 	}
-	scale := func(x linalg.Matrix, s float64) {
-		for i := range x.Data {
-			x.Data[i] = float32(float64(x.Data[i]) * s)
+	l.startAnew()
+	old := math.Inf(1)
+	var values []float64
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
+		l.step()
+		m := len(l.alpha)
+		if m == a.Rows || m >= k+k/2 && (m-k-k/2)%checkEvery == 0 {
+			var err error
+			if values, err = l.values(); err != nil {
+				return nil, err
+			}
+			sum := 0.0
+			for _, v := range values[:k] {
+				sum += v
+			}
+			if m == a.Rows || math.Abs(old-sum) <= tolerance*(float64(k)*values[m-1]-sum) {
+				break
+			}
+			old = sum
+		}
+		l.next()
 	}
-	length := func(x linalg.Matrix) float64 { return math.Sqrt(inner(x, x)) }
-	scale(v, 1/length(v))
-	steps := min(lanczosSteps, n)
-	t := mat.NewSymDense(steps, nil)
-	beta := 0.0
-	for j := range steps {
-		w := linalg.New(n, 1)
-		linalg.AddMul(w, 1, a, v)
-		alpha := inner(w, v)
-		for i := range w.Data {
-			w.Data[i] -= float32(alpha)*v.Data[i] + float32(beta)*previous.Data[i]
-		}
-		t.SetSym(j, j, alpha)
-		if beta = length(w); beta < 1e-6 {
-			break
-		}
-		if j+1 < steps {
-			t.SetSym(j, j+1, beta)
-		}
-		previous = v
-		v = w
-		scale(v, 1/beta)
+	z, err := l.vectors(values[:k])
+	if err != nil {
+		return nil, err
 	}
-	var e mat.EigenSym
-	e.Factorize(t, true)
-	values := e.Values(nil)
-	var vectors mat.Dense
-	e.VectorsTo(&vectors)
-	last := steps - 1
-	residual := beta * math.Abs(vectors.At(last, last))
-	return values[last] + residual + 0.002*(values[last]-values[0])
+	m := len(l.alpha)
+	s := &Solution{Values: slices.Clone(values[:k]), Vectors: linalg.New(k, a.Rows)}
+	linalg.AddMul(s.Vectors, 1, z, linalg.Matrix{Rows: m, Cols: a.Rows, RowStride: l.stride, ColStride: 1, Data: l.q})
+	return s, nil
 }
 
-func inner(x, y linalg.Matrix) (s float64) {
-	for i, v := range x.Data {
-		s += float64(v) * float64(y.Data[i])
+// krylov is the state of the method after some steps.
+type krylov struct {
+	a           linalg.Matrix
+	stride      int       // of rows of a and q, whole blocks of kernels
+	q           []float32 // orthonormal rows
+	alpha, beta []float64 // diagonal of T, and below it
+	z           []float32 // the next direction, not yet of unit length
+	rng         *rand.Rand
+	index       []uint16 // 0, 1, 2, …
+	weights     []float32
+	tmp         []float32
+}
+
+// startAnew makes the next row of q a random direction orthogonal to those before.
+func (l *krylov) startAnew() {
+	for i := range l.a.Rows {
+		l.z[i] = float32(l.rng.NormFloat64())
+	}
+	for range 2 { // the first time leaves rounding errors
+		l.orthogonalize(len(l.q) / l.stride)
+	}
+	l.q = append(l.q, l.z...)
+	scaleBy(l.q[len(l.q)-l.stride:], 1/length(l.z))
+}
+
+// step multiplies the last row of q by a and makes what is new in it z.
+func (l *krylov) step() {
+	rows := len(l.q) / l.stride
+	x := l.q[(rows-1)*l.stride:]
+	l.dots(l.index, x, l.a.Data, l.z[:l.a.Rows])
+	l.alpha = append(l.alpha, dot(x, l.z))
+	// All that z should have of the rows is of the last two; once that is gone,
+	// what rounding has of the others is small and gone after one more time.
+	l.subtract(l.alpha[rows-1], x)
+	if rows > 1 {
+		l.subtract(l.beta[rows-2], l.q[(rows-2)*l.stride:])
+	}
+	l.orthogonalize(rows)
+	l.beta = append(l.beta, length(l.z))
+}
+
+// next makes z the next row of q; where nothing new is left, a random direction.
+func (l *krylov) next() {
+	m := len(l.beta)
+	if l.beta[m-1] <= breakdown*math.Abs(l.alpha[0]) {
+		l.beta[m-1] = 0
+		l.startAnew()
+		return
+	}
+	l.q = append(l.q, l.z...)
+	scaleBy(l.q[m*l.stride:], 1/l.beta[m-1])
+}
+
+func (l *krylov) subtract(times float64, x []float32) {
+	for i := range l.z {
+		l.z[i] -= float32(times) * x[i]
+	}
+}
+
+// orthogonalize subtracts from z what it has of the rows of q.
+func (l *krylov) orthogonalize(rows int) {
+	const block = 32 // columns
+	blocks, workers := l.stride/block, parallel.Workers(l.stride/block)
+	l.dots(l.index[:rows], l.z, l.q, l.weights)
+	parallel.For(workers, func(_, p int) {
+		from, to := p*blocks/workers*block, (p+1)*blocks/workers*block
+		if rows == 0 || from == to {
+			return
+		}
+		simd.Gather(l.index[:rows], l.weights, l.q[from:], l.stride, l.tmp[from:to])
+		for i, v := range l.tmp[from:to] {
+			l.z[from+i] -= v
+		}
+	})
+}
+
+// dots writes the products of x and the rows of table.
+func (l *krylov) dots(index []uint16, x, table, out []float32) {
+	workers := parallel.Workers(len(index))
+	parallel.For(workers, func(_, p int) {
+		from, to := p*len(index)/workers, (p+1)*len(index)/workers
+		simd.DotRows(index[from:to], x[:l.stride], table, l.stride, out[from:to])
+	})
+}
+
+// values are the eigenvalues of T, smallest first.
+func (l *krylov) values() ([]float64, error) {
+	d, e := slices.Clone(l.alpha), slices.Clone(l.beta[:len(l.alpha)-1])
+	if !(gonum.Implementation{}).Dsterf(len(d), d, e) {
+		return nil, errors.New("spectral: the eigenvalues of the tridiagonal matrix did not converge")
+	}
+	return d, nil
+}
+
+// vectors are the eigenvectors of T for its smallest eigenvalues, in rows.
+func (l *krylov) vectors(values []float64) (linalg.Matrix, error) {
+	m := len(l.alpha)
+	z := linalg.New(len(values), m)
+	parallel.For(z.Rows, func(_, i int) { inverseIteration(l.alpha, l.beta[:m-1], values[i], uint64(i), z.Row(i)) })
+	gram := linalg.New(z.Rows, z.Rows)
+	linalg.AddMul(gram, 1, z, z.T())
+	if farFromIdentity(gram) < 1e-5 {
+		return z, nil
+	}
+	// Equal eigenvalues: inverse iteration finds vectors that are not orthogonal.
+	t := mat.NewSymDense(m, nil)
+	for i, v := range l.alpha {
+		t.SetSym(i, i, v)
+		if i > 0 {
+			t.SetSym(i-1, i, l.beta[i-1])
+		}
+	}
+	_, all, err := eigenSym(t)
+	if err != nil {
+		return z, err
+	}
+	return float32s(all.Slice(0, m, 0, len(values)).T()), nil
+}
+
+// inverseIteration writes the eigenvector of a tridiagonal matrix, diagonal d and
+// e below, for an eigenvalue: a few solutions of (T − value)x = x from a random x,
+// by Gaussian elimination with pivots.
+func inverseIteration(d, e []float64, value float64, seed uint64, out []float32) {
+	const rounds = 3
+	m := len(d)
+	rng := rand.New(rand.NewPCG(seed, 7))
+	x := make([]float64, m)
+	for i := range x {
+		x[i] = rng.NormFloat64()
+	}
+	// Row i of the upper factor is u0, u1, u2 from the diagonal on.
+	u0, u1, u2, factor := make([]float64, m), make([]float64, m), make([]float64, m), make([]float64, m)
+	swapped := make([]bool, m)
+	pivot, right := d[0]-value, 0.0
+	if m > 1 {
+		right = e[0]
+	}
+	for i := range m - 1 {
+		below, diagonal, beyond := e[i], d[i+1]-value, 0.0
+		if i+1 < m-1 {
+			beyond = e[i+1]
+		}
+		if math.Abs(below) > math.Abs(pivot) {
+			swapped[i] = true
+			u0[i], u1[i], u2[i] = below, diagonal, beyond
+			factor[i] = pivot / below
+			pivot, right = right-factor[i]*diagonal, -factor[i]*beyond
+			continue
+		}
+		pivot = awayFromZero(pivot)
+		u0[i], u1[i] = pivot, right
+		factor[i] = below / pivot
+		pivot, right = diagonal-factor[i]*right, beyond
+	}
+	u0[m-1] = awayFromZero(pivot)
+	for range rounds {
+		for i := range m - 1 {
+			if swapped[i] {
+				x[i], x[i+1] = x[i+1], x[i]
+			}
+			x[i+1] -= factor[i] * x[i]
+		}
+		sum := 0.0
+		for i := m - 1; i >= 0; i-- {
+			if i+1 < m {
+				x[i] -= u1[i] * x[i+1]
+			}
+			if i+2 < m {
+				x[i] -= u2[i] * x[i+2]
+			}
+			x[i] /= u0[i]
+			sum += x[i] * x[i]
+		}
+		for i := range x {
+			x[i] /= math.Sqrt(sum)
+		}
+	}
+	for i, v := range x {
+		out[i] = float32(v)
+	}
+}
+
+// awayFromZero keeps a pivot from vanishing: value is an eigenvalue, so one does.
+func awayFromZero(pivot float64) float64 {
+	const least = 1e-17
+	if math.Abs(pivot) < least {
+		return least
+	}
+	return pivot
+}
+
+// farFromIdentity is the largest element of g − I.
+func farFromIdentity(g linalg.Matrix) (far float64) {
+	for i := range g.Rows {
+		for j, v := range g.Row(i) {
+			if i == j {
+				v--
+			}
+			far = max(far, math.Abs(float64(v)))
+		}
+	}
+	return far
+}
+
+func dot(x, y []float32) (s float64) {
+	for i, v := range x {
+		s += float64(v) * float64(y[i])
 	}
 	return s
+}
+
+func length(x []float32) float64 { return math.Sqrt(dot(x, x)) }
+
+func scaleBy(x []float32, s float64) {
+	for i, v := range x {
+		x[i] = float32(float64(v) * s)
+	}
 }
