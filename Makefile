@@ -19,7 +19,7 @@ BENCHDATA ?= data
 BENCH ?=
 
 TIERED := ./internal/... ./sparse ./patch ./cooccur ./knn ./spectral .
-RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./knn ./spectral ./dataset/... ./export .
+RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./knn ./spectral ./dataset/... ./export ./server .
 
 .PHONY: help
 help: ## list the verbs
@@ -73,6 +73,10 @@ cross: ## build for the other systems and processors
 .PHONY: arm64
 arm64: ## run the tests of the kernels' generic tier and what stands on it for arm64, emulated
 	@.ci/arm64 ./internal/simd ./internal/linalg ./sparse ./patch ./cooccur ./knn
+
+.PHONY: browser
+browser: ## drive the page of smt serve in headless Chromium (SHOTS=folder keeps screenshots)
+	@.ci/browser
 
 .PHONY: bench
 bench: ## measure smt side by side with numpy, scipy, faiss and the machine's peak (BENCH=--json)

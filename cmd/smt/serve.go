@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"strings"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/explain/report"
+	"github.com/sparse-manifold/smt/server"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) serve() *cobra.Command {
+	var (
+		src    source
+		addr   string
+		public bool
+		n      = report.DefaultSizes
+	)
+	c := &cobra.Command{
+		Use:   "serve MODEL DATA",
+		Short: "Look inside a model in the browser",
+		Long: `Serve a page on which to choose an image, look at the code of each of its patches,
+search for images like it or like a part of it, see why two images are similar, and
+move the threshold of the codes. DATA are images as MODEL was fitted on: some become
+the bank that is searched, chosen by the seed as in smt explain, and some of the test
+images are there to choose from.
+
+The page needs no network but the way to this program, which listens on this machine
+alone unless --public is given. Images that are uploaded stay in its memory. Ctrl-C
+ends it.`,
+		Example: `  smt serve cifar.safetensors data/cifar-10-batches-bin
+  smt serve cifar.safetensors data/cifar-10-batches-bin --addr 127.0.0.1:0 --json
+  smt serve cifar.safetensors data/cifar-10-batches-bin --addr :8080 --public`,
+		Args: args("MODEL", "DATA"),
+		RunE: a.run(func(ctx context.Context, args []string) error {
+			if err := checkSizes(n); err != nil {
+				return err
+			}
+			if err := checkAddress(addr, public); err != nil {
+				return err
+			}
+			m, err := smt.Load(args[0])
+			if err != nil {
+				return err
+			}
+			data, err := src.openAs(args[1], m.Data().Shape)
+			if err != nil {
+				return err
+			}
+			defer data.Close()
+			// Before the work, so that an address in use is noticed at once.
+			l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+			if err != nil {
+				return err
+			}
+			defer l.Close() // again, after Serve, which does no harm
+			images := report.Choose(data, n, a.seedOr(m.Config().Seed))
+			p := a.newProgress()
+			defer p.close()
+			s, err := server.New(ctx, m, server.Images{Bank: images.Bank, Test: images.Test}, server.Options{
+				Name: filepath.Base(args[0]), Data: filepath.Base(filepath.Clean(args[1])), Public: public, Progress: p.report})
+			if err != nil {
+				return err
+			}
+			p.close()
+			if err := a.emit(&served{url(l.Addr()), l.Addr().String(), images.Bank.Len(), images.Test.Len()}); err != nil {
+				return err
+			}
+			return s.Serve(ctx, l)
+		}),
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.StringVar(&addr, "addr", "127.0.0.1:8080", "`HOST:PORT` to listen on; port 0 chooses a free one")
+	f.BoolVar(&public, "public", false, "allow an address that other machines can reach: there is no password")
+	f.IntVar(&n.Bank, "bank", n.Bank, "search at most this many images, chosen by the seed")
+	f.IntVar(&n.Test, "test", n.Test, "offer at most this many test images to choose from")
+	src.flags(f)
+	return c
+}
+
+// checkAddress wants a loopback address, unless the server is to be public.
+func checkAddress(addr string, public bool) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return usagef("--addr is %q: want host:port, as 127.0.0.1:8080", addr)
+	}
+	ip, err := netip.ParseAddr(host)
+	if public || strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback() {
+		return nil
+	}
+	return usagef("--addr is %q, which other machines may reach: want a loopback address as 127.0.0.1, or --public", addr)
+}
+
+// url is where a browser on this machine finds a listener.
+func url(addr net.Addr) string {
+	at := addr.String()
+	if host, port, err := net.SplitHostPort(at); err == nil {
+		if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() {
+			at = net.JoinHostPort("localhost", port)
+		}
+	}
+	return "http://" + at + "/"
+}
+
+// served is what serve reports once it listens.
+type served struct {
+	URL  string `json:"url"`
+	Addr string `json:"addr"`
+	Bank int    `json:"bank"` // images searched, flips not counted
+	Test int    `json:"test"` // images to choose from
+}
+
+func (s *served) print(w io.Writer) {
+	fmt.Fprintf(w, "page\t%s   (Ctrl-C ends it)\n", s.URL)
+	fmt.Fprintf(w, "bank\t%s images\n", count(s.Bank))
+	fmt.Fprintf(w, "to choose from\t%s images, and your own\n", count(s.Test))
+}

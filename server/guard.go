@@ -1,0 +1,50 @@
+package server
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// guard refuses what no page of this server asks for, and tells browsers to load
+// nothing from elsewhere.
+func (s *Server) guard(next http.Handler) http.Handler {
+	same := http.NewCrossOriginProtection()
+	same.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fail(w, http.StatusForbidden, "the request comes from another site")
+	}))
+	next = same.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		// The same address may show another model tomorrow.
+		h.Set("Cache-Control", "no-store")
+		switch {
+		case !s.o.Public && !local(r.Host):
+			fail(w, http.StatusForbidden, "the host is "+r.Host+": want localhost or a loopback address")
+		case r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodPost:
+			h.Set("Allow", "GET, HEAD, POST")
+			fail(w, http.StatusMethodNotAllowed, "the method is "+r.Method+": want GET or POST")
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// local reports whether a host, with a port or without, is this machine's own
+// name or loopback address.
+func local(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && ip.IsLoopback()
+}

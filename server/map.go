@@ -1,0 +1,69 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/sparse-manifold/smt/explain"
+)
+
+// mapAnswer is the atoms most in use, laid out in two ways. A place is x and y.
+type mapAnswer struct {
+	Atoms    []int        `json:"atoms"`
+	Usage    []int        `json:"usage"` // patches each is active in
+	Patches  int          `json:"patches"`
+	Near     [][2]float64 `json:"near"`
+	Spectral [][2]float64 `json:"spectral"`
+}
+
+func (s *Server) layOut(ctx context.Context) error {
+	order := make([]int, s.m.Config().Atoms)
+	for a := range order {
+		order[a] = a
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.patches.usage[b], s.patches.usage[a]) })
+	order = order[:min(s.o.MapAtoms, len(order))]
+	l, err := explain.MapOf(ctx, s.m, order, func(done, total int) { s.o.Progress("laying out atoms", done, total) })
+	if err != nil {
+		return err
+	}
+	s.layout = mapAnswer{Atoms: l.Atoms, Patches: s.patches.gallery.Len(), Near: places(l.TSNE), Spectral: places(l.Spectral)}
+	for _, a := range l.Atoms {
+		s.layout.Usage = append(s.layout.Usage, s.patches.usage[a])
+	}
+	return nil
+}
+
+func places(points []explain.Point) [][2]float64 {
+	out := make([][2]float64, len(points))
+	for i, p := range points {
+		out[i] = [2]float64{p.X, p.Y}
+	}
+	return out
+}
+
+func (s *Server) atlas(http.ResponseWriter, *http.Request) (any, error) { return s.layout, nil }
+
+type atomAnswer struct {
+	Atom    int           `json:"atom"`
+	Usage   int           `json:"usage"`            // patches it is active in, of those of the model's answer
+	Mirror  *int          `json:"mirror,omitempty"` // the atom that is its flip
+	Atoms   neighbourhood `json:"atoms"`
+	Patches neighbourhood `json:"patches"`
+}
+
+func (s *Server) atom(_ http.ResponseWriter, r *http.Request) (any, error) {
+	a, err := numbered(r, "atom", s.m.Config().Atoms)
+	if err != nil {
+		return nil, err
+	}
+	x := s.atoms.gallery.Vector(a)
+	v := atomAnswer{Atom: a, Usage: s.patches.usage[a], Patches: s.nearPatches(x), Atoms: s.nearAtoms(x, func(i int) bool { return i == a })}
+	if mirror := s.m.Mirror(); mirror != nil {
+		m := int(mirror[a])
+		v.Mirror = &m
+	}
+	return v, nil
+}

@@ -1,0 +1,74 @@
+package server
+
+import (
+	"image"
+	"net/http"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/explain/draw"
+)
+
+// dictionary is the atoms, as vectors, neighbours and pictures.
+type dictionary struct {
+	x       []float32 // D × dim
+	gallery *explain.Gallery
+	tiles   []*image.NRGBA // before whitening
+}
+
+func newDictionary(m *smt.Model) (*dictionary, error) {
+	d := &dictionary{x: m.Atoms()}
+	d.gallery = explain.NewGallery(m, d.x)
+	pixels, err := explain.Unwhiten(m, d.x)
+	if err != nil {
+		return nil, err
+	}
+	t := m.Transform()
+	for a := range m.Config().Atoms {
+		d.tiles = append(d.tiles, draw.Patch(pixels[a*t.Dim():(a+1)*t.Dim()], t.Size, t.Channels))
+	}
+	return d, nil
+}
+
+// spriteColumns is the number of atoms in a row of atoms.png.
+const spriteColumns = 64
+
+func (s *Server) atomPicture(http.ResponseWriter, *http.Request) (any, error) {
+	return picture{draw.Mosaic(s.atoms.tiles, spriteColumns, 0)}, nil
+}
+
+type modelAnswer struct {
+	Name      string  `json:"name,omitempty"`
+	Data      string  `json:"data,omitempty"`
+	Software  string  `json:"software"`
+	Height    int     `json:"height"` // of images
+	Width     int     `json:"width"`
+	Channels  int     `json:"channels"`
+	Atoms     int     `json:"atoms"`
+	Columns   int     `json:"columns"` // atoms in a row of atoms.png
+	Dims      int     `json:"dims"`
+	Patch     int     `json:"patch"` // side, in pixels
+	Rows      int     `json:"rows"`  // of the grid of patches
+	Cols      int     `json:"cols"`
+	Code      string  `json:"code"`
+	Threshold float64 `json:"threshold"`
+	Values    int     `json:"values"` // of the embedding of an image
+	FittedOn  int     `json:"fitted_on"`
+	Bank      int     `json:"bank"` // images, flips not counted
+	smt.Protocol
+	Tests   int      `json:"tests"`
+	Patches int      `json:"patches"` // of the bank, to find neighbours of patches in
+	Classes []string `json:"classes,omitempty"`
+}
+
+func (s *Server) model(http.ResponseWriter, *http.Request) (any, error) {
+	c := s.m.Config()
+	rows, cols := s.m.Transform().Grid(s.shape)
+	return modelAnswer{
+		Name: s.o.Name, Data: s.o.Data, Software: s.m.Software(),
+		Height: s.shape.Height, Width: s.shape.Width, Channels: s.shape.Channels,
+		Atoms: c.Atoms, Columns: min(spriteColumns, c.Atoms), Dims: c.Dims, Patch: c.Patch, Rows: rows, Cols: cols,
+		Code: string(c.Code), Threshold: c.Threshold, Values: s.m.Dim(s.shape), FittedOn: s.m.Data().Images,
+		Bank: s.images.Bank.Len(), Protocol: s.p, Tests: s.images.Test.Len(), Patches: s.patches.gallery.Len(), Classes: s.images.Bank.Classes(),
+	}, nil
+}

@@ -1,0 +1,117 @@
+package server
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+
+	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/knn"
+)
+
+type searchAnswer struct {
+	Image      string      `json:"image"`
+	Bank       int         `json:"bank"` // images searched, flips counted
+	Neighbours []neighbour `json:"neighbours"`
+	// Votes are the classes by their share of the votes, none without labels.
+	Votes []vote `json:"votes"`
+}
+
+type neighbour struct {
+	ID       string  `json:"id"`
+	Class    string  `json:"class,omitempty"`
+	Mirrored bool    `json:"mirrored"`
+	Cosine   float64 `json:"cosine"`
+	Vote     float64 `json:"vote"` // its share
+}
+
+type vote struct {
+	Class string  `json:"class"`
+	Share float64 `json:"share"`
+}
+
+const neighboursMost = 100
+
+func (s *Server) neighbours(_ http.ResponseWriter, r *http.Request) (any, error) {
+	im, err := s.named(r)
+	if err != nil {
+		return nil, err
+	}
+	k, err := between(r, "k", 1, neighboursMost, s.p.K)
+	if err != nil {
+		return nil, err
+	}
+	query, err := s.crop(r, im)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.search(query, k)
+	if err != nil {
+		return nil, err
+	}
+	a := searchAnswer{Image: im.id, Bank: s.images.Bank.Len(), Neighbours: []neighbour{}, Votes: []vote{}}
+	if s.p.Flips {
+		a.Bank *= 2
+	}
+	shares := map[int]float64{}
+	all := 0.0
+	for _, n := range found {
+		v := neighbour{ID: fmt.Sprintf("bank-%d", n.Index), Class: class(s.images.Bank, n.Index), Mirrored: n.Mirrored,
+			Cosine: float64(n.Cosine), Vote: math.Exp(float64(n.Cosine-found[0].Cosine) / s.p.Temperature)}
+		if n.Mirrored {
+			v.ID += "-flip"
+		}
+		all += v.Vote
+		shares[s.images.Bank.Label(n.Index)] += v.Vote
+		a.Neighbours = append(a.Neighbours, v)
+	}
+	for i := range a.Neighbours {
+		a.Neighbours[i].Vote /= all
+	}
+	if classes := s.images.Bank.Classes(); classes != nil {
+		for _, l := range knn.Vote(found, s.images.Bank.Label, s.p.Temperature) {
+			a.Votes = append(a.Votes, vote{classes[l], shares[l] / all})
+		}
+	}
+	return a, nil
+}
+
+// search finds the k images of the bank, with flips if the model knows them, that
+// are nearest to an image. The cosine with the flip of an image is that of the
+// flip with the image, so both are searched for.
+func (s *Server) search(im explain.Image, k int) ([]knn.Neighbour, error) {
+	e, err := s.m.Embed(draw.Photo(im))
+	if err != nil {
+		return nil, err
+	}
+	queries := [][]float32{e}
+	if s.p.Flips {
+		flipped := make([]float32, len(e))
+		s.m.Flip(e, s.shape, flipped)
+		queries = append(queries, flipped)
+	}
+	searcher, err := knn.New(len(queries), len(e), len(e), min(k, s.images.Bank.Len()))
+	if err != nil {
+		return nil, err
+	}
+	for i, q := range queries {
+		searcher.SetQuery(i, q)
+	}
+	for i, block := range s.bank {
+		searcher.Search(block, i*bankBlock)
+	}
+	var found []knn.Neighbour
+	for i := range queries {
+		for _, n := range searcher.Neighbours(i) {
+			n.Mirrored = i == 1
+			found = append(found, n)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b knn.Neighbour) int {
+		return cmp.Or(cmp.Compare(b.Cosine, a.Cosine), a.Index-b.Index)
+	})
+	return found[:min(k, len(found))], nil
+}

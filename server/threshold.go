@@ -1,0 +1,136 @@
+package server
+
+import (
+	"cmp"
+	"math"
+	"net/http"
+	"slices"
+
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// ranking is the cosines of a whitened vector with all atoms, the largest first:
+// the ones that codes are decided by, summed in float64.
+func (s *Server) ranking(x []float32) []share {
+	all := make([]share, len(s.atoms.x)/len(x))
+	for a := range all {
+		sum := 0.0
+		for k, v := range s.atoms.x[a*len(x) : (a+1)*len(x)] {
+			sum += float64(v) * float64(x[k])
+		}
+		all[a] = share{a, sum}
+	}
+	slices.SortFunc(all, func(a, b share) int { return cmp.Or(cmp.Compare(b.Cosine, a.Cosine), a.Atom-b.Atom) })
+	return all
+}
+
+// reach is the number of atoms that are active at the threshold t, 0 where the
+// nearest has to stand in.
+func reach(ranking []share, kind sparse.Kind, t float64) int {
+	if kind == sparse.Soft {
+		t += 0.5 / sparse.SoftUnit // values that round to zero are not active
+	}
+	n, _ := slices.BinarySearchFunc(ranking, t, func(s share, t float64) int {
+		if s.Cosine >= t {
+			return -1
+		}
+		return 1
+	})
+	return n
+}
+
+// codes are those of one patch at several thresholds, each with at least one atom.
+func codes(ranking []share, kind sparse.Kind, thresholds []float64) *sparse.Codes {
+	c := &sparse.Codes{Start: []int32{0}}
+	for _, t := range thresholds {
+		row := slices.Clone(ranking[:max(1, reach(ranking, kind, t))])
+		filled := reach(ranking, kind, t) == 0
+		slices.SortFunc(row, func(a, b share) int { return a.Atom - b.Atom })
+		for _, s := range row {
+			c.Atom = append(c.Atom, uint16(s.Atom))
+			switch {
+			case kind == sparse.Soft && filled:
+				c.Value = append(c.Value, sparse.SoftUnit)
+			case kind == sparse.Soft:
+				c.Value = append(c.Value, uint16(max(1, (s.Cosine-t)*sparse.SoftUnit+0.5)))
+			}
+		}
+		c.Start = append(c.Start, int32(len(c.Atom)))
+	}
+	return c
+}
+
+type thresholdAnswer struct {
+	T     float64 `json:"t"`
+	Own   float64 `json:"own"`   // the model's
+	Count int     `json:"count"` // active atoms
+	// Active are those, the nearest first, at most activeTold. With Filled, none
+	// reaches t, and the nearest one stands in.
+	Active []share `json:"active"`
+	Filled bool    `json:"filled"`
+	Kept   int     `json:"kept"` // of the active atoms, those active at the model's threshold too
+	// Cosine is that of the embedding at t with the embedding at the model's.
+	Cosine float64          `json:"cosine"`
+	Curve  []thresholdPoint `json:"curve"`
+}
+
+// thresholdPoint is what a threshold comes to.
+type thresholdPoint struct {
+	T      float64 `json:"t"`
+	Count  int     `json:"count"`
+	Cosine float64 `json:"cosine"`
+}
+
+const (
+	activeTold   = 240
+	leastT       = 0.05
+	mostT        = 0.95
+	curveSamples = 46
+)
+
+func (s *Server) threshold(_ http.ResponseWriter, r *http.Request) (any, error) {
+	_, _, x, err := s.at(r)
+	if err != nil {
+		return nil, err
+	}
+	c := s.m.Config()
+	t, err := amount(r, "t", leastT, mostT, c.Threshold)
+	if err != nil {
+		return nil, err
+	}
+	if c.Code == sparse.Nearest {
+		return nil, badRequest("the model codes a patch by its nearest atom: there is no threshold")
+	}
+	if x == nil {
+		return nil, badRequest("the patch has no signal, and no code at any threshold")
+	}
+	ranking := s.ranking(x)
+	thresholds := []float64{c.Threshold, t}
+	for k := range curveSamples {
+		thresholds = append(thresholds, leastT+(mostT-leastT)*float64(k)/(curveSamples-1))
+	}
+	code := codes(ranking, c.Code, thresholds)
+	beta := s.m.EmbedCodes(code)
+	row := func(i int) []float32 { return beta[i*c.Dims : (i+1)*c.Dims] }
+	n := reach(ranking, c.Code, t)
+	a := thresholdAnswer{T: t, Own: c.Threshold, Count: max(1, n), Filled: n == 0, Cosine: cosine(row(0), row(1))}
+	a.Active = ranking[:min(a.Count, activeTold)]
+	a.Kept = min(a.Count, len(code.Row(0)))
+	for k, t := range thresholds[2:] {
+		a.Curve = append(a.Curve, thresholdPoint{t, len(code.Row(2 + k)), cosine(row(0), row(2+k))})
+	}
+	return a, nil
+}
+
+func cosine(x, y []float32) float64 {
+	var xy, xx, yy float64
+	for i := range x {
+		xy += float64(x[i]) * float64(y[i])
+		xx += float64(x[i]) * float64(x[i])
+		yy += float64(y[i]) * float64(y[i])
+	}
+	if xx == 0 || yy == 0 {
+		return 0
+	}
+	return xy / math.Sqrt(xx*yy)
+}
