@@ -93,7 +93,7 @@ var presets = map[string]Config{
 		Patch: 6, Center: patch.CenterPatch, Whiten: true, Epsilon: 1e-3,
 		Atoms: 8192, Dictionary: Exemplars, MaxCosine: 0.4,
 		Code: sparse.General, Threshold: 0.3,
-		Context: cooccur.Context{Kind: cooccur.Image, Difference: 2}, Step: 2,
+		Context: cooccur.Context{Kind: cooccur.Image, Difference: 2}, Step: 1,
 		Flips: true, Dims: 384, Skip: 16, Ridge: 1e-6, Pool: 6, Stride: 3, Sample: 4096, Seed: 1,
 	},
 }
