@@ -269,7 +269,7 @@ func FuzzLoadModel(f *testing.F) {
 			return
 		}
 		out := make([]float32, m.Dim(s))
-		if err := m.embed(single{s, make([]uint8, s.Len())}, 0, new(scratch), out); err != nil {
+		if err := m.embed(dataset.Single(s, make([]uint8, s.Len())), 0, new(scratch), out); err != nil {
 			t.Fatalf("a model that loads does not embed: %v", err)
 		}
 	})

@@ -91,20 +91,8 @@ func (m *Model) Embed(img image.Image) ([]float32, error) {
 		return nil, err
 	}
 	out := make([]float32, m.Dim(shape))
-	return out, m.embed(single{shape, dataset.FromImage(img, shape)}, 0, new(scratch), out)
+	return out, m.embed(dataset.Single(shape, dataset.FromImage(img, shape)), 0, new(scratch), out)
 }
-
-// single is a source of one image.
-type single struct {
-	shape dataset.Shape
-	pix   []uint8
-}
-
-func (s single) Len() int                       { return 1 }
-func (s single) Shape() dataset.Shape           { return s.shape }
-func (s single) Image(_ int, pix []uint8) error { copy(pix, s.pix); return nil }
-func (s single) Label(int) int                  { return -1 }
-func (s single) Classes() []string              { return nil }
 
 func (m *Model) embed(src dataset.Source, i int, s *scratch, out []float32) error {
 	if err := m.enc.encode(src, i, nil, true, s, &s.codes); err != nil {

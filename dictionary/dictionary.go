@@ -81,17 +81,9 @@ func mirror(t *patch.Transform, x, out []float32) {
 	}
 }
 
-func dot(x, y []float32) float64 {
-	var s float64
-	for i, v := range x {
-		s += float64(v) * float64(y[i])
-	}
-	return s
-}
-
 // scaleToUnit returns false, and leaves x alone, if x has no direction.
 func scaleToUnit(x []float32) bool {
-	n := math.Sqrt(dot(x, x))
+	n := math.Sqrt(linalg.Dot(x, x))
 	if !(n > 1e-6) {
 		return false
 	}

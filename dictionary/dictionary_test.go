@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/patch"
 )
 
@@ -48,14 +49,14 @@ func checkUnitAndClosed(t *testing.T, s Sample, d *Dictionary, n int, mirrored b
 	flip := make([]float32, d.Dim)
 	for a := range n {
 		x := d.Atoms[a*d.Dim : (a+1)*d.Dim]
-		if l := dot(x, x); math.Abs(l-1) > 1e-5 {
+		if l := linalg.Dot(x, x); math.Abs(l-1) > 1e-5 {
 			t.Errorf("atom %d has squared length %g", a, l)
 		}
 		if mirrored {
 			mirror(s.Transform, x, flip)
 			m := int(d.Mirror[a])
 			// A symmetric atom is its own flip to rounding.
-			if c := dot(flip, d.Atoms[m*d.Dim:(m+1)*d.Dim]); c < 1-1e-5 {
+			if c := linalg.Dot(flip, d.Atoms[m*d.Dim:(m+1)*d.Dim]); c < 1-1e-5 {
 				t.Errorf("atom %d is said to be the flip of atom %d: cosine %g", m, a, c)
 			}
 			if int(d.Mirror[m]) != a {
@@ -76,7 +77,7 @@ func TestExemplarsAreApart(t *testing.T) {
 			checkUnitAndClosed(t, s, d, n, mirrored)
 			for a := range n {
 				for b := range a {
-					if c := dot(d.Atoms[a*d.Dim:(a+1)*d.Dim], d.Atoms[b*d.Dim:(b+1)*d.Dim]); c >= 0.6+1e-6 {
+					if c := linalg.Dot(d.Atoms[a*d.Dim:(a+1)*d.Dim], d.Atoms[b*d.Dim:(b+1)*d.Dim]); c >= 0.6+1e-6 {
 						t.Errorf("mirrored %v: atoms %d and %d have cosine %g", mirrored, a, b, c)
 					}
 				}
@@ -143,7 +144,7 @@ func TestKMeansFits(t *testing.T) {
 			for i := range x.Rows {
 				best := -1.0
 				for a := range d.N() {
-					best = max(best, dot(x.Row(i), d.Atoms[a*d.Dim:(a+1)*d.Dim]))
+					best = max(best, linalg.Dot(x.Row(i), d.Atoms[a*d.Dim:(a+1)*d.Dim]))
 				}
 				sum += best / float64(x.Rows)
 			}

@@ -57,7 +57,7 @@ func (g *greedy) take(c linalg.Matrix) {
 	if g.mirrored {
 		for i := range c.Rows {
 			mirror(g.s.Transform, c.Row(i), flip)
-			if float32(dot(c.Row(i), flip)) >= g.max {
+			if float32(linalg.Dot(c.Row(i), flip)) >= g.max {
 				g.symmetrize(c.Row(i), flip)
 			}
 		}
@@ -74,7 +74,7 @@ func (g *greedy) take(c linalg.Matrix) {
 			continue
 		}
 		mirror(g.s.Transform, x, flip)
-		if g.n-g.d.N() == 1 && float32(dot(x, flip)) < g.max {
+		if g.n-g.d.N() == 1 && float32(linalg.Dot(x, flip)) < g.max {
 			// One place is left, none for the flip: only a symmetric atom fits.
 			if g.symmetrize(x, flip); !g.apartFromNew(x, 0) {
 				continue
@@ -83,7 +83,7 @@ func (g *greedy) take(c linalg.Matrix) {
 		}
 		a := uint16(g.d.N())
 		g.d.Atoms = append(g.d.Atoms, x...)
-		if float32(dot(x, flip)) >= g.max { // x is its own flip
+		if float32(linalg.Dot(x, flip)) >= g.max { // x is its own flip
 			g.d.Mirror = append(g.d.Mirror, a)
 		} else {
 			g.d.Atoms = append(g.d.Atoms, flip...)
@@ -113,7 +113,7 @@ func (g *greedy) apart(cos []float32) bool {
 // apartFromNew compares x with the atoms from the given one on.
 func (g *greedy) apartFromNew(x []float32, from int) bool {
 	for a := from; a < g.d.N(); a++ {
-		if float32(dot(x, g.d.Atoms[a*g.d.Dim:(a+1)*g.d.Dim])) >= g.max {
+		if float32(linalg.Dot(x, g.d.Atoms[a*g.d.Dim:(a+1)*g.d.Dim])) >= g.max {
 			return false
 		}
 	}

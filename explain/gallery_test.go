@@ -18,7 +18,7 @@ func TestGalleryCosines(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := m.Read(single{im}, 0, true)
+		r, err := m.Read(im.Source(), 0, true)
 		if err != nil {
 			t.Fatal(err)
 		}

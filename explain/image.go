@@ -25,11 +25,5 @@ func (im Image) Flipped() Image {
 	return out
 }
 
-// single is a source of one image.
-type single struct{ im Image }
-
-func (s single) Len() int                       { return 1 }
-func (s single) Shape() dataset.Shape           { return s.im.Shape }
-func (s single) Image(_ int, pix []uint8) error { copy(pix, s.im.Pix); return nil }
-func (s single) Label(int) int                  { return -1 }
-func (s single) Classes() []string              { return nil }
+// Source is a source of the one image, without a label.
+func (im Image) Source() dataset.Source { return dataset.Single(im.Shape, im.Pix) }

@@ -3,7 +3,6 @@ package explain
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/sparse-manifold/smt"
@@ -79,10 +78,9 @@ func Judge(ctx context.Context, m *smt.Model, bank, queries dataset.Source, p sm
 		near := found.Neighbours(i)
 		q := Query{Index: i, Label: -1, Voted: -1, Neighbours: make([]Neighbour, len(near))}
 		var all float64
-		for k, n := range near {
-			q.Neighbours[k] = Neighbour{n.Index, n.Mirrored, float64(n.Cosine), -1,
-				math.Exp(float64(n.Cosine-near[0].Cosine) / p.Temperature)}
-			all += q.Neighbours[k].Vote
+		for k, weight := range knn.Weights(near, p.Temperature) {
+			q.Neighbours[k] = Neighbour{near[k].Index, near[k].Mirrored, float64(near[k].Cosine), -1, weight}
+			all += weight
 		}
 		for k := range q.Neighbours {
 			q.Neighbours[k].Vote /= all

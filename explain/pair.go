@@ -86,7 +86,7 @@ func Why(m *smt.Model, a, b Image) (*Pair, error) {
 
 // embed computes what the split needs of an image.
 func (s *Side) embed(m *smt.Model, im Image) (*sparse.Codes, error) {
-	r, err := m.Read(single{im}, 0, true)
+	r, err := m.Read(im.Source(), 0, true)
 	if err != nil {
 		return nil, err
 	}
@@ -138,9 +138,7 @@ func (s *Side) filled() (n int) {
 //
 //	g_i = Σ_c share_c · cell_c of the other image   over the cells that hold patch i.
 func (s *Side) split(m *smt.Model, codes *sparse.Codes) {
-	w := m.Config().Patch
 	s.Patches = make([]float64, s.Rows*s.Cols)
-	s.Pixels = make([]float64, s.Height*s.Width)
 	atoms := map[int]float64{}
 	g := make([]float64, s.d)
 	for i := range s.Patches {
@@ -151,9 +149,6 @@ func (s *Side) split(m *smt.Model, codes *sparse.Codes) {
 			}
 		}
 		s.Patches[i] = dot(row(s.unit, i, s.d), g)
-		for k := range w * w {
-			s.Pixels[(i/s.Cols+k/w)*s.Width+i%s.Cols+k%w] += s.Patches[i] / float64(w*w)
-		}
 		if s.norm[i] == 0 {
 			continue
 		}
@@ -162,12 +157,26 @@ func (s *Side) split(m *smt.Model, codes *sparse.Codes) {
 			atoms[a] += value(codes, int(k)) * dot(m.Projection(a), g) / s.norm[i]
 		}
 	}
+	s.Pixels = s.Spread(s.Patches)
 	for a, v := range atoms {
 		s.Atoms = append(s.Atoms, Share{a, v})
 	}
 	slices.SortFunc(s.Atoms, func(x, y Share) int {
 		return cmp.Or(cmp.Compare(y.Value, x.Value), cmp.Compare(x.Atom, y.Atom))
 	})
+}
+
+// Spread spreads values of patches, Rows × Cols, evenly over their pixels, Height ×
+// Width.
+func (s *Side) Spread(patches []float64) []float64 {
+	w := s.Height - s.Rows + 1
+	pixels := make([]float64, s.Height*s.Width)
+	for i, v := range patches {
+		for k := range w * w {
+			pixels[(i/s.Cols+k/w)*s.Width+i%s.Cols+k%w] += v / float64(w*w)
+		}
+	}
+	return pixels
 }
 
 // Match splits what patch i of this image adds over the patches j of the other:

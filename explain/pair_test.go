@@ -207,7 +207,7 @@ func TestPairParts(t *testing.T) {
 			t.Fatal(err)
 		}
 		read := func(im Image) (*smt.Reading, [][]float64) {
-			r, err := m.Read(single{im}, 0, true)
+			r, err := m.Read(im.Source(), 0, true)
 			if err != nil {
 				t.Fatal(err)
 			}

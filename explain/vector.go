@@ -9,6 +9,15 @@ func dot[T, U float32 | float64](x []T, y []U) (sum float64) {
 	return sum
 }
 
+// Cosine is that of x and y, 0 where one of them is zero.
+func Cosine(x, y []float32) float64 {
+	xx, yy := dot(x, x), dot(y, y)
+	if xx == 0 || yy == 0 {
+		return 0
+	}
+	return dot(x, y) / math.Sqrt(xx*yy)
+}
+
 // toUnit scales x to unit length and returns the length it had; zero stays zero.
 func toUnit[T float32 | float64](x []T) float64 {
 	n := math.Sqrt(dot(x, x))

@@ -24,10 +24,10 @@ import (
 // 50 million times. The smaller of the two bounds is taken.
 type bytes struct {
 	q []int8
-	// Of each vector: the value of a unit, ‖x − x̂‖, ‖x̂‖, and the sums of the even
-	// and of the odd values.
-	unit, residual, length []float32
-	even, odd              []int32
+	// Of each vector: the value of a unit, ‖x − x̂‖, and the sums of the even and of
+	// the odd values.
+	unit, residual []float32
+	even, odd      []int32
 }
 
 // hoeffding is √(ln(2/p)/2) for p = 10⁻¹⁸.
@@ -37,8 +37,7 @@ const hoeffding = 4.59
 const slack = 1e-5
 
 func newBytes(rows, stride int) *bytes {
-	floats := func() []float32 { return make([]float32, rows) }
-	return &bytes{make([]int8, rows*stride), floats(), floats(), floats(), make([]int32, rows), make([]int32, rows)}
+	return &bytes{make([]int8, rows*stride), make([]float32, rows), make([]float32, rows), make([]int32, rows), make([]int32, rows)}
 }
 
 // set rounds x, with split even values, to vector i. Vectors have different seeds.
@@ -65,14 +64,14 @@ func (b *bytes) set(i int, x []float32, split int, seed uint32) {
 	b.odd[i] = part(x[split:], q[split:], 2*seed+1)
 	b.unit[i] = largest / 127
 	b.residual[i] = float32(math.Sqrt(float64(energy)) * (1 + slack))
-	b.length[i] = 1 + b.residual[i]
 }
 
-// margin bounds the error of the product of vector i of b and vector j of c.
+// margin bounds the error of the product of vector i of b, which is at most
+// 1 + ‖x − x̂‖ long, and vector j of c.
 func (b *bytes) margin(i int, c *bytes, j int) float32 {
 	first := min(b.residual[i], hoeffding*b.unit[i])
 	second := min(c.residual[j], hoeffding*c.unit[j])
-	return first + b.length[i]*second + slack
+	return first + (1+b.residual[i])*second + slack
 }
 
 // searchBytes computes all cosines in 8 bits, and those that may be among the

@@ -13,15 +13,6 @@ import (
 	"github.com/sparse-manifold/smt/explain/draw"
 )
 
-// single is a source of one image, without a label.
-type single struct{ im explain.Image }
-
-func (s single) Len() int                       { return 1 }
-func (s single) Shape() dataset.Shape           { return s.im.Shape }
-func (s single) Image(_ int, pix []uint8) error { copy(pix, s.im.Pix); return nil }
-func (s single) Label(int) int                  { return -1 }
-func (s single) Classes() []string              { return nil }
-
 // shown is an image that a request names.
 type shown struct {
 	explain.Image
@@ -55,15 +46,7 @@ func (s *Server) find(id string) (*shown, error) {
 	if flip {
 		im = im.Flipped()
 	}
-	return &shown{Image: im, id: id, class: class(src, i)}, nil
-}
-
-// class names the class of image i, "" for none.
-func class(src dataset.Source, i int) string {
-	if c, l := src.Classes(), src.Label(i); c != nil && l >= 0 {
-		return c[l]
-	}
-	return ""
+	return &shown{Image: im, id: id, class: dataset.ClassOf(src, i)}, nil
 }
 
 func (s *Server) named(r *http.Request) (*shown, error) { return s.find(r.PathValue("image")) }
@@ -117,7 +100,7 @@ func (s *Server) image(_ http.ResponseWriter, r *http.Request) (any, error) {
 }
 
 func (s *Server) describe(im *shown) (*imageAnswer, error) {
-	read, err := s.m.Read(single{im.Image}, 0, true)
+	read, err := s.m.Read(im.Source(), 0, true)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +164,7 @@ func (s *Server) list(_ http.ResponseWriter, r *http.Request) (any, error) {
 	}
 	a := listAnswer{Total: n, Images: []listed{}}
 	for i := from; i < min(from+count, n); i++ {
-		a.Images = append(a.Images, listed{fmt.Sprintf("test-%d", i), class(s.images.Test, i)})
+		a.Images = append(a.Images, listed{fmt.Sprintf("test-%d", i), dataset.ClassOf(s.images.Test, i)})
 	}
 	return a, nil
 }

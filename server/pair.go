@@ -1,9 +1,7 @@
 package server
 
 import (
-	"math"
 	"net/http"
-	"slices"
 
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
@@ -50,7 +48,7 @@ func (s *Server) pair(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	return pairAnswer{Cosine: p.Cosine, Cells: p.Cells, CellRows: p.CellRows, CellCols: p.CellCols,
-		A: sideOf(a, &p.A), B: sideOf(b, &p.B), Most: full(p.A.Pixels, p.B.Pixels)}, nil
+		A: sideOf(a, &p.A), B: sideOf(b, &p.B), Most: draw.FullColour(p.A.Pixels, p.B.Pixels)}, nil
 }
 
 func sideOf(im *shown, side *explain.Side) sideAnswer {
@@ -63,16 +61,6 @@ func sideOf(im *shown, side *explain.Side) sideAnswer {
 	}
 	a.Atoms = append(a.Atoms, side.Atoms[:min(sharesTold, len(side.Atoms))]...)
 	return a
-}
-
-// full is the size that all but a hundredth of the values stay below.
-func full(lists ...[]float64) float64 {
-	var sizes []float64
-	for _, v := range slices.Concat(lists...) {
-		sizes = append(sizes, math.Abs(v))
-	}
-	slices.Sort(sizes)
-	return sizes[len(sizes)*99/100]
 }
 
 // heat is what each pixel of one of two images adds to their cosine; or, with a
@@ -95,20 +83,8 @@ func (s *Server) heat(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	if with < 0 {
-		return picture{draw.Heat(im.Image, side.Pixels, full(p.A.Pixels, p.B.Pixels))}, nil
+		return picture{draw.Heat(im.Image, side.Pixels, draw.FullColour(p.A.Pixels, p.B.Pixels))}, nil
 	}
-	pixels := s.spread(side, other.Match(with))
-	return picture{draw.Heat(im.Image, pixels, full(pixels))}, nil
-}
-
-// spread spreads values of patches evenly over their pixels.
-func (s *Server) spread(side *explain.Side, patches []float64) []float64 {
-	w := s.m.Transform().Size
-	pixels := make([]float64, side.Height*side.Width)
-	for i, v := range patches {
-		for k := range w * w {
-			pixels[(i/side.Cols+k/w)*side.Width+i%side.Cols+k%w] += v / float64(w*w)
-		}
-	}
-	return pixels
+	pixels := side.Spread(other.Match(with))
+	return picture{draw.Heat(im.Image, pixels, draw.FullColour(pixels))}, nil
 }

@@ -3,9 +3,9 @@ package server
 import (
 	"context"
 	"fmt"
-	"image"
 	"net/http"
 
+	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
 	"github.com/sparse-manifold/smt/patch"
@@ -13,9 +13,9 @@ import (
 
 // patches are some of the bank's, from all over its images.
 type patches struct {
-	image, at []int // where each is from: its image, and its number there
-	gallery   *explain.Gallery
-	usage     []int // patches that each atom is active in
+	*explain.Places
+	gallery *explain.Gallery
+	usage   []int // patches that each atom is active in
 }
 
 const (
@@ -24,53 +24,18 @@ const (
 	nearest     = 12 // neighbours told in each space
 )
 
-// scatter takes as many patches from each image, spread over it by a fixed stride
-// that is coprime to their number.
 func (s *Server) scatter(ctx context.Context) (*patches, error) {
-	t, dim := s.m.Transform(), s.m.Transform().Dim()
-	rows, cols := t.Grid(s.shape)
-	n := rows * cols
-	stride := 1 + n*38/100
-	for gcd(stride, n) != 1 {
-		stride++
+	from, vectors, err := explain.Scatter(ctx, s.m, s.images.Bank, patchImages, patchesEach)
+	if err != nil {
+		return nil, err
 	}
-	p := &patches{usage: make([]int, s.m.Config().Atoms)}
-	var vectors []float32
-	total := min(patchImages, s.images.Bank.Len())
-	for i := range total {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		im, err := explain.ImageOf(s.images.Bank, i)
-		if err != nil {
-			return nil, err
-		}
-		which := make([]int, min(patchesEach, n))
-		for k := range which {
-			which[k] = (i*7 + k*stride) % n
-		}
-		var out patch.Patches
-		t.ApplyTo(im.Pix, im.Shape, which, dim, &out)
-		for k := range which {
-			if !out.Blank[k] {
-				p.image, p.at = append(p.image, i), append(p.at, which[k])
-				vectors = append(vectors, out.X[k*dim:(k+1)*dim]...)
-			}
-		}
-	}
+	p := &patches{Places: from, gallery: explain.NewGallery(s.m, vectors), usage: make([]int, s.m.Config().Atoms)}
 	for _, a := range s.m.Encode(vectors).Atom {
 		p.usage[a]++
 	}
-	p.gallery = explain.NewGallery(s.m, vectors)
+	total := min(patchImages, s.images.Bank.Len())
 	s.o.Progress("coding patches", total, total)
 	return p, nil
-}
-
-func gcd(a, b int) int {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
 }
 
 // share is an atom and a number.
@@ -111,8 +76,8 @@ func neighbourhoodOf(j *explain.Journey, tell func(n explain.Near) near) neighbo
 
 func (s *Server) nearPatches(x []float32) neighbourhood {
 	return neighbourhoodOf(s.patches.gallery.Journey(x, nearest, nil), func(n explain.Near) near {
-		i := s.patches.image[n.Index]
-		return near{Image: fmt.Sprintf("bank-%d", i), Patch: &s.patches.at[n.Index], Class: class(s.images.Bank, i)}
+		i := s.patches.Image[n.Index]
+		return near{Image: fmt.Sprintf("bank-%d", i), Patch: &s.patches.At[n.Index], Class: dataset.ClassOf(s.images.Bank, i)}
 	})
 }
 
@@ -179,26 +144,11 @@ func (s *Server) patch(_ http.ResponseWriter, r *http.Request) (any, error) {
 
 const tileSide = 72 // pixels
 
-// tile is a patch with what is around it, enlarged, and framed: the window of
-// three patches' width, moved to lie within the image.
+// tile is a patch with what is around it.
 func (s *Server) tile(_ http.ResponseWriter, r *http.Request) (any, error) {
 	im, i, _, err := s.at(r)
 	if err != nil {
 		return nil, err
 	}
-	size := s.m.Transform().Size
-	_, cols := s.m.Transform().Grid(s.shape)
-	x, y := i%cols, i/cols
-	side := min(3*size, s.shape.Width, s.shape.Height)
-	x0 := min(max(0, x+size/2-side/2), s.shape.Width-side)
-	y0 := min(max(0, y+size/2-side/2), s.shape.Height-side)
-	factor := max(1, tileSide/side)
-	part := image.NewNRGBA(image.Rect(0, 0, side, side))
-	photo := draw.Photo(im.Image)
-	for dy := range side {
-		copy(part.Pix[dy*part.Stride:(dy+1)*part.Stride], photo.Pix[photo.PixOffset(x0, y0+dy):])
-	}
-	out := draw.Enlarge(part, factor)
-	draw.Frame(out, image.Rect(x-x0, y-y0, x-x0+size, y-y0+size), factor)
-	return picture{out}, nil
+	return picture{draw.Surroundings(im.Image, i, s.m.Transform().Size, tileSide)}, nil
 }

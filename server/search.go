@@ -3,10 +3,10 @@ package server
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"net/http"
 	"slices"
 
+	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
 	"github.com/sparse-manifold/smt/knn"
@@ -58,9 +58,10 @@ func (s *Server) neighbours(_ http.ResponseWriter, r *http.Request) (any, error)
 	}
 	shares := map[int]float64{}
 	all := 0.0
-	for _, n := range found {
-		v := neighbour{ID: fmt.Sprintf("bank-%d", n.Index), Class: class(s.images.Bank, n.Index), Mirrored: n.Mirrored,
-			Cosine: float64(n.Cosine), Vote: math.Exp(float64(n.Cosine-found[0].Cosine) / s.p.Temperature)}
+	for i, weight := range knn.Weights(found, s.p.Temperature) {
+		n := found[i]
+		v := neighbour{ID: fmt.Sprintf("bank-%d", n.Index), Class: dataset.ClassOf(s.images.Bank, n.Index), Mirrored: n.Mirrored,
+			Cosine: float64(n.Cosine), Vote: weight}
 		if n.Mirrored {
 			v.ID += "-flip"
 		}

@@ -161,7 +161,7 @@ func TestCrop(t *testing.T) {
 	crop := imageOf(t, images.Test, 0)
 	part := draw.Photo(crop).SubImage(image.Rect(4, 5, 24, 25))
 	crop.Pix = dataset.FromImage(part, crop.Shape)
-	j, err := explain.Judge(t.Context(), m, images.Bank, single{crop}, m.PaperProtocol())
+	j, err := explain.Judge(t.Context(), m, images.Bank, crop.Source(), m.PaperProtocol())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +244,7 @@ func TestThreshold(t *testing.T) {
 			t.Errorf("at %g, %d active atoms, want %d", threshold, v.Count, len(code.Atom))
 		}
 		beta, own := m.EmbedCodes(&code), m.EmbedCodes(&r.Codes)[at*m.Config().Dims:][:m.Config().Dims]
-		if want := cosine(beta, own); math.Abs(v.Cosine-want) > 1e-6 {
+		if want := explain.Cosine(beta, own); math.Abs(v.Cosine-want) > 1e-6 {
 			t.Errorf("at %g, cosine %g, want %g", threshold, v.Cosine, want)
 		}
 	}
@@ -503,7 +503,7 @@ func TestNewFails(t *testing.T) {
 	if _, err := New(t.Context(), m, Images{}, Options{}); err == nil {
 		t.Error("no error without images")
 	}
-	small := single{explain.Image{Shape: dataset.Shape{Height: 9, Width: 9, Channels: 1}, Pix: make([]uint8, 81)}}
+	small := dataset.Single(dataset.Shape{Height: 9, Width: 9, Channels: 1}, make([]uint8, 81))
 	if _, err := New(t.Context(), m, Images{images.Bank, small}, Options{}); err == nil || !strings.Contains(err.Error(), "9×9×1") {
 		t.Errorf("images of another shape: %v", err)
 	}

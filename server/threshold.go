@@ -2,10 +2,11 @@ package server
 
 import (
 	"cmp"
-	"math"
 	"net/http"
 	"slices"
 
+	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -14,11 +15,7 @@ import (
 func (s *Server) ranking(x []float32) []share {
 	all := make([]share, len(s.atoms.x)/len(x))
 	for a := range all {
-		sum := 0.0
-		for k, v := range s.atoms.x[a*len(x) : (a+1)*len(x)] {
-			sum += float64(v) * float64(x[k])
-		}
-		all[a] = share{a, sum}
+		all[a] = share{a, linalg.Dot(x, s.atoms.x[a*len(x):])}
 	}
 	slices.SortFunc(all, func(a, b share) int { return cmp.Or(cmp.Compare(b.Cosine, a.Cosine), a.Atom-b.Atom) })
 	return all
@@ -113,24 +110,11 @@ func (s *Server) threshold(_ http.ResponseWriter, r *http.Request) (any, error) 
 	beta := s.m.EmbedCodes(code)
 	row := func(i int) []float32 { return beta[i*c.Dims : (i+1)*c.Dims] }
 	n := reach(ranking, c.Code, t)
-	a := thresholdAnswer{T: t, Own: c.Threshold, Count: max(1, n), Filled: n == 0, Cosine: cosine(row(0), row(1))}
+	a := thresholdAnswer{T: t, Own: c.Threshold, Count: max(1, n), Filled: n == 0, Cosine: explain.Cosine(row(0), row(1))}
 	a.Active = ranking[:min(a.Count, activeTold)]
 	a.Kept = min(a.Count, len(code.Row(0)))
 	for k, t := range thresholds[2:] {
-		a.Curve = append(a.Curve, thresholdPoint{t, len(code.Row(2 + k)), cosine(row(0), row(2+k))})
+		a.Curve = append(a.Curve, thresholdPoint{t, len(code.Row(2 + k)), explain.Cosine(row(0), row(2+k))})
 	}
 	return a, nil
-}
-
-func cosine(x, y []float32) float64 {
-	var xy, xx, yy float64
-	for i := range x {
-		xy += float64(x[i]) * float64(y[i])
-		xx += float64(x[i]) * float64(x[i])
-		yy += float64(y[i]) * float64(y[i])
-	}
-	if xx == 0 || yy == 0 {
-		return 0
-	}
-	return xy / math.Sqrt(xx*yy)
 }

@@ -3,6 +3,7 @@ package sparse
 import (
 	"math"
 
+	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -159,12 +160,7 @@ func pack[T float32 | uint8](t *table, empty T, value func(a, k int) T) []T {
 
 // dot is the cosine that decides: float64, in order of the values.
 func (t *table) dot(x []float32, atom uint16) float64 {
-	var sum float64
-	row := t.rows[int(atom)*t.stride:][:t.dim]
-	for i, v := range x[:t.dim] {
-		sum += float64(v) * float64(row[i])
-	}
-	return sum
+	return linalg.Dot(x[:t.dim], t.rows[int(atom)*t.stride:])
 }
 
 func (s *Scratch) dotRows(t *table, x []float32, atoms []uint16) []float32 {

@@ -97,7 +97,7 @@ func (l *krylov) step() {
 	rows := len(l.q) / l.stride
 	x := l.q[(rows-1)*l.stride:]
 	l.dots(l.index, x, l.a.Data, l.z[:l.a.Rows])
-	l.alpha = append(l.alpha, dot(x, l.z))
+	l.alpha = append(l.alpha, linalg.Dot(x, l.z))
 	// All that z should have of the rows is of the last two; once that is gone,
 	// what rounding has of the others is small and gone after one more time.
 	l.subtract(l.alpha[rows-1], x)
@@ -271,14 +271,7 @@ func farFromIdentity(g linalg.Matrix) (far float64) {
 	return far
 }
 
-func dot(x, y []float32) (s float64) {
-	for i, v := range x {
-		s += float64(v) * float64(y[i])
-	}
-	return s
-}
-
-func length(x []float32) float64 { return math.Sqrt(dot(x, x)) }
+func length(x []float32) float64 { return math.Sqrt(linalg.Dot(x, x)) }
 
 func scaleBy(x []float32, s float64) {
 	for i, v := range x {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/bits"
 
+	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/patch"
@@ -172,7 +173,7 @@ func (w *patchwork) check(active []uint8) error {
 				for d := m ^ theirs[at]; d != 0; d &= d - 1 {
 					a := 8*at + bits.TrailingZeros8(d)
 					disputed++
-					if cos := dot(x, w.atoms[a*w.dim:]); math.Abs(cos-float64(w.threshold)) > nearThreshold {
+					if cos := linalg.Dot(x, w.atoms[a*w.dim:]); math.Abs(cos-float64(w.threshold)) > nearThreshold {
 						return fmt.Errorf("patch %d, atom %d: cosine %.7f, threshold %g: one side has it active, the other not", patches, a, cos, w.threshold)
 					}
 				}
@@ -182,11 +183,4 @@ func (w *patchwork) check(active []uint8) error {
 	}
 	progress("codes: %d patches agree, but for %d of their atoms within %g of the threshold", patches, disputed, nearThreshold)
 	return nil
-}
-
-func dot(x, y []float32) (sum float64) {
-	for i, v := range x {
-		sum += float64(v) * float64(y[i])
-	}
-	return sum
 }

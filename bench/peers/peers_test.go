@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/knn"
 	"github.com/sparse-manifold/smt/patch"
 )
@@ -211,7 +212,7 @@ func TestCodesAreChecked(t *testing.T) {
 	active := make([]uint8, 2*perImage*atoms/8)
 	for p := range 2 * perImage {
 		for a := range atoms {
-			if dot(w.x[p*dim:(p+1)*dim], w.atoms[a*dim:]) >= float64(w.threshold) {
+			if linalg.Dot(w.x[p*dim:(p+1)*dim], w.atoms[a*dim:]) >= float64(w.threshold) {
 				active[(p*atoms+a)/8] |= 1 << (a % 8)
 			}
 		}
@@ -251,7 +252,7 @@ func TestMadeUpVectorsLieInClusters(t *testing.T) {
 	for i := range 20 {
 		nearest := 0.0
 		for c := range 3 {
-			nearest = max(nearest, dot(x[i*dim:(i+1)*dim], centres[c*dim:]))
+			nearest = max(nearest, linalg.Dot(x[i*dim:(i+1)*dim], centres[c*dim:]))
 		}
 		if nearest < 0.4 {
 			t.Errorf("vector %d is %.2f from the nearest centre", i, nearest)

@@ -29,11 +29,7 @@ image, in the order of DATA, the training images before the test images.`,
   smt embed photos.safetensors photos -o photos.npy`,
 		Args: args("MODEL", "DATA"),
 		RunE: a.run(func(ctx context.Context, args []string) error {
-			m, err := smt.Load(args[0])
-			if err != nil {
-				return err
-			}
-			data, err := src.openAs(args[1], m.Data().Shape)
+			m, data, err := src.openWith(args[0], args[1])
 			if err != nil {
 				return err
 			}

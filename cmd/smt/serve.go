@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/server"
 	"github.com/spf13/cobra"
@@ -45,11 +44,7 @@ ends it.`,
 			if err := checkAddress(addr, public); err != nil {
 				return err
 			}
-			m, err := smt.Load(args[0])
-			if err != nil {
-				return err
-			}
-			data, err := src.openAs(args[1], m.Data().Shape)
+			m, data, err := src.openWith(args[0], args[1])
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/spf13/pflag"
 )
@@ -35,6 +36,16 @@ func (s *source) openAs(path string, want dataset.Shape) (*dataset.Set, error) {
 		return nil, err
 	}
 	return dataset.Open(path, opt)
+}
+
+// openWith opens a model, and DATA for it.
+func (s *source) openWith(model, data string) (*smt.Model, *dataset.Set, error) {
+	m, err := smt.Load(model)
+	if err != nil {
+		return nil, nil, err
+	}
+	set, err := s.openAs(data, m.Data().Shape)
+	return m, set, err
 }
 
 // holdout splits n images chosen by the seed from src, and leaves at least one.

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"image/png"
 	"math"
+	"slices"
 	"sync"
 
 	"golang.org/x/image/draw"
@@ -91,6 +92,17 @@ var (
 	warm = color.NRGBA{0xf2, 0x7a, 0x2a, 255}
 	cold = color.NRGBA{0x2f, 0x7f, 0xc1, 255}
 )
+
+// FullColour is the size that all but a hundredth of the values stay below: the
+// most that Heat shows them well with.
+func FullColour(lists ...[]float64) float64 {
+	var sizes []float64
+	for _, v := range slices.Concat(lists...) {
+		sizes = append(sizes, math.Abs(v))
+	}
+	slices.Sort(sizes)
+	return sizes[len(sizes)*99/100]
+}
 
 // Heat lays values, one for each pixel, over an image in gray: orange for
 // positive ones, blue for negative ones, full at ±most.

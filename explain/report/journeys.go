@@ -92,17 +92,11 @@ func (w *writer) journey(s *journeySection, x []float32, skip func(int) bool) (*
 	return &s.Journeys[n-1], nil
 }
 
-// places are patches of images, to be shown in their surroundings.
-type places struct {
-	src   dataset.Source
-	image []int // of each patch
-	at    []int // its number in the grid
-}
-
 // imageJourneys follows patches of test images, among the atoms and among patches
 // of the sample.
 func (w *writer) imageJourneys(s *journeySection) error {
-	known, vectors, err := w.scatter()
+	src := w.o.Images.Sample
+	from, vectors, err := explain.Scatter(w.ctx, w.m, src, galleryImages, patchesEach)
 	if err != nil {
 		return err
 	}
@@ -132,102 +126,26 @@ func (w *writer) imageJourneys(s *journeySection) error {
 			return err
 		}
 		y0, x0 := at/r.Cols, at%r.Cols
-		v.Patch = small(fmt.Sprintf("Patch %d, %d by %d pixels", v.Number, w.cfg.Patch, w.cfg.Patch), crop(draw.Photo(im), image.Rect(x0, y0, x0+w.cfg.Patch, y0+w.cfg.Patch)), 72)
+		v.Patch = small(fmt.Sprintf("Patch %d, %d by %d pixels", v.Number, w.cfg.Patch, w.cfg.Patch), draw.Crop(draw.Photo(im), image.Rect(x0, y0, x0+w.cfg.Patch, y0+w.cfg.Patch)), 72)
 		factor := max(1, wholeSide/max(im.Shape.Height, im.Shape.Width))
 		whole := draw.Enlarge(draw.Photo(im), factor)
 		draw.Frame(whole, image.Rect(x0, y0, x0+w.cfg.Patch, y0+w.cfg.Patch), factor)
-		v.Where = small(fmt.Sprintf("The image that patch %d is from, the patch framed%s", v.Number, labelled(test, i)), whole, wholeSide)
+		v.Where = small(fmt.Sprintf("The image that patch %d is from, the patch framed%s", v.Number, comma(dataset.ClassOf(test, i))), whole, wholeSide)
 		found := gallery.Journey(x, tilesShown, nil)
 		for stage := range explain.Stages {
 			row := surroundings{Stage: explain.Stage(stage).String(), Means: []string{"looks the same", "shares atoms", "means the same"}[stage]}
 			for _, n := range found.Nearest[stage] {
-				tile, err := known.tile(n.Index, w.cfg.Patch)
+				i := from.Image[n.Index]
+				im, err := explain.ImageOf(src, i)
 				if err != nil {
 					return err
 				}
-				row.Tiles = append(row.Tiles, small(fmt.Sprintf("cosine %.2f%s", n.Cosines[stage], labelled(known.src, known.image[n.Index])), tile, tileSide))
+				row.Tiles = append(row.Tiles, small(fmt.Sprintf("cosine %.2f%s", n.Cosines[stage], comma(dataset.ClassOf(src, i))), draw.Surroundings(im, from.At[n.Index], w.cfg.Patch, tileSide), tileSide))
 			}
 			v.Rows = append(v.Rows, row)
 		}
 	}
 	return nil
-}
-
-func labelled(src dataset.Source, i int) string {
-	if c := src.Classes(); c != nil && src.Label(i) >= 0 {
-		return ", " + c[src.Label(i)]
-	}
-	return ""
-}
-
-// scatter takes patches from all over the images of the sample: from each image
-// as many, spread over it by a fixed stride that is coprime to their number.
-func (w *writer) scatter() (*places, []float32, error) {
-	src := w.o.Images.Sample
-	p := &places{src: src}
-	t := w.m.Transform()
-	rows, cols := t.Grid(src.Shape())
-	n := rows * cols
-	stride := 1 + n*38/100
-	for gcd(stride, n) != 1 {
-		stride++
-	}
-	var vectors []float32
-	for i := range min(galleryImages, src.Len()) {
-		im, err := explain.ImageOf(src, i)
-		if err != nil {
-			return nil, nil, err
-		}
-		which := make([]int, min(patchesEach, n))
-		for k := range which {
-			which[k] = (i*7 + k*stride) % n
-		}
-		var out patch.Patches
-		t.ApplyTo(im.Pix, im.Shape, which, t.Dim(), &out)
-		for k := range which {
-			if !out.Blank[k] {
-				p.image, p.at = append(p.image, i), append(p.at, which[k])
-				vectors = append(vectors, out.X[k*t.Dim():(k+1)*t.Dim()]...)
-			}
-		}
-	}
-	return p, vectors, nil
-}
-
-func gcd(a, b int) int {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
-}
-
-// tile is patch i with what is around it, enlarged, and framed.
-func (p *places) tile(i, size int) (*image.NRGBA, error) {
-	im, err := explain.ImageOf(p.src, p.image[i])
-	if err != nil {
-		return nil, err
-	}
-	cols := im.Shape.Width - size + 1
-	x, y := p.at[i]%cols, p.at[i]/cols
-	// A window of three patches' width, moved to lie within the image.
-	side := min(3*size, im.Shape.Width, im.Shape.Height)
-	x0 := min(max(0, x+size/2-side/2), im.Shape.Width-side)
-	y0 := min(max(0, y+size/2-side/2), im.Shape.Height-side)
-	factor := max(1, tileSide/side)
-	out := draw.Enlarge(crop(draw.Photo(im), image.Rect(x0, y0, x0+side, y0+side)), factor)
-	draw.Frame(out, image.Rect(x-x0, y-y0, x-x0+size, y-y0+size), factor)
-	return out, nil
-}
-
-// crop is a part of an image, moved to the origin.
-func crop(im *image.NRGBA, r image.Rectangle) *image.NRGBA {
-	out := image.NewNRGBA(image.Rect(0, 0, r.Dx(), r.Dy()))
-	for y := range r.Dy() {
-		for x := range r.Dx() {
-			out.SetNRGBA(x, y, im.NRGBAAt(r.Min.X+x, r.Min.Y+y))
-		}
-	}
-	return out
 }
 
 // striking is the patch of an image at a quantile of contrast, and whether the

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
-	"math"
 	"slices"
 
 	"github.com/sparse-manifold/smt"
@@ -148,12 +147,7 @@ func (w *writer) pair(s *pairSection, title string, q explain.Query, n explain.N
 	if v.Embedded, err = cosine(w.m, a, b); err != nil {
 		return err
 	}
-	var sizes []float64
-	for _, x := range slices.Concat(p.A.Pixels, p.B.Pixels) {
-		sizes = append(sizes, math.Abs(x))
-	}
-	slices.Sort(sizes)
-	most := sizes[len(sizes)*99/100] // full colour, for both
+	most := draw.FullColour(p.A.Pixels, p.B.Pixels)
 	side := func(name, label string, im explain.Image, half *explain.Side) sideView {
 		return sideView{
 			Label: label, Photo: small(fmt.Sprintf("Image %s%s", name, comma(label)), draw.Photo(im), pairSide),
@@ -225,14 +219,5 @@ func cosine(m *smt.Model, a, b explain.Image) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	var xy, xx, yy float64
-	for i := range x {
-		xy += float64(x[i]) * float64(y[i])
-		xx += float64(x[i]) * float64(x[i])
-		yy += float64(y[i]) * float64(y[i])
-	}
-	if xx*yy == 0 {
-		return 0, nil
-	}
-	return xy / math.Sqrt(xx*yy), nil
+	return explain.Cosine(x, y), nil
 }

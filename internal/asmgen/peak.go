@@ -26,11 +26,7 @@ func peak(name string, s isa, mul product) {
 	acc := make([]Register, sums)
 	for i := range acc {
 		acc[i] = s.vec()
-		if s.bytes == 64 {
-			VPXORD(acc[i], acc[i], acc[i])
-		} else {
-			VXORPS(acc[i], acc[i], acc[i])
-		}
+		zero(s, acc[i])
 	}
 	Label("round")
 	for _, x := range acc {

@@ -31,11 +31,7 @@ func gatherAdd(name string, s isa) {
 		acc := make([]Register, vectors)
 		for i := range acc {
 			acc[i] = s.vec()
-			if s.bytes == 64 {
-				VPXORD(acc[i], acc[i], acc[i])
-			} else {
-				VXORPS(acc[i], acc[i], acc[i])
-			}
+			zero(s, acc[i])
 		}
 		i := GP64()
 		XORQ(i, i)
@@ -68,63 +64,18 @@ func gatherAdd(name string, s isa) {
 	RET()
 }
 
-// dotRows writes out[i] = x · table[index[i]] for rows of `chunks` × 16 floats.
-func dotRows(name string, s isa) {
-	TEXT(name, NOSPLIT, "func(n int, index *uint16, x *byte, table *byte, stride int, chunks int, out *float32)")
-	Doc(fmt.Sprintf("%s writes the dot products of x, chunks × 16 floats, and n rows of table.", name))
-	Pragma("noescape")
-	n := Load(Param("n"), GP64())
-	index := Load(Param("index"), GP64())
-	x := Load(Param("x"), GP64())
-	table := Load(Param("table"), GP64())
-	stride := Load(Param("stride"), GP64())
-	chunks := Load(Param("chunks"), GP64())
-	out := Load(Param("out"), GP64())
-	per := 64 / s.bytes // vectors a chunk
-
-	TESTQ(n, n)
-	JZ(LabelRef("end"))
-	Label("row")
-	row := GP64()
-	MOVWQZX(Mem{Base: index}, row)
-	IMULQ(stride, row)
-	ADDQ(table, row)
-	acc := []Register{s.vec(), s.vec()}
-	for _, a := range acc {
-		if s.bytes == 64 {
-			VPXORD(a, a, a)
-		} else {
-			VXORPS(a, a, a)
-		}
+// dotRows writes out[i] = x · table[index[i]] for rows of `chunks` × 16 floats, or,
+// with packed, of as many bytes, which are widened to floats and stand close
+// together.
+func dotRows(name string, s isa, packed bool) {
+	what, size := "floats", 4
+	if packed {
+		what, size = "bytes", 1
+		TEXT(name, NOSPLIT, "func(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)")
+	} else {
+		TEXT(name, NOSPLIT, "func(n int, index *uint16, x *byte, table *byte, stride int, chunks int, out *float32)")
 	}
-	at, k := GP64(), GP64()
-	MOVQ(x, at)
-	MOVQ(chunks, k)
-	Label("chunk")
-	for v := 0; v < per; v++ {
-		t := s.vec()
-		VMOVUPS(Mem{Base: at, Disp: v * s.bytes}, t)
-		VFMADD231PS(Mem{Base: row, Disp: v * s.bytes}, t, acc[v])
-	}
-	ADDQ(Imm(64), at)
-	ADDQ(Imm(64), row)
-	DECQ(k)
-	JNZ(LabelRef("chunk"))
-	storeSum(s, acc, out)
-	ADDQ(Imm(2), index)
-	ADDQ(Imm(4), out)
-	DECQ(n)
-	JNZ(LabelRef("row"))
-	Label("end")
-	VZEROUPPER()
-	RET()
-}
-
-// dotBytes writes out[i] = x · table[index[i]] for rows of `chunks` × 16 bytes, which
-// are widened to floats.
-func dotBytes(name string, s isa) {
-	TEXT(name, NOSPLIT, "func(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)")
-	Doc(fmt.Sprintf("%s writes the dot products of x, chunks × 16 floats, and n rows of bytes.", name))
+	Doc(fmt.Sprintf("%s writes the dot products of x, chunks × 16 floats, and n rows of %s.", name, what))
 	Pragma("noescape")
 	n := Load(Param("n"), GP64())
 	index := Load(Param("index"), GP64())
@@ -132,10 +83,13 @@ func dotBytes(name string, s isa) {
 	table := Load(Param("table"), GP64())
 	chunks := Load(Param("chunks"), GP64())
 	out := Load(Param("out"), GP64())
-	per := 64 / s.bytes // vectors a chunk
 	stride := GP64()
-	MOVQ(chunks, stride)
-	SHLQ(Imm(4), stride)
+	if packed {
+		MOVQ(chunks, stride)
+		SHLQ(Imm(4), stride)
+	} else {
+		Load(Param("stride"), stride)
+	}
 
 	TESTQ(n, n)
 	JZ(LabelRef("end"))
@@ -144,22 +98,28 @@ func dotBytes(name string, s isa) {
 	MOVWQZX(Mem{Base: index}, row)
 	IMULQ(stride, row)
 	ADDQ(table, row)
-	acc := []Register{s.vec(), s.vec()}[:per]
-	for _, a := range acc {
-		zero(s, a)
+	acc := make([]Register, 64/s.bytes) // a chunk
+	for v := range acc {
+		acc[v] = s.vec()
+		zero(s, acc[v])
 	}
 	at, k := GP64(), GP64()
 	MOVQ(x, at)
 	MOVQ(chunks, k)
 	Label("chunk")
 	for v := range acc {
-		t := s.vec()
-		VPMOVSXBD(Mem{Base: row, Disp: v * s.bytes / 4}, t)
-		VCVTDQ2PS(t, t)
-		VFMADD231PS(Mem{Base: at, Disp: v * s.bytes}, t, acc[v])
+		t, xs := s.vec(), Mem{Base: at, Disp: v * s.bytes}
+		if packed {
+			VPMOVSXBD(Mem{Base: row, Disp: v * s.bytes / 4}, t)
+			VCVTDQ2PS(t, t)
+			VFMADD231PS(xs, t, acc[v])
+		} else {
+			VMOVUPS(xs, t)
+			VFMADD231PS(Mem{Base: row, Disp: v * s.bytes}, t, acc[v])
+		}
 	}
 	ADDQ(Imm(64), at)
-	ADDQ(Imm(16), row)
+	ADDQ(Imm(uint64(16*size)), row)
 	DECQ(k)
 	JNZ(LabelRef("chunk"))
 	storeSum(s, acc, out)

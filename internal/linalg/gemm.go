@@ -51,6 +51,14 @@ func (m Matrix) Row(i int) []float32 {
 // At is element (i, j).
 func (m Matrix) At(i, j int) float32 { return m.Data[i*m.RowStride+j*m.ColStride] }
 
+// Dot is the product of x and as many values of y, in float64 and in order.
+func Dot(x, y []float32) (sum float64) {
+	for i, v := range x {
+		sum += float64(v) * float64(y[i])
+	}
+	return sum
+}
+
 // Block sizes of the product: a packed panel of B, blockK × 64 floats, stays in
 // the second-level cache; the rows of A, blockM × blockK, beside it.
 const (

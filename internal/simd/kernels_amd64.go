@@ -90,12 +90,12 @@ func sumWordsAVX512(n int, starts *int32, numbers *uint16, table *byte, scales *
 //go:noescape
 func sumWordsAVX2(n int, starts *int32, numbers *uint16, table *byte, scales *float32, dst *byte, stride int)
 
-// dotRowsAVX512 writes the dot products of x, chunks × 16 floats, and n rows of table.
+// dotRowsAVX512 writes the dot products of x, chunks × 16 floats, and n rows of floats.
 //
 //go:noescape
 func dotRowsAVX512(n int, index *uint16, x *byte, table *byte, stride int, chunks int, out *float32)
 
-// dotRowsAVX2 writes the dot products of x, chunks × 16 floats, and n rows of table.
+// dotRowsAVX2 writes the dot products of x, chunks × 16 floats, and n rows of floats.
 //
 //go:noescape
 func dotRowsAVX2(n int, index *uint16, x *byte, table *byte, stride int, chunks int, out *float32)

@@ -2438,37 +2438,36 @@ TEXT ·dotRowsAVX512(SB), NOSPLIT, $0-56
 	MOVQ  index+8(FP), CX
 	MOVQ  x+16(FP), DX
 	MOVQ  table+24(FP), BX
-	MOVQ  stride+32(FP), SI
-	MOVQ  chunks+40(FP), DI
-	MOVQ  out+48(FP), R8
+	MOVQ  chunks+40(FP), SI
+	MOVQ  out+48(FP), DI
+	MOVQ  stride+32(FP), R8
 	TESTQ AX, AX
 	JZ    end
 
 row:
 	MOVWQZX (CX), R9
-	IMULQ   SI, R9
+	IMULQ   R8, R9
 	ADDQ    BX, R9
 	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
 	MOVQ    DX, R10
-	MOVQ    DI, R11
+	MOVQ    SI, R11
 
 chunk:
-	VMOVUPS       (R10), Z2
-	VFMADD231PS   (R9), Z2, Z0
+	VMOVUPS       (R10), Z1
+	VFMADD231PS   (R9), Z1, Z0
 	ADDQ          $0x40, R10
 	ADDQ          $0x40, R9
 	DECQ          R11
 	JNZ           chunk
-	VEXTRACTF64X4 $0x01, Z0, Y2
-	VADDPS        Y0, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X3
-	VADDPS        X3, X2, X2
-	VHADDPS       X2, X2, X2
-	VHADDPS       X2, X2, X2
-	VMOVSS        X2, (R8)
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VHADDPS       X1, X1, X1
+	VHADDPS       X1, X1, X1
+	VMOVSS        X1, (DI)
 	ADDQ          $0x02, CX
-	ADDQ          $0x04, R8
+	ADDQ          $0x04, DI
 	DECQ          AX
 	JNZ           row
 
@@ -2483,20 +2482,20 @@ TEXT ·dotRowsAVX2(SB), NOSPLIT, $0-56
 	MOVQ  index+8(FP), CX
 	MOVQ  x+16(FP), DX
 	MOVQ  table+24(FP), BX
-	MOVQ  stride+32(FP), SI
-	MOVQ  chunks+40(FP), DI
-	MOVQ  out+48(FP), R8
+	MOVQ  chunks+40(FP), SI
+	MOVQ  out+48(FP), DI
+	MOVQ  stride+32(FP), R8
 	TESTQ AX, AX
 	JZ    end
 
 row:
 	MOVWQZX (CX), R9
-	IMULQ   SI, R9
+	IMULQ   R8, R9
 	ADDQ    BX, R9
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	MOVQ    DX, R10
-	MOVQ    DI, R11
+	MOVQ    SI, R11
 
 chunk:
 	VMOVUPS      (R10), Y2
@@ -2512,9 +2511,9 @@ chunk:
 	VADDPS       X1, X0, X0
 	VHADDPS      X0, X0, X0
 	VHADDPS      X0, X0, X0
-	VMOVSS       X0, (R8)
+	VMOVSS       X0, (DI)
 	ADDQ         $0x02, CX
-	ADDQ         $0x04, R8
+	ADDQ         $0x04, DI
 	DECQ         AX
 	JNZ          row
 
