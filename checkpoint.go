@@ -14,8 +14,8 @@ import (
 
 // resume collects the statistics of src, going on from the checkpoint, if there
 // is one of the same work, and leaving one if ctx is cancelled on the way.
-func (e *Encoder) resume(ctx context.Context, src dataset.Source, o options) (*cooccur.Statistics, error) {
-	s, err := e.Statistics()
+func (e *Encoder) resume(ctx context.Context, src dataset.Source, o options) (statistics, error) {
+	s, err := e.empty()
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (e *Encoder) resume(ctx context.Context, src dataset.Source, o options) (*c
 
 // keep writes a checkpoint of the statistics of the images before next if err
 // comes of a cancelled ctx, and returns err with what became of it.
-func (e *Encoder) keep(ctx context.Context, err error, src dataset.Source, next int, s *cooccur.Statistics, o options) error {
+func (e *Encoder) keep(ctx context.Context, err error, src dataset.Source, next int, s statistics, o options) error {
 	if ctx.Err() == nil || o.checkpoint == "" || next == 0 {
 		return err
 	}
@@ -49,11 +49,18 @@ func (e *Encoder) keep(ctx context.Context, err error, src dataset.Source, next 
 }
 
 // checkpointOf reads the checkpoint at path: nil if there is none.
-func (e *Encoder) checkpointOf(src dataset.Source, path string) (*cooccur.Statistics, int, error) {
+func (e *Encoder) checkpointOf(src dataset.Source, path string) (statistics, int, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, 0, nil
 	}
-	s, notes, err := cooccur.Load(path)
+	var s statistics
+	var notes map[string]string
+	var err error
+	if e.cfg.packs() {
+		s, notes, err = cooccur.LoadPacked(path, e.dict.Mirror)
+	} else {
+		s, notes, err = cooccur.Load(path)
+	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("smt: checkpoint: %w", err)
 	}

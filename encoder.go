@@ -182,7 +182,7 @@ func (e *Encoder) views(src dataset.Source) dataset.Source {
 
 // collect adds the images from `next` on to s, batch by batch, and returns the
 // number of the first image not added: src.Len(), unless there is an error.
-func (e *Encoder) collect(ctx context.Context, src dataset.Source, next int, s *cooccur.Statistics, o options) (int, error) {
+func (e *Encoder) collect(ctx context.Context, src dataset.Source, next int, s statistics, o options) (int, error) {
 	if src.Shape() != e.shape {
 		return next, fmt.Errorf("smt: images are %v, the encoder was made from images of %v", src.Shape(), e.shape)
 	}

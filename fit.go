@@ -26,7 +26,7 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 	if err != nil {
 		return nil, err
 	}
-	m, err := e.Solve(ctx, s, list...)
+	m, err := e.solve(ctx, s, o)
 	if err != nil {
 		return nil, e.keep(ctx, err, views, views.Len(), s, o)
 	}
@@ -67,23 +67,27 @@ func (e *Encoder) Solve(ctx context.Context, s *cooccur.Statistics, list ...Opti
 		return nil, fmt.Errorf("smt: statistics of %d atoms, context %+v, are of another encoder than this one of %d atoms, context %+v",
 			s.Atoms, s.Context, e.dict.N(), e.cfg.Context)
 	}
-	if s.Coded == 0 {
-		return nil, fmt.Errorf("smt: none of the patches of %d images has an atom with cosine %g: lower the threshold", s.Images, e.cfg.Threshold)
+	return e.solve(ctx, s, apply(list))
+}
+
+func (e *Encoder) solve(ctx context.Context, s statistics, o options) (*Model, error) {
+	p := e.problem(s, o)
+	if p.coded == 0 {
+		return nil, fmt.Errorf("smt: none of the patches of %d images has an atom with cosine %g: lower the threshold", p.images, e.cfg.Threshold)
 	}
-	o := apply(list)
 	o.report("solving", 0, 1)
 	want := e.cfg.Skip + e.cfg.Dims
-	all, err := e.smallest(ctx, s, want)
+	all, err := e.smallest(ctx, p, want)
 	if err != nil {
 		return nil, err
 	}
 	kept := all[e.cfg.Skip:want]
-	vicreg := objective(s.Pencils(e.dict.Mirror), kept) // of the solution, before it is rounded
+	vicreg := objective(p, kept) // of the solution, before it is rounded
 	roundToWords(all[:want])
 	m := newModel(e, kept)
 	m.dropped = slices.Clone(all[:e.cfg.Skip])
 	m.vicreg = vicreg
-	m.data = Data{Shape: e.shape, Images: int(s.Images), Patches: s.Coded}
+	m.data = Data{Shape: e.shape, Images: int(p.images), Patches: p.coded}
 	o.report("solving", 1, 1)
 	return m, nil
 }
@@ -92,42 +96,36 @@ func (e *Encoder) Solve(ctx context.Context, s *cooccur.Statistics, list ...Opti
 // Where flips split the problem in two, smooth coordinates are mostly even: of
 // photographs four in five. Each part is solved for a few more than that, and for
 // n only if it turns out to need them.
-func (e *Encoder) smallest(ctx context.Context, s *cooccur.Statistics, n int) ([]coordinate, error) {
-	guess := func(p *cooccur.Pencil) int {
+func (e *Encoder) smallest(ctx context.Context, p problem, n int) ([]coordinate, error) {
+	guess := func(b *cooccur.Basis) int {
 		k := n
-		switch p.Parity {
+		switch b.Parity {
 		case 1:
 			k = n - n/8
 		case -1:
 			k = n/4 + 1
 		}
-		return min(k, p.V.Rows)
+		return min(k, b.Size())
 	}
-	pencils := s.Pencils(e.dict.Mirror)
 	var all []coordinate
-	for i := range pencils {
-		found, err := e.solvePencil(ctx, &pencils[i], guess(&pencils[i]))
+	for _, b := range p.bases {
+		found, err := e.solvePart(ctx, p, b, guess(&b))
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, found...)
 	}
 	slices.SortStableFunc(all, byValue)
-	for _, p := range pencils {
-		if guess(&p) == min(n, p.V.Rows) || len(all) >= n && all[n-1].value <= largest(all, p.Parity) {
+	for _, b := range p.bases {
+		if guess(&b) == min(n, b.Size()) || len(all) >= n && all[n-1].value <= largest(all, b.Parity) {
 			continue // all of its coordinates that belong here were found
 		}
-		for _, again := range s.Pencils(e.dict.Mirror) { // solving overwrote the first ones
-			if again.Parity != p.Parity {
-				continue
-			}
-			found, err := e.solvePencil(ctx, &again, min(n, p.V.Rows))
-			if err != nil {
-				return nil, err
-			}
-			all = append(slices.DeleteFunc(all, func(c coordinate) bool { return int(c.parity) == p.Parity }), found...)
-			slices.SortStableFunc(all, byValue)
+		found, err := e.solvePart(ctx, p, b, min(n, b.Size()))
+		if err != nil {
+			return nil, err
 		}
+		all = append(slices.DeleteFunc(all, func(c coordinate) bool { return int(c.parity) == b.Parity }), found...)
+		slices.SortStableFunc(all, byValue)
 	}
 	if len(all) < n {
 		return nil, fmt.Errorf("smt: %d coordinates wanted after %d skipped, the problem has %d", e.cfg.Dims, e.cfg.Skip, len(all))
@@ -147,8 +145,9 @@ func largest(sorted []coordinate, parity int) float64 {
 	return 0
 }
 
-func (e *Encoder) solvePencil(ctx context.Context, p *cooccur.Pencil, k int) ([]coordinate, error) {
-	solution, err := spectral.Smallest(ctx, p.V, p.L, k, e.cfg.Ridge, e.cfg.Seed)
+// solvePart finds the k coordinates of the part that b spans.
+func (e *Encoder) solvePart(ctx context.Context, p problem, b cooccur.Basis, k int) ([]coordinate, error) {
+	solution, err := p.solve(ctx, b, k)
 	var singular *spectral.SingularError
 	if errors.As(err, &singular) {
 		cause := "its codes are a combination of other atoms', or there are fewer patches than atoms"
@@ -156,7 +155,7 @@ func (e *Encoder) solvePencil(ctx context.Context, p *cooccur.Pencil, k int) ([]
 			cause = "no patch uses it"
 		}
 		return nil, fmt.Errorf("smt: V cannot be factored at atom %d: %s: use more images, fewer atoms or a larger ridge than %g: %w",
-			p.Atom(singular.Row), cause, e.cfg.Ridge, err)
+			b.Atom(singular.Row), cause, e.cfg.Ridge, err)
 	}
 	if err != nil {
 		return nil, err
@@ -164,29 +163,39 @@ func (e *Encoder) solvePencil(ctx context.Context, p *cooccur.Pencil, k int) ([]
 	found := make([]coordinate, k)
 	for i := range found {
 		row := make([]float32, e.dict.N())
-		p.Expand(solution.Vectors.Row(i), row)
-		found[i] = coordinate{solution.Values[i], row, int8(p.Parity)}
+		b.Expand(solution.Vectors.Row(i), row)
+		found[i] = coordinate{solution.Values[i], row, int8(b.Parity)}
 	}
 	return found, nil
 }
 
 // objective computes the VICReg terms from the statistics and P alone: nothing
 // of the solver enters but the eigenvalues that are compared with.
-func objective(pencils []cooccur.Pencil, kept []coordinate) VICReg {
+func objective(p problem, kept []coordinate) VICReg {
 	d := len(kept)
-	atoms := linalg.New(d, len(kept[0].row))
 	var v VICReg
-	for i, c := range kept {
-		copy(atoms.Row(i), c.row)
-		v.EigenvalueSum += c.value
-	}
 	covariance := make([]float64, d*d)
-	for i := range pencils {
-		p := &pencils[i]
-		y := p.Restrict(atoms)
-		v.Invariance += trace(form(y, p.L))
-		for k, x := range form(y, p.V).Data {
-			covariance[k] += float64(x)
+	for _, b := range p.bases {
+		var part []int // rows of P that do not vanish on b
+		for i, c := range kept {
+			if int(c.parity) == b.Parity {
+				part = append(part, i)
+			}
+		}
+		if len(part) == 0 {
+			continue
+		}
+		atoms := linalg.New(len(part), len(kept[0].row))
+		for k, i := range part {
+			copy(atoms.Row(k), kept[i].row)
+			v.EigenvalueSum += kept[i].value
+		}
+		variance, invariance := p.forms(b, b.Restrict(atoms))
+		v.Invariance += trace(invariance)
+		for k, i := range part {
+			for l, j := range part {
+				covariance[i*d+j] = float64(variance.At(k, l))
+			}
 		}
 	}
 	for i := range d {

@@ -107,7 +107,7 @@ func (m *Model) Encode(x []float32) *sparse.Codes {
 func (m *Model) EmbedCodes(c *sparse.Codes) []float32 {
 	d, n := m.enc.cfg.Dims, c.N()
 	beta := make([]float32, n*m.p.width)
-	m.p.embed(c, 0, n, beta, nil)
+	m.p.embed(c, 0, n, new(projector), beta)
 	out := make([]float32, 0, n*d)
 	for i := range n {
 		out = append(out, beta[i*m.p.width:][:d]...)

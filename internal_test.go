@@ -294,8 +294,9 @@ func TestSmallestOfTwoPencils(t *testing.T) {
 		t.Fatal(err)
 	}
 	var all []coordinate
-	for _, p := range s.Pencils(e.dict.Mirror) {
-		found, err := e.solvePencil(context.Background(), &p, p.V.Rows)
+	p := e.problem(s, options{})
+	for _, b := range p.bases {
+		found, err := e.solvePart(context.Background(), p, b, b.Size())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -303,7 +304,7 @@ func TestSmallestOfTwoPencils(t *testing.T) {
 	}
 	slices.SortStableFunc(all, byValue)
 	for n := 1; n <= cfg.Atoms; n++ {
-		got, err := e.smallest(context.Background(), s, n)
+		got, err := e.smallest(context.Background(), p, n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -312,5 +313,53 @@ func TestSmallestOfTwoPencils(t *testing.T) {
 				t.Fatalf("%d coordinates: number %d has eigenvalue %g, parity %d, want %g, %d", n, i, c.value, c.parity, all[i].value, all[i].parity)
 			}
 		}
+	}
+}
+
+// Packed statistics lead to the model that exact ones lead to.
+func TestSolvePacked(t *testing.T) {
+	set, err := digits.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	cfg := config()
+	cfg.Patch, cfg.Atoms, cfg.Dims, cfg.Skip, cfg.Sample, cfg.Ridge = 5, 60, 10, 2, 30, 1e-6
+	cfg.MaxCosine, cfg.Threshold, cfg.Center, cfg.Flips, cfg.Step = 0.9, 0.6, patch.CenterPatch, true, 2
+	e, err := NewEncoder(ctx, set.Train, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := dataset.Slice(set.Train, 0, 80)
+	exact, err := e.Collect(ctx, src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := e.Solve(ctx, exact)
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed, err := cooccur.NewPacked(e.dict.Mirror, e.rows, e.cols)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.collect(ctx, src, 0, packed, options{}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := e.solve(ctx, packed, options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.data.Patches != want.data.Patches || got.data.Images != want.data.Images {
+		t.Errorf("%+v, want %+v", got.data, want.data)
+	}
+	for i, v := range got.values {
+		// Exact statistics weigh images by 12-bit fractions.
+		if math.Abs(v-want.values[i]) > 1e-3 || got.parity[i] != want.parity[i] {
+			t.Errorf("eigenvalue %d is %g, parity %d, want %g, %d", i, v, got.parity[i], want.values[i], want.parity[i])
+		}
+	}
+	if v := got.vicreg; math.Abs(v.Invariance-v.EigenvalueSum) > 1e-4*v.EigenvalueSum || math.Abs(v.Variance-1) > 1e-4 || v.Covariance > 1e-6 {
+		t.Errorf("objective %+v, want invariance = sum of eigenvalues, variance 1 and covariance 0", v)
 	}
 }

@@ -36,6 +36,8 @@ type pooler struct {
 	index   []uint16
 	norm    [1]float32
 	cell    []float32
+
+	projector projector
 }
 
 // bandPatches is the number of patches embedded at a time, more only if a row of
@@ -87,7 +89,7 @@ func (m *Model) embedPatches(codes *sparse.Codes, first, last int, p *pooler) {
 	width := m.p.width
 	p.beta = fit(p.beta, (last-first)*width)
 	p.inverse = fit(p.inverse, last-first)
-	p.weights = m.p.embed(codes, first, last, p.beta, p.weights)
+	m.p.embed(codes, first, last, &p.projector, p.beta)
 	for i := range p.inverse {
 		beta := p.beta[i*width : (i+1)*width]
 		simd.DotRows(zero, beta, beta, width, p.norm[:])

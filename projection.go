@@ -78,22 +78,72 @@ func newProjection(atoms int, kept []coordinate) *projection {
 	return p
 }
 
+// bandAtoms is the number of atoms whose words, of one slice, stay in the
+// second-level cache. Larger dictionaries are gone through band by band.
+const bandAtoms = simd.FetchBytes / (2 * simd.WordColumns)
+
+// projector is the working memory of an embedding of patches.
+type projector struct {
+	weights []float32
+	starts  [][]int32 // of the patches' atoms in each band
+	numbers []uint16  // band by band
+}
+
 // embed writes β = Pφ of the patches [first, last) of codes to beta, width values
 // each.
-func (p *projection) embed(codes *sparse.Codes, first, last int, beta, weights []float32) []float32 {
+func (p *projection) embed(codes *sparse.Codes, first, last int, w *projector, beta []float32) {
 	if len(codes.Value) > 0 {
 		for i := first; i < last; i++ {
-			weights = weights[:0]
+			w.weights = w.weights[:0]
 			for _, v := range codes.Value[codes.Start[i]:codes.Start[i+1]] {
-				weights = append(weights, float32(v)/sparse.SoftUnit)
+				w.weights = append(w.weights, float32(v)/sparse.SoftUnit)
 			}
-			simd.Gather(codes.Row(i), weights, p.rows, p.width, beta[(i-first)*p.width:(i-first+1)*p.width])
+			simd.Gather(codes.Row(i), w.weights, p.rows, p.width, beta[(i-first)*p.width:(i-first+1)*p.width])
 		}
-		return weights
+		return
 	}
+	bands := w.split(codes, first, last, len(p.slices[0])/simd.WordColumns)
+	clear(beta[:(last-first)*p.width])
 	for s, slice := range p.slices {
 		at := s * simd.WordColumns
-		simd.SumWords(codes.Start[first:last+1], codes.Atom, slice, p.scales[at:], beta[at:], p.width)
+		for b, starts := range bands {
+			from := b * bandAtoms * simd.WordColumns
+			simd.Fetch(slice[from:min(from+bandAtoms*simd.WordColumns, len(slice))])
+			simd.SumWords(starts, w.numbers, slice, p.scales[at:], beta[at:], p.width)
+		}
 	}
-	return weights
+}
+
+// split sorts the atoms of the patches [first, last) into bands.
+func (w *projector) split(codes *sparse.Codes, first, last, atoms int) [][]int32 {
+	bands := (atoms + bandAtoms - 1) / bandAtoms
+	for len(w.starts) < bands {
+		w.starts = append(w.starts, nil)
+	}
+	if bands == 1 {
+		w.starts[0], w.numbers = codes.Start[first:last+1], codes.Atom
+		return w.starts[:1]
+	}
+	ends := make([]int32, bands) // of each band, then its next free place
+	for _, a := range codes.Atom[codes.Start[first]:codes.Start[last]] {
+		ends[a/bandAtoms]++
+	}
+	var at int32
+	for b, n := range ends {
+		ends[b] = at
+		w.starts[b] = append(fit(w.starts[b], last-first+1)[:0], at)
+		at += n
+	}
+	w.numbers = fit(w.numbers, int(at))
+	for i := first; i < last; i++ {
+		for _, a := range codes.Row(i) {
+			end := &ends[a/bandAtoms]
+			w.numbers[*end] = a
+			*end++
+		}
+		for b, end := range ends {
+			w.starts[b] = append(w.starts[b], end)
+		}
+	}
+	return w.starts[:bands]
 }

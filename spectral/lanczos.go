@@ -21,17 +21,21 @@ const (
 	breakdown  = 1e-6 // of the size of A: a new direction shorter than this is rounding
 )
 
-// lanczos finds the k smallest eigenpairs of a, which is padded, by the Lanczos
+// operator is a symmetric matrix A of size n, known by what it makes of a
+// vector: times writes Ax to y. Vectors have n values and zeros up to whole blocks
+// of 32.
+type operator struct {
+	n     int
+	times func(x, y []float32)
+}
+
+// lanczos finds the k smallest eigenpairs of a by the Lanczos
 // method with full reorthogonalization (Golub and Van Loan, section 10.3):
 // A·Qᵀ = Qᵀ·T with orthonormal rows of Q and T tridiagonal, whose lower eigenvalues
-// become those of A. It takes about 2k steps of 2n² operations, and reads A once
-// in each.
-func lanczos(ctx context.Context, a linalg.Matrix, k int, seed uint64) (*Solution, error) {
-	l := &krylov{a: a, stride: a.RowStride, rng: rand.New(rand.NewPCG(seed, 0x5e1f)),
-		z: make([]float32, a.RowStride), tmp: make([]float32, a.RowStride), weights: make([]float32, a.Rows)}
-	for i := range a.Rows {
-		l.index = append(l.index, uint16(i))
-	}
+// become those of A. It takes about 2k steps, each with one product with A.
+// progress, if not nil, is told how many were made.
+func lanczos(ctx context.Context, a operator, k int, seed uint64, progress func(steps int)) (*Solution, error) {
+	l := newKrylov(a, seed)
 	l.startAnew()
 	old := math.Inf(1)
 	var values []float64
@@ -41,7 +45,10 @@ func lanczos(ctx context.Context, a linalg.Matrix, k int, seed uint64) (*Solutio
 		}
 		l.step()
 		m := len(l.alpha)
-		if m == a.Rows || m >= k+k/2 && (m-k-k/2)%checkEvery == 0 {
+		if progress != nil {
+			progress(m)
+		}
+		if m == a.n || m >= k+k/2 && (m-k-k/2)%checkEvery == 0 {
 			var err error
 			if values, err = l.values(); err != nil {
 				return nil, err
@@ -50,7 +57,7 @@ func lanczos(ctx context.Context, a linalg.Matrix, k int, seed uint64) (*Solutio
 			for _, v := range values[:k] {
 				sum += v
 			}
-			if m == a.Rows || math.Abs(old-sum) <= tolerance*(float64(k)*values[m-1]-sum) {
+			if m == a.n || math.Abs(old-sum) <= tolerance*(float64(k)*values[m-1]-sum) {
 				break
 			}
 			old = sum
@@ -62,15 +69,15 @@ func lanczos(ctx context.Context, a linalg.Matrix, k int, seed uint64) (*Solutio
 		return nil, err
 	}
 	m := len(l.alpha)
-	s := &Solution{Values: slices.Clone(values[:k]), Vectors: linalg.New(k, a.Rows)}
-	linalg.AddMul(s.Vectors, 1, z, linalg.Matrix{Rows: m, Cols: a.Rows, RowStride: l.stride, ColStride: 1, Data: l.q})
+	s := &Solution{Values: slices.Clone(values[:k]), Vectors: linalg.New(k, a.n)}
+	linalg.AddMul(s.Vectors, 1, z, linalg.Matrix{Rows: m, Cols: a.n, RowStride: l.stride, ColStride: 1, Data: l.q})
 	return s, nil
 }
 
 // krylov is the state of the method after some steps.
 type krylov struct {
-	a           linalg.Matrix
-	stride      int       // of rows of a and q, whole blocks of kernels
+	a           operator
+	stride      int       // of rows of q, whole blocks of kernels
 	q           []float32 // orthonormal rows
 	alpha, beta []float64 // diagonal of T, and below it
 	z           []float32 // the next direction, not yet of unit length
@@ -80,9 +87,19 @@ type krylov struct {
 	tmp         []float32
 }
 
+func newKrylov(a operator, seed uint64) *krylov {
+	stride := (a.n + 31) / 32 * 32
+	l := &krylov{a: a, stride: stride, rng: rand.New(rand.NewPCG(seed, 0x5e1f)),
+		z: make([]float32, stride), tmp: make([]float32, stride), weights: make([]float32, a.n)}
+	for i := range a.n {
+		l.index = append(l.index, uint16(i))
+	}
+	return l
+}
+
 // startAnew makes the next row of q a random direction orthogonal to those before.
 func (l *krylov) startAnew() {
-	for i := range l.a.Rows {
+	for i := range l.a.n {
 		l.z[i] = float32(l.rng.NormFloat64())
 	}
 	for range 2 { // the first time leaves rounding errors
@@ -96,7 +113,7 @@ func (l *krylov) startAnew() {
 func (l *krylov) step() {
 	rows := len(l.q) / l.stride
 	x := l.q[(rows-1)*l.stride:]
-	l.dots(l.index, x, l.a.Data, l.z[:l.a.Rows])
+	l.a.times(x, l.z)
 	l.alpha = append(l.alpha, linalg.Dot(x, l.z))
 	// All that z should have of the rows is of the last two; once that is gone,
 	// what rounding has of the others is small and gone after one more time.
@@ -130,7 +147,7 @@ func (l *krylov) subtract(times float64, x []float32) {
 func (l *krylov) orthogonalize(rows int) {
 	const block = 32 // columns
 	blocks, workers := l.stride/block, parallel.Workers(l.stride/block)
-	l.dots(l.index[:rows], l.z, l.q, l.weights)
+	dots(l.index[:rows], l.z, l.q, l.stride, l.weights)
 	parallel.For(workers, func(_, p int) {
 		from, to := p*blocks/workers*block, (p+1)*blocks/workers*block
 		if rows == 0 || from == to {
@@ -143,12 +160,12 @@ func (l *krylov) orthogonalize(rows int) {
 	})
 }
 
-// dots writes the products of x and the rows of table.
-func (l *krylov) dots(index []uint16, x, table, out []float32) {
+// dots writes the products of x and the rows of table that index names.
+func dots(index []uint16, x, table []float32, stride int, out []float32) {
 	workers := parallel.Workers(len(index))
 	parallel.For(workers, func(_, p int) {
 		from, to := p*len(index)/workers, (p+1)*len(index)/workers
-		simd.DotRows(index[from:to], x[:l.stride], table, l.stride, out[from:to])
+		simd.DotRows(index[from:to], x, table, stride, out[from:to])
 	})
 }
 

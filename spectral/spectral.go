@@ -50,52 +50,113 @@ const dense = 700
 // a *SingularError if V cannot be factored. Costs 7n³/3 operations and about
 // 4kn² + 16k²n more; float32, with the small projected problem in float64.
 func Smallest(ctx context.Context, v, l linalg.Matrix, k int, ridge float64, seed uint64) (*Solution, error) {
-	n := v.Rows
-	if k < 1 || k > n {
-		return nil, fmt.Errorf("spectral: %d eigenvectors wanted of a problem of size %d", k, n)
-	}
-	var traceV, traceL float64
-	empty := make([]bool, n)
-	for i := range n {
-		traceV += float64(v.At(i, i))
-		traceL += float64(l.At(i, i))
-		empty[i] = v.At(i, i) == 0
-	}
-	if !(traceV > 0) || math.IsInf(traceV, 0) || math.IsNaN(traceL) {
-		return nil, fmt.Errorf("spectral: tr V = %g, tr L = %g: the statistics are empty or not finite", traceV, traceL)
-	}
-	ridgeV, ridgeL := ridge*traceV/float64(n), 2*ridge*traceL/float64(n)
-	for i := range n {
-		v.Data[i*n+i] += float32(ridgeV)
-		l.Data[i*n+i] += float32(ridgeL)
-	}
-	c, err := linalg.Factor(v)
+	n := l.Rows
+	f, err := newFactored(v, k, ridge)
 	if err != nil {
-		var np *linalg.NotPositiveError
-		if errors.As(err, &np) {
-			return nil, &SingularError{Row: np.Row, Pivot: np.Pivot, Ridge: ridge, Empty: empty[np.Row]}
-		}
 		return nil, err
 	}
-	c.Solve(l)
+	var traceL float64
+	for i := range n {
+		traceL += float64(l.At(i, i))
+	}
+	if math.IsNaN(traceL) {
+		return nil, fmt.Errorf("spectral: tr L = %g: the statistics are not finite", traceL)
+	}
+	ridgeL := 2 * ridge * traceL / float64(n)
+	for i := range n {
+		l.Data[i*l.RowStride+i] += float32(ridgeL)
+	}
+	f.c.Solve(l)
 	a := padded(l.T())
-	c.Solve(a)
+	f.c.Solve(a)
 	symmetrize(a)
-
 	var s *Solution
 	if n <= dense {
 		s, err = full(a, k)
 	} else {
-		s, err = lanczos(ctx, a, k, seed)
+		var index []uint16
+		for i := range n {
+			index = append(index, uint16(i))
+		}
+		times := func(x, y []float32) { dots(index, x, a.Data, a.RowStride, y) }
+		s, err = lanczos(ctx, operator{n, times}, k, seed, nil)
 	}
 	if err != nil {
 		return nil, err
 	}
-	// p = C⁻ᵀu for each u; columns of x are vectors here.
-	x := transposed(s.Vectors)
-	c.SolveT(x)
+	return f.finish(s, ridgeL)
+}
+
+// SmallestOfDifference is Smallest for L = V − B, where B is known by its product
+// with a vector alone: between writes Bx to y. v has rows that are whole blocks of
+// 32 values apart, with zeros between. Nothing but v, which is overwritten, is as large
+// as n²: a step reads its factor twice. progress, if not nil, is told the number of
+// steps made, out of about 2k.
+func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, y []float32), k int, ridge float64, seed uint64, progress func(steps int)) (*Solution, error) {
+	f, err := newFactored(v, k, ridge)
+	if err != nil {
+		return nil, err
+	}
+	n := v.Rows
+	solver := f.c.Vectors()
+	u := make([]float32, v.RowStride)
+	times := func(x, y []float32) { // (I − C⁻¹BC⁻ᵀ)x, as the ridge belongs to V and to L
+		copy(u, x)
+		solver.SolveT(u)
+		between(u[:n], y[:n])
+		solver.Solve(y)
+		for i := range n {
+			y[i] = x[i] - y[i]
+		}
+	}
+	s, err := lanczos(ctx, operator{n, times}, k, seed, progress)
+	if err != nil {
+		return nil, err
+	}
+	return f.finish(s, f.ridge)
+}
+
+// factored is V with its ridge, and its factor C.
+type factored struct {
+	c     *linalg.Cholesky
+	ridge float64
+}
+
+func newFactored(v linalg.Matrix, k int, ridge float64) (*factored, error) {
+	n := v.Rows
+	if k < 1 || k > n {
+		return nil, fmt.Errorf("spectral: %d eigenvectors wanted of a problem of size %d", k, n)
+	}
+	var trace float64
+	empty := make([]bool, n)
+	for i := range n {
+		trace += float64(v.At(i, i))
+		empty[i] = v.At(i, i) == 0
+	}
+	if !(trace > 0) || math.IsInf(trace, 0) {
+		return nil, fmt.Errorf("spectral: tr V = %g: the statistics are empty or not finite", trace)
+	}
+	f := &factored{ridge: ridge * trace / float64(n)}
+	for i := range n {
+		v.Data[i*v.RowStride+i] += float32(f.ridge)
+	}
+	var err error
+	if f.c, err = linalg.Factor(v); err != nil {
+		if np, ok := errors.AsType[*linalg.NotPositiveError](err); ok {
+			return nil, &SingularError{Row: np.Row, Pivot: np.Pivot, Ridge: ridge, Empty: empty[np.Row]}
+		}
+		return nil, err
+	}
+	return f, nil
+}
+
+// finish makes of the eigenvectors u of A those of the problem, p = C⁻ᵀu, and takes
+// out the ridges of V and L.
+func (f *factored) finish(s *Solution, ridgeL float64) (*Solution, error) {
+	x := transposed(s.Vectors) // columns are vectors here
+	f.c.SolveT(x)
 	s.Vectors = transposed(x)
-	if err := s.takeOut(ridgeV, ridgeL); err != nil {
+	if err := s.takeOut(f.ridge, ridgeL); err != nil {
 		return nil, err
 	}
 	fixSigns(s.Vectors)

@@ -3,6 +3,7 @@ package spectral
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -119,47 +120,73 @@ func oracle(t *testing.T, v, l linalg.Matrix) []float64 {
 	return e.Values(nil)
 }
 
+// ofDifference is Smallest by way of SmallestOfDifference: B = V − L.
+func ofDifference(ctx context.Context, v, l linalg.Matrix, k int, ridge float64, seed uint64) (*Solution, error) {
+	n := v.Rows
+	b := linalg.New(n, n)
+	for i := range b.Data {
+		b.Data[i] = v.Data[i] - l.Data[i]
+	}
+	between := func(x, y []float32) {
+		for i := range y {
+			y[i] = float32(linalg.Dot(b.Row(i), x))
+		}
+	}
+	return SmallestOfDifference(ctx, padded(v), between, k, ridge, seed, nil)
+}
+
+var solvers = map[string]func(ctx context.Context, v, l linalg.Matrix, k int, ridge float64, seed uint64) (*Solution, error){
+	"Smallest": Smallest, "SmallestOfDifference": ofDifference,
+}
+
 func TestSmallestAgreesWithDense(t *testing.T) {
-	for _, c := range []struct{ n, k int }{{1, 1}, {30, 30}, {60, 7}, {900, 60}} {
-		v, l := pencil(c.n, uint64(c.n))
-		want := oracle(t, v, l)
-		got, err := Smallest(context.Background(), copyOf(v), copyOf(l), c.k, 0, 1)
-		if err != nil {
-			t.Fatal(c, err)
+	for _, c := range []struct{ n, k int }{{1, 1}, {30, 30}, {60, 7}, {129, 9}, {900, 60}} {
+		for name, solve := range solvers {
+			t.Run(fmt.Sprintf("%s/%d/%d", name, c.n, c.k), func(t *testing.T) { agreesWithDense(t, solve, c.n, c.k) })
 		}
-		sum := 0.0
+	}
+}
+
+func agreesWithDense(t *testing.T, solve func(ctx context.Context, v, l linalg.Matrix, k int, ridge float64, seed uint64) (*Solution, error), n, k int) {
+	c := struct{ n, k int }{n, k}
+	v, l := pencil(c.n, uint64(c.n))
+	want := oracle(t, v, l)
+	got, err := solve(context.Background(), copyOf(v), copyOf(l), c.k, 0, 1)
+	if err != nil {
+		t.Fatal(c, err)
+	}
+	sum := 0.0
+	for j := range c.k {
+		sum += got.Values[j]
+		// float32 entries of A, of size 1; iteration stops a little above.
+		if d := got.Values[j] - want[j]; math.Abs(d) > 1e-3 {
+			t.Errorf("%v: eigenvalue %d is %g, want %g", c, j, got.Values[j], want[j])
+		}
+	}
+	p := mat.NewDense(c.k, c.n, nil)
+	for i := range c.k {
+		for j := range c.n {
+			p.Set(i, j, float64(got.Vectors.At(i, j)))
+		}
+	}
+	var pv, pvp, pl, plp mat.Dense
+	pv.Mul(p, sym(v))
+	pvp.Mul(&pv, p.T())
+	for i := range c.k {
 		for j := range c.k {
-			sum += got.Values[j]
-			// float32 entries of A, of size 1; iteration stops a little above.
-			if d := got.Values[j] - want[j]; math.Abs(d) > 1e-3 {
-				t.Errorf("%v: eigenvalue %d is %g, want %g", c, j, got.Values[j], want[j])
+			want := 0.0
+			if i == j {
+				want = 1
+			}
+			if d := math.Abs(pvp.At(i, j) - want); d > 2e-4 {
+				t.Fatalf("%v: PVPᵀ[%d,%d] is off by %g", c, i, j, d)
 			}
 		}
-		p := mat.NewDense(c.k, c.n, nil)
-		for i := range c.k {
-			for j := range c.n {
-				p.Set(i, j, float64(got.Vectors.At(i, j)))
-			}
-		}
-		var pv, pvp, pl, plp mat.Dense
-		pv.Mul(p, sym(v))
-		pvp.Mul(&pv, p.T())
-		for i := range c.k {
-			for j := range c.k {
-				want := 0.0
-				if i == j {
-					want = 1
-				}
-				if d := math.Abs(pvp.At(i, j) - want); d > 2e-4 {
-					t.Fatalf("%v: PVPᵀ[%d,%d] is off by %g", c, i, j, d)
-				}
-			}
-		}
-		pl.Mul(p, sym(l))
-		plp.Mul(&pl, p.T())
-		if d := math.Abs(mat.Trace(&plp) - sum); d > 1e-4*float64(c.k) {
-			t.Errorf("%v: objective %g, sum of eigenvalues %g", c, mat.Trace(&plp), sum)
-		}
+	}
+	pl.Mul(p, sym(l))
+	plp.Mul(&pl, p.T())
+	if d := math.Abs(mat.Trace(&plp) - sum); d > 1e-4*float64(c.k) {
+		t.Errorf("%v: objective %g, sum of eigenvalues %g", c, mat.Trace(&plp), sum)
 	}
 }
 
@@ -171,18 +198,20 @@ func TestUnusedCoordinateIsNotTaken(t *testing.T) {
 			m.Data[7*40+i], m.Data[i*40+7] = 0, 0
 		}
 	}
-	_, err := Smallest(context.Background(), copyOf(v), copyOf(l), 5, 0, 1)
-	var singular *SingularError
-	if !errors.As(err, &singular) || singular.Row != 7 || !singular.Empty {
-		t.Fatalf("without a ridge: %v, want coordinate 7 named as empty", err)
-	}
-	s, err := Smallest(context.Background(), v, l, 5, 1e-6, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for j := range 5 {
-		if w := math.Abs(float64(s.Vectors.At(j, 7))); w > 1 {
-			t.Errorf("vector %d has weight %g on a coordinate that nothing uses", j, w)
+	for name, solve := range solvers {
+		_, err := solve(context.Background(), copyOf(v), copyOf(l), 5, 0, 1)
+		var singular *SingularError
+		if !errors.As(err, &singular) || singular.Row != 7 || !singular.Empty {
+			t.Fatalf("%s without a ridge: %v, want coordinate 7 named as empty", name, err)
+		}
+		s, err := solve(context.Background(), copyOf(v), copyOf(l), 5, 1e-6, 1)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		for j := range 5 {
+			if w := math.Abs(float64(s.Vectors.At(j, 7))); w > 1 {
+				t.Errorf("%s: vector %d has weight %g on a coordinate that nothing uses", name, j, w)
+			}
 		}
 	}
 }

@@ -8,14 +8,14 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// sumWords writes, for every span, the sum of the rows of a table that its
-// numbers name, times a scale: rows of 32 values of 16 bits, 64 bytes. Value 2l
+// sumWords adds, for every span, the sum of the rows of a table that its
+// numbers name, times a scale, to a row of dst: rows of 32 values of 16 bits, 64 bytes. Value 2l
 // of a row is column l, plus 2¹⁵, and value 2l+1 column 16+l: a register of four-byte
 // elements is added up as it is, all, and its upper halves, high. What the
 // upper halves add to all is known then, and left are the sums of the lower ones.
 func sumWords(name string, s isa) {
 	TEXT(name, NOSPLIT, "func(n int, starts *int32, numbers *uint16, table *byte, scales *float32, dst *byte, stride int)")
-	Doc(fmt.Sprintf("%s writes the sums of rows of words of n spans to rows of 32 floats.", name))
+	Doc(fmt.Sprintf("%s adds the sums of rows of words of n spans to rows of 32 floats.", name))
 	Pragma("noescape")
 	n := Load(Param("n"), GP64())
 	starts := Load(Param("starts"), GP64())
@@ -77,9 +77,11 @@ func sumWords(name string, s isa) {
 		VPSUBD(offset, t, t)
 		VCVTDQ2PS(t, t)
 		VMULPS(Mem{Base: scales, Disp: v * s.bytes}, t, t)
+		VADDPS(Mem{Base: dst, Disp: v * s.bytes}, t, t)
 		VMOVUPS(t, Mem{Base: dst, Disp: v * s.bytes})
 		VCVTDQ2PS(high[v], t)
 		VMULPS(Mem{Base: scales, Disp: 64 + v*s.bytes}, t, t)
+		VADDPS(Mem{Base: dst, Disp: 64 + v*s.bytes}, t, t)
 		VMOVUPS(t, Mem{Base: dst, Disp: 64 + v*s.bytes})
 	}
 	ADDQ(Imm(4), starts)

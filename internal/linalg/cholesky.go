@@ -3,6 +3,9 @@ package linalg
 import (
 	"fmt"
 	"math"
+
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 // factorBlock is the side of the diagonal blocks that are factored one element at a time.
@@ -114,6 +117,84 @@ func (f *Cholesky) SolveT(x Matrix) {
 		rows := x.Block(i0, i1, 0, x.Cols)
 		AddMul(rows, -1, f.c.Block(i1, n, i0, i1).T(), x.Block(i1, n, 0, x.Cols))
 		apply(rows, f.inverse[b].T())
+	}
+}
+
+// Vectors solves with a factor for one vector after the other: as many values as
+// the matrix has rows, and zeros up to its row stride, which is a multiple of 32.
+// Each solution reads the factor once. For one goroutine.
+type Vectors struct {
+	f          *Cholesky
+	index      []uint16
+	sums, tail []float32
+}
+
+// Vectors returns the solver for vectors.
+func (f *Cholesky) Vectors() *Vectors {
+	if f.c.RowStride%32 != 0 || f.c.ColStride != 1 {
+		panic("linalg: rows of the factor are not whole blocks of 32 values")
+	}
+	v := &Vectors{f: f, sums: make([]float32, f.c.RowStride), tail: make([]float32, factorBlock)}
+	for i := range factorBlock {
+		v.index = append(v.index, uint16(i))
+	}
+	return v
+}
+
+// Solve overwrites x with C⁻¹x.
+func (v *Vectors) Solve(x []float32) {
+	c := v.f.c
+	for b, inv := range v.f.inverse {
+		i0 := b * factorBlock
+		rows := v.index[:inv.Rows]
+		if i0 > 0 {
+			workers := parallel.Workers(len(rows))
+			parallel.For(workers, func(_, p int) {
+				from, to := p*len(rows)/workers, (p+1)*len(rows)/workers
+				simd.DotRows(rows[from:to], x[:i0], c.Data[i0*c.RowStride:], c.RowStride, v.tail[from:to])
+			})
+			for i := range rows {
+				x[i0+i] -= v.tail[i]
+			}
+		}
+		// The inverse is a lower triangle.
+		for i := inv.Rows - 1; i >= 0; i-- {
+			var sum float32
+			for j, m := range inv.Row(i)[:i+1] {
+				sum += m * x[i0+j]
+			}
+			x[i0+i] = sum
+		}
+	}
+}
+
+// SolveT overwrites x with C⁻ᵀx.
+func (v *Vectors) SolveT(x []float32) {
+	c := v.f.c
+	for b := len(v.f.inverse) - 1; b >= 0; b-- {
+		inv := v.f.inverse[b]
+		i0 := b * factorBlock
+		tail := v.tail[:inv.Rows]
+		clear(tail)
+		for i := range inv.Rows {
+			for j, m := range inv.Row(i)[:i+1] {
+				tail[j] += m * x[i0+i]
+			}
+		}
+		copy(x[i0:], tail)
+		const block = 32 // columns
+		blocks := i0 / block
+		workers := parallel.Workers(blocks)
+		parallel.For(workers, func(_, p int) {
+			from, to := p*blocks/workers*block, (p+1)*blocks/workers*block
+			if from == to {
+				return
+			}
+			simd.Gather(v.index[:inv.Rows], tail, c.Data[i0*c.RowStride+from:], c.RowStride, v.sums[from:to])
+			for i, s := range v.sums[from:to] {
+				x[from+i] -= s
+			}
+		})
 	}
 }
 

@@ -51,6 +51,22 @@ func (m Matrix) Row(i int) []float32 {
 // At is element (i, j).
 func (m Matrix) At(i, j int) float32 { return m.Data[i*m.RowStride+j*m.ColStride] }
 
+// MirrorLower copies what is below the diagonal of a, row-major, to above it.
+func MirrorLower(a Matrix) {
+	const side = 64 // rows and columns of a tile both stay in cache
+	tiles := (a.Rows + side - 1) / side
+	parallel.For(tiles, func(_, t int) {
+		for i0 := t * side; i0 < a.Rows; i0 += side {
+			for j := t * side; j < min((t+1)*side, a.Rows); j++ {
+				row := a.Data[j*a.RowStride:]
+				for i := max(i0, j+1); i < min(i0+side, a.Rows); i++ {
+					row[i] = a.Data[i*a.RowStride+j]
+				}
+			}
+		}
+	})
+}
+
 // Dot is the product of x and as many values of y, in float64 and in order.
 func Dot(x, y []float32) (sum float64) {
 	for i, v := range x {

@@ -19,14 +19,17 @@ var genericTier = tier{
 	gather:   gatherGeneric,
 	dotRows:  dotRowsGeneric,
 	dotBytes: dotBytesGeneric,
-	fetch:    func(*byte, int) {},
-	sumWords: sumWordsGeneric,
-	count:    countGeneric,
-	weigh:    weighGeneric,
-	bits:     bitsGeneric,
-	maxAbs:   maxAbsGeneric,
-	quantize: quantizeGeneric,
-	dither:   ditherGeneric,
+
+	dotByteRows: dotByteRowsGeneric,
+	addByteRows: addByteRowsGeneric,
+	fetch:       func(*byte, int) {},
+	sumWords:    sumWordsGeneric,
+	count:       countGeneric,
+	weigh:       weighGeneric,
+	bits:        bitsGeneric,
+	maxAbs:      maxAbsGeneric,
+	quantize:    quantizeGeneric,
+	dither:      ditherGeneric,
 
 	mask32Mirrored: mask32MirroredGeneric,
 	mask8Mirrored:  mask8MirroredGeneric,
@@ -209,7 +212,7 @@ func sumWordsGeneric(n int, starts *int32, numbers *uint16, table *byte, scales 
 		}
 		out := view[float32](dst, i*stride, WordColumns)
 		for j, v := range sums {
-			out[j] = float32(v) * by[j]
+			out[j] += float32(float32(v) * by[j]) // rounded in between, as in assembly
 		}
 	}
 }
@@ -299,5 +302,25 @@ func round(x *float32, chunks int, scale, inverse float32, q *int8, energy *floa
 		d := v - inverse*n
 		e[i%16] += d * d
 		s[i%8] += int32(n)
+	}
+}
+
+func dotByteRowsGeneric(rows int, table *uint8, stride int, x *float32, groups int, w *float32) {
+	xs := unsafe.Slice(x, 64*groups)
+	for r := range unsafe.Slice(w, rows) {
+		var sum float32
+		for j, y := range view[uint8](table, r*stride, len(xs)) {
+			sum += xs[j] * float32(y)
+		}
+		unsafe.Slice(w, rows)[r] = sum
+	}
+}
+
+func addByteRowsGeneric(rows int, table *uint8, stride int, x *float32, groups int, w *float32) {
+	xs := unsafe.Slice(x, 64*groups)
+	for r, weight := range unsafe.Slice(w, rows) {
+		for j, y := range view[uint8](table, r*stride, len(xs)) {
+			xs[j] += weight * float32(y)
+		}
 	}
 }

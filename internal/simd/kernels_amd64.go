@@ -80,12 +80,12 @@ func gatherAVX512(n int, index *uint16, w *float32, table *byte, stride int, dst
 //go:noescape
 func gatherAVX2(n int, index *uint16, w *float32, table *byte, stride int, dst *byte, blocks int)
 
-// sumWordsAVX512 writes the sums of rows of words of n spans to rows of 32 floats.
+// sumWordsAVX512 adds the sums of rows of words of n spans to rows of 32 floats.
 //
 //go:noescape
 func sumWordsAVX512(n int, starts *int32, numbers *uint16, table *byte, scales *float32, dst *byte, stride int)
 
-// sumWordsAVX2 writes the sums of rows of words of n spans to rows of 32 floats.
+// sumWordsAVX2 adds the sums of rows of words of n spans to rows of 32 floats.
 //
 //go:noescape
 func sumWordsAVX2(n int, starts *int32, numbers *uint16, table *byte, scales *float32, dst *byte, stride int)
@@ -109,6 +109,26 @@ func dotBytesAVX512(n int, index *uint16, x *float32, table *int8, chunks int, o
 //
 //go:noescape
 func dotBytesAVX2(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)
+
+// dotByteRowsAVX512 writes to w the products of rows of bytes with x, groups × 64 floats.
+//
+//go:noescape
+func dotByteRowsAVX512(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
+
+// dotByteRowsAVX2 writes to w the products of rows of bytes with x, groups × 64 floats.
+//
+//go:noescape
+func dotByteRowsAVX2(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
+
+// addByteRowsAVX512 adds rows of bytes, each times its w, to x, groups × 64 floats.
+//
+//go:noescape
+func addByteRowsAVX512(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
+
+// addByteRowsAVX2 adds rows of bytes, each times its w, to x, groups × 64 floats.
+//
+//go:noescape
+func addByteRowsAVX2(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
 
 // fetchAMD64 brings lines of 64 bytes to the second-level cache.
 //

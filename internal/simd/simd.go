@@ -57,6 +57,9 @@ type tier struct {
 	dotBytes func(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)
 	fetch    func(p *byte, lines int)
 	dotRows  func(n int, index *uint16, x, table *byte, stride, chunks int, out *float32)
+
+	dotByteRows func(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
+	addByteRows func(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
 }
 
 var use = choose()
@@ -189,9 +192,9 @@ func PlaceWord(column int) (place, offset int) {
 	return 2*column - WordColumns + 1, 0
 }
 
-// SumWords writes to row i of dst, WordColumns floats every stride, the sum of the
+// SumWords adds to row i of dst, WordColumns floats every stride, the sum of the
 // rows of table that numbers[starts[i]:starts[i+1]] name, column by column times
-// scales. Sums are exact. table has rows of WordColumns values in the order and
+// scales. Before that, sums are exact. table has rows of WordColumns values in the order and
 // with the offsets that PlaceWord gives; no span has more than 65,535 numbers.
 func SumWords(starts []int32, numbers []uint16, table []uint16, scales, dst []float32, stride int) {
 	n := len(starts) - 1
@@ -200,7 +203,6 @@ func SumWords(starts []int32, numbers []uint16, table []uint16, scales, dst []fl
 	}
 	need(scales, WordColumns)
 	need(dst, (n-1)*stride+WordColumns)
-	fetch(table)
 	use.sumWords(n, unsafe.SliceData(starts), unsafe.SliceData(numbers), ptr(table), unsafe.SliceData(scales), ptr(dst), 4*stride)
 }
 
@@ -214,6 +216,29 @@ func DotRows(index []uint16, x, table []float32, stride int, out []float32) {
 	use.dotRows(len(index), unsafe.SliceData(index), ptr(x), ptr(table), 4*stride, len(x)/16, unsafe.SliceData(out))
 }
 
+// DotByteRows writes to out the products of x and the rows of table, stride bytes
+// apart. len(x) is a multiple of 64, not zero and at most stride.
+func DotByteRows(table []uint8, stride int, x, out []float32) {
+	checkByteRows(table, stride, x, len(out))
+	use.dotByteRows(len(out), unsafe.SliceData(table), stride, unsafe.SliceData(x), len(x)/64, unsafe.SliceData(out))
+}
+
+// AddByteRows adds to x the rows of table, stride bytes apart, each times its
+// weight. len(x) is a multiple of 64, not zero and at most stride.
+func AddByteRows(table []uint8, stride int, weights, x []float32) {
+	checkByteRows(table, stride, x, len(weights))
+	use.addByteRows(len(weights), unsafe.SliceData(table), stride, unsafe.SliceData(x), len(x)/64, unsafe.SliceData(weights))
+}
+
+func checkByteRows(table []uint8, stride int, x []float32, rows int) {
+	if len(x) == 0 || len(x)%64 != 0 || len(x) > stride {
+		panic("simd: rows of bytes are read in whole groups of 64 within the stride")
+	}
+	if rows > 0 {
+		need(table, (rows-1)*stride+len(x))
+	}
+}
+
 // DotBytes writes to out the dot products of x and the rows of table that index
 // names, len(x) bytes each. len(x) is a multiple of 16, not zero.
 func DotBytes(index []uint16, x []float32, table []int8, out []float32) {
@@ -224,16 +249,13 @@ func DotBytes(index []uint16, x []float32, table []int8, out []float32) {
 	use.dotBytes(len(index), unsafe.SliceData(index), unsafe.SliceData(x), unsafe.SliceData(table), len(x)/16, unsafe.SliceData(out))
 }
 
-// secondLevel is the number of bytes that are sure to fit the second-level cache.
-const secondLevel = 1 << 19
+// FetchBytes is the size of a table that Fetch is good for: it stays in the
+// second-level cache, with room for what else is read.
+const FetchBytes = 1 << 19
 
-// fetch brings a table that will be read in no order to the second-level cache,
-// if it fits: in order that is much faster.
-func fetch(table []uint16) {
-	if size := 2 * len(table); size <= secondLevel {
-		use.fetch(ptr(table), size/64)
-	}
-}
+// Fetch brings a table that will be read in no order to the second-level cache:
+// in order that is much faster.
+func Fetch(table []uint16) { use.fetch(ptr(table), 2*len(table)/64) }
 
 // Span is a part of a list of numbers, [Start, End).
 type Span struct{ Start, End uint32 }

@@ -428,6 +428,10 @@ func TestSumWords(t *testing.T) {
 		}
 		scales := ints[float32](rng, WordColumns, 1, 8)
 		dst := fill[float32](n * (WordColumns + pad))
+		before := ints[float32](rng, len(dst), -9, 9)
+		for i := range n {
+			copy(dst[i*(WordColumns+pad):][:WordColumns], before[i*(WordColumns+pad):])
+		}
 		SumWords(starts, numbers, table, scales, dst, WordColumns+pad)
 		for i := range n {
 			for j := range WordColumns + pad {
@@ -437,7 +441,7 @@ func TestSumWords(t *testing.T) {
 					for _, a := range numbers[starts[i]:starts[i+1]] {
 						sum += values[a][j]
 					}
-					want = float32(sum) * scales[j]
+					want = float32(sum)*scales[j] + before[i*(WordColumns+pad)+j]
 				}
 				if got := dst[i*(WordColumns+pad)+j]; got != want {
 					t.Fatalf("span %d column %d: %v, want %v", i, j, got, want)
@@ -469,6 +473,47 @@ func TestDotBytes(t *testing.T) {
 					}
 					if out[i] != want {
 						t.Fatalf("%d values, %d rows: dot %d is %v, want %v", dim, n, i, out[i], want)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestByteRows(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(9, 1))
+		for _, n := range []int{64, 128, 192} {
+			for _, rows := range []int{0, 1, 2, 7} {
+				stride := n + 5
+				table := ints[uint8](rng, 7*stride+1, 0, 255)[1:]
+				x, weights := ints[float32](rng, n+1, -9, 9)[1:], ints[float32](rng, rows, -9, 9)
+				dots, sum := fill[float32](rows+1), fill[float32](n+1)
+				copy(sum, x)
+				DotByteRows(table, stride, x, dots[:rows])
+				AddByteRows(table, stride, weights, sum[:n])
+				for r, got := range dots {
+					want := float32(guard)
+					if r < rows {
+						want = 0
+						for k, v := range x {
+							want += v * float32(table[r*stride+k])
+						}
+					}
+					if got != want {
+						t.Fatalf("%d values, %d rows: dot %d is %v, want %v", n, rows, r, got, want)
+					}
+				}
+				for k, got := range sum {
+					want := float32(guard)
+					if k < n {
+						want = x[k]
+						for r, w := range weights {
+							want += w * float32(table[r*stride+k])
+						}
+					}
+					if got != want {
+						t.Fatalf("%d values, %d rows: sum %d is %v, want %v", n, rows, k, got, want)
 					}
 				}
 			}

@@ -1,0 +1,251 @@
+package cooccur
+
+import (
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// flips is the flip of each atom, in the order of dictionary.finish: blocks of
+// eight and their flips, a rest of pairs, atoms that are their own flips.
+func flips(blocks, pairs, alone int) []uint16 {
+	var mirror []uint16
+	for n := range blocks + 1 {
+		size := 8
+		if n == blocks {
+			size = pairs
+		}
+		first := len(mirror)
+		for k := range 2 * size {
+			mirror = append(mirror, uint16(first+(k+size)%(2*size)))
+		}
+	}
+	for range alone {
+		mirror = append(mirror, uint16(len(mirror)))
+	}
+	return mirror
+}
+
+// randomImages are codes of images whose atoms differ in frequency; some patches
+// have none, and the first image has none at all.
+func randomImages(rng *rand.Rand, images, patches, atoms int) []*sparse.Codes {
+	all := make([]*sparse.Codes, images)
+	for i := range all {
+		c := &sparse.Codes{Start: []int32{0}}
+		for range patches {
+			coded := i > 0 && rng.IntN(8) > 0
+			for a := range atoms {
+				if coded && rng.IntN(3+(a+i)%7) == 0 {
+					c.Atom = append(c.Atom, uint16(a))
+				}
+			}
+			c.Start = append(c.Start, int32(len(c.Atom)))
+		}
+		all[i] = c
+	}
+	return all
+}
+
+// packedOracle is V and B in float64, straight from the definition, over all atoms,
+// of the images and their flips.
+func packedOracle(images []*sparse.Codes, mirror []uint16) (v, b [][]float64) {
+	n := len(mirror)
+	v, b = make([][]float64, n), make([][]float64, n)
+	for a := range n {
+		v[a], b[a] = make([]float64, n), make([]float64, n)
+	}
+	var units float64
+	for _, c := range images {
+		for _, flipped := range []bool{false, true} {
+			mean, coded := make([]float64, n), 0.0
+			for i := range c.N() {
+				code := make([]float64, n)
+				for _, a := range c.Row(i) {
+					if flipped {
+						a = mirror[a]
+					}
+					code[a] = 1
+					mean[a]++
+				}
+				if len(c.Row(i)) > 0 {
+					coded++
+				}
+				for p := range n {
+					for q := range n {
+						v[p][q] += code[p] * code[q]
+					}
+				}
+			}
+			units += coded
+			for p := range n {
+				for q := range n {
+					if coded > 0 {
+						b[p][q] += mean[p] * mean[q] / coded
+					}
+				}
+			}
+		}
+	}
+	for p := range n {
+		for q := range n {
+			v[p][q] /= units
+			b[p][q] /= units
+		}
+	}
+	return v, b
+}
+
+// column is coordinate i of the basis as a vector over atoms.
+func column(b *Basis, i, atoms int) []float64 {
+	unit, out := make([]float32, b.Size()), make([]float32, atoms)
+	unit[i] = 1
+	b.Expand(unit, out)
+	c := make([]float64, atoms)
+	for a, x := range out {
+		c[a] = float64(x)
+	}
+	return c
+}
+
+func bilinear(m [][]float64, x, y []float64) (sum float64) {
+	for p := range x {
+		for q := range y {
+			sum += x[p] * m[p][q] * y[q]
+		}
+	}
+	return sum
+}
+
+func TestPacked(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	for _, mirror := range [][]uint16{flips(2, 0, 0), flips(1, 3, 2), flips(0, 5, 0), flips(0, 0, 4), {1, 0, 2, 4, 3}} {
+		atoms := len(mirror)
+		images := randomImages(rng, 23, 12, atoms)
+		s, err := NewPacked(mirror, 3, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, batch := range [][]*sparse.Codes{images[:9], images[9:]} {
+			if err := s.Accumulate(batch); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v, between := packedOracle(images, mirror)
+		for _, b := range Bases(atoms, mirror) {
+			got := s.V(b)
+			times := s.Between(b)
+			identity := linalg.New(b.Size(), b.Size())
+			for i := range b.Size() {
+				identity.Data[i*b.Size()+i] = 1
+			}
+			form := s.BetweenForm(b, identity)
+			x, y := make([]float32, b.Size()), make([]float32, b.Size())
+			for i := range b.Size() {
+				clear(x)
+				x[i] = 1
+				times(x, y)
+				for j := range b.Size() {
+					ci, cj := column(&b, i, atoms), column(&b, j, atoms)
+					wantV, wantB := bilinear(v, ci, cj), bilinear(between, ci, cj)
+					if math.Abs(float64(got.At(i, j))-wantV) > 1e-6 {
+						t.Fatalf("%d atoms, parity %d: V[%d,%d] is %g, want %g", atoms, b.Parity, i, j, got.At(i, j), wantV)
+					}
+					if math.Abs(float64(y[j])-wantB) > 1e-5 || math.Abs(float64(form.At(i, j))-wantB) > 1e-5 {
+						t.Fatalf("%d atoms, parity %d: B[%d,%d] is %g and %g, want %g", atoms, b.Parity, i, j, y[j], form.At(i, j), wantB)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Parts add up to the whole, whatever the batches, and a file holds all of it.
+func TestPackedAddAndSave(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	mirror := flips(1, 2, 1)
+	images := randomImages(rng, 20, 12, len(mirror))
+	collect := func(images []*sparse.Codes) *Packed {
+		s, err := NewPacked(mirror, 3, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Encoder = "e"
+		if err := s.Accumulate(images); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	whole, sum := collect(images), collect(images[:7])
+	if err := sum.Add(collect(images[7:])); err != nil {
+		t.Fatal(err)
+	}
+	if sum.Images != whole.Images || sum.Coded != whole.Coded || !reflect.DeepEqual(sum.Same, whole.Same) || !reflect.DeepEqual(sum.Crossed, whole.Crossed) {
+		t.Fatal("parts do not add up to the whole")
+	}
+	b := Bases(len(mirror), mirror)[0]
+	x, y, z := make([]float32, b.Size()), make([]float32, b.Size()), make([]float32, b.Size())
+	for i := range x {
+		x[i] = rng.Float32()
+	}
+	whole.Between(b)(x, y)
+	sum.Between(b)(x, z)
+	if !reflect.DeepEqual(y, z) {
+		t.Fatal("B of the parts is not that of the whole")
+	}
+
+	path := filepath.Join(t.TempDir(), "packed")
+	if err := sum.Save(path, map[string]string{"next": "20"}); err != nil {
+		t.Fatal(err)
+	}
+	read, notes, err := LoadPacked(path, mirror)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if notes["next"] != "20" || read.Encoder != "e" || read.Images != 20 || read.Coded != sum.Coded ||
+		!reflect.DeepEqual(read.Same, sum.Same) || !reflect.DeepEqual(read.Crossed, sum.Crossed) ||
+		!reflect.DeepEqual(read.Sums, sum.Sums) || !reflect.DeepEqual(read.Patches, sum.Patches) {
+		t.Fatal("what was read is not what was saved")
+	}
+	if err := read.Accumulate(images[:3]); err != nil { // it can be gone on with
+		t.Fatal(err)
+	}
+	for name, mirror := range map[string][]uint16{"atoms": flips(1, 1, 1), "statistics of 21 atoms, want those of 20": flips(1, 2, 0)} {
+		if _, _, err := LoadPacked(path, mirror); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%d atoms: error %v, want one of %q", len(mirror), err, name)
+		}
+	}
+	if _, _, err := Load(path); err == nil || !strings.Contains(err.Error(), packedFormat) {
+		t.Errorf("Load: error %v, want one that names the format", err)
+	}
+}
+
+func TestPackedErrors(t *testing.T) {
+	mirror := flips(1, 0, 0)
+	if _, err := NewPacked(mirror, 16, 16); err == nil || !strings.Contains(err.Error(), "at most 255") {
+		t.Errorf("256 patches: error %v", err)
+	}
+	s, err := NewPacked(mirror, 2, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Accumulate(randomImages(rand.New(rand.NewPCG(1, 1)), 2, 5, 16)); err == nil {
+		t.Error("images of another grid were taken")
+	}
+	soft := &sparse.Codes{Start: []int32{0, 1, 1, 1, 1}, Atom: []uint16{3}, Value: []uint16{7}}
+	if err := s.Accumulate([]*sparse.Codes{soft}); err == nil {
+		t.Error("soft codes were taken")
+	}
+	o, err := NewPacked(mirror, 2, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Add(o); err == nil {
+		t.Error("statistics of another grid were added")
+	}
+}

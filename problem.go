@@ -1,0 +1,91 @@
+package smt
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/sparse"
+	"github.com/sparse-manifold/smt/spectral"
+)
+
+// statistics is either of the two kinds: cooccur.Statistics, or, for the largest
+// dictionaries, cooccur.Packed.
+type statistics interface {
+	Accumulate(batch []*sparse.Codes) error
+	Save(path string, notes map[string]string) error
+}
+
+// packedAtoms is the size from which on statistics are packed: they would take
+// more than 2 GB otherwise.
+const packedAtoms = 16384
+
+// packs reports whether the statistics are packed.
+func (c Config) packs() bool {
+	return c.Atoms > packedAtoms && c.Flips && c.Context.Kind == cooccur.Image && c.Code != sparse.Soft
+}
+
+func (e *Encoder) empty() (statistics, error) {
+	if !e.cfg.packs() {
+		return e.Statistics()
+	}
+	s, err := cooccur.NewPacked(e.dict.Mirror, e.rows, e.cols)
+	if err != nil {
+		return nil, fmt.Errorf("smt: %d atoms, step %d: statistics of so many atoms take a few patches an image, a larger step leaves fewer: %w",
+			e.cfg.Atoms, e.cfg.Step, err)
+	}
+	s.Encoder = e.identity
+	return s, nil
+}
+
+// problem is the eigenproblem L p = λ V p of some statistics. It splits where
+// bases say so.
+type problem struct {
+	images, coded int64
+	bases         []cooccur.Basis
+	solve         func(ctx context.Context, b cooccur.Basis, k int) (*spectral.Solution, error)
+	// forms returns YVYᵀ and YLYᵀ for linear forms on the coordinates of b.
+	forms func(b cooccur.Basis, y linalg.Matrix) (v, l linalg.Matrix)
+}
+
+func (e *Encoder) problem(s statistics, o options) problem {
+	bases := cooccur.Bases(e.dict.N(), e.dict.Mirror)
+	ridge, seed := e.cfg.Ridge, e.cfg.Seed
+	switch s := s.(type) {
+	case *cooccur.Statistics:
+		return problem{s.Images, s.Coded, bases,
+			func(ctx context.Context, b cooccur.Basis, k int) (*spectral.Solution, error) {
+				p := s.Pencil(b)
+				return spectral.Smallest(ctx, p.V, p.L, k, ridge, seed)
+			},
+			func(b cooccur.Basis, y linalg.Matrix) (v, l linalg.Matrix) {
+				p := s.Pencil(b)
+				return form(y, p.V), form(y, p.L)
+			}}
+	case *cooccur.Packed:
+		// V is gigabytes: the last one must be gone before the next is made.
+		steps := 0
+		return problem{s.Images, s.Coded, bases,
+			func(ctx context.Context, b cooccur.Basis, k int) (*spectral.Solution, error) {
+				runtime.GC()
+				made := steps
+				return spectral.SmallestOfDifference(ctx, s.V(b), s.Between(b), k, ridge, seed, func(n int) {
+					steps = made + n
+					o.report("solving", min(steps, 2*(e.cfg.Skip+e.cfg.Dims)), 2*(e.cfg.Skip+e.cfg.Dims)+1)
+				})
+			},
+			func(b cooccur.Basis, y linalg.Matrix) (v, l linalg.Matrix) {
+				runtime.GC()
+				v = form(y, s.V(b))
+				l = linalg.New(v.Rows, v.Cols)
+				between := s.BetweenForm(b, y)
+				for i := range l.Data {
+					l.Data[i] = v.Data[i] - between.Data[i]
+				}
+				return v, l
+			}}
+	}
+	panic("smt: statistics of an unknown kind")
+}
