@@ -19,7 +19,7 @@ BENCHDATA ?= data
 BENCH ?=
 
 TIERED := ./internal/... ./sparse ./patch ./cooccur ./knn ./spectral .
-RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./knn ./spectral ./dataset/... ./export ./server .
+RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./knn ./spectral ./dataset/... ./embedding ./export ./server .
 
 .PHONY: help
 help: ## list the verbs
@@ -116,3 +116,7 @@ demo-check: ## run the demo and fail below 97 % top-1
 .PHONY: cifar-check
 cifar-check: ## short runs on CIFAR-10 and MNIST, where the benchmark data are present
 	@.ci/cifar-check "$(DATA)" $(UNPACKED)
+
+.PHONY: reproduce-check
+reproduce-check: ## run the paper's table at a reduced size, where the benchmark data are present
+	@.ci/reproduce-check "$(DATA)" $(UNPACKED)

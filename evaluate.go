@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/knn"
 )
@@ -16,6 +17,10 @@ type Protocol struct {
 	K           int     `json:"k"`           // neighbours that vote
 	Temperature float64 `json:"temperature"` // a vote weighs exp(cosine/Temperature)
 	Flips       bool    `json:"flips"`       // the bank holds the flip of every image too
+	// Hubs is the number of images of the bank that each of them is compared with,
+	// so that those near to everything count as less near (knn.Hubs). 0, as in the
+	// paper, is no such correction.
+	Hubs int `json:"hubs,omitempty"`
 }
 
 // PaperProtocol is the paper's, for a model: k = 30, temperature 0.03, flips in
@@ -28,22 +33,57 @@ func (m *Model) PaperProtocol() Protocol {
 type Evaluation struct {
 	Top1 float64 `json:"top1"` // fraction of test images whose class has the most votes
 	Top5 float64 `json:"top5"` // whose class is among the five with the most
+	// Coarse is the fraction whose coarse class has the most votes, for images of
+	// CIFAR-100, which have one too.
+	Coarse *float64 `json:"coarse_top1,omitempty"`
 	Protocol
 	Bank int `json:"bank"` // images in the bank, flips counted
 	Test int `json:"test"` // test images
 
-	Embed  time.Duration `json:"-"` // time spent embedding
+	Embed  time.Duration `json:"-"` // time spent to get the embeddings
 	Search time.Duration `json:"-"` // time spent on neighbours and votes
 }
 
 // Evaluate classifies the test images by their nearest neighbours among the
 // labelled images of the bank.
 func (m *Model) Evaluate(ctx context.Context, bank, test dataset.Source, p Protocol, list ...Option) (*Evaluation, error) {
-	if bank.Classes() == nil || test.Classes() == nil {
-		return nil, fmt.Errorf("smt: evaluate: the images have no labels")
+	return m.alone().Evaluate(ctx, bank, test, p, list...)
+}
+
+// Neighbours finds, for every query image, the k images of the bank with the
+// nearest embeddings; with flips, among the images of the bank and their flips.
+// It holds the embeddings of the queries, 4·Dim bytes each, and streams the bank
+// past them.
+func (m *Model) Neighbours(ctx context.Context, bank, queries dataset.Source, k int, flips bool, list ...Option) (*knn.Searcher, error) {
+	return m.alone().Neighbours(ctx, bank, queries, k, flips, list...)
+}
+
+// Embedded are images, for their labels, and their embeddings.
+type Embedded struct {
+	Images dataset.Source
+	embedding.Set
+}
+
+func (e Embedded) check(what string) error {
+	switch {
+	case e.Images.Classes() == nil:
+		return fmt.Errorf("smt: evaluate: the %s have no labels", what)
+	case e.Images.Len() != e.Len():
+		return fmt.Errorf("smt: evaluate: %d %s and %d embeddings", e.Images.Len(), what, e.Len())
 	}
-	if !slices.Equal(bank.Classes(), test.Classes()) {
-		return nil, fmt.Errorf("smt: evaluate: the bank has classes %v, the test images %v", bank.Classes(), test.Classes())
+	return nil
+}
+
+// Evaluate is Model.Evaluate of embeddings, however they came about.
+func Evaluate(ctx context.Context, bank, test Embedded, p Protocol, list ...Option) (*Evaluation, error) {
+	if err := bank.check("bank images"); err != nil {
+		return nil, err
+	}
+	if err := test.check("test images"); err != nil {
+		return nil, err
+	}
+	if !slices.Equal(bank.Images.Classes(), test.Images.Classes()) {
+		return nil, fmt.Errorf("smt: evaluate: the bank has classes %v, the test images %v", bank.Images.Classes(), test.Images.Classes())
 	}
 	if !(p.Temperature > 0) {
 		return nil, fmt.Errorf("smt: evaluate: temperature %g: want a positive number", p.Temperature)
@@ -52,99 +92,132 @@ func (m *Model) Evaluate(ctx context.Context, bank, test dataset.Source, p Proto
 	if p.Flips {
 		ev.Bank *= 2
 	}
-	found, err := m.neighbours(ctx, bank, test, p.K, p.Flips, apply(list), &ev.Embed, &ev.Search)
+	found, err := neighbours(ctx, bank.Set, test.Set, p, apply(list), ev)
 	if err != nil {
 		return nil, err
 	}
-	for i := range test.Len() {
-		ranking := knn.Vote(found.Neighbours(i), bank.Label, p.Temperature)
-		if at := slices.Index(ranking, test.Label(i)); at == 0 {
-			ev.Top1++
-			ev.Top5++
-		} else if at > 0 && at < 5 {
-			ev.Top5++
+	ev.Top1, ev.Top5 = accuracy(found, bank.Images, test.Images, p.Temperature)
+	if b, err := dataset.Coarse(bank.Images); err == nil { // an error says that there are no coarse classes
+		t, err := dataset.Coarse(test.Images)
+		if err != nil {
+			return nil, err
 		}
+		coarse, _ := accuracy(found, b, t, p.Temperature)
+		ev.Coarse = &coarse
 	}
-	ev.Top1 /= float64(test.Len())
-	ev.Top5 /= float64(test.Len())
 	return ev, nil
 }
 
-// Neighbours finds, for every query image, the k images of the bank with the
-// nearest embeddings; with flips, among the images of the bank and their flips.
-// It holds the embeddings of the queries, 4·Dim bytes each, and streams the bank
-// past them.
-func (m *Model) Neighbours(ctx context.Context, bank, queries dataset.Source, k int, flips bool, list ...Option) (*knn.Searcher, error) {
-	var embed, search time.Duration
-	return m.neighbours(ctx, bank, queries, k, flips, apply(list), &embed, &search)
+// accuracy is the fraction of test images whose class has the most votes, and of
+// those whose class is among the five with the most.
+func accuracy(found *knn.Searcher, bank, test dataset.Source, temperature float64) (top1, top5 float64) {
+	for i := range test.Len() {
+		ranking := knn.Vote(found.Neighbours(i), bank.Label, temperature)
+		if at := slices.Index(ranking, test.Label(i)); at == 0 {
+			top1++
+			top5++
+		} else if at > 0 && at < 5 {
+			top5++
+		}
+	}
+	return top1 / float64(test.Len()), top5 / float64(test.Len())
 }
 
 // evalBlock is the number of bank images searched at a time.
 const evalBlock = 384
 
-// neighbours is Neighbours; it adds the time spent to embed and search.
-func (m *Model) neighbours(ctx context.Context, bank, queries dataset.Source, k int, flips bool, o options, embed, search *time.Duration) (*knn.Searcher, error) {
+// neighbours finds the nearest neighbours of the queries that a protocol asks for,
+// and adds to ev the time it took.
+func neighbours(ctx context.Context, bank, queries embedding.Set, p Protocol, o options, ev *Evaluation) (*knn.Searcher, error) {
 	if bank.Len() == 0 || queries.Len() == 0 {
 		return nil, fmt.Errorf("smt: neighbours: %d bank images and %d queries: want some of both", bank.Len(), queries.Len())
 	}
-	if bank.Shape() != queries.Shape() {
-		return nil, fmt.Errorf("smt: neighbours: bank images are %v, queries %v", bank.Shape(), queries.Shape())
+	if bank.Dim() != queries.Dim() || bank.Even() != queries.Even() {
+		return nil, fmt.Errorf("smt: neighbours: embeddings of the bank have %d values, %d of them even, those of the queries %d and %d",
+			bank.Dim(), bank.Even(), queries.Dim(), queries.Even())
 	}
-	if flips && m.parity == nil {
-		return nil, fmt.Errorf("smt: neighbours: flips in the bank need a model fitted with flips")
+	if p.Hubs < 0 {
+		return nil, fmt.Errorf("smt: neighbours: hubs is %d: want at least 0 images", p.Hubs)
 	}
-	shape := bank.Shape()
-	if err := m.Check(shape); err != nil {
-		return nil, err
+	split := bank.Dim()
+	if p.Flips {
+		if split = bank.Even(); split < 0 {
+			return nil, fmt.Errorf("smt: neighbours: flips in the bank need a model fitted with flips")
+		}
 	}
-	dim := m.Dim(shape)
-	split := dim
-	if flips {
-		split = m.evenDims(shape)
-	}
-	s, err := knn.New(queries.Len(), dim, split, k)
+	// Before there are queries: what it holds is then free for them.
+	biases, err := hubs(ctx, bank, split, p.Hubs, o, ev)
 	if err != nil {
 		return nil, err
 	}
-	// each calls f with each of the vectors of a block, flips made diagonal.
-	rotated := make([][]float32, parallel.Workers(evalBlock))
-	each := func(block []float32, f func(i int, x []float32)) {
-		parallel.For(len(block)/dim, func(w, i int) {
-			x := block[i*dim : (i+1)*dim]
-			if flips {
-				rotated[w] = fit(rotated[w], dim)
-				m.evenOdd(x, shape, rotated[w])
-				copy(x, rotated[w])
-			}
-			f(i, x)
-		})
+	s, err := knn.New(queries.Len(), bank.Dim(), split, p.K)
+	if err != nil {
+		return nil, err
 	}
-	last := time.Now()
+	err = stream(ctx, queries, evalBlock, o.renamed("embedding test"), &ev.Embed, &ev.Embed, func(block []float32, first int) error {
+		dim := queries.Dim()
+		parallel.For(len(block)/dim, func(_, i int) { s.SetQuery(first+i, block[i*dim:(i+1)*dim]) })
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = stream(ctx, bank, evalBlock, o.renamed("searching bank"), &ev.Embed, &ev.Search, func(block []float32, first int) error {
+		s.SearchBiased(block, biases[first:], first)
+		return nil
+	})
+	return s, err
+}
+
+// hubBlock is the number of bank images of dim values whose biases are computed at
+// a time: many, since each time the whole sample passes, but of bounded size.
+func hubBlock(dim int) int { return max(evalBlock, min(2048, 32<<20/dim)) }
+
+// hubs are the biases of the images of a bank, against a sample of n of them that
+// depends on their number alone: zeros for n = 0.
+func hubs(ctx context.Context, bank embedding.Set, split, n int, o options, ev *Evaluation) ([]float32, error) {
+	biases := make([]float32, bank.Len())
+	if n == 0 {
+		return biases, nil
+	}
+	const seed = 4 // not the seeds that fitting chooses images by
+	sample := dataset.Sample(bank.Len(), n, seed)
+	h := knn.NewHubs(sample, bank.Dim(), split)
+	err := stream(ctx, bank.Pick(sample), evalBlock, o.renamed("sampling bank"), &ev.Embed, &ev.Embed, func(block []float32, first int) error {
+		dim := bank.Dim()
+		parallel.For(len(block)/dim, func(_, i int) { h.Set(first+i, block[i*dim:(i+1)*dim]) })
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = stream(ctx, bank, hubBlock(bank.Dim()), o.renamed("finding hubs"), &ev.Embed, &ev.Search, func(block []float32, first int) error {
+		return h.Biases(block, first, biases[first:])
+	})
+	return biases, err
+}
+
+// stream calls use with the blocks of a set and the number of their first rows. It
+// adds the time spent to get them, and to use them.
+func stream(ctx context.Context, s embedding.Set, n int, o options, get, use *time.Duration, f func(block []float32, first int) error) error {
+	last, first := time.Now(), 0
 	lap := func(d *time.Duration) {
 		now := time.Now()
 		*d += now.Sub(last)
 		last = now
 	}
-	first := 0
-	for block, err := range m.embedBlocks(ctx, queries, o.renamed("embedding test"), evalBlock) {
+	o.report("", 0, s.Len())
+	for block, err := range s.Blocks(ctx, n) {
 		if err != nil {
-			return nil, err
+			return err
 		}
-		each(block, func(i int, x []float32) { s.SetQuery(first+i, x) })
-		first += len(block) / dim
-	}
-	lap(embed)
-	first = 0
-	for block, err := range m.embedBlocks(ctx, bank, o.renamed("searching bank"), evalBlock) {
-		if err != nil {
-			return nil, err
+		lap(get)
+		if err := f(block, first); err != nil {
+			return err
 		}
-		lap(embed)
-		each(block, func(_ int, x []float32) { knn.Scale(x) })
-		s.Search(block, first)
-		first += len(block) / dim
-		lap(search)
+		lap(use)
+		first += len(block) / s.Dim()
+		o.report("", first, s.Len())
 	}
-	lap(embed)
-	return s, nil
+	return nil
 }

@@ -4,23 +4,22 @@ import "github.com/sparse-manifold/smt/dataset"
 
 // grayViews is a colour source followed by the gray view of each of its images,
 // three equal channels.
-type grayViews struct{ dataset.Source }
+type grayViews struct {
+	dataset.Source
+	gray dataset.Source
+}
 
-func withGray(src dataset.Source) dataset.Source { return grayViews{src} }
+func withGray(src dataset.Source) dataset.Source {
+	return grayViews{src, dataset.Repeat(dataset.Gray(src))}
+}
 
 func (g grayViews) Len() int { return 2 * g.Source.Len() }
 
 func (g grayViews) Label(i int) int { return g.Source.Label(i % g.Source.Len()) }
 
 func (g grayViews) Image(i int, pix []uint8) error {
-	n := g.Source.Len()
-	if err := g.Source.Image(i%n, pix); err != nil || i < n {
-		return err
+	if n := g.Source.Len(); i >= n {
+		return g.gray.Image(i-n, pix)
 	}
-	for k := 0; k < g.Shape().Len(); k += 3 {
-		// ITU-R 601 luma, as image/color.GrayModel has it.
-		y := (19595*uint32(pix[k]) + 38470*uint32(pix[k+1]) + 7471*uint32(pix[k+2]) + 1<<15) >> 16
-		pix[k], pix[k+1], pix[k+2] = uint8(y), uint8(y), uint8(y)
-	}
-	return nil
+	return g.Source.Image(i, pix)
 }

@@ -49,17 +49,31 @@ func Holdout(src Source, n int, seed uint64) (rest, held Source) {
 	if n < 0 || n > src.Len() {
 		panic(fmt.Sprintf("dataset: hold out %d of %d images", n, src.Len()))
 	}
-	// The mix is a bijection and the multiplier odd, so no two images tie.
+	order := shuffled(src.Len(), seed)
+	slices.Sort(order[:n])
+	slices.Sort(order[n:])
+	return &subset{src, order[n:]}, &subset{src, order[:n]}
+}
+
+// Sample are the numbers of the images that Holdout holds of so many, in order: n
+// of them, or all if there are fewer.
+func Sample(images, n int, seed uint64) []int {
+	order := shuffled(images, seed)[:min(n, images)]
+	slices.Sort(order)
+	return order
+}
+
+// shuffled are the numbers below n in an order that depends on the seed.
+func shuffled(n int, seed uint64) []int {
+	// The mix is a bijection and the multiplier odd, so no two numbers tie.
 	start := mix(seed)
 	key := func(i int) uint64 { return mix(start + uint64(i)*0x9e3779b97f4a7c15) }
-	order := make([]int, src.Len())
+	order := make([]int, n)
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(key(a), key(b)) })
-	slices.Sort(order[:n])
-	slices.Sort(order[n:])
-	return &subset{src, order[n:]}, &subset{src, order[:n]}
+	return order
 }
 
 // mix is the finalizer of splitmix64 (Steele, Lea, Flood 2014).

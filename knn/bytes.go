@@ -76,7 +76,8 @@ func (b *bytes) margin(i int, c *bytes, j int) float32 {
 
 // searchBytes computes all cosines in 8 bits, and those that may be among the
 // nearest in float32.
-func (s *Searcher) searchBytes(bank []float32, rows, first int) {
+func (s *Searcher) searchBytes(bank, bias []float32, first int) {
+	rows := len(bias)
 	b, packed := s.pack(bank, rows, first)
 	cols := simd.Columns()
 	panels := (rows + cols - 1) / cols
@@ -102,8 +103,8 @@ func (s *Searcher) searchBytes(bank []float32, rows, first int) {
 		})
 		for q := query; q < min(query+groups*simd.Rows, s.n); q++ {
 			at := (q - query) * width
-			c.near = s.candidates(q, c.scores[0][at:at+rows], c.scores[1][at:at+rows], b, c.near[:0])
-			s.settle(q, c.near, bank, b, first)
+			c.near = s.candidates(q, c.scores[0][at:at+rows], c.scores[1][at:at+rows], b, bias, c.near[:0])
+			s.settle(q, c.near, bank, b, bias, first)
 		}
 	})
 }
@@ -131,8 +132,8 @@ func (s *Searcher) pack(bank []float32, rows, first int) (*bytes, []uint8) {
 }
 
 // candidates appends the rows that may be among the nearest of query q, with
-// their 8-bit cosines.
-func (s *Searcher) candidates(q int, even, odd []int32, b *bytes, near []Neighbour) []Neighbour {
+// their 8-bit cosines less their biases, which have no error.
+func (s *Searcher) candidates(q int, even, odd []int32, b *bytes, bias []float32, near []Neighbour) []Neighbour {
 	least, unit := s.least(q), s.bytes.unit[q]
 	// Bytes of the bank are 128 more than they should be.
 	shiftEven, shiftOdd := 128*s.bytes.even[q], 128*s.bytes.odd[q]
@@ -141,10 +142,10 @@ func (s *Searcher) candidates(q int, even, odd []int32, b *bytes, near []Neighbo
 		scale := unit * b.unit[r]
 		needed := least - s.bytes.margin(q, b, r)
 		e, o := float32(e-shiftEven), float32(odd[r]-shiftOdd)
-		if cos := (e + o) * scale; cos >= needed {
+		if cos := (e+o)*scale - bias[r]; cos >= needed {
 			near = append(near, Neighbour{r, false, cos})
 		}
-		if cos := (e - o) * scale; cos >= needed && mirrored {
+		if cos := (e-o)*scale - bias[r]; cos >= needed && mirrored {
 			near = append(near, Neighbour{r, true, cos})
 		}
 	}
@@ -155,7 +156,7 @@ var zero = []uint16{0}
 
 // settle computes the candidates' cosines in float32, most promising first, as
 // long as they may be among the nearest, and offers them.
-func (s *Searcher) settle(q int, near []Neighbour, bank []float32, b *bytes, first int) {
+func (s *Searcher) settle(q int, near []Neighbour, bank []float32, b *bytes, bias []float32, first int) {
 	slices.SortFunc(near, byCosine)
 	x, split := s.queries[q*s.stride:(q+1)*s.stride], wholeChunks(s.split)
 	for _, n := range near {
@@ -173,6 +174,6 @@ func (s *Searcher) settle(q int, near []Neighbour, bank []float32, b *bytes, fir
 		if n.Mirrored {
 			odd[0] = -odd[0]
 		}
-		s.offer(q, Neighbour{first + n.Index, n.Mirrored, even[0] + odd[0]})
+		s.offer(q, Neighbour{first + n.Index, n.Mirrored, even[0] + odd[0] - bias[n.Index]})
 	}
 }

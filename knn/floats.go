@@ -6,7 +6,8 @@ import (
 )
 
 // searchFloats computes all cosines in float32.
-func (s *Searcher) searchFloats(bank []float32, rows, first int) {
+func (s *Searcher) searchFloats(bank, bias []float32, first int) {
+	rows := len(bias)
 	cols := simd.Columns()
 	panels := (rows + cols - 1) / cols
 	packed := make([]float32, panels*cols*s.stride)
@@ -37,9 +38,9 @@ func (s *Searcher) searchFloats(bank []float32, rows, first int) {
 		for q := query; q < min(query+groups*simd.Rows, s.n); q++ {
 			even, odd := scores[w][0][(q-query)*width:], scores[w][1][(q-query)*width:]
 			for r := range rows {
-				s.offer(q, Neighbour{first + r, false, even[r] + odd[r]})
+				s.offer(q, Neighbour{first + r, false, even[r] + odd[r] - bias[r]})
 				if s.split < s.dim {
-					s.offer(q, Neighbour{first + r, true, even[r] - odd[r]})
+					s.offer(q, Neighbour{first + r, true, even[r] - odd[r] - bias[r]})
 				}
 			}
 		}

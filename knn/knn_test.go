@@ -10,8 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// bruteForce is the definition: all cosines in float64, sorted.
-func bruteForce(bank [][]float32, query []float32, split, k int) []Neighbour {
+// bruteForce is the definition: all cosines in float64, less the biases, sorted.
+func bruteForce(bank [][]float32, bias, query []float32, split, k int) []Neighbour {
 	var all []Neighbour
 	for i, b := range bank {
 		for _, mirrored := range []bool{false, true} {
@@ -32,7 +32,7 @@ func bruteForce(bank [][]float32, query []float32, split, k int) []Neighbour {
 			if nb > 0 && nq > 0 {
 				cos = dot / math.Sqrt(nb*nq)
 			}
-			all = append(all, Neighbour{i, mirrored, float32(cos)})
+			all = append(all, Neighbour{i, mirrored, float32(cos - float64(bias[i]))})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Neighbour) int { return cmp.Compare(b.Cosine, a.Cosine) })
@@ -66,6 +66,12 @@ func TestSearchAgreesWithBruteForce(t *testing.T) {
 		for i, q := range queries {
 			s.SetQuery(i, q)
 		}
+		bias := make([]float32, m)
+		if rapid.Bool().Draw(rt, "biased") {
+			for i := range bias {
+				bias[i] = rng.Float32() / 2
+			}
+		}
 		block := rapid.IntRange(1, m).Draw(rt, "block")
 		for first := 0; first < m; first += block {
 			var rows []float32
@@ -74,10 +80,10 @@ func TestSearchAgreesWithBruteForce(t *testing.T) {
 				Scale(unit)
 				rows = append(rows, unit...)
 			}
-			s.Search(rows, first)
+			s.SearchBiased(rows, bias[first:], first)
 		}
 		for i, q := range queries {
-			want, got := bruteForce(bank, q, split, k), s.Neighbours(i)
+			want, got := bruteForce(bank, bias, q, split, k), s.Neighbours(i)
 			if len(got) != len(want) {
 				rt.Fatalf("query %d: %d neighbours, want %d", i, len(got), len(want))
 			}

@@ -22,7 +22,7 @@ import (
 type Neighbour struct {
 	Index    int     // of the vector in the bank
 	Mirrored bool    // the neighbour is the vector's mirror image
-	Cosine   float32 // similarity to the query
+	Cosine   float32 // similarity to the query, less the vector's bias if there is one
 }
 
 // Searcher holds the queries and their nearest neighbours so far.
@@ -97,7 +97,14 @@ func Scale(x []float32) {
 // dim, that have the indices first, first+1, …. Of equal cosines the lower
 // index counts as nearer, and a vector as nearer than its mirror image.
 func (s *Searcher) Search(block []float32, first int) {
+	s.SearchBiased(block, make([]float32, len(block)/s.dim), first)
+}
+
+// SearchBiased is Search with a bias for each vector of the block, and its mirror
+// image, that is taken from its cosines: see Hubs.
+func (s *Searcher) SearchBiased(block, bias []float32, first int) {
 	rows := len(block) / s.dim
+	bias = bias[:rows]
 	bank := block
 	if s.stride != s.dim {
 		bank = make([]float32, rows*s.stride)
@@ -106,9 +113,9 @@ func (s *Searcher) Search(block []float32, first int) {
 		}
 	}
 	if s.bytes != nil {
-		s.searchBytes(bank, rows, first)
+		s.searchBytes(bank, bias, first)
 	} else {
-		s.searchFloats(bank, rows, first)
+		s.searchFloats(bank, bias, first)
 	}
 }
 
@@ -180,6 +187,13 @@ func byCosine(a, b Neighbour) int { return cmp.Compare(b.Cosine, a.Cosine) }
 // Neighbours are the nearest neighbours of query i, nearest first: k of them,
 // or fewer if the bank was smaller.
 func (s *Searcher) Neighbours(i int) []Neighbour { return s.best[i] }
+
+// forget makes the searcher one that has searched nothing, of the same queries.
+func (s *Searcher) forget() {
+	for i := range s.best {
+		s.best[i] = s.best[i][:0]
+	}
+}
 
 // zeros is a slice of n zeros, in s if there is room.
 func zeros[T any](s []T, n int) []T {

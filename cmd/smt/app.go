@@ -76,7 +76,7 @@ ICLR 2023).`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	group(c, a.demo(), a.data(), a.fit(), a.embed(), a.eval(), a.explain(), a.serve(), a.info(), a.version())
+	group(c, a.demo(), a.data(), a.fit(), a.embed(), a.eval(), a.explain(), a.serve(), a.reproduce(), a.info(), a.version())
 	f := c.PersistentFlags()
 	f.BoolVar(&a.json, "json", false, "print one JSON object on standard output")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "show no progress")

@@ -11,6 +11,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/export"
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/spf13/cobra"
 )
 
@@ -43,7 +44,7 @@ image, in the order of DATA, the training images before the test images.`,
 			if r.Shape, err = a.embedTo(ctx, m, splits, out, labels); err != nil {
 				return err
 			}
-			r.Seconds, r.Peak = time.Since(began).Seconds(), peakRSS()
+			r.Seconds, r.Peak = time.Since(began).Seconds(), memory.Peak()
 			return a.emit(r)
 		}),
 	}

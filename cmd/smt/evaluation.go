@@ -8,6 +8,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/memory"
 )
 
 // evaluation is what demo and eval report.
@@ -31,7 +32,7 @@ func (a *app) evaluate(ctx context.Context, m *smt.Model, bank, test dataset.Sou
 	}
 	return &evaluation{
 		Evaluation: *e, VICReg: m.VICReg(),
-		EmbedSeconds: e.Embed.Seconds(), EvalSeconds: e.Search.Seconds(), Peak: peakRSS(),
+		EmbedSeconds: e.Embed.Seconds(), EvalSeconds: e.Search.Seconds(), Peak: memory.Peak(),
 	}, nil
 }
 
@@ -47,6 +48,9 @@ func (e *evaluation) print(w io.Writer) {
 		e.K, e.Temperature, count(e.Bank), flips, count(e.Test), test)
 	fmt.Fprintf(w, "kNN top-1\t%.2f %%   (%s)\n", 100*e.Top1, protocol)
 	fmt.Fprintf(w, "kNN top-5\t%.2f %%   (%s)\n", 100*e.Top5, protocol)
+	if e.Coarse != nil {
+		fmt.Fprintf(w, "coarse top-1\t%.2f %%   (the same votes, of the 20 coarse classes)\n", 100**e.Coarse)
+	}
 	printVICReg(w, e.VICReg)
 	fit := ""
 	if e.FitSeconds != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/explain/report"
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/spf13/cobra"
 )
 
@@ -149,7 +150,7 @@ func (a *app) report(ctx context.Context, dir string, m *smt.Model, o report.Opt
 	if err != nil {
 		return nil, err
 	}
-	return &explained{s, time.Since(began).Seconds(), peakRSS()}, nil
+	return &explained{s, time.Since(began).Seconds(), memory.Peak()}, nil
 }
 
 func (e *explained) print(w io.Writer) {

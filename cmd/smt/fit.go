@@ -13,6 +13,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/spf13/cobra"
 )
 
@@ -100,6 +101,9 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 	if err := writable(path); err != nil {
 		return nil, err
 	}
+	if err := enough(cfg, images.Shape(), images.Len(), memory.Available()); err != nil {
+		return nil, err
+	}
 	partial := path + ".partial"
 	if exists(partial) {
 		a.note("going on from the statistics in %s", partial)
@@ -124,7 +128,7 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 	}
 	return &fitted{
 		Model: path, ModelBytes: info.Size(), FitImages: m.Data().Images,
-		FitSeconds: spent.Seconds(), Peak: peakRSS(), Config: cfg, VICReg: m.VICReg(), model: m,
+		FitSeconds: spent.Seconds(), Peak: memory.Peak(), Config: cfg, VICReg: m.VICReg(), model: m,
 	}, nil
 }
 

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/sparse-manifold/smt/reproduce"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) reproduce() *cobra.Command {
+	var opt reproduce.Options
+	c := &cobra.Command{
+		Use:   "reproduce [ROW…]",
+		Short: "Run the paper's table and print it beside the paper's numbers",
+		Long: `Run rows of the paper's table, and of ours past it: fit, embed and judge, by
+nearest neighbours as the paper does, with hubs corrected, and by a linear probe.
+
+ROW is any of ` + strings.Join(reproduce.Names(), ", ") + `;
+without one all are run. Rows that are done are skipped. On Ctrl-C everything so far
+is kept, and the same command goes on. The folder of results holds the models, a log
+and the metrics of each row, results.json and results.md.`,
+		Example: `  smt reproduce cifar10-8192 --data data
+  smt reproduce --data data --out reproduce
+  smt reproduce --data data --quick`,
+		ValidArgs: reproduce.Names(),
+		RunE: a.run(func(ctx context.Context, rows []string) error {
+			opt.Rows = rows
+			if opt.Out == "" {
+				opt.Out = "reproduce"
+				if opt.Quick {
+					opt.Out = "reproduce-quick"
+				}
+			}
+			opt.Seed = a.seedOr(1)
+			p := a.newProgress()
+			defer p.close()
+			opt.Progress = p.report
+			opt.Note = func(line string) {
+				p.close()
+				a.note("%s", line)
+			}
+			report, err := reproduce.Run(ctx, opt)
+			p.close()
+			if err != nil {
+				if _, ok := errors.AsType[reproduce.UnknownRow](err); ok {
+					return usageError{err}
+				}
+				return err
+			}
+			return a.emit(reproduced{report})
+		}),
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.StringVar(&opt.Data, "data", "data", "folder that holds mnist, cifar-10-batches-bin and cifar-100-binary, as smt data get makes it")
+	f.StringVar(&opt.Out, "out", "", "folder of results (default: reproduce, or reproduce-quick)")
+	f.BoolVar(&opt.Quick, "quick", false, "run every row on few images with few atoms, to see that everything works")
+	return c
+}
+
+type reproduced struct{ *reproduce.Report }
+
+func (r reproduced) print(w io.Writer) {
+	r.Text(w)
+	fmt.Fprintf(w, "\nin %s: results.json, results.md, and of each row metrics.json and log\n", r.Out)
+}

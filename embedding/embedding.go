@@ -1,0 +1,133 @@
+// Package embedding has the embeddings of many images as streams: made again each
+// time, read from a file, or of several models side by side. What judges
+// embeddings, knn and probe, need not know which.
+//
+// A row is a unit vector, or zero, in a basis in which the left-right flip of the
+// image is a change of signs: values that the flip keeps come first, those that it
+// negates after them. The basis is a rotation, so that cosines stay what they are.
+package embedding
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math"
+
+	"github.com/sparse-manifold/smt/internal/parallel"
+)
+
+// Set is the embeddings of images, in order.
+type Set interface {
+	// Len is the number of rows, one an image.
+	Len() int
+	// Dim is the number of values of a row.
+	Dim() int
+	// Even is the number of leading values that a flip keeps, the others being
+	// negated. It is -1 if the embedding of a flip cannot be told.
+	Even() int
+	// Pick is the rows with these numbers, in this order. It panics if one is out
+	// of range.
+	Pick(rows []int) Set
+	// Blocks yields the rows, n after each other at a time and the rest at the
+	// end. A block is valid until the next one is yielded, and may be written to.
+	// After an error, which a nil block comes with, it ends.
+	Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error]
+}
+
+// Join puts sets of the same images side by side, each times the square root of
+// its share of the weights: the cosine of two rows is the weighted mean of the
+// sets' cosines. Flips can be told if they can be in every set.
+func Join(weights []float64, sets ...Set) (Set, error) {
+	if len(sets) == 0 || len(weights) != len(sets) {
+		return nil, fmt.Errorf("embedding: join: %d sets and %d weights: want one of each at least, and as many", len(sets), len(weights))
+	}
+	var sum float64
+	for i, s := range sets {
+		if !(weights[i] > 0) || math.IsInf(weights[i], 1) {
+			return nil, fmt.Errorf("embedding: join: weight %d is %g: want a positive number", i, weights[i])
+		}
+		if s.Len() != sets[0].Len() {
+			return nil, fmt.Errorf("embedding: join: set %d has %d rows, the first one %d", i, s.Len(), sets[0].Len())
+		}
+		sum += weights[i]
+	}
+	if len(sets) == 1 {
+		return sets[0], nil
+	}
+	j := &joined{sets: sets}
+	for i, s := range sets {
+		j.scales = append(j.scales, float32(math.Sqrt(weights[i]/sum)))
+		j.dim += s.Dim()
+		if s.Even() < 0 || j.even < 0 {
+			j.even = -1
+		} else {
+			j.even += s.Even()
+		}
+	}
+	return j, nil
+}
+
+type joined struct {
+	sets      []Set
+	scales    []float32
+	dim, even int
+}
+
+func (j *joined) Len() int  { return j.sets[0].Len() }
+func (j *joined) Dim() int  { return j.dim }
+func (j *joined) Even() int { return j.even }
+
+func (j *joined) Pick(rows []int) Set {
+	p := *j
+	p.sets = make([]Set, len(j.sets))
+	for i, s := range j.sets {
+		p.sets[i] = s.Pick(rows)
+	}
+	return &p
+}
+
+func (j *joined) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
+	return func(yield func([]float32, error) bool) {
+		next := make([]func() ([]float32, error, bool), len(j.sets))
+		for i, s := range j.sets {
+			pull, stop := iter.Pull2(s.Blocks(ctx, n))
+			defer stop()
+			next[i] = pull
+		}
+		block := make([]float32, min(n, j.Len())*j.dim)
+		for first := 0; first < j.Len(); first += n {
+			rows := min(n, j.Len()-first)
+			even, odd := 0, max(j.even, 0) // where the next set's values go in a row
+			for i, s := range j.sets {
+				part, err, _ := next[i]()
+				if err == nil && len(part) != rows*s.Dim() {
+					err = fmt.Errorf("embedding: set %d has %d values in a block of %d rows of %d", i, len(part), rows, s.Dim())
+				}
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				split := s.Dim()
+				if j.even >= 0 {
+					split = s.Even()
+				}
+				parallel.For(rows, func(_, r int) {
+					from, to := part[r*s.Dim():(r+1)*s.Dim()], block[r*j.dim:(r+1)*j.dim]
+					scale(to[even:], from[:split], j.scales[i])
+					scale(to[odd:], from[split:], j.scales[i])
+				})
+				even, odd = even+split, odd+s.Dim()-split
+			}
+			if !yield(block[:rows*j.dim], nil) {
+				return
+			}
+		}
+	}
+}
+
+func scale(to, from []float32, by float32) {
+	to = to[:len(from)]
+	for i, v := range from {
+		to[i] = by * v
+	}
+}

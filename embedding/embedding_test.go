@@ -1,0 +1,345 @@
+package embedding
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// held is a set in memory.
+type held struct {
+	rows      [][]float32
+	dim, even int
+}
+
+func (h held) Len() int  { return len(h.rows) }
+func (h held) Dim() int  { return h.dim }
+func (h held) Even() int { return h.even }
+
+func (h held) Pick(rows []int) Set {
+	p := held{nil, h.dim, h.even}
+	for _, r := range rows {
+		p.rows = append(p.rows, h.rows[r])
+	}
+	return p
+}
+
+func (h held) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
+	return func(yield func([]float32, error) bool) {
+		for first := 0; first < len(h.rows); first += n {
+			if err := ctx.Err(); err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(slices.Concat(h.rows[first:min(len(h.rows), first+n)]...), nil) {
+				return
+			}
+		}
+	}
+}
+
+// random are unit vectors.
+func random(rng *rand.Rand, n, dim, even int) held {
+	h := held{make([][]float32, n), dim, even}
+	for i := range h.rows {
+		x := make([]float32, dim)
+		var sum float64
+		for j := range x {
+			x[j] = float32(rng.NormFloat64())
+			sum += float64(x[j]) * float64(x[j])
+		}
+		for j := range x {
+			x[j] /= float32(math.Sqrt(sum))
+		}
+		h.rows[i] = x
+	}
+	return h
+}
+
+func values(t testing.TB, s Set, n int) []float32 {
+	t.Helper()
+	var all []float32
+	for b, err := range s.Blocks(t.Context(), n) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, b...)
+	}
+	if len(all) != s.Len()*s.Dim() {
+		t.Fatalf("%d values, want %d rows of %d", len(all), s.Len(), s.Dim())
+	}
+	return all
+}
+
+func dot(a, b []float32) (sum float64) {
+	for i := range a {
+		sum += float64(a[i]) * float64(b[i])
+	}
+	return sum
+}
+
+// flipped is a row's flip.
+func flipped(x []float32, even int) []float32 {
+	y := slices.Clone(x)
+	for i := even; i < len(y); i++ {
+		y[i] = -y[i]
+	}
+	return y
+}
+
+// The cosine of joined rows is the weighted mean of the sets' cosines, to an image
+// and to its flip.
+func TestJoinAveragesCosines(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
+		n := rapid.IntRange(1, 20).Draw(rt, "rows")
+		var sets []Set
+		var weights []float64
+		var sum float64
+		flips := rapid.Bool().Draw(rt, "flips")
+		for range rapid.IntRange(1, 4).Draw(rt, "sets") {
+			dim := rapid.IntRange(1, 30).Draw(rt, "dim")
+			even := rapid.IntRange(0, dim).Draw(rt, "even")
+			if !flips {
+				even = -1
+			}
+			sets = append(sets, random(rng, n, dim, even))
+			weights = append(weights, rapid.Float64Range(0.1, 10).Draw(rt, "weight"))
+			sum += weights[len(weights)-1]
+		}
+		joined, err := Join(weights, sets...)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if flips != (joined.Even() >= 0) {
+			rt.Fatalf("even is %d", joined.Even())
+		}
+		pick := make([]int, rapid.IntRange(0, 2*n).Draw(rt, "picked"))
+		for i := range pick {
+			pick[i] = rng.IntN(n)
+		}
+		block := rapid.IntRange(1, 2*n).Draw(rt, "block")
+		all, picked := values(t, joined, block), values(t, joined.Pick(pick), block)
+		for i, p := range pick {
+			x, y := picked[i*joined.Dim():(i+1)*joined.Dim()], all[:joined.Dim()]
+			var want, wantFlipped float64
+			for k, s := range sets {
+				h := s.(held)
+				want += weights[k] / sum * dot(h.rows[p], h.rows[0])
+				if flips {
+					wantFlipped += weights[k] / sum * dot(h.rows[p], flipped(h.rows[0], h.even))
+				}
+			}
+			if math.Abs(dot(x, y)-want) > 1e-6 { // float32
+				rt.Fatalf("cosine of rows %d and 0 is %g, want %g", p, dot(x, y), want)
+			}
+			if flips && math.Abs(dot(x, flipped(y, joined.Even()))-wantFlipped) > 1e-6 {
+				rt.Fatalf("cosine of row %d and the flip of row 0 is %g, want %g", p, dot(x, flipped(y, joined.Even())), wantFlipped)
+			}
+		}
+	})
+}
+
+func TestJoinErrors(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	a, b := random(rng, 3, 4, -1), random(rng, 2, 4, -1)
+	for says, err := range map[string]error{
+		"0 sets":   second(Join(nil)),
+		"2 weight": second(Join([]float64{1, 1}, a)),
+		"is 0":     second(Join([]float64{1, 0}, a, a)),
+		"is NaN":   second(Join([]float64{math.NaN()}, a)),
+		"2 rows":   second(Join([]float64{1, 1}, a, b)),
+	} {
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want one that says %q", err, says)
+		}
+	}
+	joined, err := Join([]float64{1, 1}, a, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, err := range joined.Blocks(ctx, 1) {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v of a cancelled stream", err)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// writeFile writes a set in blocks and stops after some rows, if there are more.
+func writeFile(t testing.TB, path string, h held, block, stop int) {
+	t.Helper()
+	w, err := Create(path, "test", h.Len(), h.dim, h.even)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for w.Done() < min(stop, h.Len()) {
+		end := min(stop, h.Len(), w.Done()+block)
+		if err := w.Write(slices.Concat(h.rows[w.Done():end]...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What is read is what was written, to half a unit in the last place of 11 bits,
+// whatever the blocks and wherever the writing was interrupted.
+func TestFileRoundTrip(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
+		n := rapid.IntRange(0, 40).Draw(rt, "rows")
+		dim := rapid.IntRange(1, 50).Draw(rt, "dim")
+		h := random(rng, n, dim, rapid.IntRange(-1, dim).Draw(rt, "even"))
+		dir, err := os.MkdirTemp("", "embedding")
+		if err != nil {
+			rt.Fatal(err)
+		}
+		defer os.RemoveAll(dir)
+		path := filepath.Join(dir, "e")
+		block := rapid.IntRange(1, 12).Draw(rt, "block")
+		if n > 0 {
+			writeFile(t, path, h, block, rapid.IntRange(0, n-1).Draw(rt, "stop"))
+			if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+				rt.Fatalf("a file that is not whole has its name: %v", err)
+			}
+			// Rows of a block whose header was lost are written again.
+			tail := rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(rt, "tail")
+			f, err := os.OpenFile(path+Partial, os.O_WRONLY|os.O_APPEND, 0)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			_, _ = f.Write(tail)
+			f.Close()
+		}
+		writeFile(t, path, h, block, n)
+		f, err := Open(path)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		defer f.Close()
+		if f.Len() != n || f.Dim() != dim || f.Even() != h.even || f.Identity() != "test" {
+			rt.Fatalf("%d × %d with %d even of %q", f.Len(), f.Dim(), f.Even(), f.Identity())
+		}
+		check := func(s Set, want held) {
+			got := values(t, s, rapid.IntRange(1, 50).Draw(rt, "read"))
+			for i, v := range slices.Concat(want.rows...) {
+				if math.Abs(float64(got[i]-v)) > math.Abs(float64(v))/2048+1.0/(1<<25) {
+					rt.Fatalf("value %d is %g, was %g", i, got[i], v)
+				}
+			}
+		}
+		check(f, h)
+		if n > 0 {
+			pick := rapid.SliceOf(rapid.IntRange(0, n-1)).Draw(rt, "pick")
+			check(f.Pick(pick), h.Pick(pick).(held))
+			again := []int{0, 0}
+			if len(pick) > 0 {
+				check(f.Pick(pick).Pick(again), h.Pick(pick).Pick(again).(held))
+			}
+		}
+	})
+}
+
+func TestFileErrors(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	h := random(rng, 5, 6, 3)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "whole")
+	writeFile(t, path, h, 2, 5)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := filepath.Join(dir, "damaged")
+	for says, change := range map[string]func([]byte) []byte{
+		"has 10 bytes":   func(b []byte) []byte { return b[:10] },
+		"has 4106 bytes": func(b []byte) []byte { return b[:4106] },
+		"has 4157 bytes": func(b []byte) []byte { return append(b, 0) },
+		"header":         func(b []byte) []byte { b[0] = 'x'; return b },
+		"one JSON":       func(b []byte) []byte { b[4095] = 'x'; return b },
+		`format is "n`:   func(b []byte) []byte { return []byte(strings.Replace(string(b), "smt-e", "nmt-e", 1)) },
+		"version is 2":   func(b []byte) []byte { return []byte(strings.Replace(string(b), `"version":1`, `"version":2`, 1)) },
+		"done is 4":      func(b []byte) []byte { return []byte(strings.Replace(string(b), `"done":5`, `"done":4`, 1)) },
+		"even is 9":      func(b []byte) []byte { return []byte(strings.Replace(string(b), `"even":3`, `"even":9`, 1)) },
+		"dim is 0":       func(b []byte) []byte { return []byte(strings.Replace(string(b), `"dim":6`, `"dim":0`, 1)) },
+		"unknown":        func(b []byte) []byte { return []byte(strings.Replace(string(b), `"dim"`, `"him"`, 1)) },
+	} {
+		if err := os.WriteFile(damaged, change(slices.Clone(whole)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(damaged); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), damaged) {
+			t.Errorf("error %v, want one that says %q and the file", err, says)
+		}
+	}
+	if _, err := Open(filepath.Join(dir, "missing")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("error %v of a missing file", err)
+	}
+
+	half := filepath.Join(dir, "half")
+	writeFile(t, half, h, 2, 3)
+	for _, c := range []struct {
+		identity        string
+		rows, dim, even int
+	}{{"other", 5, 6, 3}, {"test", 6, 6, 3}, {"test", 5, 7, 3}, {"test", 5, 6, 2}} {
+		if _, err := Create(half, c.identity, c.rows, c.dim, c.even); err == nil || !strings.Contains(err.Error(), half+Partial) {
+			t.Errorf("%+v: error %v, want one that names the file of other embeddings", c, err)
+		}
+	}
+	if _, err := Create(filepath.Join(dir, "none", "e"), "test", 1, 1, 1); err == nil {
+		t.Error("a file in a folder that is missing: no error")
+	}
+	if _, err := Create(filepath.Join(dir, "e"), strings.Repeat("long", 2000), 1, 1, 1); err == nil || !strings.Contains(err.Error(), "identity") {
+		t.Errorf("an identity that does not fit: %v", err)
+	}
+	w, err := Create(half, "test", 5, 6, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	for _, n := range []int{7, 18} {
+		if err := w.Write(make([]float32, n)); err == nil {
+			t.Errorf("%d values where two rows of six are missing: no error", n)
+		}
+	}
+}
+
+// A header that is read is one that would be written, and nothing panics.
+func FuzzHeader(f *testing.F) {
+	good, err := header{format, version, "a model", 10, 20, -1, 3}.bytes()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add([]byte(`{"format":"smt-embeddings","version":1,"rows":1e99}`))
+	f.Add([]byte(`{}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		h, err := parseHeader(b)
+		if err != nil {
+			return
+		}
+		if h.offset(h.Rows) < headerSize {
+			t.Fatalf("%+v ends at %d", h, h.offset(h.Rows))
+		}
+		again, err := h.bytes()
+		if err != nil {
+			return // the identity is longer when escaped
+		}
+		if back, err := parseHeader(again); err != nil || back != h {
+			t.Fatalf("%+v became %+v: %v", h, back, err)
+		}
+	})
+}

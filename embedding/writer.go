@@ -1,0 +1,162 @@
+package embedding
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/sparse-manifold/smt/internal/half"
+	"github.com/sparse-manifold/smt/internal/parallel"
+)
+
+// Partial is what is added to the name of a file that is being written.
+const Partial = ".partial"
+
+// A Writer writes a file of embeddings in half precision, block by block, under
+// the name of the file and ".partial". What is written stays when the program
+// ends, however it ends, and the next Writer of the same embeddings goes on.
+type Writer struct {
+	path string
+	f    *os.File
+	h    header
+	raw  []byte
+}
+
+// Create returns a writer of so many rows to the file at path, of dim values with
+// even leading ones, as Set has them. identity says what is embedded and by what;
+// rows that are there already, of the same identity, are kept. Others are an error.
+func Create(path, identity string, rows, dim, even int) (*Writer, error) {
+	w := &Writer{path: path, h: header{Format: format, Version: version, Identity: identity, Rows: rows, Dim: dim, Even: even}}
+	b, err := w.h.bytes()
+	if err != nil {
+		return nil, fmt.Errorf("embedding: %s: %w", path, err)
+	}
+	part := path + Partial
+	w.f, err = os.OpenFile(part, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		if w.f, err = os.OpenFile(part, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644); err == nil {
+			err = w.start(b)
+		}
+		return w, w.failed(err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("embedding: %w", err)
+	}
+	return w, w.failed(w.resume(b))
+}
+
+// failed closes the file if it cannot be used.
+func (w *Writer) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	if w.f != nil {
+		w.f.Close()
+	}
+	return fmt.Errorf("embedding: %s: %w", w.path+Partial, err)
+}
+
+func (w *Writer) start(header []byte) error {
+	_, err := w.f.WriteAt(header, 0)
+	return err
+}
+
+func (w *Writer) resume(fresh []byte) error {
+	if info, err := w.f.Stat(); err != nil {
+		return err
+	} else if info.Size() < headerSize {
+		// The program was ended before there was anything to go on from.
+		return w.start(fresh)
+	}
+	h, err := checkFile(w.f)
+	if err != nil {
+		return fmt.Errorf("%w; remove it to begin anew", err)
+	}
+	want := w.h
+	want.Done = h.Done
+	if h != want {
+		return fmt.Errorf("has other embeddings (%d × %d, %q) than are to be written (%d × %d, %q): remove it",
+			h.Rows, h.Dim, h.Identity, want.Rows, want.Dim, want.Identity)
+	}
+	w.h = h
+	return nil
+}
+
+// Done is the number of rows that are written.
+func (w *Writer) Done() int { return w.h.Done }
+
+// Write appends rows, which are on the disk when it returns.
+func (w *Writer) Write(block []float32) error {
+	rows := len(block) / w.h.Dim
+	if len(block) != rows*w.h.Dim || rows > w.h.Rows-w.h.Done {
+		return fmt.Errorf("embedding: %s: %d values: want whole rows of %d, at most %d", w.path, len(block), w.h.Dim, w.h.Rows-w.h.Done)
+	}
+	size := w.h.Dim * half.Size
+	if cap(w.raw) < rows*size {
+		w.raw = make([]byte, rows*size)
+	}
+	raw := w.raw[:rows*size]
+	parallel.For(rows, func(_, i int) { half.Encode(raw[i*size:(i+1)*size], block[i*w.h.Dim:(i+1)*w.h.Dim]) })
+	if err := w.write(raw, rows); err != nil {
+		return fmt.Errorf("embedding: %w", err)
+	}
+	return nil
+}
+
+// write puts rows on the disk and only then says in the header that they are
+// there. The header is on the disk with the next rows, at the latest: if it is
+// lost, one block is written twice.
+func (w *Writer) write(raw []byte, rows int) error {
+	if _, err := w.f.WriteAt(raw, w.h.offset(w.h.Done)); err != nil {
+		return err
+	}
+	if err := w.f.Sync(); err != nil {
+		return err
+	}
+	h := w.h
+	h.Done += rows
+	b, err := h.bytes()
+	if err != nil {
+		return err
+	}
+	if _, err := w.f.WriteAt(b, 0); err != nil {
+		return err
+	}
+	w.h = h
+	return nil
+}
+
+// Close closes the file. If all rows are written it gets its name.
+func (w *Writer) Close() error {
+	whole := w.h.Done == w.h.Rows
+	var err error
+	if whole {
+		// Rows of a lost block may lie beyond those that are counted.
+		if err = w.f.Truncate(w.h.offset(w.h.Rows)); err == nil {
+			err = w.f.Sync()
+		}
+	}
+	err = errors.Join(err, w.f.Close())
+	if err == nil && whole {
+		if err = os.Rename(w.path+Partial, w.path); err == nil {
+			err = syncFolder(filepath.Dir(w.path))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("embedding: %s: %w", w.path, err)
+	}
+	return nil
+}
+
+// syncFolder puts a renaming on the disk, where the system has that.
+func syncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	_ = d.Sync() // some systems do not sync folders: the renaming is done all the same
+	return nil
+}

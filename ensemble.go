@@ -1,0 +1,148 @@
+package smt
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/knn"
+)
+
+// Ensemble is several models side by side. The embedding of an image is its
+// members' embeddings, each of unit length and weighted, one after the other: the
+// cosine of two images is the weighted mean of the members' cosines.
+type Ensemble struct{ members []Member }
+
+// Member is a model of an ensemble and what it sees.
+type Member struct {
+	Model *Model
+	// Gray has the model see the gray view of colour images: one channel, or three
+	// equal ones if it was fitted on images of three.
+	Gray bool
+	// Weight is that of the model's cosines, beside those of the others.
+	Weight float64
+}
+
+// NewEnsemble returns an ensemble of at least one member.
+func NewEnsemble(members ...Member) (*Ensemble, error) {
+	if len(members) == 0 {
+		return nil, fmt.Errorf("smt: an ensemble of no models: want at least one")
+	}
+	for i, m := range members {
+		if !(m.Weight > 0) {
+			return nil, fmt.Errorf("smt: member %d of the ensemble has weight %g: want a positive number", i, m.Weight)
+		}
+	}
+	return &Ensemble{append([]Member(nil), members...)}, nil
+}
+
+// alone is the model as an ensemble of its own.
+func (m *Model) alone() *Ensemble { return &Ensemble{[]Member{{Model: m, Weight: 1}}} }
+
+// view is what the member sees of src.
+func (m *Member) view(src dataset.Source) dataset.Source {
+	if !m.Gray {
+		return src
+	}
+	src = dataset.Gray(src)
+	if m.Model.enc.transform.Channels == 3 {
+		return dataset.Repeat(src)
+	}
+	return src
+}
+
+// Embeddings are the embeddings of the images of src, made each time they are
+// asked for, in blocks on all workers.
+func (e *Ensemble) Embeddings(src dataset.Source) (embedding.Set, error) {
+	sets, weights := make([]embedding.Set, len(e.members)), make([]float64, len(e.members))
+	for i, m := range e.members {
+		view := m.view(src)
+		if err := m.Model.Check(view.Shape()); err != nil {
+			return nil, err
+		}
+		sets[i], weights[i] = made{m.Model, view}, m.Weight
+	}
+	return embedding.Join(weights, sets...)
+}
+
+// Neighbours finds, for every query image, the k images of the bank with the
+// nearest embeddings; with flips, among the images of the bank and their flips.
+// It holds the embeddings of the queries, 4 bytes a value, and streams the bank
+// past them.
+func (e *Ensemble) Neighbours(ctx context.Context, bank, queries dataset.Source, k int, flips bool, list ...Option) (*knn.Searcher, error) {
+	if bank.Shape() != queries.Shape() {
+		return nil, fmt.Errorf("smt: neighbours: bank images are %v, queries %v", bank.Shape(), queries.Shape())
+	}
+	b, err := e.Embeddings(bank)
+	if err != nil {
+		return nil, err
+	}
+	q, err := e.Embeddings(queries)
+	if err != nil {
+		return nil, err
+	}
+	return neighbours(ctx, b, q, Protocol{K: k, Flips: flips}, apply(list), new(Evaluation))
+}
+
+// Evaluate classifies the test images by their nearest neighbours among the
+// labelled images of the bank.
+func (e *Ensemble) Evaluate(ctx context.Context, bank, test dataset.Source, p Protocol, list ...Option) (*Evaluation, error) {
+	if bank.Shape() != test.Shape() {
+		return nil, fmt.Errorf("smt: evaluate: bank images are %v, test images %v", bank.Shape(), test.Shape())
+	}
+	b, err := e.Embeddings(bank)
+	if err != nil {
+		return nil, err
+	}
+	t, err := e.Embeddings(test)
+	if err != nil {
+		return nil, err
+	}
+	return Evaluate(ctx, Embedded{bank, b}, Embedded{test, t}, p, list...)
+}
+
+// made are the embeddings of images by one model, made when they are asked for.
+type made struct {
+	model *Model
+	src   dataset.Source
+}
+
+func (s made) Len() int { return s.src.Len() }
+func (s made) Dim() int { return s.model.Dim(s.src.Shape()) }
+
+func (s made) Even() int {
+	if s.model.parity == nil {
+		return -1
+	}
+	return s.model.evenDims(s.src.Shape())
+}
+
+func (s made) Pick(rows []int) embedding.Set { return made{s.model, dataset.Pick(s.src, rows)} }
+
+func (s made) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
+	return func(yield func([]float32, error) bool) {
+		dim, shape := s.Dim(), s.src.Shape()
+		rotated := make([][]float32, parallel.Workers(n))
+		for block, err := range s.model.embedBlocks(ctx, s.src, options{}, n) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			parallel.For(len(block)/dim, func(w, i int) {
+				x := block[i*dim : (i+1)*dim]
+				if s.model.parity != nil {
+					rotated[w] = fit(rotated[w], dim)
+					s.model.evenOdd(x, shape, rotated[w])
+					copy(x, rotated[w])
+				}
+				knn.Scale(x)
+			})
+			if !yield(block, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,294 @@
+package smt_test
+
+import (
+	"cmp"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	smt "github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/embedding"
+)
+
+// grayModel is fitted on gray views, one channel.
+func grayModel(t testing.TB) *smt.Model {
+	t.Helper()
+	m, err := smt.Fit(t.Context(), dataset.Gray(colour(120)), small())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func ensemble(t testing.TB, members ...smt.Member) *smt.Ensemble {
+	t.Helper()
+	e, err := smt.NewEnsemble(members...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestEnsembleOfOneIsItsModel(t *testing.T) {
+	m := fitted(t, small())
+	e := ensemble(t, smt.Member{Model: m, Weight: 3})
+	bank, test := textures{90, colour(1).shape, 2}, textures{30, colour(1).shape, 3}
+	p := m.PaperProtocol()
+	want, err := m.Evaluate(t.Context(), bank, test, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := e.Evaluate(t.Context(), bank, test, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got.Embed, got.Search, want.Embed, want.Search = 0, 0, 0, 0
+	if *got != *want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// unit are the embeddings of src and of its flips, straight from a model, in
+// float64 and of unit length.
+func unit(t testing.TB, m *smt.Model, src dataset.Source) (plain, flipped [][]float64) {
+	t.Helper()
+	out := make([]float32, m.Dim(src.Shape()))
+	scaled := func(x []float32) []float64 {
+		var sum float64
+		for _, v := range x {
+			sum += float64(v) * float64(v)
+		}
+		y := make([]float64, len(x))
+		for i, v := range x {
+			y[i] = float64(v) / math.Sqrt(sum)
+		}
+		return y
+	}
+	for e, err := range m.EmbedAll(t.Context(), src) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain = append(plain, scaled(e))
+		m.Flip(e, src.Shape(), out)
+		flipped = append(flipped, scaled(out))
+	}
+	return plain, flipped
+}
+
+func product(a, b []float64) (sum float64) {
+	for i := range a {
+		sum += a[i] * b[i]
+	}
+	return sum
+}
+
+// similarity is the definition of an ensemble's cosines: [0][i][j] of image i of a
+// and image j of b, [1] of image i and the flip of image j.
+func similarity(t testing.TB, members []smt.Member, views func(smt.Member, dataset.Source) dataset.Source, a, b dataset.Source) [2][][]float64 {
+	t.Helper()
+	var all [2][][]float64
+	for k := range all {
+		all[k] = make([][]float64, a.Len())
+		for i := range all[k] {
+			all[k][i] = make([]float64, b.Len())
+		}
+	}
+	var sum float64
+	for _, m := range members {
+		sum += m.Weight
+	}
+	for _, m := range members {
+		x, _ := unit(t, m.Model, views(m, a))
+		y, flips := unit(t, m.Model, views(m, b))
+		for i := range x {
+			for j := range y {
+				all[0][i][j] += m.Weight / sum * product(x[i], y[j])
+				all[1][i][j] += m.Weight / sum * product(x[i], flips[j])
+			}
+		}
+	}
+	return all
+}
+
+// trio is three members: colour, gray in one channel, and gray in three.
+func trio(t testing.TB) []smt.Member {
+	t.Helper()
+	views := fitted(t, variants()["gray views"])
+	return []smt.Member{
+		{Model: fitted(t, small()), Weight: 1},
+		{Model: grayModel(t), Gray: true, Weight: 2},
+		{Model: views, Gray: true, Weight: 0.5},
+	}
+}
+
+func view(m smt.Member, src dataset.Source) dataset.Source {
+	if m.Gray {
+		src = dataset.Gray(src)
+	}
+	if m.Model.Data().Shape.Channels == 3 {
+		return dataset.Repeat(src)
+	}
+	return src
+}
+
+func TestEnsembleAveragesCosines(t *testing.T) {
+	members := trio(t)
+	bank, test := textures{40, colour(1).shape, 2}, textures{12, colour(1).shape, 3}
+	want := similarity(t, members, view, test, bank)
+	found, err := ensemble(t, members...).Neighbours(t.Context(), bank, test, 2*bank.Len(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range test.Len() {
+		near := found.Neighbours(i)
+		if len(near) != 2*bank.Len() {
+			t.Fatalf("%d neighbours among %d images and their flips", len(near), bank.Len())
+		}
+		for _, n := range near {
+			kind := map[bool]int{false: 0, true: 1}[n.Mirrored]
+			if w := want[kind][i][n.Index]; math.Abs(float64(n.Cosine)-w) > 1e-5 { // float32 sums
+				t.Fatalf("query %d: %+v, want cosine %g", i, n, w)
+			}
+		}
+	}
+}
+
+// The corrected protocol from its definition: cos(q, b) − r(b)/2, with r(b) the mean
+// cosine of b to its ten nearest of the other sampled images and their flips.
+func TestHubCorrectionAgreesWithItsDefinition(t *testing.T) {
+	members := trio(t)
+	bank, test := textures{60, colour(1).shape, 2}, textures{200, colour(1).shape, 3}
+	p := smt.Protocol{K: 3, Temperature: 0.05, Flips: true, Hubs: 25}
+	among, to := similarity(t, members, view, bank, bank), similarity(t, members, view, test, bank)
+	sample := dataset.Sample(bank.Len(), p.Hubs, 4)
+	r := make([]float64, bank.Len())
+	for b := range r {
+		var near []float64
+		for _, s := range sample {
+			if s != b {
+				near = append(near, among[0][b][s], among[1][b][s])
+			}
+		}
+		slices.SortFunc(near, func(x, y float64) int { return cmp.Compare(y, x) })
+		for _, c := range near[:10] {
+			r[b] += c / 10
+		}
+	}
+	var top1 float64
+	for q := range test.Len() {
+		type scored struct {
+			label int
+			score float64
+		}
+		var all []scored
+		for b := range r {
+			all = append(all, scored{bank.Label(b), to[0][q][b] - r[b]/2}, scored{bank.Label(b), to[1][q][b] - r[b]/2})
+		}
+		slices.SortFunc(all, func(x, y scored) int { return cmp.Compare(y.score, x.score) })
+		var votes [3]float64
+		for _, n := range all[:p.K] {
+			votes[n.label] += math.Exp(n.score / p.Temperature)
+		}
+		if slices.Index(votes[:], slices.Max(votes[:])) == test.Label(q) {
+			top1++
+		}
+	}
+	e, err := ensemble(t, members...).Evaluate(t.Context(), bank, test, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := top1 / float64(test.Len()); e.Top1 != want {
+		t.Errorf("top-1 %g, want %g", e.Top1, want)
+	}
+	p.Hubs = 0
+	if plain, err := ensemble(t, members...).Evaluate(t.Context(), bank, test, p); err != nil || plain.Top1 == e.Top1 {
+		t.Errorf("the correction changed no answer of these images, so that they test nothing: %v", err)
+	}
+}
+
+// Embeddings kept in half precision lead to the same neighbours, but for ties
+// within its rounding.
+func TestEvaluateKeptEmbeddings(t *testing.T) {
+	e := ensemble(t, trio(t)...)
+	bank, test := textures{90, colour(1).shape, 2}, textures{40, colour(1).shape, 3}
+	p := smt.Protocol{K: 10, Temperature: 0.1, Flips: true}
+	want, err := e.Evaluate(t.Context(), bank, test, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep := func(src dataset.Source) smt.Embedded {
+		set, err := e.Embeddings(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "kept")
+		w, err := embedding.Create(path, "test", set.Len(), set.Dim(), set.Even())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for block, err := range set.Blocks(t.Context(), 7) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Write(block); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		f, err := embedding.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { f.Close() })
+		return smt.Embedded{Images: src, Set: f}
+	}
+	got, err := smt.Evaluate(t.Context(), keep(bank), keep(test), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(got.Top1-want.Top1) > 1.0/40 || got.Bank != want.Bank {
+		t.Errorf("%+v of kept embeddings, %+v of fresh ones", got, want)
+	}
+}
+
+func TestEnsembleErrors(t *testing.T) {
+	m := fitted(t, small())
+	gray := grayModel(t)
+	plain := fitted(t, variants()["no flips"])
+	p := smt.Protocol{K: 5, Temperature: 0.1, Flips: true}
+	evaluate := func(p smt.Protocol, members ...smt.Member) error {
+		_, err := ensemble(t, members...).Evaluate(t.Context(), colour(20), colour(10), p)
+		return err
+	}
+	negative := p
+	negative.Hubs = -1
+	set, err := ensemble(t, smt.Member{Model: m, Weight: 1}).Embeddings(colour(20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := smt.Embedded{Images: colour(20), Set: set}
+	for says, err := range map[string]error{
+		"no models":     second(smt.NewEnsemble()),
+		"weight 0":      second(smt.NewEnsemble(smt.Member{Model: m})),
+		"weight NaN":    second(smt.NewEnsemble(smt.Member{Model: m, Weight: math.NaN()})),
+		"channels":      evaluate(p, smt.Member{Model: gray, Weight: 1}),
+		"flips":         evaluate(p, smt.Member{Model: m, Weight: 1}, smt.Member{Model: plain, Weight: 1}),
+		"hubs is -1":    evaluate(negative, smt.Member{Model: m, Weight: 1}),
+		"20 embeddings": second(smt.Evaluate(t.Context(), smt.Embedded{Images: colour(19), Set: set}, kept, p)),
+		"no labels":     second(smt.Evaluate(t.Context(), kept, smt.Embedded{Images: unlabelled{colour(20)}, Set: set}, p)),
+	} {
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want one that says %q", err, says)
+		}
+	}
+	if e, err := smt.Evaluate(t.Context(), kept, kept, p); err != nil || e.Top1 != 1 {
+		t.Errorf("images among themselves: %+v, %v", e, err)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }

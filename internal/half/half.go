@@ -1,0 +1,90 @@
+// Package half converts between float32 and IEEE 754 binary16, half precision: 11
+// bits of a value, two bytes little-endian, as files have it.
+package half
+
+import (
+	"encoding/binary"
+	"math"
+	"sync"
+)
+
+// Size is the number of bytes of a half.
+const Size = 2
+
+// Encode writes x to dst, Size bytes each, rounded to the nearest half, ties to
+// even. What is too large becomes an infinity.
+func Encode(dst []byte, x []float32) {
+	dst = dst[:Size*len(x)]
+	for i, v := range x {
+		binary.LittleEndian.PutUint16(dst[Size*i:], fromFloat(v))
+	}
+}
+
+// Decode reads len(x) halves of src.
+func Decode(x []float32, src []byte) {
+	table := table()
+	src = src[:Size*len(x)]
+	for i := range x {
+		x[i] = table[binary.LittleEndian.Uint16(src[Size*i:])]
+	}
+}
+
+const (
+	// 2¹⁶, from which on there is no finite half, and 2⁻¹⁴, the least normal one.
+	tooLarge = (127 + 16) << 23
+	normal   = (127 - 14) << 23
+	infinity = 255 << 23
+	// Added to a float of less than 2⁻¹⁴, one half leaves its multiples of 2⁻²⁴,
+	// the unit of subnormal halves, in the last bits of the sum, rounded by the
+	// addition itself.
+	shift = (127 - 1) << 23
+)
+
+func fromFloat(v float32) uint16 {
+	u := math.Float32bits(v)
+	sign := uint16(u >> 16 & 0x8000)
+	u &= 0x7fffffff
+	switch {
+	case u > infinity:
+		return sign | 0x7e00 // not a number
+	case u >= tooLarge:
+		return sign | 0x7c00
+	case u < normal:
+		sum := math.Float32frombits(u) + math.Float32frombits(shift)
+		return sign | uint16(math.Float32bits(sum)-shift)
+	}
+	// 13 bits go. Just below half of their unit is added, and one more if the last
+	// bit that stays is odd: ties go to even. A carry ends in the exponent, where
+	// it belongs.
+	u += 0xfff + u>>13&1
+	return sign | uint16(u>>13-(127-15)<<10)
+}
+
+// table has the value of every half.
+var table = sync.OnceValue(func() *[1 << 16]float32 {
+	t := new([1 << 16]float32)
+	for h := range t {
+		t[h] = toFloat(uint16(h))
+	}
+	return t
+})
+
+func toFloat(h uint16) float32 {
+	exponent, fraction := int(h>>10&31), float64(h&0x3ff)
+	var v float64
+	switch exponent {
+	case 0:
+		v = math.Ldexp(fraction, -24)
+	case 31:
+		v = math.Inf(1)
+		if fraction != 0 {
+			v = math.NaN()
+		}
+	default:
+		v = math.Ldexp(1024+fraction, exponent-25)
+	}
+	if h&0x8000 != 0 {
+		v = math.Copysign(v, -1)
+	}
+	return float32(v)
+}

@@ -1,0 +1,83 @@
+package knn
+
+import (
+	"slices"
+
+	"github.com/sparse-manifold/smt/internal/parallel"
+)
+
+// In many dimensions some vectors of a bank are near to everything: hubs, which
+// answer queries they have nothing to do with. Cross-domain similarity local
+// scaling (Conneau, Lample, Ranzato, Denoyer and Jégou, ICLR 2018) takes from each
+// cosine how near the vector is on the whole:
+//
+//	score(q, b) = cos(q, b) − r(b)/2,   r(b) = the mean cosine of b to its 10 nearest.
+//
+// There r is of the nearest queries. Here it is of the nearest vectors of the bank
+// itself, so that a query's answer depends on no other query.
+
+// hubNearest is the number of neighbours that r is the mean cosine to.
+const hubNearest = 10
+
+// Hubs estimates r against a sample of a bank.
+type Hubs struct {
+	dim, split int
+	index      []int // of the sample's vectors in the bank
+	sample     []float32
+	searcher   *Searcher // used again for each block
+}
+
+// NewHubs returns an estimator with a sample of the vectors that have these
+// indices in the bank. dim and split are those of the Searcher.
+func NewHubs(index []int, dim, split int) *Hubs {
+	return &Hubs{dim: dim, split: split, index: slices.Clone(index), sample: make([]float32, len(index)*dim)}
+}
+
+// Set makes x, scaled to unit length, vector i of the sample. Calls for different
+// vectors may run at once.
+func (h *Hubs) Set(i int, x []float32) {
+	v := h.sample[i*h.dim : (i+1)*h.dim]
+	copy(v, x)
+	Scale(v)
+}
+
+// sampleBlock is the number of vectors of the sample that are searched at a time.
+const sampleBlock = 384
+
+// Biases writes r/2 of a block of the bank, laid out as Search wants it, to bias.
+// With split < dim the flips of the sample count too; r of a vector is then also r
+// of its flip, all cosines being the same. A vector and its flip are no neighbours
+// of each other, nor of themselves. Calls follow one another; blocks are best of one
+// size, but for the last.
+func (h *Hubs) Biases(block []float32, first int, bias []float32) error {
+	rows := len(block) / h.dim
+	if rows == 0 {
+		return nil
+	}
+	if h.searcher == nil || h.searcher.n < rows {
+		s, err := New(rows, h.dim, h.split, hubNearest+2) // two may be its own
+		if err != nil {
+			return err
+		}
+		h.searcher = s
+	}
+	s := h.searcher
+	s.forget()
+	parallel.For(rows, func(_, i int) { s.SetQuery(i, block[i*h.dim:(i+1)*h.dim]) })
+	for at := 0; at < len(h.index); at += sampleBlock {
+		end := min(len(h.index), at+sampleBlock)
+		s.Search(h.sample[at*h.dim:end*h.dim], at)
+	}
+	for i := range rows {
+		var sum float64
+		n := 0
+		for _, v := range s.Neighbours(i) {
+			if h.index[v.Index] != first+i && n < hubNearest {
+				sum += float64(v.Cosine)
+				n++
+			}
+		}
+		bias[i] = float32(sum / float64(2*max(1, n)))
+	}
+	return nil
+}

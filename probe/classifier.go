@@ -1,0 +1,77 @@
+package probe
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/simd"
+)
+
+// Classifier is a trained probe. It does not change and may be used from many
+// goroutines.
+type Classifier struct {
+	Strength float64 // that it was trained with
+	Trials   []Trial // of the strengths that were compared, strongest first
+
+	dim, stride int
+	present     []uint16  // the classes that had rows
+	numbers     []uint16  // 0, 1, … as many
+	weights     []float32 // a row of stride values for each of them
+	bias        []float64
+	classes     int
+}
+
+// Trial is how a probe of some strength did on the rows held out from its training.
+type Trial struct {
+	Strength float64
+	Accuracy float64 // the part of the rows held out whose class ranks first
+	Entropy  float64 // their mean cross-entropy, in nats
+	Passes   int     // through the rows
+}
+
+// Scores writes the logarithm of each class's probability, up to a constant that is the same
+// for all of them, to out, as long as there are classes: x is dim values, scaled
+// as those trained on. Classes without rows in training have -Inf.
+func (c *Classifier) Scores(x, out []float32) {
+	if len(x) != c.dim || len(out) != c.classes {
+		panic(fmt.Sprintf("probe: %d values and %d scores, want %d and %d", len(x), len(out), c.dim, c.classes))
+	}
+	scores := make([]float32, len(c.present))
+	body := len(x) / quantum * quantum
+	if body > 0 {
+		simd.DotRows(c.numbers, x[:body], c.weights, c.stride, scores)
+	}
+	for i := range out {
+		out[i] = float32(math.Inf(-1))
+	}
+	for i, class := range c.present {
+		tail := linalg.Dot(x[body:], c.weights[i*c.stride+body:])
+		out[class] = float32(float64(scores[i]) + tail + c.bias[i])
+	}
+}
+
+// Rank returns the classes, the likeliest for x first; of equal ones the lower number.
+// Classes without rows in training are left out.
+func (c *Classifier) Rank(x []float32) []int {
+	scores := make([]float32, c.classes)
+	c.Scores(x, scores)
+	ranked := make([]int, len(c.present))
+	for i, class := range c.present {
+		ranked[i] = int(class)
+	}
+	slices.SortStableFunc(ranked, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
+	return ranked
+}
+
+// best is the place of the largest value, the first of equal ones.
+func best(z []float32) (at int) {
+	for c, v := range z {
+		if v > z[at] {
+			at = c
+		}
+	}
+	return at
+}

@@ -1,0 +1,158 @@
+package probe
+
+import (
+	"context"
+	"math"
+)
+
+// solver minimises an objective by L-BFGS (Nocedal and Wright, Numerical
+// Optimization, 2006, algorithm 7.4). It is our own because those of libraries see
+// no more than values and gradients: here a search along a direction costs no pass
+// through the rows (see objective), so that it can be exact, and what was learned of
+// the curvature at one strength serves for the next.
+type solver struct {
+	*objective
+	p    []float32 // parameters
+	z    []float32 // their logits
+	g    []float32 // their gradient
+	step int       // passes through the rows so far
+
+	// What is known of the curvature, oldest first: steps and the changes of the
+	// gradient they made.
+	steps, changes [][]float32
+}
+
+// remembered is the number of steps that are remembered.
+const remembered = 10
+
+func newSolver(o *objective) *solver {
+	s := &solver{objective: o, p: make([]float32, o.size()), g: make([]float32, o.size())}
+	s.z = make([]float32, o.rows.n*o.k)
+	s.gradient(s.p, s.z, s.g)
+	return s
+}
+
+// restrengthen changes the strength. The gradient, and the changes it made, depend on
+// it in a way that is known.
+func (s *solver) restrengthen(strength float64) {
+	by := strength - s.strength
+	s.strength = strength
+	w, _ := s.split(s.p)
+	g, _ := s.split(s.g)
+	add(g, by, w)
+	for i, step := range s.steps {
+		w, _ := s.split(step)
+		y, _ := s.split(s.changes[i])
+		add(y, by, w)
+	}
+}
+
+// norm is the length of the gradient.
+func (s *solver) norm() float64 { return math.Sqrt(dot(s.g, s.g)) }
+
+// minimise goes on until the gradient is at most so long, or for so many passes
+// through the rows, and says whether it arrived.
+func (s *solver) minimise(ctx context.Context, length float64, passes int, report func(pass int)) (bool, error) {
+	zd := make([]float32, len(s.z))
+	for pass := range passes {
+		report(pass)
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		if s.norm() <= length {
+			return true, nil
+		}
+		d := s.direction()
+		s.logits(d, zd)
+		a := s.search(d, zd)
+		if a == 0 {
+			// Rounding has got into the curvature, or float32 sees no way down at all.
+			if len(s.steps) == 0 {
+				return false, nil
+			}
+			s.steps, s.changes = nil, nil
+			continue
+		}
+		add(s.p, a, d)
+		add(s.z, a, zd)
+		old := s.g
+		s.g = make([]float32, len(old))
+		s.gradient(s.p, s.z, s.g)
+		s.step++
+		s.remember(d, a, old)
+	}
+	return s.norm() <= length, nil
+}
+
+// remember keeps the step a·d and the change of the gradient that it made, from old.
+// Both vectors are its own from here on.
+func (s *solver) remember(d []float32, a float64, old []float32) {
+	add(d, a-1, d)
+	for i, v := range s.g {
+		old[i] = v - old[i]
+	}
+	if dot(d, old) <= 0 {
+		return // rounding: the objective is convex
+	}
+	if len(s.steps) == remembered {
+		s.steps, s.changes = s.steps[1:], s.changes[1:]
+	}
+	s.steps, s.changes = append(s.steps, d), append(s.changes, old)
+}
+
+// direction is the gradient times what is known of the inverse of the curvature,
+// downwards.
+func (s *solver) direction() []float32 {
+	d := make([]float32, len(s.g))
+	add(d, -1, s.g)
+	n := len(s.steps)
+	if n == 0 {
+		return d
+	}
+	along, weight := make([]float64, n), make([]float64, n)
+	for i := n - 1; i >= 0; i-- {
+		along[i] = dot(s.steps[i], s.changes[i])
+		weight[i] = dot(s.steps[i], d) / along[i]
+		add(d, -weight[i], s.changes[i])
+	}
+	add(d, along[n-1]/dot(s.changes[n-1], s.changes[n-1])-1, d)
+	for i := range n {
+		add(d, weight[i]-dot(s.changes[i], d)/along[i], s.steps[i])
+	}
+	return d
+}
+
+// search returns how far to go along d, whose logits are zd, for the least value: by
+// Newton's method, between bounds. It is 0 if the way does not lead down.
+func (s *solver) search(d, zd []float32) float64 {
+	const (
+		enough = 0.01 // of the slope at the start
+		rounds = 50
+	)
+	_, slope, curve := s.along(s.p, d, s.z, zd, 0)
+	if slope >= 0 {
+		return 0
+	}
+	limit := -enough * slope
+	a, low, high := 0.0, 0.0, math.Inf(1)
+	for range rounds {
+		if slope < 0 {
+			low = a
+		} else {
+			high = a
+		}
+		next := a - slope/curve
+		switch {
+		case next > low && next < high:
+		case math.IsInf(high, 1):
+			next = 2*low + 1
+		default:
+			next = (low + high) / 2
+		}
+		a = next
+		if _, slope, curve = s.along(s.p, d, s.z, zd, a); math.Abs(slope) <= limit {
+			break
+		}
+	}
+	return a
+}

@@ -1,0 +1,97 @@
+package reproduce
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+)
+
+// writeJSON writes v to a file, whole or not at all.
+func writeJSON(path string, v any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("reproduce: %s: %w", path, err)
+	}
+	return writeFile(path, b.Bytes())
+}
+
+func writeFile(path string, b []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("reproduce: %w", err)
+	}
+	if err := renameio.WriteFile(path, b, 0o644, renameio.WithTempDir(filepath.Dir(path))); err != nil {
+		return fmt.Errorf("reproduce: %s: %w", path, err)
+	}
+	return nil
+}
+
+// readJSON reads a file that writeJSON wrote to v. It reports whether there is one.
+func readJSON(path string, v any) (bool, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("reproduce: %w", err)
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return false, fmt.Errorf("reproduce: %s: %w; remove it to make it anew", path, err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return false, fmt.Errorf("reproduce: %s: want one JSON value; remove it to make it anew", path)
+	}
+	return true, nil
+}
+
+// digestFile is the SHA-256 of a file.
+func digestFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("reproduce: %w", err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("reproduce: %s: %w", path, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// digest is the SHA-256 of values as JSON.
+func digest(values ...any) string {
+	h := sha256.New() // writing to it cannot fail
+	e := json.NewEncoder(h)
+	for _, v := range values {
+		if err := e.Encode(v); err != nil {
+			panic(err) // values are plain numbers and words
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// remove removes a file that may not be there.
+func remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("reproduce: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package reproduce
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/embedding"
+)
+
+// judgement is what came out for a row with one seed.
+type judgement struct {
+	Seed      uint64          `json:"seed"`
+	KNN       *smt.Evaluation `json:"knn,omitempty"`       // the paper's protocol
+	Corrected *smt.Evaluation `json:"corrected,omitempty"` // hubs corrected
+	Probe     *probed         `json:"probe,omitempty"`
+	Members   []string        `json:"members"` // the names of their files
+	Made      cost            `json:"made"`    // fitting and embedding
+	Judged    cost            `json:"judged"`
+}
+
+func (j *judgement) done() bool { return j.KNN != nil && j.Corrected != nil && j.Probe != nil }
+
+func (j *judgement) cost() cost { return j.Made.plus(j.Judged) }
+
+// judge makes what is missing of a judgement. keep is called after each part.
+func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, keep func() error) (err error) {
+	bank, closeBank, err := r.joined(w, jobs, "train")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeBank()) }()
+	test, closeTest, err := r.joined(w, jobs, "test")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeTest()) }()
+
+	part := func(work func() error) error {
+		if err := measured(&j.Judged, work); err != nil {
+			return errors.Join(err, keep())
+		}
+		return keep()
+	}
+	p := smt.Protocol{K: neighbours, Temperature: w.temperature, Flips: bank.Even() >= 0}
+	if j.KNN == nil {
+		err := part(func() (err error) {
+			j.KNN, err = smt.Evaluate(ctx, bank, test, p, smt.Progress(r.report))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		r.say("kNN top-1 %s, top-5 %s", percent(j.KNN.Top1), percent(j.KNN.Top5))
+	}
+	if j.Corrected == nil {
+		p.Temperature, p.Hubs = w.corrected, hubSample
+		err := part(func() (err error) {
+			j.Corrected, err = smt.Evaluate(ctx, bank, test, p, smt.Progress(r.report))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		r.say("hubs corrected: top-1 %s, top-5 %s", percent(j.Corrected.Top1), percent(j.Corrected.Top5))
+	}
+	if j.Probe == nil {
+		err := part(func() (err error) {
+			p, err := linearProbe(ctx, bank, test, j.Seed, r.report)
+			if err == nil {
+				j.Probe = p
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		r.say("linear probe: top-1 %s, of strength %g", percent(j.Probe.Top1), j.Probe.Strength)
+	}
+	return nil
+}
+
+// joined opens the embeddings of a split by all members.
+func (r *runner) joined(w row, jobs []job, split string) (e smt.Embedded, closeAll func() error, err error) {
+	var files []*embedding.File
+	closeAll = func() error {
+		var errs []error
+		for _, f := range files {
+			errs = append(errs, f.Close())
+		}
+		return errors.Join(errs...)
+	}
+	var sets []embedding.Set
+	var weights []float64
+	for i, j := range jobs {
+		f, err := r.embeddings(j, split)
+		if err != nil {
+			return e, nil, errors.Join(err, closeAll())
+		}
+		files, sets, weights = append(files, f), append(sets, f), append(weights, w.members[i].weight)
+	}
+	set, err := embedding.Join(weights, sets...)
+	if err != nil {
+		return e, nil, errors.Join(err, closeAll())
+	}
+	return smt.Embedded{Images: jobs[0].images.split(split).Source, Set: set}, closeAll, nil
+}

@@ -1,0 +1,69 @@
+package reproduce
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/simd"
+)
+
+// machine is what a row was run on.
+type machine struct {
+	Processor string `json:"processor"`
+	Cores     int    `json:"cores"` // that were used
+	Memory    int64  `json:"memory_bytes"`
+	Tier      string `json:"tier"` // of kernels
+}
+
+func thisMachine() machine {
+	return machine{processor(), runtime.GOMAXPROCS(0), memory.Total(), simd.Tier()}
+}
+
+func (m machine) String() string {
+	return fmt.Sprintf("%s, %d cores, %s, %s", m.Processor, m.Cores, gib(m.Memory), m.Tier)
+}
+
+// processor is the name of the processor, as far as the system tells.
+func processor() string {
+	f, err := os.Open("/proc/cpuinfo")
+	if err != nil {
+		return runtime.GOARCH
+	}
+	defer f.Close()
+	for s := bufio.NewScanner(f); s.Scan(); {
+		if key, name, found := strings.Cut(s.Text(), ":"); found && strings.TrimSpace(key) == "model name" {
+			return strings.TrimSpace(name)
+		}
+	}
+	return runtime.GOARCH
+}
+
+// revision is that of the source the program was built from, "modified" if there
+// were changes since, or the version where the build does not tell.
+func revision() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return smt.Version()
+	}
+	var revision, modified string
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			revision = s.Value
+		case "vcs.modified":
+			if s.Value == "true" {
+				modified = " modified"
+			}
+		}
+	}
+	if revision == "" {
+		return smt.Version()
+	}
+	return revision + modified
+}

@@ -1,0 +1,114 @@
+package reproduce
+
+import (
+	"math"
+	"path/filepath"
+)
+
+// Result is what came out for a row: the element of results.json, and metrics.json.
+// Accuracies are fractions of the test images, null where there is none. Of several
+// seeds they are means, and Seconds is the time of one.
+type Result struct {
+	Row   string   `json:"row"`
+	Paper *float64 `json:"paper"` // the paper's top-1
+	Goal  *float64 `json:"goal"`
+
+	Top1  float64 `json:"top1"` // of nearest neighbours, by the paper's protocol
+	Top5  float64 `json:"top5"`
+	Probe float64 `json:"probe"` // top-1 of a linear classifier
+	// The protocol with hubs corrected, which is not the paper's.
+	CorrectedTop1 float64 `json:"corrected_top1"`
+	CorrectedTop5 float64 `json:"corrected_top5"`
+	// Of CIFAR-100's 20 coarse classes, by the paper's protocol and corrected.
+	CoarseTop1          *float64 `json:"coarse_top1,omitempty"`
+	CorrectedCoarseTop1 *float64 `json:"corrected_coarse_top1,omitempty"`
+	// Deviation is the standard deviation of Top1 over seeds.
+	Deviation *float64 `json:"deviation,omitempty"`
+
+	Seconds  float64 `json:"seconds"` // to fit, embed and judge, of all members, shared ones too
+	Peak     int64   `json:"peak_rss_bytes"`
+	Seed     uint64  `json:"seed"` // the first
+	Revision string  `json:"revision"`
+
+	Machine machine     `json:"machine"`
+	Quick   bool        `json:"quick"` // at a reduced size: says nothing of the method
+	Judged  []judgement `json:"judgements"`
+	Work    string      `json:"work"` // digest of all that the numbers depend on
+}
+
+// result sums up the judgements of a row.
+func (w row) result(judged []judgement) *Result {
+	n := float64(len(judged))
+	mean := func(of func(j *judgement) float64) float64 {
+		var sum float64
+		for i := range judged {
+			sum += of(&judged[i])
+		}
+		return sum / n
+	}
+	// ifAny is the mean of what may not be there.
+	ifAny := func(of func(j *judgement) *float64) *float64 {
+		for i := range judged {
+			if of(&judged[i]) == nil {
+				return nil
+			}
+		}
+		return pointer(mean(func(j *judgement) float64 { return *of(j) }))
+	}
+	m := &Result{
+		Row: w.name, Paper: positive(w.paper), Goal: positive(w.goal),
+		Top1:                mean(func(j *judgement) float64 { return j.KNN.Top1 }),
+		Top5:                mean(func(j *judgement) float64 { return j.KNN.Top5 }),
+		CorrectedTop1:       mean(func(j *judgement) float64 { return j.Corrected.Top1 }),
+		CorrectedTop5:       mean(func(j *judgement) float64 { return j.Corrected.Top5 }),
+		CoarseTop1:          ifAny(func(j *judgement) *float64 { return j.KNN.Coarse }),
+		CorrectedCoarseTop1: ifAny(func(j *judgement) *float64 { return j.Corrected.Coarse }),
+		Probe:               mean(func(j *judgement) float64 { return j.Probe.Top1 }),
+		Seconds:             mean(func(j *judgement) float64 { return j.cost().Seconds }),
+		Seed:                judged[0].Seed,
+		Judged:              judged,
+	}
+	for i := range judged {
+		m.Peak = max(m.Peak, judged[i].cost().Peak)
+	}
+	if n > 1 {
+		squares := mean(func(j *judgement) float64 { return (j.KNN.Top1 - m.Top1) * (j.KNN.Top1 - m.Top1) })
+		m.Deviation = pointer(math.Sqrt(squares * n / (n - 1)))
+	}
+	return m
+}
+
+func pointer(v float64) *float64 { return &v }
+
+// positive is v, or nil for 0.
+func positive(v float64) *float64 {
+	if v == 0 {
+		return nil
+	}
+	return &v
+}
+
+// Report is the results of all rows that are done in a folder, in the order of the
+// table.
+type Report struct {
+	Out     string   `json:"out"`
+	Results []Result `json:"results"`
+}
+
+// collect reads the results of all rows that are done and writes results.json and
+// results.md.
+func (r *runner) collect() (*Report, error) {
+	p := &Report{Out: r.opt.Out, Results: []Result{}}
+	for _, w := range r.all {
+		var m Result
+		if found, err := readJSON(r.metricsPath(w), &m); err != nil {
+			return nil, err
+		} else if found {
+			p.Results = append(p.Results, m)
+		}
+	}
+	if err := writeJSON(filepath.Join(r.opt.Out, "results.json"), p.Results); err != nil {
+		return nil, err
+	}
+	return p, writeFile(filepath.Join(r.opt.Out, "results.md"), []byte(p.Markdown()))
+}

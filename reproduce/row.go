@@ -1,0 +1,102 @@
+package reproduce
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"github.com/sparse-manifold/smt"
+)
+
+// jobs are the members of a row for all its seeds, seed by seed.
+func (r *runner) jobs(w row) []job {
+	var jobs []job
+	for s := range w.seeds {
+		for _, m := range w.members {
+			jobs = append(jobs, newJob(w.data, r.images[w.data], m, r.opt.Seed+uint64(s)))
+		}
+	}
+	return jobs
+}
+
+// work is a digest of all that a row's numbers depend on.
+func (r *runner) work(w row) string {
+	im := r.images[w.data]
+	d := digest(results, smt.Version(), r.opt.Quick, w.temperature, w.corrected, neighbours, hubSample, im.train.fingerprint, im.test.fingerprint)
+	for _, j := range r.jobs(w) {
+		d = digest(d, j.key, j.weight)
+	}
+	return d
+}
+
+func (r *runner) metricsPath(w row) string { return filepath.Join(r.opt.Out, w.name, "metrics.json") }
+func (r *runner) partialPath(w row) string { return filepath.Join(r.opt.Out, w.name, "partial.json") }
+
+// partial is a row on its way: partial.json.
+type partial struct {
+	Work   string      `json:"work"`
+	Judged []judgement `json:"judged"`
+}
+
+// row runs a row from wherever it is.
+func (r *runner) row(ctx context.Context, w row) (err error) {
+	if err := r.openLog(w); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			r.write("stopped: " + err.Error())
+		}
+		err = errors.Join(err, r.closeLog())
+	}()
+	r.say("%s", w.name)
+	p := partial{Work: r.work(w)}
+	var kept partial
+	if found, err := readJSON(r.partialPath(w), &kept); err != nil {
+		return err
+	} else if found && kept.Work == p.Work {
+		p = kept
+	}
+	jobs, members := r.jobs(w), len(w.members)
+	for s := range w.seeds {
+		if s == len(p.Judged) {
+			p.Judged = append(p.Judged, judgement{Seed: r.opt.Seed + uint64(s)})
+		}
+		if err := r.one(ctx, w, jobs[s*members:(s+1)*members], &p, s); err != nil {
+			return err
+		}
+	}
+	m := w.result(p.Judged)
+	m.Work, m.Quick, m.Revision, m.Machine = p.Work, r.opt.Quick, revision(), thisMachine()
+	if err := writeJSON(r.metricsPath(w), m); err != nil {
+		return err
+	}
+	r.say("%s: top-1 %s in %s", w.name, percent(m.Top1), brief(m.Seconds))
+	return remove(r.partialPath(w))
+}
+
+// one makes judgement number s of a row.
+func (r *runner) one(ctx context.Context, w row, jobs []job, p *partial, s int) error {
+	j := &p.Judged[s]
+	if !j.done() {
+		j.Members, j.Made = nil, cost{}
+		for _, b := range jobs {
+			c, err := r.do(ctx, b)
+			if err != nil {
+				return err
+			}
+			j.Members, j.Made = append(j.Members, b.key), j.Made.plus(c)
+		}
+		if err := r.judge(ctx, w, jobs, j, func() error { return writeJSON(r.partialPath(w), p) }); err != nil {
+			return err
+		}
+	}
+	for _, b := range jobs {
+		if r.waiting[b.key]--; r.waiting[b.key] == 0 {
+			if err := r.dropEmbeddings(b); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package reproduce
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sparse-manifold/smt"
+)
+
+// row is one line of the table.
+type row struct {
+	name        string
+	data        *data
+	paper, goal float64 // top-1; 0 for none
+	members     []member
+	// Temperatures of the votes, of the paper's protocol and of the one with hubs
+	// corrected. Where cosines are averaged or corrected their spread is another.
+	temperature, corrected float64
+	seeds                  int
+}
+
+// member is one model of a row.
+type member struct {
+	config smt.Config
+	gray   bool // it sees the gray view of images
+	weight float64
+}
+
+// Protocol, but for temperatures.
+const (
+	neighbours = 30   // that vote, as in the paper
+	hubSample  = 4000 // images of the bank that hubs are found by
+)
+
+// Names are the names of the rows, in the order of the table.
+func Names() []string {
+	var names []string
+	for _, r := range table() {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// named are the rows with these names, in the order of the table; all, without any.
+func named(all []row, names []string) ([]row, error) {
+	for _, n := range names {
+		if !slices.ContainsFunc(all, func(r row) bool { return r.name == n }) {
+			var known []string
+			for _, r := range all {
+				known = append(known, r.name)
+			}
+			return nil, UnknownRow{n, known}
+		}
+	}
+	var rows []row
+	for _, r := range all {
+		if len(names) == 0 || slices.Contains(names, r.name) {
+			rows = append(rows, r)
+		}
+	}
+	return rows, nil
+}
+
+// UnknownRow says that there is no row of a name.
+type UnknownRow struct {
+	Name string
+	want []string
+}
+
+func (e UnknownRow) Error() string {
+	return fmt.Sprintf("reproduce: row %q: want one of %s", e.Name, strings.Join(e.want, ", "))
+}
+
+// table is all rows. What of it is not the paper's was chosen on images held out of
+// the training set: docs/research.md.
+func table() []row {
+	digits := member{preset("mnist"), false, 1}
+	small := member{preset("cifar"), false, 1}
+	large := small
+	large.config.Atoms, large.config.Step = 65536, 2
+	large.config.MaxCosine, large.config.Threshold = 0.5, 0.35
+	largeGray := member{grayConfig(6, 65536), true, 1}
+	largeGray.config.Step = 2
+
+	one := func(m member) []member { return []member{m} }
+	both := []member{large, largeGray}
+	best := []member{
+		small,
+		{colourConfig(8, 8192), false, 0.5},
+		{grayConfig(6, 8192), true, 1},
+		{grayConfig(8, 8192), true, 0.5},
+	}
+	return []row{
+		{"mnist", mnist, 0.993, 0.994, one(digits), 0.03, 0.03, 1},
+		{"cifar10-8192", cifar10, 0.792, 0.795, one(small), 0.03, 0.03, 3},
+		{"cifar10-65536", cifar10, 0.811, 0.815, one(large), 0.03, 0.03, 1},
+		{"cifar10-65536-gray", cifar10, 0.832, 0.84, both, 0.03, 0.03, 1},
+		{"cifar100-65536", cifar100, 0.532, 0.54, one(large), 0.03, 0.03, 1},
+		{"cifar100-65536-gray", cifar100, 0.570, 0.58, both, 0.03, 0.03, 1},
+		{"cifar10-best", cifar10, 0, 0.86, best, 0.03, 0.03, 1},
+		{"cifar100-best", cifar100, 0, 0.61, best, 0.03, 0.03, 1},
+	}
+}
+
+func preset(name string) smt.Config {
+	c, err := smt.Preset(name)
+	if err != nil {
+		panic(err) // a name of the program's own
+	}
+	return c
+}
+
+// colourConfig is the preset for photographs with another side of patches.
+func colourConfig(patch, atoms int) smt.Config {
+	c := preset("cifar")
+	c.Patch, c.Atoms = patch, atoms
+	if patch > 6 {
+		c.Threshold = 0.25 // cosines of more values are smaller
+	}
+	return c
+}
+
+// grayConfig is for gray views of photographs, one channel. A patch has a third of
+// the values, so that cosines of chance are larger, the more so the more atoms.
+func grayConfig(patch, atoms int) smt.Config {
+	c := preset("cifar")
+	c.Patch, c.Atoms = patch, atoms
+	switch {
+	case patch > 6:
+		c.Threshold, c.MaxCosine = 0.35, 0.65
+	case atoms > 16384:
+		c.Epsilon, c.Threshold, c.MaxCosine = 1e-2, 0.55, 0.8
+	default:
+		c.Epsilon, c.Threshold, c.MaxCosine = 1e-2, 0.45, 0.75
+	}
+	return c
+}
+
+// quickened is the row at a size that takes seconds. It goes the same ways.
+func (r row) quickened() row {
+	const most = 512
+	r.seeds = 1
+	r.members = slices.Clone(r.members)
+	for i := range r.members {
+		c := &r.members[i].config
+		if c.Atoms > 8192 {
+			c.Atoms = 2 * most
+		} else {
+			c.Atoms = most
+		}
+		c.Dims, c.Sample = min(c.Dims, 96), 500
+		if c.Images > 0 {
+			c.Images = min(c.Images, 200)
+		}
+	}
+	return r
+}
+
+// Images of a quick run.
+const (
+	quickTrain = 2000
+	quickTest  = 500
+)

@@ -1,0 +1,98 @@
+package reproduce
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// columns of the table, the same on a terminal and in results.md.
+var columns = []string{"row", "paper", "ours", "difference", "top-5", "probe", "corrected", "coarse", "time", "peak memory"}
+
+func (m *Result) cells() []string {
+	ours := percent(m.Top1)
+	if m.Deviation != nil {
+		ours += fmt.Sprintf(" ± %.2f", 100**m.Deviation)
+	}
+	difference := "–"
+	if m.Paper != nil {
+		difference = fmt.Sprintf("%+.2f", 100*(m.Top1-*m.Paper))
+	}
+	return []string{m.Row, perhaps(m.Paper), ours, difference, percent(m.Top5), percent(m.Probe),
+		percent(m.CorrectedTop1), perhaps(m.CoarseTop1), brief(m.Seconds), gib(m.Peak)}
+}
+
+// quickWarning stands wherever results of a quick run do.
+const quickWarning = "Quick results, of a few images and atoms: they show that everything runs, and nothing of the method."
+
+// Text writes the table with tabs between columns.
+func (p *Report) Text(w io.Writer) {
+	if p.quick() {
+		fmt.Fprintln(w, quickWarning)
+	}
+	fmt.Fprintln(w, strings.Join(columns, "\t"))
+	for i := range p.Results {
+		fmt.Fprintln(w, strings.Join(p.Results[i].cells(), "\t"))
+	}
+}
+
+func (p *Report) quick() bool {
+	return slices.ContainsFunc(p.Results, func(m Result) bool { return m.Quick })
+}
+
+// Markdown is results.md.
+func (p *Report) Markdown() string {
+	var b strings.Builder
+	fmt.Fprintln(&b, "# The paper's table, reproduced")
+	fmt.Fprintln(&b)
+	if p.quick() {
+		fmt.Fprintf(&b, "**%s**\n\n", quickWarning)
+	}
+	line := func(cells []string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
+	line(columns)
+	line(slices.Repeat([]string{"---"}, len(columns)))
+	for i := range p.Results {
+		line(p.Results[i].cells())
+	}
+	fmt.Fprintf(&b, `
+Percent of all test images. *paper*, *ours* and *top-5*: the %d nearest neighbours vote,
+by the paper's protocol; *corrected*: the same with half of each bank image's mean cosine
+to its nearest in the bank taken off, which is not the paper's protocol; *probe*: a linear
+classifier on the embeddings; *coarse*: the votes by CIFAR-100's 20 coarse classes. Time
+is of one seed, to fit, embed and judge all models of the row, those it shares with other
+rows too.
+
+`, neighbours)
+	line([]string{"row", "seeds", "machine", "revision"})
+	line(slices.Repeat([]string{"---"}, 4))
+	for _, m := range p.Results {
+		var seeds []string
+		for _, j := range m.Judged {
+			seeds = append(seeds, fmt.Sprint(j.Seed))
+		}
+		line([]string{m.Row, strings.Join(seeds, ", "), m.Machine.String(), m.Revision})
+	}
+	return b.String()
+}
+
+func percent(v float64) string { return fmt.Sprintf("%.2f", 100*v) }
+
+func perhaps(v *float64) string {
+	if v == nil {
+		return "–"
+	}
+	return percent(*v)
+}
+
+func gib(n int64) string { return fmt.Sprintf("%.2f GiB", float64(n)/(1<<30)) }
+
+// brief is a time as finely as anyone cares.
+func brief(seconds float64) string {
+	d := time.Duration(seconds * float64(time.Second))
+	if d < time.Minute {
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}
