@@ -18,8 +18,8 @@ UNPACKED ?=
 BENCHDATA ?= data
 BENCH ?=
 
-TIERED := ./internal/... ./sparse ./patch ./cooccur ./knn ./spectral .
-RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./knn ./spectral ./dataset/... ./embedding ./export ./server .
+TIERED := ./internal/... ./sparse ./patch ./cooccur ./knn ./spectral ./probe .
+RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./knn ./spectral ./dataset/... ./embedding ./probe ./export ./server .
 
 .PHONY: help
 help: ## list the verbs

@@ -156,7 +156,7 @@ func TestEnsembleAveragesCosines(t *testing.T) {
 	}
 }
 
-// The corrected protocol from its definition: cos(q, b) − r(b)/2, with r(b) the mean
+// The corrected protocol from its definition: cos(q, b) − 0.7·r(b), with r(b) the mean
 // cosine of b to its ten nearest of the other sampled images and their flips.
 func TestHubCorrectionAgreesWithItsDefinition(t *testing.T) {
 	members := trio(t)
@@ -185,7 +185,7 @@ func TestHubCorrectionAgreesWithItsDefinition(t *testing.T) {
 		}
 		var all []scored
 		for b := range r {
-			all = append(all, scored{bank.Label(b), to[0][q][b] - r[b]/2}, scored{bank.Label(b), to[1][q][b] - r[b]/2})
+			all = append(all, scored{bank.Label(b), to[0][q][b] - 0.7*r[b]}, scored{bank.Label(b), to[1][q][b] - 0.7*r[b]})
 		}
 		slices.SortFunc(all, func(x, y scored) int { return cmp.Compare(y.score, x.score) })
 		var votes [3]float64

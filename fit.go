@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/sparse-manifold/smt/cooccur"
@@ -94,37 +95,29 @@ func (e *Encoder) solve(ctx context.Context, s statistics, o options) (*Model, e
 
 // smallest returns the n coordinates with the smallest eigenvalues, smallest first.
 // Where flips split the problem in two, smooth coordinates are mostly even: of
-// photographs four in five. Each part is solved for a few more than that, and for
-// n only if it turns out to need them.
+// photographs four in five. The even part is solved for a few more than that, and
+// for as many as it takes only if it turns out to have more.
 func (e *Encoder) smallest(ctx context.Context, p problem, n int) ([]coordinate, error) {
-	guess := func(b *cooccur.Basis) int {
-		k := n
-		switch b.Parity {
-		case 1:
-			k = n - n/8
-		case -1:
-			k = n/4 + 1
-		}
-		return min(k, b.Size())
+	first := min(n, p.bases[0].Size())
+	if len(p.bases) > 1 {
+		first = min(n-n/8, first)
 	}
-	var all []coordinate
-	for _, b := range p.bases {
-		found, err := e.solvePart(ctx, p, b, guess(&b))
+	all, err := e.solvePart(ctx, p, p.bases[0], first, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range p.bases[1:] {
+		size := min(n, len(all)+b.Size())
+		found, err := e.solvePart(ctx, p, b, size, all)
 		if err != nil {
 			return nil, err
+		}
+		if rest := all; first < min(n, p.bases[0].Size()) && rest[first-1].value < nth(n, rest, found) {
+			if all, err = e.solvePart(ctx, p, p.bases[0], min(n, p.bases[0].Size()+len(found)), found); err != nil {
+				return nil, err
+			}
 		}
 		all = append(all, found...)
-	}
-	slices.SortStableFunc(all, byValue)
-	for _, b := range p.bases {
-		if guess(&b) == min(n, b.Size()) || len(all) >= n && all[n-1].value <= largest(all, b.Parity) {
-			continue // all of its coordinates that belong here were found
-		}
-		found, err := e.solvePart(ctx, p, b, min(n, b.Size()))
-		if err != nil {
-			return nil, err
-		}
-		all = append(slices.DeleteFunc(all, func(c coordinate) bool { return int(c.parity) == b.Parity }), found...)
 		slices.SortStableFunc(all, byValue)
 	}
 	if len(all) < n {
@@ -133,21 +126,26 @@ func (e *Encoder) smallest(ctx context.Context, p problem, n int) ([]coordinate,
 	return all[:n], nil
 }
 
-func byValue(a, b coordinate) int { return cmp.Compare(a.value, b.value) }
-
-// largest is the largest eigenvalue among the sorted coordinates of a parity.
-func largest(sorted []coordinate, parity int) float64 {
-	for _, c := range slices.Backward(sorted) {
-		if int(c.parity) == parity {
-			return c.value
-		}
+// nth is the n-th smallest value of two sorted parts, infinite if they have fewer.
+func nth(n int, a, b []coordinate) float64 {
+	all := append(slices.Clone(a), b...)
+	if len(all) < n {
+		return math.Inf(1)
 	}
-	return 0
+	slices.SortStableFunc(all, byValue)
+	return all[n-1].value
 }
 
-// solvePart finds the k coordinates of the part that b spans.
-func (e *Encoder) solvePart(ctx context.Context, p problem, b cooccur.Basis, k int) ([]coordinate, error) {
-	solution, err := p.solve(ctx, b, k)
+func byValue(a, b coordinate) int { return cmp.Compare(a.value, b.value) }
+
+// solvePart finds the coordinates of the part that b spans that are among the n
+// smoothest of these and the others.
+func (e *Encoder) solvePart(ctx context.Context, p problem, b cooccur.Basis, n int, others []coordinate) ([]coordinate, error) {
+	var beside []float64
+	for _, c := range others {
+		beside = append(beside, c.value)
+	}
+	solution, err := p.solve(ctx, b, n, beside)
 	var singular *spectral.SingularError
 	if errors.As(err, &singular) {
 		cause := "its codes are a combination of other atoms', or there are fewer patches than atoms"
@@ -160,7 +158,7 @@ func (e *Encoder) solvePart(ctx context.Context, p problem, b cooccur.Basis, k i
 	if err != nil {
 		return nil, err
 	}
-	found := make([]coordinate, k)
+	found := make([]coordinate, len(solution.Values))
 	for i := range found {
 		row := make([]float32, e.dict.N())
 		b.Expand(solution.Vectors.Row(i), row)

@@ -296,7 +296,7 @@ func TestSmallestOfTwoPencils(t *testing.T) {
 	var all []coordinate
 	p := e.problem(s, options{})
 	for _, b := range p.bases {
-		found, err := e.solvePart(context.Background(), p, b, b.Size())
+		found, err := e.solvePart(context.Background(), p, b, b.Size(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

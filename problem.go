@@ -45,7 +45,9 @@ func (e *Encoder) empty() (statistics, error) {
 type problem struct {
 	images, coded int64
 	bases         []cooccur.Basis
-	solve         func(ctx context.Context, b cooccur.Basis, k int) (*spectral.Solution, error)
+	// solve finds, on the codes that b spans, those of the n smoothest coordinates
+	// that are among the values beside, of the rest.
+	solve func(ctx context.Context, b cooccur.Basis, n int, beside []float64) (*spectral.Solution, error)
 	// forms returns YVYᵀ and YLYᵀ for linear forms on the coordinates of b.
 	forms func(b cooccur.Basis, y linalg.Matrix) (v, l linalg.Matrix)
 }
@@ -56,9 +58,9 @@ func (e *Encoder) problem(s statistics, o options) problem {
 	switch s := s.(type) {
 	case *cooccur.Statistics:
 		return problem{s.Images, s.Coded, bases,
-			func(ctx context.Context, b cooccur.Basis, k int) (*spectral.Solution, error) {
+			func(ctx context.Context, b cooccur.Basis, n int, beside []float64) (*spectral.Solution, error) {
 				p := s.Pencil(b)
-				return spectral.Smallest(ctx, p.V, p.L, k, ridge, seed)
+				return spectral.Smallest(ctx, p.V, p.L, n, beside, ridge, seed)
 			},
 			func(b cooccur.Basis, y linalg.Matrix) (v, l linalg.Matrix) {
 				p := s.Pencil(b)
@@ -68,10 +70,10 @@ func (e *Encoder) problem(s statistics, o options) problem {
 		// V is gigabytes: the last one must be gone before the next is made.
 		steps := 0
 		return problem{s.Images, s.Coded, bases,
-			func(ctx context.Context, b cooccur.Basis, k int) (*spectral.Solution, error) {
+			func(ctx context.Context, b cooccur.Basis, n int, beside []float64) (*spectral.Solution, error) {
 				runtime.GC()
 				made := steps
-				return spectral.SmallestOfDifference(ctx, s.V(b), s.Between(b), k, ridge, seed, func(n int) {
+				return spectral.SmallestOfDifference(ctx, s.V(b), s.Between(b), n, beside, ridge, seed, func(n int) {
 					steps = made + n
 					o.report("solving", min(steps, 2*(e.cfg.Skip+e.cfg.Dims)), 2*(e.cfg.Skip+e.cfg.Dims)+1)
 				})

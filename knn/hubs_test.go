@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// slowBias is the definition in float64: half the mean cosine of vector b of the bank
+// slowBias is the definition in float64: 0.7 times the mean cosine of vector b of the bank
 // to the ten nearest of the sample and, with flips, of its flips.
 func slowBias(bank [][]float32, b int, sample []int, split int) float64 {
 	var cosines []float64
@@ -41,7 +41,7 @@ func slowBias(bank [][]float32, b int, sample []int, split int) float64 {
 	for _, c := range cosines {
 		sum += c
 	}
-	return sum / float64(max(1, len(cosines))) / 2
+	return sum / float64(max(1, len(cosines))) * 0.7
 }
 
 func TestBiasesAgreeWithTheirDefinition(t *testing.T) {

@@ -13,8 +13,9 @@ import (
 // Classifier is a trained probe. It does not change and may be used from many
 // goroutines.
 type Classifier struct {
-	Strength float64 // that it was trained with
-	Trials   []Trial // of the strengths that were compared, strongest first
+	Strength  float64 // that it was trained with
+	Objective float64 // what training reached: see the package's comment
+	Trials    []Trial // of the strengths that were compared, strongest first
 
 	dim, stride int
 	present     []uint16  // the classes that had rows
@@ -32,9 +33,9 @@ type Trial struct {
 	Passes   int     // through the rows
 }
 
-// Scores writes the logarithm of each class's probability, up to a constant that is the same
-// for all of them, to out, as long as there are classes: x is dim values, scaled
-// as those trained on. Classes without rows in training have -Inf.
+// Scores writes a value for each class to out: the logarithm of its probability, but
+// for a constant that all of them share. x is dim values, scaled as those trained on.
+// Classes without rows in training have -Inf.
 func (c *Classifier) Scores(x, out []float32) {
 	if len(x) != c.dim || len(out) != c.classes {
 		panic(fmt.Sprintf("probe: %d values and %d scores, want %d and %d", len(x), len(out), c.dim, c.classes))

@@ -25,11 +25,21 @@ type solver struct {
 // remembered is the number of steps that are remembered.
 const remembered = 10
 
+// newSolver starts from parameters of zero and a strength of zero.
 func newSolver(o *objective) *solver {
+	o.strength = 0
 	s := &solver{objective: o, p: make([]float32, o.size()), g: make([]float32, o.size())}
 	s.z = make([]float32, o.rows.n*o.k)
 	s.gradient(s.p, s.z, s.g)
 	return s
+}
+
+// adopt starts from the parameters of another solver, of some of the same rows, and
+// from what it knows of the curvature, which on all of them is much the same.
+func (s *solver) adopt(other *solver) {
+	s.p, s.steps, s.changes = other.p, other.steps, other.changes
+	s.logits(s.p, s.z)
+	s.gradient(s.p, s.z, s.g)
 }
 
 // restrengthen changes the strength. The gradient, and the changes it made, depend on

@@ -21,6 +21,14 @@ type objective struct {
 	strength float64
 }
 
+// countAll makes all rows count.
+func (o *objective) countAll() {
+	for i := range o.count {
+		o.count[i] = true
+	}
+	o.n = len(o.count)
+}
+
 // size is the length of a vector of parameters.
 func (o *objective) size() int { return o.k * (o.rows.stride + 1) }
 

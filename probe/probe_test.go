@@ -212,6 +212,10 @@ func TestTrainReachesNewtonsOptimum(t *testing.T) {
 		}
 		o := newOracle(tr.rounded(), d.class, k, strength)
 		want := o.newton()
+		// float32 at a value of about 1
+		if least := o.loss(want); c.Objective < least-1e-6 || c.Objective > least+1e-5 {
+			rt.Fatalf("objective %g, want %g", c.Objective, least)
+		}
 		scores := make([]float32, k)
 		for i, x := range tr.rounded() {
 			y := make([]float32, dim)

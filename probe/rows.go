@@ -35,7 +35,6 @@ func newRows(n, dim int) *rows {
 // set rounds x to row i.
 func (r *rows) set(i int, x []float32) {
 	q := r.q[i*r.stride : (i+1)*r.stride]
-	clear(q)
 	r.unit[i], r.sum[i], r.squares[i] = 0, 0, 0
 	body := len(x) / quantum * quantum
 	var tail [quantum]float32
@@ -44,13 +43,13 @@ func (r *rows) set(i int, x []float32) {
 	if body > 0 {
 		largest = max(largest, simd.MaxAbs(x[:body]))
 	}
-	const tiny = 1e-30 // its inverse is a float32 still
-	if !finite(x) {
+	const tiny = 1e-30 // the inverse of what is smaller need not be a float32
+	switch {
+	case !finite(x):
 		r.unit[i] = float32(math.NaN())
 		return
-	}
-	if largest < tiny {
-		return
+	case largest < tiny:
+		return // a unit of 0, whatever q is
 	}
 	r.unit[i] = largest / 127
 	if body > 0 {

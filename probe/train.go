@@ -84,69 +84,78 @@ func (t *Trainer) Train(ctx context.Context, options Options) (*Classifier, erro
 	if scaled == nil {
 		return nil, fmt.Errorf("probe: all %d rows are the same", t.rows.n)
 	}
-	n := t.rows.n
-	problem := &objective{rows: scaled, mean: mean, k: len(present), class: class, count: make([]bool, n)}
-	c := &Classifier{dim: t.dim, stride: t.rows.stride, classes: t.classes, present: present}
-
-	at, total := 0, o.MaxPasses
-	solve := func(s *solver, first float64) (int, error) {
-		before := s.step
-		if _, err := s.minimise(ctx, o.Tolerance*first, o.MaxPasses, func(pass int) { o.Progress(at+pass, total) }); err != nil {
-			return 0, err
-		}
-		at += o.MaxPasses
-		o.Progress(at, total)
-		return s.step - before, nil
-	}
-
-	chosen := o.Strengths[0]
-	var s *solver
+	problem := &objective{rows: scaled, mean: mean, k: len(present), class: class, count: make([]bool, t.rows.n)}
+	c := &Classifier{Strength: o.Strengths[0], dim: t.dim, stride: t.rows.stride, classes: t.classes, present: present}
+	r := &run{ctx: ctx, Options: o, total: o.MaxPasses}
+	var chosen *solver
 	if len(o.Strengths) > 1 {
-		total *= len(o.Strengths) + 1
-		problem.n = holdOut(problem.count, o)
-		if problem.n == n || problem.n == 0 {
-			return nil, fmt.Errorf("probe: %g of %d rows, %d at a time, are none or all: nothing to choose a strength by", o.HoldOut, n, o.Together)
+		r.total *= len(o.Strengths) + 1
+		if chosen, c.Strength, c.Trials, err = r.choose(problem); err != nil {
+			return nil, err
 		}
-		s = newSolver(problem)
-		first := s.norm()
-		var bestP []float32
-		top := Trial{Accuracy: -1}
-		for _, strength := range o.Strengths {
-			s.restrengthen(strength)
-			passes, err := solve(s, first)
-			if err != nil {
-				return nil, err
-			}
-			accuracy, entropy := problem.heldOut(s.z)
-			trial := Trial{strength, accuracy, entropy, passes}
-			c.Trials = append(c.Trials, trial)
-			if trial.Accuracy > top.Accuracy {
-				top, bestP = trial, slices.Clone(s.p)
-			}
-		}
-		chosen = top.Strength
-		s.p = bestP
 	}
 
-	for i := range problem.count {
-		problem.count[i] = true
+	problem.countAll()
+	s := newSolver(problem)
+	enough := o.Tolerance * s.norm()
+	if chosen != nil {
+		s.adopt(chosen)
 	}
-	problem.n, problem.strength = n, 0
-	all := newSolver(problem)
-	first := all.norm()
-	if s != nil {
-		all.p, all.steps, all.changes = s.p, s.steps, s.changes
-		problem.strength = c.Trials[len(c.Trials)-1].Strength // that the changes are of
-		all.logits(all.p, all.z)
-		all.gradient(all.p, all.z, all.g)
-	}
-	all.restrengthen(chosen)
-	if _, err := solve(all, first); err != nil {
+	s.restrengthen(c.Strength)
+	if _, err := r.minimise(s, enough); err != nil {
 		return nil, err
 	}
-	c.Strength = chosen
-	c.take(all, scale)
+	c.take(s, scale)
 	return c, nil
+}
+
+// run is a call of Train.
+type run struct {
+	ctx context.Context
+	Options
+	done, total int // passes, by the most there may be
+}
+
+// minimise lets the solver go on, and returns how many passes it took.
+func (r *run) minimise(s *solver, enough float64) (passes int, err error) {
+	before := s.step
+	if _, err := s.minimise(r.ctx, enough, r.MaxPasses, func(pass int) { r.Progress(r.done+pass, r.total) }); err != nil {
+		return 0, err
+	}
+	r.done += r.MaxPasses
+	r.Progress(r.done, r.total)
+	return s.step - before, nil
+}
+
+// choose trains on the rows that are not held out, with one strength after the other,
+// and returns the best and the solver, its parameters those of the best.
+func (r *run) choose(problem *objective) (*solver, float64, []Trial, error) {
+	n := len(problem.count)
+	problem.n = holdOut(problem.count, r.Options)
+	if problem.n == n || problem.n == 0 {
+		return nil, 0, nil, fmt.Errorf("probe: %g of %d rows, %d at a time, are none or all: nothing to choose a strength by", r.HoldOut, n, r.Together)
+	}
+	s := newSolver(problem)
+	enough := r.Tolerance * s.norm()
+	var trials []Trial
+	var p []float32
+	top := Trial{Accuracy: -1}
+	for _, strength := range r.Strengths {
+		s.restrengthen(strength)
+		passes, err := r.minimise(s, enough)
+		if err != nil {
+			return nil, 0, nil, err
+		}
+		accuracy, entropy := problem.heldOut(s.z)
+		trial := Trial{strength, accuracy, entropy, passes}
+		trials = append(trials, trial)
+		if trial.Accuracy > top.Accuracy {
+			top, p = trial, slices.Clone(s.p)
+		}
+	}
+	s.restrengthen(0) // where the solver that goes on begins
+	s.p = p
+	return s, top.Strength, trials, nil
 }
 
 // present lists the classes that have rows, and each row's place in the list.
@@ -185,6 +194,7 @@ func holdOut(count []bool, o Options) (n int) {
 // take makes the solver's parameters those of the classifier, for rows as they come:
 // W·(x/s − mean) + b.
 func (c *Classifier) take(s *solver, scale float64) {
+	c.Objective, _, _ = s.along(s.p, s.g, s.z, s.z, 0)
 	w, b := s.split(s.p)
 	c.weights = make([]float32, len(w))
 	for i := range c.present {

@@ -29,15 +29,16 @@ type operator struct {
 	times func(x, y []float32)
 }
 
-// lanczos finds the k smallest eigenpairs of a by the Lanczos
+// lanczos finds the smallest eigenpairs of a, as many as wanted says of sorted
+// values, by the Lanczos
 // method with full reorthogonalization (Golub and Van Loan, section 10.3):
 // A·Qᵀ = Qᵀ·T with orthonormal rows of Q and T tridiagonal, whose lower eigenvalues
-// become those of A. It takes about 2k steps, each with one product with A.
+// become those of A. For k of them it takes about 2k steps, each with one product with A.
 // progress, if not nil, is told how many were made.
-func lanczos(ctx context.Context, a operator, k int, seed uint64, progress func(steps int)) (*Solution, error) {
+func lanczos(ctx context.Context, a operator, wanted func(values []float64) int, seed uint64, progress func(steps int)) (*Solution, error) {
 	l := newKrylov(a, seed)
 	l.startAnew()
-	old := math.Inf(1)
+	old, k := math.Inf(1), 0
 	var values []float64
 	for {
 		if err := ctx.Err(); err != nil {
@@ -48,16 +49,18 @@ func lanczos(ctx context.Context, a operator, k int, seed uint64, progress func(
 		if progress != nil {
 			progress(m)
 		}
-		if m == a.n || m >= k+k/2 && (m-k-k/2)%checkEvery == 0 {
+		if m == a.n || m%checkEvery == 0 {
 			var err error
 			if values, err = l.values(); err != nil {
 				return nil, err
 			}
+			// Values come down, and more of them may be wanted, as steps are made.
+			k = wanted(values)
 			sum := 0.0
 			for _, v := range values[:k] {
 				sum += v
 			}
-			if m == a.n || math.Abs(old-sum) <= tolerance*(float64(k)*values[m-1]-sum) {
+			if m == a.n || m >= k+k/2 && math.Abs(old-sum) <= tolerance*(float64(k)*values[m-1]-sum) {
 				break
 			}
 			old = sum

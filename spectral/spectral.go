@@ -42,16 +42,17 @@ func (e *SingularError) Error() string {
 // dense is the size up to which all eigenvectors are computed.
 const dense = 700
 
-// Smallest returns the k smallest eigenvalues of (l, v) and their vectors. Both
-// are n × n, symmetric and row-major, and are overwritten. ridge·(tr V/n)·I is
+// Smallest returns the k smallest eigenvalues of (l, v) and their vectors; with
+// values beside, sorted, of another part of a problem, those that are among the k
+// smallest of all, at least one. Both matrices are n × n, symmetric and row-major, and are overwritten. ridge·(tr V/n)·I is
 // added to V, and twice ridge·(tr L/n)·I to L, so that what the data never use has
 // twice an average eigenvalue and is taken last. The ridge decides which
 // subspace is found; within it the problem is solved again without. The error is
 // a *SingularError if V cannot be factored. Costs 7n³/3 operations and about
 // 4kn² + 16k²n more; float32, with the small projected problem in float64.
-func Smallest(ctx context.Context, v, l linalg.Matrix, k int, ridge float64, seed uint64) (*Solution, error) {
+func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, ridge float64, seed uint64) (*Solution, error) {
 	n := l.Rows
-	f, err := newFactored(v, k, ridge)
+	f, err := newFactored(v, k, beside, ridge)
 	if err != nil {
 		return nil, err
 	}
@@ -70,16 +71,17 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, ridge float64, see
 	a := padded(l.T())
 	f.c.Solve(a)
 	symmetrize(a)
+	wanted := func(values []float64) int { return among(values, beside, k) }
 	var s *Solution
 	if n <= dense {
-		s, err = full(a, k)
+		s, err = full(a, wanted)
 	} else {
 		var index []uint16
 		for i := range n {
 			index = append(index, uint16(i))
 		}
 		times := func(x, y []float32) { dots(index, x, a.Data, a.RowStride, y) }
-		s, err = lanczos(ctx, operator{n, times}, k, seed, nil)
+		s, err = lanczos(ctx, operator{n, times}, wanted, seed, nil)
 	}
 	if err != nil {
 		return nil, err
@@ -92,8 +94,8 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, ridge float64, see
 // 32 values apart, with zeros between. Nothing but v, which is overwritten, is as large
 // as n²: a step reads its factor twice. progress, if not nil, is told the number of
 // steps made, out of about 2k.
-func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, y []float32), k int, ridge float64, seed uint64, progress func(steps int)) (*Solution, error) {
-	f, err := newFactored(v, k, ridge)
+func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, y []float32), k int, beside []float64, ridge float64, seed uint64, progress func(steps int)) (*Solution, error) {
+	f, err := newFactored(v, k, beside, ridge)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +111,8 @@ func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, 
 			y[i] = x[i] - y[i]
 		}
 	}
-	s, err := lanczos(ctx, operator{n, times}, k, seed, progress)
+	wanted := func(values []float64) int { return among(values, beside, k) }
+	s, err := lanczos(ctx, operator{n, times}, wanted, seed, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -122,10 +125,10 @@ type factored struct {
 	ridge float64
 }
 
-func newFactored(v linalg.Matrix, k int, ridge float64) (*factored, error) {
+func newFactored(v linalg.Matrix, k int, beside []float64, ridge float64) (*factored, error) {
 	n := v.Rows
-	if k < 1 || k > n {
-		return nil, fmt.Errorf("spectral: %d eigenvectors wanted of a problem of size %d", k, n)
+	if k < 1 || k > n+len(beside) {
+		return nil, fmt.Errorf("spectral: %d eigenvectors wanted of a problem of size %d and %d values beside it", k, n, len(beside))
 	}
 	var trace float64
 	empty := make([]bool, n)
@@ -161,6 +164,20 @@ func (f *factored) finish(s *Solution, ridgeL float64) (*Solution, error) {
 	}
 	fixSigns(s.Vectors)
 	return s, nil
+}
+
+// among is how many of values are among the k smallest of values and beside, at
+// least one. Both are sorted.
+func among(values, beside []float64, k int) int {
+	n := 0
+	for b := 0; n+b < k && n < len(values); {
+		if b < len(beside) && beside[b] < values[n] {
+			b++
+		} else {
+			n++
+		}
+	}
+	return max(1, n)
 }
 
 // determined is the share of a vector's variance that must be the data's, not the ridge's.
@@ -236,11 +253,12 @@ func symmetrize(a linalg.Matrix) {
 }
 
 // full is the solution of a small problem by a dense eigendecomposition.
-func full(a linalg.Matrix, k int) (*Solution, error) {
+func full(a linalg.Matrix, wanted func(values []float64) int) (*Solution, error) {
 	values, vectors, err := eigen(a)
 	if err != nil {
 		return nil, err
 	}
+	k := wanted(values)
 	return &Solution{Values: values[:k], Vectors: float32s(vectors.Slice(0, a.Rows, 0, k).T())}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -121,7 +122,7 @@ func oracle(t *testing.T, v, l linalg.Matrix) []float64 {
 }
 
 // ofDifference is Smallest by way of SmallestOfDifference: B = V − L.
-func ofDifference(ctx context.Context, v, l linalg.Matrix, k int, ridge float64, seed uint64) (*Solution, error) {
+func ofDifference(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, ridge float64, seed uint64) (*Solution, error) {
 	n := v.Rows
 	b := linalg.New(n, n)
 	for i := range b.Data {
@@ -132,10 +133,10 @@ func ofDifference(ctx context.Context, v, l linalg.Matrix, k int, ridge float64,
 			y[i] = float32(linalg.Dot(b.Row(i), x))
 		}
 	}
-	return SmallestOfDifference(ctx, padded(v), between, k, ridge, seed, nil)
+	return SmallestOfDifference(ctx, padded(v), between, k, beside, ridge, seed, nil)
 }
 
-var solvers = map[string]func(ctx context.Context, v, l linalg.Matrix, k int, ridge float64, seed uint64) (*Solution, error){
+var solvers = map[string]func(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, ridge float64, seed uint64) (*Solution, error){
 	"Smallest": Smallest, "SmallestOfDifference": ofDifference,
 }
 
@@ -147,11 +148,11 @@ func TestSmallestAgreesWithDense(t *testing.T) {
 	}
 }
 
-func agreesWithDense(t *testing.T, solve func(ctx context.Context, v, l linalg.Matrix, k int, ridge float64, seed uint64) (*Solution, error), n, k int) {
+func agreesWithDense(t *testing.T, solve func(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, ridge float64, seed uint64) (*Solution, error), n, k int) {
 	c := struct{ n, k int }{n, k}
 	v, l := pencil(c.n, uint64(c.n))
 	want := oracle(t, v, l)
-	got, err := solve(context.Background(), copyOf(v), copyOf(l), c.k, 0, 1)
+	got, err := solve(context.Background(), copyOf(v), copyOf(l), c.k, nil, 0, 1)
 	if err != nil {
 		t.Fatal(c, err)
 	}
@@ -199,12 +200,12 @@ func TestUnusedCoordinateIsNotTaken(t *testing.T) {
 		}
 	}
 	for name, solve := range solvers {
-		_, err := solve(context.Background(), copyOf(v), copyOf(l), 5, 0, 1)
+		_, err := solve(context.Background(), copyOf(v), copyOf(l), 5, nil, 0, 1)
 		var singular *SingularError
 		if !errors.As(err, &singular) || singular.Row != 7 || !singular.Empty {
 			t.Fatalf("%s without a ridge: %v, want coordinate 7 named as empty", name, err)
 		}
-		s, err := solve(context.Background(), copyOf(v), copyOf(l), 5, 1e-6, 1)
+		s, err := solve(context.Background(), copyOf(v), copyOf(l), 5, nil, 1e-6, 1)
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -234,7 +235,7 @@ func TestRidgeIsTakenOut(t *testing.T) {
 			l.Data[i*n+j] *= scale
 		}
 	}
-	s, err := Smallest(context.Background(), copyOf(v), copyOf(l), k, 1e-3, 1)
+	s, err := Smallest(context.Background(), copyOf(v), copyOf(l), k, nil, 1e-3, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,28 +271,59 @@ func TestRidgeIsTakenOut(t *testing.T) {
 			}
 		}
 	}
-	if _, err := Smallest(context.Background(), v, l, n, 1e-3, 1); err == nil {
+	if _, err := Smallest(context.Background(), v, l, n, nil, 1e-3, 1); err == nil {
 		t.Error("as many coordinates as atoms, half of which are never used: no error")
 	}
 }
 
 func TestSmallestErrors(t *testing.T) {
 	v, l := pencil(10, 1)
-	if _, err := Smallest(context.Background(), copyOf(v), copyOf(l), 11, 0, 1); err == nil {
+	if _, err := Smallest(context.Background(), copyOf(v), copyOf(l), 11, nil, 0, 1); err == nil {
 		t.Error("11 vectors of a problem of size 10: no error")
 	}
-	if _, err := Smallest(context.Background(), linalg.New(10, 10), copyOf(l), 3, 0, 1); err == nil {
+	if _, err := Smallest(context.Background(), linalg.New(10, 10), copyOf(l), 3, nil, 0, 1); err == nil {
 		t.Error("V = 0: no error")
 	}
 	bad := copyOf(v)
 	bad.Data[0] = float32(math.NaN())
-	if _, err := Smallest(context.Background(), bad, l, 3, 0, 1); err == nil {
+	if _, err := Smallest(context.Background(), bad, l, 3, nil, 0, 1); err == nil {
 		t.Error("NaN in V: no error")
 	}
 	big, bigL := pencil(800, 1)
 	done, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Smallest(done, big, bigL, 10, 1e-6, 1); !errors.Is(err, context.Canceled) {
+	if _, err := Smallest(done, big, bigL, 10, nil, 1e-6, 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// With the values of another part beside, those of both are the smallest of all.
+func TestSmallestBeside(t *testing.T) {
+	v, l := pencil(80, 5)
+	want := oracle(t, v, l)
+	for name, solve := range solvers {
+		for _, beside := range [][]float64{nil, {-1}, {want[3] + 1e-3, want[10] + 1e-3, 9}, {-4, -3, -2, -1}, slices.Repeat([]float64{9}, 30)} {
+			const k = 4
+			s, err := solve(context.Background(), copyOf(v), copyOf(l), k, beside, 0, 1)
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			all := append(slices.Clone(beside), want...)
+			slices.Sort(all)
+			n := 0
+			for _, x := range want {
+				if x <= all[k-1] {
+					n++
+				}
+			}
+			if n = max(1, n); len(s.Values) != n || s.Vectors.Rows != n {
+				t.Errorf("%s beside %v: %d values, want %d", name, beside, len(s.Values), n)
+			}
+			for i, x := range s.Values {
+				if math.Abs(x-want[i]) > 1e-3 {
+					t.Errorf("%s beside %v: value %d is %g, want %g", name, beside, i, x, want[i])
+				}
+			}
+		}
 	}
 }

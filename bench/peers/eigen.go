@@ -121,7 +121,7 @@ func smallest(ctx context.Context, pencils []cooccur.Pencil, k int) (values []fl
 		v, l := p.V, p.L
 		v.Data, l.Data = slices.Clone(v.Data), slices.Clone(l.Data) // the solver overwrites them
 		began := time.Now()
-		s, err := spectral.Smallest(ctx, v, l, min(k, v.Rows), 0, 1)
+		s, err := spectral.Smallest(ctx, v, l, min(k, v.Rows), nil, 0, 1)
 		if err != nil {
 			return nil, 0, err
 		}

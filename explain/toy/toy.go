@@ -42,7 +42,7 @@ func solve(ctx context.Context, sequences []*sparse.Codes, atoms, length, k int)
 		c.Usage = append(c.Usage, float64(s.V[a*(a+1)/2+a])/float64(s.Coded))
 	}
 	p := s.Pencils(nil)[0]
-	found, err := spectral.Smallest(ctx, p.V, p.L, k, ridge, 1)
+	found, err := spectral.Smallest(ctx, p.V, p.L, k, nil, ridge, 1)
 	if err != nil {
 		return nil, err
 	}
