@@ -68,14 +68,18 @@ func (e *Encoder) problem(s statistics, o options) problem {
 			}}
 	case *cooccur.Packed:
 		// V is gigabytes: the last one must be gone before the next is made.
-		steps := 0
 		return problem{s.Images, s.Coded, bases,
 			func(ctx context.Context, b cooccur.Basis, n int, beside []float64) (*spectral.Solution, error) {
 				runtime.GC()
-				made := steps
-				return spectral.SmallestOfDifference(ctx, s.V(b), s.Between(b), n, beside, ridge, seed, func(n int) {
-					steps = made + n
-					o.report("solving", min(steps, 2*(e.cfg.Skip+e.cfg.Dims)), 2*(e.cfg.Skip+e.cfg.Dims)+1)
+				stage := map[int]string{1: "solving even part", -1: "solving odd part"}[b.Parity]
+				total := 3 * (n - len(beside)) // a guess: nobody knows how many steps it takes
+				o.report(stage, 0, total)
+				defer func() { o.report(stage, total, total) }()
+				return spectral.SmallestOfDifference(ctx, s.V(b), s.Between(b), n, beside, ridge, seed, func(steps int) {
+					for steps >= total {
+						total *= 2
+					}
+					o.report(stage, steps, total)
 				})
 			},
 			func(b cooccur.Basis, y linalg.Matrix) (v, l linalg.Matrix) {

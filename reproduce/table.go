@@ -58,7 +58,7 @@ func (p *Report) Markdown() string {
 	}
 	fmt.Fprintf(&b, `
 Percent of all test images. *paper*, *ours* and *top-5*: the %d nearest neighbours vote,
-by the paper's protocol; *corrected*: the same with half of each bank image's mean cosine
+by the paper's protocol; *corrected*: the same with 0.7 of each bank image's mean cosine
 to its nearest in the bank taken off, which is not the paper's protocol; *probe*: a linear
 classifier on the embeddings; *coarse*: the votes by CIFAR-100's 20 coarse classes. Time
 is of one seed, to fit, embed and judge all models of the row, those it shares with other
