@@ -24,15 +24,15 @@ without one all are run. Rows that are done are skipped. On Ctrl-C everything so
 is kept, and the same command goes on. The folder of results holds the models, a log
 and the metrics of each row, results.json and results.md.`,
 		Example: `  smt reproduce cifar10-8192 --data data
-  smt reproduce --data data --out reproduce
+  smt reproduce --data data --out table
   smt reproduce --data data --quick`,
 		ValidArgs: reproduce.Names(),
 		RunE: a.run(func(ctx context.Context, rows []string) error {
 			opt.Rows = rows
 			if opt.Out == "" {
-				opt.Out = "reproduce"
+				opt.Out = "smt-reproduce"
 				if opt.Quick {
-					opt.Out = "reproduce-quick"
+					opt.Out = "smt-reproduce-quick"
 				}
 			}
 			opt.Seed = a.seedOr(1)
@@ -57,7 +57,7 @@ and the metrics of each row, results.json and results.md.`,
 	f := c.Flags()
 	f.SortFlags = false
 	f.StringVar(&opt.Data, "data", "data", "folder that holds mnist, cifar-10-batches-bin and cifar-100-binary, as smt data get makes it")
-	f.StringVar(&opt.Out, "out", "", "folder of results (default: reproduce, or reproduce-quick)")
+	f.StringVar(&opt.Out, "out", "", "folder of results (default: smt-reproduce, or smt-reproduce-quick)")
 	f.BoolVar(&opt.Quick, "quick", false, "run every row on few images with few atoms, to see that everything works")
 	return c
 }
