@@ -109,17 +109,37 @@ func (s *Packed) Accumulate(batch []*sparse.Codes) error {
 			return fmt.Errorf("cooccur: image %d of the batch: packed statistics are of 0/1 codes", i)
 		}
 	}
-	most := max(1, math.MaxUint16/(s.GridRows*s.GridCols)) // no atom has more patches than 16 bits count
-	for ; len(batch) > 0; batch = batch[min(most, len(batch)):] {
-		x := batch[:min(most, len(batch))]
-		s.addSums(x)
-		if s.Coded > mostCoded {
-			return errPackedFull
-		}
-		s.work.gather(x, s.rowEnds)
-		s.countPairs()
+	if len(batch) == 0 {
+		return nil
 	}
+	s.addSums(batch)
+	if s.Coded > mostCoded {
+		return errPackedFull
+	}
+	s.addPairs(batch)
 	return nil
+}
+
+// partEntries bounds the active atoms of the patches that are counted at a time, and
+// with them the memory.
+const partEntries = 48 << 20
+
+// addPairs counts the pairs of images, of as many at a time as memory and 16 bits
+// allow.
+func (s *Packed) addPairs(x []*sparse.Codes) {
+	entries := 0
+	for _, c := range x {
+		entries += len(c.Atom)
+	}
+	if entries <= partEntries || len(x) == 1 {
+		s.work.gather(x, s.rowEnds)
+		if s.work.most() <= math.MaxUint16 {
+			s.countPairs()
+			return
+		}
+	}
+	s.addPairs(x[:len(x)/2])
+	s.addPairs(x[len(x)/2:])
 }
 
 // addSums keeps the images' code sums.
@@ -263,6 +283,15 @@ func (p *part) gather(x []*sparse.Codes, ends []int) {
 			}
 		}
 	})
+}
+
+// most is the largest number of patches that have the same atom.
+func (p *part) most() int {
+	most := 0
+	for a, from := range p.from[:len(p.from)-1] {
+		most = max(most, int(p.from[a+1]-from))
+	}
+	return most
 }
 
 // count writes how often the atoms below ends[a], and no others, occur with a.

@@ -249,3 +249,38 @@ func TestPackedErrors(t *testing.T) {
 		t.Error("statistics of another grid were added")
 	}
 }
+
+// An atom that more patches have than 16 bits count.
+func TestPackedManyPatches(t *testing.T) {
+	const images, patches = 300, 255
+	mirror := flips(1, 0, 0)
+	batch := make([]*sparse.Codes, images)
+	for i := range batch {
+		c := &sparse.Codes{Start: []int32{0}}
+		for p := range patches {
+			c.Atom = append(c.Atom, 3)
+			if p%2 == 0 {
+				c.Atom = append(c.Atom, 12)
+			}
+			c.Start = append(c.Start, int32(len(c.Atom)))
+		}
+		batch[i] = c
+	}
+	s, err := NewPacked(mirror, 15, 17)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Accumulate(nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Accumulate(batch); err != nil {
+		t.Fatal(err)
+	}
+	// Orbit 3 is atoms 3 and 11, orbit 4 atoms 4 and 12.
+	at := func(i, j int) int { return i*(i+1)/2 + j }
+	const both = images * (patches + 1) / 2
+	if s.Same[at(3, 3)] != images*patches || s.Crossed[at(3, 3)] != 0 || s.Same[at(4, 3)] != 0 || s.Crossed[at(4, 3)] != both || s.Same[at(4, 4)] != both {
+		t.Errorf("counted %d, %d, %d, %d, %d; want %d, 0, 0, %d, %[7]d", s.Same[at(3, 3)], s.Crossed[at(3, 3)], s.Same[at(4, 3)], s.Crossed[at(4, 3)], s.Same[at(4, 4)],
+			images*patches, both)
+	}
+}
