@@ -41,20 +41,19 @@ func run(args []string) error {
 
 // level is an accuracy that was published without the time or memory it took.
 type level struct {
-	name  string
-	top1  float64
-	below bool // the name stands below the line
+	name string
+	top1 float64
 }
 
 // The paper's table.
 var levels = []level{
-	{"paper, 8,192 atoms", 0.792, true},
-	{"paper, 65,536", 0.811, false},
-	{"paper, 65,536 with gray", 0.832, false},
+	{"paper, 8,192 atoms", 0.792},
+	{"paper, 65,536", 0.811},
+	{"paper, 65,536 with gray", 0.832},
 }
 
 const (
-	width, height = 860, 380
+	width, height = 860, 400
 	left, top     = 56, 34
 	panel         = 350
 	bottom        = 330
@@ -77,30 +76,36 @@ func picture(rows []reproduce.Result) *draw.Chart {
 	for _, r := range cifar {
 		name := strings.TrimPrefix(r.Row, "cifar10-")
 		for _, at := range []float64{minutes.At(r.Seconds / 60), gigabytes.At(float64(r.Peak) / (1 << 30))} {
-			point(c, at, y.At(r.Top1), "dot", name, r.Top1)
+			// Names stand where there is room: to the left in the right of a panel.
+			toLeft := name == "best" || at > left+panel/2 && at < left+panel
+			below := 4.0
+			if toLeft && name != "best" {
+				below = -7 // over what is to the left
+			}
+			point(c, at, y.At(r.Top1), "dot", name, r.Top1, toLeft, below)
 			c.Dot("ring", at, y.At(r.CorrectedTop1), 4, "")
 			c.Text("halo", at+8, y.At(r.CorrectedTop1)+4, fmt.Sprintf("%.1f", 100*r.CorrectedTop1))
 		}
 	}
 	// It asks for 128 GB of memory, beside a GPU of 24 GB and 1 to 2 TB of disk.
-	point(c, gigabytes.At(128), y.At(0.7806), "dot cold", "reimplementation", 0.7806)
+	point(c, gigabytes.At(128), y.At(0.7806), "dot cold", "reimplementation", 0.7806, true, 18)
 	c.Dot("dot", left, height-12, 4, "")
 	c.Text("", left+10, height-8, "the paper's protocol")
 	c.Dot("ring", left+150, height-12, 4, "")
 	c.Text("", left+160, height-8, "hubs corrected from the bank alone, which is not the paper's")
-	c.Dot("dot cold", left+530, height-12, 4, "")
-	c.Text("", left+540, height-8, "public reimplementation, with a GPU")
+	c.Dot("dot cold", left+545, height-12, 4, "")
+	c.Text("", left+555, height-8, "public reimplementation, with a GPU")
 	return c
 }
 
-func point(c *draw.Chart, x, y float64, class, name string, top1 float64) {
+// point is a dot with its name on one side, so far below its middle.
+func point(c *draw.Chart, x, y float64, class, name string, top1 float64, toLeft bool, below float64) {
 	c.Dot(class, x, y, 4, fmt.Sprintf("%s: %.2f %%", name, 100*top1))
-	anchor := x + 8
-	style := "name halo"
-	if x > width-110 {
-		anchor, style = x-8, "name halo end"
+	style, at := "name halo", x+8
+	if toLeft {
+		style, at = "name halo end", x-8
 	}
-	c.Text(style, anchor, y+4, fmt.Sprintf("%s %.1f", name, 100*top1))
+	c.Text(style, at, y+below, fmt.Sprintf("%s %.1f", name, 100*top1))
 }
 
 // frame draws the axes of a panel and what was published.
@@ -117,10 +122,6 @@ func frame(c *draw.Chart, x, y draw.Axis, ticks []float64, title string) {
 	c.Text("middle", (x.From+x.To)/2, bottom+34, title)
 	for _, l := range levels {
 		c.Line("axis dash", x.From, y.At(l.top1), x.To, y.At(l.top1))
-		at := y.At(l.top1) - 4
-		if l.below {
-			at += 15
-		}
-		c.Text("halo end", x.To, at, fmt.Sprintf("%s: %.1f", l.name, 100*l.top1))
+		c.Text("halo", x.From+2, y.At(l.top1)-5, fmt.Sprintf("%s: %.1f", l.name, 100*l.top1))
 	}
 }
