@@ -80,7 +80,7 @@ func picture(rows []reproduce.Result) *draw.Chart {
 			toLeft := name == "best" || at > left+panel/2 && at < left+panel
 			below := 4.0
 			if toLeft && name != "best" {
-				below = -7 // over what is to the left
+				below = -4 // over what is to the left
 			}
 			point(c, at, y.At(r.Top1), "dot", name, r.Top1, toLeft, below)
 			c.Dot("ring", at, y.At(r.CorrectedTop1), 4, "")
