@@ -112,7 +112,7 @@ func (e *Encoder) smallest(ctx context.Context, p problem, n int) ([]coordinate,
 		if err != nil {
 			return nil, err
 		}
-		if rest := all; first < min(n, p.bases[0].Size()) && rest[first-1].value < nth(n, rest, found) {
+		if first < min(n, p.bases[0].Size()) && all[first-1].value < nth(n, all, found) {
 			if all, err = e.solvePart(ctx, p, p.bases[0], min(n, p.bases[0].Size()+len(found)), found); err != nil {
 				return nil, err
 			}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/simd"
@@ -237,16 +238,16 @@ func (p *part) gather(x []*sparse.Codes, ends []int) {
 		base[i+1] = base[i] + uint32(len(c.Atom))
 	}
 	total := int(base[len(x)])
-	p.numbers = fit(p.numbers, total)
-	p.by = fit(p.by, total+simd.CountAhead)[:total]
-	p.from = fit(p.from, atoms+1)
+	p.numbers = slices.Grow(p.numbers[:0], total)[:total]
+	p.by = slices.Grow(p.by[:0], total+simd.CountAhead)[:total]
+	p.from = slices.Grow(p.from[:0], atoms+1)[:atoms+1]
 	// A few pieces of the images, each with its own places in every atom's list.
 	const pieces = 4
 	if p.heads == nil {
 		p.heads = make([][]uint32, pieces)
 	}
 	parallel.For(pieces, func(_, k int) {
-		p.heads[k] = fit(p.heads[k], atoms)
+		p.heads[k] = slices.Grow(p.heads[k][:0], atoms)[:atoms]
 		clear(p.heads[k])
 		for i := k * len(x) / pieces; i < (k+1)*len(x)/pieces; i++ {
 			copy(p.numbers[base[i]:], x[i].Atom)
@@ -298,11 +299,4 @@ func (p *part) most() int {
 func (p *part) count(a int, ends []int, counts []uint16) {
 	clear(counts[:ends[a]])
 	simd.Count(p.by[p.from[a]:p.from[a+1]], p.numbers, counts)
-}
-
-func fit[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
 }

@@ -8,17 +8,23 @@ func Gray(src Source) Source {
 	if src.Shape().Channels == 1 {
 		return src
 	}
-	return gray{src}
+	return gray{recounted{src, 1}}
+}
+
+// recounted is a source whose images have another number of channels.
+type recounted struct {
+	Source
+	channels int
+}
+
+func (r recounted) Shape() Shape {
+	s := r.Source.Shape()
+	s.Channels = r.channels
+	return s
 }
 
 // gray is a source of three channels as one of one. Closing it closes the source.
-type gray struct{ Source }
-
-func (g gray) Shape() Shape {
-	s := g.Source.Shape()
-	s.Channels = 1
-	return s
-}
+type gray struct{ recounted }
 
 func (g gray) Image(i int, pix []uint8) error {
 	pix = target(pix, g.Shape(), i, g.Len())
@@ -49,16 +55,10 @@ func Repeat(src Source) Source {
 	if src.Shape().Channels == 3 {
 		return src
 	}
-	return repeated{src}
+	return repeated{recounted{src, 3}}
 }
 
-type repeated struct{ Source }
-
-func (r repeated) Shape() Shape {
-	s := r.Source.Shape()
-	s.Channels = 3
-	return s
-}
+type repeated struct{ recounted }
 
 func (r repeated) Image(i int, pix []uint8) error {
 	pix = target(pix, r.Shape(), i, r.Len())

@@ -280,8 +280,8 @@ func TestGradientAndSlopeAgreeWithFiniteDifferences(t *testing.T) {
 			up, down := slices.Clone(exact), slices.Clone(exact)
 			up[at] += h
 			down[at] -= h
-			// Differences err by h² and by 1e-16/h, ours by float32's rounding.
-			if w := (want.loss(up) - want.loss(down)) / (2 * h); math.Abs(float64(g[place(at)])-w) > 2e-6 {
+			// Differences err by h² and by 1e-16/h, ours by float32's rounding of logits as large as 10.
+			if w := (want.loss(up) - want.loss(down)) / (2 * h); math.Abs(float64(g[place(at)])-w) > 1e-5 {
 				rt.Fatalf("parameter %d: gradient %g, want %g", at, g[place(at)], w)
 			}
 		}

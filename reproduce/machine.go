@@ -1,12 +1,9 @@
 package reproduce
 
 import (
-	"bufio"
 	"fmt"
-	"os"
 	"runtime"
 	"runtime/debug"
-	"strings"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/internal/memory"
@@ -22,26 +19,11 @@ type machine struct {
 }
 
 func thisMachine() machine {
-	return machine{processor(), runtime.GOMAXPROCS(0), memory.Total(), simd.Tier()}
+	return machine{simd.Processor(), runtime.GOMAXPROCS(0), memory.Total(), simd.Tier()}
 }
 
 func (m machine) String() string {
 	return fmt.Sprintf("%s, %d cores, %s, %s", m.Processor, m.Cores, gib(m.Memory), m.Tier)
-}
-
-// processor is the name of the processor, as far as the system tells.
-func processor() string {
-	f, err := os.Open("/proc/cpuinfo")
-	if err != nil {
-		return runtime.GOARCH
-	}
-	defer f.Close()
-	for s := bufio.NewScanner(f); s.Scan(); {
-		if key, name, found := strings.Cut(s.Text(), ":"); found && strings.TrimSpace(key) == "model name" {
-			return strings.TrimSpace(name)
-		}
-	}
-	return runtime.GOARCH
 }
 
 // revision is that of the source the program was built from, "modified" if there

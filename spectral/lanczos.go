@@ -12,7 +12,6 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
-	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 const (
@@ -148,28 +147,9 @@ func (l *krylov) subtract(times float64, x []float32) {
 
 // orthogonalize subtracts from z what it has of the rows of q.
 func (l *krylov) orthogonalize(rows int) {
-	const block = 32 // columns
-	blocks, workers := l.stride/block, parallel.Workers(l.stride/block)
-	dots(l.index[:rows], l.z, l.q, l.stride, l.weights)
-	parallel.For(workers, func(_, p int) {
-		from, to := p*blocks/workers*block, (p+1)*blocks/workers*block
-		if rows == 0 || from == to {
-			return
-		}
-		simd.Gather(l.index[:rows], l.weights, l.q[from:], l.stride, l.tmp[from:to])
-		for i, v := range l.tmp[from:to] {
-			l.z[from+i] -= v
-		}
-	})
-}
-
-// dots writes the products of x and the rows of table that index names.
-func dots(index []uint16, x, table []float32, stride int, out []float32) {
-	workers := parallel.Workers(len(index))
-	parallel.For(workers, func(_, p int) {
-		from, to := p*len(index)/workers, (p+1)*len(index)/workers
-		simd.DotRows(index[from:to], x, table, stride, out[from:to])
-	})
+	index := l.index[:rows]
+	linalg.DotRows(index, l.z, l.q, l.stride, l.weights)
+	linalg.SubtractRows(index, l.weights, l.q, l.stride, l.z, l.tmp)
 }
 
 // values are the eigenvalues of T, smallest first.

@@ -80,7 +80,7 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, 
 		for i := range n {
 			index = append(index, uint16(i))
 		}
-		times := func(x, y []float32) { dots(index, x, a.Data, a.RowStride, y) }
+		times := func(x, y []float32) { linalg.DotRows(index, x, a.Data, a.RowStride, y) }
 		s, err = lanczos(ctx, operator{n, times}, wanted, seed, nil)
 	}
 	if err != nil {

@@ -149,45 +149,44 @@ func TestSmallestAgreesWithDense(t *testing.T) {
 }
 
 func agreesWithDense(t *testing.T, solve func(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, ridge float64, seed uint64) (*Solution, error), n, k int) {
-	c := struct{ n, k int }{n, k}
-	v, l := pencil(c.n, uint64(c.n))
+	v, l := pencil(n, uint64(n))
 	want := oracle(t, v, l)
-	got, err := solve(context.Background(), copyOf(v), copyOf(l), c.k, nil, 0, 1)
+	got, err := solve(context.Background(), copyOf(v), copyOf(l), k, nil, 0, 1)
 	if err != nil {
-		t.Fatal(c, err)
+		t.Fatal(err)
 	}
 	sum := 0.0
-	for j := range c.k {
+	for j := range k {
 		sum += got.Values[j]
 		// float32 entries of A, of size 1; iteration stops a little above.
 		if d := got.Values[j] - want[j]; math.Abs(d) > 1e-3 {
-			t.Errorf("%v: eigenvalue %d is %g, want %g", c, j, got.Values[j], want[j])
+			t.Errorf("eigenvalue %d is %g, want %g", j, got.Values[j], want[j])
 		}
 	}
-	p := mat.NewDense(c.k, c.n, nil)
-	for i := range c.k {
-		for j := range c.n {
+	p := mat.NewDense(k, n, nil)
+	for i := range k {
+		for j := range n {
 			p.Set(i, j, float64(got.Vectors.At(i, j)))
 		}
 	}
 	var pv, pvp, pl, plp mat.Dense
 	pv.Mul(p, sym(v))
 	pvp.Mul(&pv, p.T())
-	for i := range c.k {
-		for j := range c.k {
+	for i := range k {
+		for j := range k {
 			want := 0.0
 			if i == j {
 				want = 1
 			}
 			if d := math.Abs(pvp.At(i, j) - want); d > 2e-4 {
-				t.Fatalf("%v: PVPᵀ[%d,%d] is off by %g", c, i, j, d)
+				t.Fatalf("PVPᵀ[%d,%d] is off by %g", i, j, d)
 			}
 		}
 	}
 	pl.Mul(p, sym(l))
 	plp.Mul(&pl, p.T())
-	if d := math.Abs(mat.Trace(&plp) - sum); d > 1e-4*float64(c.k) {
-		t.Errorf("%v: objective %g, sum of eigenvalues %g", c, mat.Trace(&plp), sum)
+	if d := math.Abs(mat.Trace(&plp) - sum); d > 1e-4*float64(k) {
+		t.Errorf("objective %g, sum of eigenvalues %g", mat.Trace(&plp), sum)
 	}
 }
 

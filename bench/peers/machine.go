@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -23,26 +22,11 @@ func describeMachine(ctx context.Context) error {
 		return err
 	}
 	cores := runtime.GOMAXPROCS(0)
-	progress("machine: %s, %d threads; tier %s of %s", processor(), cores, simd.Tier(), strings.Join(all, ", "))
+	progress("machine: %s, %d threads; tier %s of %s", simd.Processor(), cores, simd.Tier(), strings.Join(all, ", "))
 	progress("peak of 1 and %d threads: float32 %.1f and %.1f GFLOP/s, 8 bits %.1f and %.1f Gop/s, copy %.1f and %.1f GB/s",
 		cores, peakRate(1, simd.PeakFloat), peakRate(cores, simd.PeakFloat),
 		peakRate(1, simd.PeakBytes), peakRate(cores, simd.PeakBytes), copyRate(1), copyRate(cores))
 	return nil
-}
-
-// processor is the name of the processor, as far as the system tells.
-func processor() string {
-	f, err := os.Open("/proc/cpuinfo")
-	if err != nil {
-		return runtime.GOARCH
-	}
-	defer f.Close()
-	for s := bufio.NewScanner(f); s.Scan(); {
-		if key, name, found := strings.Cut(s.Text(), ":"); found && strings.TrimSpace(key) == "model name" {
-			return strings.TrimSpace(name)
-		}
-	}
-	return runtime.GOARCH
 }
 
 // tiers lists the kernels of this machine and build, fastest first: what a copy

@@ -3,9 +3,6 @@ package linalg
 import (
 	"fmt"
 	"math"
-
-	"github.com/sparse-manifold/smt/internal/parallel"
-	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 // factorBlock is the side of the diagonal blocks that are factored one element at a time.
@@ -148,11 +145,7 @@ func (v *Vectors) Solve(x []float32) {
 		i0 := b * factorBlock
 		rows := v.index[:inv.Rows]
 		if i0 > 0 {
-			workers := parallel.Workers(len(rows))
-			parallel.For(workers, func(_, p int) {
-				from, to := p*len(rows)/workers, (p+1)*len(rows)/workers
-				simd.DotRows(rows[from:to], x[:i0], c.Data[i0*c.RowStride:], c.RowStride, v.tail[from:to])
-			})
+			DotRows(rows, x[:i0], c.Data[i0*c.RowStride:], c.RowStride, v.tail)
 			for i := range rows {
 				x[i0+i] -= v.tail[i]
 			}
@@ -182,19 +175,7 @@ func (v *Vectors) SolveT(x []float32) {
 			}
 		}
 		copy(x[i0:], tail)
-		const block = 32 // columns
-		blocks := i0 / block
-		workers := parallel.Workers(blocks)
-		parallel.For(workers, func(_, p int) {
-			from, to := p*blocks/workers*block, (p+1)*blocks/workers*block
-			if from == to {
-				return
-			}
-			simd.Gather(v.index[:inv.Rows], tail, c.Data[i0*c.RowStride+from:], c.RowStride, v.sums[from:to])
-			for i, s := range v.sums[from:to] {
-				x[from+i] -= s
-			}
-		})
+		SubtractRows(v.index[:inv.Rows], tail, c.Data[i0*c.RowStride:], c.RowStride, x[:i0], v.sums[:i0])
 	}
 }
 

@@ -141,3 +141,54 @@ func TestResultsDoNotDependOnWorkers(t *testing.T) {
 		t.Error("1 and 3 workers disagree")
 	}
 }
+
+// One vector at a time leads to what the definition says: Cx and Cᵀx are the right
+// side again, in float64.
+func TestVectors(t *testing.T) {
+	for _, n := range []int{1, 31, 128, 129, 300} {
+		rng := rand.New(rand.NewPCG(uint64(n), 8))
+		x := random(rng, n, 2*n)
+		stride := (n + 31) / 32 * 32
+		a := New(n, stride).Block(0, n, 0, n)
+		AddMul(a, 1/float32(n), x, x.T())
+		f, err := Factor(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := mat.NewDense(n, n, nil) // the lower triangle alone
+		for i := range n {
+			for j := range i + 1 {
+				c.Set(i, j, float64(a.At(i, j)))
+			}
+		}
+		v := f.Vectors()
+		for name, solve := range map[string]struct {
+			apply func(x []float32)
+			of    mat.Matrix
+		}{"Solve": {v.Solve, c}, "SolveT": {v.SolveT, c.T()}} {
+			y := make([]float32, stride)
+			want := mat.NewVecDense(n, nil)
+			for i := range n {
+				y[i] = float32(rng.NormFloat64())
+				want.SetVec(i, float64(y[i]))
+			}
+			solve.apply(y)
+			for i, z := range y[n:] {
+				if z != 0 {
+					t.Errorf("%s of %d: value %d behind the last is %g", name, n, i, z)
+				}
+			}
+			solution := mat.NewVecDense(n, nil)
+			for i := range n {
+				solution.SetVec(i, float64(y[i]))
+			}
+			var got mat.VecDense
+			got.MulVec(solve.of, solution)
+			for i := range n {
+				if d := math.Abs(got.AtVec(i) - want.AtVec(i)); d > 1e-3 {
+					t.Errorf("%s of %d: value %d is off by %g", name, n, i, d)
+				}
+			}
+		}
+	}
+}
