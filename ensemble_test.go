@@ -209,6 +209,41 @@ func TestHubCorrectionAgreesWithItsDefinition(t *testing.T) {
 	}
 }
 
+// The whitened protocol is the plain one on embeddings whitened by a sample of the
+// bank: all of this one.
+func TestWhitenedProtocol(t *testing.T) {
+	e := ensemble(t, trio(t)...)
+	bank, test := textures{20, colour(1).shape, 2}, textures{200, colour(1).shape, 3}
+	sets := map[dataset.Source]embedding.Set{}
+	for _, src := range []dataset.Source{bank, test} {
+		set, err := e.Embeddings(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sets[src] = set
+	}
+	p := smt.Protocol{K: 3, Temperature: 0.05, Flips: true, Whiten: 5}
+	got, err := e.Evaluate(t.Context(), bank, test, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := embedding.Whiten(t.Context(), sets[bank], p.Whiten, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Whiten = 0
+	want, err := smt.Evaluate(t.Context(), smt.Embedded{Images: bank, Set: w.Of(sets[bank])}, smt.Embedded{Images: test, Set: w.Of(sets[test])}, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Top1 != want.Top1 || got.Top5 != want.Top5 {
+		t.Errorf("top-1 and top-5 %g, %g, want %g, %g", got.Top1, got.Top5, want.Top1, want.Top5)
+	}
+	if plain, err := e.Evaluate(t.Context(), bank, test, p); err != nil || plain.Top1 == got.Top1 {
+		t.Errorf("whitening changed no answer of these images, so that they test nothing: %v", err)
+	}
+}
+
 // Embeddings kept in half precision lead to the same neighbours, but for ties
 // within its rounding.
 func TestEvaluateKeptEmbeddings(t *testing.T) {
@@ -267,6 +302,8 @@ func TestEnsembleErrors(t *testing.T) {
 	}
 	negative := p
 	negative.Hubs = -1
+	short, long := p, p
+	short.Whiten, long.Whiten = -1, 21
 	set, err := ensemble(t, smt.Member{Model: m, Weight: 1}).Embeddings(colour(20))
 	if err != nil {
 		t.Fatal(err)
@@ -279,6 +316,8 @@ func TestEnsembleErrors(t *testing.T) {
 		"channels":      evaluate(p, smt.Member{Model: gray, Weight: 1}),
 		"flips":         evaluate(p, smt.Member{Model: m, Weight: 1}, smt.Member{Model: plain, Weight: 1}),
 		"hubs is -1":    evaluate(negative, smt.Member{Model: m, Weight: 1}),
+		"whiten is -1":  evaluate(short, smt.Member{Model: m, Weight: 1}),
+		"1 to 20 comp":  evaluate(long, smt.Member{Model: m, Weight: 1}),
 		"20 embeddings": second(smt.Evaluate(t.Context(), smt.Embedded{Images: colour(19), Set: set}, kept, p)),
 		"no labels":     second(smt.Evaluate(t.Context(), kept, smt.Embedded{Images: unlabelled{colour(20)}, Set: set}, p)),
 	} {

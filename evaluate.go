@@ -21,6 +21,10 @@ type Protocol struct {
 	// so that those near to everything count as less near (knn.Hubs). 0, as in the
 	// paper, is no such correction.
 	Hubs int `json:"hubs,omitempty"`
+	// Whiten is the number of principal components, of the bank's embeddings, that
+	// embeddings are shortened to and whitened (embedding.Whitening). 0, as in the
+	// paper, leaves them as they are.
+	Whiten int `json:"whiten,omitempty"`
 }
 
 // PaperProtocol is the paper's, for a model: k = 30, temperature 0.03, flips in
@@ -75,7 +79,7 @@ func (e Embedded) check(what string) error {
 }
 
 // Evaluate is Model.Evaluate of embeddings, however they came about.
-func Evaluate(ctx context.Context, bank, test Embedded, p Protocol, list ...Option) (*Evaluation, error) {
+func Evaluate(ctx context.Context, bank, test Embedded, p Protocol, list ...Option) (_ *Evaluation, err error) {
 	if err := bank.check("bank images"); err != nil {
 		return nil, err
 	}
@@ -92,7 +96,11 @@ func Evaluate(ctx context.Context, bank, test Embedded, p Protocol, list ...Opti
 	if p.Flips {
 		ev.Bank *= 2
 	}
-	found, err := neighbours(ctx, bank.Set, test.Set, p, apply(list), ev)
+	o := apply(list)
+	if bank.Set, test.Set, err = whiten(ctx, bank.Set, test.Set, p.Whiten, o, ev); err != nil {
+		return nil, err
+	}
+	found, err := neighbours(ctx, bank.Set, test.Set, p, o, ev)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +129,30 @@ func accuracy(found *knn.Searcher, bank, test dataset.Source, temperature float6
 		}
 	}
 	return top1 / float64(test.Len()), top5 / float64(test.Len())
+}
+
+// whiten is the bank and the queries whitened by n components of a sample of the bank.
+func whiten(ctx context.Context, bank, queries embedding.Set, n int, o options, ev *Evaluation) (b, q embedding.Set, err error) {
+	if n == 0 {
+		return bank, queries, nil
+	}
+	if n < 0 || n > min(bank.Len(), bank.Dim()) {
+		return nil, nil, fmt.Errorf("smt: whiten is %d: want 1 to %d components, of %d embeddings of %d values, or 0 for none",
+			n, min(bank.Len(), bank.Dim()), bank.Len(), bank.Dim())
+	}
+	const (
+		perComponent = 4 // images, so that variances are not those of chance
+		seed         = 5 // not the seeds that others choose images by
+	)
+	began := time.Now()
+	o.renamed("whitening").report("", 0, 1)
+	w, err := embedding.Whiten(ctx, bank.Pick(dataset.Sample(bank.Len(), perComponent*n, seed)), n, seed)
+	if err != nil {
+		return nil, nil, err
+	}
+	o.renamed("whitening").report("", 1, 1)
+	ev.Embed += time.Since(began)
+	return w.Of(bank), w.Of(queries), nil
 }
 
 // evalBlock is the number of bank images searched at a time.

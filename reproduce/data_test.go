@@ -103,10 +103,10 @@ func tiny() []row {
 	colour := member{small(preset("cifar")), false, 1}
 	gray := member{small(grayConfig()), true, 0.5}
 	return []row{
-		{"digits", mnist, 0.9, 0, []member{digits}, 0.03, 0.03, 1},
-		{"one", cifar10, 0.5, 0.6, []member{colour}, 0.03, 0.05, 2},
-		{"two", cifar10, 0, 0, []member{colour, gray}, 0.05, 0.05, 1},
-		{"hundred", cifar100, 0.5, 0, []member{colour, gray}, 0.03, 0.03, 1},
+		{"digits", mnist, 0.9, 0, []member{digits}, 0.03, 0.03, 0.03, 1},
+		{"one", cifar10, 0.5, 0.6, []member{colour}, 0.03, 0.04, 0.05, 2},
+		{"two", cifar10, 0, 0, []member{colour, gray}, 0.05, 0.06, 0.05, 1},
+		{"hundred", cifar100, 0.5, 0, []member{colour, gray}, 0.03, 0.05, 0.03, 1},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 type judgement struct {
 	Seed      uint64          `json:"seed"`
 	KNN       *smt.Evaluation `json:"knn,omitempty"`       // the paper's protocol
+	Whitened  *smt.Evaluation `json:"whitened,omitempty"`  // the same vote, on whitened embeddings
 	Corrected *smt.Evaluation `json:"corrected,omitempty"` // hubs corrected
 	Probe     *probed         `json:"probe,omitempty"`
 	Members   []string        `json:"members"` // the names of their files
@@ -19,7 +20,9 @@ type judgement struct {
 	Judged    cost            `json:"judged"`
 }
 
-func (j *judgement) done() bool { return j.KNN != nil && j.Corrected != nil && j.Probe != nil }
+func (j *judgement) done() bool {
+	return j.KNN != nil && j.Whitened != nil && j.Corrected != nil && j.Probe != nil
+}
 
 func (j *judgement) cost() cost { return j.Made.plus(j.Judged) }
 
@@ -42,27 +45,26 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, kee
 		}
 		return keep()
 	}
-	p := smt.Protocol{K: neighbours, Temperature: w.temperature, Flips: bank.Even() >= 0}
-	if j.KNN == nil {
+	paper := smt.Protocol{K: neighbours, Temperature: w.temperature, Flips: bank.Even() >= 0}
+	whitened, corrected := paper, paper
+	whitened.Temperature, whitened.Whiten = w.whitened, min(whitenTo, bank.Len(), bank.Dim())
+	corrected.Temperature, corrected.Hubs = w.corrected, hubSample
+	for _, k := range []struct {
+		name     string
+		protocol smt.Protocol
+		e        **smt.Evaluation
+	}{{"kNN", paper, &j.KNN}, {"whitened", whitened, &j.Whitened}, {"hubs corrected", corrected, &j.Corrected}} {
+		if *k.e != nil {
+			continue
+		}
 		err := part(func() (err error) {
-			j.KNN, err = smt.Evaluate(ctx, bank, test, p, smt.Progress(r.report))
+			*k.e, err = smt.Evaluate(ctx, bank, test, k.protocol, smt.Progress(r.report))
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		r.say("kNN top-1 %s, top-5 %s", percent(j.KNN.Top1), percent(j.KNN.Top5))
-	}
-	if j.Corrected == nil {
-		p.Temperature, p.Hubs = w.corrected, hubSample
-		err := part(func() (err error) {
-			j.Corrected, err = smt.Evaluate(ctx, bank, test, p, smt.Progress(r.report))
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		r.say("hubs corrected: top-1 %s, top-5 %s", percent(j.Corrected.Top1), percent(j.Corrected.Top5))
+		r.say("%s: top-1 %s, top-5 %s", k.name, percent((*k.e).Top1), percent((*k.e).Top5))
 	}
 	if j.Probe == nil {
 		err := part(func() (err error) {

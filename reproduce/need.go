@@ -45,10 +45,11 @@ func needJudging(members []member, train, test int, s dataset.Shape) int64 {
 		cells := func(pixels int) int64 { return int64((pixels-m.config.Patch+1-m.config.Pool)/m.config.Stride + 2) }
 		dim += cells(s.Height) * cells(s.Width) * int64(m.config.Dims)
 	}
-	// Neighbours hold the test images as floats and bytes; hubs the sample, and a
+	// Neighbours hold the test images as floats and bytes; whitening its sample and
+	// the components; hubs their sample, and a
 	// block of the bank that often; the probe the bank as bytes. Go lets memory grow
 	// to twice what is held.
 	const block = 2048
-	held := max(5*int64(test), 4*int64(min(hubSample, train))+9*block, int64(train))
+	held := max(5*int64(test), 4*int64(min(4*whitenTo, train)+whitenTo), 4*int64(min(hubSample, train))+9*block, int64(train))
 	return 2*dim*held + 1<<29
 }

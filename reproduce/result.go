@@ -16,6 +16,9 @@ type Result struct {
 	Top1  float64 `json:"top1"` // of nearest neighbours, by the paper's protocol
 	Top5  float64 `json:"top5"`
 	Probe float64 `json:"probe"` // top-1 of a linear classifier
+	// The paper's vote on whitened embeddings, shorter ones; null in results of a
+	// version that did not whiten.
+	WhitenedTop1 *float64 `json:"whitened_top1"`
 	// The protocol with hubs corrected, which is not the paper's.
 	CorrectedTop1 float64 `json:"corrected_top1"`
 	CorrectedTop5 float64 `json:"corrected_top5"`
@@ -59,6 +62,7 @@ func (w row) result(judged []judgement) *Result {
 		Row: w.name, Paper: positive(w.paper), Goal: positive(w.goal),
 		Top1:                mean(func(j *judgement) float64 { return j.KNN.Top1 }),
 		Top5:                mean(func(j *judgement) float64 { return j.KNN.Top5 }),
+		WhitenedTop1:        ifAny(func(j *judgement) *float64 { return &j.Whitened.Top1 }),
 		CorrectedTop1:       mean(func(j *judgement) float64 { return j.Corrected.Top1 }),
 		CorrectedTop5:       mean(func(j *judgement) float64 { return j.Corrected.Top5 }),
 		CoarseTop1:          ifAny(func(j *judgement) *float64 { return j.KNN.Coarse }),

@@ -95,7 +95,7 @@ func TestRun(t *testing.T) {
 		if m.Row != w.name || (m.Paper == nil) != (w.paper == 0) || m.Seed != 1 || len(m.Judged) != w.seeds || m.Quick {
 			t.Errorf("result %d is %+v", i, m)
 		}
-		if m.Top1 < 0.3 || m.Top5 < m.Top1 || m.CorrectedTop1 < 0.3 || m.Probe < 0.3 { // chance is 1/10 and 1/20
+		if m.Top1 < 0.3 || m.Top5 < m.Top1 || m.CorrectedTop1 < 0.3 || m.WhitenedTop1 == nil || *m.WhitenedTop1 < 0.3 || m.Probe < 0.3 { // chance is 1/10 and 1/20
 			t.Errorf("%s: top-1 %g, top-5 %g, corrected %g, probe %g", m.Row, m.Top1, m.Top5, m.CorrectedTop1, m.Probe)
 		}
 		if coarse := m.Row == "hundred"; coarse != (m.CoarseTop1 != nil) || coarse && *m.CoarseTop1 < 0.3 {
@@ -108,11 +108,14 @@ func TestRun(t *testing.T) {
 			t.Errorf("%s: %g s, %d bytes, revision %q on %v", m.Row, m.Seconds, m.Peak, m.Revision, m.Machine)
 		}
 		for _, j := range m.Judged {
+			if j.Whitened.Whiten < 1 || j.Whitened.Hubs != 0 || j.Whitened.Temperature != w.whitened || j.Corrected.Whiten != 0 || j.KNN.Whiten != 0 {
+				t.Errorf("%s: judged by %+v", m.Row, j.Whitened.Protocol)
+			}
 			if hubs := j.Corrected.Hubs; hubs != hubSample || j.KNN.Hubs != 0 || j.KNN.K != 30 || j.KNN.Temperature != w.temperature || j.Corrected.Temperature != w.corrected {
 				t.Errorf("%s: judged by %+v and %+v", m.Row, j.KNN.Protocol, j.Corrected.Protocol)
 			}
 		}
-		if log := read(t, filepath.Join(opt.Out, m.Row, "log")); !strings.Contains(log, "kNN top-1") || !strings.Contains(log, "searching bank: 200 in") {
+		if log := read(t, filepath.Join(opt.Out, m.Row, "log")); !strings.Contains(log, "kNN: top-1") || !strings.Contains(log, "searching bank: 200 in") {
 			t.Errorf("%s: the log is\n%s", m.Row, log)
 		}
 	}
@@ -217,7 +220,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 	}
 	opt.Progress = nil
 	got, lines := must(t, opt, rows)
-	if lines.count("the model is there") != 2 || lines.count("the embeddings are there") != 2 || lines.count("kNN top-1") != 0 || lines.count("corrected") != 0 || lines.count("linear probe") != 1 {
+	if lines.count("the model is there") != 2 || lines.count("the embeddings are there") != 2 || lines.count("kNN: top-1") != 0 || lines.count("corrected") != 0 || lines.count("linear probe") != 1 {
 		t.Errorf("the last run said %q", lines)
 	}
 	if !reflect.DeepEqual(numbers(t, got), numbers(t, want)) {

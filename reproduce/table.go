@@ -9,7 +9,7 @@ import (
 )
 
 // columns of the table, the same on a terminal and in results.md.
-var columns = []string{"row", "paper", "ours", "difference", "top-5", "probe", "corrected", "coarse", "time", "peak memory"}
+var columns = []string{"row", "paper", "ours", "difference", "top-5", "whitened", "corrected", "probe", "coarse", "time", "peak memory"}
 
 func (m *Result) cells() []string {
 	ours := percent(m.Top1)
@@ -20,8 +20,8 @@ func (m *Result) cells() []string {
 	if m.Paper != nil {
 		difference = fmt.Sprintf("%+.2f", 100*(m.Top1-*m.Paper))
 	}
-	return []string{m.Row, perhaps(m.Paper), ours, difference, percent(m.Top5), percent(m.Probe),
-		percent(m.CorrectedTop1), perhaps(m.CoarseTop1), brief(m.Seconds), gib(m.Peak)}
+	return []string{m.Row, perhaps(m.Paper), ours, difference, percent(m.Top5), perhaps(m.WhitenedTop1),
+		percent(m.CorrectedTop1), percent(m.Probe), perhaps(m.CoarseTop1), brief(m.Seconds), gib(m.Peak)}
 }
 
 // quickWarning stands wherever results of a quick run do.
@@ -58,13 +58,14 @@ func (p *Report) Markdown() string {
 	}
 	fmt.Fprintf(&b, `
 Percent of all test images. *paper*, *ours* and *top-5*: the %d nearest neighbours vote,
-by the paper's protocol; *corrected*: the same with 0.7 of each bank image's mean cosine
+by the paper's protocol; *whitened*: the same vote on embeddings shortened to %d values and
+whitened; *corrected*: on the whole ones, with 0.7 of each bank image's mean cosine
 to its nearest in the bank taken off, which is not the paper's protocol; *probe*: a linear
 classifier on the embeddings; *coarse*: the votes by CIFAR-100's 20 coarse classes. Time
 is of one seed, to fit, embed and judge all models of the row, those it shares with other
 rows too.
 
-`, neighbours)
+`, neighbours, whitenTo)
 	line([]string{"row", "seeds", "machine", "revision"})
 	line(slices.Repeat([]string{"---"}, 4))
 	for _, m := range p.Results {

@@ -71,22 +71,26 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, 
 	a := padded(l.T())
 	f.c.Solve(a)
 	symmetrize(a)
-	wanted := func(values []float64) int { return among(values, beside, k) }
-	var s *Solution
-	if n <= dense {
-		s, err = full(a, wanted)
-	} else {
-		var index []uint16
-		for i := range n {
-			index = append(index, uint16(i))
-		}
-		times := func(x, y []float32) { linalg.DotRows(index, x, a.Data, a.RowStride, y) }
-		s, err = lanczos(ctx, operator{n, times}, wanted, seed, nil)
-	}
+	s, err := lowest(ctx, a, k, beside, seed)
 	if err != nil {
 		return nil, err
 	}
 	return f.finish(s, ridgeL)
+}
+
+// lowest are the eigenpairs of a symmetric matrix, padded, that are among the k
+// smallest of all, with the values beside.
+func lowest(ctx context.Context, a linalg.Matrix, k int, beside []float64, seed uint64) (*Solution, error) {
+	wanted := func(values []float64) int { return among(values, beside, k) }
+	if a.Rows <= dense {
+		return full(a, wanted)
+	}
+	var index []uint16
+	for i := range a.Rows {
+		index = append(index, uint16(i))
+	}
+	times := func(x, y []float32) { linalg.DotRows(index, x, a.Data, a.RowStride, y) }
+	return lanczos(ctx, operator{a.Rows, times}, wanted, seed, nil)
 }
 
 // SmallestOfDifference is Smallest for L = V − B, where B is known by its product

@@ -65,6 +65,8 @@ smt fit --holdout N left out with the same seed, are classified by the others.`,
 	j.flips = "auto"
 	f.Var(oneOf(&j.flips, "auto", "true", "false"), "flips", "put the flips of images in the bank too; auto: if the model was fitted with flips")
 	f.Lookup("flips").NoOptDefVal = "true"
+	f.IntVar(&j.hubs, "hubs", 0, "count images near to everything as less near, found by so many images of the bank (4000 is good)")
+	f.IntVar(&j.whiten, "whiten", 0, "shorten embeddings to so many principal components of the bank, whitened (2048 is good)")
 	f.IntVar(&j.holdout, "holdout", 0, "test on this many training images, chosen by the seed, in place of the test images")
 	f.IntVar(&j.test, "test", 0, "test on this many images only, chosen by the seed, 0 for all")
 	f.IntVar(&j.bank, "bank", 0, "search this many images only, chosen by the seed, 0 for all")
@@ -77,6 +79,7 @@ type judging struct {
 	k                   int
 	temperature         float64
 	flips               string
+	hubs, whiten        int
 	holdout, test, bank int
 }
 
@@ -86,12 +89,17 @@ func (j *judging) check() error {
 		return usagef("--k is %d: want at least 1 neighbour", j.k)
 	case !(j.temperature >= 0) || math.IsInf(j.temperature, 1):
 		return usagef("--temperature is %g: want a positive number", j.temperature)
+	case j.hubs < 0:
+		return usagef("--hubs is %d: want a number of images, 0 for no correction", j.hubs)
+	case j.whiten < 0:
+		return usagef("--whiten is %d: want a number of components, 0 for all values as they are", j.whiten)
 	}
 	return nil
 }
 
 func (j *judging) protocol(m *smt.Model) (smt.Protocol, error) {
 	p := m.PaperProtocol()
+	p.Hubs, p.Whiten = j.hubs, j.whiten
 	if j.k != 0 {
 		p.K = j.k
 	}

@@ -42,6 +42,24 @@ func TestEval(t *testing.T) {
 	}
 }
 
+func TestEvalOtherProtocols(t *testing.T) {
+	data := idxData(t, 80, 20)
+	model := fitSmall(t, data)
+	e := mustJSON(t, append([]string{"hubs", "whiten"}, judged...), "eval", model, data, "--hubs", "30", "--whiten", "6")
+	if e["hubs"] != 30.0 || e["whiten"] != 6.0 || e["top1"].(float64) < 0.8 {
+		t.Errorf("eval reports %v, want hubs by 30 images, 6 components and at least 0.8", e)
+	}
+	out := must(t, "eval", model, data, "--hubs", "30", "--whiten", "6")
+	for _, says := range []string{"whitened to 6 values", "hubs corrected by 30 images"} {
+		if !strings.Contains(out, says) {
+			t.Errorf("eval does not say %q:\n%s", says, out)
+		}
+	}
+	if out := must(t, "eval", model, data); strings.Contains(out, "whitened") || strings.Contains(out, "hubs") {
+		t.Errorf("eval says what it did not do:\n%s", out)
+	}
+}
+
 func TestEvalHoldout(t *testing.T) {
 	data := pngData(t, 60) // has no test split
 	model := fitSmall(t, data, "--holdout", "20")

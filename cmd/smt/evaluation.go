@@ -46,6 +46,12 @@ func (e *evaluation) print(w io.Writer) {
 	}
 	protocol := fmt.Sprintf("k = %d, temperature %g, bank of %s images %s, %s %s",
 		e.K, e.Temperature, count(e.Bank), flips, count(e.Test), test)
+	if e.Whiten > 0 {
+		protocol += fmt.Sprintf(", whitened to %s values", count(e.Whiten))
+	}
+	if e.Hubs > 0 {
+		protocol += fmt.Sprintf(", hubs corrected by %s images", count(e.Hubs))
+	}
 	fmt.Fprintf(w, "kNN top-1\t%.2f %%   (%s)\n", 100*e.Top1, protocol)
 	fmt.Fprintf(w, "kNN top-5\t%.2f %%   (%s)\n", 100*e.Top5, protocol)
 	if e.Coarse != nil {

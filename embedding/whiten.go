@@ -1,0 +1,220 @@
+package embedding
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+
+	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/spectral"
+)
+
+// Whitening shortens embeddings to their first principal components and evens out
+// how much these vary. A component of variance λ is divided by λ^(Power/2): 0 keeps
+// the variances, 1 makes them equal. What all images have in common, such as
+// one light and one colour from edge to edge, then counts less in a cosine.
+//
+// Means and variances are those of a set of images and their flips, so that
+// components are even or odd and the flip remains a change of signs.
+type Whitening struct {
+	even  int       // values that a flip keeps
+	mean  []float32 // of these
+	parts []part    // even and odd values; all, where flips cannot be told
+}
+
+// part is the components of the values [from, to).
+type part struct {
+	from, to int
+	rows     linalg.Matrix // components, scaled, in rows: k × (to − from)
+	values   []float64     // their variances λ, largest first
+}
+
+// Power is the power of the standard deviation that a component is divided by. It
+// was chosen on images held out (docs/research.md).
+const Power = 0.4
+
+// rounding is the share of the largest variance below which one is nothing but
+// float32's rounding.
+const rounding = 1e-6
+
+// Whiten finds the n first principal components of a set of unit vectors, fewer if
+// they do not vary in so many directions. All of the set is held in memory: it is
+// meant for a sample, of a few times n rows.
+func Whiten(ctx context.Context, s Set, n int, seed uint64) (*Whitening, error) {
+	rows, dim := s.Len(), s.Dim()
+	if n < 1 || n > rows || n > dim {
+		return nil, fmt.Errorf("embedding: whiten: %d components of %d rows of %d values: want 1 to %d", n, rows, dim, min(rows, dim))
+	}
+	x := linalg.New(rows, dim)
+	at := 0
+	for block, err := range s.Blocks(ctx, 384) {
+		if err != nil {
+			return nil, err
+		}
+		at += copy(x.Data[at:], block)
+	}
+	w := &Whitening{even: s.Even()}
+	spans := [][2]int{{0, dim}}
+	if w.even >= 0 {
+		spans = [][2]int{{0, w.even}, {w.even, dim}}
+	}
+	w.mean = make([]float32, spans[0][1])
+	w.subtractMean(x)
+	// Components compete over all parts: first so many of each as there can be.
+	for _, span := range spans {
+		p, err := components(ctx, x.Block(0, rows, span[0], span[1]), n, w.variances(), seed)
+		if err != nil {
+			return nil, err
+		}
+		p.from, p.to = span[0], span[1]
+		w.parts = append(w.parts, p)
+	}
+	w.keep(n)
+	return w, nil
+}
+
+// subtractMean takes the mean of the leading values of x from them, and keeps it.
+func (w *Whitening) subtractMean(x linalg.Matrix) {
+	parallel.For(len(w.mean), func(_, j int) {
+		var sum float64
+		for i := range x.Rows {
+			sum += float64(x.Data[i*x.RowStride+j])
+		}
+		w.mean[j] = float32(sum / float64(x.Rows))
+		for i := range x.Rows {
+			x.Data[i*x.RowStride+j] -= w.mean[j]
+		}
+	})
+}
+
+// components finds the first principal components of the rows of x, as many as are
+// among the n with the largest variances of these and others.
+func components(ctx context.Context, x linalg.Matrix, n int, others []float64, seed uint64) (part, error) {
+	if x.Cols == 0 {
+		return part{}, nil
+	}
+	// The smaller one of the covariance and the Gram matrix, which have the same
+	// eigenvalues λ: an eigenvector u of the latter leads to the component Xᵀu/√(mλ).
+	y, dual := x.T(), x.Cols > x.Rows
+	if dual {
+		y = x
+	}
+	a := linalg.New(y.Rows, y.Rows)
+	linalg.AddMulLower(a, 1/float32(x.Rows), y, y.T())
+	linalg.MirrorLower(a)
+	s, err := spectral.Largest(ctx, a, min(n, y.Rows+len(others)), others, seed)
+	if err != nil {
+		return part{}, fmt.Errorf("embedding: whiten: %w", err)
+	}
+	p := part{rows: s.Vectors}
+	if dual {
+		p.rows = linalg.New(len(s.Values), x.Cols)
+		linalg.AddMul(p.rows, 1, s.Vectors, x)
+	}
+	for k, value := range s.Values {
+		if !(value > rounding*s.Values[0]) {
+			p.rows = p.rows.Block(0, k, 0, x.Cols)
+			break
+		}
+		p.values = append(p.values, value)
+		by := math.Pow(value, -Power/2)
+		if dual {
+			by /= math.Sqrt(value * float64(x.Rows))
+		}
+		scale(p.rows.Row(k), p.rows.Row(k), float32(by))
+	}
+	return p, nil
+}
+
+// variances are those of all components so far, largest first.
+func (w *Whitening) variances() (all []float64) {
+	for _, p := range w.parts {
+		all = append(all, p.values...)
+	}
+	slices.SortFunc(all, func(a, b float64) int { return cmp.Compare(b, a) })
+	return all
+}
+
+// keep drops all but the n components with the largest variances.
+func (w *Whitening) keep(n int) {
+	all := w.variances()
+	if len(all) <= n {
+		return
+	}
+	for i := range w.parts {
+		p := &w.parts[i]
+		k := 0
+		for k < len(p.values) && p.values[k] > all[n] {
+			k++
+		}
+		p.values, p.rows = p.values[:k], p.rows.Block(0, k, 0, p.rows.Cols)
+	}
+}
+
+// Of is the set with rows whitened: unit vectors again.
+func (w *Whitening) Of(s Set) Set { return whitened{s, w} }
+
+type whitened struct {
+	Set
+	w *Whitening
+}
+
+func (s whitened) Dim() (n int) {
+	for _, p := range s.w.parts {
+		n += p.rows.Rows
+	}
+	return n
+}
+
+func (s whitened) Even() int {
+	if s.w.even < 0 {
+		return -1
+	}
+	return s.w.parts[0].rows.Rows
+}
+
+func (s whitened) Pick(rows []int) Set { return whitened{s.Set.Pick(rows), s.w} }
+
+func (s whitened) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
+	return func(yield func([]float32, error) bool) {
+		from, to := s.Set.Dim(), s.Dim()
+		out := make([]float32, min(n, s.Len())*to)
+		for block, err := range s.Set.Blocks(ctx, n) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			rows := len(block) / from
+			parallel.For(rows, func(_, i int) {
+				for j, v := range s.w.mean {
+					block[i*from+j] -= v
+				}
+			})
+			x, y := linalg.Wrap(rows, from, block), linalg.Wrap(rows, to, out[:rows*to])
+			clear(y.Data)
+			at := 0
+			for _, p := range s.w.parts {
+				linalg.AddMul(y.Block(0, rows, at, at+p.rows.Rows), 1, x.Block(0, rows, p.from, p.to), p.rows.T())
+				at += p.rows.Rows
+			}
+			parallel.For(rows, func(_, i int) { toUnit(y.Row(i)) })
+			if !yield(y.Data, nil) {
+				return
+			}
+		}
+	}
+}
+
+func toUnit(x []float32) {
+	var sum float64
+	for _, v := range x {
+		sum += float64(v) * float64(v)
+	}
+	if sum > 0 {
+		scale(x, x, float32(1/math.Sqrt(sum)))
+	}
+}

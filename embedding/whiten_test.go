@@ -1,0 +1,157 @@
+package embedding
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// uneven are unit vectors with a mean, and variances that differ between directions
+// that are no coordinate's.
+func uneven(rng *rand.Rand, n, dim, even int) held {
+	h := random(rng, n, dim, even)
+	for _, x := range h.rows {
+		mix := func(x []float32) {
+			for j := range x {
+				x[j] *= float32(math.Pow(0.95, float64(j)))
+			}
+			for j := 1; j < len(x); j++ {
+				x[j] += 0.3 * x[j-1]
+			}
+			if len(x) > 0 {
+				x[0] += 0.1
+			}
+		}
+		if even < 0 {
+			mix(x)
+		} else {
+			mix(x[:even])
+			mix(x[even:])
+		}
+		toUnit(x)
+	}
+	return h
+}
+
+// whitenedCosine is the definition, in float64: of all rows and, where they can be
+// told, their flips, the n principal components of the largest variance λ, each over
+// λ^(Power/2). It returns the cosine of two rows.
+func whitenedCosine(h held, n int) func(a, b []float32) float64 {
+	all := h.rows
+	if h.even >= 0 {
+		for _, x := range h.rows {
+			all = append(all, flipped(x, h.even))
+		}
+	}
+	x := mat.NewDense(len(all), h.dim, nil)
+	mean := make([]float64, h.dim)
+	for i, row := range all {
+		for j, v := range row {
+			x.Set(i, j, float64(v))
+			mean[j] += float64(v) / float64(len(all))
+		}
+	}
+	x.Apply(func(_, j int, v float64) float64 { return v - mean[j] }, x)
+	cov := mat.NewSymDense(h.dim, nil)
+	cov.SymOuterK(1/float64(len(all)), x.T())
+	var e mat.EigenSym
+	if !e.Factorize(cov, true) {
+		panic("the oracle did not converge")
+	}
+	var u mat.Dense
+	e.VectorsTo(&u)
+	type component struct {
+		value float64
+		at    int
+	}
+	var components []component
+	for i, v := range e.Values(nil) {
+		components = append(components, component{v, i})
+	}
+	slices.SortFunc(components, func(a, b component) int { return cmp.Compare(b.value, a.value) })
+	project := func(row []float32) []float64 {
+		y := make([]float64, n)
+		for k, c := range components[:n] {
+			for j, v := range row {
+				y[k] += (float64(v) - mean[j]) * u.At(j, c.at)
+			}
+			y[k] *= math.Pow(c.value, -Power/2)
+		}
+		return y
+	}
+	return func(a, b []float32) float64 {
+		var ab, aa, bb float64
+		x, y := project(a), project(b)
+		for k := range x {
+			ab, aa, bb = ab+x[k]*y[k], aa+x[k]*x[k], bb+y[k]*y[k]
+		}
+		return ab / math.Sqrt(aa*bb)
+	}
+}
+
+func TestWhiteningAgreesWithItsDefinition(t *testing.T) {
+	for _, c := range []struct{ rows, dim, even, n int }{
+		{60, 20, 12, 9}, {60, 20, -1, 9}, {50, 7, 7, 7}, {90, 30, 14, 1}, {40, 12, 0, 5}, {300, 64, 40, 45}, {50, 64, 40, 20},
+		{800, 40, 22, 17}, // too many rows for a dense eigendecomposition
+	} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			h := uneven(rand.New(rand.NewPCG(uint64(c.rows), uint64(c.n))), c.rows, c.dim, c.even)
+			w, err := Whiten(t.Context(), h, c.n, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := w.Of(h)
+			if s.Dim() != c.n || s.Len() != c.rows {
+				t.Fatalf("%d rows of %d values, want %d of %d", s.Len(), s.Dim(), c.rows, c.n)
+			}
+			want := whitenedCosine(h, c.n)
+			got := values(t, s, 17)
+			for i := range 30 {
+				for j := range i + 1 {
+					a, b := got[i*c.n:(i+1)*c.n], got[j*c.n:(j+1)*c.n]
+					// float32 sums, components of a variance of 1e-4 of the largest divided by it
+					if g, w := dot(a, b), want(h.rows[i], h.rows[j]); math.Abs(g-w) > 2e-3 {
+						t.Fatalf("cosine of %d and %d is %g, want %g", i, j, g, w)
+					}
+					if c.even < 0 {
+						continue
+					}
+					g, w := dot(a, flipped(b, s.Even())), want(h.rows[i], flipped(h.rows[j], c.even))
+					if math.Abs(g-w) > 2e-3 {
+						t.Fatalf("cosine of %d and the flip of %d is %g, want %g", i, j, g, w)
+					}
+				}
+			}
+		})
+	}
+}
+
+// A picked row is the row, and blocks do not matter.
+func TestWhitenedPick(t *testing.T) {
+	h := uneven(rand.New(rand.NewPCG(1, 2)), 40, 16, 9)
+	w, err := Whiten(t.Context(), h, 6, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, rows := values(t, w.Of(h), 7), []int{5, 39, 5, 0}
+	for i, v := range values(t, w.Of(h).Pick(rows), 3) {
+		if want := all[rows[i/6]*6+i%6]; math.Abs(float64(v-want)) > 1e-6 {
+			t.Fatalf("value %d of row %d is %g, want %g", i%6, rows[i/6], v, want)
+		}
+	}
+}
+
+func TestWhitenErrors(t *testing.T) {
+	h := uneven(rand.New(rand.NewPCG(1, 3)), 10, 16, 9)
+	for n, want := range map[int]string{0: "0 components of 10 rows", 11: "want 1 to 10", -1: "want 1 to 10"} {
+		if _, err := Whiten(t.Context(), h, n, 1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d components: error %v, want %q in it", n, err, want)
+		}
+	}
+}

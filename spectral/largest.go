@@ -1,0 +1,38 @@
+package spectral
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sparse-manifold/smt/internal/linalg"
+)
+
+// Largest returns the k largest eigenvalues of a symmetric matrix, largest first, and
+// their vectors, which are orthonormal; with values beside, largest first, of
+// another matrix, those that are among the k largest of all, at least one. The matrix
+// is row-major and overwritten.
+func Largest(ctx context.Context, a linalg.Matrix, k int, beside []float64, seed uint64) (*Solution, error) {
+	if a.Rows != a.Cols || k < 1 || k > a.Rows+len(beside) {
+		return nil, fmt.Errorf("spectral: %d eigenvectors wanted of a matrix of %d × %d and %d values beside it", k, a.Rows, a.Cols, len(beside))
+	}
+	for i := range a.Rows {
+		for j := range a.Row(i) {
+			a.Row(i)[j] = -a.Row(i)[j]
+		}
+	}
+	s, err := lowest(ctx, padded(a), k, negated(beside), seed)
+	if err != nil {
+		return nil, err
+	}
+	s.Values = negated(s.Values)
+	fixSigns(s.Vectors)
+	return s, nil
+}
+
+func negated(x []float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = -v
+	}
+	return y
+}

@@ -1,0 +1,84 @@
+package spectral
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/sparse-manifold/smt/internal/linalg"
+)
+
+func TestLargestAgreesWithDense(t *testing.T) {
+	for _, c := range []struct{ n, k, beside int }{{1, 1, 0}, {40, 5, 0}, {40, 40, 0}, {300, 20, 7}, {dense + 50, 30, 0}, {dense + 50, 30, 12}} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(uint64(c.n), 4))
+			x := linalg.New(c.n, c.n+5)
+			for i := range x.Data {
+				x.Data[i] = float32(rng.NormFloat64() * math.Pow(0.99, float64(i%x.Cols)))
+			}
+			a := linalg.New(c.n, c.n)
+			linalg.AddMul(a, 1/float32(c.n), x, x.T())
+			values, _, err := eigen(a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var beside []float64 // between the values
+			for i := range c.beside {
+				beside = append(beside, values[c.n-1-2*i]*(1-1e-3))
+			}
+			all := slices.Sorted(slices.Values(append(slices.Clone(values), beside...)))
+			least, want := all[len(all)-c.k], 0
+			for _, v := range values {
+				if v >= least {
+					want++
+				}
+			}
+			got, err := Largest(t.Context(), copyOf(a), c.k, beside, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if k := len(got.Values); k != want {
+				t.Fatalf("%d values are among the %d largest, want %d", k, c.k, want)
+			}
+			for i, v := range got.Values {
+				if want := values[c.n-1-i]; math.Abs(v-want) > 1e-3*values[c.n-1] {
+					t.Errorf("value %d is %g, want %g", i, v, want)
+				}
+			}
+			// AU = UΛ and UUᵀ = I
+			k := len(got.Values)
+			u := mat.NewDense(k, c.n, nil)
+			u.Apply(func(i, j int, _ float64) float64 { return float64(got.Vectors.At(i, j)) }, u)
+			var au, uau, uu mat.Dense
+			au.Mul(u, sym(a))
+			uau.Mul(&au, u.T())
+			uu.Mul(u, u.T())
+			for i := range k {
+				for j := range k {
+					one, value := 0.0, 0.0
+					if i == j {
+						one, value = 1, got.Values[i]
+					}
+					if d := math.Abs(uu.At(i, j) - one); d > 1e-4 {
+						t.Fatalf("UUᵀ[%d,%d] is off by %g", i, j, d)
+					}
+					if d := math.Abs(uau.At(i, j) - value); d > 1e-3*values[c.n-1] {
+						t.Fatalf("UAUᵀ[%d,%d] is off by %g", i, j, d)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestLargestErrors(t *testing.T) {
+	for _, k := range []int{0, 6} {
+		if _, err := Largest(t.Context(), linalg.New(5, 5), k, nil, 1); err == nil {
+			t.Errorf("%d of 5 eigenvectors: no error", k)
+		}
+	}
+}
