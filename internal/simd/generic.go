@@ -20,6 +20,9 @@ var genericTier = tier{
 	dotRows:  dotRowsGeneric,
 	dotBytes: dotBytesGeneric,
 
+	dotBundle:      dotBundleGeneric,
+	subtractBundle: subtractBundleGeneric,
+
 	dotByteRows: dotByteRowsGeneric,
 	addByteRows: addByteRowsGeneric,
 	fetch:       func(*byte, int) {},
@@ -321,6 +324,36 @@ func addByteRowsGeneric(rows int, table *uint8, stride int, x *float32, groups i
 	for r, weight := range unsafe.Slice(w, rows) {
 		for j, y := range view[uint8](table, r*stride, len(xs)) {
 			xs[j] += weight * float32(y)
+		}
+	}
+}
+
+func dotBundleGeneric(n int, table *byte, stride int, x *float32, chunks int, out *float32) {
+	xs := unsafe.Slice((*[Bundle][16]float32)(unsafe.Pointer(x)), chunks)
+	for i, sums := range unsafe.Slice((*[Bundle]float32)(unsafe.Pointer(out)), n) {
+		sums = [Bundle]float32{}
+		row := view[float32](table, i*stride, 16*chunks)
+		for c := range xs {
+			for v := range sums {
+				for j, y := range row[16*c : 16*c+16] {
+					sums[v] += xs[c][v][j] * y
+				}
+			}
+		}
+		unsafe.Slice((*[Bundle]float32)(unsafe.Pointer(out)), n)[i] = sums
+	}
+}
+
+func subtractBundleGeneric(n int, table *byte, stride int, w, x *float32, blocks int) {
+	xs := unsafe.Slice((*[Bundle][16]float32)(unsafe.Pointer(x)), 2*blocks)
+	for i, weights := range unsafe.Slice((*[Bundle]float32)(unsafe.Pointer(w)), n) {
+		row := view[float32](table, i*stride, 16*len(xs))
+		for c := range xs {
+			for v, weight := range weights {
+				for j, y := range row[16*c : 16*c+16] {
+					xs[c][v][j] -= weight * y
+				}
+			}
 		}
 	}
 }

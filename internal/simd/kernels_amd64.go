@@ -130,6 +130,26 @@ func addByteRowsAVX512(rows int, table *uint8, stride int, x *float32, groups in
 //go:noescape
 func addByteRowsAVX2(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
 
+// dotBundleAVX512 writes the dot products of n rows of table and the 8 vectors of a bundle of chunks × 16 values.
+//
+//go:noescape
+func dotBundleAVX512(n int, table *byte, stride int, x *float32, chunks int, out *float32)
+
+// dotBundleAVX2 writes the dot products of n rows of table and the 8 vectors of a bundle of chunks × 16 values.
+//
+//go:noescape
+func dotBundleAVX2(n int, table *byte, stride int, x *float32, chunks int, out *float32)
+
+// subtractBundleAVX512 subtracts from the 8 vectors of a bundle of blocks × 32 values n rows of table, each times its weights.
+//
+//go:noescape
+func subtractBundleAVX512(n int, table *byte, stride int, w *float32, x *float32, blocks int)
+
+// subtractBundleAVX2 subtracts from the 8 vectors of a bundle of blocks × 32 values n rows of table, each times its weights.
+//
+//go:noescape
+func subtractBundleAVX2(n int, table *byte, stride int, w *float32, x *float32, blocks int)
+
 // fetchAMD64 brings lines of 64 bytes to the second-level cache.
 //
 //go:noescape

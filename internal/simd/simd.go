@@ -58,6 +58,9 @@ type tier struct {
 	fetch    func(p *byte, lines int)
 	dotRows  func(n int, index *uint16, x, table *byte, stride, chunks int, out *float32)
 
+	dotBundle      func(n int, table *byte, stride int, x *float32, chunks int, out *float32)
+	subtractBundle func(n int, table *byte, stride int, w, x *float32, blocks int)
+
 	dotByteRows func(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
 	addByteRows func(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
 }

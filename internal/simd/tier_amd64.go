@@ -15,6 +15,7 @@ func tiers() []tier {
 		t.gather, t.sumWords, t.dotRows = gatherAVX2, sumWordsAVX2, dotRowsAVX2
 		t.dotBytes, t.fetch = dotBytesAVX2, fetchAMD64
 		t.dotByteRows, t.addByteRows = dotByteRowsAVX2, addByteRowsAVX2
+		t.dotBundle, t.subtractBundle = dotBundleAVX2, subtractBundleAVX2
 		t.count, t.weigh = countAMD64, weighAMD64
 		all = append([]tier{t}, all...)
 	}
@@ -26,6 +27,7 @@ func tiers() []tier {
 		t.gather, t.sumWords, t.dotRows = gatherAVX512, sumWordsAVX512, dotRowsAVX512
 		t.dotBytes, t.fetch = dotBytesAVX512, fetchAMD64
 		t.dotByteRows, t.addByteRows = dotByteRowsAVX512, addByteRowsAVX512
+		t.dotBundle, t.subtractBundle = dotBundleAVX512, subtractBundleAVX512
 		t.count, t.weigh = countAMD64, weighAMD64
 		t.maxAbs, t.quantize, t.dither = maxAbsAVX512, quantizeAVX512, ditherAVX512
 		t.gemm8, t.mask8, t.mask8Mirrored = nil, nil, nil // the generic ones have narrower panels
