@@ -3,6 +3,8 @@ package linalg
 import (
 	"fmt"
 	"math"
+
+	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 // factorBlock is the side of the diagonal blocks that are factored one element at a time.
@@ -82,12 +84,12 @@ func factorDiagonal(a Matrix) (Matrix, *NotPositiveError) {
 			inv[i*n+j] = s / c[i*n+i]
 		}
 	}
-	out := New(n, n)
+	out := New(n, padTo(n)).Block(0, n, 0, n)
 	for i := range n {
-		row := a.Row(i)
+		row, to := a.Row(i), out.Row(i)
 		for j := range n {
 			row[j] = float32(c[i*n+j])
-			out.Data[i*n+j] = float32(inv[i*n+j])
+			to[j] = float32(inv[i*n+j])
 		}
 	}
 	return out, nil
@@ -117,65 +119,51 @@ func (f *Cholesky) SolveT(x Matrix) {
 	}
 }
 
-// Vectors solves with a factor for one vector after the other: as many values as
-// the matrix has rows, and zeros up to its row stride, which is a multiple of 32.
-// Each solution reads the factor once. For one goroutine.
-type Vectors struct {
-	f          *Cholesky
-	index      []uint16
-	sums, tail []float32
-}
-
-// Vectors returns the solver for vectors.
-func (f *Cholesky) Vectors() *Vectors {
-	if f.c.RowStride%32 != 0 || f.c.ColStride != 1 {
-		panic("linalg: rows of the factor are not whole blocks of 32 values")
-	}
-	v := &Vectors{f: f, sums: make([]float32, f.c.RowStride), tail: make([]float32, factorBlock)}
-	for i := range factorBlock {
-		v.index = append(v.index, uint16(i))
-	}
-	return v
-}
-
-// Solve overwrites x with C⁻¹x.
-func (v *Vectors) Solve(x []float32) {
-	c := v.f.c
-	for b, inv := range v.f.inverse {
+// SolveBundle overwrites the vectors of x with C⁻¹x. Rows of the factor must be whole
+// blocks of 32 values apart. The factor is read once.
+func (f *Cholesky) SolveBundle(x Bundle) {
+	f.checkBundle(x)
+	values := buffer(factorBlock * simd.Bundle)
+	defer buffers.Put(values)
+	for b, inv := range f.inverse {
 		i0 := b * factorBlock
-		rows := v.index[:inv.Rows]
+		tail := x.part(i0, i0+inv.Rows)
+		rows := (*values)[:inv.Rows*simd.Bundle]
 		if i0 > 0 {
-			DotRows(rows, x[:i0], c.Data[i0*c.RowStride:], c.RowStride, v.tail)
-			for i := range rows {
-				x[i0+i] -= v.tail[i]
-			}
+			DotBundle(f.c.Block(i0, i0+inv.Rows, 0, i0), x.part(0, i0), rows)
+			tail.subtractRows(rows)
 		}
-		// The inverse is a lower triangle.
-		for i := inv.Rows - 1; i >= 0; i-- {
-			var sum float32
-			for j, m := range inv.Row(i)[:i+1] {
-				sum += m * x[i0+j]
-			}
-			x[i0+i] = sum
+		simd.DotBundle(inv.Data, inv.RowStride, tail.Data, rows)
+		tail.setRows(rows)
+	}
+}
+
+// SolveBundleT overwrites the vectors of x with C⁻ᵀx, as SolveBundle does with C⁻¹x.
+func (f *Cholesky) SolveBundleT(x Bundle) {
+	f.checkBundle(x)
+	values := buffer(factorBlock * simd.Bundle)
+	defer buffers.Put(values)
+	for b := len(f.inverse) - 1; b >= 0; b-- {
+		inv := f.inverse[b]
+		i0 := b * factorBlock
+		tail := x.part(i0, i0+inv.Rows)
+		rows := (*values)[:inv.Rows*simd.Bundle]
+		tail.rows(rows)
+		for i := range rows {
+			rows[i] = -rows[i]
+		}
+		clear(tail.Data)
+		simd.SubtractBundle(inv.Data, inv.RowStride, rows, tail.Data)
+		if i0 > 0 {
+			tail.rows(rows)
+			SubtractBundle(f.c.Block(i0, i0+inv.Rows, 0, i0), rows, x.part(0, i0))
 		}
 	}
 }
 
-// SolveT overwrites x with C⁻ᵀx.
-func (v *Vectors) SolveT(x []float32) {
-	c := v.f.c
-	for b := len(v.f.inverse) - 1; b >= 0; b-- {
-		inv := v.f.inverse[b]
-		i0 := b * factorBlock
-		tail := v.tail[:inv.Rows]
-		clear(tail)
-		for i := range inv.Rows {
-			for j, m := range inv.Row(i)[:i+1] {
-				tail[j] += m * x[i0+i]
-			}
-		}
-		copy(x[i0:], tail)
-		SubtractRows(v.index[:inv.Rows], tail, c.Data[i0*c.RowStride:], c.RowStride, x[:i0], v.sums[:i0])
+func (f *Cholesky) checkBundle(x Bundle) {
+	if f.c.RowStride%32 != 0 || f.c.ColStride != 1 || x.N != f.c.Rows {
+		panic("linalg: rows of the factor are not whole blocks of 32 values, or a bundle's vectors are not as long")
 	}
 }
 
