@@ -76,12 +76,7 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, 
 	if n <= dense {
 		s, err = full(a, wanted)
 	} else {
-		var index []uint16
-		for i := range n {
-			index = append(index, uint16(i))
-		}
-		times := func(x, y []float32) { linalg.DotRows(index, x, a.Data, a.RowStride, y) }
-		s, err = lanczos(ctx, operator{n, times}, wanted, seed, nil)
+		s, err = lanczos(ctx, operator{n, a.Times}, wanted, seed, nil)
 	}
 	if err != nil {
 		return nil, err
@@ -90,25 +85,24 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, 
 }
 
 // SmallestOfDifference is Smallest for L = V − B, where B is known by its product
-// with a vector alone: between writes Bx to y. v has rows that are whole blocks of
+// with a bundle of vectors alone: between writes Bx to y. v has rows that are whole blocks of
 // 32 values apart, with zeros between. Nothing but v, which is overwritten, is as large
 // as n²: a step reads its factor twice. progress, if not nil, is told the number of
 // steps made, out of about 2k.
-func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, y []float32), k int, beside []float64, ridge float64, seed uint64, progress func(steps int)) (*Solution, error) {
+func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, y linalg.Bundle), k int, beside []float64, ridge float64, seed uint64, progress func(steps int)) (*Solution, error) {
 	f, err := newFactored(v, k, beside, ridge)
 	if err != nil {
 		return nil, err
 	}
 	n := v.Rows
-	solver := f.c.Vectors()
-	u := make([]float32, v.RowStride)
-	times := func(x, y []float32) { // (I − C⁻¹BC⁻ᵀ)x, as the ridge belongs to V and to L
-		copy(u, x)
-		solver.SolveT(u)
-		between(u[:n], y[:n])
-		solver.Solve(y)
-		for i := range n {
-			y[i] = x[i] - y[i]
+	u := linalg.NewBundle(n)
+	times := func(x, y linalg.Bundle) { // (I − C⁻¹BC⁻ᵀ)x, as the ridge belongs to V and to L
+		copy(u.Data, x.Data)
+		f.c.SolveBundleT(u)
+		between(u, y)
+		f.c.SolveBundle(y)
+		for i, v := range x.Data {
+			y.Data[i] = v - y.Data[i]
 		}
 	}
 	wanted := func(values []float64) int { return among(values, beside, k) }
