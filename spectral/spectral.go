@@ -67,16 +67,23 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, 
 	for i := range n {
 		l.Data[i*l.RowStride+i] += float32(ridgeL)
 	}
-	f.c.Solve(l)
-	a := padded(l.T())
-	f.c.Solve(a)
-	symmetrize(a)
 	wanted := func(values []float64) int { return among(values, beside, k) }
 	var s *Solution
 	if n <= dense {
+		f.c.Solve(l)
+		a := transposed(l)
+		f.c.Solve(a)
+		symmetrize(a)
 		s, err = full(a, wanted)
 	} else {
-		s, err = lanczos(ctx, operator{n, a.Times}, wanted, seed, nil)
+		u := linalg.NewBundle(n)
+		times := func(x, y linalg.Bundle) {
+			copy(u.Data, x.Data)
+			f.c.SolveBundleT(u)
+			l.Times(u, y)
+			f.c.SolveBundle(y)
+		}
+		s, err = lanczos(ctx, operator{n, times}, wanted, seed, nil)
 	}
 	if err != nil {
 		return nil, err

@@ -33,8 +33,8 @@ func (b Bundle) Get(v int, x []float32) {
 	}
 }
 
-// part is values [i0, i1) of each vector. Both are multiples of 32, or i1 is N.
-func (b Bundle) part(i0, i1 int) Bundle {
+// Part is values [i0, i1) of each vector. Both are multiples of 32, or i1 is N.
+func (b Bundle) Part(i0, i1 int) Bundle {
 	return Bundle{i1 - i0, b.Data[simd.Bundle*i0 : simd.Bundle*padTo(i1)]}
 }
 

@@ -110,25 +110,10 @@ func dotBytesAVX512(n int, index *uint16, x *float32, table *int8, chunks int, o
 //go:noescape
 func dotBytesAVX2(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)
 
-// dotByteRowsAVX512 writes to w the products of rows of bytes with x, groups × 64 floats.
+// foldBytesAVX2 writes, of each of n blocks of 16 bytes, the first eight plus or minus the last eight.
 //
 //go:noescape
-func dotByteRowsAVX512(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
-
-// dotByteRowsAVX2 writes to w the products of rows of bytes with x, groups × 64 floats.
-//
-//go:noescape
-func dotByteRowsAVX2(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
-
-// addByteRowsAVX512 adds rows of bytes, each times its w, to x, groups × 64 floats.
-//
-//go:noescape
-func addByteRowsAVX512(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
-
-// addByteRowsAVX2 adds rows of bytes, each times its w, to x, groups × 64 floats.
-//
-//go:noescape
-func addByteRowsAVX2(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
+func foldBytesAVX2(n int, src *uint8, sign int32, dst *float32)
 
 // dotBundleAVX512 writes the dot products of n rows of table and the 8 vectors of a bundle of chunks × 16 values.
 //

@@ -2622,257 +2622,29 @@ end:
 	VZEROUPPER
 	RET
 
-// func dotByteRowsAVX512(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
-// Requires: AVX, AVX512F
-TEXT ·dotByteRowsAVX512(SB), NOSPLIT, $0-48
-	MOVQ  rows+0(FP), AX
-	MOVQ  table+8(FP), CX
-	MOVQ  stride+16(FP), DX
-	MOVQ  x+24(FP), BX
-	MOVQ  groups+32(FP), SI
-	MOVQ  w+40(FP), DI
-	TESTQ AX, AX
-	JZ    end
+// func foldBytesAVX2(n int, src *uint8, sign int32, dst *float32)
+// Requires: AVX, AVX2
+TEXT ·foldBytesAVX2(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVL         sign+16(FP), DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	MOVQ         dst+24(FP), DX
+	TESTQ        AX, AX
+	JZ           end
 
-row:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	MOVQ   CX, R8
-	MOVQ   BX, R10
-	MOVQ   SI, R9
-
-group:
-	VPMOVZXBD     (R8), Z4
-	VCVTDQ2PS     Z4, Z4
-	VFMADD231PS   (R10), Z4, Z0
-	VPMOVZXBD     16(R8), Z4
-	VCVTDQ2PS     Z4, Z4
-	VFMADD231PS   64(R10), Z4, Z1
-	VPMOVZXBD     32(R8), Z4
-	VCVTDQ2PS     Z4, Z4
-	VFMADD231PS   128(R10), Z4, Z2
-	VPMOVZXBD     48(R8), Z4
-	VCVTDQ2PS     Z4, Z4
-	VFMADD231PS   192(R10), Z4, Z3
-	ADDQ          $0x40, R8
-	ADDQ          $0x00000100, R10
-	DECQ          R9
-	JNZ           group
-	VADDPS        Z2, Z0, Z0
-	VADDPS        Z3, Z1, Z1
-	VADDPS        Z1, Z0, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y4
-	VADDPS        Y0, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X5
-	VADDPS        X5, X4, X4
-	VHADDPS       X4, X4, X4
-	VHADDPS       X4, X4, X4
-	VMOVSS        X4, (DI)
-	ADDQ          DX, CX
-	ADDQ          $0x04, DI
-	DECQ          AX
-	JNZ           row
-
-end:
-	VZEROUPPER
-	RET
-
-// func dotByteRowsAVX2(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·dotByteRowsAVX2(SB), NOSPLIT, $0-48
-	MOVQ  rows+0(FP), AX
-	MOVQ  table+8(FP), CX
-	MOVQ  stride+16(FP), DX
-	MOVQ  x+24(FP), BX
-	MOVQ  groups+32(FP), SI
-	MOVQ  w+40(FP), DI
-	TESTQ AX, AX
-	JZ    end
-
-row:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   CX, R8
-	MOVQ   BX, R10
-	MOVQ   SI, R9
-
-group:
-	VPMOVZXBD    (R8), Y8
-	VCVTDQ2PS    Y8, Y8
-	VFMADD231PS  (R10), Y8, Y0
-	VPMOVZXBD    8(R8), Y8
-	VCVTDQ2PS    Y8, Y8
-	VFMADD231PS  32(R10), Y8, Y1
-	VPMOVZXBD    16(R8), Y8
-	VCVTDQ2PS    Y8, Y8
-	VFMADD231PS  64(R10), Y8, Y2
-	VPMOVZXBD    24(R8), Y8
-	VCVTDQ2PS    Y8, Y8
-	VFMADD231PS  96(R10), Y8, Y3
-	VPMOVZXBD    32(R8), Y8
-	VCVTDQ2PS    Y8, Y8
-	VFMADD231PS  128(R10), Y8, Y4
-	VPMOVZXBD    40(R8), Y8
-	VCVTDQ2PS    Y8, Y8
-	VFMADD231PS  160(R10), Y8, Y5
-	VPMOVZXBD    48(R8), Y8
-	VCVTDQ2PS    Y8, Y8
-	VFMADD231PS  192(R10), Y8, Y6
-	VPMOVZXBD    56(R8), Y8
-	VCVTDQ2PS    Y8, Y8
-	VFMADD231PS  224(R10), Y8, Y7
-	ADDQ         $0x40, R8
-	ADDQ         $0x00000100, R10
-	DECQ         R9
-	JNZ          group
-	VADDPS       Y4, Y0, Y0
-	VADDPS       Y5, Y1, Y1
-	VADDPS       Y6, Y2, Y2
-	VADDPS       Y7, Y3, Y3
-	VADDPS       Y2, Y0, Y0
-	VADDPS       Y3, Y1, Y1
-	VADDPS       Y0, Y1, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VADDPS       X1, X0, X0
-	VHADDPS      X0, X0, X0
-	VHADDPS      X0, X0, X0
-	VMOVSS       X0, (DI)
-	ADDQ         DX, CX
-	ADDQ         $0x04, DI
-	DECQ         AX
-	JNZ          row
-
-end:
-	VZEROUPPER
-	RET
-
-// func addByteRowsAVX512(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
-// Requires: AVX, AVX512F
-TEXT ·addByteRowsAVX512(SB), NOSPLIT, $0-48
-	MOVQ  rows+0(FP), AX
-	MOVQ  table+8(FP), CX
-	MOVQ  stride+16(FP), DX
-	MOVQ  x+24(FP), BX
-	MOVQ  groups+32(FP), SI
-	MOVQ  w+40(FP), DI
-	TESTQ AX, AX
-	JZ    end
-
-group:
-	VMOVUPS (BX), Z0
-	VMOVUPS 64(BX), Z1
-	VMOVUPS 128(BX), Z2
-	VMOVUPS 192(BX), Z3
-	MOVQ    CX, R8
-	MOVQ    DI, R10
-	MOVQ    AX, R9
-
-row:
-	VBROADCASTSS (R10), Z4
-	VPMOVZXBD    (R8), Z5
-	VCVTDQ2PS    Z5, Z5
-	VFMADD231PS  Z5, Z4, Z0
-	VPMOVZXBD    16(R8), Z5
-	VCVTDQ2PS    Z5, Z5
-	VFMADD231PS  Z5, Z4, Z1
-	VPMOVZXBD    32(R8), Z5
-	VCVTDQ2PS    Z5, Z5
-	VFMADD231PS  Z5, Z4, Z2
-	VPMOVZXBD    48(R8), Z5
-	VCVTDQ2PS    Z5, Z5
-	VFMADD231PS  Z5, Z4, Z3
-	ADDQ         DX, R8
-	ADDQ         $0x04, R10
-	DECQ         R9
-	JNZ          row
-	VMOVUPS      Z0, (BX)
-	VMOVUPS      Z1, 64(BX)
-	VMOVUPS      Z2, 128(BX)
-	VMOVUPS      Z3, 192(BX)
-	ADDQ         $0x40, CX
-	ADDQ         $0x00000100, BX
-	DECQ         SI
-	JNZ          group
-
-end:
-	VZEROUPPER
-	RET
-
-// func addByteRowsAVX2(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·addByteRowsAVX2(SB), NOSPLIT, $0-48
-	MOVQ  rows+0(FP), AX
-	MOVQ  table+8(FP), CX
-	MOVQ  stride+16(FP), DX
-	MOVQ  x+24(FP), BX
-	MOVQ  groups+32(FP), SI
-	MOVQ  w+40(FP), DI
-	TESTQ AX, AX
-	JZ    end
-
-group:
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	VMOVUPS 128(BX), Y4
-	VMOVUPS 160(BX), Y5
-	VMOVUPS 192(BX), Y6
-	VMOVUPS 224(BX), Y7
-	MOVQ    CX, R8
-	MOVQ    DI, R10
-	MOVQ    AX, R9
-
-row:
-	VBROADCASTSS (R10), Y8
-	VPMOVZXBD    (R8), Y9
-	VCVTDQ2PS    Y9, Y9
-	VFMADD231PS  Y9, Y8, Y0
-	VPMOVZXBD    8(R8), Y9
-	VCVTDQ2PS    Y9, Y9
-	VFMADD231PS  Y9, Y8, Y1
-	VPMOVZXBD    16(R8), Y9
-	VCVTDQ2PS    Y9, Y9
-	VFMADD231PS  Y9, Y8, Y2
-	VPMOVZXBD    24(R8), Y9
-	VCVTDQ2PS    Y9, Y9
-	VFMADD231PS  Y9, Y8, Y3
-	VPMOVZXBD    32(R8), Y9
-	VCVTDQ2PS    Y9, Y9
-	VFMADD231PS  Y9, Y8, Y4
-	VPMOVZXBD    40(R8), Y9
-	VCVTDQ2PS    Y9, Y9
-	VFMADD231PS  Y9, Y8, Y5
-	VPMOVZXBD    48(R8), Y9
-	VCVTDQ2PS    Y9, Y9
-	VFMADD231PS  Y9, Y8, Y6
-	VPMOVZXBD    56(R8), Y9
-	VCVTDQ2PS    Y9, Y9
-	VFMADD231PS  Y9, Y8, Y7
-	ADDQ         DX, R8
-	ADDQ         $0x04, R10
-	DECQ         R9
-	JNZ          row
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y2, 64(BX)
-	VMOVUPS      Y3, 96(BX)
-	VMOVUPS      Y4, 128(BX)
-	VMOVUPS      Y5, 160(BX)
-	VMOVUPS      Y6, 192(BX)
-	VMOVUPS      Y7, 224(BX)
-	ADDQ         $0x40, CX
-	ADDQ         $0x00000100, BX
-	DECQ         SI
-	JNZ          group
+block:
+	VPMOVZXBD (CX), Y1
+	VPMOVZXBD 8(CX), Y2
+	VPSIGND   Y0, Y2, Y2
+	VPADDD    Y1, Y2, Y2
+	VCVTDQ2PS Y2, Y2
+	VMOVUPS   Y2, (DX)
+	ADDQ      $0x10, CX
+	ADDQ      $0x20, DX
+	DECQ      AX
+	JNZ       block
 
 end:
 	VZEROUPPER
