@@ -9,20 +9,16 @@ import (
 )
 
 const (
-	rounds = 3    // of inverse iteration
+	rounds = 2    // of inverse iteration
 	nearby = 1e-8 // of the matrix' size: eigenvalues nearer than this have vectors that must be told apart
 )
 
 // eigenvectors returns the eigenvectors of t for some of its eigenvalues, sorted, in
 // rows, by inverse iteration. Those of eigenvalues in a cluster are kept orthogonal to
 // each other; others are by themselves.
-func (t *band) eigenvectors(values []float64) linalg.Matrix {
-	n := t.n()
-	z := linalg.New(len(values), n)
-	size := 0.0
-	for _, x := range t.rows {
-		size = max(size, math.Abs(x))
-	}
+func (t band) eigenvectors(values []float64) linalg.Matrix {
+	z := linalg.New(len(values), len(t))
+	rows, size := t.full()
 	var clusters []int // where they begin
 	for i, v := range values {
 		if i == 0 || v-values[i-1] > nearby*size {
@@ -33,11 +29,11 @@ func (t *band) eigenvectors(values []float64) linalg.Matrix {
 	work := make([]*shifted, parallel.Workers(len(clusters)-1))
 	parallel.For(len(clusters)-1, func(w, c int) {
 		if work[w] == nil {
-			work[w] = newShifted(t)
+			work[w] = newShifted(len(t))
 		}
 		var before [][]float64
 		for i := clusters[c]; i < clusters[c+1]; i++ {
-			work[w].factor(t, values[i], size)
+			work[w].factor(rows, values[i], size)
 			x := work[w].vector(uint64(i), before)
 			if clusters[c+1] > i+1 {
 				before = append(before, x)
@@ -50,84 +46,91 @@ func (t *band) eigenvectors(values []float64) linalg.Matrix {
 	return z
 }
 
+// fullRow is a row of a band, or of its upper factor, on both sides of the diagonal.
+type fullRow [2*width + 1]float64
+
+// full is t with both sides: row i has columns i − width to i + width, zeros where there
+// are none. size is its largest element.
+func (t band) full() (rows []fullRow, size float64) {
+	rows = make([]fullRow, len(t))
+	for i, row := range t {
+		for d, x := range row[:min(width, i)+1] {
+			rows[i][width-d], rows[i-d][width+d] = x, x
+			size = max(size, math.Abs(x))
+		}
+	}
+	return rows, size
+}
+
 // shifted is T − value, factored by Gaussian elimination with pivots.
 type shifted struct {
-	n, width int
-	// Row i of the upper factor is elements i to i + 2·width, and then more zeros than there are rows.
-	upper []float64
+	upper []fullRow // row i has columns i to i + 2·width
 	// factors has, for each column, the multiples of its row that are taken from
 	// the width rows below.
-	factors []float64
+	factors [][width]float64
 	pivots  []int
-	scratch []float64
+	scratch [width + 1]fullRow
 }
 
-func newShifted(t *band) *shifted {
-	n := t.n()
-	return &shifted{n: n, width: t.width, upper: make([]float64, n*(2*t.width+1)),
-		factors: make([]float64, n*t.width), pivots: make([]int, n), scratch: make([]float64, (t.width+1)*(2*t.width+1))}
+func newShifted(n int) *shifted {
+	return &shifted{upper: make([]fullRow, n), factors: make([][width]float64, n), pivots: make([]int, n)}
 }
 
-// factor eliminates column after column. Only the width + 1 rows that have something in
-// it are looked at; each of them starts at this column.
-func (s *shifted) factor(t *band, value, size float64) {
-	b, full := s.width, 2*s.width+1
-	least := size * 1e-17 // value is an eigenvalue: a pivot vanishes
-	if least == 0 {
-		least = 1e-17
+// factor eliminates column after column of T − value. Only the width + 1 rows that have
+// something in it are looked at; each of them starts at this column.
+func (s *shifted) factor(rows []fullRow, value, size float64) {
+	n := len(rows)
+	least := max(size, math.SmallestNonzeroFloat64/1e-18) * 1e-17 // value is an eigenvalue: a pivot vanishes
+	var window [width + 1]*fullRow
+	for i := range window {
+		window[i] = &s.scratch[i]
+		*window[i] = fullRow{}
+		if i < n {
+			copy(window[i][:], rows[i][width-i:])
+			window[i][i] -= value
+		}
 	}
-	window := make([][]float64, b+1)
-	for r := range window {
-		window[r] = s.scratch[r*full : (r+1)*full]
-		s.load(t, r, 0, value, window[r])
-	}
-	for j := range s.n {
-		best := 0
-		for r, row := range window {
-			if math.Abs(row[0]) > math.Abs(window[best][0]) {
-				best = r
+	for j := range n {
+		best, most := 0, math.Abs(window[0][0])
+		for r := 1; r <= width; r++ {
+			if a := math.Abs(window[r][0]); a > most {
+				best, most = r, a
 			}
 		}
 		s.pivots[j] = best
-		window[0], window[best] = window[best], window[0]
-		u := s.upper[j*full : (j+1)*full]
-		copy(u, window[0])
-		if math.Abs(u[0]) < least {
+		pivot := window[best]
+		window[best] = window[0]
+		u := &s.upper[j]
+		*u = *pivot
+		if most < least {
 			u[0] = least
 		}
 		inverse := 1 / u[0]
-		for r, row := range window[1:] {
+		factors := &s.factors[j]
+		for r := range width {
+			row := window[r+1]
 			f := row[0] * inverse
-			s.factors[j*b+r] = f
-			// The row starts a column further on from now.
-			for k, x := range u[1:] {
-				row[k] = row[k+1] - f*x
+			factors[r] = f
+			for k := range 2 * width { // the row starts a column further on from now
+				row[k] = row[k+1] - f*u[k+1]
 			}
-			row[full-1] = 0
+			row[2*width] = 0
+			window[r] = row
 		}
-		used := window[0]
-		copy(window, window[1:])
-		window[b] = used
-		s.load(t, j+b+1, j+1, value, used)
-	}
-}
-
-// load writes row i of T − value from column j on, zeros if there is no such row.
-func (s *shifted) load(t *band, i, j int, value float64, row []float64) {
-	clear(row)
-	for k := max(0, i-s.width-j); k < len(row) && j+k < s.n && j+k <= i+s.width && i < s.n; k++ {
-		row[k] = *t.at(max(i, j+k), min(i, j+k))
-	}
-	if i < s.n && i >= j && i-j < len(row) {
-		row[i-j] -= value
+		window[width] = pivot
+		if *pivot = (fullRow{}); j+1+width < n {
+			*pivot = rows[j+1+width]
+			pivot[width] -= value
+		}
 	}
 }
 
 // vector solves a few times from a random start, and keeps orthogonal to others.
 func (s *shifted) vector(seed uint64, others [][]float64) []float64 {
+	n := len(s.upper)
 	rng := rand.New(rand.NewPCG(seed, 7))
-	x := make([]float64, s.n+2*s.width)
-	for i := range s.n {
+	x := make([]float64, n+2*width)
+	for i := range n {
 		x[i] = rng.NormFloat64()
 	}
 	for range rounds {
@@ -143,34 +146,35 @@ func (s *shifted) vector(seed uint64, others [][]float64) []float64 {
 					x[i] -= dot * v
 				}
 			}
-			unit(x)
+			if len(others) > 0 {
+				unit(x)
+			}
 		}
 	}
-	return x[:s.n]
+	return x[:n]
 }
 
 // solve overwrites x, which has zeros behind the last, with the solution.
 func (s *shifted) solve(x []float64) {
-	b, full := s.width, 2*s.width+1
 	for j, p := range s.pivots {
 		x[j], x[j+p] = x[j+p], x[j]
-		v := x[j]
-		to := x[j+1 : j+1+b]
-		for r, f := range s.factors[j*b : (j+1)*b] {
-			to[r] -= f * v
+		v, below := x[j], (*[width]float64)(x[j+1:])
+		for r, f := range &s.factors[j] {
+			below[r] -= f * v
 		}
 	}
-	for j := s.n - 1; j >= 0; j-- {
-		u := s.upper[j*full : (j+1)*full]
-		sum := x[j]
-		right := x[j+1 : j+full]
-		for k, v := range u[1:] {
-			sum -= v * right[k]
+	for j := len(s.upper) - 1; j >= 0; j-- {
+		u, right := &s.upper[j], (*[2*width + 1]float64)(x[j:])
+		var even, odd float64 // two sums wait for each other half as long
+		for k := 1; k < 2*width; k += 2 {
+			odd += u[k] * right[k]
+			even += u[k+1] * right[k+1]
 		}
-		x[j] = sum / u[0]
+		x[j] = (x[j] - even - odd) / u[0]
 	}
 }
 
+// unit makes x of length 1, however large it is.
 func unit(x []float64) {
 	largest := 0.0
 	for _, v := range x {

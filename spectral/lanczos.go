@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
-	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 const (
@@ -40,7 +39,7 @@ func lanczos(ctx context.Context, a operator, wanted func(values []float64) int,
 			return nil, err
 		}
 		l.step()
-		m := l.rows()
+		m := l.q.n
 		if progress != nil {
 			progress(m)
 		}
@@ -64,75 +63,72 @@ func lanczos(ctx context.Context, a operator, wanted func(values []float64) int,
 	}
 	z := l.t.eigenvectors(values[:k])
 	s := &Solution{Values: slices.Clone(values[:k]), Vectors: linalg.New(k, a.n)}
-	linalg.AddMul(s.Vectors, 1, z, l.basis(0, l.rows(), a.n))
+	for at, rows := range l.q.from(0) {
+		linalg.AddMul(s.Vectors, 1, z.Block(0, k, at, at+rows.Rows), rows.Block(0, rows.Rows, 0, a.n))
+	}
 	return s, nil
 }
 
 // krylov is the state of the method after some steps.
 type krylov struct {
-	a      operator
-	stride int       // of rows of q, whole blocks of kernels
-	q      []float32 // orthonormal rows
+	a operator
+	q rows // orthonormal
 	// The last block of rows starts at block, the one before it at before.
 	before, block int
 	t             band
 	size          float64       // of A: the largest element of T's diagonal
 	x, y          linalg.Bundle // the last block, and what A makes of it
-	dots          []float32     // of rows and a bundle
-	rng           *rand.Rand
-	index         []uint16 // 0, 1, 2, …
-	z, weights    []float32
+	dots          []float32     // of rows and y
+	z             []float32     // a direction, not yet of unit length
+	weights       []float32     // of rows in z
 	tmp           []float32
+	rng           *rand.Rand
 }
 
 func newKrylov(a operator, seed uint64) *krylov {
-	stride := (a.n + 31) / 32 * 32
-	l := &krylov{a: a, stride: stride, t: band{width: simd.Bundle}, x: linalg.NewBundle(a.n), y: linalg.NewBundle(a.n),
-		rng: rand.New(rand.NewPCG(seed, 0x5e1f)), z: make([]float32, stride), tmp: make([]float32, stride)}
-	return l
-}
-
-func (l *krylov) rows() int { return len(l.q) / l.stride }
-
-// basis is rows [from, to) of q, with some of their columns.
-func (l *krylov) basis(from, to, cols int) linalg.Matrix {
-	return linalg.Matrix{Rows: to - from, Cols: cols, RowStride: l.stride, ColStride: 1, Data: l.q[from*l.stride:]}
+	q := newRows(a.n)
+	return &krylov{a: a, q: q, x: linalg.NewBundle(a.n), y: linalg.NewBundle(a.n),
+		z: make([]float32, q.stride), tmp: make([]float32, q.stride), rng: rand.New(rand.NewPCG(seed, 0x5e1f))}
 }
 
 // start makes a block of random rows.
 func (l *krylov) start() {
-	for range min(simd.Bundle, l.a.n) {
+	for range min(width, l.a.n) {
 		l.addRandom()
 	}
 }
 
 // step multiplies the last block of rows by a and leaves what is new in it in y.
 func (l *krylov) step() {
-	m := l.rows()
+	m := l.q.n
 	clear(l.x.Data)
-	for v := range m - l.block {
-		l.x.Set(v, l.q[(l.block+v)*l.stride:])
+	for i := l.block; i < m; i++ {
+		l.x.Set(i-l.block, l.q.row(i))
 	}
 	l.a.times(l.x, l.y)
 	// All that y should have of the rows is of the last two blocks; once that is gone,
 	// what rounding has of the others is small and gone after one more time.
 	for _, from := range []int{l.before, 0} {
-		l.dots = slices.Grow(l.dots[:0], (m-from)*simd.Bundle)[:(m-from)*simd.Bundle]
-		rows := l.basis(from, m, l.stride)
-		linalg.DotBundle(rows, l.y, l.dots)
-		linalg.SubtractBundle(rows, l.dots, l.y)
-		for i := l.block; i < m; i++ {
-			for j := l.block; j <= i; j++ {
-				*l.t.at(i, j) += float64(l.dots[(i-from)*simd.Bundle+j-l.block]+l.dots[(j-from)*simd.Bundle+i-l.block]) / 2
+		l.dots = slices.Grow(l.dots[:0], (m-from)*width)[:(m-from)*width]
+		for at, rows := range l.q.from(from) {
+			linalg.DotBundle(rows, l.y, l.dots[(at-from)*width:][:rows.Rows*width])
+		}
+		for at, rows := range l.q.from(from) {
+			linalg.SubtractBundle(rows, l.dots[(at-from)*width:][:rows.Rows*width], l.y)
+		}
+		own := l.dots[(l.block-from)*width:]
+		for i := range m - l.block {
+			for j := range i + 1 {
+				*l.t.at(l.block+i, l.block+j) += float64(own[i*width+j]+own[j*width+i]) / 2
 			}
-			l.size = max(l.size, math.Abs(*l.t.at(i, i)))
+			l.size = max(l.size, math.Abs(l.t[l.block+i][0]))
 		}
 	}
 }
 
 // next makes y a new block of rows of q; where nothing new is left, random directions.
 func (l *krylov) next() {
-	m := l.rows()
+	m := l.q.n
 	for old := l.block; old < m; old++ {
 		l.y.Get(old-l.block, l.z[:l.a.n])
 		rest := length(l.z)
@@ -147,10 +143,10 @@ func (l *krylov) next() {
 			}
 		}
 		switch {
-		case l.rows() == l.a.n: // nothing is left
+		case l.q.n == l.a.n: // there is no other direction
 		case rest > breakdown*l.size:
 			l.add(rest)
-			*l.t.at(l.rows()-1, old) = rest
+			*l.t.at(l.q.n-1, old) = rest
 		default:
 			l.addRandom()
 		}
@@ -161,20 +157,23 @@ func (l *krylov) next() {
 // orthogonalize subtracts from z what it has of the rows of q from one on, and returns
 // how much that was.
 func (l *krylov) orthogonalize(from int) []float32 {
-	rows := l.rows() - from
-	for len(l.index) < rows {
-		l.index, l.weights = append(l.index, uint16(len(l.index))), append(l.weights, 0)
+	l.weights = slices.Grow(l.weights[:0], l.q.n-from)[:l.q.n-from]
+	for at, rows := range l.q.from(from) {
+		linalg.DotRows(rowNumbers[:rows.Rows], l.z, rows.Data, rows.RowStride, l.weights[at-from:])
 	}
-	linalg.DotRows(l.index[:rows], l.z, l.q[from*l.stride:], l.stride, l.weights)
-	linalg.SubtractRows(l.index[:rows], l.weights, l.q[from*l.stride:], l.stride, l.z, l.tmp)
-	return l.weights[:rows]
+	for at, rows := range l.q.from(from) {
+		linalg.SubtractRows(rowNumbers[:rows.Rows], l.weights[at-from:], rows.Data, rows.RowStride, l.z, l.tmp)
+	}
+	return l.weights
 }
 
 // add makes z, of a length, the next row of q.
 func (l *krylov) add(length float64) {
-	l.q = append(l.q, l.z...)
-	scaleBy(l.q[len(l.q)-l.stride:], 1/length)
-	l.t.grow()
+	row := l.q.grow()
+	for i, v := range l.z {
+		row[i] = float32(float64(v) / length)
+	}
+	l.t = append(l.t, [width + 1]float64{})
 }
 
 // addRandom makes the next row of q a random direction orthogonal to those before.
@@ -189,9 +188,3 @@ func (l *krylov) addRandom() {
 }
 
 func length(x []float32) float64 { return math.Sqrt(linalg.Dot(x, x)) }
-
-func scaleBy(x []float32, s float64) {
-	for i, v := range x {
-		x[i] = float32(float64(v) * s)
-	}
-}

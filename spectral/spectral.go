@@ -52,6 +52,9 @@ const dense = 700
 // 4kn² + 16k²n more; float32, with the small projected problem in float64.
 func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, ridge float64, seed uint64) (*Solution, error) {
 	n := l.Rows
+	if n > dense {
+		v, l = aligned(v), aligned(l)
+	}
 	f, err := newFactored(v, k, beside, ridge)
 	if err != nil {
 		return nil, err
@@ -296,6 +299,14 @@ func padded(m linalg.Matrix) linalg.Matrix {
 	p := linalg.New(m.Rows, (m.Cols+31)/32*32).Block(0, m.Rows, 0, m.Cols)
 	copyTo(p, m)
 	return p
+}
+
+// aligned is m, or a padded copy if its rows are not whole blocks apart.
+func aligned(m linalg.Matrix) linalg.Matrix {
+	if m.RowStride%32 == 0 {
+		return m
+	}
+	return padded(m)
 }
 
 // copyTo copies tile by tile, so that rows and columns both stay in cache.
