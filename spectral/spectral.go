@@ -40,7 +40,7 @@ func (e *SingularError) Error() string {
 }
 
 // dense is the size up to which all eigenvectors are computed.
-const dense = 700
+const dense = 128
 
 // Smallest returns the k smallest eigenvalues of (l, v) and their vectors; with
 // values beside, sorted, of another part of a problem, those that are among the k
@@ -91,7 +91,7 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, 
 	if err != nil {
 		return nil, err
 	}
-	return f.finish(s, ridgeL)
+	return f.finish(ctx, s, ridgeL, seed)
 }
 
 // SmallestOfDifference is Smallest for L = V − B, where B is known by its product
@@ -120,7 +120,7 @@ func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, 
 	if err != nil {
 		return nil, err
 	}
-	return f.finish(s, f.ridge)
+	return f.finish(ctx, s, f.ridge, seed)
 }
 
 // factored is V with its ridge, and its factor C.
@@ -159,11 +159,11 @@ func newFactored(v linalg.Matrix, k int, beside []float64, ridge float64) (*fact
 
 // finish makes of the eigenvectors u of A those of the problem, p = C⁻ᵀu, and takes
 // out the ridges of V and L.
-func (f *factored) finish(s *Solution, ridgeL float64) (*Solution, error) {
+func (f *factored) finish(ctx context.Context, s *Solution, ridgeL float64, seed uint64) (*Solution, error) {
 	x := transposed(s.Vectors) // columns are vectors here
 	f.c.SolveT(x)
 	s.Vectors = transposed(x)
-	if err := s.takeOut(f.ridge, ridgeL); err != nil {
+	if err := s.takeOut(ctx, f.ridge, ridgeL, seed); err != nil {
 		return nil, err
 	}
 	fixSigns(s.Vectors)
@@ -189,50 +189,42 @@ const determined = 0.01
 
 // takeOut solves the problem without the ridges in the span of its vectors:
 // there V is I − ridgeV·PPᵀ, and L is Λ − ridgeL·PPᵀ.
-func (s *Solution) takeOut(ridgeV, ridgeL float64) error {
+func (s *Solution) takeOut(ctx context.Context, ridgeV, ridgeL float64, seed uint64) error {
 	if ridgeV == 0 && ridgeL == 0 {
 		return nil
 	}
 	k := len(s.Values)
 	gram := linalg.New(k, k)
 	linalg.AddMul(gram, 1, s.Vectors, s.Vectors.T())
-	v, l := mat.NewSymDense(k, nil), mat.NewSymDense(k, nil)
+	v, l, rest := linalg.New(k, k), linalg.New(k, k), linalg.New(k, k)
 	for i := range k {
-		for j := i; j < k; j++ {
+		for j := range k {
 			g := float64(gram.At(i, j))
-			v.SetSym(i, j, -ridgeV*g)
-			l.SetSym(i, j, -ridgeL*g)
+			x, y := -ridgeV*g, -ridgeL*g
+			if i == j {
+				x, y = x+1, y+s.Values[i]
+			}
+			v.Row(i)[j], l.Row(i)[j], rest.Row(i)[j] = float32(x), float32(y), float32(x)
 		}
-		v.SetSym(i, i, 1+v.At(i, i))
-		l.SetSym(i, i, s.Values[i]+l.At(i, i))
+		rest.Row(i)[i] -= determined
 	}
-	// R = U·S^(−1/2) makes RᵀVR = I.
-	shares, r, err := eigenSym(v)
+	if _, err := linalg.Factor(rest); err != nil {
+		shares, _, err := eigen(v)
+		if err != nil {
+			return err
+		}
+		if shares[0] < determined {
+			return fmt.Errorf("spectral: of %d coordinates wanted, the data determine fewer: one has %.2g of its variance from the data, the rest from the ridge: use more data or fewer coordinates",
+				k, shares[0])
+		}
+	}
+	r, err := Smallest(ctx, v, l, k, nil, 0, seed)
 	if err != nil {
 		return err
 	}
-	if shares[0] < determined {
-		return fmt.Errorf("spectral: of %d coordinates wanted, the data determine fewer: one has %.2g of its variance from the data, the rest from the ridge: use more data or fewer coordinates",
-			k, shares[0])
-	}
-	r.Apply(func(_, j int, x float64) float64 { return x / math.Sqrt(shares[j]) }, r)
-	var lr, rlr mat.Dense
-	lr.Mul(l, r)
-	rlr.Mul(r.T(), &lr)
-	for i := range k {
-		for j := i; j < k; j++ {
-			l.SetSym(i, j, (rlr.At(i, j)+rlr.At(j, i))/2)
-		}
-	}
-	values, u, err := eigenSym(l)
-	if err != nil {
-		return err
-	}
-	var ru mat.Dense
-	ru.Mul(r, u)
 	vectors := linalg.New(k, s.Vectors.Cols)
-	linalg.AddMul(vectors, 1, float32s(ru.T()), s.Vectors)
-	s.Values, s.Vectors = values, vectors
+	linalg.AddMul(vectors, 1, r.Vectors, s.Vectors)
+	s.Values, s.Vectors = r.Values, vectors
 	return nil
 }
 

@@ -56,7 +56,7 @@ func TestBundle(t *testing.T) {
 }
 
 func BenchmarkBundle(b *testing.B) {
-	const n, length = 2048, 2048
+	const n, length = 8192, 2048
 	table, x, out := make([]float32, n*length), make([]float32, Bundle*length), make([]float32, Bundle*n)
 	b.Run("dot", func(b *testing.B) {
 		for b.Loop() {
