@@ -57,7 +57,7 @@ func lanczos(ctx context.Context, a operator, wanted func(values []float64) int,
 			if m == a.n || m >= k+k/2 && math.Abs(old-sum) <= tolerance*(float64(k)*values[m-1]-sum) {
 				break
 			}
-			old, check = sum, max(m+checkEvery, k+k/2)
+			old, check = sum, max(m+checkEvery, k+k*3/4)
 		}
 		l.next()
 	}

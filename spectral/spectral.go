@@ -160,9 +160,7 @@ func newFactored(v linalg.Matrix, k int, beside []float64, ridge float64) (*fact
 // finish makes of the eigenvectors u of A those of the problem, p = C⁻ᵀu, and takes
 // out the ridges of V and L.
 func (f *factored) finish(ctx context.Context, s *Solution, ridgeL float64, seed uint64) (*Solution, error) {
-	x := transposed(s.Vectors) // columns are vectors here
-	f.c.SolveT(x)
-	s.Vectors = transposed(x)
+	f.c.SolveRows(s.Vectors)
 	if err := s.takeOut(ctx, f.ridge, ridgeL, seed); err != nil {
 		return nil, err
 	}

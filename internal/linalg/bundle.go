@@ -38,43 +38,49 @@ func (b Bundle) Part(i0, i1 int) Bundle {
 	return Bundle{i1 - i0, b.Data[simd.Bundle*i0 : simd.Bundle*padTo(i1)]}
 }
 
+// lane is 16 values of each vector.
+type lane = [16 * simd.Bundle]float32
+
 // rows writes the values to x, simd.Bundle side by side for each place.
 func (b Bundle) rows(x []float32) {
-	for i := range b.N {
-		from := b.Data[i/16*16*simd.Bundle+i%16:]
-		for v := range simd.Bundle {
-			x[simd.Bundle*i+v] = from[16*v]
+	for i := 0; i < b.N; i += 16 {
+		from, to := (*lane)(b.Data[simd.Bundle*i:]), x[simd.Bundle*i:simd.Bundle*min(i+16, b.N)]
+		for k := range to {
+			to[k] = from[k%simd.Bundle*16+k/simd.Bundle%16]
 		}
 	}
 }
 
 // setRows is the inverse of rows.
 func (b Bundle) setRows(x []float32) {
-	for i := range b.N {
-		to := b.Data[i/16*16*simd.Bundle+i%16:]
-		for v := range simd.Bundle {
-			to[16*v] = x[simd.Bundle*i+v]
+	for i := 0; i < b.N; i += 16 {
+		from, to := x[simd.Bundle*i:simd.Bundle*min(i+16, b.N)], (*lane)(b.Data[simd.Bundle*i:])
+		for k, v := range from {
+			to[k%simd.Bundle*16+k/simd.Bundle%16] = v
 		}
 	}
 }
 
 // subtractRows subtracts from each place simd.Bundle values side by side.
 func (b Bundle) subtractRows(x []float32) {
-	for i := range b.N {
-		from := b.Data[i/16*16*simd.Bundle+i%16:]
-		for v := range simd.Bundle {
-			from[16*v] -= x[simd.Bundle*i+v]
+	for i := 0; i < b.N; i += 16 {
+		from, to := x[simd.Bundle*i:simd.Bundle*min(i+16, b.N)], (*lane)(b.Data[simd.Bundle*i:])
+		for k, v := range from {
+			to[k%simd.Bundle*16+k/simd.Bundle%16] -= v
 		}
 	}
 }
 
-// Times writes m·x to y, for m that is row-major. What stands between rows of m must be
+// Times writes m·x to y, for m that is row-major, on all workers. What stands between rows of m must be
 // finite; x has as many values as it has columns.
 func (m Matrix) Times(x, y Bundle) {
-	dots := buffer(m.Rows * simd.Bundle)
-	defer buffers.Put(dots)
-	DotBundle(m, x, *dots)
-	y.setRows(*dots)
+	const few = 96 // rows of a piece, whole blocks and threes
+	parallel.For((m.Rows+few-1)/few, func(_, p int) {
+		from, to := p*few, min((p+1)*few, m.Rows)
+		var dots [few * simd.Bundle]float32
+		simd.DotBundle(m.Data[from*m.RowStride:], m.RowStride, x.Data, dots[:(to-from)*simd.Bundle])
+		y.Part(from, to).setRows(dots[:])
+	})
 }
 
 // DotBundle writes to out, simd.Bundle values a row, the products of the rows of m

@@ -95,7 +95,14 @@ func TestFactorAndSolve(t *testing.T) {
 			var m mat.Matrix = c
 			if transposed {
 				m = c.T()
-				f.SolveT(got)
+				rows := New(got.Cols, got.Rows)
+				for i := range got.Rows {
+					for j := range got.Cols {
+						rows.Row(j)[i] = got.At(i, j)
+					}
+				}
+				f.SolveRows(rows)
+				got = rows.T()
 			} else {
 				f.Solve(got)
 			}
