@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/sparse-manifold/smt/cooccur"
@@ -94,57 +93,33 @@ func (e *Encoder) solve(ctx context.Context, s statistics, o options) (*Model, e
 }
 
 // smallest returns the n coordinates with the smallest eigenvalues, smallest first.
-// Where flips split the problem in two, smooth coordinates are mostly even: of
-// photographs four in five. The even part is solved for a few more than that, and
-// for as many as it takes only if it turns out to have more.
 func (e *Encoder) smallest(ctx context.Context, p problem, n int) ([]coordinate, error) {
-	first := min(n, p.bases[0].Size())
-	if len(p.bases) > 1 {
-		first = min(n-n/8, first)
+	var sizes []int
+	for _, b := range p.bases {
+		sizes = append(sizes, b.Size())
 	}
-	all, err := e.solvePart(ctx, p, p.bases[0], first, nil)
+	parts, err := spectral.Parts(sizes, n, func(part, n int, beside []float64) (*spectral.Solution, error) {
+		return e.solvePart(ctx, p, p.bases[part], n, beside)
+	})
 	if err != nil {
 		return nil, err
 	}
-	for _, b := range p.bases[1:] {
-		size := min(n, len(all)+b.Size())
-		found, err := e.solvePart(ctx, p, b, size, all)
-		if err != nil {
-			return nil, err
-		}
-		if first < min(n, p.bases[0].Size()) && all[first-1].value < nth(n, all, found) {
-			if all, err = e.solvePart(ctx, p, p.bases[0], min(n, p.bases[0].Size()+len(found)), found); err != nil {
-				return nil, err
-			}
-		}
-		all = append(all, found...)
-		slices.SortStableFunc(all, byValue)
+	var all []coordinate
+	for i, solution := range parts {
+		all = append(all, e.coordinates(p.bases[i], solution)...)
 	}
+	slices.SortStableFunc(all, byValue)
 	if len(all) < n {
 		return nil, fmt.Errorf("smt: %d coordinates wanted after %d skipped, the problem has %d", e.cfg.Dims, e.cfg.Skip, len(all))
 	}
 	return all[:n], nil
 }
 
-// nth is the n-th smallest value of two sorted parts, infinite if they have fewer.
-func nth(n int, a, b []coordinate) float64 {
-	all := append(slices.Clone(a), b...)
-	if len(all) < n {
-		return math.Inf(1)
-	}
-	slices.SortStableFunc(all, byValue)
-	return all[n-1].value
-}
-
 func byValue(a, b coordinate) int { return cmp.Compare(a.value, b.value) }
 
 // solvePart finds the coordinates of the part that b spans that are among the n
-// smoothest of these and the others.
-func (e *Encoder) solvePart(ctx context.Context, p problem, b cooccur.Basis, n int, others []coordinate) ([]coordinate, error) {
-	var beside []float64
-	for _, c := range others {
-		beside = append(beside, c.value)
-	}
+// smoothest of these and those with the values beside.
+func (e *Encoder) solvePart(ctx context.Context, p problem, b cooccur.Basis, n int, beside []float64) (*spectral.Solution, error) {
 	solution, err := p.solve(ctx, b, n, beside)
 	var singular *spectral.SingularError
 	if errors.As(err, &singular) {
@@ -155,16 +130,18 @@ func (e *Encoder) solvePart(ctx context.Context, p problem, b cooccur.Basis, n i
 		return nil, fmt.Errorf("smt: V cannot be factored at atom %d: %s: use more images, fewer atoms or a larger ridge than %g: %w",
 			b.Atom(singular.Row), cause, e.cfg.Ridge, err)
 	}
-	if err != nil {
-		return nil, err
-	}
-	found := make([]coordinate, len(solution.Values))
-	for i := range found {
+	return solution, err
+}
+
+// coordinates are the rows of P that a solution on the codes that b spans leads to.
+func (e *Encoder) coordinates(b cooccur.Basis, s *spectral.Solution) []coordinate {
+	all := make([]coordinate, len(s.Values))
+	for i, value := range s.Values {
 		row := make([]float32, e.dict.N())
-		b.Expand(solution.Vectors.Row(i), row)
-		found[i] = coordinate{solution.Values[i], row, int8(b.Parity)}
+		b.Expand(s.Vectors.Row(i), row)
+		all[i] = coordinate{value, row, int8(b.Parity)}
 	}
-	return found, nil
+	return all
 }
 
 // objective computes the VICReg terms from the statistics and P alone: nothing

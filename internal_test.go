@@ -300,7 +300,7 @@ func TestSmallestOfTwoPencils(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, found...)
+		all = append(all, e.coordinates(b, found)...)
 	}
 	slices.SortStableFunc(all, byValue)
 	for n := 1; n <= cfg.Atoms; n++ {

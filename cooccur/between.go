@@ -41,43 +41,137 @@ func (s *Packed) rowsOf(b Basis) []int {
 // so that results do not depend on the number of workers.
 const betweenParts = 8
 
+const (
+	tileRows    = 64  // images whose sums are widened at a time
+	tileColumns = 512 // coordinates of them, which stay in the second-level cache
+)
+
 // Between returns the product with B = E[μμᵀ], the between-image part of V, on the
 // codes that b spans: it writes Bx to y. L is V − B (METHOD §3). A product
 // reads all code sums once; a product function is for one goroutine.
-func (s *Packed) Between(b Basis) func(x, y []float32) {
-	const few = 8 // images, whose sums stay in the second-level cache
-	stride := s.Stride()
-	images := s.imageRows()
-	atoms := make([]float32, stride)
-	sums := make([][]float32, betweenParts)
+func (s *Packed) Between(b Basis) func(x, y linalg.Bundle) {
+	images, tiles := s.imageRows(), b.tiles()
+	scaled := linalg.NewBundle(b.Size())
+	sums := make([]linalg.Bundle, betweenParts)
 	for p := range sums {
-		sums[p] = make([]float32, stride)
+		sums[p] = linalg.NewBundle(b.Size())
 	}
-	return func(x, y []float32) {
-		b.Expand(x, atoms)
-		parallel.For(betweenParts, func(_, p int) {
-			clear(sums[p])
-			var dots [few]float32
-			for i, last := p*len(images)/betweenParts, (p+1)*len(images)/betweenParts; i < last; {
-				n := 1 // images side by side in memory
-				for n < few && i+n < last && images[i+n].batch == images[i].batch && images[i+n].row == images[i].row+n {
-					n++
-				}
-				rows := s.Sums[images[i].batch][images[i].row*stride:]
-				simd.DotByteRows(rows, stride, atoms, dots[:n])
-				for k := range n {
-					dots[k] *= images[i+k].weight
-				}
-				simd.AddByteRows(rows, stride, dots[:n], sums[p])
-				i += n
+	work := make([]tile, parallel.Workers(betweenParts))
+	return func(x, y linalg.Bundle) {
+		b.scale(scaled, x)
+		parallel.For(betweenParts, func(w, p int) {
+			clear(sums[p].Data)
+			for i, last := p*len(images)/betweenParts, (p+1)*len(images)/betweenParts; i < last; i += tileRows {
+				work[w].addProduct(s, &b, tiles, images[i:min(i+tileRows, last)], scaled, sums[p])
 			}
 		})
 		for _, sum := range sums[1:] {
-			for a, v := range sum {
-				sums[0][a] += v
+			for i, v := range sum.Data {
+				sums[0].Data[i] += v
 			}
 		}
-		b.restrict(sums[0], y)
+		b.scale(y, sums[0])
+	}
+}
+
+// tile is a few images' sums on a few coordinates.
+type tile struct {
+	values [tileRows * tileColumns]float32
+	dots   [tileRows * simd.Bundle]float32 // of images' sums and vectors
+	part   [tileRows * simd.Bundle]float32 // of those, what a tile has
+}
+
+// addProduct adds to y what images have of B, times x.
+func (t *tile) addProduct(s *Packed, b *Basis, tiles [][]run, images []imageRow, x, y linalg.Bundle) {
+	dots, part := t.dots[:len(images)*simd.Bundle], t.part[:len(images)*simd.Bundle]
+	clear(dots)
+	for k, runs := range tiles {
+		x := x.Part(k*tileColumns, min((k+1)*tileColumns, x.N))
+		t.fold(s, b, runs, images, x.N)
+		simd.DotBundle(t.values[:], tileColumns, x.Data, part)
+		for i, v := range part {
+			dots[i] += v
+		}
+	}
+	for i := range dots {
+		dots[i] *= -images[i/simd.Bundle].weight
+	}
+	for k, runs := range tiles {
+		y := y.Part(k*tileColumns, min((k+1)*tileColumns, y.N))
+		t.fold(s, b, runs, images, y.N)
+		simd.SubtractBundle(t.values[:], tileColumns, dots, y.Data)
+	}
+}
+
+// fold writes the images' sums on n coordinates, but for the factor of pairs (see scale).
+func (t *tile) fold(s *Packed, b *Basis, runs []run, images []imageRow, n int) {
+	stride := s.Stride()
+	for i, r := range images {
+		sums, to := s.Sums[r.batch][r.row*stride:][:stride], t.values[i*tileColumns:(i+1)*tileColumns]
+		clear(to[n:])
+		at := 0
+		for _, r := range runs {
+			if r.blocks > 0 {
+				simd.FoldBytes(sums[b.first[r.from]:][:16*r.blocks], b.Parity, to[at:])
+				at += 8 * r.blocks
+				continue
+			}
+			first, second := b.first[r.from], b.second[r.from]
+			to[at] = float32(sums[first])
+			if first != second {
+				to[at] += float32(b.Parity) * float32(sums[second])
+			}
+			at++
+		}
+	}
+}
+
+// run is coordinates from one on: blocks of eight atoms that are side by side, each
+// followed by the block of their flips, or, if there are none, one coordinate of any kind.
+type run struct{ from, blocks int }
+
+// tiles lists the coordinates, tileColumns at a time.
+func (b *Basis) tiles() [][]run {
+	var all [][]run
+	for from := 0; from < b.Size(); from += tileColumns {
+		var runs []run
+		for i, end := from, min(from+tileColumns, b.Size()); i < end; {
+			r := run{from: i}
+			for i+8 <= end && b.block(i) && b.first[i] == b.first[r.from]+int32(16*r.blocks) {
+				r.blocks++
+				i += 8
+			}
+			if r.blocks == 0 {
+				i++
+			}
+			runs = append(runs, r)
+		}
+		all = append(all, runs)
+	}
+	return all
+}
+
+// block reports whether eight coordinates are atoms side by side, followed by their flips.
+func (b *Basis) block(from int) bool {
+	for i := range int32(8) {
+		if f := b.first[from] + i; b.first[from+int(i)] != f || b.second[from+int(i)] != f+8 {
+			return false
+		}
+	}
+	return true
+}
+
+// scale writes the vectors of x to y, coordinates that are pairs of atoms over √2.
+func (b *Basis) scale(y, x linalg.Bundle) {
+	copy(y.Data, x.Data)
+	for i, a := range b.first {
+		if b.second[i] == a {
+			continue
+		}
+		place := y.Data[i/16*16*simd.Bundle+i%16:]
+		for v := range simd.Bundle {
+			place[16*v] /= math.Sqrt2
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -139,7 +140,7 @@ func TestPacked(t *testing.T) {
 		v, between := packedOracle(images, mirror)
 		for _, b := range Bases(atoms, mirror) {
 			got := s.V(b)
-			times := s.Between(b)
+			times, in, out := s.Between(b), linalg.NewBundle(b.Size()), linalg.NewBundle(b.Size())
 			identity := linalg.New(b.Size(), b.Size())
 			for i := range b.Size() {
 				identity.Data[i*b.Size()+i] = 1
@@ -149,7 +150,9 @@ func TestPacked(t *testing.T) {
 			for i := range b.Size() {
 				clear(x)
 				x[i] = 1
-				times(x, y)
+				in.Set(i%simd.Bundle, x)
+				times(in, out)
+				out.Get(i%simd.Bundle, y)
 				for j := range b.Size() {
 					ci, cj := column(&b, i, atoms), column(&b, j, atoms)
 					wantV, wantB := bilinear(v, ci, cj), bilinear(between, ci, cj)
@@ -159,6 +162,73 @@ func TestPacked(t *testing.T) {
 					if math.Abs(float64(y[j])-wantB) > 1e-5 || math.Abs(float64(form.At(i, j))-wantB) > 1e-5 {
 						t.Fatalf("%d atoms, parity %d: B[%d,%d] is %g and %g, want %g", atoms, b.Parity, i, j, y[j], form.At(i, j), wantB)
 					}
+				}
+			}
+		}
+	}
+}
+
+// More coordinates than a tile has, in an order that does not fit its borders, and more images:
+// the product is what the definition says in float64.
+func TestBetweenOfMany(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 3))
+	mirror := flips(33, 5, 7)
+	mirror = append(mirror, flips(40, 0, 0)...)
+	for i, first := 0, len(flips(33, 5, 7)); first+i < len(mirror); i++ {
+		mirror[first+i] += uint16(first)
+	}
+	s, err := newPacked(mirror, 3, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, images := range []int{70, 1, 700} {
+		sums, patches := make([]uint8, images*s.Stride()), make([]uint8, images)
+		for i := range patches {
+			patches[i] = uint8(rng.IntN(13))
+			for a := range mirror {
+				sums[i*s.Stride()+a] = uint8(rng.IntN(int(patches[i]) + 1))
+			}
+			s.Coded += int64(patches[i])
+		}
+		s.Sums, s.Patches = append(s.Sums, sums), append(s.Patches, patches)
+	}
+	for _, b := range Bases(len(mirror), mirror) {
+		x, y := linalg.NewBundle(b.Size()), linalg.NewBundle(b.Size())
+		row, atoms := make([]float32, b.Size()), make([]float32, len(mirror))
+		wants := make([][]float64, simd.Bundle)
+		for v := range wants {
+			for i := range row {
+				row[i] = float32(rng.NormFloat64())
+			}
+			x.Set(v, row)
+			b.Expand(row, atoms)
+			want := make([]float64, len(mirror))
+			for batch, patches := range s.Patches {
+				for i, n := range patches {
+					if n == 0 {
+						continue
+					}
+					sums, dot := s.Sums[batch][i*s.Stride():], 0.0
+					for a, x := range atoms {
+						dot += float64(x) * float64(sums[a])
+					}
+					for a := range want {
+						want[a] += dot * float64(sums[a]) / (float64(n) * float64(s.Coded))
+					}
+				}
+			}
+			wants[v] = want
+		}
+		s.Between(b)(x, y)
+		for v, want := range wants {
+			y.Get(v, row)
+			for i, got := range row {
+				exact := want[b.first[i]]
+				if b.second[i] != b.first[i] {
+					exact = (exact + float64(b.Parity)*want[b.second[i]]) / math.Sqrt2
+				}
+				if math.Abs(float64(got)-exact) > 1e-3 {
+					t.Fatalf("parity %d, vector %d: value %d is %g, want %g", b.Parity, v, i, got, exact)
 				}
 			}
 		}
@@ -189,9 +259,13 @@ func TestPackedAddAndSave(t *testing.T) {
 		t.Fatal("parts do not add up to the whole")
 	}
 	b := Bases(len(mirror), mirror)[0]
-	x, y, z := make([]float32, b.Size()), make([]float32, b.Size()), make([]float32, b.Size())
-	for i := range x {
-		x[i] = rng.Float32()
+	x, y, z := linalg.NewBundle(b.Size()), linalg.NewBundle(b.Size()), linalg.NewBundle(b.Size())
+	for v := range simd.Bundle {
+		row := make([]float32, b.Size())
+		for i := range row {
+			row[i] = rng.Float32()
+		}
+		x.Set(v, row)
 	}
 	whole.Between(b)(x, y)
 	sum.Between(b)(x, z)

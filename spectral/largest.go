@@ -15,12 +15,20 @@ func Largest(ctx context.Context, a linalg.Matrix, k int, beside []float64, seed
 	if a.Rows != a.Cols || k < 1 || k > a.Rows+len(beside) {
 		return nil, fmt.Errorf("spectral: %d eigenvectors wanted of a matrix of %d × %d and %d values beside it", k, a.Rows, a.Cols, len(beside))
 	}
+	a = aligned(a)
 	for i := range a.Rows {
-		for j := range a.Row(i) {
-			a.Row(i)[j] = -a.Row(i)[j]
+		for j, v := range a.Row(i) {
+			a.Row(i)[j] = -v
 		}
 	}
-	s, err := lowest(ctx, padded(a), k, negated(beside), seed)
+	wanted := func(values []float64) int { return among(values, negated(beside), k) }
+	var s *Solution
+	var err error
+	if a.Rows <= dense {
+		s, err = full(a, wanted)
+	} else {
+		s, err = lanczos(ctx, operator{a.Rows, a.Times}, wanted, seed, nil)
+	}
 	if err != nil {
 		return nil, err
 	}

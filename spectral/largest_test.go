@@ -13,10 +13,13 @@ import (
 )
 
 func TestLargestAgreesWithDense(t *testing.T) {
-	for _, c := range []struct{ n, k, beside int }{{1, 1, 0}, {40, 5, 0}, {40, 40, 0}, {300, 20, 7}, {dense + 50, 30, 0}, {dense + 50, 30, 12}} {
+	for _, c := range []struct{ n, rank, k, beside int }{
+		{1, 6, 1, 0}, {40, 45, 5, 0}, {40, 45, 40, 0}, {100, 110, 20, 7}, {300, 310, 30, 0}, {700, 705, 30, 12},
+		{300, 20, 15, 0}, {300, 20, 25, 0}, // more is wanted than there is
+	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(uint64(c.n), 4))
-			x := linalg.New(c.n, c.n+5)
+			x := linalg.New(c.n, c.rank)
 			for i := range x.Data {
 				x.Data[i] = float32(rng.NormFloat64() * math.Pow(0.99, float64(i%x.Cols)))
 			}

@@ -40,7 +40,7 @@ func (e *SingularError) Error() string {
 }
 
 // dense is the size up to which all eigenvectors are computed.
-const dense = 700
+const dense = 128
 
 // Smallest returns the k smallest eigenvalues of (l, v) and their vectors; with
 // values beside, sorted, of another part of a problem, those that are among the k
@@ -52,6 +52,9 @@ const dense = 700
 // 4kn² + 16k²n more; float32, with the small projected problem in float64.
 func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, ridge float64, seed uint64) (*Solution, error) {
 	n := l.Rows
+	if n > dense {
+		v, l = aligned(v), aligned(l)
+	}
 	f, err := newFactored(v, k, beside, ridge)
 	if err != nil {
 		return nil, err
@@ -67,52 +70,49 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, 
 	for i := range n {
 		l.Data[i*l.RowStride+i] += float32(ridgeL)
 	}
-	f.c.Solve(l)
-	a := padded(l.T())
-	f.c.Solve(a)
-	symmetrize(a)
-	s, err := lowest(ctx, a, k, beside, seed)
+	wanted := func(values []float64) int { return among(values, beside, k) }
+	var s *Solution
+	if n <= dense {
+		f.c.Solve(l)
+		a := transposed(l)
+		f.c.Solve(a)
+		symmetrize(a)
+		s, err = full(a, wanted)
+	} else {
+		u := linalg.NewBundle(n)
+		times := func(x, y linalg.Bundle) {
+			copy(u.Data, x.Data)
+			f.c.SolveBundleT(u)
+			l.Times(u, y)
+			f.c.SolveBundle(y)
+		}
+		s, err = lanczos(ctx, operator{n, times}, wanted, seed, nil)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return f.finish(s, ridgeL)
-}
-
-// lowest are the eigenpairs of a symmetric matrix, padded, that are among the k
-// smallest of all, with the values beside.
-func lowest(ctx context.Context, a linalg.Matrix, k int, beside []float64, seed uint64) (*Solution, error) {
-	wanted := func(values []float64) int { return among(values, beside, k) }
-	if a.Rows <= dense {
-		return full(a, wanted)
-	}
-	var index []uint16
-	for i := range a.Rows {
-		index = append(index, uint16(i))
-	}
-	times := func(x, y []float32) { linalg.DotRows(index, x, a.Data, a.RowStride, y) }
-	return lanczos(ctx, operator{a.Rows, times}, wanted, seed, nil)
+	return f.finish(ctx, s, ridgeL, seed)
 }
 
 // SmallestOfDifference is Smallest for L = V − B, where B is known by its product
-// with a vector alone: between writes Bx to y. v has rows that are whole blocks of
+// with a bundle of vectors alone: between writes Bx to y. v has rows that are whole blocks of
 // 32 values apart, with zeros between. Nothing but v, which is overwritten, is as large
 // as n²: a step reads its factor twice. progress, if not nil, is told the number of
 // steps made, out of about 2k.
-func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, y []float32), k int, beside []float64, ridge float64, seed uint64, progress func(steps int)) (*Solution, error) {
+func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, y linalg.Bundle), k int, beside []float64, ridge float64, seed uint64, progress func(steps int)) (*Solution, error) {
 	f, err := newFactored(v, k, beside, ridge)
 	if err != nil {
 		return nil, err
 	}
 	n := v.Rows
-	solver := f.c.Vectors()
-	u := make([]float32, v.RowStride)
-	times := func(x, y []float32) { // (I − C⁻¹BC⁻ᵀ)x, as the ridge belongs to V and to L
-		copy(u, x)
-		solver.SolveT(u)
-		between(u[:n], y[:n])
-		solver.Solve(y)
-		for i := range n {
-			y[i] = x[i] - y[i]
+	u := linalg.NewBundle(n)
+	times := func(x, y linalg.Bundle) { // (I − C⁻¹BC⁻ᵀ)x, as the ridge belongs to V and to L
+		copy(u.Data, x.Data)
+		f.c.SolveBundleT(u)
+		between(u, y)
+		f.c.SolveBundle(y)
+		for i, v := range x.Data {
+			y.Data[i] = v - y.Data[i]
 		}
 	}
 	wanted := func(values []float64) int { return among(values, beside, k) }
@@ -120,7 +120,7 @@ func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, 
 	if err != nil {
 		return nil, err
 	}
-	return f.finish(s, f.ridge)
+	return f.finish(ctx, s, f.ridge, seed)
 }
 
 // factored is V with its ridge, and its factor C.
@@ -159,11 +159,9 @@ func newFactored(v linalg.Matrix, k int, beside []float64, ridge float64) (*fact
 
 // finish makes of the eigenvectors u of A those of the problem, p = C⁻ᵀu, and takes
 // out the ridges of V and L.
-func (f *factored) finish(s *Solution, ridgeL float64) (*Solution, error) {
-	x := transposed(s.Vectors) // columns are vectors here
-	f.c.SolveT(x)
-	s.Vectors = transposed(x)
-	if err := s.takeOut(f.ridge, ridgeL); err != nil {
+func (f *factored) finish(ctx context.Context, s *Solution, ridgeL float64, seed uint64) (*Solution, error) {
+	f.c.SolveRows(s.Vectors)
+	if err := s.takeOut(ctx, f.ridge, ridgeL, seed); err != nil {
 		return nil, err
 	}
 	fixSigns(s.Vectors)
@@ -189,50 +187,42 @@ const determined = 0.01
 
 // takeOut solves the problem without the ridges in the span of its vectors:
 // there V is I − ridgeV·PPᵀ, and L is Λ − ridgeL·PPᵀ.
-func (s *Solution) takeOut(ridgeV, ridgeL float64) error {
+func (s *Solution) takeOut(ctx context.Context, ridgeV, ridgeL float64, seed uint64) error {
 	if ridgeV == 0 && ridgeL == 0 {
 		return nil
 	}
 	k := len(s.Values)
 	gram := linalg.New(k, k)
 	linalg.AddMul(gram, 1, s.Vectors, s.Vectors.T())
-	v, l := mat.NewSymDense(k, nil), mat.NewSymDense(k, nil)
+	v, l, rest := linalg.New(k, k), linalg.New(k, k), linalg.New(k, k)
 	for i := range k {
-		for j := i; j < k; j++ {
+		for j := range k {
 			g := float64(gram.At(i, j))
-			v.SetSym(i, j, -ridgeV*g)
-			l.SetSym(i, j, -ridgeL*g)
+			x, y := -ridgeV*g, -ridgeL*g
+			if i == j {
+				x, y = x+1, y+s.Values[i]
+			}
+			v.Row(i)[j], l.Row(i)[j], rest.Row(i)[j] = float32(x), float32(y), float32(x)
 		}
-		v.SetSym(i, i, 1+v.At(i, i))
-		l.SetSym(i, i, s.Values[i]+l.At(i, i))
+		rest.Row(i)[i] -= determined
 	}
-	// R = U·S^(−1/2) makes RᵀVR = I.
-	shares, r, err := eigenSym(v)
+	if _, err := linalg.Factor(rest); err != nil {
+		shares, _, err := eigen(v)
+		if err != nil {
+			return err
+		}
+		if shares[0] < determined {
+			return fmt.Errorf("spectral: of %d coordinates wanted, the data determine fewer: one has %.2g of its variance from the data, the rest from the ridge: use more data or fewer coordinates",
+				k, shares[0])
+		}
+	}
+	r, err := Smallest(ctx, v, l, k, nil, 0, seed)
 	if err != nil {
 		return err
 	}
-	if shares[0] < determined {
-		return fmt.Errorf("spectral: of %d coordinates wanted, the data determine fewer: one has %.2g of its variance from the data, the rest from the ridge: use more data or fewer coordinates",
-			k, shares[0])
-	}
-	r.Apply(func(_, j int, x float64) float64 { return x / math.Sqrt(shares[j]) }, r)
-	var lr, rlr mat.Dense
-	lr.Mul(l, r)
-	rlr.Mul(r.T(), &lr)
-	for i := range k {
-		for j := i; j < k; j++ {
-			l.SetSym(i, j, (rlr.At(i, j)+rlr.At(j, i))/2)
-		}
-	}
-	values, u, err := eigenSym(l)
-	if err != nil {
-		return err
-	}
-	var ru mat.Dense
-	ru.Mul(r, u)
 	vectors := linalg.New(k, s.Vectors.Cols)
-	linalg.AddMul(vectors, 1, float32s(ru.T()), s.Vectors)
-	s.Values, s.Vectors = values, vectors
+	linalg.AddMul(vectors, 1, r.Vectors, s.Vectors)
+	s.Values, s.Vectors = r.Values, vectors
 	return nil
 }
 
@@ -299,6 +289,14 @@ func padded(m linalg.Matrix) linalg.Matrix {
 	p := linalg.New(m.Rows, (m.Cols+31)/32*32).Block(0, m.Rows, 0, m.Cols)
 	copyTo(p, m)
 	return p
+}
+
+// aligned is m, or a padded copy if its rows are not whole blocks apart.
+func aligned(m linalg.Matrix) linalg.Matrix {
+	if m.RowStride%32 == 0 {
+		return m
+	}
+	return padded(m)
 }
 
 // copyTo copies tile by tile, so that rows and columns both stay in cache.

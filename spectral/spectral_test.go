@@ -128,12 +128,7 @@ func ofDifference(ctx context.Context, v, l linalg.Matrix, k int, beside []float
 	for i := range b.Data {
 		b.Data[i] = v.Data[i] - l.Data[i]
 	}
-	between := func(x, y []float32) {
-		for i := range y {
-			y[i] = float32(linalg.Dot(b.Row(i), x))
-		}
-	}
-	return SmallestOfDifference(ctx, padded(v), between, k, beside, ridge, seed, nil)
+	return SmallestOfDifference(ctx, padded(v), padded(b).Times, k, beside, ridge, seed, nil)
 }
 
 var solvers = map[string]func(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, ridge float64, seed uint64) (*Solution, error){

@@ -3,10 +3,17 @@ package linalg
 import (
 	"fmt"
 	"math"
+
+	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// factorBlock is the side of the diagonal blocks that are factored one element at a time.
-const factorBlock = 128
+const (
+	// factorBlock is the side of the diagonal blocks that are factored one element at a time.
+	factorBlock = 128
+	// factorPanel is the number of columns whose products are subtracted from what
+	// stands to the right of them all at once.
+	factorPanel = 3 * factorBlock
+)
 
 // Cholesky is a lower triangular factor C of a symmetric positive definite
 // matrix A = CCᵀ, with the inverses of its diagonal blocks.
@@ -31,22 +38,24 @@ func (e *NotPositiveError) Error() string {
 func Factor(a Matrix) (*Cholesky, error) {
 	n := a.Rows
 	f := &Cholesky{c: a}
-	for k0 := 0; k0 < n; k0 += factorBlock {
-		k1 := min(k0+factorBlock, n)
-		inv, err := factorDiagonal(a.Block(k0, k1, k0, k1))
-		if err != nil {
-			err.Row += k0
-			return nil, err
+	for p0 := 0; p0 < n; p0 += factorPanel {
+		p1 := min(p0+factorPanel, n)
+		for k0 := p0; k0 < p1; k0 += factorBlock {
+			k1 := min(k0+factorBlock, n)
+			inv, err := factorDiagonal(a.Block(k0, k1, k0, k1))
+			if err != nil {
+				err.Row += k0
+				return nil, err
+			}
+			f.inverse = append(f.inverse, inv)
+			below := a.Block(k1, n, k0, k1)
+			old := clone(below)
+			zero(below)
+			AddMul(below, 1, old, inv.T())
+			AddMul(a.Block(k1, n, k1, p1), -1, below, a.Block(k1, p1, k0, k1).T())
 		}
-		f.inverse = append(f.inverse, inv)
-		if k1 == n {
-			break
-		}
-		below := a.Block(k1, n, k0, k1)
-		old := clone(below)
-		zero(below)
-		AddMul(below, 1, old, inv.T())
-		AddMulLower(a.Block(k1, n, k1, n), -1, below, below.T())
+		panel := a.Block(p1, n, p0, p1)
+		AddMulLower(a.Block(p1, n, p1, n), -1, panel, panel.T())
 	}
 	return f, nil
 }
@@ -56,41 +65,57 @@ func factorDiagonal(a Matrix) (Matrix, *NotPositiveError) {
 	n := a.Rows
 	c := make([]float64, n*n)
 	for i := range n {
-		for j := 0; j <= i; j++ {
-			s := float64(a.At(i, j))
-			for k := range j {
-				s -= c[i*n+k] * c[j*n+k]
-			}
-			if i == j {
-				if !(s > 0) {
-					return Matrix{}, &NotPositiveError{Row: i, Pivot: s}
-				}
-				c[i*n+i] = math.Sqrt(s)
-			} else {
-				c[i*n+j] = s / c[j*n+j]
-			}
+		ci := c[i*n : (i+1)*n]
+		for j := range i {
+			ci[j] = (float64(a.At(i, j)) - dot64(ci[:j], c[j*n:])) / c[j*n+j]
 		}
+		s := float64(a.At(i, i)) - dot64(ci[:i], ci)
+		if !(s > 0) {
+			return Matrix{}, &NotPositiveError{Row: i, Pivot: s}
+		}
+		ci[i] = math.Sqrt(s)
 	}
+	// Row i of the inverse is that of I, less the rows before it, c[i, k] times each.
 	inv := make([]float64, n*n)
-	for j := range n {
-		inv[j*n+j] = 1 / c[j*n+j]
-		for i := j + 1; i < n; i++ {
-			s := 0.0
-			for k := j; k < i; k++ {
-				s -= c[i*n+k] * inv[k*n+j]
+	for i := range n {
+		row := inv[i*n : i*n+i+1]
+		for k, x := range c[i*n : i*n+i] {
+			for j, y := range inv[k*n : k*n+k+1] {
+				row[j] -= x * y
 			}
-			inv[i*n+j] = s / c[i*n+i]
+		}
+		row[i] = 1
+		for j := range row {
+			row[j] /= c[i*n+i]
 		}
 	}
-	out := New(n, n)
+	out := New(n, padTo(n)).Block(0, n, 0, n)
 	for i := range n {
-		row := a.Row(i)
+		row, to := a.Row(i), out.Row(i)
 		for j := range n {
 			row[j] = float32(c[i*n+j])
-			out.Data[i*n+j] = float32(inv[i*n+j])
+			to[j] = float32(inv[i*n+j])
 		}
 	}
 	return out, nil
+}
+
+// dot64 is the product of x and as many values of y, in four sums that do not wait for
+// each other.
+func dot64(x, y []float64) float64 {
+	var a, b, c, d float64
+	y = y[:len(x)]
+	i := 0
+	for ; i+4 <= len(x); i += 4 {
+		a += x[i] * y[i]
+		b += x[i+1] * y[i+1]
+		c += x[i+2] * y[i+2]
+		d += x[i+3] * y[i+3]
+	}
+	for ; i < len(x); i++ {
+		a += x[i] * y[i]
+	}
+	return (a + b) + (c + d)
 }
 
 // Solve overwrites x, n × m, with C⁻¹x, at n²m operations.
@@ -105,77 +130,65 @@ func (f *Cholesky) Solve(x Matrix) {
 	}
 }
 
-// SolveT overwrites x, n × m, with C⁻ᵀx, at n²m operations.
-func (f *Cholesky) SolveT(x Matrix) {
+// SolveRows overwrites the rows of x, m × n, with those of x·C⁻¹, at n²m operations.
+func (f *Cholesky) SolveRows(x Matrix) {
 	n := f.c.Rows
 	for b := len(f.inverse) - 1; b >= 0; b-- {
 		i0 := b * factorBlock
 		i1 := min(i0+factorBlock, n)
-		rows := x.Block(i0, i1, 0, x.Cols)
-		AddMul(rows, -1, f.c.Block(i1, n, i0, i1).T(), x.Block(i1, n, 0, x.Cols))
-		apply(rows, f.inverse[b].T())
+		cols := x.Block(0, x.Rows, i0, i1)
+		AddMul(cols, -1, x.Block(0, x.Rows, i1, n), f.c.Block(i1, n, i0, i1))
+		old := clone(cols)
+		zero(cols)
+		AddMul(cols, 1, old, f.inverse[b])
 	}
 }
 
-// Vectors solves with a factor for one vector after the other: as many values as
-// the matrix has rows, and zeros up to its row stride, which is a multiple of 32.
-// Each solution reads the factor once. For one goroutine.
-type Vectors struct {
-	f          *Cholesky
-	index      []uint16
-	sums, tail []float32
-}
-
-// Vectors returns the solver for vectors.
-func (f *Cholesky) Vectors() *Vectors {
-	if f.c.RowStride%32 != 0 || f.c.ColStride != 1 {
-		panic("linalg: rows of the factor are not whole blocks of 32 values")
-	}
-	v := &Vectors{f: f, sums: make([]float32, f.c.RowStride), tail: make([]float32, factorBlock)}
-	for i := range factorBlock {
-		v.index = append(v.index, uint16(i))
-	}
-	return v
-}
-
-// Solve overwrites x with C⁻¹x.
-func (v *Vectors) Solve(x []float32) {
-	c := v.f.c
-	for b, inv := range v.f.inverse {
+// SolveBundle overwrites the vectors of x with C⁻¹x. Rows of the factor must be whole
+// blocks of 32 values apart. The factor is read once.
+func (f *Cholesky) SolveBundle(x Bundle) {
+	f.checkBundle(x)
+	values := buffer(factorBlock * simd.Bundle)
+	defer buffers.Put(values)
+	for b, inv := range f.inverse {
 		i0 := b * factorBlock
-		rows := v.index[:inv.Rows]
+		tail := x.Part(i0, i0+inv.Rows)
+		rows := (*values)[:inv.Rows*simd.Bundle]
 		if i0 > 0 {
-			DotRows(rows, x[:i0], c.Data[i0*c.RowStride:], c.RowStride, v.tail)
-			for i := range rows {
-				x[i0+i] -= v.tail[i]
-			}
+			DotBundle(f.c.Block(i0, i0+inv.Rows, 0, i0), x.Part(0, i0), rows)
+			tail.subtractRows(rows)
 		}
-		// The inverse is a lower triangle.
-		for i := inv.Rows - 1; i >= 0; i-- {
-			var sum float32
-			for j, m := range inv.Row(i)[:i+1] {
-				sum += m * x[i0+j]
-			}
-			x[i0+i] = sum
+		simd.DotBundle(inv.Data, inv.RowStride, tail.Data, rows)
+		tail.setRows(rows)
+	}
+}
+
+// SolveBundleT overwrites the vectors of x with C⁻ᵀx, as SolveBundle does with C⁻¹x.
+func (f *Cholesky) SolveBundleT(x Bundle) {
+	f.checkBundle(x)
+	values := buffer(factorBlock * simd.Bundle)
+	defer buffers.Put(values)
+	for b := len(f.inverse) - 1; b >= 0; b-- {
+		inv := f.inverse[b]
+		i0 := b * factorBlock
+		tail := x.Part(i0, i0+inv.Rows)
+		rows := (*values)[:inv.Rows*simd.Bundle]
+		tail.rows(rows)
+		for i := range rows {
+			rows[i] = -rows[i]
+		}
+		clear(tail.Data)
+		simd.SubtractBundle(inv.Data, inv.RowStride, rows, tail.Data)
+		if i0 > 0 {
+			tail.rows(rows)
+			SubtractBundle(f.c.Block(i0, i0+inv.Rows, 0, i0), rows, x.Part(0, i0))
 		}
 	}
 }
 
-// SolveT overwrites x with C⁻ᵀx.
-func (v *Vectors) SolveT(x []float32) {
-	c := v.f.c
-	for b := len(v.f.inverse) - 1; b >= 0; b-- {
-		inv := v.f.inverse[b]
-		i0 := b * factorBlock
-		tail := v.tail[:inv.Rows]
-		clear(tail)
-		for i := range inv.Rows {
-			for j, m := range inv.Row(i)[:i+1] {
-				tail[j] += m * x[i0+i]
-			}
-		}
-		copy(x[i0:], tail)
-		SubtractRows(v.index[:inv.Rows], tail, c.Data[i0*c.RowStride:], c.RowStride, x[:i0], v.sums[:i0])
+func (f *Cholesky) checkBundle(x Bundle) {
+	if f.c.RowStride%32 != 0 || f.c.ColStride != 1 || x.N != f.c.Rows {
+		panic("linalg: rows of the factor are not whole blocks of 32 values, or a bundle's vectors are not as long")
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 func random(rng *rand.Rand, rows, cols int) Matrix {
@@ -93,7 +95,14 @@ func TestFactorAndSolve(t *testing.T) {
 			var m mat.Matrix = c
 			if transposed {
 				m = c.T()
-				f.SolveT(got)
+				rows := New(got.Cols, got.Rows)
+				for i := range got.Rows {
+					for j := range got.Cols {
+						rows.Row(j)[i] = got.At(i, j)
+					}
+				}
+				f.SolveRows(rows)
+				got = rows.T()
 			} else {
 				f.Solve(got)
 			}
@@ -142,15 +151,20 @@ func TestResultsDoNotDependOnWorkers(t *testing.T) {
 	}
 }
 
-// One vector at a time leads to what the definition says: Cx and Cᵀx are the right
+// Bundles of vectors lead to what the definition says: Cx and Cᵀx are the right
 // side again, in float64.
-func TestVectors(t *testing.T) {
-	for _, n := range []int{1, 31, 128, 129, 300} {
+func TestBundles(t *testing.T) {
+	for _, n := range []int{1, 31, 128, 129, 300, 700} {
 		rng := rand.New(rand.NewPCG(uint64(n), 8))
 		x := random(rng, n, 2*n)
-		stride := (n + 31) / 32 * 32
+		stride := padTo(n)
 		a := New(n, stride).Block(0, n, 0, n)
 		AddMul(a, 1/float32(n), x, x.T())
+		full := dense(a)
+		padded := New(n, stride).Block(0, n, 0, n)
+		for i := range n {
+			copy(padded.Row(i), a.Row(i))
+		}
 		f, err := Factor(a)
 		if err != nil {
 			t.Fatal(err)
@@ -161,32 +175,38 @@ func TestVectors(t *testing.T) {
 				c.Set(i, j, float64(a.At(i, j)))
 			}
 		}
-		v := f.Vectors()
-		for name, solve := range map[string]struct {
-			apply func(x []float32)
-			of    mat.Matrix
-		}{"Solve": {v.Solve, c}, "SolveT": {v.SolveT, c.T()}} {
-			y := make([]float32, stride)
-			want := mat.NewVecDense(n, nil)
-			for i := range n {
-				y[i] = float32(rng.NormFloat64())
-				want.SetVec(i, float64(y[i]))
+		var inverse, inverseT mat.Dense
+		if inverse.Inverse(c) != nil || inverseT.Inverse(c.T()) != nil {
+			t.Fatal("the oracle finds C singular")
+		}
+		product := NewBundle(n)
+		for name, do := range map[string]struct {
+			apply  func(x Bundle) Bundle
+			oracle mat.Matrix
+		}{
+			"SolveBundle":  {func(x Bundle) Bundle { f.SolveBundle(x); return x }, &inverse},
+			"SolveBundleT": {func(x Bundle) Bundle { f.SolveBundleT(x); return x }, &inverseT},
+			"Times":        {func(x Bundle) Bundle { padded.Times(x, product); return product }, full},
+		} {
+			rhs, bundle := random(rng, simd.Bundle, n), NewBundle(n)
+			for v := range rhs.Rows {
+				bundle.Set(v, rhs.Row(v))
 			}
-			solve.apply(y)
-			for i, z := range y[n:] {
-				if z != 0 {
-					t.Errorf("%s of %d: value %d behind the last is %g", name, n, i, z)
+			got := do.apply(bundle)
+			for i, z := range got.Data {
+				if place := i/(16*simd.Bundle)*16 + i%16; place >= n && z != 0 {
+					t.Fatalf("%s of %d: a value behind the last is %g", name, n, z)
 				}
 			}
-			solution := mat.NewVecDense(n, nil)
-			for i := range n {
-				solution.SetVec(i, float64(y[i]))
-			}
-			var got mat.VecDense
-			got.MulVec(solve.of, solution)
-			for i := range n {
-				if d := math.Abs(got.AtVec(i) - want.AtVec(i)); d > 1e-3 {
-					t.Errorf("%s of %d: value %d is off by %g", name, n, i, d)
+			var want mat.Dense
+			want.Mul(dense(rhs), do.oracle.T())
+			row := make([]float32, n)
+			for v := range rhs.Rows {
+				got.Get(v, row)
+				for i, y := range row {
+					if d := math.Abs(float64(y) - want.At(v, i)); d > 1e-3*math.Sqrt(float64(n)) {
+						t.Errorf("%s of %d: value %d of vector %d is off by %g", name, n, i, v, d)
+					}
 				}
 			}
 		}

@@ -20,16 +20,18 @@ var genericTier = tier{
 	dotRows:  dotRowsGeneric,
 	dotBytes: dotBytesGeneric,
 
-	dotByteRows: dotByteRowsGeneric,
-	addByteRows: addByteRowsGeneric,
-	fetch:       func(*byte, int) {},
-	sumWords:    sumWordsGeneric,
-	count:       countGeneric,
-	weigh:       weighGeneric,
-	bits:        bitsGeneric,
-	maxAbs:      maxAbsGeneric,
-	quantize:    quantizeGeneric,
-	dither:      ditherGeneric,
+	dotBundle:      dotBundleGeneric,
+	subtractBundle: subtractBundleGeneric,
+	foldBytes:      foldBytesGeneric,
+
+	fetch:    func(*byte, int) {},
+	sumWords: sumWordsGeneric,
+	count:    countGeneric,
+	weigh:    weighGeneric,
+	bits:     bitsGeneric,
+	maxAbs:   maxAbsGeneric,
+	quantize: quantizeGeneric,
+	dither:   ditherGeneric,
 
 	mask32Mirrored: mask32MirroredGeneric,
 	mask8Mirrored:  mask8MirroredGeneric,
@@ -305,22 +307,41 @@ func round(x *float32, chunks int, scale, inverse float32, q *int8, energy *floa
 	}
 }
 
-func dotByteRowsGeneric(rows int, table *uint8, stride int, x *float32, groups int, w *float32) {
-	xs := unsafe.Slice(x, 64*groups)
-	for r := range unsafe.Slice(w, rows) {
-		var sum float32
-		for j, y := range view[uint8](table, r*stride, len(xs)) {
-			sum += xs[j] * float32(y)
+func dotBundleGeneric(n int, table *byte, stride int, x *float32, chunks int, out *float32) {
+	xs := unsafe.Slice((*[Bundle][16]float32)(unsafe.Pointer(x)), chunks)
+	for i, sums := range unsafe.Slice((*[Bundle]float32)(unsafe.Pointer(out)), n) {
+		sums = [Bundle]float32{}
+		row := view[float32](table, i*stride, 16*chunks)
+		for c := range xs {
+			for v := range sums {
+				for j, y := range row[16*c : 16*c+16] {
+					sums[v] += xs[c][v][j] * y
+				}
+			}
 		}
-		unsafe.Slice(w, rows)[r] = sum
+		unsafe.Slice((*[Bundle]float32)(unsafe.Pointer(out)), n)[i] = sums
 	}
 }
 
-func addByteRowsGeneric(rows int, table *uint8, stride int, x *float32, groups int, w *float32) {
-	xs := unsafe.Slice(x, 64*groups)
-	for r, weight := range unsafe.Slice(w, rows) {
-		for j, y := range view[uint8](table, r*stride, len(xs)) {
-			xs[j] += weight * float32(y)
+func subtractBundleGeneric(n int, table *byte, stride int, w, x *float32, blocks int) {
+	xs := unsafe.Slice((*[Bundle][16]float32)(unsafe.Pointer(x)), 2*blocks)
+	for i, weights := range unsafe.Slice((*[Bundle]float32)(unsafe.Pointer(w)), n) {
+		row := view[float32](table, i*stride, 16*len(xs))
+		for c := range xs {
+			for v, weight := range weights {
+				for j, y := range row[16*c : 16*c+16] {
+					xs[c][v][j] -= weight * y
+				}
+			}
+		}
+	}
+}
+
+func foldBytesGeneric(n int, src *uint8, sign int32, dst *float32) {
+	to := unsafe.Slice((*[8]float32)(unsafe.Pointer(dst)), n)
+	for k, block := range unsafe.Slice((*[16]uint8)(unsafe.Pointer(src)), n) {
+		for j := range to[k] {
+			to[k][j] = float32(int32(block[j]) + sign*int32(block[8+j]))
 		}
 	}
 }

@@ -110,25 +110,30 @@ func dotBytesAVX512(n int, index *uint16, x *float32, table *int8, chunks int, o
 //go:noescape
 func dotBytesAVX2(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)
 
-// dotByteRowsAVX512 writes to w the products of rows of bytes with x, groups × 64 floats.
+// foldBytesAVX2 writes, of each of n blocks of 16 bytes, the first eight plus or minus the last eight.
 //
 //go:noescape
-func dotByteRowsAVX512(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
+func foldBytesAVX2(n int, src *uint8, sign int32, dst *float32)
 
-// dotByteRowsAVX2 writes to w the products of rows of bytes with x, groups × 64 floats.
+// dotBundleAVX512 writes the dot products of n rows of table and the 8 vectors of a bundle of chunks × 16 values.
 //
 //go:noescape
-func dotByteRowsAVX2(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
+func dotBundleAVX512(n int, table *byte, stride int, x *float32, chunks int, out *float32)
 
-// addByteRowsAVX512 adds rows of bytes, each times its w, to x, groups × 64 floats.
+// dotBundleAVX2 writes the dot products of n rows of table and the 8 vectors of a bundle of chunks × 16 values.
 //
 //go:noescape
-func addByteRowsAVX512(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
+func dotBundleAVX2(n int, table *byte, stride int, x *float32, chunks int, out *float32)
 
-// addByteRowsAVX2 adds rows of bytes, each times its w, to x, groups × 64 floats.
+// subtractBundleAVX512 subtracts from the 8 vectors of a bundle of blocks × 32 values n rows of table, each times its weights.
 //
 //go:noescape
-func addByteRowsAVX2(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
+func subtractBundleAVX512(n int, table *byte, stride int, w *float32, x *float32, blocks int)
+
+// subtractBundleAVX2 subtracts from the 8 vectors of a bundle of blocks × 32 values n rows of table, each times its weights.
+//
+//go:noescape
+func subtractBundleAVX2(n int, table *byte, stride int, w *float32, x *float32, blocks int)
 
 // fetchAMD64 brings lines of 64 bytes to the second-level cache.
 //

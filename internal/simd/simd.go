@@ -58,8 +58,9 @@ type tier struct {
 	fetch    func(p *byte, lines int)
 	dotRows  func(n int, index *uint16, x, table *byte, stride, chunks int, out *float32)
 
-	dotByteRows func(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
-	addByteRows func(rows int, table *uint8, stride int, x *float32, groups int, w *float32)
+	dotBundle      func(n int, table *byte, stride int, x *float32, chunks int, out *float32)
+	subtractBundle func(n int, table *byte, stride int, w, x *float32, blocks int)
+	foldBytes      func(n int, src *uint8, sign int32, dst *float32)
 }
 
 var use = choose()
@@ -216,27 +217,14 @@ func DotRows(index []uint16, x, table []float32, stride int, out []float32) {
 	use.dotRows(len(index), unsafe.SliceData(index), ptr(x), ptr(table), 4*stride, len(x)/16, unsafe.SliceData(out))
 }
 
-// DotByteRows writes to out the products of x and the rows of table, stride bytes
-// apart. len(x) is a multiple of 64, not zero and at most stride.
-func DotByteRows(table []uint8, stride int, x, out []float32) {
-	checkByteRows(table, stride, x, len(out))
-	use.dotByteRows(len(out), unsafe.SliceData(table), stride, unsafe.SliceData(x), len(x)/64, unsafe.SliceData(out))
-}
-
-// AddByteRows adds to x the rows of table, stride bytes apart, each times its
-// weight. len(x) is a multiple of 64, not zero and at most stride.
-func AddByteRows(table []uint8, stride int, weights, x []float32) {
-	checkByteRows(table, stride, x, len(weights))
-	use.addByteRows(len(weights), unsafe.SliceData(table), stride, unsafe.SliceData(x), len(x)/64, unsafe.SliceData(weights))
-}
-
-func checkByteRows(table []uint8, stride int, x []float32, rows int) {
-	if len(x) == 0 || len(x)%64 != 0 || len(x) > stride {
-		panic("simd: rows of bytes are read in whole groups of 64 within the stride")
+// FoldBytes writes to dst, of each block of 16 bytes of src, the first eight, each plus sign,
+// 1 or −1, times the one eight further on. len(src) is a multiple of 16.
+func FoldBytes(src []uint8, sign int, dst []float32) {
+	if len(src)%16 != 0 {
+		panic("simd: FoldBytes reads whole blocks of 16 values")
 	}
-	if rows > 0 {
-		need(table, (rows-1)*stride+len(x))
-	}
+	need(dst, len(src)/2)
+	use.foldBytes(len(src)/16, unsafe.SliceData(src), int32(sign), unsafe.SliceData(dst))
 }
 
 // DotBytes writes to out the dot products of x and the rows of table that index

@@ -480,40 +480,21 @@ func TestDotBytes(t *testing.T) {
 	})
 }
 
-func TestByteRows(t *testing.T) {
+func TestFoldBytes(t *testing.T) {
 	eachTier(t, func(t *testing.T) {
-		rng := rand.New(rand.NewPCG(9, 1))
-		for _, n := range []int{64, 128, 192} {
-			for _, rows := range []int{0, 1, 2, 7} {
-				stride := n + 5
-				table := ints[uint8](rng, 7*stride+1, 0, 255)[1:]
-				x, weights := ints[float32](rng, n+1, -9, 9)[1:], ints[float32](rng, rows, -9, 9)
-				dots, sum := fill[float32](rows+1), fill[float32](n+1)
-				copy(sum, x)
-				DotByteRows(table, stride, x, dots[:rows])
-				AddByteRows(table, stride, weights, sum[:n])
-				for r, got := range dots {
+		rng := rand.New(rand.NewPCG(10, 1))
+		for _, blocks := range []int{0, 1, 2, 9} {
+			for _, sign := range []int{1, -1} {
+				src, dst := ints[uint8](rng, 16*blocks+1, 0, 255)[1:], fill[float32](8*blocks+1)
+				FoldBytes(src, sign, dst[:8*blocks])
+				for i, got := range dst {
 					want := float32(guard)
-					if r < rows {
-						want = 0
-						for k, v := range x {
-							want += v * float32(table[r*stride+k])
-						}
+					if i < 8*blocks {
+						at := i/8*16 + i%8
+						want = float32(int(src[at]) + sign*int(src[at+8]))
 					}
 					if got != want {
-						t.Fatalf("%d values, %d rows: dot %d is %v, want %v", n, rows, r, got, want)
-					}
-				}
-				for k, got := range sum {
-					want := float32(guard)
-					if k < n {
-						want = x[k]
-						for r, w := range weights {
-							want += w * float32(table[r*stride+k])
-						}
-					}
-					if got != want {
-						t.Fatalf("%d values, %d rows: sum %d is %v, want %v", n, rows, k, got, want)
+						t.Fatalf("%d blocks, sign %d: value %d is %v, want %v", blocks, sign, i, got, want)
 					}
 				}
 			}
