@@ -42,8 +42,9 @@ func (s *Packed) rowsOf(b Basis) []int {
 const betweenParts = 8
 
 const (
-	tileRows    = 64  // images whose sums are widened at a time
-	tileColumns = 512 // coordinates of them, which stay in the second-level cache
+	tileRows    = 48               // images whose sums are widened at a time
+	tileColumns = 1024             // coordinates of them, which stay in the second-level cache
+	tileStride  = tileColumns + 32 // not a power of two, or rows would compete for the same lines
 )
 
 // Between returns the product with B = E[μμᵀ], the between-image part of V, on the
@@ -56,7 +57,7 @@ func (s *Packed) Between(b Basis) func(x, y linalg.Bundle) {
 	for p := range sums {
 		sums[p] = linalg.NewBundle(b.Size())
 	}
-	work := make([]tile, parallel.Workers(betweenParts))
+	work := make([]tile, betweenParts) // of as many workers at the most
 	return func(x, y linalg.Bundle) {
 		b.scale(scaled, x)
 		parallel.For(betweenParts, func(w, p int) {
@@ -76,7 +77,7 @@ func (s *Packed) Between(b Basis) func(x, y linalg.Bundle) {
 
 // tile is a few images' sums on a few coordinates.
 type tile struct {
-	values [tileRows * tileColumns]float32
+	values [tileRows * tileStride]float32
 	dots   [tileRows * simd.Bundle]float32 // of images' sums and vectors
 	part   [tileRows * simd.Bundle]float32 // of those, what a tile has
 }
@@ -88,7 +89,7 @@ func (t *tile) addProduct(s *Packed, b *Basis, tiles [][]run, images []imageRow,
 	for k, runs := range tiles {
 		x := x.Part(k*tileColumns, min((k+1)*tileColumns, x.N))
 		t.fold(s, b, runs, images, x.N)
-		simd.DotBundle(t.values[:], tileColumns, x.Data, part)
+		simd.DotBundle(t.values[:], tileStride, x.Data, part)
 		for i, v := range part {
 			dots[i] += v
 		}
@@ -99,7 +100,7 @@ func (t *tile) addProduct(s *Packed, b *Basis, tiles [][]run, images []imageRow,
 	for k, runs := range tiles {
 		y := y.Part(k*tileColumns, min((k+1)*tileColumns, y.N))
 		t.fold(s, b, runs, images, y.N)
-		simd.SubtractBundle(t.values[:], tileColumns, dots, y.Data)
+		simd.SubtractBundle(t.values[:], tileStride, dots, y.Data)
 	}
 }
 
@@ -107,7 +108,7 @@ func (t *tile) addProduct(s *Packed, b *Basis, tiles [][]run, images []imageRow,
 func (t *tile) fold(s *Packed, b *Basis, runs []run, images []imageRow, n int) {
 	stride := s.Stride()
 	for i, r := range images {
-		sums, to := s.Sums[r.batch][r.row*stride:][:stride], t.values[i*tileColumns:(i+1)*tileColumns]
+		sums, to := s.Sums[r.batch][r.row*stride:][:stride], t.values[i*tileStride:(i+1)*tileStride]
 		clear(to[n:])
 		at := 0
 		for _, r := range runs {

@@ -42,6 +42,8 @@ func dotBundle(name string, s isa) {
 	for i := range all {
 		all[i] = s.vec()
 	}
+	next3 := GP64() // from a row to the one three further on
+	LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, next3)
 	group := func(label string, rows int, next string) {
 		Label(label)
 		CMPQ(n, Imm(uint64(rows)))
@@ -80,6 +82,9 @@ func dotBundle(name string, s isa) {
 				}
 			}
 			for r := range row {
+				if v0 == 0 {
+					PREFETCHT1(Mem{Base: row[r], Index: next3, Scale: 1})
+				}
 				ADDQ(Imm(64), row[r])
 			}
 			ADDQ(U32(chunk), xs)
@@ -189,7 +194,7 @@ func subtractBundle(name string, s isa) {
 			}
 			if v0 == 0 {
 				for line := 0; line < columns; line += 64 {
-					PREFETCHT0(Mem{Base: row, Disp: ahead*tile + c + line})
+					PREFETCHT1(Mem{Base: row, Disp: ahead*tile + c + line})
 				}
 			}
 			for v := range vectors {

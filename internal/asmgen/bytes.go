@@ -5,6 +5,10 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
+// foldAhead is how many bytes ahead foldBytes fetches: what a caller that works in tiles of
+// as many bytes folds next.
+const foldAhead = 2048
+
 // foldBytes writes dst[8k+j] = src[16k+j] + sign · src[16k+8+j], for n blocks of 16
 // bytes and a sign of 1 or −1.
 func foldBytes(name string) {
@@ -17,20 +21,29 @@ func foldBytes(name string) {
 	VMOVD(Load(Param("sign"), GP32()), one)
 	VPBROADCASTD(one, sign)
 	dst := Load(Param("dst"), GP64())
-	TESTQ(n, n)
-	JZ(LabelRef("end"))
-	Label("block")
-	first, second := YMM(), YMM()
-	VPMOVZXBD(Mem{Base: src}, first)
-	VPMOVZXBD(Mem{Base: src, Disp: 8}, second)
-	VPSIGND(sign, second, second)
-	VPADDD(first, second, second)
-	VCVTDQ2PS(second, second)
-	VMOVUPS(second, Mem{Base: dst})
-	ADDQ(Imm(16), src)
-	ADDQ(Imm(32), dst)
-	DECQ(n)
-	JNZ(LabelRef("block"))
+	fold := func(label string, blocks int, next string) {
+		Label(label)
+		CMPQ(n, Imm(uint64(blocks)))
+		JLT(LabelRef(next))
+		if blocks > 1 { // a line, and the one that is needed some time later
+			PREFETCHT1(Mem{Base: src, Disp: foldAhead})
+		}
+		for k := range blocks {
+			first, second := YMM(), YMM()
+			VPMOVZXBD(Mem{Base: src, Disp: 16 * k}, first)
+			VPMOVZXBD(Mem{Base: src, Disp: 16*k + 8}, second)
+			VPSIGND(sign, second, second)
+			VPADDD(first, second, second)
+			VCVTDQ2PS(second, second)
+			VMOVUPS(second, Mem{Base: dst, Disp: 32 * k})
+		}
+		ADDQ(Imm(uint64(16*blocks)), src)
+		ADDQ(U32(32*blocks), dst)
+		SUBQ(Imm(uint64(blocks)), n)
+		JMP(LabelRef(label))
+	}
+	fold("line", 4, "block")
+	fold("block", 1, "end")
 	Label("end")
 	VZEROUPPER()
 	RET()

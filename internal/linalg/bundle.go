@@ -78,7 +78,7 @@ func (m Matrix) Times(x, y Bundle) {
 	parallel.For((m.Rows+few-1)/few, func(_, p int) {
 		from, to := p*few, min((p+1)*few, m.Rows)
 		var dots [few * simd.Bundle]float32
-		simd.DotBundle(m.Data[from*m.RowStride:], m.RowStride, x.Data, dots[:(to-from)*simd.Bundle])
+		dotPiece(m, from, to, x, dots[:(to-from)*simd.Bundle])
 		y.Part(from, to).setRows(dots[:])
 	})
 }
@@ -89,8 +89,27 @@ func DotBundle(m Matrix, x Bundle, out []float32) {
 	const few = 33 // rows of a piece
 	parallel.For((m.Rows+few-1)/few, func(_, p int) {
 		from, to := p*few, min((p+1)*few, m.Rows)
-		simd.DotBundle(m.Data[from*m.RowStride:], m.RowStride, x.Data, out[from*simd.Bundle:to*simd.Bundle])
+		dotPiece(m, from, to, x, out[from*simd.Bundle:to*simd.Bundle])
 	})
+}
+
+// dotPiece is DotBundle of rows [from, to), on the calling goroutine. Of long rows it takes so many columns at a
+// time that this part of x stays in the second-level cache.
+func dotPiece(m Matrix, from, to int, x Bundle, out []float32) {
+	const columns = 4096
+	rows := m.Data[from*m.RowStride:]
+	simd.DotBundle(rows, m.RowStride, x.Data[:min(columns*simd.Bundle, len(x.Data))], out)
+	if len(x.Data) <= columns*simd.Bundle {
+		return
+	}
+	more := buffer(len(out))
+	defer buffers.Put(more)
+	for at := columns; at < len(x.Data)/simd.Bundle; at += columns {
+		simd.DotBundle(rows[at:], m.RowStride, x.Data[at*simd.Bundle:min((at+columns)*simd.Bundle, len(x.Data))], *more)
+		for i, v := range *more {
+			out[i] += v
+		}
+	}
 }
 
 // SubtractBundle subtracts from the vectors of x the rows of m, each times its
@@ -98,7 +117,7 @@ func DotBundle(m Matrix, x Bundle, out []float32) {
 func SubtractBundle(m Matrix, weights []float32, x Bundle) {
 	const (
 		columns = 256 // of a piece
-		few     = 256 // rows at a time, the next columns of which stay in the second-level cache
+		few     = 256 // rows at a time, whose next columns are fetched to the second-level cache
 	)
 	width := len(x.Data) / simd.Bundle
 	parallel.For((width+columns-1)/columns, func(_, p int) {

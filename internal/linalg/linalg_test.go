@@ -151,6 +151,30 @@ func TestResultsDoNotDependOnWorkers(t *testing.T) {
 	}
 }
 
+// Rows so long that they are multiplied in parts.
+func TestBundleOfLongRows(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	m := random(rng, 100, 9000+24)
+	m.Cols = 9000
+	x, y := NewBundle(m.Cols), NewBundle(m.Rows)
+	values := random(rng, simd.Bundle, m.Cols)
+	for v := range simd.Bundle {
+		x.Set(v, values.Row(v))
+	}
+	m.Times(x, y)
+	var want mat.Dense
+	want.Mul(dense(values), dense(m).T())
+	row := make([]float32, m.Rows)
+	for v := range simd.Bundle {
+		y.Get(v, row)
+		for i, got := range row {
+			if d := math.Abs(float64(got) - want.At(v, i)); d > 1e-3 {
+				t.Errorf("value %d of vector %d is off by %g", i, v, d)
+			}
+		}
+	}
+}
+
 // Bundles of vectors lead to what the definition says: Cx and Cᵀx are the right
 // side again, in float64.
 func TestBundles(t *testing.T) {

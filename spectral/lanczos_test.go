@@ -1,0 +1,147 @@
+package spectral
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/sparse-manifold/smt/internal/linalg"
+)
+
+// withValues is a symmetric matrix with some eigenvalues.
+func withValues(values []float64, seed uint64) linalg.Matrix {
+	n := len(values)
+	q := orthogonal(n, rand.New(rand.NewPCG(seed, 4)))
+	scaled, a := linalg.New(n, n), linalg.New(n, n)
+	for i := range n {
+		for j, v := range values {
+			scaled.Row(i)[j] = q.At(i, j) * float32(v)
+		}
+	}
+	linalg.AddMul(a, 1, scaled, q.T())
+	return a
+}
+
+// Where blocks lose their rank, since A has few different eigenvalues or hardly any
+// size, new directions take the place of what vanishes: T remains A in another basis.
+func TestLanczosOfDeficientBlocks(t *testing.T) {
+	for name, value := range map[string]func(i int) float64{
+		"different":     func(i int) float64 { return float64(i) / 10 },
+		"zero":          func(int) float64 { return 0 },
+		"the identity":  func(int) float64 { return 1 },
+		"two values":    func(i int) float64 { return float64(i % 2) },
+		"one apart":     func(i int) float64 { return []float64{1, 0.5}[min(1, i/9)] },
+		"fives":         func(i int) float64 { return float64(i / 5) },
+		"tiny":          func(i int) float64 { return 1e-6 * float64(i) },
+		"of both signs": func(i int) float64 { return float64(i%7) - 3 },
+	} {
+		for _, n := range []int{1, 2, 7, 8, 9, 16, 27, 60} {
+			t.Run(fmt.Sprintf("%s/%d", name, n), func(t *testing.T) {
+				values := make([]float64, n)
+				size := 1e-30
+				for i := range values {
+					values[i] = value(i)
+					size = max(size, math.Abs(values[i]))
+				}
+				a := withValues(values, uint64(n))
+				slices.Sort(values)
+				for _, k := range []int{1, (n + 1) / 2, n} {
+					s, err := lanczos(context.Background(), operator{n, padded(a).Times}, func(v []float64) int { return min(k, len(v)) }, 1, nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for i, v := range s.Values {
+						if d := math.Abs(v - values[i]); d > 1e-5*size {
+							t.Errorf("%d wanted: eigenvalue %d is off by %g", k, i, d)
+						}
+					}
+					isEigen(t, s, a, size)
+				}
+			})
+		}
+	}
+}
+
+// isEigen demands that vectors are orthonormal and A multiplies them with their values.
+func isEigen(t *testing.T, s *Solution, a linalg.Matrix, size float64) {
+	k, n := s.Vectors.Rows, a.Rows
+	x := mat.NewDense(k, n, nil)
+	for i := range k {
+		for j := range n {
+			x.Set(i, j, float64(s.Vectors.At(i, j)))
+		}
+	}
+	var gram, ax mat.Dense
+	gram.Mul(x, x.T())
+	ax.Mul(x, sym(a))
+	for i := range k {
+		for j := range k {
+			want := 0.0
+			if i == j {
+				want = 1
+			}
+			if d := math.Abs(gram.At(i, j) - want); d > 1e-5 {
+				t.Fatalf("the product of vectors %d and %d is off by %g", i, j, d)
+			}
+		}
+		for j := range n {
+			if d := math.Abs(ax.At(i, j) - s.Values[i]*x.At(i, j)); d > 2e-5*size {
+				t.Fatalf("vector %d is no eigenvector: off by %g", i, d)
+			}
+		}
+	}
+}
+
+func TestSmallestDoesNotDependOnWorkers(t *testing.T) {
+	v, l := pencil(300, 6)
+	for name, solve := range solvers {
+		run := func(workers int) *Solution {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
+			s, err := solve(context.Background(), copyOf(v), copyOf(l), 40, nil, 1e-4, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		one, three := run(1), run(3)
+		if !slices.Equal(one.Values, three.Values) || !slices.Equal(one.Vectors.Data, three.Vectors.Data) {
+			t.Errorf("%s: 1 and 3 workers disagree", name)
+		}
+	}
+}
+
+// The parts' eigenpairs are those of the whole, however many either has of the smallest.
+func TestParts(t *testing.T) {
+	for _, k := range []int{1, 5, 16, 40} {
+		for _, split := range []int{1, 10, 20, 39} { // of 40 values, so many in the first part
+			var parts [2][]float64
+			for i := range 40 {
+				p := 0
+				if i*7%40 >= split {
+					p = 1
+				}
+				parts[p] = append(parts[p], float64(i))
+			}
+			got, err := Parts([]int{len(parts[0]), len(parts[1])}, k, func(part, k int, beside []float64) (*Solution, error) {
+				if !slices.IsSorted(beside) || k < 1 || k > len(parts[part])+len(beside) {
+					t.Fatalf("%d values wanted of part %d beside %v", k, part, beside)
+				}
+				return &Solution{Values: parts[part][:among(parts[part], beside, k)]}, nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, v := range sorted(got)[:k] {
+				if v != float64(i) {
+					t.Errorf("%d of parts of %d and %d: value %d is %g", k, split, 40-split, i, v)
+				}
+			}
+		}
+	}
+}
