@@ -97,8 +97,12 @@ func Evaluate(ctx context.Context, bank, test Embedded, p Protocol, list ...Opti
 		ev.Bank *= 2
 	}
 	o := apply(list)
-	if bank.Set, test.Set, err = whiten(ctx, bank.Set, test.Set, p.Whiten, o, ev); err != nil {
-		return nil, err
+	if p.Whiten != 0 {
+		began := time.Now()
+		if bank.Set, test.Set, err = whiten(ctx, bank.Set, test.Set, p.Whiten, o); err != nil {
+			return nil, err
+		}
+		ev.Embed += time.Since(began)
 	}
 	found, err := neighbours(ctx, bank.Set, test.Set, p, o, ev)
 	if err != nil {
@@ -131,12 +135,16 @@ func accuracy(found *knn.Searcher, bank, test dataset.Source, temperature float6
 	return top1 / float64(test.Len()), top5 / float64(test.Len())
 }
 
-// whiten is the bank and the queries whitened by n components of a sample of the bank.
-func whiten(ctx context.Context, bank, queries embedding.Set, n int, o options, ev *Evaluation) (b, q embedding.Set, err error) {
-	if n == 0 {
-		return bank, queries, nil
-	}
-	if n < 0 || n > min(bank.Len(), bank.Dim()) {
+// Whiten is the embeddings of the bank, and of others, shortened to n principal components of
+// a sample of the bank and whitened, as Evaluate uses them with Protocol.Whiten.
+func Whiten(ctx context.Context, bank, others Embedded, n int, list ...Option) (b, o Embedded, err error) {
+	b, o = bank, others
+	b.Set, o.Set, err = whiten(ctx, bank.Set, others.Set, n, apply(list))
+	return b, o, err
+}
+
+func whiten(ctx context.Context, bank, others embedding.Set, n int, o options) (b, other embedding.Set, err error) {
+	if n < 1 || n > min(bank.Len(), bank.Dim()) {
 		return nil, nil, fmt.Errorf("smt: whiten is %d: want 1 to %d components, of %d embeddings of %d values, or 0 for none",
 			n, min(bank.Len(), bank.Dim()), bank.Len(), bank.Dim())
 	}
@@ -144,15 +152,13 @@ func whiten(ctx context.Context, bank, queries embedding.Set, n int, o options, 
 		perComponent = 4 // images, so that variances are not those of chance
 		seed         = 5 // not the seeds that others choose images by
 	)
-	began := time.Now()
 	o.renamed("whitening").report("", 0, 1)
 	w, err := embedding.Whiten(ctx, bank.Pick(dataset.Sample(bank.Len(), perComponent*n, seed)), n, seed)
 	if err != nil {
 		return nil, nil, err
 	}
 	o.renamed("whitening").report("", 1, 1)
-	ev.Embed += time.Since(began)
-	return w.Of(bank), w.Of(queries), nil
+	return w.Of(bank), w.Of(others), nil
 }
 
 // evalBlock is the number of bank images searched at a time.

@@ -5,7 +5,7 @@
 // For each of its seeds and each of its members it fits a model and keeps the
 // embeddings of all images in files of half precision; from those it is judged by
 // nearest neighbours as they are, on whitened embeddings and with hubs corrected, and
-// by a linear probe. Rows share members that are the same.
+// by a linear probe of whitened ones. Rows share members that are the same.
 //
 // Everything that takes long can be stopped and goes on where it was: statistics
 // from a checkpoint, embeddings from the last block, a judgement from the one before.

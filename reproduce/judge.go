@@ -46,14 +46,14 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, kee
 		return keep()
 	}
 	paper := smt.Protocol{K: neighbours, Temperature: w.temperature, Flips: bank.Even() >= 0}
-	whitened, corrected := paper, paper
-	whitened.Temperature, whitened.Whiten = w.whitened, min(whitenTo, bank.Len(), bank.Dim())
+	white, corrected := paper, paper
+	white.Temperature, white.Whiten = w.whitened, whitened(bank)
 	corrected.Temperature, corrected.Hubs = w.corrected, hubSample
 	for _, k := range []struct {
 		name     string
 		protocol smt.Protocol
 		e        **smt.Evaluation
-	}{{"kNN", paper, &j.KNN}, {"whitened", whitened, &j.Whitened}, {"hubs corrected", corrected, &j.Corrected}} {
+	}{{"kNN", paper, &j.KNN}, {"whitened", white, &j.Whitened}, {"hubs corrected", corrected, &j.Corrected}} {
 		if *k.e != nil {
 			continue
 		}
@@ -81,6 +81,9 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, kee
 	}
 	return nil
 }
+
+// whitened is the number of values that embeddings are whitened to.
+func whitened(bank smt.Embedded) int { return min(whitenTo, bank.Len(), bank.Dim()) }
 
 // joined opens the embeddings of a split by all members.
 func (r *runner) joined(w row, jobs []job, split string) (e smt.Embedded, closeAll func() error, err error) {

@@ -15,7 +15,7 @@ type Result struct {
 
 	Top1  float64 `json:"top1"` // of nearest neighbours, by the paper's protocol
 	Top5  float64 `json:"top5"`
-	Probe float64 `json:"probe"` // top-1 of a linear classifier
+	Probe float64 `json:"probe"` // top-1 of a linear classifier of whitened embeddings
 	// The paper's vote on whitened embeddings, shorter ones; null in results of a
 	// version that did not whiten.
 	WhitenedTop1 *float64 `json:"whitened_top1"`

@@ -61,7 +61,7 @@ Percent of all test images. *paper*, *ours* and *top-5*: the %d nearest neighbou
 by the paper's protocol; *whitened*: the same vote on embeddings shortened to %d values and
 whitened; *corrected*: on the whole ones, with 0.7 of each bank image's mean cosine
 to its nearest in the bank taken off, which is not the paper's protocol; *probe*: a linear
-classifier on the embeddings; *coarse*: the votes by CIFAR-100's 20 coarse classes. Time
+classifier on whitened embeddings; *coarse*: the votes by CIFAR-100's 20 coarse classes. Time
 is of one seed, to fit, embed and judge all models of the row, those it shares with other
 rows too.
 
