@@ -29,6 +29,7 @@ func (c Config) FitMemory(s dataset.Shape, images int) int64 {
 		// The two triangles, the code sums, V of a part.
 		return 4*part*part + n*atoms + 4*part*part + rest
 	}
-	// V and M in 64 bits, V, L and A of a part.
+	// V and M in 64 bits, V and L of a part, one of them twice where rows are not whole
+	// blocks and must be moved apart.
 	return 8*atoms*atoms + 3*4*part*part + rest
 }

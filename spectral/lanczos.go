@@ -2,6 +2,7 @@ package spectral
 
 import (
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -39,6 +40,9 @@ func lanczos(ctx context.Context, a operator, wanted func(values []float64) int,
 			return nil, err
 		}
 		l.step()
+		if math.IsNaN(l.size) || math.IsInf(l.size, 0) {
+			return nil, errors.New("spectral: the eigenproblem is not finite")
+		}
 		m := l.q.n
 		if progress != nil {
 			progress(m)
@@ -138,7 +142,7 @@ func (l *krylov) next() {
 				*l.t.at(m+i, old) += float64(w)
 			}
 			// Where little is left, much of that are rounding errors.
-			if rest = length(l.z); rest > cancelled*was || rest <= breakdown*l.size {
+			if rest = length(l.z); !(rest <= cancelled*was && rest > breakdown*l.size) {
 				break
 			}
 		}

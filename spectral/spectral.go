@@ -1,7 +1,8 @@
 // Package spectral solves the generalized symmetric eigenproblem at the heart of
 // the method, L p = λ V p, for the smallest λ (METHOD §1 and §3; paper,
 // equation 3). No full eigendecomposition is made: V is factored, V = CCᵀ, and
-// the lower end of the spectrum of A = C⁻¹LC⁻ᵀ found by the Lanczos method.
+// the lower end of the spectrum of A = C⁻¹LC⁻ᵀ found by the block Lanczos method,
+// which applies A to a few vectors at a time; A itself is not formed.
 package spectral
 
 import (
@@ -48,8 +49,9 @@ const dense = 128
 // added to V, and twice ridge·(tr L/n)·I to L, so that what the data never use has
 // twice an average eigenvalue and is taken last. The ridge decides which
 // subspace is found; within it the problem is solved again without. The error is
-// a *SingularError if V cannot be factored. Costs 7n³/3 operations and about
-// 4kn² + 16k²n more; float32, with the small projected problem in float64.
+// a *SingularError if V cannot be factored. Costs n³/3 operations for the factor, and
+// 4n² and a little for each of two to three times k vectors; float32, with the small projected
+// problem in float64. Where rows of v or l are not whole blocks of 32 values apart they are copied.
 func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, ridge float64, seed uint64) (*Solution, error) {
 	n := l.Rows
 	if n > dense {
@@ -99,7 +101,7 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, 
 // 32 values apart, with zeros between. Nothing but v, which is overwritten, is as large
 // as n²: a step reads its factor twice. progress, if not nil, is told the number of
 // steps made, out of about 2k.
-func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, y linalg.Bundle), k int, beside []float64, ridge float64, seed uint64, progress func(steps int)) (*Solution, error) {
+func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, y linalg.Bundle), k int, beside []float64, ridge float64, seed uint64, progress func(vectors int)) (*Solution, error) {
 	f, err := newFactored(v, k, beside, ridge)
 	if err != nil {
 		return nil, err

@@ -283,7 +283,12 @@ func TestSmallestErrors(t *testing.T) {
 	if _, err := Smallest(context.Background(), bad, l, 3, nil, 0, 1); err == nil {
 		t.Error("NaN in V: no error")
 	}
-	big, bigL := pencil(800, 1)
+	big, bigL := pencil(300, 1)
+	bad = copyOf(bigL)
+	bad.Data[7], bad.Data[7*300] = float32(math.NaN()), float32(math.NaN())
+	if _, err := Smallest(context.Background(), copyOf(big), bad, 10, nil, 1e-6, 1); err == nil {
+		t.Error("NaN in L: no error")
+	}
 	done, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := Smallest(done, big, bigL, 10, nil, 1e-6, 1); !errors.Is(err, context.Canceled) {

@@ -94,9 +94,9 @@ func DotBundle(m Matrix, x Bundle, out []float32) {
 }
 
 // dotPiece is DotBundle of rows [from, to), on the calling goroutine. Of long rows it takes so many columns at a
-// time that this part of x stays in the second-level cache.
+// time that this part of x stays in the first-level cache.
 func dotPiece(m Matrix, from, to int, x Bundle, out []float32) {
-	const columns = 4096
+	const columns = 512
 	rows := m.Data[from*m.RowStride:]
 	simd.DotBundle(rows, m.RowStride, x.Data[:min(columns*simd.Bundle, len(x.Data))], out)
 	if len(x.Data) <= columns*simd.Bundle {
