@@ -23,10 +23,16 @@ of exp(cosine/temperature). Beside the accuracy stand the terms of the VICReg
 objective over the images MODEL was fitted on: the invariance must equal the sum
 of the eigenvalues, the variance be 1 and the covariance 0.
 
+Two other protocols know the bank alone, never a test image. --whiten N shortens the
+embeddings to the N principal components of the bank and evens out how much these
+vary; --hubs N takes off how near an image of the bank is to N others of it, so
+that images near to everything count for less. Both want --temperature 0.05.
+
 With --holdout N the test images are not touched: N training images, those that
 smt fit --holdout N left out with the same seed, are classified by the others.`,
 		Example: `  smt eval cifar.safetensors data/cifar-10-batches-bin
   smt eval cifar.safetensors data/cifar-10-batches-bin --holdout 5000 --k 50
+  smt eval cifar.safetensors data/cifar-10-batches-bin --whiten 2048 --temperature 0.05
   smt eval cifar.safetensors data/cifar-10-batches-bin --bank 10000 --test 1000 --json`,
 		Args: args("MODEL", "DATA"),
 		RunE: a.run(func(ctx context.Context, args []string) error {
