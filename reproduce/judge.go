@@ -82,8 +82,9 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, kee
 	return nil
 }
 
-// whitened is the number of values that embeddings are whitened to.
-func whitened(bank smt.Embedded) int { return min(whitenTo, bank.Len(), bank.Dim()) }
+// whitened is the number of values that embeddings are whitened to: fewer in quick runs,
+// whose banks could not tell so many components.
+func whitened(bank smt.Embedded) int { return max(1, min(whitenTo, bank.Len()/4, bank.Dim())) }
 
 // joined opens the embeddings of a split by all members.
 func (r *runner) joined(w row, jobs []job, split string) (e smt.Embedded, closeAll func() error, err error) {
