@@ -27,7 +27,7 @@ func DotBundle(table []float32, stride int, x, out []float32) {
 // multiple of 32 values, at most stride.
 func SubtractBundle(table []float32, stride int, weights, x []float32) {
 	n, length := len(weights)/Bundle, len(x)/Bundle
-	if n == 0 {
+	if n == 0 || length == 0 {
 		return
 	}
 	if len(x)%(32*Bundle) != 0 || length > stride {

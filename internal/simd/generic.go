@@ -338,10 +338,9 @@ func subtractBundleGeneric(n int, table *byte, stride int, w, x *float32, blocks
 }
 
 func foldBytesGeneric(n int, src *uint8, sign int32, dst *float32) {
-	to := unsafe.Slice((*[8]float32)(unsafe.Pointer(dst)), n)
-	for k, block := range unsafe.Slice((*[16]uint8)(unsafe.Pointer(src)), n) {
-		for j := range to[k] {
-			to[k][j] = float32(int32(block[j]) + sign*int32(block[8+j]))
-		}
+	from, to := unsafe.Slice(src, 16*n), unsafe.Slice(dst, 8*n)
+	for i := range to {
+		at := i/8*16 + i%8
+		to[i] = float32(int32(from[at]) + sign*int32(from[at+8]))
 	}
 }
