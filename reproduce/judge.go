@@ -47,19 +47,39 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, kee
 	}
 	paper := smt.Protocol{K: neighbours, Temperature: w.temperature, Flips: bank.Even() >= 0}
 	white, corrected := paper, paper
-	white.Temperature, white.Whiten = w.whitened, whitened(bank)
+	white.Temperature = w.whitened
 	corrected.Temperature, corrected.Hubs = w.corrected, hubSample
+	whiteBank, whiteTest, values := bank, test, whitened(bank)
+	if j.Whitened == nil || j.Probe == nil { // once, for both
+		err := part(func() (err error) {
+			whiteBank, whiteTest, err = smt.Whiten(ctx, bank, test, values, smt.Progress(r.report))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
 	for _, k := range []struct {
-		name     string
-		protocol smt.Protocol
-		e        **smt.Evaluation
-	}{{"kNN", paper, &j.KNN}, {"whitened", white, &j.Whitened}, {"hubs corrected", corrected, &j.Corrected}} {
+		name       string
+		bank, test smt.Embedded
+		protocol   smt.Protocol
+		whiten     int // what bank and test have been whitened to
+		e          **smt.Evaluation
+	}{
+		{"kNN", bank, test, paper, 0, &j.KNN},
+		{"whitened", whiteBank, whiteTest, white, values, &j.Whitened},
+		{"hubs corrected", bank, test, corrected, 0, &j.Corrected},
+	} {
 		if *k.e != nil {
 			continue
 		}
-		err := part(func() (err error) {
-			*k.e, err = smt.Evaluate(ctx, bank, test, k.protocol, smt.Progress(r.report))
-			return err
+		err := part(func() error {
+			e, err := smt.Evaluate(ctx, k.bank, k.test, k.protocol, smt.Progress(r.report))
+			if err != nil {
+				return err
+			}
+			e.Whiten, *k.e = k.whiten, e
+			return nil
 		})
 		if err != nil {
 			return err
@@ -68,7 +88,7 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, kee
 	}
 	if j.Probe == nil {
 		err := part(func() (err error) {
-			p, err := linearProbe(ctx, bank, test, j.Seed, r.report)
+			p, err := linearProbe(ctx, whiteBank, whiteTest, j.Seed, r.report)
 			if err == nil {
 				j.Probe = p
 			}

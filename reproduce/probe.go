@@ -20,14 +20,10 @@ type probed struct {
 // probeBlock is the number of embeddings read at a time.
 const probeBlock = 384
 
-// linearProbe trains a linear classifier on whitened embeddings of the bank, without flips,
-// its strength chosen on a tenth of the bank, and has it classify the test images. A hundred
+// linearProbe trains a linear classifier on the bank, without flips, its strength chosen on
+// a tenth of it, and has it classify the test images. It wants whitened embeddings: a hundred
 // classes of all 24,576 values would take a quarter of an hour.
 func linearProbe(ctx context.Context, bank, test smt.Embedded, seed uint64, report func(stage string, done, total int)) (*probed, error) {
-	bank, test, err := smt.Whiten(ctx, bank, test, whitened(bank), smt.Progress(report))
-	if err != nil {
-		return nil, err
-	}
 	// each calls f for the row of every image.
 	each := func(stage string, e smt.Embedded, f func(i int, x []float32)) error {
 		dim, first := e.Dim(), 0

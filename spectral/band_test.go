@@ -67,12 +67,7 @@ func TestBand(t *testing.T) {
 			}
 		}
 		z := b.eigenvectors(values)
-		x := mat.NewDense(n, n, nil)
-		for i := range n {
-			for j := range n {
-				x.Set(i, j, float64(z.At(i, j)))
-			}
-		}
+		x := float64s(z)
 		var gram, tx mat.Dense
 		gram.Mul(x, x.T())
 		tx.Mul(x, full)

@@ -71,12 +71,7 @@ func TestLanczosOfDeficientBlocks(t *testing.T) {
 // isEigen demands that vectors are orthonormal and A multiplies them with their values.
 func isEigen(t *testing.T, s *Solution, a linalg.Matrix, size float64) {
 	k, n := s.Vectors.Rows, a.Rows
-	x := mat.NewDense(k, n, nil)
-	for i := range k {
-		for j := range n {
-			x.Set(i, j, float64(s.Vectors.At(i, j)))
-		}
-	}
+	x := float64s(s.Vectors)
 	var gram, ax mat.Dense
 	gram.Mul(x, x.T())
 	ax.Mul(x, sym(a))

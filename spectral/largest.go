@@ -21,7 +21,8 @@ func Largest(ctx context.Context, a linalg.Matrix, k int, beside []float64, seed
 			a.Row(i)[j] = -v
 		}
 	}
-	wanted := func(values []float64) int { return among(values, negated(beside), k) }
+	beside = negated(beside)
+	wanted := func(values []float64) int { return among(values, beside, k) }
 	var s *Solution
 	var err error
 	if a.Rows <= dense {

@@ -54,8 +54,7 @@ func TestLargestAgreesWithDense(t *testing.T) {
 			}
 			// AU = UΛ and UUᵀ = I
 			k := len(got.Values)
-			u := mat.NewDense(k, c.n, nil)
-			u.Apply(func(i, j int, _ float64) float64 { return float64(got.Vectors.At(i, j)) }, u)
+			u := float64s(got.Vectors)
 			var au, uau, uu mat.Dense
 			au.Mul(u, sym(a))
 			uau.Mul(&au, u.T())

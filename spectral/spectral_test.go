@@ -83,6 +83,12 @@ func copyOf(m linalg.Matrix) linalg.Matrix {
 	return c
 }
 
+func float64s(m linalg.Matrix) *mat.Dense {
+	d := mat.NewDense(m.Rows, m.Cols, nil)
+	d.Apply(func(i, j int, _ float64) float64 { return float64(m.At(i, j)) }, d)
+	return d
+}
+
 func sym(m linalg.Matrix) *mat.SymDense {
 	s := mat.NewSymDense(m.Rows, nil)
 	for i := range m.Rows {
@@ -158,12 +164,7 @@ func agreesWithDense(t *testing.T, solve func(ctx context.Context, v, l linalg.M
 			t.Errorf("eigenvalue %d is %g, want %g", j, got.Values[j], want[j])
 		}
 	}
-	p := mat.NewDense(k, n, nil)
-	for i := range k {
-		for j := range n {
-			p.Set(i, j, float64(got.Vectors.At(i, j)))
-		}
-	}
+	p := float64s(got.Vectors)
 	var pv, pvp, pl, plp mat.Dense
 	pv.Mul(p, sym(v))
 	pvp.Mul(&pv, p.T())
