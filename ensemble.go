@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
@@ -18,9 +19,10 @@ type Ensemble struct{ members []Member }
 
 // Member is a model of an ensemble and what it sees.
 type Member struct {
+	Name  string // that LoadEnsemble read, without .safetensors
 	Model *Model
-	// Gray has the model see the gray view of colour images: one channel, or three
-	// equal ones if it was fitted on images of three.
+	// Gray has a model that was fitted on images of three channels see three equal
+	// ones. A model fitted on images of one sees the gray view of colour images anyhow.
 	Gray bool
 	// Weight is that of the model's cosines, beside those of the others.
 	Weight float64
@@ -36,22 +38,45 @@ func NewEnsemble(members ...Member) (*Ensemble, error) {
 			return nil, fmt.Errorf("smt: member %d of the ensemble has weight %g: want a positive number", i, m.Weight)
 		}
 	}
-	return &Ensemble{append([]Member(nil), members...)}, nil
+	return &Ensemble{slices.Clone(members)}, nil
 }
 
 // alone is the model as an ensemble of its own.
 func (m *Model) alone() *Ensemble { return &Ensemble{[]Member{{Model: m, Weight: 1}}} }
 
-// view is what the member sees of src.
-func (m *Member) view(src dataset.Source) dataset.Source {
-	if !m.Gray {
+// Members are the models of the ensemble and what they see.
+func (e *Ensemble) Members() []Member { return slices.Clone(e.members) }
+
+// Shape is that of the images that the first model was fitted on, in colour if one of
+// them was.
+func (e *Ensemble) Shape() dataset.Shape {
+	s := e.members[0].Model.data.Shape
+	for _, m := range e.members {
+		s.Channels = max(s.Channels, m.Model.data.Shape.Channels)
+	}
+	return s
+}
+
+// PaperProtocol is that of a model, with flips in the bank if all models were fitted
+// with them.
+func (e *Ensemble) PaperProtocol() Protocol {
+	p := Protocol{K: 30, Temperature: 0.03, Flips: true}
+	for _, m := range e.members {
+		p.Flips = p.Flips && m.Model.enc.cfg.Flips
+	}
+	return p
+}
+
+// View is what the model sees of src.
+func (m Member) View(src dataset.Source) dataset.Source {
+	switch channels := m.Model.enc.transform.Channels; {
+	case channels == 1:
+		return dataset.Gray(src)
+	case m.Gray:
+		return dataset.Repeat(dataset.Gray(src))
+	default:
 		return src
 	}
-	src = dataset.Gray(src)
-	if m.Model.enc.transform.Channels == 3 {
-		return dataset.Repeat(src)
-	}
-	return src
 }
 
 // Embeddings are the embeddings of the images of src, made each time they are
@@ -59,7 +84,7 @@ func (m *Member) view(src dataset.Source) dataset.Source {
 func (e *Ensemble) Embeddings(src dataset.Source) (embedding.Set, error) {
 	sets, weights := make([]embedding.Set, len(e.members)), make([]float64, len(e.members))
 	for i, m := range e.members {
-		view := m.view(src)
+		view := m.View(src)
 		if err := m.Model.Check(view.Shape()); err != nil {
 			return nil, err
 		}

@@ -293,7 +293,6 @@ func TestEvaluateKeptEmbeddings(t *testing.T) {
 
 func TestEnsembleErrors(t *testing.T) {
 	m := fitted(t, small())
-	gray := grayModel(t)
 	plain := fitted(t, variants()["no flips"])
 	p := smt.Protocol{K: 5, Temperature: 0.1, Flips: true}
 	evaluate := func(p smt.Protocol, members ...smt.Member) error {
@@ -313,7 +312,7 @@ func TestEnsembleErrors(t *testing.T) {
 		"no models":     second(smt.NewEnsemble()),
 		"weight 0":      second(smt.NewEnsemble(smt.Member{Model: m})),
 		"weight NaN":    second(smt.NewEnsemble(smt.Member{Model: m, Weight: math.NaN()})),
-		"channels":      evaluate(p, smt.Member{Model: gray, Weight: 1}),
+		"channels":      second(m.Evaluate(t.Context(), dataset.Gray(colour(20)), dataset.Gray(colour(10)), p)),
 		"flips":         evaluate(p, smt.Member{Model: m, Weight: 1}, smt.Member{Model: plain, Weight: 1}),
 		"hubs is -1":    evaluate(negative, smt.Member{Model: m, Weight: 1}),
 		"whiten is -1":  evaluate(short, smt.Member{Model: m, Weight: 1}),

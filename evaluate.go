@@ -29,9 +29,7 @@ type Protocol struct {
 
 // PaperProtocol is the paper's, for a model: k = 30, temperature 0.03, flips in
 // the bank if the model was fitted with them.
-func (m *Model) PaperProtocol() Protocol {
-	return Protocol{K: 30, Temperature: 0.03, Flips: m.enc.cfg.Flips}
-}
+func (m *Model) PaperProtocol() Protocol { return m.alone().PaperProtocol() }
 
 // Evaluation is the result of Evaluate.
 type Evaluation struct {
@@ -79,7 +77,7 @@ func (e Embedded) check(what string) error {
 }
 
 // Evaluate is Model.Evaluate of embeddings, however they came about.
-func Evaluate(ctx context.Context, bank, test Embedded, p Protocol, list ...Option) (_ *Evaluation, err error) {
+func Evaluate(ctx context.Context, bank, test Embedded, p Protocol, list ...Option) (*Evaluation, error) {
 	if err := bank.check("bank images"); err != nil {
 		return nil, err
 	}
@@ -99,9 +97,11 @@ func Evaluate(ctx context.Context, bank, test Embedded, p Protocol, list ...Opti
 	o := apply(list)
 	if p.Whiten != 0 {
 		began := time.Now()
-		if bank.Set, test.Set, err = whiten(ctx, bank.Set, test.Set, p.Whiten, o); err != nil {
+		w, err := Whiten(ctx, bank.Set, p.Whiten, list...)
+		if err != nil {
 			return nil, err
 		}
+		bank.Set, test.Set = w.Of(bank.Set), w.Of(test.Set)
 		ev.Embed += time.Since(began)
 	}
 	found, err := neighbours(ctx, bank.Set, test.Set, p, o, ev)
@@ -135,30 +135,26 @@ func accuracy(found *knn.Searcher, bank, test dataset.Source, temperature float6
 	return top1 / float64(test.Len()), top5 / float64(test.Len())
 }
 
-// Whiten is the embeddings of the bank, and of others, shortened to n principal components of
-// a sample of the bank and whitened, as Evaluate uses them with Protocol.Whiten.
-func Whiten(ctx context.Context, bank, others Embedded, n int, list ...Option) (b, o Embedded, err error) {
-	b, o = bank, others
-	b.Set, o.Set, err = whiten(ctx, bank.Set, others.Set, n, apply(list))
-	return b, o, err
-}
-
-func whiten(ctx context.Context, bank, others embedding.Set, n int, o options) (b, other embedding.Set, err error) {
+// Whiten finds the first n principal components of the embeddings of a bank, in a sample
+// of it, as Evaluate does with Protocol.Whiten: Of the result is embeddings shortened to
+// n values and whitened.
+func Whiten(ctx context.Context, bank embedding.Set, n int, list ...Option) (*embedding.Whitening, error) {
 	if n < 1 || n > min(bank.Len(), bank.Dim()) {
-		return nil, nil, fmt.Errorf("smt: whiten is %d: want 1 to %d components, of %d embeddings of %d values, or 0 for none",
+		return nil, fmt.Errorf("smt: whiten is %d: want 1 to %d components, of %d embeddings of %d values, or 0 for none",
 			n, min(bank.Len(), bank.Dim()), bank.Len(), bank.Dim())
 	}
 	const (
 		perComponent = 4 // images, so that variances are not those of chance
 		seed         = 5 // not the seeds that others choose images by
 	)
-	o.renamed("whitening").report("", 0, 1)
+	o := apply(list).renamed("whitening")
+	o.report("", 0, 1)
 	w, err := embedding.Whiten(ctx, bank.Pick(dataset.Sample(bank.Len(), perComponent*n, seed)), n, seed)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	o.renamed("whitening").report("", 1, 1)
-	return w.Of(bank), w.Of(others), nil
+	o.report("", 1, 1)
+	return w, nil
 }
 
 // evalBlock is the number of bank images searched at a time.

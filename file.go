@@ -88,6 +88,9 @@ func Load(path string) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("smt: model: %w", err)
 	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("smt: model %s is a folder: want one of the models in it", path)
+	}
 	m, err := readModel(f, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("smt: model %s: %w", path, err)

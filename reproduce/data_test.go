@@ -101,7 +101,7 @@ func tiny() []row {
 	}
 	digits := member{small(preset("mnist")), false, 1}
 	colour := member{small(preset("cifar")), false, 1}
-	gray := member{small(grayConfig()), true, 0.5}
+	gray := member{small(smt.Best()[1].Config), true, 0.5}
 	return []row{
 		{"digits", mnist, 0.9, 0, []member{digits}, 0.03, 0.03, 0.03, 1},
 		{"one", cifar10, 0.5, 0.6, []member{colour}, 0.03, 0.04, 0.05, 2},

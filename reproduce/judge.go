@@ -51,8 +51,11 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, kee
 	corrected.Temperature, corrected.Hubs = w.corrected, hubSample
 	whiteBank, whiteTest, values := bank, test, whitened(bank)
 	if j.Whitened == nil || j.Probe == nil { // once, for both
-		err := part(func() (err error) {
-			whiteBank, whiteTest, err = smt.Whiten(ctx, bank, test, values, smt.Progress(r.report))
+		err := part(func() error {
+			w, err := smt.Whiten(ctx, bank.Set, values, smt.Progress(r.report))
+			if err == nil {
+				whiteBank.Set, whiteTest.Set = w.Of(bank.Set), w.Of(test.Set)
+			}
 			return err
 		})
 		if err != nil {

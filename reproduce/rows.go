@@ -81,12 +81,17 @@ func table() []row {
 	large := small
 	large.config.Atoms, large.config.Step = 65536, 2
 	large.config.MaxCosine, large.config.Threshold = 0.5, 0.35
-	// Gray patches of 36 values need fewer atoms to be as near to one.
-	gray := member{grayConfig(), true, 1}
 
 	one := func(m member) []member { return []member{m} }
-	both := []member{large, gray}
-	best := []member{small, gray}
+	var best []member
+	both := one(large)
+	for _, p := range smt.Best() {
+		m := member{p.Config, p.Gray, 1}
+		best = append(best, m)
+		if p.Gray {
+			both = append(both, m)
+		}
+	}
 	return []row{
 		{"mnist", mnist, 0.993, 0.994, one(digits), 0.03, 0.03, 0.03, 1},
 		{"cifar10-8192", cifar10, 0.792, 0.795, one(small), 0.03, 0.05, 0.05, 3},
@@ -104,15 +109,6 @@ func preset(name string) smt.Config {
 	if err != nil {
 		panic(err) // a name of the program's own
 	}
-	return c
-}
-
-// grayConfig is for gray views of photographs, one channel. A patch has a third of
-// the values, so that cosines of chance are larger.
-func grayConfig() smt.Config {
-	c := preset("cifar")
-	c.Atoms, c.Step = 16384, 2
-	c.Epsilon, c.Threshold, c.MaxCosine = 1e-2, 0.45, 0.75
 	return c
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
@@ -13,6 +14,9 @@ import (
 	"github.com/sparse-manifold/smt/sparse"
 	"github.com/spf13/pflag"
 )
+
+// best is the preset of several models, smt.Best.
+const best = "best"
 
 // settings are the flags that make a Config: a preset or a file to start from,
 // and single fields that override it.
@@ -24,7 +28,7 @@ type settings struct {
 }
 
 func (s *settings) flags(f *pflag.FlagSet) {
-	f.Var(oneOf(&s.preset, smt.Presets()...), "preset", "configuration to start from (default: mnist for gray images, cifar for colour)")
+	f.Var(oneOf(&s.preset, append([]string{best}, smt.Presets()...)...), "preset", "configuration to start from (default: mnist for gray images, cifar for colour); best is several models")
 	f.StringVar(&s.file, "config", "", "`FILE` with a whole configuration to start from, as JSON: config of smt info --json")
 
 	v := &s.value
@@ -53,25 +57,37 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.AddFlagSet(s.fields)
 }
 
-// config is the configuration the flags ask for, for images of so many channels.
-func (s *settings) config(channels int, a *app) (smt.Config, error) {
+// parts are the models the flags ask for, for images of so many channels: one without
+// a name, or those of the preset best.
+func (s *settings) parts(channels int, a *app) ([]smt.Part, error) {
+	parts, err := s.start(channels)
+	if err != nil {
+		return nil, err
+	}
 	given := map[*pflag.Flag]string{}
 	s.fields.VisitAll(func(f *pflag.Flag) {
 		if f.Changed {
 			given[f] = f.Value.String()
 		}
 	})
-	// The flags write to s.value: put the start there and set them once more.
-	var err error
-	if s.value, err = s.start(channels); err != nil {
-		return smt.Config{}, err
+	for i := range parts {
+		if parts[i].Config, err = s.override(parts[i].Config, given, a); err != nil {
+			return nil, err
+		}
 	}
+	return parts, nil
+}
+
+// override is the configuration c with the fields that flags were given for.
+func (s *settings) override(c smt.Config, given map[*pflag.Flag]string, a *app) (smt.Config, error) {
+	// The flags write to s.value: put the start there and set them once more.
+	s.value = c
 	for f, value := range given {
 		if err := f.Value.Set(value); err != nil {
 			return smt.Config{}, usagef("--%s: %w", f.Name, err)
 		}
 	}
-	c := s.value
+	c = s.value
 	c.Seed = a.seedOr(c.Seed)
 	c.Whiten = c.Whiten || s.fields.Lookup("epsilon").Changed
 	if s.fields.Lookup("context").Changed && !s.fields.Lookup("radius").Changed && c.Context.Kind == cooccur.Image {
@@ -83,17 +99,24 @@ func (s *settings) config(channels int, a *app) (smt.Config, error) {
 	return c, nil
 }
 
-func (s *settings) start(channels int) (smt.Config, error) {
+func (s *settings) start(channels int) ([]smt.Part, error) {
+	var c smt.Config
+	var err error
 	switch {
 	case s.file != "":
-		return readConfig(s.file)
+		c, err = readConfig(s.file)
+	case s.preset == best && channels == 1:
+		return nil, usagef("--preset is best: it is for colour images, these have one channel; want %s", strings.Join(smt.Presets(), " or "))
+	case s.preset == best:
+		return smt.Best(), nil
 	case s.preset != "":
-		return smt.Preset(s.preset)
+		c, err = smt.Preset(s.preset)
 	case channels == 1:
-		return smt.Preset("mnist")
+		c, err = smt.Preset("mnist")
 	default:
-		return smt.Preset("cifar")
+		c, err = smt.Preset("cifar")
 	}
+	return []smt.Part{{Config: c}}, err
 }
 
 func readConfig(path string) (c smt.Config, err error) {

@@ -49,7 +49,11 @@ data/mnist for that.`,
 			if err != nil {
 				return err
 			}
-			e, err := a.evaluate(ctx, f.model, set.Train, set.Test, f.model.PaperProtocol())
+			models, err := smt.NewEnsemble(smt.Member{Model: f.model, Weight: 1})
+			if err != nil {
+				return err
+			}
+			e, err := a.evaluate(ctx, models, set.Train, set.Test, f.model.PaperProtocol())
 			if err != nil {
 				return err
 			}

@@ -28,35 +28,40 @@ embeddings to the N principal components of the bank and evens out how much thes
 vary; --hubs N takes off how near an image of the bank is to N others of it, so
 that images near to everything count for less. Both want --temperature 0.05.
 
+MODEL may be a folder of models, as smt fit --preset best writes it: they stand side by
+side, and the cosine of two images is the mean of theirs. Models of gray images see the
+gray views of colour images.
+
 With --holdout N the test images are not touched: N training images, those that
 smt fit --holdout N left out with the same seed, are classified by the others.`,
 		Example: `  smt eval cifar.safetensors data/cifar-10-batches-bin
   smt eval cifar.safetensors data/cifar-10-batches-bin --holdout 5000 --k 50
   smt eval cifar.safetensors data/cifar-10-batches-bin --whiten 2048 --temperature 0.05
+  smt eval best data/cifar-10-batches-bin --hubs 4000 --temperature 0.05
   smt eval cifar.safetensors data/cifar-10-batches-bin --bank 10000 --test 1000 --json`,
 		Args: args("MODEL", "DATA"),
 		RunE: a.run(func(ctx context.Context, args []string) error {
 			if err := j.check(); err != nil {
 				return err
 			}
-			m, err := smt.Load(args[0])
+			e, err := smt.LoadEnsemble(args[0])
 			if err != nil {
 				return err
 			}
-			protocol, err := j.protocol(m)
+			protocol, err := j.protocol(e)
 			if err != nil {
 				return err
 			}
-			data, err := src.openAs(args[1], m.Data().Shape)
+			data, err := src.openAs(args[1], e.Shape())
 			if err != nil {
 				return err
 			}
 			defer data.Close()
-			bank, test, err := j.split(data, a.seedOr(m.Config().Seed))
+			bank, test, err := j.split(data, a.seedOr(e.Members()[0].Model.Config().Seed))
 			if err != nil {
 				return err
 			}
-			r, err := a.evaluate(ctx, m, bank, test, protocol)
+			r, err := a.evaluate(ctx, e, bank, test, protocol)
 			if err != nil {
 				return err
 			}
@@ -103,8 +108,9 @@ func (j *judging) check() error {
 	return nil
 }
 
-func (j *judging) protocol(m *smt.Model) (smt.Protocol, error) {
-	p := m.PaperProtocol()
+func (j *judging) protocol(e *smt.Ensemble) (smt.Protocol, error) {
+	p := e.PaperProtocol()
+	fitted := p.Flips
 	p.Hubs, p.Whiten = j.hubs, j.whiten
 	if j.k != 0 {
 		p.K = j.k
@@ -115,7 +121,7 @@ func (j *judging) protocol(m *smt.Model) (smt.Protocol, error) {
 	if j.flips != "auto" {
 		p.Flips = j.flips == "true"
 	}
-	if p.Flips && !m.Config().Flips {
+	if p.Flips && !fitted {
 		return p, usagef("--flips is true: the model was fitted without flips")
 	}
 	return p, nil

@@ -20,20 +20,36 @@ type evaluation struct {
 	EmbedSeconds float64  `json:"embed_seconds"`
 	EvalSeconds  float64  `json:"eval_seconds"` // neighbours and votes
 	Peak         int64    `json:"peak_rss_bytes"`
+	*smt.VICReg           // of one model
+	Members      []member `json:"members,omitempty"` // of several
+}
+
+// member is a model among several, and the objective it reached.
+type member struct {
+	Name string `json:"name"`
 	smt.VICReg
 }
 
-func (a *app) evaluate(ctx context.Context, m *smt.Model, bank, test dataset.Source, protocol smt.Protocol) (*evaluation, error) {
+func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, bank, test dataset.Source, protocol smt.Protocol) (*evaluation, error) {
 	p := a.newProgress()
 	defer p.close()
-	e, err := m.Evaluate(ctx, bank, test, protocol, smt.Progress(p.report))
+	e, err := models.Evaluate(ctx, bank, test, protocol, smt.Progress(p.report))
 	if err != nil {
 		return nil, err
 	}
-	return &evaluation{
-		Evaluation: *e, VICReg: m.VICReg(),
-		EmbedSeconds: e.Embed.Seconds(), EvalSeconds: e.Search.Seconds(), Peak: memory.Peak(),
-	}, nil
+	r := &evaluation{
+		Evaluation: *e, EmbedSeconds: e.Embed.Seconds(), EvalSeconds: e.Search.Seconds(), Peak: memory.Peak(),
+	}
+	members := models.Members()
+	if len(members) == 1 {
+		v := members[0].Model.VICReg()
+		r.VICReg = &v
+		return r, nil
+	}
+	for _, m := range members {
+		r.Members = append(r.Members, member{m.Name, m.Model.VICReg()})
+	}
+	return r, nil
 }
 
 func (e *evaluation) print(w io.Writer) {
@@ -57,7 +73,13 @@ func (e *evaluation) print(w io.Writer) {
 	if e.Coarse != nil {
 		fmt.Fprintf(w, "coarse top-1\t%.2f %%   (the same votes, of the 20 coarse classes)\n", 100**e.Coarse)
 	}
-	printVICReg(w, e.VICReg)
+	if e.VICReg != nil {
+		printVICReg(w, *e.VICReg)
+	}
+	for _, m := range e.Members {
+		fmt.Fprintf(w, "model %s\tinvariance %.6g of %.6g, variance %.6g, covariance %.2g\n",
+			m.Name, m.Invariance, m.EigenvalueSum, m.Variance, m.Covariance)
+	}
 	fit := ""
 	if e.FitSeconds != nil {
 		fit = "fit " + seconds(*e.FitSeconds) + ", "

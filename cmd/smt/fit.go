@@ -35,10 +35,15 @@ DATA is a folder of IDX files (as MNIST), the binary CIFAR-10 or CIFAR-100, or a
 folder of image files. The configuration is a preset, made for gray or for colour
 images, or a file, and the flags given override its fields.
 
+The preset best is several models that see different things in colour images. MODEL is
+then a folder, which smt eval and smt embed take as they take a model: they set its models
+side by side. Models that are done are not fitted again.
+
 On Ctrl-C the statistics collected so far are kept in MODEL.partial, and the same
 command goes on from them. The same seed gives the same file, byte for byte.`,
 		Example: `  smt fit data/mnist -o mnist.safetensors
   smt fit data/cifar-10-batches-bin -o cifar.safetensors --atoms 16384
+  smt fit data/cifar-10-batches-bin -o best --preset best
   smt fit photos --size 64x64 -o photos.safetensors --holdout 1000`,
 		Args: args("DATA"),
 		RunE: a.run(func(ctx context.Context, args []string) error {
@@ -51,11 +56,11 @@ command goes on from them. The same seed gives the same file, byte for byte.`,
 			if err != nil {
 				return err
 			}
-			cfg, err := set.config(images.Shape().Channels, a)
+			parts, err := set.parts(images.Shape().Channels, a)
 			if err != nil {
 				return err
 			}
-			if images, _, err = holdout("--holdout", images, held, cfg.Seed); err != nil {
+			if images, _, err = holdout("--holdout", images, held, parts[0].Config.Seed); err != nil {
 				return err
 			}
 			stop, err := startProfile(profile)
@@ -63,7 +68,15 @@ command goes on from them. The same seed gives the same file, byte for byte.`,
 				return err
 			}
 			defer stop()
-			r, err := a.fitTo(ctx, out, images, cfg)
+			if parts[0].Name != "" {
+				r, err := a.fitParts(ctx, out, images, parts)
+				if err != nil {
+					return err
+				}
+				r.Holdout = held
+				return a.emit(r)
+			}
+			r, err := a.fitTo(ctx, out, images, parts[0].Config)
 			if err != nil {
 				return err
 			}
@@ -122,17 +135,27 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 	if err := m.Save(path); err != nil {
 		return nil, err
 	}
+	return newFitted(path, m, spent)
+}
+
+// newFitted is the report of a model that was saved.
+func newFitted(path string, m *smt.Model, spent time.Duration) (*fitted, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
 	return &fitted{
 		Model: path, ModelBytes: info.Size(), FitImages: m.Data().Images,
-		FitSeconds: spent.Seconds(), Peak: memory.Peak(), Config: cfg, VICReg: m.VICReg(), model: m,
+		FitSeconds: spent.Seconds(), Peak: memory.Peak(), Config: m.Config(), VICReg: m.VICReg(), model: m,
 	}, nil
 }
 
 func (r *fitted) print(w io.Writer) {
+	r.describe(w)
+	fmt.Fprintf(w, "peak memory\t%s\n", size(r.Peak))
+}
+
+func (r *fitted) describe(w io.Writer) {
 	fmt.Fprintf(w, "model\t%s, %s\n", r.Model, size(r.ModelBytes))
 	images := count(r.FitImages) + " images"
 	if r.Holdout > 0 {
@@ -141,8 +164,11 @@ func (r *fitted) print(w io.Writer) {
 	fmt.Fprintf(w, "fitted on\t%s\n", images)
 	fmt.Fprintf(w, "atoms, dimensions\t%s, %s\n", count(r.Config.Atoms), count(r.Config.Dims))
 	printVICReg(w, r.VICReg)
+	if r.FitSeconds == 0 {
+		fmt.Fprintf(w, "time\tit was there\n")
+		return
+	}
 	fmt.Fprintf(w, "time\tfit %s\n", seconds(r.FitSeconds))
-	fmt.Fprintf(w, "peak memory\t%s\n", size(r.Peak))
 }
 
 // pick is the split of a set; without a name the images to learn from.

@@ -1,0 +1,30 @@
+package smt
+
+import "github.com/sparse-manifold/smt/dataset"
+
+// Part is a model of an ensemble that is to be fitted.
+type Part struct {
+	Name   string
+	Config Config
+	Gray   bool // it is fitted on gray views
+}
+
+// Best is the preset "best" for colour images: the models that nearest neighbours did
+// best with, side by side, on images held out (docs/research.md). Each is fitted on
+// its View of the images; LoadEnsemble joins them.
+func Best() []Part {
+	colour := presets["cifar"]
+	// Gray patches have a third of the values: cosines of chance are larger.
+	gray := colour
+	gray.Atoms, gray.Step = 16384, 2
+	gray.Epsilon, gray.Threshold, gray.MaxCosine = 1e-2, 0.45, 0.75
+	return []Part{{Name: "colour", Config: colour}, {Name: "gray", Config: gray, Gray: true}}
+}
+
+// View is what the part is fitted on of colour images.
+func (p Part) View(src dataset.Source) dataset.Source {
+	if p.Gray {
+		return dataset.Gray(src)
+	}
+	return src
+}

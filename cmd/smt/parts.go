@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/memory"
+)
+
+// fittedParts is the report of a fit of several models.
+type fittedParts struct {
+	Folder  string   `json:"folder"`
+	Holdout int      `json:"holdout"`
+	Peak    int64    `json:"peak_rss_bytes"`
+	Models  []fitted `json:"models"` // fit_seconds is 0 for one that was there
+}
+
+// fitParts fits the parts that are not there, each to a file of its name in folder.
+func (a *app) fitParts(ctx context.Context, folder string, images dataset.Source, parts []smt.Part) (*fittedParts, error) {
+	for _, p := range parts {
+		if err := enough(p.Config, p.View(images).Shape(), images.Len(), memory.Available()); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.Name, err)
+		}
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, err
+	}
+	if err := free(folder, parts); err != nil {
+		return nil, err
+	}
+	r := &fittedParts{Folder: folder}
+	for _, p := range parts {
+		path, view := filepath.Join(folder, p.Name+".safetensors"), p.View(images)
+		f, err := there(ctx, path, view, p.Config)
+		if err != nil {
+			return nil, err
+		}
+		if f == nil {
+			a.note("fitting %s", path)
+			if f, err = a.fitTo(ctx, path, view, p.Config); err != nil {
+				return nil, fmt.Errorf("%s: %w", p.Name, err)
+			}
+		}
+		r.Models = append(r.Models, *f)
+	}
+	r.Peak = memory.Peak()
+	return r, nil
+}
+
+// free reports a model in the folder that is none of the parts: it would be taken for one.
+func free(folder string, parts []smt.Part) error {
+	found, err := filepath.Glob(filepath.Join(folder, "*.safetensors"))
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		name := strings.TrimSuffix(filepath.Base(f), ".safetensors")
+		if !slices.ContainsFunc(parts, func(p smt.Part) bool { return p.Name == name }) {
+			return fmt.Errorf("%s is no part of the preset: want another folder, or remove it", f)
+		}
+	}
+	return nil
+}
+
+// there is the report of a model that is in its file already: nil if there is none, or
+// one of another configuration or other images.
+func there(ctx context.Context, path string, images dataset.Source, cfg smt.Config) (*fitted, error) {
+	if !exists(path) {
+		return nil, nil
+	}
+	m, err := smt.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	fingerprint, err := dataset.Fingerprint(ctx, images)
+	if err != nil || m.Config() != cfg || m.Data().Fingerprint != fingerprint {
+		return nil, err
+	}
+	return newFitted(path, m, 0)
+}
+
+func (r *fittedParts) print(w io.Writer) {
+	for i := range r.Models {
+		m := &r.Models[i]
+		m.Holdout = r.Holdout
+		if i > 0 {
+			fmt.Fprintln(w, "\t")
+		}
+		m.describe(w)
+	}
+	fmt.Fprintf(w, "peak memory\t%s\n", size(r.Peak))
+}

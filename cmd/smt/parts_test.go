@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sparse-manifold/smt"
+)
+
+// fitBest fits the preset best, small, and returns its folder.
+func fitBest(t testing.TB, data string) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "best")
+	must(t, append([]string{"fit", data, "-o", folder, "--preset", "best"}, small...)...)
+	return folder
+}
+
+func TestFitBest(t *testing.T) {
+	data := pngData(t, 60)
+	folder := fitBest(t, data)
+	for _, p := range smt.Best() {
+		m := load(t, filepath.Join(folder, p.Name+".safetensors"))
+		channels := 3
+		if p.Gray {
+			channels = 1
+		}
+		if m.Data().Shape.Channels != channels || m.Config().Atoms != 64 || m.Config().Threshold != p.Config.Threshold {
+			t.Errorf("%s is of %v, %+v", p.Name, m.Data().Shape, m.Config())
+		}
+	}
+	args := append([]string{"fit", data, "-o", folder, "--preset", "best"}, small...)
+	first := smt.Best()[0].Name
+	if err := os.Remove(filepath.Join(folder, first+".safetensors")); err != nil {
+		t.Fatal(err)
+	}
+	models := mustJSON(t, []string{"folder", "models", "peak_rss_bytes"}, args...)["models"].([]any)
+	if len(models) != len(smt.Best()) {
+		t.Fatalf("%d models are reported, want %d", len(models), len(smt.Best()))
+	}
+	for i, m := range models {
+		if again := m.(map[string]any)["fit_seconds"].(float64) > 0; again != (i == 0) {
+			t.Errorf("model %d was fitted: %v; only the one that was removed is to be", i, again)
+		}
+	}
+	if out := must(t, args...); strings.Count(out, "it was there") != len(models) {
+		t.Errorf("with all models there, fit prints\n%s", out)
+	}
+	if r := mustJSON(t, nil, append(args, "--dims", "7")...)["models"].([]any)[0].(map[string]any); r["fit_seconds"] == 0.0 {
+		t.Error("a model of another configuration was taken for the one asked for")
+	}
+}
+
+func TestFitBestErrors(t *testing.T) {
+	data := pngData(t, 40)
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "mine.safetensors"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	mustFail(t, exitFailure, []string{"mine.safetensors", "another folder"}, "fit", data, "-o", folder, "--preset", "best")
+	mustFail(t, exitUsage, []string{"best", "colour"}, "fit", idxData(t, 10, 0), "-o", filepath.Join(folder, "x"), "--preset", "best")
+	mustFail(t, exitFailure, []string{"no models"}, "eval", t.TempDir(), data, "--holdout", "5")
+	mustFail(t, exitFailure, []string{"is a folder"}, "info", folder)
+}
+
+func TestEvalBest(t *testing.T) {
+	data := pngData(t, 60)
+	folder := fitBest(t, data)
+	r := mustJSON(t, []string{"top1", "members"}, "eval", folder, data, "--holdout", "20", "--hubs", "30")
+	members := r["members"].([]any)
+	if len(members) != len(smt.Best()) || r["hubs"] != 30.0 || r["flips"] != true {
+		t.Errorf("eval reports %v", r)
+	}
+	if _, ok := r["invariance"]; ok {
+		t.Error("the ensemble has an objective of its own")
+	}
+	for _, m := range members {
+		o := m.(map[string]any)
+		if i, s := o["invariance"].(float64), o["eigenvalue_sum"].(float64); o["name"] == "" || math.Abs(i-s) > 1e-4*s {
+			t.Errorf("a member reports %v", o)
+		}
+	}
+	out := must(t, "eval", folder, data, "--holdout", "20")
+	for _, p := range smt.Best() {
+		if !strings.Contains(out, "model "+p.Name) {
+			t.Errorf("eval does not say %q:\n%s", p.Name, out)
+		}
+	}
+}
+
+// Rows of several models, and whitened ones, are unit vectors; of a gray model alone
+// they are what it makes of gray images.
+func TestEmbedBest(t *testing.T) {
+	data := pngData(t, 30)
+	folder := fitBest(t, data)
+	out := filepath.Join(t.TempDir(), "out.npy")
+	whole := 0
+	for _, p := range smt.Best() {
+		m := load(t, filepath.Join(folder, p.Name+".safetensors"))
+		whole += m.Dim(m.Data().Shape)
+	}
+	for _, c := range []struct {
+		flags []string
+		cols  int
+	}{{nil, whole}, {[]string{"--whiten", "6"}, 6}} {
+		r := mustJSON(t, []string{"shape"}, append([]string{"embed", folder, data, "-o", out}, c.flags...)...)
+		if shape := r["shape"].([]any); shape[0] != 30.0 || shape[1] != float64(c.cols) {
+			t.Fatalf("shape %v, want 30 × %d", shape, c.cols)
+		}
+		values := readNPY(t, out)
+		for i := range 30 {
+			var sum float64
+			for _, v := range values[i*c.cols : (i+1)*c.cols] {
+				sum += float64(v) * float64(v)
+			}
+			if math.Abs(sum-1) > 1e-5 {
+				t.Fatalf("%v: row %d has squared length %g", c.flags, i, sum)
+			}
+		}
+	}
+	mustFail(t, exitUsage, []string{"--whiten"}, "embed", folder, data, "-o", out, "--whiten", "-1")
+	mustFail(t, exitFailure, []string{"whiten is 31"}, "embed", folder, data, "-o", out, "--whiten", "31")
+}
+
+// readNPY is the float32 values of a .npy file, which follow a header of 128 bytes.
+func readNPY(t *testing.T, path string) []float32 {
+	t.Helper()
+	file := read(t, path)
+	values := make([]float32, (len(file)-128)/4)
+	if err := binary.Read(bytes.NewReader(file[128:]), binary.LittleEndian, values); err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
