@@ -21,6 +21,7 @@ type progress struct {
 
 	stage        string
 	done, total  int64
+	from         int64 // done when the stage began: work that is resumed
 	began, shown time.Time
 	bar          *progressbar.ProgressBar
 }
@@ -49,7 +50,7 @@ func (p *progress) report64(stage string, done, total int64) {
 	// The same stage may come twice, as for two splits.
 	if stage != p.stage || done < p.done || total != p.total {
 		p.close()
-		p.stage, p.total = stage, total
+		p.stage, p.total, p.from = stage, total, done
 		p.began, p.shown = time.Now(), time.Time{}
 	}
 	p.done = done
@@ -89,10 +90,10 @@ func (p *progress) line() {
 		fmt.Fprintf(p.out, "%s\n", p.stage)
 	case end:
 		fmt.Fprintf(p.out, "%s: %s, done in %s\n", p.stage, p.amount(p.total), brief(spent))
-	case p.done == 0 || p.shown.IsZero():
+	case p.done == p.from:
 		fmt.Fprintf(p.out, "%s: %s of %s\n", p.stage, p.amount(p.done), p.amount(p.total))
 	default:
-		left := time.Duration(float64(spent) * float64(p.total-p.done) / float64(p.done))
+		left := time.Duration(float64(spent) * float64(p.total-p.done) / float64(p.done-p.from))
 		fmt.Fprintf(p.out, "%s: %s of %s, %.0f %%, %s left\n", p.stage, p.amount(p.done), p.amount(p.total),
 			100*float64(p.done)/float64(p.total), brief(left))
 	}

@@ -35,6 +35,16 @@ func TestProgressLines(t *testing.T) {
 	if !strings.Contains(b.String(), "1,000 of 2,000, 50 %") || !strings.Contains(b.String(), "left") {
 		t.Errorf("a line in the middle is %q", b.String())
 	}
+
+	// Work that was resumed at 900: 100 in ten seconds, 1,000 to go.
+	b.Reset()
+	p = &progress{out: &b}
+	p.report("embedding", 900, 2000)
+	p.began = time.Now().Add(-10 * time.Second)
+	p.report("embedding", 1000, 2000)
+	if !strings.Contains(b.String(), ", 1m40s left") {
+		t.Errorf("resumed work says %q, want 1m40s left", b.String())
+	}
 }
 
 func TestProgressBars(t *testing.T) {
