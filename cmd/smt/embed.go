@@ -21,6 +21,7 @@ func (a *app) embed() *cobra.Command {
 		out, labels string
 		split       string
 		whiten      int
+		bank        string
 	)
 	c := &cobra.Command{
 		Use:   "embed MODEL DATA -o OUT",
@@ -32,9 +33,12 @@ A row is the image cell by cell, rows of cells first, each cell of unit length. 
 a folder of models, as smt fit --preset best writes it, and those that --whiten
 shortens, are unit vectors: cosines are dot products. --whiten N keeps the N principal
 components of the training images of DATA and evens out how much they vary: an image is
-then 8 KB, not 96, and its neighbours are better ones (--whiten 2048).`,
+then 8 KB, not 96, and its neighbours are better ones (--whiten 2048). Components of one
+set of images compare with none of another: for more images later, name the first DATA
+as --bank.`,
 		Example: `  smt embed cifar.safetensors data/cifar-10-batches-bin -o train.npy --split train --labels labels.npy
   smt embed cifar.safetensors data/cifar-10-batches-bin -o short.npy --whiten 2048
+  smt embed cifar.safetensors more -o more.npy --whiten 2048 --bank data/cifar-10-batches-bin
   smt embed photos.safetensors photos -o photos.npy`,
 		Args: args("MODEL", "DATA"),
 		RunE: a.run(func(ctx context.Context, args []string) error {
@@ -53,9 +57,21 @@ then 8 KB, not 96, and its neighbours are better ones (--whiten 2048).`,
 			}
 			began := time.Now()
 			r := &embedded{Out: out, Labels: labels}
+			images := data.Train
+			if bank != "" {
+				if whiten == 0 {
+					return usagef("--bank is of no use without --whiten")
+				}
+				b, err := src.openAs(bank, models.Shape())
+				if err != nil {
+					return err
+				}
+				defer b.Close()
+				images = b.Train
+			}
 			p := a.newProgress()
 			defer p.close()
-			rows, err := rowsOf(ctx, models, data.Train, splits, whiten, p.report)
+			rows, err := rowsOf(ctx, models, images, splits, whiten, p.report)
 			if err != nil {
 				return err
 			}
@@ -72,6 +88,7 @@ then 8 KB, not 96, and its neighbours are better ones (--whiten 2048).`,
 	f.StringVar(&labels, "labels", "", "`FILE` to write the class numbers to, .npy")
 	f.Var(oneOf(&split, "train", "test", "all"), "split", "images to embed (default: all)")
 	f.IntVar(&whiten, "whiten", 0, "shorten embeddings to so many principal components of the training images, whitened (2048 is good)")
+	f.StringVar(&bank, "bank", "", "the training images of this `DATA` give the components (default: those of DATA itself)")
 	src.flags(f)
 	return c
 }

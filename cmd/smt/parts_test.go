@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -122,6 +123,17 @@ func TestEmbedBest(t *testing.T) {
 			}
 		}
 	}
+	// The same images with the components of others, and with their own named.
+	short := readNPY(t, out)
+	must(t, "embed", folder, data, "-o", out, "--whiten", "6", "--bank", data)
+	if again := readNPY(t, out); !slices.Equal(again, short) {
+		t.Error("--bank DATA of the same DATA leads to other values")
+	}
+	must(t, "embed", folder, data, "-o", out, "--whiten", "6", "--bank", pngData(t, 40))
+	if other := readNPY(t, out); slices.Equal(other, short) {
+		t.Error("the components of another bank are the same")
+	}
+	mustFail(t, exitUsage, []string{"--bank"}, "embed", folder, data, "-o", out, "--bank", data)
 	mustFail(t, exitUsage, []string{"--whiten"}, "embed", folder, data, "-o", out, "--whiten", "-1")
 	mustFail(t, exitFailure, []string{"whiten is 31"}, "embed", folder, data, "-o", out, "--whiten", "31")
 }
