@@ -67,13 +67,13 @@ type level struct {
 
 var sets = map[string]set{
 	"cifar10": {"CIFAR-10", 0.77, 0.89, []level{
-		{"paper, 8,192 atoms", 0.792},
+		{"paper, 8,192", 0.792},
 		{"paper, 65,536", 0.811},
-		{"paper, 65,536 with gray", 0.832},
+		{"paper, with gray", 0.832},
 	}, 0.7806, -4},
 	"cifar100": {"CIFAR-100", 0.49, 0.63, []level{
 		{"paper, 65,536", 0.532},
-		{"paper, 65,536 with gray", 0.570},
+		{"paper, with gray", 0.570},
 	}, 0, 32},
 }
 
