@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 
 	"github.com/sparse-manifold/smt"
-	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
 )
 
@@ -23,13 +22,13 @@ type job struct {
 }
 
 func newJob(d *data, im *images, m member, seed uint64) job {
-	m.config.Seed = seed
+	m.Config.Seed = seed
 	view := ""
-	if m.gray {
+	if m.Gray {
 		view = "-gray"
 	}
-	work := digest(results, smt.Version(), m.config, m.gray, im.train.fingerprint)
-	return job{m, im, fmt.Sprintf("%s%s-%datoms-patch%d-seed%d-%s", d.name, view, m.config.Atoms, m.config.Patch, seed, work[:8])}
+	work := digest(results, smt.Version(), m.Config, m.Gray, im.train.fingerprint)
+	return job{m, im, fmt.Sprintf("%s%s-%datoms-patch%d-seed%d-%s", d.name, view, m.Config.Atoms, m.Config.Patch, seed, work[:8])}
 }
 
 // jobState is what is known of a job: KEY.json.
@@ -87,18 +86,10 @@ func (r *runner) do(ctx context.Context, j job) (cost, error) {
 	return s.Fit.plus(s.Embed), nil
 }
 
-// view is what the job's model sees of images.
-func (j job) view(src dataset.Source) dataset.Source {
-	if j.gray {
-		return dataset.Gray(src)
-	}
-	return src
-}
-
 // fit makes the model's file and returns its digest.
 func (r *runner) fit(ctx context.Context, j job) (string, error) {
 	path := r.modelPath(j)
-	m, err := smt.Fit(ctx, j.view(j.images.train.Source), j.config, smt.Progress(r.report), smt.Checkpoint(path+".partial"))
+	m, err := smt.Fit(ctx, j.View(j.images.train.Source), j.Config, smt.Progress(r.report), smt.Checkpoint(path+".partial"))
 	if err != nil {
 		return "", err
 	}
@@ -136,7 +127,7 @@ func (r *runner) embed(ctx context.Context, j job, model string) error {
 	if err != nil {
 		return err
 	}
-	e, err := smt.NewEnsemble(smt.Member{Model: m, Gray: j.gray, Weight: 1})
+	e, err := smt.NewEnsemble(smt.Member{Model: m, Gray: j.Gray, Weight: 1})
 	if err != nil {
 		return err
 	}
@@ -181,7 +172,7 @@ func (r *runner) embedSplit(ctx context.Context, j job, e *smt.Ensemble, split, 
 
 // identity tells the embeddings of a split from others.
 func (j job) identity(split, model string) string {
-	return fmt.Sprintf("results %d, model %s, gray %v, images %s", results, model, j.gray, j.images.split(split).fingerprint)
+	return fmt.Sprintf("results %d, model %s, gray %v, images %s", results, model, j.Gray, j.images.split(split).fingerprint)
 }
 
 func (im *images) split(name string) split {

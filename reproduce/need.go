@@ -20,7 +20,7 @@ func (r *runner) fits(rows []row) error {
 		shape, train := im.train.Shape(), im.train.Len()
 		most := needJudging(w.members, train, im.test.Len(), shape)
 		for _, m := range w.members {
-			most = max(most, m.config.FitMemory(shape, train))
+			most = max(most, m.Config.FitMemory(shape, train))
 		}
 		if most > have {
 			large = append(large, fmt.Sprintf("%s, which takes about %s", w.name, gib(most)))
@@ -42,8 +42,8 @@ func (r *runner) fits(rows []row) error {
 func needJudging(members []member, train, test int, s dataset.Shape) int64 {
 	var dim int64
 	for _, m := range members {
-		cells := func(pixels int) int64 { return int64((pixels-m.config.Patch+1-m.config.Pool)/m.config.Stride + 2) }
-		dim += cells(s.Height) * cells(s.Width) * int64(m.config.Dims)
+		cells := func(pixels int) int64 { return int64((pixels-m.Config.Patch+1-m.Config.Pool)/m.Config.Stride + 2) }
+		dim += cells(s.Height) * cells(s.Width) * int64(m.Config.Dims)
 	}
 	// Neighbours hold the test images as floats and bytes; whitening its sample and
 	// the components; hubs their sample, and a

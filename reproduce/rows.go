@@ -22,8 +22,7 @@ type row struct {
 
 // member is one model of a row.
 type member struct {
-	config smt.Config
-	gray   bool // it sees the gray view of images
+	smt.Part
 	weight float64
 }
 
@@ -76,17 +75,17 @@ func (e UnknownRow) Error() string {
 // table is all rows. What of it is not the paper's was chosen on images held out of
 // the training set: docs/research.md.
 func table() []row {
-	digits := member{preset("mnist"), false, 1}
-	small := member{preset("cifar"), false, 1}
+	digits := member{smt.Part{Config: preset("mnist")}, 1}
+	small := member{smt.Part{Config: preset("cifar")}, 1}
 	large := small
-	large.config.Atoms, large.config.Step = 65536, 2
-	large.config.MaxCosine, large.config.Threshold = 0.5, 0.35
+	large.Config.Atoms, large.Config.Step = 65536, 2
+	large.Config.MaxCosine, large.Config.Threshold = 0.5, 0.35
 
 	one := func(m member) []member { return []member{m} }
 	var best []member
 	both := one(large)
 	for _, p := range smt.Best() {
-		m := member{p.Config, p.Gray, 1}
+		m := member{p, 1}
 		best = append(best, m)
 		if p.Gray {
 			both = append(both, m)
@@ -118,7 +117,7 @@ func (r row) quickened() row {
 	r.seeds = 1
 	r.members = slices.Clone(r.members)
 	for i := range r.members {
-		c := &r.members[i].config
+		c := &r.members[i].Config
 		if c.Atoms > 8192 {
 			c.Atoms = 2 * most
 		} else {

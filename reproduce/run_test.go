@@ -294,7 +294,7 @@ func TestRunErrors(t *testing.T) {
 func TestMemoryIsCheckedFirst(t *testing.T) {
 	rows := tiny()
 	rows[1].members = slices.Clone(rows[1].members)
-	rows[1].members[0].config.Atoms = 1 << 22 // some TiB
+	rows[1].members[0].Config.Atoms = 1 << 22 // some TiB
 	opt := Options{Data: writeData(t), Out: t.TempDir(), Rows: []string{"digits", "one"}}
 	_, err := run(t.Context(), opt, rows)
 	if err != nil && strings.Contains(err.Error(), "atoms is") {
@@ -310,17 +310,17 @@ func TestQuickTable(t *testing.T) {
 	seen := map[string]bool{}
 	for _, w := range table() {
 		for _, m := range w.members {
-			if err := m.config.Validate(); err != nil {
+			if err := m.Config.Validate(); err != nil {
 				t.Errorf("%s: %v", w.name, err)
 			}
 		}
 		q := w.quickened()
 		for i, m := range q.members {
-			if err := m.config.Validate(); err != nil {
+			if err := m.Config.Validate(); err != nil {
 				t.Errorf("%s, quick: %v", w.name, err)
 			}
-			if m.config.Atoms > 2048 || w.members[i].config.Atoms < 8192 {
-				t.Errorf("%s: %d atoms, quick %d", w.name, w.members[i].config.Atoms, m.config.Atoms)
+			if m.Config.Atoms > 2048 || w.members[i].Config.Atoms < 8192 {
+				t.Errorf("%s: %d atoms, quick %d", w.name, w.members[i].Config.Atoms, m.Config.Atoms)
 			}
 		}
 		if seen[w.name] {

@@ -69,11 +69,10 @@ command goes on from them. The same seed gives the same file, byte for byte.`,
 			}
 			defer stop()
 			if parts[0].Name != "" {
-				r, err := a.fitParts(ctx, out, images, parts)
+				r, err := a.fitParts(ctx, out, images, held, parts)
 				if err != nil {
 					return err
 				}
-				r.Holdout = held
 				return a.emit(r)
 			}
 			r, err := a.fitTo(ctx, out, images, parts[0].Config)

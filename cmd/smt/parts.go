@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
@@ -23,7 +21,7 @@ type fittedParts struct {
 }
 
 // fitParts fits the parts that are not there, each to a file of its name in folder.
-func (a *app) fitParts(ctx context.Context, folder string, images dataset.Source, parts []smt.Part) (*fittedParts, error) {
+func (a *app) fitParts(ctx context.Context, folder string, images dataset.Source, held int, parts []smt.Part) (*fittedParts, error) {
 	for _, p := range parts {
 		if err := enough(p.Config, p.View(images).Shape(), images.Len(), memory.Available()); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
@@ -35,9 +33,9 @@ func (a *app) fitParts(ctx context.Context, folder string, images dataset.Source
 	if err := free(folder, parts); err != nil {
 		return nil, err
 	}
-	r := &fittedParts{Folder: folder}
+	r := &fittedParts{Folder: folder, Holdout: held}
 	for _, p := range parts {
-		path, view := filepath.Join(folder, p.Name+".safetensors"), p.View(images)
+		path, view := smt.ModelFile(folder, p.Name), p.View(images)
 		f, err := there(ctx, path, view, p.Config)
 		if err != nil {
 			return nil, err
@@ -48,6 +46,7 @@ func (a *app) fitParts(ctx context.Context, folder string, images dataset.Source
 				return nil, fmt.Errorf("%s: %w", p.Name, err)
 			}
 		}
+		f.Holdout = held
 		r.Models = append(r.Models, *f)
 	}
 	r.Peak = memory.Peak()
@@ -56,14 +55,13 @@ func (a *app) fitParts(ctx context.Context, folder string, images dataset.Source
 
 // free reports a model in the folder that is none of the parts: it would be taken for one.
 func free(folder string, parts []smt.Part) error {
-	found, err := filepath.Glob(filepath.Join(folder, "*.safetensors"))
+	names, err := smt.Models(folder)
 	if err != nil {
 		return err
 	}
-	for _, f := range found {
-		name := strings.TrimSuffix(filepath.Base(f), ".safetensors")
+	for _, name := range names {
 		if !slices.ContainsFunc(parts, func(p smt.Part) bool { return p.Name == name }) {
-			return fmt.Errorf("%s is no part of the preset: want another folder, or remove it", f)
+			return fmt.Errorf("%s is no part of the preset: want another folder, or remove it", smt.ModelFile(folder, name))
 		}
 	}
 	return nil
@@ -79,8 +77,11 @@ func there(ctx context.Context, path string, images dataset.Source, cfg smt.Conf
 	if err != nil {
 		return nil, err
 	}
+	if m.Config() != cfg {
+		return nil, nil
+	}
 	fingerprint, err := dataset.Fingerprint(ctx, images)
-	if err != nil || m.Config() != cfg || m.Data().Fingerprint != fingerprint {
+	if err != nil || m.Data().Fingerprint != fingerprint {
 		return nil, err
 	}
 	return newFitted(path, m, 0)
@@ -88,12 +89,10 @@ func there(ctx context.Context, path string, images dataset.Source, cfg smt.Conf
 
 func (r *fittedParts) print(w io.Writer) {
 	for i := range r.Models {
-		m := &r.Models[i]
-		m.Holdout = r.Holdout
 		if i > 0 {
 			fmt.Fprintln(w, "\t")
 		}
-		m.describe(w)
+		r.Models[i].describe(w)
 	}
 	fmt.Fprintf(w, "peak memory\t%s\n", size(r.Peak))
 }
