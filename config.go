@@ -57,6 +57,9 @@ type Config struct {
 	// Pool × Pool patches are averaged to a cell, the cells Stride apart.
 	Pool   int `json:"pool"`
 	Stride int `json:"stride"`
+	// Spectrum makes the embedding of an image the signed square roots of the spatial
+	// frequencies of its cells. Without it, it is the cells, as in the paper.
+	Spectrum bool `json:"spectrum,omitempty"`
 
 	// Sample bounds the images that whitening and atoms are learned from, and
 	// Images those that statistics are; 0 is all. Both are chosen by a hash.

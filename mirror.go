@@ -18,6 +18,12 @@ func (m *Model) Flip(e []float32, s dataset.Shape, out []float32) {
 	if m.parity == nil {
 		panic("smt: Flip: the model was fitted without flips")
 	}
+	if m.enc.cfg.Spectrum {
+		for i, sign := range m.signs(s) {
+			out[i] = float32(sign) * e[i]
+		}
+		return
+	}
 	rows, cols := m.grid(s)
 	d := m.enc.cfg.Dims
 	for y := range rows {
@@ -33,6 +39,15 @@ func (m *Model) Flip(e []float32, s dataset.Shape, out []float32) {
 // evenDims is the number of even values of evenOdd's result.
 func (m *Model) evenDims(s dataset.Shape) int {
 	rows, cols := m.grid(s)
+	if m.enc.cfg.Spectrum {
+		n := 0
+		for _, sign := range m.signs(s) {
+			if sign > 0 {
+				n++
+			}
+		}
+		return n
+	}
 	n := rows * (cols / 2) * m.enc.cfg.Dims
 	if cols%2 == 1 {
 		for _, p := range m.parity {
@@ -47,9 +62,21 @@ func (m *Model) evenDims(s dataset.Shape) int {
 // evenOdd writes an embedding in the basis of even values, then odd ones. It is
 // a rotation: cosines stay what they are.
 func (m *Model) evenOdd(e []float32, s dataset.Shape, out []float32) {
+	even, odd := 0, m.evenDims(s)
+	if m.enc.cfg.Spectrum {
+		for i, sign := range m.signs(s) {
+			if sign > 0 {
+				out[even] = e[i]
+				even++
+			} else {
+				out[odd] = e[i]
+				odd++
+			}
+		}
+		return
+	}
 	rows, cols := m.grid(s)
 	d := m.enc.cfg.Dims
-	even, odd := 0, m.evenDims(s)
 	for y := range rows {
 		for x := range (cols + 1) / 2 {
 			left, right := e[(y*cols+x)*d:][:d], e[(y*cols+cols-1-x)*d:][:d]
@@ -70,4 +97,19 @@ func (m *Model) evenOdd(e []float32, s dataset.Shape, out []float32) {
 			}
 		}
 	}
+}
+
+// signs are what a flip multiplies the values of a spectrum by: the parity of the
+// coordinate, and −1 for odd frequencies across.
+func (m *Model) signs(s dataset.Shape) []int8 {
+	rows, cols := m.grid(s)
+	signs := make([]int8, 0, m.Dim(s))
+	for range rows {
+		for f := range cols {
+			for _, p := range m.parity {
+				signs = append(signs, p*int8(1-f%2*2))
+			}
+		}
+	}
+	return signs
 }

@@ -38,17 +38,39 @@ type pooler struct {
 	cell    []float32
 
 	projector projector
+	spectrum  spectrum
 }
 
 // bandPatches is the number of patches embedded at a time, more only if a row of
 // cells covers more. Bands overlap.
 const bandPatches = 2048
 
-// pool writes the image embedding of codes on a grid of patches: for every cell,
-// the mean of its patches' unit embeddings, scaled to unit length.
+// pool writes the image embedding of codes on a grid of patches: of every cell, the
+// mean of its patches' unit embeddings, scaled to unit length, or the spectrum of these.
 func (m *Model) pool(codes *sparse.Codes, rows, cols int, p *pooler, out []float32) {
+	d, width := m.enc.cfg.Dims, m.p.width
+	if !m.enc.cfg.Spectrum {
+		m.poolCells(codes, rows, cols, p, func(cell int) { copy(out[cell*d:(cell+1)*d], p.cell) })
+		return
+	}
+	ys, xs := len(cells(rows, m.enc.cfg.Pool, m.enc.cfg.Stride)), len(cells(cols, m.enc.cfg.Pool, m.enc.cfg.Stride))
+	s := &p.spectrum
+	s.cells = fit(s.cells, ys*xs*width)
+	m.poolCells(codes, rows, cols, p, func(cell int) { copy(s.cells[cell*width:], p.cell) })
+	s.transform(ys, xs, width)
+	for c := range ys * xs {
+		for j, v := range s.cells[c*width : c*width+d] {
+			out[c*d+j] = root(v)
+		}
+	}
+	toUnit(out[:ys*xs*d])
+}
+
+// poolCells calls done with the number of every cell as it becomes p.cell.
+func (m *Model) poolCells(codes *sparse.Codes, rows, cols int, p *pooler, done func(cell int)) {
 	window, stride := m.enc.cfg.Pool, m.enc.cfg.Stride
 	ys, xs := cells(rows, window, stride), cells(cols, window, stride)
+	cell := 0
 	for len(ys) > 0 {
 		n := 1 // rows of cells in the band
 		for n < len(ys) && (ys[n]+window-ys[0])*cols <= bandPatches {
@@ -58,17 +80,18 @@ func (m *Model) pool(codes *sparse.Codes, rows, cols int, p *pooler, out []float
 		m.embedPatches(codes, first, (ys[n-1]+window)*cols, p)
 		for _, y0 := range ys[:n] {
 			for _, x0 := range xs {
-				out = m.poolCell(y0*cols-first+x0, cols, p, out)
+				m.poolCell(y0*cols-first+x0, cols, p)
+				done(cell)
+				cell++
 			}
 		}
 		ys = ys[n:]
 	}
 }
 
-// poolCell writes the cell whose first patch is number `first` of the band and
-// returns what follows it in out.
-func (m *Model) poolCell(first, cols int, p *pooler, out []float32) []float32 {
-	window, d, width := m.enc.cfg.Pool, m.enc.cfg.Dims, m.p.width
+// poolCell makes p.cell the cell whose first patch is number `first` of the band.
+func (m *Model) poolCell(first, cols int, p *pooler) {
+	window, width := m.enc.cfg.Pool, m.p.width
 	p.index, p.weights = p.index[:0], p.weights[:0]
 	for y := range window {
 		for x := range window {
@@ -79,8 +102,6 @@ func (m *Model) poolCell(first, cols int, p *pooler, out []float32) []float32 {
 	p.cell = fit(p.cell, width)
 	simd.Gather(p.index, p.weights, p.beta[first*width:], width, p.cell)
 	toUnit(p.cell)
-	copy(out[:d], p.cell)
-	return out[d:]
 }
 
 // embedPatches computes β of the patches [first, last), and 1/‖β‖, which is 0 for

@@ -261,7 +261,7 @@ func TestEmbedIsEmbedAll(t *testing.T) {
 
 // The embedding of a flipped image is the signed permutation that Flip applies.
 func TestFlipOfEmbedding(t *testing.T) {
-	for _, name := range []string{"photographs", "soft", "nearest", "window", "k-means"} {
+	for _, name := range []string{"photographs", "soft", "nearest", "window", "k-means", "spectrum"} {
 		src := colour(30)
 		m := fitted(t, variants()[name])
 		out := make([]float32, m.Dim(src.Shape()))

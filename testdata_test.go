@@ -80,6 +80,8 @@ func variants() map[string]smt.Config {
 		c.Center, c.Whiten, c.MaxCosine, c.Threshold, c.Dims = patch.CenterPatch, false, 0.95, 0.6, 6
 	})
 	add("every second patch", func(c *smt.Config) { c.Step = 2 })
+	add("spectrum", func(c *smt.Config) { c.Spectrum = true })
+	add("spectrum, no flips", func(c *smt.Config) { c.Spectrum, c.Flips = true, false })
 	add("few images", func(c *smt.Config) { c.Images = 40 })
 	return all
 }

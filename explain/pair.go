@@ -3,7 +3,6 @@ package explain
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/sparse-manifold/smt"
@@ -15,12 +14,14 @@ import (
 // parts in several ways, and in each way the parts add up to Cosine.
 //
 // A cell of an embedding is s/‖s‖, s = Σ_i β_i/‖β_i‖ over the patches of the
-// cell, β_i = Σ_a φ_ia P_a over the atoms. With the norms given, the cosine is
-// linear in the patches of an image, and in its codes.
+// cell, β_i = Σ_a φ_ia P_a over the atoms. With the norms given, and the amplitudes of
+// the spectrum where an embedding is one, the cosine is linear in the patches of an
+// image, and in its codes.
 type Pair struct {
 	Cosine float64
-	// Cells is what each cell adds, by rows: the cosine of the two cells over
-	// √(n_A n_B), with n the number of cells of an image that are not zero.
+	// Cells is what each cell adds, by rows: where the embedding is made of cells, the
+	// cosine of the two over √(n_A n_B), with n the number of cells of an image that are
+	// not zero; where it is their spectrum, the mean of what the cell adds in A and in B.
 	Cells              []float64
 	CellRows, CellCols int
 	A, B               Side
@@ -41,9 +42,10 @@ type Side struct {
 	unit  []float32 // β/‖β‖ of each patch, patches × d; zero without code
 	norm  []float64 // ‖β‖
 	cells []float64 // of the embedding: cells × d, unit vectors or zero
-	share []float64 // 1/‖s‖ of each cell, over √(n_A n_B); 0 for a cell of zero
+	share []float64 // 1/‖s‖ of each cell, 0 for a cell of zero
 	cover [][]int   // the cells each patch is in
 	other *Side
+	form  *form
 }
 
 // Share is a value at an atom.
@@ -69,15 +71,17 @@ func Why(m *smt.Model, a, b Image) (*Pair, error) {
 	p.A.other, p.B.other = &p.B, &p.A
 	rows, cols := m.Cells(a.Shape)
 	p.CellRows, p.CellCols = len(rows), len(cols)
+	f := newForm(m.Config(), p.CellRows, p.CellCols, p.A.cells, p.B.cells)
+	p.A.form, p.B.form = f, f
 	p.Cells = make([]float64, len(p.A.share))
-	if n := p.A.filled() * p.B.filled(); n > 0 {
-		scale := 1 / math.Sqrt(float64(n))
+	for _, s := range []*Side{&p.A, &p.B} {
+		pull := f.apply(s.other.cells)
 		for c := range p.Cells {
-			p.Cells[c] = scale * dot(row(p.A.cells, c, p.A.d), row(p.B.cells, c, p.B.d))
-			p.Cosine += p.Cells[c]
-			p.A.share[c] *= scale
-			p.B.share[c] *= scale
+			p.Cells[c] += dot(row(s.cells, c, s.d), row(pull, c, s.d)) / 2
 		}
+	}
+	for _, v := range p.Cells {
+		p.Cosine += v
 	}
 	p.A.split(m, codesA)
 	p.B.split(m, codesB)
@@ -123,28 +127,21 @@ func (s *Side) pool(m *smt.Model, shape dataset.Shape) {
 	}
 }
 
-// filled is the number of cells that are not zero.
-func (s *Side) filled() (n int) {
-	for _, v := range s.share {
-		if v > 0 {
-			n++
-		}
-	}
-	return n
-}
-
 // split fills Patches, Pixels and Atoms. The cosine is Σ_i u_i·g_i, with u_i the
 // unit embedding of patch i and
 //
-//	g_i = Σ_c share_c · cell_c of the other image   over the cells that hold patch i.
+//	g_i = Σ_c share_c · (M b)_c   over the cells that hold patch i
+//
+// with b the cells of the other image and M the form.
 func (s *Side) split(m *smt.Model, codes *sparse.Codes) {
 	s.Patches = make([]float64, s.Rows*s.Cols)
 	atoms := map[int]float64{}
 	g := make([]float64, s.d)
+	pull := s.form.apply(s.other.cells)
 	for i := range s.Patches {
 		clear(g)
 		for _, c := range s.cover[i] {
-			for j, v := range row(s.other.cells, c, s.d) {
+			for j, v := range row(pull, c, s.d) {
 				g[j] += s.share[c] * v
 			}
 		}
@@ -180,20 +177,23 @@ func (s *Side) Spread(patches []float64) []float64 {
 }
 
 // Match splits what patch i of this image adds over the patches j of the other:
-// Rows × Cols values, which add up to Patches[i].
+// Rows × Cols values, which add up to Patches[i]. It is u_j·h_j with
 //
-//	Σ_c share_c u_i·u_j share_c(other) √(n_A n_B)   over the cells that hold both.
+//	h_j = Σ_c share_c · (M v)_c   over the cells that hold patch j
+//
+// and v what patch i adds to the cells of its image.
 func (s *Side) Match(i int) []float64 {
-	out := make([]float64, len(s.other.Patches))
-	scale := 1 / math.Sqrt(float64(max(1, s.filled()*s.other.filled())))
+	v := make([]float64, len(s.cells))
 	for _, c := range s.cover[i] {
-		if s.share[c] == 0 {
-			continue
+		for j, u := range row(s.unit, i, s.d) {
+			v[c*s.d+j] = s.share[c] * float64(u)
 		}
-		for j, cells := range s.other.cover {
-			if slices.Contains(cells, c) {
-				out[j] += s.share[c] * s.other.share[c] / scale * dot(row(s.unit, i, s.d), row(s.other.unit, j, s.d))
-			}
+	}
+	v = s.form.apply(v)
+	out := make([]float64, len(s.other.Patches))
+	for j, cells := range s.other.cover {
+		for _, c := range cells {
+			out[j] += s.other.share[c] * dot(row(s.other.unit, j, s.d), row(v, c, s.d))
 		}
 	}
 	return out

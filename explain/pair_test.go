@@ -79,6 +79,8 @@ func variants() map[string]smt.Config {
 	add("patch mean, not whitened", func(c *smt.Config) {
 		c.Center, c.Whiten, c.MaxCosine, c.Threshold, c.Dims = patch.CenterPatch, false, 0.95, 0.6, 6
 	})
+	add("spectrum", func(c *smt.Config) { c.Spectrum = true })
+	add("spectrum, no flips", func(c *smt.Config) { c.Spectrum, c.Flips = true, false })
 	add("few atoms active", func(c *smt.Config) { c.Threshold = 0.8 })
 	return all
 }
@@ -139,7 +141,7 @@ func sum(x []float64) (s float64) {
 func TestPairAddsUp(t *testing.T) {
 	all := models(t)
 	names := []string{"photographs", "no flips", "gray views", "soft", "nearest", "window", "window, second difference",
-		"patch mean, not whitened", "few atoms active"}
+		"patch mean, not whitened", "few atoms active", "spectrum", "spectrum, no flips"}
 	rapid.Check(t, func(rt *rapid.T) {
 		m := all[rapid.SampledFrom(names).Draw(rt, "model")]
 		shape := dataset.Shape{
@@ -198,7 +200,7 @@ func TestPairAddsUp(t *testing.T) {
 // Part by part, from the definition: what is lost when a patch, or an atom, is
 // left out of the sums while all norms stay what they were.
 func TestPairParts(t *testing.T) {
-	for _, name := range []string{"photographs", "soft"} {
+	for _, name := range []string{"photographs", "soft", "spectrum"} {
 		m := fitted(t, colour(120), variants()[name])
 		a, _ := ImageOf(colour(9), 3)
 		b, _ := ImageOf(colour(9), 6)
@@ -219,7 +221,7 @@ func TestPairParts(t *testing.T) {
 		value := func(keep func(i int) float64, use func(atom int) float64) float64 {
 			rows, cols := m.Cells(a.Shape)
 			n, d := m.Config().Pool, m.Config().Dims
-			var total, filledA, filledB float64
+			var parts, wholes, others []float64
 			for _, y0 := range rows {
 				for _, x0 := range cols {
 					var part, whole, other = make([]float64, d), make([]float64, d), make([]float64, d)
@@ -246,18 +248,29 @@ func TestPairParts(t *testing.T) {
 						}
 					}
 					nw, no := norm(whole), norm(other)
-					if nw > 0 {
-						filledA++
+					for j := range d {
+						if nw > 0 {
+							part[j], whole[j] = part[j]/nw, whole[j]/nw
+						}
+						if no > 0 {
+							other[j] /= no
+						}
 					}
-					if no > 0 {
-						filledB++
-					}
-					if nw > 0 && no > 0 {
-						total += dot(part, other) / nw / no
-					}
+					parts, wholes, others = append(parts, part...), append(wholes, whole...), append(others, other...)
 				}
 			}
-			return total / math.Sqrt(filledA*filledB)
+			if !m.Config().Spectrum {
+				return dot(parts, others) / norm(wholes) / norm(others)
+			}
+			var total, sumA, sumB float64
+			z, a, b := waves(parts, len(rows), len(cols), d), waves(wholes, len(rows), len(cols), d), waves(others, len(rows), len(cols), d)
+			for i := range z {
+				if a[i] != 0 && b[i] != 0 {
+					total += z[i] / math.Sqrt(math.Abs(a[i])) * b[i] / math.Sqrt(math.Abs(b[i]))
+				}
+				sumA, sumB = sumA+math.Abs(a[i]), sumB+math.Abs(b[i])
+			}
+			return total / math.Sqrt(sumA*sumB)
 		}
 		all := func(int) float64 { return 1 }
 		only := func(k int) func(int) float64 {
@@ -279,6 +292,25 @@ func TestPairParts(t *testing.T) {
 			}
 		}
 	}
+}
+
+// waves is the discrete cosine transform over rows and columns of cells, from its
+// definition.
+func waves(cells []float64, rows, cols, d int) []float64 {
+	wave := func(f, x, n int) float64 {
+		norm := 2 / float64(n)
+		if f == 0 {
+			norm = 1 / float64(n)
+		}
+		return math.Sqrt(norm) * math.Cos(math.Pi*float64(2*x+1)*float64(f)/float64(2*n))
+	}
+	out := make([]float64, len(cells))
+	for i := range out {
+		for c := range rows * cols {
+			out[i] += wave(i/d/cols, c/cols, rows) * wave(i/d%cols, c%cols, cols) * cells[c*d+i%d]
+		}
+	}
+	return out
 }
 
 // betas is β = Pφ from the definition.

@@ -1,0 +1,86 @@
+package explain
+
+import (
+	"math"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/internal/dct"
+)
+
+// form is the symmetric M by which the cosine of two images is aᵀ M b, a and b
+// their cells. For an embedding of cells it is a number. For one of spectra it is
+// DᵀWD, D the cosine transform and W diagonal: with z = Da, a value of the embedding
+// is sign(z)√|z| = z/√|z|, over its length √Σ|z|.
+type form struct {
+	rows, cols, d int
+	weights       []float64 // the diagonal of W, nil for cells
+	scale         float64
+}
+
+// newForm is that of two images with the given cells, rows × cols × d.
+func newForm(c smt.Config, rows, cols int, a, b []float64) *form {
+	f := &form{rows: rows, cols: cols, d: c.Dims}
+	length := dot(a, a) * dot(b, b)
+	if c.Spectrum {
+		a, b = f.rotate(a, false), f.rotate(b, false)
+		length = absolute(a) * absolute(b)
+		f.weights = make([]float64, len(a))
+		for i := range a {
+			if v := math.Abs(a[i] * b[i]); v > 0 {
+				f.weights[i] = 1 / math.Sqrt(v)
+			}
+		}
+	}
+	if length > 0 {
+		f.scale = 1 / math.Sqrt(length)
+	}
+	return f
+}
+
+func absolute(x []float64) (sum float64) {
+	for _, v := range x {
+		sum += math.Abs(v)
+	}
+	return sum
+}
+
+// apply is Mx.
+func (f *form) apply(x []float64) []float64 {
+	out := make([]float64, len(x))
+	if f.weights == nil {
+		for i, v := range x {
+			out[i] = f.scale * v
+		}
+		return out
+	}
+	for i, v := range f.rotate(x, false) {
+		out[i] = f.scale * f.weights[i] * v
+	}
+	return f.rotate(out, true)
+}
+
+// rotate is Dx, or Dᵀx for back.
+func (f *form) rotate(x []float64, back bool) []float64 {
+	x = rotateLines(x, f.rows, f.cols, f.d, back)
+	return rotateLines(x, 1, f.rows, f.cols*f.d, back)
+}
+
+// rotateLines transforms lines of n vectors of width values.
+func rotateLines(x []float64, lines, n, width int, back bool) []float64 {
+	waves, out := dct.Matrix(n), make([]float64, len(x))
+	for l := range lines {
+		for i := range n {
+			to := row(out, l*n+i, width)
+			for k := range n {
+				w := waves[i*n+k]
+				if back {
+					w = waves[k*n+i]
+				}
+				for j, v := range row(x, l*n+k, width) {
+					to[j] += w * v
+				}
+			}
+		}
+	}
+	return out
+}
