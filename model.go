@@ -83,7 +83,9 @@ func (m *Model) Check(s dataset.Shape) error {
 
 // Embed returns the embedding of an image of any size not smaller than a patch
 // and a pooling window: cell by cell, rows first, Dims values each of unit
-// length (zero for a cell of blank patches).
+// length (zero for a cell of blank patches). With Config.Spectrum there are
+// spatial frequencies in place of cells, lowest first, and all values together have
+// unit length.
 func (m *Model) Embed(img image.Image) ([]float32, error) {
 	b := img.Bounds()
 	shape := dataset.Shape{Height: b.Dy(), Width: b.Dx(), Channels: m.enc.transform.Channels}

@@ -16,7 +16,7 @@ type rows struct {
 	all iter.Seq2[[]float32, error]
 }
 
-// rowsOf are the embeddings of splits: of one model cell by cell, as it makes them;
+// rowsOf are the embeddings of splits: of one model as it makes them;
 // side by side of several; whitened by the bank, if whiten is not 0.
 func rowsOf(ctx context.Context, models *smt.Ensemble, bank dataset.Source, splits []dataset.Source, whiten int, report func(stage string, done, total int)) (all []rows, err error) {
 	if whiten < 0 {
