@@ -29,10 +29,10 @@ func (a *app) embed() *cobra.Command {
 		Long: `Write the embeddings of the images of DATA to a NumPy file: float32, a row an
 image, in the order of DATA, the training images before the test images.
 
-A row is the spatial frequencies of the image, lowest first, down before across, and a
-unit vector, so that cosines are dot products. Of a model without --spectrum, it is the
-image cell by cell, rows of cells first, each cell of unit length. A folder of models, as
-smt fit --preset best writes it, sets their rows side by side. --whiten N keeps the N principal
+A row is the image cell by cell, rows of cells first, each cell of unit length. Those of
+a model fitted with --spectrum are its spatial frequencies, those down before those
+across, lowest first; these, those of a folder of models, as smt fit --preset best writes
+it, and those that --whiten shortens, are unit vectors: cosines are dot products. --whiten N keeps the N principal
 components of the training images of DATA and evens out how much they vary: an image is
 then 8 KB, not 96, and its neighbours are better ones (--whiten 2048). Components of one
 set of images compare with none of another: for more images later, name the first DATA
