@@ -11,6 +11,7 @@ import (
 
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/dct/dcttest"
 )
 
 // What Read, EmbedCodes and Cells give is what Embed pools: the embedding, put
@@ -50,7 +51,14 @@ func TestEmbedFromItsStages(t *testing.T) {
 		}
 		embedded := float64s(want)
 		if cfg.Spectrum {
-			got = waves(got, len(rows), len(cols), d)
+			got = dcttest.Spectrum(got, len(rows), len(cols), d)
+			var sum float64
+			for _, v := range got {
+				sum += math.Abs(v)
+			}
+			for i := range got {
+				got[i] /= sum
+			}
 			// The square of a value, with its sign, is the frequency's share.
 			for i, v := range embedded {
 				embedded[i] = v * math.Abs(v)
@@ -62,33 +70,6 @@ func TestEmbedFromItsStages(t *testing.T) {
 			}
 		}
 	}
-}
-
-// waves is the share of every spatial frequency, straight from the definition of the
-// discrete cosine transform: absolute values add up to 1.
-func waves(cells []float64, rows, cols, d int) []float64 {
-	wave := func(f, x, n int) float64 {
-		norm := 2 / float64(n)
-		if f == 0 {
-			norm = 1 / float64(n)
-		}
-		return math.Sqrt(norm) * math.Cos(math.Pi*float64(2*x+1)*float64(f)/float64(2*n))
-	}
-	var sum float64
-	out := make([]float64, len(cells))
-	for i := range out {
-		fy, fx, j := i/d/cols, i/d%cols, i%d
-		for y := range rows {
-			for x := range cols {
-				out[i] += wave(fy, y, rows) * wave(fx, x, cols) * cells[(y*cols+x)*d+j]
-			}
-		}
-		sum += math.Abs(out[i])
-	}
-	for i := range out {
-		out[i] /= sum
-	}
-	return out
 }
 
 func float64s(x []float32) []float64 {

@@ -18,36 +18,23 @@ func (m *Model) Flip(e []float32, s dataset.Shape, out []float32) {
 	if m.parity == nil {
 		panic("smt: Flip: the model was fitted without flips")
 	}
-	if m.enc.cfg.Spectrum {
-		for i, sign := range m.signs(s) {
-			out[i] = float32(sign) * e[i]
-		}
-		return
-	}
 	rows, cols := m.grid(s)
 	d := m.enc.cfg.Dims
 	for y := range rows {
 		for x := range cols {
-			from, to := e[(y*cols+x)*d:], out[(y*cols+cols-1-x)*d:]
+			place, sign := m.mirrored(x, cols)
+			from, to := e[(y*cols+x)*d:], out[(y*cols+place)*d:]
 			for j, p := range m.parity {
-				to[j] = float32(p) * from[j]
+				to[j] = float32(sign*p) * from[j]
 			}
 		}
 	}
 }
 
-// evenDims is the number of even values of evenOdd's result.
+// evenDims is the number of even values of evenOdd's result, the same for cells and
+// for their spectrum.
 func (m *Model) evenDims(s dataset.Shape) int {
 	rows, cols := m.grid(s)
-	if m.enc.cfg.Spectrum {
-		n := 0
-		for _, sign := range m.signs(s) {
-			if sign > 0 {
-				n++
-			}
-		}
-		return n
-	}
 	n := rows * (cols / 2) * m.enc.cfg.Dims
 	if cols%2 == 1 {
 		for _, p := range m.parity {
@@ -62,32 +49,22 @@ func (m *Model) evenDims(s dataset.Shape) int {
 // evenOdd writes an embedding in the basis of even values, then odd ones. It is
 // a rotation: cosines stay what they are.
 func (m *Model) evenOdd(e []float32, s dataset.Shape, out []float32) {
-	even, odd := 0, m.evenDims(s)
-	if m.enc.cfg.Spectrum {
-		for i, sign := range m.signs(s) {
-			if sign > 0 {
-				out[even] = e[i]
-				even++
-			} else {
-				out[odd] = e[i]
-				odd++
-			}
-		}
-		return
-	}
 	rows, cols := m.grid(s)
 	d := m.enc.cfg.Dims
+	even, odd := 0, m.evenDims(s)
 	for y := range rows {
-		for x := range (cols + 1) / 2 {
-			left, right := e[(y*cols+x)*d:][:d], e[(y*cols+cols-1-x)*d:][:d]
+		for x := range cols {
+			place, sign := m.mirrored(x, cols)
+			left, right := e[(y*cols+x)*d:][:d], e[(y*cols+place)*d:][:d]
 			for j, p := range m.parity {
 				switch {
-				case x != cols-1-x:
+				case place < x: // written with its mirror
+				case place > x:
 					out[even] = (left[j] + float32(p)*right[j]) / math.Sqrt2
 					out[odd] = (left[j] - float32(p)*right[j]) / math.Sqrt2
 					even++
 					odd++
-				case p > 0:
+				case sign*p > 0: // its own mirror: a cell in the middle, or a frequency
 					out[even] = left[j]
 					even++
 				default:
@@ -99,17 +76,12 @@ func (m *Model) evenOdd(e []float32, s dataset.Shape, out []float32) {
 	}
 }
 
-// signs are what a flip multiplies the values of a spectrum by: the parity of the
-// coordinate, and −1 for odd frequencies across.
-func (m *Model) signs(s dataset.Shape) []int8 {
-	rows, cols := m.grid(s)
-	signs := make([]int8, 0, m.Dim(s))
-	for range rows {
-		for f := range cols {
-			for _, p := range m.parity {
-				signs = append(signs, p*int8(1-f%2*2))
-			}
-		}
+// mirrored is the column that a flip moves column x of cells to, and the sign that it
+// multiplies values by, beside their coordinates' parity. A spectrum has frequencies in
+// place of columns: they stay, and odd ones are negated.
+func (m *Model) mirrored(x, cols int) (place int, sign int8) {
+	if m.enc.cfg.Spectrum {
+		return x, int8(1 - x%2*2)
 	}
-	return signs
+	return cols - 1 - x, 1
 }

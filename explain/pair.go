@@ -74,17 +74,17 @@ func Why(m *smt.Model, a, b Image) (*Pair, error) {
 	f := newForm(m.Config(), p.CellRows, p.CellCols, p.A.cells, p.B.cells)
 	p.A.form, p.B.form = f, f
 	p.Cells = make([]float64, len(p.A.share))
-	for _, s := range []*Side{&p.A, &p.B} {
+	codes := [2]*sparse.Codes{codesA, codesB}
+	for i, s := range [2]*Side{&p.A, &p.B} {
 		pull := f.apply(s.other.cells)
 		for c := range p.Cells {
 			p.Cells[c] += dot(row(s.cells, c, s.d), row(pull, c, s.d)) / 2
 		}
+		s.split(m, codes[i], pull)
 	}
 	for _, v := range p.Cells {
 		p.Cosine += v
 	}
-	p.A.split(m, codesA)
-	p.B.split(m, codesB)
 	return p, nil
 }
 
@@ -130,14 +130,13 @@ func (s *Side) pool(m *smt.Model, shape dataset.Shape) {
 // split fills Patches, Pixels and Atoms. The cosine is Σ_i u_i·g_i, with u_i the
 // unit embedding of patch i and
 //
-//	g_i = Σ_c share_c · (M b)_c   over the cells that hold patch i
+//	g_i = Σ_c share_c · pull_c   over the cells that hold patch i
 //
-// with b the cells of the other image and M the form.
-func (s *Side) split(m *smt.Model, codes *sparse.Codes) {
+// with pull = M b, b the cells of the other image and M the form.
+func (s *Side) split(m *smt.Model, codes *sparse.Codes, pull []float64) {
 	s.Patches = make([]float64, s.Rows*s.Cols)
 	atoms := map[int]float64{}
 	g := make([]float64, s.d)
-	pull := s.form.apply(s.other.cells)
 	for i := range s.Patches {
 		clear(g)
 		for _, c := range s.cover[i] {

@@ -12,6 +12,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/dct/dcttest"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -263,7 +264,7 @@ func TestPairParts(t *testing.T) {
 				return dot(parts, others) / norm(wholes) / norm(others)
 			}
 			var total, sumA, sumB float64
-			z, a, b := waves(parts, len(rows), len(cols), d), waves(wholes, len(rows), len(cols), d), waves(others, len(rows), len(cols), d)
+			z, a, b := dcttest.Spectrum(parts, len(rows), len(cols), d), dcttest.Spectrum(wholes, len(rows), len(cols), d), dcttest.Spectrum(others, len(rows), len(cols), d)
 			for i := range z {
 				if a[i] != 0 && b[i] != 0 {
 					total += z[i] / math.Sqrt(math.Abs(a[i])) * b[i] / math.Sqrt(math.Abs(b[i]))
@@ -292,25 +293,6 @@ func TestPairParts(t *testing.T) {
 			}
 		}
 	}
-}
-
-// waves is the discrete cosine transform over rows and columns of cells, from its
-// definition.
-func waves(cells []float64, rows, cols, d int) []float64 {
-	wave := func(f, x, n int) float64 {
-		norm := 2 / float64(n)
-		if f == 0 {
-			norm = 1 / float64(n)
-		}
-		return math.Sqrt(norm) * math.Cos(math.Pi*float64(2*x+1)*float64(f)/float64(2*n))
-	}
-	out := make([]float64, len(cells))
-	for i := range out {
-		for c := range rows * cols {
-			out[i] += wave(i/d/cols, c/cols, rows) * wave(i/d%cols, c%cols, cols) * cells[c*d+i%d]
-		}
-	}
-	return out
 }
 
 // betas is β = Pφ from the definition.
