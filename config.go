@@ -91,13 +91,14 @@ var presets = map[string]Config{
 	},
 	// Photographs: the paper's values (METHOD §2), but for what did better on
 	// training images held out: the mean of the patch, not of the image, is
-	// subtracted, and windows of 6 patches, 3 apart, are pooled, not 4 and 2.
+	// subtracted, windows of 6 patches, 3 apart, are pooled, not 4 and 2, and the
+	// spatial frequencies of the cells are compared, not the cells.
 	"cifar": {
 		Patch: 6, Center: patch.CenterPatch, Whiten: true, Epsilon: 1e-3,
 		Atoms: 8192, Dictionary: Exemplars, MaxCosine: 0.4,
 		Code: sparse.General, Threshold: 0.3,
 		Context: cooccur.Context{Kind: cooccur.Image, Difference: 2}, Step: 1,
-		Flips: true, Dims: 384, Skip: 16, Ridge: 1e-6, Pool: 6, Stride: 3, Sample: 4096, Seed: 1,
+		Flips: true, Dims: 384, Skip: 16, Ridge: 1e-6, Pool: 6, Stride: 3, Spectrum: true, Sample: 4096, Seed: 1,
 	},
 }
 
