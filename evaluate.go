@@ -179,8 +179,7 @@ func neighbours(ctx context.Context, bank, queries embedding.Set, p Protocol, o 
 			return nil, fmt.Errorf("smt: neighbours: flips in the bank need a model fitted with flips")
 		}
 	}
-	// Before there are queries: what it holds is then free for them.
-	biases, err := hubs(ctx, bank, split, p.Hubs, o, ev)
+	h, err := hubs(ctx, bank, split, p.Hubs, o, ev)
 	if err != nil {
 		return nil, err
 	}
@@ -196,23 +195,34 @@ func neighbours(ctx context.Context, bank, queries embedding.Set, p Protocol, o 
 	if err != nil {
 		return nil, err
 	}
-	err = stream(ctx, bank, evalBlock, o.renamed("searching bank"), &ev.Embed, &ev.Search, func(block []float32, first int) error {
-		s.SearchBiased(block, biases[first:], first)
+	o = o.renamed("searching bank")
+	if h == nil {
+		return s, stream(ctx, bank, evalBlock, o, &ev.Embed, &ev.Search, func(block []float32, first int) error {
+			s.Search(block, first)
+			return nil
+		})
+	}
+	// Biases as the bank goes by, so that it is embedded once.
+	rows := hubBlock(bank.Dim())
+	biases := make([]float32, rows)
+	return s, stream(ctx, bank, rows, o, &ev.Embed, &ev.Search, func(block []float32, first int) error {
+		if err := h.Biases(block, first, biases); err != nil {
+			return err
+		}
+		s.SearchBiased(block, biases, first)
 		return nil
 	})
-	return s, err
 }
 
 // hubBlock is the number of bank images of dim values whose biases are computed at
 // a time: many, since each time the whole sample passes, but of bounded size.
 func hubBlock(dim int) int { return max(evalBlock, min(2048, 32<<20/dim)) }
 
-// hubs are the biases of the images of a bank, against a sample of n of them that
-// depends on their number alone: zeros for n = 0.
-func hubs(ctx context.Context, bank embedding.Set, split, n int, o options, ev *Evaluation) ([]float32, error) {
-	biases := make([]float32, bank.Len())
+// hubs is what finds the biases of the images of a bank, with a sample of n of them that
+// depends on their number alone: nil for n = 0.
+func hubs(ctx context.Context, bank embedding.Set, split, n int, o options, ev *Evaluation) (*knn.Hubs, error) {
 	if n == 0 {
-		return biases, nil
+		return nil, nil
 	}
 	const seed = 4 // not the seeds that fitting chooses images by
 	sample := dataset.Sample(bank.Len(), n, seed)
@@ -222,13 +232,7 @@ func hubs(ctx context.Context, bank embedding.Set, split, n int, o options, ev *
 		parallel.For(len(block)/dim, func(_, i int) { h.Set(first+i, block[i*dim:(i+1)*dim]) })
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	err = stream(ctx, bank, hubBlock(bank.Dim()), o.renamed("finding hubs"), &ev.Embed, &ev.Search, func(block []float32, first int) error {
-		return h.Biases(block, first, biases[first:])
-	})
-	return biases, err
+	return h, err
 }
 
 // stream calls use with the blocks of a set and the number of their first rows. It

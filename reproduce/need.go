@@ -45,11 +45,10 @@ func needJudging(members []member, train, test int, s dataset.Shape) int64 {
 		cells := func(pixels int) int64 { return int64((pixels-m.Config.Patch+1-m.Config.Pool)/m.Config.Stride + 2) }
 		dim += cells(s.Height) * cells(s.Width) * int64(m.Config.Dims)
 	}
-	// Neighbours hold the test images as floats and bytes; whitening its sample and
-	// the components; hubs their sample, and a
-	// block of the bank that often; the probe the bank as bytes. Go lets memory grow
-	// to twice what is held.
+	// Neighbours hold the test images as floats and bytes and, with hubs corrected, a sample
+	// and a block of the bank that often; whitening its sample and the components; the
+	// probe the bank as bytes. Go lets memory grow to twice what is held.
 	const block = 2048
-	held := max(5*int64(test), 4*int64(min(4*whitenTo, train)+whitenTo), 4*int64(min(hubSample, train))+9*block, int64(train))
+	held := max(5*int64(test)+4*int64(min(hubSample, train))+9*block, 4*int64(min(4*whitenTo, train)+whitenTo), int64(train))
 	return 2*dim*held + 1<<29
 }
