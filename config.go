@@ -58,8 +58,9 @@ type Config struct {
 	Pool   int `json:"pool"`
 	Stride int `json:"stride"`
 	// Spectrum makes the embedding of an image the signed square roots of the spatial
-	// frequencies of its cells. Without it, it is the cells, as in the paper.
-	Spectrum bool `json:"spectrum,omitempty"`
+	// frequencies of its cells, of those with at most so many half periods over the
+	// image, √(down² + across²). With 0 it is the cells, as in the paper.
+	Spectrum int `json:"spectrum,omitempty"`
 
 	// Sample bounds the images that whitening and atoms are learned from, and
 	// Images those that statistics are; 0 is all. Both are chosen by a hash.
@@ -91,14 +92,14 @@ var presets = map[string]Config{
 	},
 	// Photographs: the paper's values (METHOD §2), but for what did better on
 	// training images held out: the mean of the patch, not of the image, is
-	// subtracted, windows of 6 patches, 3 apart, are pooled, not 4 and 2, and the
+	// subtracted, windows of 6 patches, 3 apart, are pooled, not 4 and 2, and the low
 	// spatial frequencies of the cells are compared, not the cells.
 	"cifar": {
 		Patch: 6, Center: patch.CenterPatch, Whiten: true, Epsilon: 1e-3,
 		Atoms: 8192, Dictionary: Exemplars, MaxCosine: 0.4,
 		Code: sparse.General, Threshold: 0.3,
 		Context: cooccur.Context{Kind: cooccur.Image, Difference: 2}, Step: 1,
-		Flips: true, Dims: 384, Skip: 16, Ridge: 1e-6, Pool: 6, Stride: 3, Spectrum: true, Sample: 4096, Seed: 1,
+		Flips: true, Dims: 384, Skip: 16, Ridge: 1e-6, Pool: 6, Stride: 3, Spectrum: 4, Sample: 4096, Seed: 1,
 	},
 }
 
@@ -155,6 +156,8 @@ func (c Config) Validate() error {
 		return bad("pool", c.Pool, "at least 1 patch")
 	case c.Stride < 1:
 		return bad("stride", c.Stride, "at least 1 patch")
+	case c.Spectrum < 0:
+		return bad("spectrum", c.Spectrum, "at least 0 half periods")
 	case c.Sample < 0:
 		return bad("sample", c.Sample, "at least 0")
 	case c.Images < 0:

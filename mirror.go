@@ -18,29 +18,32 @@ func (m *Model) Flip(e []float32, s dataset.Shape, out []float32) {
 	if m.parity == nil {
 		panic("smt: Flip: the model was fitted without flips")
 	}
-	rows, cols := m.grid(s)
 	d := m.enc.cfg.Dims
-	for y := range rows {
-		for x := range cols {
-			place, sign := m.mirrored(x, cols)
-			from, to := e[(y*cols+x)*d:], out[(y*cols+place)*d:]
-			for j, p := range m.parity {
-				to[j] = float32(sign*p) * from[j]
-			}
+	for i, t := range m.mirrors(s) {
+		from, to := e[i*d:], out[t.place*d:]
+		for j, p := range m.parity {
+			to[j] = float32(t.sign*p) * from[j]
 		}
 	}
 }
 
-// evenDims is the number of even values of evenOdd's result, the same for cells and
-// for their spectrum.
+// evenDims is the number of even values of evenOdd's result.
 func (m *Model) evenDims(s dataset.Shape) int {
-	rows, cols := m.grid(s)
-	n := rows * (cols / 2) * m.enc.cfg.Dims
-	if cols%2 == 1 {
-		for _, p := range m.parity {
-			if p > 0 {
-				n += rows
-			}
+	d, even := m.enc.cfg.Dims, 0 // even coordinates
+	for _, p := range m.parity {
+		if p > 0 {
+			even++
+		}
+	}
+	n := 0
+	for i, t := range m.mirrors(s) {
+		switch {
+		case t.place > i: // one of each pair
+			n += d
+		case t.place == i && t.sign > 0:
+			n += even
+		case t.place == i:
+			n += d - even
 		}
 	}
 	return n
@@ -49,39 +52,50 @@ func (m *Model) evenDims(s dataset.Shape) int {
 // evenOdd writes an embedding in the basis of even values, then odd ones. It is
 // a rotation: cosines stay what they are.
 func (m *Model) evenOdd(e []float32, s dataset.Shape, out []float32) {
-	rows, cols := m.grid(s)
 	d := m.enc.cfg.Dims
 	even, odd := 0, m.evenDims(s)
-	for y := range rows {
-		for x := range cols {
-			place, sign := m.mirrored(x, cols)
-			left, right := e[(y*cols+x)*d:][:d], e[(y*cols+place)*d:][:d]
-			for j, p := range m.parity {
-				switch {
-				case place < x: // written with its mirror
-				case place > x:
-					out[even] = (left[j] + float32(p)*right[j]) / math.Sqrt2
-					out[odd] = (left[j] - float32(p)*right[j]) / math.Sqrt2
-					even++
-					odd++
-				case sign*p > 0: // its own mirror: a cell in the middle, or a frequency
-					out[even] = left[j]
-					even++
-				default:
-					out[odd] = left[j]
-					odd++
-				}
+	for i, t := range m.mirrors(s) {
+		left, right := e[i*d:][:d], e[t.place*d:][:d]
+		for j, p := range m.parity {
+			switch {
+			case t.place < i: // written with its mirror
+			case t.place > i:
+				out[even] = (left[j] + float32(p)*right[j]) / math.Sqrt2
+				out[odd] = (left[j] - float32(p)*right[j]) / math.Sqrt2
+				even++
+				odd++
+			case t.sign*p > 0: // its own mirror: a cell in the middle, or a frequency
+				out[even] = left[j]
+				even++
+			default:
+				out[odd] = left[j]
+				odd++
 			}
 		}
 	}
 }
 
-// mirrored is the column that a flip moves column x of cells to, and the sign that it
-// multiplies values by, beside their coordinates' parity. A spectrum has frequencies in
-// place of columns: they stay, and odd ones are negated.
-func (m *Model) mirrored(x, cols int) (place int, sign int8) {
-	if m.enc.cfg.Spectrum {
-		return x, int8(1 - x%2*2)
+// mirror is where a flip moves the Dims values of a cell or a frequency to, and the sign that it
+// multiplies them by, beside their coordinates' parity.
+type mirror struct {
+	place int
+	sign  int8
+}
+
+// mirrors are those of an embedding. Cells move to the other side; frequencies stay,
+// and those odd across are negated.
+func (m *Model) mirrors(s dataset.Shape) []mirror {
+	rows, cols := m.grid(s)
+	var all []mirror
+	if m.enc.cfg.Spectrum > 0 {
+		for i, f := range m.frequencies(rows, cols) {
+			all = append(all, mirror{i, int8(1 - f%cols%2*2)})
+		}
+		return all
 	}
-	return cols - 1 - x, 1
+	for i := range rows * cols {
+		x := i % cols
+		all = append(all, mirror{i - x + cols - 1 - x, 1})
+	}
+	return all
 }

@@ -67,10 +67,14 @@ func (m *Model) grid(s dataset.Shape) (rows, cols int) {
 }
 
 // Dim is the number of values of the embedding of an image: rows of cells ×
-// columns of cells × Dims.
+// columns of cells, or the number of frequencies kept, × Dims.
 func (m *Model) Dim(s dataset.Shape) int {
 	rows, cols := m.grid(s)
-	return rows * cols * m.enc.cfg.Dims
+	places := rows * cols
+	if m.enc.cfg.Spectrum > 0 {
+		places = len(m.frequencies(rows, cols))
+	}
+	return places * m.enc.cfg.Dims
 }
 
 // Check reports whether images of the shape can be embedded.
@@ -84,8 +88,8 @@ func (m *Model) Check(s dataset.Shape) error {
 // Embed returns the embedding of an image of any size not smaller than a patch
 // and a pooling window: cell by cell, rows first, Dims values each of unit
 // length (zero for a cell of blank patches). With Config.Spectrum there are
-// spatial frequencies in place of cells, lowest first, and all values together have
-// unit length.
+// spatial frequencies in place of cells, those down before those across, lowest first,
+// and all values together have unit length.
 func (m *Model) Embed(img image.Image) ([]float32, error) {
 	b := img.Bounds()
 	shape := dataset.Shape{Height: b.Dy(), Width: b.Dx(), Channels: m.enc.transform.Channels}

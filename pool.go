@@ -46,10 +46,10 @@ type pooler struct {
 const bandPatches = 2048
 
 // pool writes the image embedding of codes on a grid of patches: of every cell, the
-// mean of its patches' unit embeddings, scaled to unit length, or the spectrum of these.
+// mean of its patches' unit embeddings, scaled to unit length, or the low frequencies of these.
 func (m *Model) pool(codes *sparse.Codes, rows, cols int, p *pooler, out []float32) {
 	d, width := m.enc.cfg.Dims, m.p.width
-	if !m.enc.cfg.Spectrum {
+	if m.enc.cfg.Spectrum == 0 {
 		m.poolCells(codes, rows, cols, p, func(cell int) { copy(out[cell*d:(cell+1)*d], p.cell) })
 		return
 	}
@@ -58,12 +58,13 @@ func (m *Model) pool(codes *sparse.Codes, rows, cols int, p *pooler, out []float
 	s.cells = fit(s.cells, ys*xs*width)
 	m.poolCells(codes, rows, cols, p, func(cell int) { copy(s.cells[cell*width:], p.cell) })
 	s.transform(ys, xs, width)
-	for c := range ys * xs {
-		for j, v := range s.cells[c*width : c*width+d] {
-			out[c*d+j] = root(v)
+	kept := m.frequencies(ys, xs)
+	for i, f := range kept {
+		for j, v := range s.cells[f*width : f*width+d] {
+			out[i*d+j] = root(v)
 		}
 	}
-	toUnit(out[:ys*xs*d])
+	toUnit(out[:len(kept)*d])
 }
 
 // poolCells calls done with the number of every cell as it becomes p.cell.

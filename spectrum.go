@@ -11,7 +11,26 @@ import (
 // mean over the image, which then decides cosines alone. The spectrum of a
 // coordinate is its discrete cosine transform over rows and columns of cells, a
 // rotation, and the signed square root evens out what of it is large and small.
-// Neither is in the paper; docs/research.md has what they are worth.
+// High frequencies are noise to neighbours. None of this is in the paper;
+// docs/research.md has what it is worth.
+
+// Keeps reports whether embeddings have a spatial frequency of the cells, given by its
+// half periods over an image: whether c.Spectrum reaches it.
+func (c Config) Keeps(down, across int) bool {
+	return down*down+across*across <= c.Spectrum*c.Spectrum
+}
+
+// frequencies are those that are kept, of as many as there are cells, by rows: half
+// periods down before those across, lowest first.
+func (m *Model) frequencies(rows, cols int) []int {
+	var kept []int
+	for i := range rows * cols {
+		if m.enc.cfg.Keeps(i/cols, i%cols) {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
 
 // spectrum is the working memory of a transform.
 type spectrum struct {

@@ -80,8 +80,9 @@ func variants() map[string]smt.Config {
 		c.Center, c.Whiten, c.MaxCosine, c.Threshold, c.Dims = patch.CenterPatch, false, 0.95, 0.6, 6
 	})
 	add("every second patch", func(c *smt.Config) { c.Step = 2 })
-	add("spectrum", func(c *smt.Config) { c.Spectrum = true })
-	add("spectrum, no flips", func(c *smt.Config) { c.Spectrum, c.Flips = true, false })
+	add("spectrum", func(c *smt.Config) { c.Spectrum = 99 })
+	add("low frequencies", func(c *smt.Config) { c.Spectrum = 2 })
+	add("spectrum, no flips", func(c *smt.Config) { c.Spectrum, c.Flips = 2, false })
 	add("few images", func(c *smt.Config) { c.Images = 40 })
 	return all
 }

@@ -9,7 +9,7 @@ import (
 
 // form is the symmetric M by which the cosine of two images is aᵀ M b, a and b
 // their cells. For an embedding of cells it is a number. For one of spectra it is
-// DᵀWD, D the cosine transform and W diagonal: with z = Da, a value of the embedding
+// DᵀWD, D the cosine transform and W diagonal, 0 for frequencies that are not kept: with z = Da, a value of the embedding
 // is sign(z)√|z| = z/√|z|, over its length √Σ|z|.
 type form struct {
 	rows, cols, d int
@@ -21,8 +21,14 @@ type form struct {
 func newForm(c smt.Config, rows, cols int, a, b []float64) *form {
 	f := &form{rows: rows, cols: cols, d: c.Dims}
 	length := dot(a, a) * dot(b, b)
-	if c.Spectrum {
+	if c.Spectrum > 0 {
 		a, b = f.rotate(a, false), f.rotate(b, false)
+		for i := range rows * cols {
+			if !c.Keeps(i/cols, i%cols) {
+				clear(row(a, i, f.d))
+				clear(row(b, i, f.d))
+			}
+		}
 		length = absolute(a) * absolute(b)
 		f.weights = make([]float64, len(a))
 		for i := range a {

@@ -43,7 +43,11 @@ func needJudging(members []member, train, test int, s dataset.Shape) int64 {
 	var dim int64
 	for _, m := range members {
 		cells := func(pixels int) int64 { return int64((pixels-m.Config.Patch+1-m.Config.Pool)/m.Config.Stride + 2) }
-		dim += cells(s.Height) * cells(s.Width) * int64(m.Config.Dims)
+		places := cells(s.Height) * cells(s.Width)
+		if m.Config.Spectrum > 0 {
+			places = min(places, int64(m.Config.Spectrum+1)*int64(m.Config.Spectrum+1)) // frequencies, a few too many
+		}
+		dim += places * int64(m.Config.Dims)
 	}
 	// Neighbours hold the test images as floats and bytes and, with hubs corrected, a sample
 	// and a block of the bank that often; whitening its sample and the components; the

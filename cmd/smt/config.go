@@ -52,7 +52,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	s.fields.IntVar(&v.Skip, "skip", 0, "coordinates dropped before the first one kept")
 	s.fields.IntVar(&v.Pool, "pool", 0, "side of a pooling window, in patches")
 	s.fields.IntVar(&v.Stride, "stride", 0, "distance between pooling windows, in patches")
-	s.fields.BoolVar(&v.Spectrum, "spectrum", false, "embed an image as the signed roots of its cells' spatial frequencies, not as the cells")
+	s.fields.IntVar(&v.Spectrum, "spectrum", 0, "embed an image as the signed roots of its cells' spatial frequencies, up to so many half periods, not as the cells; 0 for the cells")
 	s.fields.Float64Var(&v.Ridge, "ridge", 0, "added to the diagonal of V, times its mean")
 	s.fields.IntVar(&v.Images, "images", 0, "at most this many images in the statistics, 0 for all")
 	f.AddFlagSet(s.fields)
