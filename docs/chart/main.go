@@ -67,13 +67,13 @@ type level struct {
 
 var sets = map[string]set{
 	"cifar10": {"CIFAR-10", 0.77, 0.89, []level{
-		{"paper, 8,192", 0.792},
-		{"paper, 65,536", 0.811},
-		{"paper, with gray", 0.832},
+		{"paper 8,192", 0.792},
+		{"paper 65,536", 0.811},
+		{"paper, gray", 0.832},
 	}, 0.7806, -4},
 	"cifar100": {"CIFAR-100", 0.49, 0.63, []level{
-		{"paper, 65,536", 0.532},
-		{"paper, with gray", 0.570},
+		{"paper 65,536", 0.532},
+		{"paper, gray", 0.570},
 	}, 0, 32},
 }
 
@@ -87,24 +87,27 @@ const (
 func picture(s set, rows []reproduce.Result) *draw.Chart {
 	c := draw.NewChart(width, height, "Accuracy on "+s.title+" against time and against memory, beside the paper's numbers")
 	y := draw.Axis{Min: s.min, Max: s.max, From: bottom, To: top}
-	minutes := draw.Axis{Min: 2, Max: 100, From: left, To: left + panel, Log: true}
-	gigabytes := draw.Axis{Min: 1, Max: 200, From: left + panel + 70, To: left + 2*panel + 70, Log: true}
-	frame(c, s, minutes, y, []float64{2, 5, 10, 20, 50, 100}, "minutes on two cores: fit, embed, judge")
-	frame(c, s, gigabytes, y, []float64{1, 2, 5, 10, 20, 50, 100, 200}, "GiB of memory at the most")
+	minutes := draw.Axis{Min: 1, Max: 100, From: left, To: left + panel, Log: true}
+	gigabytes := draw.Axis{Min: 0.2, Max: 200, From: left + panel + 70, To: left + 2*panel + 70, Log: true}
+	frame(c, s, minutes, y, []float64{1, 2, 5, 10, 20, 50, 100}, "minutes on two cores: fit, embed, judge")
+	frame(c, s, gigabytes, y, []float64{0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200}, "GiB of memory at the most")
 	c.Vertical("name", 14, (top+bottom)/2, s.title+", kNN top-1, %")
 	for _, r := range rows {
 		for _, at := range []float64{minutes.At(r.Seconds / 60), gigabytes.At(float64(r.Peak) / (1 << 30))} {
 			// Names stand where there is room: to the left in the right of a panel.
-			toLeft := r.Row == "best" || at > left+panel/2 && at < left+panel
+			toLeft := r.Row != "best" && at > left+panel/2 && at < left+panel
 			below := 4.0
-			if toLeft && r.Row != "best" {
+			if r.Row == "best" {
+				below = -4 // over what is to the right
+			}
+			if toLeft {
 				below = -4 // over what is to the left
 				if strings.HasSuffix(r.Row, "-gray") {
 					below = s.below
 				}
 			}
 			point(c, at, y.At(r.Top1), "dot", r.Row, r.Top1, toLeft, below)
-			if r.WhitenedTop1 != nil {
+			if r.WhitenedTop1 != nil && *r.WhitenedTop1 > r.Top1+0.005 { // less does not show
 				ring(c, at, y.At(*r.WhitenedTop1), "w ", *r.WhitenedTop1)
 			}
 			ring(c, at, y.At(r.CorrectedTop1), "", r.CorrectedTop1)
@@ -154,6 +157,6 @@ func frame(c *draw.Chart, s set, x, y draw.Axis, ticks []float64, title string) 
 	c.Text("middle", (x.From+x.To)/2, bottom+34, title)
 	for _, l := range s.levels {
 		c.Line("axis dash", x.From, y.At(l.top1), x.To, y.At(l.top1))
-		c.Text("halo", x.From+2, y.At(l.top1)-5, fmt.Sprintf("%s: %.1f", l.name, 100*l.top1))
+		c.Text("halo", x.From+2, y.At(l.top1)-5, fmt.Sprintf("%s %.1f", l.name, 100*l.top1))
 	}
 }
