@@ -195,19 +195,16 @@ func neighbours(ctx context.Context, bank, queries embedding.Set, p Protocol, o 
 	if err != nil {
 		return nil, err
 	}
-	o = o.renamed("searching bank")
-	if h == nil {
-		return s, stream(ctx, bank, evalBlock, o, &ev.Embed, &ev.Search, func(block []float32, first int) error {
-			s.Search(block, first)
-			return nil
-		})
+	rows := evalBlock
+	if h != nil {
+		rows = hubBlock(bank.Dim())
 	}
-	// Biases as the bank goes by, so that it is embedded once.
-	rows := hubBlock(bank.Dim())
 	biases := make([]float32, rows)
-	return s, stream(ctx, bank, rows, o, &ev.Embed, &ev.Search, func(block []float32, first int) error {
-		if err := h.Biases(block, first, biases); err != nil {
-			return err
+	return s, stream(ctx, bank, rows, o.renamed("searching bank"), &ev.Embed, &ev.Search, func(block []float32, first int) error {
+		if h != nil { // as the bank goes by, so that it is embedded once
+			if err := h.Biases(block, first, biases); err != nil {
+				return err
+			}
 		}
 		s.SearchBiased(block, biases, first)
 		return nil

@@ -28,7 +28,9 @@ func (m *Model) Flip(e []float32, s dataset.Shape, out []float32) {
 }
 
 // evenDims is the number of even values of evenOdd's result.
-func (m *Model) evenDims(s dataset.Shape) int {
+func (m *Model) evenDims(s dataset.Shape) int { return m.evenOf(m.mirrors(s)) }
+
+func (m *Model) evenOf(mirrors []mirror) int {
 	d, even := m.enc.cfg.Dims, 0 // even coordinates
 	for _, p := range m.parity {
 		if p > 0 {
@@ -36,7 +38,7 @@ func (m *Model) evenDims(s dataset.Shape) int {
 		}
 	}
 	n := 0
-	for i, t := range m.mirrors(s) {
+	for i, t := range mirrors {
 		switch {
 		case t.place > i: // one of each pair
 			n += d
@@ -53,8 +55,9 @@ func (m *Model) evenDims(s dataset.Shape) int {
 // a rotation: cosines stay what they are.
 func (m *Model) evenOdd(e []float32, s dataset.Shape, out []float32) {
 	d := m.enc.cfg.Dims
-	even, odd := 0, m.evenDims(s)
-	for i, t := range m.mirrors(s) {
+	mirrors := m.mirrors(s)
+	even, odd := 0, m.evenOf(mirrors)
+	for i, t := range mirrors {
 		left, right := e[i*d:][:d], e[t.place*d:][:d]
 		for j, p := range m.parity {
 			switch {
@@ -87,15 +90,13 @@ type mirror struct {
 func (m *Model) mirrors(s dataset.Shape) []mirror {
 	rows, cols := m.grid(s)
 	var all []mirror
-	if m.enc.cfg.Spectrum > 0 {
-		for i, f := range m.frequencies(rows, cols) {
-			all = append(all, mirror{i, int8(1 - f%cols%2*2)})
+	for i, place := range m.places(rows, cols) {
+		x := place % cols
+		if m.enc.cfg.Spectrum > 0 {
+			all = append(all, mirror{i, int8(1 - x%2*2)})
+		} else {
+			all = append(all, mirror{i - x + cols - 1 - x, 1})
 		}
-		return all
-	}
-	for i := range rows * cols {
-		x := i % cols
-		all = append(all, mirror{i - x + cols - 1 - x, 1})
 	}
 	return all
 }

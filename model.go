@@ -69,12 +69,7 @@ func (m *Model) grid(s dataset.Shape) (rows, cols int) {
 // Dim is the number of values of the embedding of an image: rows of cells ×
 // columns of cells, or the number of frequencies kept, × Dims.
 func (m *Model) Dim(s dataset.Shape) int {
-	rows, cols := m.grid(s)
-	places := rows * cols
-	if m.enc.cfg.Spectrum > 0 {
-		places = len(m.frequencies(rows, cols))
-	}
-	return places * m.enc.cfg.Dims
+	return len(m.places(m.grid(s))) * m.enc.cfg.Dims
 }
 
 // Check reports whether images of the shape can be embedded.

@@ -58,7 +58,7 @@ func (m *Model) pool(codes *sparse.Codes, rows, cols int, p *pooler, out []float
 	s.cells = fit(s.cells, ys*xs*width)
 	m.poolCells(codes, rows, cols, p, func(cell int) { copy(s.cells[cell*width:], p.cell) })
 	s.transform(ys, xs, width)
-	kept := m.frequencies(ys, xs)
+	kept := m.places(ys, xs)
 	for i, f := range kept {
 		for j, v := range s.cells[f*width : f*width+d] {
 			out[i*d+j] = root(v)

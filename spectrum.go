@@ -20,12 +20,12 @@ func (c Config) Keeps(down, across int) bool {
 	return down*down+across*across <= c.Spectrum*c.Spectrum
 }
 
-// frequencies are those that are kept, of as many as there are cells, by rows: half
-// periods down before those across, lowest first.
-func (m *Model) frequencies(rows, cols int) []int {
+// places are what an embedding has Dims values of, in its order: all cells, by rows; or
+// the frequencies that are kept, of as many, half periods down before those across.
+func (m *Model) places(rows, cols int) []int {
 	var kept []int
 	for i := range rows * cols {
-		if m.enc.cfg.Keeps(i/cols, i%cols) {
+		if m.enc.cfg.Spectrum == 0 || m.enc.cfg.Keeps(i/cols, i%cols) {
 			kept = append(kept, i)
 		}
 	}

@@ -35,8 +35,9 @@ across, lowest first; these, those of a folder of models, as smt fit --preset be
 it, and those that --whiten shortens, are unit vectors: cosines are dot products.
 
 --whiten N keeps the N principal components of the training images of DATA and evens out
-how much they vary: an image is then 8 KB, not 26 (--whiten 2048). Components of one set of images compare with none of another: for more
-images later, name the first DATA as --bank.`,
+how much they vary: an image is then 8 KB, not 26 (--whiten 2048). Components of one
+set of images compare with none of another: for more images later, name the first DATA
+as --bank.`,
 		Example: `  smt embed cifar.safetensors data/cifar-10-batches-bin -o train.npy --split train --labels labels.npy
   smt embed cifar.safetensors data/cifar-10-batches-bin -o short.npy --whiten 2048
   smt embed cifar.safetensors more -o more.npy --whiten 2048 --bank data/cifar-10-batches-bin
