@@ -116,6 +116,9 @@ func Preset(name string) (Config, error) {
 	return c, nil
 }
 
+// maxSpectrum is more than any image has, and its square is an int anywhere.
+const maxSpectrum = 1 << 15
+
 // Validate reports the first field that makes no sense, and why.
 func (c Config) Validate() error {
 	bad := func(field string, value any, want string) error {
@@ -156,8 +159,8 @@ func (c Config) Validate() error {
 		return bad("pool", c.Pool, "at least 1 patch")
 	case c.Stride < 1:
 		return bad("stride", c.Stride, "at least 1 patch")
-	case c.Spectrum < 0:
-		return bad("spectrum", c.Spectrum, "at least 0 half periods")
+	case c.Spectrum < 0 || c.Spectrum > maxSpectrum:
+		return bad("spectrum", c.Spectrum, fmt.Sprintf("0 to %d half periods", maxSpectrum))
 	case c.Sample < 0:
 		return bad("sample", c.Sample, "at least 0")
 	case c.Images < 0:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/knn"
 )
@@ -163,7 +164,7 @@ func (s made) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
 					s.model.evenOdd(x, shape, rotated[w])
 					copy(x, rotated[w])
 				}
-				knn.Scale(x)
+				linalg.Unit(x)
 			})
 			if !yield(block, nil) {
 				return

@@ -16,6 +16,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/digits"
 	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -29,7 +30,7 @@ func random(rng *rand.Rand, cfg Config, shape dataset.Shape) *Model {
 		for k := range x {
 			x[k] = float32(rng.NormFloat64())
 		}
-		toUnit(x)
+		linalg.Unit(x)
 		if cfg.Flips {
 			d.Mirror = append(d.Mirror, uint16(a^1))
 		}

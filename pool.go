@@ -3,6 +3,7 @@ package smt
 import (
 	"math"
 
+	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -64,7 +65,7 @@ func (m *Model) pool(codes *sparse.Codes, rows, cols int, p *pooler, out []float
 			out[i*d+j] = root(v)
 		}
 	}
-	toUnit(out[:len(kept)*d])
+	linalg.Unit(out[:len(kept)*d])
 }
 
 // poolCells calls done with the number of every cell as it becomes p.cell.
@@ -102,7 +103,7 @@ func (m *Model) poolCell(first, cols int, p *pooler) {
 	}
 	p.cell = fit(p.cell, width)
 	simd.Gather(p.index, p.weights, p.beta[first*width:], width, p.cell)
-	toUnit(p.cell)
+	linalg.Unit(p.cell)
 }
 
 // embedPatches computes β of the patches [first, last), and 1/‖β‖, which is 0 for
@@ -123,20 +124,6 @@ func (m *Model) embedPatches(codes *sparse.Codes, first, last int, p *pooler) {
 }
 
 var zero = []uint16{0}
-
-func toUnit(x []float32) {
-	var sum float64
-	for _, v := range x {
-		sum += float64(v) * float64(v)
-	}
-	if sum == 0 {
-		return
-	}
-	inv := float32(1 / math.Sqrt(sum))
-	for i := range x {
-		x[i] *= inv
-	}
-}
 
 func fit[T any](s []T, n int) []T {
 	if cap(s) < n {

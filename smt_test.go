@@ -388,6 +388,8 @@ func TestFitErrors(t *testing.T) {
 		"dims + skip":        func(c *smt.Config) { c.Skip = 50 },
 		"ridge":              func(c *smt.Config) { c.Ridge = -1 },
 		"stride":             func(c *smt.Config) { c.Stride = 0 },
+		"spectrum is -1":     func(c *smt.Config) { c.Spectrum = -1 },
+		"half periods":       func(c *smt.Config) { c.Spectrum = math.MaxInt },
 		"V cannot be factor": func(c *smt.Config) { c.Ridge, c.Images = 0, 1; c.Code = "nearest" },
 	} {
 		c := small()

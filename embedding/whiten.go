@@ -201,20 +201,10 @@ func (s whitened) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error]
 				linalg.AddMul(y.Block(0, rows, at, at+p.rows.Rows), 1, x.Block(0, rows, p.from, p.to), p.rows.T())
 				at += p.rows.Rows
 			}
-			parallel.For(rows, func(_, i int) { toUnit(y.Row(i)) })
+			parallel.For(rows, func(_, i int) { linalg.Unit(y.Row(i)) })
 			if !yield(y.Data, nil) {
 				return
 			}
 		}
-	}
-}
-
-func toUnit(x []float32) {
-	var sum float64
-	for _, v := range x {
-		sum += float64(v) * float64(v)
-	}
-	if sum > 0 {
-		scale(x, x, float32(1/math.Sqrt(sum)))
 	}
 }

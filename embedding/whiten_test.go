@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/sparse-manifold/smt/internal/linalg"
 )
 
 // uneven are unit vectors with a mean, and variances that differ between directions
@@ -34,7 +36,7 @@ func uneven(rng *rand.Rand, n, dim, even int) held {
 			mix(x[:even])
 			mix(x[even:])
 		}
-		toUnit(x)
+		linalg.Unit(x)
 	}
 	return h
 }

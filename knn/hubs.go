@@ -3,6 +3,7 @@ package knn
 import (
 	"slices"
 
+	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
 )
 
@@ -42,7 +43,7 @@ func NewHubs(index []int, dim, split int) *Hubs {
 func (h *Hubs) Set(i int, x []float32) {
 	v := h.sample[i*h.dim : (i+1)*h.dim]
 	copy(v, x)
-	Scale(v)
+	linalg.Unit(v)
 }
 
 // sampleBlock is the number of vectors of the sample that are searched at a time.

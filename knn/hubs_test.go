@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/sparse-manifold/smt/internal/linalg"
 	"pgregory.net/rapid"
 )
 
@@ -69,7 +70,7 @@ func TestBiasesAgreeWithTheirDefinition(t *testing.T) {
 			var flat []float32
 			for _, b := range rows {
 				unit := slices.Clone(b)
-				Scale(unit)
+				linalg.Unit(unit)
 				flat = append(flat, unit...)
 			}
 			bias := make([]float32, len(rows))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/sparse-manifold/smt/internal/linalg"
 	"pgregory.net/rapid"
 )
 
@@ -77,7 +78,7 @@ func TestSearchAgreesWithBruteForce(t *testing.T) {
 			var rows []float32
 			for _, b := range bank[first:min(first+block, m)] {
 				unit := slices.Clone(b)
-				Scale(unit)
+				linalg.Unit(unit)
 				rows = append(rows, unit...)
 			}
 			s.SearchBiased(rows, bias[first:], first)

@@ -14,6 +14,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
@@ -65,7 +66,7 @@ func New(n, dim, split, k int) (*Searcher, error) {
 func (s *Searcher) SetQuery(i int, x []float32) {
 	q := s.queries[i*s.stride : (i+1)*s.stride]
 	s.place(q, x)
-	Scale(q)
+	linalg.Unit(q)
 	if s.bytes != nil {
 		s.bytes.set(i, q, wholeChunks(s.split), 2*uint32(i))
 	}
@@ -75,22 +76,6 @@ func (s *Searcher) SetQuery(i int, x []float32) {
 func (s *Searcher) place(y, x []float32) {
 	copy(y, x[:s.split])
 	copy(y[wholeChunks(s.split):], x[s.split:s.dim])
-}
-
-// Scale makes x a unit vector, as Search wants them; 0 stays 0, which is as far
-// from everything.
-func Scale(x []float32) {
-	var sum float64
-	for _, v := range x {
-		sum += float64(v) * float64(v)
-	}
-	if sum == 0 {
-		return
-	}
-	inv := 1 / math.Sqrt(sum)
-	for i, v := range x {
-		x[i] = float32(float64(v) * inv)
-	}
 }
 
 // Search compares the queries with a block of the bank: unit vectors, rows ×

@@ -13,7 +13,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
-	"github.com/sparse-manifold/smt/knn"
+	"github.com/sparse-manifold/smt/internal/linalg"
 )
 
 //go:embed web
@@ -111,7 +111,7 @@ func (s *Server) embedBank(ctx context.Context) error {
 			s.bank = append(s.bank, make([]float32, 0, min(bankBlock, s.images.Bank.Len()-i)*dim))
 		}
 		block := append(s.bank[i/bankBlock], e...)
-		knn.Scale(block[len(block)-dim:])
+		linalg.Unit(block[len(block)-dim:])
 		s.bank[i/bankBlock] = block
 		i++
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/knn"
 )
@@ -128,7 +129,7 @@ func embedAll(ctx context.Context, m *smt.Model, src dataset.Source) ([]float32,
 			return nil, err
 		}
 		all = append(all, x...)
-		knn.Scale(all[len(all)-len(x):])
+		linalg.Unit(all[len(all)-len(x):])
 	}
 	return all, nil
 }
@@ -142,13 +143,13 @@ func madeUp(n, dim int, seed uint64, centres []float32) []float32 {
 		for k := range row {
 			row[k] = float32(rng.NormFloat64())
 		}
-		knn.Scale(row)
+		linalg.Unit(row)
 		if len(centres) > 0 {
 			c := centres[rng.IntN(len(centres)/dim)*dim:]
 			for k := range row {
 				row[k] = c[k] + scattering*row[k]
 			}
-			knn.Scale(row)
+			linalg.Unit(row)
 		}
 	})
 	return x

@@ -199,7 +199,7 @@ func TestCodesAreChecked(t *testing.T) {
 			x[i] = float32(rng.NormFloat64())
 		}
 		for i := 0; i < len(x); i += dim {
-			knn.Scale(x[i : i+dim])
+			linalg.Unit(x[i : i+dim])
 		}
 		return x
 	}

@@ -104,6 +104,8 @@ func (s *settings) start(channels int) ([]smt.Part, error) {
 	var c smt.Config
 	var err error
 	switch {
+	case s.file != "" && s.preset != "":
+		return nil, usagef("--preset is %s and --config %s: want one of them to start from", s.preset, s.file)
 	case s.file != "":
 		c, err = readConfig(s.file)
 	case s.preset == best && channels == 1:

@@ -100,6 +100,7 @@ func TestFitConfigFile(t *testing.T) {
 		write(t, file, []byte(text))
 		mustFail(t, exitUsage, []string{says}, "fit", data, "-o", second, "--config", file)
 	}
+	mustFail(t, exitUsage, []string{"--preset", "--config", "one of them"}, "fit", data, "-o", second, "--config", file, "--preset", "mnist")
 }
 
 func TestFitSameBytesForAnyWorkers(t *testing.T) {

@@ -7,6 +7,7 @@
 package linalg
 
 import (
+	"math"
 	"sync"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
@@ -73,6 +74,18 @@ func Dot(x, y []float32) (sum float64) {
 		sum += float64(v) * float64(y[i])
 	}
 	return sum
+}
+
+// Unit scales x to length 1; zero stays zero.
+func Unit(x []float32) {
+	sum := Dot(x, x)
+	if sum == 0 {
+		return
+	}
+	inv := 1 / math.Sqrt(sum)
+	for i, v := range x {
+		x[i] = float32(float64(v) * inv)
+	}
 }
 
 // Block sizes of the product: a packed panel of B, blockK × 64 floats, stays in

@@ -33,6 +33,22 @@ func dense(m Matrix) *mat.Dense {
 	return d
 }
 
+func TestUnit(t *testing.T) {
+	x := []float32{3, 0, -4}
+	Unit(x)
+	if want := []float32{0.6, 0, -0.8}; !slices.Equal(x, want) {
+		t.Errorf("unit vector %v, want %v", x, want)
+	}
+	zero := make([]float32, 3)
+	if Unit(zero); !slices.Equal(zero, make([]float32, 3)) {
+		t.Errorf("zero became %v", zero)
+	}
+	long := []float32{1e30, 1e30} // squares that a float32 cannot hold
+	if Unit(long); long[0] != float32(math.Sqrt(0.5)) || long[0] != long[1] {
+		t.Errorf("unit vector %v, want both √½", long)
+	}
+}
+
 func TestAddMulAgreesWithFloat64(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m, n, k := rapid.IntRange(1, 150).Draw(t, "m"), rapid.IntRange(1, 150).Draw(t, "n"), rapid.IntRange(1, 800).Draw(t, "k")

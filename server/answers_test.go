@@ -1,0 +1,266 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"image"
+	"math"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+func TestModel(t *testing.T) {
+	m, images := fitted()
+	v := get[modelAnswer](t, "/api/model")
+	if v.Atoms != 128 || v.Dims != 16 || v.Threshold != 0.5 || v.Bank != 300 || v.Tests != 20 || v.Values != m.Dim(images.Test.Shape()) || v.Rows != 21 || len(v.Classes) != 10 || v.Name != "m" {
+		t.Errorf("the model is %+v", v)
+	}
+	sprite := getPNG(t, "/api/atoms.png").Bounds()
+	if sprite.Dx() != v.Columns*v.Patch || sprite.Dy() != v.Atoms/v.Columns*v.Patch {
+		t.Errorf("atoms.png is %v", sprite)
+	}
+}
+
+func TestImage(t *testing.T) {
+	m, images := fitted()
+	v := get[imageAnswer](t, "/api/images/test-3")
+	r, err := m.Read(images.Test, 3, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Patches != r.Patches.N || v.Class != images.Test.Classes()[images.Test.Label(3)] || math.Abs(v.Active*float64(v.Patches-v.Blank)-float64(len(r.Codes.Atom))) > 1e-6 {
+		t.Errorf("the image is %+v", v)
+	}
+	if list := get[listAnswer](t, "/api/images?from=18&count=5"); list.Total != 20 || len(list.Images) != 2 || list.Images[1].ID != "test-19" {
+		t.Errorf("the list is %+v", list)
+	}
+	for id, want := range map[string]explain.Image{"test-3": imageOf(t, images.Test, 3), "bank-7": imageOf(t, images.Bank, 7), "bank-7-flip": imageOf(t, images.Bank, 7).Flipped()} {
+		got := dataset.FromImage(getPNG(t, "/api/images/"+id+"/pixels.png"), want.Shape)
+		if !bytes.Equal(got, want.Pix) {
+			t.Errorf("%s has other pixels", id)
+		}
+	}
+}
+
+// The search finds what Judge does.
+func TestNeighbours(t *testing.T) {
+	m, images := fitted()
+	j, err := explain.Judge(t.Context(), m, images.Bank, images.Test, m.PaperProtocol())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range j.Queries[:5] {
+		v := get[searchAnswer](t, fmt.Sprintf("/api/images/test-%d/neighbours", q.Index))
+		if v.Bank != j.Bank || len(v.Neighbours) != len(q.Neighbours) {
+			t.Fatalf("%d neighbours of %d, want %d of %d", len(v.Neighbours), v.Bank, len(q.Neighbours), j.Bank)
+		}
+		for k, n := range v.Neighbours {
+			want := q.Neighbours[k]
+			if math.Abs(n.Cosine-want.Cosine) > 1e-5 || math.Abs(n.Vote-want.Vote) > 1e-3 {
+				t.Errorf("neighbour %d is %+v, want %+v", k, n, want)
+			}
+		}
+		if v.Votes[0].Class != j.Classes[q.Voted] || math.Abs(v.Votes[0].Share-q.Share) > 1e-3 {
+			t.Errorf("votes %v, want %d with %g", v.Votes, q.Voted, q.Share)
+		}
+	}
+	if v := get[searchAnswer](t, "/api/images/bank-7-flip/neighbours?k=1"); v.Neighbours[0].ID != "bank-7-flip" || math.Abs(v.Neighbours[0].Cosine-1) > 1e-5 {
+		t.Errorf("the flip of a bank image finds %+v", v.Neighbours)
+	}
+}
+
+// A crop is searched for as the image that it is brought to.
+func TestCrop(t *testing.T) {
+	m, images := fitted()
+	crop := imageOf(t, images.Test, 0)
+	part := draw.Photo(crop).SubImage(image.Rect(4, 5, 24, 25))
+	crop.Pix = dataset.FromImage(part, crop.Shape)
+	j, err := explain.Judge(t.Context(), m, images.Bank, crop.Source(), m.PaperProtocol())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := get[searchAnswer](t, "/api/images/test-0/neighbours?crop=4,5,20,20")
+	if got, want := v.Neighbours[0].Cosine, j.Queries[0].Neighbours[0].Cosine; math.Abs(got-want) > 1e-5 {
+		t.Errorf("the nearest has cosine %g, want %g", got, want)
+	}
+	if got := dataset.FromImage(getPNG(t, "/api/images/test-0/pixels.png?crop=4,5,20,20"), crop.Shape); !bytes.Equal(got, crop.Pix) {
+		t.Error("the crop has other pixels")
+	}
+}
+
+func TestPatch(t *testing.T) {
+	m, images := fitted()
+	r, err := m.Read(images.Test, 2, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	atoms := explain.NewGallery(m, m.Atoms())
+	dim := m.Transform().Dim()
+	coded, blank := 0, 0
+	for i := 0; i < r.Patches.N; i += 17 {
+		v := get[patchAnswer](t, fmt.Sprintf("/api/images/test-2/patches/%d", i))
+		if v.Blank != r.Patches.Blank[i] || v.Row != i/r.Cols || v.Col != i%r.Cols {
+			t.Errorf("patch %d is %+v", i, v)
+		}
+		if v.Blank {
+			blank++
+			continue
+		}
+		coded++
+		var got []uint16
+		for _, s := range v.Active {
+			got = append(got, uint16(s.Atom))
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, r.Codes.Row(i)) {
+			t.Errorf("patch %d has active atoms %v, want %v", i, got, r.Codes.Row(i))
+		}
+		x := r.Patches.X[i*r.Patches.Stride:][:dim]
+		want := atoms.Journey(x, nearest, nil)
+		for s, list := range [][]near{v.Atoms.Signal, v.Atoms.Code, v.Atoms.Embedding} {
+			for k, n := range list {
+				if w := want.Nearest[s][k]; *n.Atom != w.Index || n.Cosines != w.Cosines || n.Ranks != w.Ranks {
+					t.Errorf("patch %d, space %d: neighbour %d is %+v, want %+v", i, s, k, n, w)
+				}
+			}
+		}
+		if len(v.Patches.Code) != nearest {
+			t.Errorf("%d neighbours", len(v.Patches.Code))
+		}
+	}
+	if coded == 0 || blank == 0 {
+		t.Errorf("%d coded and %d blank patches", coded, blank)
+	}
+	getPNG(t, "/api/images/test-2/patches/0/tile.png")
+}
+
+// Codes at any threshold are those of the library's coder.
+func TestThreshold(t *testing.T) {
+	m, images := fitted()
+	r, err := m.Read(images.Test, 1, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.Index(r.Patches.Blank, false)
+	dim := m.Transform().Dim()
+	for _, threshold := range []float64{0.05, 0.2, 0.41, 0.5, 0.7, 0.95} {
+		v := get[thresholdAnswer](t, fmt.Sprintf("/api/images/test-1/patches/%d/threshold?t=%g", at, threshold))
+		coder, err := sparse.NewCoder(sparse.General, threshold, m.Atoms(), dim, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		one := r.Patches
+		one.N, one.X, one.Blank = 1, slices.Clone(one.X[at*one.Stride:][:16*one.Stride]), one.Blank[at:at+1]
+		var scratch sparse.Scratch
+		var code sparse.Codes
+		coder.Encode(&one, true, &scratch, &code)
+		if v.Count != len(code.Atom) || v.Own != 0.5 {
+			t.Errorf("at %g, %d active atoms, want %d", threshold, v.Count, len(code.Atom))
+		}
+		beta, own := m.EmbedCodes(&code), m.EmbedCodes(&r.Codes)[at*m.Config().Dims:][:m.Config().Dims]
+		if want := explain.Cosine(beta, own); math.Abs(v.Cosine-want) > 1e-6 {
+			t.Errorf("at %g, cosine %g, want %g", threshold, v.Cosine, want)
+		}
+	}
+	x := r.Patches.X[at*r.Patches.Stride:][:dim]
+	soft, err := sparse.NewCoder(sparse.Soft, 0.3, m.Atoms(), dim, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := r.Patches
+	one.N, one.X, one.Blank = 1, slices.Clone(one.X[at*one.Stride:][:16*one.Stride]), one.Blank[at:at+1]
+	var scratch sparse.Scratch
+	var want sparse.Codes
+	soft.Encode(&one, true, &scratch, &want)
+	if got := codes(prepared().ranking(x), sparse.Soft, []float64{0.3}); !slices.Equal(got.Atom, want.Atom) || !slices.Equal(got.Value, want.Value) {
+		t.Errorf("soft codes %v %v, want %v %v", got.Atom, got.Value, want.Atom, want.Value)
+	}
+}
+
+func TestPair(t *testing.T) {
+	m, images := fitted()
+	a, b := imageOf(t, images.Test, 0), imageOf(t, images.Bank, 7).Flipped()
+	want, err := explain.Why(m, a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := get[pairAnswer](t, "/api/pairs/test-0/bank-7-flip")
+	sum := func(list []float64) (s float64) {
+		for _, x := range list {
+			s += x
+		}
+		return s
+	}
+	if v.Cosine != want.Cosine || !slices.Equal(v.Cells, want.Cells) || v.A.Active != len(want.A.Atoms) || v.B.Atoms[0] != want.B.Atoms[0] {
+		t.Errorf("the pair is %+v", v)
+	}
+	for name, got := range map[string]float64{"cells": sum(v.Cells), "patches a": sum(v.A.Patches), "patches b": sum(v.B.Patches), "pixels a": v.A.Pixels, "pixels b": v.B.Pixels, "atoms a": v.A.Total, "atoms b": v.B.Total} {
+		if math.Abs(got-v.Cosine) > 1e-5 {
+			t.Errorf("%s add up to %g, the cosine is %g", name, got, v.Cosine)
+		}
+	}
+	heat := getPNG(t, "/api/pairs/test-0/bank-7-flip/heat.png?side=b")
+	if got := draw.Heat(b, want.B.Pixels, v.Most); !bytes.Equal(dataset.FromImage(heat, b.Shape), dataset.FromImage(got, b.Shape)) {
+		t.Error("another heat map")
+	}
+	getPNG(t, "/api/pairs/test-0/bank-7-flip/heat.png?side=b&with=200")
+}
+
+func TestMap(t *testing.T) {
+	m, _ := fitted()
+	v := get[mapAnswer](t, "/api/map")
+	if len(v.Atoms) != 60 || len(v.Near) != 60 || len(v.Spectral) != 60 || !slices.IsSortedFunc(v.Usage, func(a, b int) int { return b - a }) {
+		t.Errorf("a map of %d atoms", len(v.Atoms))
+	}
+	if p := m.Projection(v.Atoms[5]); v.Spectral[5] != [2]float64{float64(p[0]), float64(p[1])} {
+		t.Errorf("atom %d is at %v", v.Atoms[5], v.Spectral[5])
+	}
+	a := get[atomAnswer](t, fmt.Sprintf("/api/atoms/%d", v.Atoms[5]))
+	if a.Usage != v.Usage[5] || *a.Mirror != int(m.Mirror()[a.Atom]) || *a.Atoms.Signal[0].Atom == a.Atom {
+		t.Errorf("atom %+v", a)
+	}
+}
+
+func TestUpload(t *testing.T) {
+	_, images := fitted()
+	big := image.NewGray(image.Rect(0, 0, 900, 600))
+	for i := range big.Pix {
+		big.Pix[i] = uint8(i % 900 / 4)
+	}
+	w := ask("POST", "/api/images", bytes.NewReader(draw.PNG(big)))
+	var v imageAnswer
+	if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil || w.Code != http.StatusOK || v.Width != 640 || v.Height != 427 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	shape := images.Test.Shape()
+	if got := dataset.FromImage(getPNG(t, "/api/images/"+v.ID+"/pixels.png"), shape); !bytes.Equal(got, dataset.FromImage(big, shape)) {
+		t.Error("the upload has other pixels than FromImage gives")
+	}
+	if size := getPNG(t, "/api/images/"+v.ID+"/picture.png").Bounds().Size(); size != image.Pt(640, 427) {
+		t.Errorf("its picture is %v", size)
+	}
+	get[searchAnswer](t, "/api/images/"+v.ID+"/neighbours?crop=600,400,40,27")
+	// An image of the bank, uploaded, is that image.
+	w = ask("POST", "/api/images", bytes.NewReader(draw.PNG(draw.Photo(imageOf(t, images.Bank, 9)))))
+	if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil {
+		t.Fatal(err)
+	}
+	if n := get[searchAnswer](t, "/api/images/"+v.ID+"/neighbours").Neighbours[0]; n.ID != "bank-9" || math.Abs(n.Cosine-1) > 1e-5 {
+		t.Errorf("an image of the bank finds %+v", n)
+	}
+	var kept uploads
+	for i := range uploadsKept + 3 {
+		kept.add(&shown{id: fmt.Sprint(i)})
+	}
+	kept.add(&shown{id: "5"})
+	if kept.get("2") != nil || kept.get("3") == nil || len(kept.last) != uploadsKept {
+		t.Errorf("%d uploads kept", len(kept.last))
+	}
+}
