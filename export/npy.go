@@ -7,12 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/google/renameio/v2"
+	"github.com/sparse-manifold/smt/internal/atomicfile"
 )
 
 // NPYValue is an element type of a .npy file: float32 for embeddings, int64 for
@@ -33,7 +32,7 @@ const maxRank = 32
 // An NPY is for one goroutine at a time.
 type NPY[T NPYValue] struct {
 	path    string
-	file    *renameio.PendingFile
+	file    *atomicfile.File
 	w       *bufio.Writer
 	promise int64 // values the shape promises
 	written int64 // values so far
@@ -56,9 +55,7 @@ func NewNPY[T NPYValue](path string, shape ...int) (*NPY[T], error) {
 	if err != nil {
 		return nil, fmt.Errorf("export: %s: %w", path, err)
 	}
-	// In the target's folder, because a rename is atomic only within one file system.
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)),
-		renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+	f, err := atomicfile.Create(path)
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}

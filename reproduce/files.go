@@ -12,7 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
+	"github.com/sparse-manifold/smt/internal/atomicfile"
 )
 
 // writeJSON writes v to a file, whole or not at all.
@@ -31,7 +31,7 @@ func writeFile(path string, b []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("reproduce: %w", err)
 	}
-	if err := renameio.WriteFile(path, b, 0o644, renameio.WithTempDir(filepath.Dir(path))); err != nil {
+	if err := atomicfile.Write(path, b); err != nil {
 		return fmt.Errorf("reproduce: %s: %w", path, err)
 	}
 	return nil

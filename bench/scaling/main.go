@@ -20,11 +20,10 @@ import (
 	"os/signal"
 	"time"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/bench/internal/images"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/atomicfile"
 )
 
 func main() {
@@ -55,7 +54,7 @@ func run(ctx context.Context, data, out string, rounds int) error {
 	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(out, draw(left, right), 0o644)
+	return atomicfile.Write(out, draw(left, right))
 }
 
 // growthWithImages measures statistics and embeddings of the first images of src.

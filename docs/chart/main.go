@@ -13,8 +13,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
 	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/internal/atomicfile"
 	"github.com/sparse-manifold/smt/reproduce"
 )
 
@@ -46,7 +46,7 @@ func run(args []string) error {
 	for i := range rows {
 		rows[i].Row = strings.TrimPrefix(rows[i].Row, prefix)
 	}
-	return renameio.WriteFile(args[2], picture(set, rows).File(), 0o644)
+	return atomicfile.Write(args[2], picture(set, rows).File())
 }
 
 // set is what is drawn of a data set beside our rows.

@@ -15,9 +15,9 @@ import (
 
 	"golang.org/x/image/draw"
 
-	"github.com/google/renameio/v2"
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/atomicfile"
 	"github.com/sparse-manifold/smt/knn"
 )
 
@@ -62,7 +62,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	f, err := renameio.NewPendingFile(args[2], renameio.WithPermissions(0o644))
+	f, err := atomicfile.Create(args[2])
 	if err != nil {
 		return err
 	}

@@ -8,11 +8,10 @@ import (
 	"io"
 	"maps"
 	"math"
-	"path/filepath"
 	"slices"
 	"unicode/utf8"
 
-	"github.com/google/renameio/v2"
+	"github.com/sparse-manifold/smt/internal/atomicfile"
 )
 
 // Tensor is a named array to be written; NewTensor makes one.
@@ -74,13 +73,9 @@ func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 	return nil
 }
 
-// WriteFile writes the file at path as Write does, whole or not at all: a
-// reader sees the former file, if any, until the new one is complete and on disk.
+// WriteFile writes the file at path as Write does, whole or not at all.
 func WriteFile(path string, metadata map[string]string, tensors []Tensor) error {
-	// The temporary file lies in the target's folder because a rename is atomic
-	// only within one file system.
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)),
-		renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+	f, err := atomicfile.Create(path)
 	if err != nil {
 		return fmt.Errorf("safetensors: %w", err)
 	}
