@@ -109,7 +109,7 @@ func (r *embedded) print(w io.Writer) {
 		fmt.Fprintf(w, "labels\t%s, int64 %d\n", r.Labels, r.Shape[0])
 	}
 	fmt.Fprintf(w, "time\tembedding %s\n", seconds(r.Seconds))
-	fmt.Fprintf(w, "peak memory\t%s\n", size(r.Peak))
+	printPeak(w, r.Peak)
 }
 
 func splitsOf(set *dataset.Set, split string) ([]dataset.Source, error) {

@@ -85,7 +85,7 @@ func (e *evaluation) print(w io.Writer) {
 		fit = "fit " + seconds(*e.FitSeconds) + ", "
 	}
 	fmt.Fprintf(w, "time\t%sembedding %s, neighbours %s\n", fit, seconds(e.EmbedSeconds), seconds(e.EvalSeconds))
-	fmt.Fprintf(w, "peak memory\t%s\n", size(e.Peak))
+	printPeak(w, e.Peak)
 }
 
 func printVICReg(w io.Writer, v smt.VICReg) {

@@ -171,5 +171,5 @@ func (e *explained) print(w io.Writer) {
 		fmt.Fprintf(w, "cosines split\t%s\n", strings.Join(parts, ", "))
 	}
 	fmt.Fprintf(w, "time\t%s\n", seconds(e.Seconds))
-	fmt.Fprintf(w, "peak memory\t%s\n", size(e.Peak))
+	printPeak(w, e.Peak)
 }

@@ -151,7 +151,7 @@ func newFitted(path string, m *smt.Model, spent time.Duration) (*fitted, error) 
 
 func (r *fitted) print(w io.Writer) {
 	r.describe(w)
-	fmt.Fprintf(w, "peak memory\t%s\n", size(r.Peak))
+	printPeak(w, r.Peak)
 }
 
 func (r *fitted) describe(w io.Writer) {

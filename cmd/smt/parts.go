@@ -94,5 +94,5 @@ func (r *fittedParts) print(w io.Writer) {
 		}
 		r.Models[i].describe(w)
 	}
-	fmt.Fprintf(w, "peak memory\t%s\n", size(r.Peak))
+	printPeak(w, r.Peak)
 }

@@ -139,6 +139,14 @@ func size(n int64) string {
 	}
 }
 
+func printPeak(w io.Writer, n int64) {
+	text := "not told by this system"
+	if n > 0 {
+		text = size(n)
+	}
+	fmt.Fprintf(w, "peak memory\t%s\n", text)
+}
+
 // brief writes a duration as finely as anyone cares.
 func brief(d time.Duration) string {
 	if d < time.Minute {
