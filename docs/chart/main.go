@@ -55,7 +55,6 @@ type set struct {
 	min, max float64 // accuracy
 	levels   []level
 	peer     float64 // the public reimplementation's top-1, 0 for none
-	below    float64 // how far below its dot the name of the gray row stands, where there is room
 }
 
 // level is an accuracy that was published without the time or memory it took: the
@@ -70,11 +69,11 @@ var sets = map[string]set{
 		{"paper 8,192", 0.792},
 		{"paper 65,536", 0.811},
 		{"paper, gray", 0.832},
-	}, 0.7806, -4},
-	"cifar100": {"CIFAR-100", 0.49, 0.63, []level{
+	}, 0.7806},
+	"cifar100": {"CIFAR-100", 0.49, 0.65, []level{
 		{"paper 65,536", 0.532},
 		{"paper, gray", 0.570},
-	}, 0, 32},
+	}, 0},
 }
 
 const (
@@ -86,65 +85,47 @@ const (
 
 func picture(s set, rows []reproduce.Result) *draw.Chart {
 	c := draw.NewChart(width, height, "Accuracy on "+s.title+" against time and against memory, beside the paper's numbers")
-	y := draw.Axis{Min: s.min, Max: s.max, From: bottom, To: top}
-	minutes := draw.Axis{Min: 1, Max: 100, From: left, To: left + panel, Log: true}
-	gigabytes := draw.Axis{Min: 0.2, Max: 200, From: left + panel + 70, To: left + 2*panel + 70, Log: true}
-	frame(c, s, minutes, y, []float64{1, 2, 5, 10, 20, 50, 100}, "minutes on two cores: fit, embed, judge")
-	frame(c, s, gigabytes, y, []float64{0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200}, "GiB of memory at the most")
 	c.Vertical("name", 14, (top+bottom)/2, s.title+", kNN top-1, %")
+	y := draw.Axis{Min: s.min, Max: s.max, From: bottom, To: top}
+
+	minutes := draw.Axis{Min: 1, Max: 100, From: left, To: left + panel, Log: true}
+	l := frame(c, s, minutes, y, []float64{1, 2, 5, 10, 20, 50, 100}, "minutes on two cores: fit, embed, judge")
 	for _, r := range rows {
-		for _, at := range []float64{minutes.At(r.Seconds / 60), gigabytes.At(float64(r.Peak) / (1 << 30))} {
-			// Names stand where there is room: to the left in the right of a panel.
-			toLeft := r.Row != "best" && at > left+panel/2 && at < left+panel
-			below := 4.0
-			if r.Row == "best" {
-				below = -4 // over what is to the right
-			}
-			if toLeft {
-				below = -4 // over what is to the left
-				if strings.HasSuffix(r.Row, "-gray") {
-					below = s.below
-				}
-			}
-			point(c, at, y.At(r.Top1), "dot", r.Row, r.Top1, toLeft, below)
-			if r.WhitenedTop1 != nil && *r.WhitenedTop1 > r.Top1+0.005 { // less does not show
-				ring(c, at, y.At(*r.WhitenedTop1), "w ", *r.WhitenedTop1)
-			}
-			ring(c, at, y.At(r.CorrectedTop1), "", r.CorrectedTop1)
-		}
+		l.row(c, minutes.At(r.Seconds/60), y, r)
+	}
+	l.write(c)
+
+	gigabytes := draw.Axis{Min: 0.2, Max: 200, From: left + panel + 70, To: left + 2*panel + 70, Log: true}
+	l = frame(c, s, gigabytes, y, []float64{0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200}, "GiB of memory at the most")
+	for _, r := range rows {
+		l.row(c, gigabytes.At(float64(r.Peak)/(1<<30)), y, r)
 	}
 	legend := func(x float64, class, text string) {
-		c.Dot(class, left+x, height-12, 4, "")
+		c.Dot(class, left+x, height-12, radius, "")
 		c.Text("", left+x+10, height-8, text)
 	}
 	legend(0, "dot", "the paper's protocol")
 	legend(145, "ring", "w: whitened; else hubs corrected, not the paper's protocol")
 	if s.peer > 0 {
 		// It asks for 128 GB of memory, beside a GPU of 24 GB and 1 to 2 TB of disk.
-		point(c, gigabytes.At(128), y.At(s.peer), "dot cold", "reimplementation", s.peer, true, 18)
+		l.dot(c, "dot cold", gigabytes.At(128), y.At(s.peer), "name", fmt.Sprintf("reimplementation %.1f", 100*s.peer))
 		legend(545, "dot cold", "public reimplementation, with a GPU")
 	}
+	l.write(c)
 	return c
 }
 
-// ring is the accuracy by another protocol.
-func ring(c *draw.Chart, x, y float64, mark string, top1 float64) {
-	c.Dot("ring", x, y, 4, "")
-	c.Text("halo", x+8, y+4, fmt.Sprintf("%s%.1f", mark, 100*top1))
-}
-
-// point is a dot with its name on one side, so far below its middle.
-func point(c *draw.Chart, x, y float64, class, name string, top1 float64, toLeft bool, below float64) {
-	c.Dot(class, x, y, 4, fmt.Sprintf("%s: %.2f %%", name, 100*top1))
-	style, at := "name halo", x+8
-	if toLeft {
-		style, at = "name halo end", x-8
+// row draws the accuracies of a row, one above the other.
+func (l *labels) row(c *draw.Chart, x float64, y draw.Axis, r reproduce.Result) {
+	l.dot(c, "dot", x, y.At(r.Top1), "name", fmt.Sprintf("%s %.1f", r.Row, 100*r.Top1))
+	if r.WhitenedTop1 != nil && *r.WhitenedTop1 > r.Top1+0.005 { // less does not show
+		l.dot(c, "ring", x, y.At(*r.WhitenedTop1), "", fmt.Sprintf("w %.1f", 100**r.WhitenedTop1))
 	}
-	c.Text(style, at, y+below, fmt.Sprintf("%s %.1f", name, 100*top1))
+	l.dot(c, "ring", x, y.At(r.CorrectedTop1), "", fmt.Sprintf("%.1f", 100*r.CorrectedTop1))
 }
 
 // frame draws the axes of a panel and what was published.
-func frame(c *draw.Chart, s set, x, y draw.Axis, ticks []float64, title string) {
+func frame(c *draw.Chart, s set, x, y draw.Axis, ticks []float64, title string) *labels {
 	for v := s.min + 0.01; v < y.Max; v += 0.02 {
 		c.Line("grid", x.From, y.At(v), x.To, y.At(v))
 		c.Text("end", x.From-6, y.At(v)+4, fmt.Sprintf("%.0f", 100*v))
@@ -155,8 +136,12 @@ func frame(c *draw.Chart, s set, x, y draw.Axis, ticks []float64, title string) 
 	}
 	c.Line("axis", x.From, bottom, x.To, bottom)
 	c.Text("middle", (x.From+x.To)/2, bottom+34, title)
-	for _, l := range s.levels {
-		c.Line("axis dash", x.From, y.At(l.top1), x.To, y.At(l.top1))
-		c.Text("halo", x.From+2, y.At(l.top1)-5, fmt.Sprintf("%s %.1f", l.name, 100*l.top1))
+	l := &labels{ink: []box{{x.To, 0, x.To + width, height}}} // texts stay in the panel
+	for _, p := range s.levels {
+		at, text := y.At(p.top1), fmt.Sprintf("%s %.1f", p.name, 100*p.top1)
+		c.Line("axis dash", x.From, at, x.To, at)
+		c.Text("halo", x.From+2, at-5, text)
+		l.ink = append(l.ink, box{x.From, at - 0.5, x.To, at + 0.5}, box{x.From, at - 16, x.From + letter*float64(len(text)), at})
 	}
+	return l
 }
