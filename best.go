@@ -14,9 +14,11 @@ type Part struct {
 // its View of the images; LoadEnsemble joins them.
 func Best() []Part {
 	colour := presets["cifar"]
+	colour.Atoms, colour.Step = 65536, 2
+	colour.MaxCosine, colour.Threshold = 0.5, 0.35
 	// Gray patches have a third of the values: cosines of chance are larger.
 	gray := colour
-	gray.Atoms, gray.Step = 16384, 2
+	gray.Atoms = 16384
 	gray.Epsilon, gray.Threshold, gray.MaxCosine = 1e-2, 0.45, 0.75
 	return []Part{{Name: "colour", Config: colour}, {Name: "gray", Config: gray, Gray: true}}
 }
