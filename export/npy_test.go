@@ -281,7 +281,12 @@ func TestNewNPYErrors(t *testing.T) {
 			}
 		})
 	}
-	if _, err := NewNPY[float32](filepath.Join(dir, "max.npy"), 1<<30, 1<<30); err != nil {
-		t.Errorf("2⁶⁰ values, which fit: %v", err)
+	w, err := NewNPY[float32](filepath.Join(dir, "max.npy"), 1<<30, 1<<30)
+	if err != nil {
+		t.Fatalf("2⁶⁰ values, which fit: %v", err)
+	}
+	w.Abort()
+	if got := files(t, dir); len(got) != 0 {
+		t.Errorf("left behind: %v", got)
 	}
 }
