@@ -56,6 +56,20 @@ func TestServerIgnoresRanges(t *testing.T) {
 	}
 }
 
+// ranges answers requests for a part of a file with a status, and with a Content-Range if there is one.
+func ranges(status int, contentRange string) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Header.Get("Range") == "" {
+			return false
+		}
+		if contentRange != "" {
+			w.Header().Set("Content-Range", contentRange)
+		}
+		w.WriteHeader(status)
+		return true
+	}
+}
+
 // The file is replaced on the server while half of it is here. Each case answers
 // the request for the rest in another way; in all the new file must come out whole.
 func TestChangedOnServer(t *testing.T) {
@@ -85,35 +99,15 @@ func TestChangedOnServer(t *testing.T) {
 			{"f.gz", "bytes=100000-", "", 206, 200_000},
 			{"f.gz", "", "", 200, 300_000},
 		}, 2},
-		{"another piece than asked for", `"v1"`, func(w http.ResponseWriter, r *http.Request) bool {
-			if r.Header.Get("Range") == "" {
-				return false
-			}
-			w.Header().Set("Content-Range", "bytes 99999-299999/300000")
-			w.WriteHeader(http.StatusPartialContent)
-			return true
-		}, []exchange{
+		{"another piece than asked for", `"v1"`, ranges(http.StatusPartialContent, "bytes 99999-299999/300000"), []exchange{
 			{"f.gz", "bytes=100000-", `"v1"`, 206, 0},
 			{"f.gz", "", "", 200, 300_000},
 		}, 1},
-		{"another length", `"v1"`, func(w http.ResponseWriter, r *http.Request) bool {
-			if r.Header.Get("Range") == "" {
-				return false
-			}
-			w.Header().Set("Content-Range", "bytes 100000-299999/300001")
-			w.WriteHeader(http.StatusPartialContent)
-			return true
-		}, []exchange{
+		{"another length", `"v1"`, ranges(http.StatusPartialContent, "bytes 100000-299999/300001"), []exchange{
 			{"f.gz", "bytes=100000-", `"v1"`, 206, 0},
 			{"f.gz", "", "", 200, 300_000},
 		}, 1},
-		{"now too short for the range", `"v1"`, func(w http.ResponseWriter, r *http.Request) bool {
-			if r.Header.Get("Range") == "" {
-				return false
-			}
-			w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
-			return true
-		}, []exchange{
+		{"now too short for the range", `"v1"`, ranges(http.StatusRequestedRangeNotSatisfiable, ""), []exchange{
 			{"f.gz", "bytes=100000-", `"v1"`, 416, 0},
 			{"f.gz", "", "", 200, 300_000},
 		}, 1},
