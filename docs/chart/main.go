@@ -42,7 +42,9 @@ func run(args []string) error {
 		return fmt.Errorf("%s: %w", args[1], err)
 	}
 	prefix := args[0] + "-"
-	rows = slices.DeleteFunc(rows, func(r reproduce.Result) bool { return !strings.HasPrefix(r.Row, prefix) })
+	rows = slices.DeleteFunc(rows, func(r reproduce.Result) bool {
+		return !strings.HasPrefix(r.Row, prefix) || r.Row == prefix+"best" // which is the gray row's models
+	})
 	for i := range rows {
 		rows[i].Row = strings.TrimPrefix(rows[i].Row, prefix)
 	}
