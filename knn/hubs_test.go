@@ -6,8 +6,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/sparse-manifold/smt/internal/linalg"
 	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/internal/linalg"
 )
 
 // slowBias is the definition in float64: 0.7 times the mean cosine of vector b of the bank

@@ -7,8 +7,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/sparse-manifold/smt/internal/linalg"
 	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/internal/linalg"
 )
 
 // bruteForce is the definition: all cosines in float64, less the biases, sorted.

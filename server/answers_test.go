@@ -150,17 +150,20 @@ func TestThreshold(t *testing.T) {
 	}
 	at := slices.Index(r.Patches.Blank, false)
 	dim := m.Transform().Dim()
-	for _, threshold := range []float64{0.05, 0.2, 0.41, 0.5, 0.7, 0.95} {
-		v := get[thresholdAnswer](t, fmt.Sprintf("/api/images/test-1/patches/%d/threshold?t=%g", at, threshold))
-		coder, err := sparse.NewCoder(sparse.General, threshold, m.Atoms(), dim, nil)
+	encode := func(kind sparse.Kind, threshold float64) (code sparse.Codes) {
+		coder, err := sparse.NewCoder(kind, threshold, m.Atoms(), dim, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		one := r.Patches
 		one.N, one.X, one.Blank = 1, slices.Clone(one.X[at*one.Stride:][:16*one.Stride]), one.Blank[at:at+1]
 		var scratch sparse.Scratch
-		var code sparse.Codes
 		coder.Encode(&one, true, &scratch, &code)
+		return code
+	}
+	for _, threshold := range []float64{0.05, 0.2, 0.41, 0.5, 0.7, 0.95} {
+		v := get[thresholdAnswer](t, fmt.Sprintf("/api/images/test-1/patches/%d/threshold?t=%g", at, threshold))
+		code := encode(sparse.General, threshold)
 		if v.Count != len(code.Atom) || v.Own != 0.5 {
 			t.Errorf("at %g, %d active atoms, want %d", threshold, v.Count, len(code.Atom))
 		}
@@ -170,15 +173,7 @@ func TestThreshold(t *testing.T) {
 		}
 	}
 	x := r.Patches.X[at*r.Patches.Stride:][:dim]
-	soft, err := sparse.NewCoder(sparse.Soft, 0.3, m.Atoms(), dim, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	one := r.Patches
-	one.N, one.X, one.Blank = 1, slices.Clone(one.X[at*one.Stride:][:16*one.Stride]), one.Blank[at:at+1]
-	var scratch sparse.Scratch
-	var want sparse.Codes
-	soft.Encode(&one, true, &scratch, &want)
+	want := encode(sparse.Soft, 0.3)
 	if got := codes(prepared().ranking(x), sparse.Soft, []float64{0.3}); !slices.Equal(got.Atom, want.Atom) || !slices.Equal(got.Value, want.Value) {
 		t.Errorf("soft codes %v %v, want %v %v", got.Atom, got.Value, want.Atom, want.Value)
 	}
