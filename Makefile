@@ -83,6 +83,10 @@ browser: ## drive the page of smt serve in headless Chromium (SHOTS=folder keeps
 bench: ## measure smt side by side with numpy, scipy, faiss and the machine's peak (BENCH=--json)
 	go run ./bench/peers --data "$(BENCHDATA)" $(BENCH)
 
+.PHONY: bench-check
+bench-check: ## run every benchmark and generator of figures at a small size
+	@.ci/bench-check "$(DATA)" $(UNPACKED)
+
 .PHONY: scaling
 scaling: ## measure how the cost grows with images and atoms, and draw docs/images/scaling.svg
 	go run ./bench/scaling --data "$(BENCHDATA)"

@@ -11,8 +11,9 @@ type sizes struct {
 	sample int // images the eigenproblem's matrices are of
 
 	queries, bank int // images of the neighbour search
-	cellDims      int // values of each of its 4 × 4 cells
+	cellDims      int // coordinates of each of their 4 × 4 cells
 	cellAtoms     int // dictionary they come from
+	madeUpDim     int // values of an embedding where there are no images
 
 	fitFlags, evalFlags []string // of smt in whole runs
 }
@@ -20,13 +21,13 @@ type sizes struct {
 var full = sizes{
 	atoms: 8192, coded: 64, side: 2048, count: 5000,
 	order: 4096, pairs: 400, sample: 2000,
-	queries: 10_000, bank: 50_000, cellDims: 256, cellAtoms: 1024,
+	queries: 10_000, bank: 50_000, cellDims: 256, cellAtoms: 1024, madeUpDim: 4096,
 }
 
 var small = sizes{
 	atoms: 1024, coded: 8, side: 300, count: 210,
 	order: 720, pairs: 40, sample: 100,
-	queries: 500, bank: 1500, cellDims: 32, cellAtoms: 256,
+	queries: 500, bank: 1500, cellDims: 32, cellAtoms: 256, madeUpDim: 512,
 	fitFlags:  []string{"--atoms", "256", "--dims", "64", "--skip", "0", "--images", "200"},
 	evalFlags: []string{"--bank", "1000", "--test", "1000"},
 }
