@@ -5,88 +5,139 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"strconv"
 
 	"github.com/sparse-manifold/smt/cooccur"
-	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/pace"
+	"github.com/sparse-manifold/smt/sparse"
 )
 
-// resume collects the statistics of src, going on from the checkpoint, if there
-// is one of the same work, and leaving one if ctx is cancelled on the way.
-func (e *Encoder) resume(ctx context.Context, src dataset.Source, o options) (statistics, error) {
-	s, err := e.empty()
-	if err != nil {
-		return nil, err
-	}
-	next := 0
-	if o.checkpoint != "" {
-		saved, at, err := e.checkpointOf(src, o.checkpoint)
-		if err != nil {
-			return nil, err
-		}
-		if saved != nil {
-			s, next = saved, at
-		}
-	}
-	if next, err = e.collect(ctx, src, next, s, o); err != nil {
-		return nil, e.keep(ctx, err, src, next, s, o)
-	}
-	return s, nil
+// kept are the statistics of a fit, which are written to its checkpoint now and then:
+// whole batches, so that what is in the file is always the first images' statistics.
+type kept struct {
+	statistics
+	o      options // its checkpoint is "" for none
+	images string  // fingerprint of all images of the source
+	total  int     // images that are to be counted
+	done   int     // images that are counted
+	saved  int     // images that are in the file
+	broken bool    // a batch was added in part
+	warned bool
+	pace   *pace.Pace
 }
 
-// keep writes a checkpoint of the statistics of the images before next if err
-// comes of a cancelled ctx, and returns err with what became of it.
-func (e *Encoder) keep(ctx context.Context, err error, src dataset.Source, next int, s statistics, o options) error {
-	if ctx.Err() == nil || o.checkpoint == "" || next == 0 {
+// imagesNote is the note of a checkpoint that has the fingerprint of the images. The
+// rest of what it depends on is in the statistics' own identity.
+const imagesNote = "images"
+
+// begin returns the statistics of the first of total images: those in the checkpoint,
+// or, if there is none, of no image.
+func (e *Encoder) begin(fingerprint string, total int, o options) (*kept, error) {
+	k := &kept{o: o, images: fingerprint, total: total, pace: pace.Begin()}
+	if o.checkpoint != "" {
+		err := e.resume(k)
+		if err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return k, err
+		}
+	}
+	var err error
+	k.statistics, err = e.empty()
+	return k, err
+}
+
+// resume reads the checkpoint.
+func (e *Encoder) resume(k *kept) error {
+	path := k.o.checkpoint
+	s, images, notes, err := e.load(path)
+	if err != nil {
+		return fmt.Errorf("smt: checkpoint: %w; it cannot be gone on from: remove it to begin anew", err)
+	}
+	refuse := func(format string, args ...any) error {
+		return fmt.Errorf("smt: checkpoint %s %s: run what it was made by, or remove it to begin anew", path, fmt.Sprintf(format, args...))
+	}
+	found, ok := notes[imagesNote]
+	switch {
+	case !ok:
+		return refuse("has no fingerprint of its images, as those of earlier versions of smt")
+	case found != k.images:
+		return refuse("is of other images, of fingerprint %.12s, not %.12s", found, k.images)
+	}
+	if err := e.check(s); err != nil {
+		return refuse("is of another configuration (%v)", err)
+	}
+	if images > int64(k.total) {
+		return refuse("is of %d images, more than the %d there are", images, k.total)
+	}
+	k.statistics, k.done, k.saved = s, int(images), int(images)
+	return nil
+}
+
+// load reads statistics of the kind that e counts, and how many images they are of.
+func (e *Encoder) load(path string) (statistics, int64, map[string]string, error) {
+	if e.cfg.packs() {
+		s, notes, err := cooccur.LoadPacked(path, e.dict.Mirror)
+		if err != nil {
+			return nil, 0, nil, err
+		}
+		return s, s.Images, notes, nil
+	}
+	s, notes, err := cooccur.Load(path)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	return s, s.Images, notes, nil
+}
+
+// Accumulate adds a batch and writes the checkpoint if it is time to.
+func (k *kept) Accumulate(batch []*sparse.Codes) error {
+	if err := k.statistics.Accumulate(batch); err != nil {
+		k.broken = true
 		return err
 	}
-	notes := map[string]string{"work": e.work(src), "next": strconv.Itoa(next)}
-	if saving := s.Save(o.checkpoint, notes); saving != nil {
-		return errors.Join(err, saving)
-	}
-	return fmt.Errorf("smt: stopped after %d of %d images, their statistics are kept in %s: %w", next, src.Len(), o.checkpoint, err)
-}
-
-// checkpointOf reads the checkpoint at path: nil if there is none.
-func (e *Encoder) checkpointOf(src dataset.Source, path string) (statistics, int, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, nil
-	}
-	var s statistics
-	var notes map[string]string
-	var err error
-	if e.cfg.packs() {
-		s, notes, err = cooccur.LoadPacked(path, e.dict.Mirror)
-	} else {
-		s, notes, err = cooccur.Load(path)
-	}
-	if err != nil {
-		return nil, 0, fmt.Errorf("smt: checkpoint: %w", err)
-	}
-	next, err := strconv.Atoi(notes["next"])
-	if err != nil || next < 0 || next > src.Len() {
-		return nil, 0, fmt.Errorf("smt: checkpoint %s: note next is %q, want a number of images up to %d", path, notes["next"], src.Len())
-	}
-	if notes["work"] != e.work(src) {
-		return nil, 0, fmt.Errorf("smt: checkpoint %s is of another configuration or other images: remove it, or run what it was made by", path)
-	}
-	return s, next, nil
-}
-
-// work identifies a checkpoint's statistics: the encoder, which was learned from
-// the images and stands for them, and how many images there are.
-func (e *Encoder) work(src dataset.Source) string {
-	return fmt.Sprintf("%s, context %+v, %d images of %v", e.identity, e.cfg.Context, src.Len(), src.Shape())
-}
-
-// forget removes the checkpoint of work that is done.
-func (o options) forget() error {
-	if o.checkpoint == "" {
-		return nil
-	}
-	if err := os.Remove(o.checkpoint); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("smt: checkpoint: %w", err)
+	k.done += len(batch)
+	if k.pace.Due() {
+		k.keep()
 	}
 	return nil
+}
+
+// rest writes the checkpoint, before work of another kind, if that is worth it.
+func (k *kept) rest() {
+	if k.pace.Worth() {
+		k.keep()
+	}
+}
+
+// keep writes the checkpoint. A fit goes on where that fails, and says so once.
+func (k *kept) keep() {
+	if err := k.save(); err != nil && !k.warned {
+		k.warned = true
+		k.o.warn(fmt.Errorf("%w; the fit goes on", err))
+	}
+}
+
+// save writes the checkpoint unless it has all that is counted.
+func (k *kept) save() error {
+	if k.o.checkpoint == "" || k.broken || k.saved == k.done {
+		return nil
+	}
+	err := k.pace.Write(func() error {
+		return k.statistics.Save(k.o.checkpoint, map[string]string{imagesNote: k.images})
+	})
+	if err != nil {
+		return fmt.Errorf("smt: the checkpoint cannot be written: %w", err)
+	}
+	k.saved = k.done
+	return nil
+}
+
+// stopped is err, which ended the fit, with what is kept of it.
+func (k *kept) stopped(ctx context.Context, err error) error {
+	var saving error
+	if ctx.Err() != nil || k.pace.Worth() { // whoever cancels wants to go on
+		saving = k.save()
+	}
+	if k.saved > 0 {
+		err = fmt.Errorf("smt: stopped after %d of %d images, the statistics of %d are kept in %s: %w", k.done, k.total, k.saved, k.o.checkpoint, err)
+	}
+	return errors.Join(err, saving)
 }

@@ -124,12 +124,20 @@ func (c Config) Validate() error {
 	bad := func(field string, value any, want string) error {
 		return fmt.Errorf("smt: config: %s is %v: want %s", field, value, want)
 	}
+	for _, f := range []struct {
+		name  string
+		value float64
+	}{{"epsilon", c.Epsilon}, {"max_cosine", c.MaxCosine}, {"threshold", c.Threshold}, {"ridge", c.Ridge}} {
+		if math.IsNaN(f.value) || math.IsInf(f.value, 0) { // used or not, it could not be saved
+			return bad(f.name, f.value, "a finite number")
+		}
+	}
 	switch {
 	case c.Patch < 1 || c.Patch > 256:
 		return bad("patch", c.Patch, "a side of 1 to 256 pixels")
 	case c.Center != patch.CenterImage && c.Center != patch.CenterPatch && c.Center != patch.CenterNone:
 		return bad("center", c.Center, "image, patch or none")
-	case c.Whiten && !(c.Epsilon >= 0 && c.Epsilon < math.Inf(1)):
+	case c.Whiten && c.Epsilon < 0:
 		return bad("epsilon", c.Epsilon, "a number of at least 0")
 	case c.Atoms < 2 || c.Atoms > sparse.MaxAtoms:
 		return bad("atoms", c.Atoms, fmt.Sprintf("2 to %d", sparse.MaxAtoms))
@@ -137,7 +145,7 @@ func (c Config) Validate() error {
 		return bad("dictionary", c.Dictionary, "exemplars or kmeans")
 	case c.Dictionary == KMeans && c.Flips && c.Atoms%2 != 0:
 		return bad("atoms", c.Atoms, "an even number, as k-means centres come with their flips")
-	case c.Dictionary == Exemplars && !(c.MaxCosine > 0):
+	case c.Dictionary == Exemplars && c.MaxCosine <= 0:
 		return bad("max_cosine", c.MaxCosine, "a positive cosine, 1 for no spacing")
 	case c.Code != sparse.General && c.Code != sparse.Nearest && c.Code != sparse.Soft:
 		return bad("code", c.Code, "general, nearest or soft")
@@ -167,6 +175,17 @@ func (c Config) Validate() error {
 		return bad("images", c.Images, "at least 0")
 	}
 	return c.Context.Validate()
+}
+
+// check reports whether a model can be learned from src.
+func (c Config) check(src dataset.Source) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	if src.Len() == 0 {
+		return fmt.Errorf("smt: fit: the source has no images")
+	}
+	return c.fits(src.Shape())
 }
 
 // fits reports whether images of the shape can be worked on.

@@ -2,9 +2,6 @@ package smt
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 
 	"github.com/sparse-manifold/smt/cooccur"
@@ -26,7 +23,7 @@ type Encoder struct {
 	transform *patch.Transform
 	dict      *dictionary.Dictionary
 	coder     *sparse.Coder
-	identity  string // digest of all that codes depend on
+	identity  string // digest of all that statistics depend on, but the images
 	counted   []int  // the patches of an image that statistics are made of, nil for all
 	rows      int    // of them
 	cols      int
@@ -34,13 +31,7 @@ type Encoder struct {
 
 // NewEncoder learns whitening and dictionary from a sample of the images of src.
 func NewEncoder(ctx context.Context, src dataset.Source, cfg Config, options ...Option) (*Encoder, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, err
-	}
-	if src.Len() == 0 {
-		return nil, fmt.Errorf("smt: fit: the source has no images")
-	}
-	if err := cfg.fits(src.Shape()); err != nil {
+	if err := cfg.check(src); err != nil {
 		return nil, err
 	}
 	o := apply(options)
@@ -73,9 +64,10 @@ func newEncoder(cfg Config, shape dataset.Shape, t *patch.Transform, d *dictiona
 	if err != nil {
 		return nil, err
 	}
-	e := &Encoder{cfg: cfg, shape: shape, transform: t, dict: d, coder: coder, identity: identify(cfg, t, d)}
+	e := &Encoder{cfg: cfg, shape: shape, transform: t, dict: d, coder: coder}
 	e.choosePatches()
-	return e, nil
+	e.identity, err = e.identify()
+	return e, err
 }
 
 // choosePatches chooses those that statistics are made of: in rows and columns
@@ -92,15 +84,6 @@ func (e *Encoder) choosePatches() {
 			e.counted = append(e.counted, y*cols+x)
 		}
 	}
-}
-
-// identify is a digest of all that codes depend on.
-func identify(cfg Config, t *patch.Transform, d *dictionary.Dictionary) string {
-	h := sha256.New() // writing to it cannot fail
-	fmt.Fprintln(h, cfg.Code, cfg.Threshold, t.Size, t.Channels, t.Center)
-	_ = binary.Write(h, binary.LittleEndian, d.Atoms)
-	_ = binary.Write(h, binary.LittleEndian, t.Whitening)
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 func chooseAtoms(ctx context.Context, s dictionary.Sample, cfg Config, o options) (*dictionary.Dictionary, error) {

@@ -15,28 +15,50 @@ import (
 
 // Fit learns a model from the images of src. Labels are not used. The model
 // depends on the images, cfg and cfg.Seed, not on the number of workers.
+//
+// All images are read first: one that cannot be read is found before any long work.
 func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*Model, error) {
+	if err := cfg.check(src); err != nil {
+		return nil, err
+	}
 	o := apply(list)
+	fingerprint, err := dataset.Fingerprint(ctx, watched{src, o})
+	if err != nil {
+		return nil, err
+	}
 	e, err := NewEncoder(ctx, src, cfg, list...)
 	if err != nil {
 		return nil, err
 	}
 	views := e.views(bounded(src, cfg.Images, cfg.Seed+1))
-	s, err := e.resume(ctx, views, o)
+	k, err := e.begin(fingerprint, views.Len(), o)
 	if err != nil {
 		return nil, err
 	}
-	m, err := e.solve(ctx, s, o)
-	if err != nil {
-		return nil, e.keep(ctx, err, views, views.Len(), s, o)
+	if _, err := e.collect(ctx, views, k.done, k, o); err != nil {
+		return nil, k.stopped(ctx, err)
 	}
-	fingerprint, err := dataset.Fingerprint(ctx, src)
+	k.rest()
+	m, err := e.solve(ctx, k.statistics, o)
 	if err != nil {
-		return nil, err
+		return nil, k.stopped(ctx, err)
 	}
 	m.data.Fingerprint = fingerprint
 	m.data.Images = src.Len()
-	return m, o.forget()
+	return m, nil
+}
+
+// watched is a source that is read once, in order, and reports how far that has come.
+type watched struct {
+	dataset.Source
+	o options
+}
+
+func (w watched) Image(i int, pix []uint8) error {
+	if n := w.Len(); i%1024 == 0 || i == n-1 {
+		w.o.report("reading images", i, n)
+	}
+	return w.Source.Image(i, pix)
 }
 
 // VICReg holds the terms of the VICReg objective (Bardes, Ponce and LeCun, ICLR
@@ -63,9 +85,8 @@ type coordinate struct {
 
 // Solve makes a model of the encoder and the statistics of its codes.
 func (e *Encoder) Solve(ctx context.Context, s *cooccur.Statistics, list ...Option) (*Model, error) {
-	if s.Encoder != e.identity || s.Context != e.cfg.Context {
-		return nil, fmt.Errorf("smt: statistics of %d atoms, context %+v, are of another encoder than this one of %d atoms, context %+v",
-			s.Atoms, s.Context, e.dict.N(), e.cfg.Context)
+	if err := e.check(s); err != nil {
+		return nil, fmt.Errorf("smt: %w", err)
 	}
 	return e.solve(ctx, s, apply(list))
 }

@@ -5,6 +5,7 @@ type Option func(*options)
 
 type options struct {
 	progress   func(stage string, done, total int)
+	warning    func(error)
 	checkpoint string
 }
 
@@ -14,9 +15,19 @@ func Progress(f func(stage string, done, total int)) Option {
 	return func(o *options) { o.progress = f }
 }
 
-// Checkpoint names a file that Fit writes its statistics to when it is
-// cancelled while collecting them, and goes on from when it finds it there.
-// Once the model is made the file is removed.
+// Warn has f told what goes wrong and does not stop the work: a checkpoint that
+// cannot be written.
+func Warn(f func(error)) Option {
+	return func(o *options) { o.warning = f }
+}
+
+// Checkpoint names a file that Fit writes its statistics to every few minutes while it
+// collects them, before it solves, and when it is cancelled, and goes on from when it
+// finds it there. Where the file is of other images or another configuration Fit refuses
+// it; only what is done with the statistics, as Dims or Pool, may differ. Writing takes
+// room for two such files.
+//
+// The file stays when Fit returns: remove it once the model is saved.
 func Checkpoint(path string) Option {
 	return func(o *options) { o.checkpoint = path }
 }
@@ -32,6 +43,12 @@ func apply(list []Option) options {
 func (o options) report(stage string, done, total int) {
 	if o.progress != nil {
 		o.progress(stage, done, total)
+	}
+}
+
+func (o options) warn(err error) {
+	if o.warning != nil {
+		o.warning(err)
 	}
 }
 

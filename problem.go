@@ -19,8 +19,8 @@ type statistics interface {
 }
 
 // packedAtoms is the size from which on statistics are packed: they would take
-// more than 2 GB otherwise.
-const packedAtoms = 16384
+// more than 2 GB otherwise. Tests make it small.
+var packedAtoms = 16384
 
 // packs reports whether the statistics are packed.
 func (c Config) packs() bool {

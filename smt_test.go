@@ -3,7 +3,6 @@ package smt_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"image"
 	"image/color"
 	"math"
@@ -316,49 +315,6 @@ func TestRepresentationSeparatesTextures(t *testing.T) {
 		if e.Top5 < e.Top1 || e.Test != 60 || e.Bank != 600*map[bool]int{false: 1, true: 2}[cfg.Flips] {
 			t.Errorf("%s: %+v", name, e)
 		}
-	}
-}
-
-func TestCheckpoint(t *testing.T) {
-	cfg := small()
-	src := colour(3*cooccur.BatchImages + 10)
-	want, err := smt.Fit(context.Background(), src, cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "part")
-	ctx, cancel := context.WithCancel(context.Background())
-	stop := smt.Progress(func(stage string, done, total int) {
-		if stage == "statistics" && done >= cooccur.BatchImages {
-			cancel()
-		}
-	})
-	if _, err := smt.Fit(ctx, src, cfg, smt.Checkpoint(path), stop); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), path) {
-		t.Fatalf("cancelled fit returned %v", err)
-	}
-	other := cfg
-	other.Threshold = 0.4
-	if _, err := smt.Fit(context.Background(), src, other, smt.Checkpoint(path)); err == nil || !strings.Contains(err.Error(), path) {
-		t.Errorf("a checkpoint of another configuration: %v", err)
-	}
-	var first int
-	seen := smt.Progress(func(stage string, done, total int) {
-		if stage == "statistics" && first == 0 {
-			first = done
-		}
-	})
-	m, err := smt.Fit(context.Background(), src, cfg, smt.Checkpoint(path), seen)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if first == 0 {
-		t.Error("the work was started again from the first image")
-	}
-	if !bytes.Equal(saved(t, m), saved(t, want)) {
-		t.Error("the resumed fit gave another model")
-	}
-	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the checkpoint is still there: %v", err)
 	}
 }
 

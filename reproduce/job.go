@@ -42,6 +42,7 @@ func (r *runner) statePath(j job) string { return filepath.Join(r.opt.Out, "mode
 func (r *runner) modelPath(j job) string {
 	return filepath.Join(r.opt.Out, "models", j.key+".safetensors")
 }
+func (r *runner) checkpointPath(j job) string { return r.modelPath(j) + ".partial" }
 func (r *runner) embeddingPath(j job, split string) string {
 	return filepath.Join(r.opt.Out, "embeddings", j.key+"."+split)
 }
@@ -69,6 +70,9 @@ func (r *runner) do(ctx context.Context, j job) (cost, error) {
 	} else {
 		r.say("%s: the model is there", j.key)
 	}
+	if err := remove(r.checkpointPath(j)); err != nil { // the model and its digest are on disk
+		return cost{}, err
+	}
 	if begun, done := r.embedded(j); !done {
 		if begun {
 			r.say("%s: going on with the embeddings", j.key)
@@ -89,7 +93,8 @@ func (r *runner) do(ctx context.Context, j job) (cost, error) {
 // fit makes the model's file and returns its digest.
 func (r *runner) fit(ctx context.Context, j job) (string, error) {
 	path := r.modelPath(j)
-	m, err := smt.Fit(ctx, j.View(j.images.train.Source), j.Config, smt.Progress(r.report), smt.Checkpoint(path+".partial"))
+	m, err := smt.Fit(ctx, j.View(j.images.train.Source), j.Config, smt.Progress(r.report),
+		smt.Warn(func(err error) { r.say("%s: %v", j.key, err) }), smt.Checkpoint(r.checkpointPath(j)))
 	if err != nil {
 		return "", err
 	}

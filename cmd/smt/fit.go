@@ -39,8 +39,9 @@ The preset best is several models that see different things in colour images. MO
 then a folder, which smt eval and smt embed take as they take a model: they set its models
 side by side. Models that are done are not fitted again.
 
-On Ctrl-C the statistics collected so far are kept in MODEL.partial, and the same
-command goes on from them. The same seed gives the same file, byte for byte.`,
+The statistics collected so far are kept in MODEL.partial, every few minutes and on
+Ctrl-C, until the model is saved, and the same command goes on from them. The same seed
+gives the same file, byte for byte.`,
 		Example: `  smt fit data/mnist -o mnist.safetensors
   smt fit data/cifar-10-batches-bin -o cifar.safetensors --atoms 16384
   smt fit data/cifar-10-batches-bin -o best --preset best
@@ -108,6 +109,9 @@ type fitted struct {
 	model *smt.Model
 }
 
+// partial follows a model's name in that of its statistics, until it is saved.
+const partial = ".partial"
+
 // fitTo fits a model and saves it.
 func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg smt.Config) (*fitted, error) {
 	if err := writable(path); err != nil {
@@ -116,25 +120,43 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 	if err := enough(cfg, images.Shape(), images.Len(), memory.Available()); err != nil {
 		return nil, err
 	}
-	partial := path + ".partial"
-	if exists(partial) {
-		a.note("going on from the statistics in %s", partial)
+	kept := path + partial
+	if exists(kept) {
+		a.note("going on from the statistics in %s", kept)
 	}
 	p := a.newProgress()
 	defer p.close()
 	began := time.Now()
-	m, err := smt.Fit(ctx, images, cfg, smt.Progress(p.report), smt.Checkpoint(partial))
+	warn := func(err error) {
+		p.close()
+		fmt.Fprintln(a.stderr, err) // which --quiet does not silence
+	}
+	m, err := smt.Fit(ctx, images, cfg, smt.Progress(p.report), smt.Warn(warn), smt.Checkpoint(kept))
 	if err != nil {
-		if ctx.Err() != nil && exists(partial) {
-			return nil, fmt.Errorf("%w; the same command goes on from %s", err, partial)
+		if ctx.Err() != nil && exists(kept) {
+			return nil, fmt.Errorf("%w; the same command goes on from %s", err, kept)
 		}
 		return nil, err
 	}
 	spent := time.Since(began)
 	if err := m.Save(path); err != nil {
+		if exists(kept) {
+			return nil, fmt.Errorf("%w; the same command goes on from %s", err, kept)
+		}
+		return nil, err
+	}
+	if err := remove(kept); err != nil {
 		return nil, err
 	}
 	return newFitted(path, m, spent)
+}
+
+// remove removes a file that may not be there.
+func remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // newFitted is the report of a model that was saved.

@@ -45,6 +45,8 @@ func (a *app) fitParts(ctx context.Context, folder string, images dataset.Source
 			if f, err = a.fitTo(ctx, path, view, p.Config); err != nil {
 				return nil, fmt.Errorf("%s: %w", p.Name, err)
 			}
+		} else if err := remove(path + partial); err != nil { // of a fit killed once it had saved
+			return nil, err
 		}
 		f.Holdout = held
 		r.Models = append(r.Models, *f)

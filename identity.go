@@ -1,0 +1,74 @@
+package smt
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/dataset"
+)
+
+// countingVersion changes when the same configuration and images lead to other
+// statistics than before: those of the former kind are then refused.
+const countingVersion = 2
+
+// counting is c without what statistics do not depend on. A new field is part of their
+// identity unless it is cleared here: one forgotten refuses too much, not too little.
+func (c Config) counting() Config {
+	c.Dims, c.Skip, c.Ridge = 0, 0, 0      // what is solved
+	c.Pool, c.Stride, c.Spectrum = 0, 0, 0 // what is made of an image's codes
+	return c
+}
+
+// identify is a digest of all that statistics depend on, but the images that are
+// counted: those of equal identity are of the same patches, coded in the same way.
+func (e *Encoder) identify() (string, error) {
+	about, err := json.Marshal(struct {
+		Version    int
+		Config     Config
+		Shape      dataset.Shape
+		Rows, Cols int
+		Counted    []int
+	}{countingVersion, e.cfg.counting(), e.shape, e.rows, e.cols, e.counted})
+	if err != nil {
+		return "", fmt.Errorf("smt: config: %w", err)
+	}
+	h := sha256.New() // writing to it cannot fail
+	fmt.Fprintf(h, "%s\n", about)
+	for _, values := range []any{e.dict.Mirror, e.dict.Atoms, e.transform.Whitening} {
+		_ = binary.Write(h, binary.LittleEndian, values)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// origin is what statistics say of themselves.
+type origin struct {
+	encoder    string
+	context    cooccur.Context
+	atoms      int
+	unit       int
+	rows, cols int
+}
+
+func (o origin) String() string {
+	return fmt.Sprintf("encoder %.12s, %d atoms, units of 1/%d, context %+v, %d × %d patches an image", o.encoder, o.atoms, o.unit, o.context, o.rows, o.cols)
+}
+
+// check reports statistics that are not of e's codes.
+func (e *Encoder) check(s statistics) error {
+	want := origin{e.identity, e.cfg.Context, e.dict.N(), e.unit(), e.rows, e.cols}
+	found := want
+	switch s := s.(type) {
+	case *cooccur.Statistics:
+		found = origin{s.Encoder, s.Context, s.Atoms, s.Unit, s.GridRows, s.GridCols}
+	case *cooccur.Packed: // of one kind of context and codes only
+		found.encoder, found.atoms, found.rows, found.cols = s.Encoder, s.Atoms, s.GridRows, s.GridCols
+	}
+	if found != want {
+		return fmt.Errorf("statistics are of %v; wanted are those of %v", found, want)
+	}
+	return nil
+}
