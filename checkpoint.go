@@ -8,19 +8,17 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/pace"
-	"github.com/sparse-manifold/smt/sparse"
 )
 
 // kept are the statistics of a fit, which are written to its checkpoint now and then:
-// whole batches, so that what is in the file is always the first images' statistics.
+// whole images, so that what is in the file is always the first images' statistics.
 type kept struct {
-	statistics
+	s      statistics
 	o      options // its checkpoint is "" for none
 	images string  // fingerprint of all images of the source
 	total  int     // images that are to be counted
 	done   int     // images that are counted
 	saved  int     // images that are in the file
-	broken bool    // a batch was added in part
 	warned bool
 	pace   *pace.Pace
 }
@@ -40,14 +38,14 @@ func (e *Encoder) begin(fingerprint string, total int, o options) (*kept, error)
 		}
 	}
 	var err error
-	k.statistics, err = e.empty()
+	k.s, err = e.empty()
 	return k, err
 }
 
 // resume reads the checkpoint.
 func (e *Encoder) resume(k *kept) error {
 	path := k.o.checkpoint
-	s, images, notes, err := e.load(path)
+	s, notes, err := e.load(path)
 	if err != nil {
 		return fmt.Errorf("smt: checkpoint: %w; it cannot be gone on from: remove it to begin anew", err)
 	}
@@ -64,40 +62,29 @@ func (e *Encoder) resume(k *kept) error {
 	if err := e.check(s); err != nil {
 		return refuse("is of another configuration (%v)", err)
 	}
-	if images > int64(k.total) {
-		return refuse("is of %d images, more than the %d there are", images, k.total)
+	n := imagesOf(s)
+	if n > int64(k.total) {
+		return refuse("is of %d images, more than the %d there are", n, k.total)
 	}
-	k.statistics, k.done, k.saved = s, int(images), int(images)
+	k.s, k.done, k.saved = s, int(n), int(n)
 	return nil
 }
 
-// load reads statistics of the kind that e counts, and how many images they are of.
-func (e *Encoder) load(path string) (statistics, int64, map[string]string, error) {
+// load reads statistics of the kind that e counts.
+func (e *Encoder) load(path string) (statistics, map[string]string, error) {
 	if e.cfg.packs() {
-		s, notes, err := cooccur.LoadPacked(path, e.dict.Mirror)
-		if err != nil {
-			return nil, 0, nil, err
-		}
-		return s, s.Images, notes, nil
+		return cooccur.LoadPacked(path, e.dict.Mirror)
 	}
-	s, notes, err := cooccur.Load(path)
-	if err != nil {
-		return nil, 0, nil, err
-	}
-	return s, s.Images, notes, nil
+	return cooccur.Load(path)
 }
 
-// Accumulate adds a batch and writes the checkpoint if it is time to.
-func (k *kept) Accumulate(batch []*sparse.Codes) error {
-	if err := k.statistics.Accumulate(batch); err != nil {
-		k.broken = true
-		return err
-	}
-	k.done += len(batch)
+// counted takes note that the statistics are of n images, and writes the checkpoint if
+// it is time to.
+func (k *kept) counted(n int) {
+	k.done = n
 	if k.pace.Due() {
 		k.keep()
 	}
-	return nil
 }
 
 // rest writes the checkpoint, before work of another kind, if that is worth it.
@@ -115,13 +102,14 @@ func (k *kept) keep() {
 	}
 }
 
-// save writes the checkpoint unless it has all that is counted.
+// save writes the checkpoint unless it has all that is counted, or the statistics have
+// an image in part.
 func (k *kept) save() error {
-	if k.o.checkpoint == "" || k.broken || k.saved == k.done {
+	if k.o.checkpoint == "" || k.saved == k.done || imagesOf(k.s) != int64(k.done) {
 		return nil
 	}
 	err := k.pace.Write(func() error {
-		return k.statistics.Save(k.o.checkpoint, map[string]string{imagesNote: k.images})
+		return k.s.Save(k.o.checkpoint, map[string]string{imagesNote: k.images})
 	})
 	if err != nil {
 		return fmt.Errorf("smt: the checkpoint cannot be written: %w", err)

@@ -186,6 +186,9 @@ func (e *Encoder) collect(ctx context.Context, src dataset.Source, next int, s s
 		if err := s.Accumulate(codes); err != nil {
 			return next, err
 		}
+		if o.counted != nil {
+			o.counted(next + len(codes))
+		}
 	}
 	o.report("statistics", src.Len(), src.Len())
 	return src.Len(), nil

@@ -35,11 +35,12 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 	if err != nil {
 		return nil, err
 	}
-	if _, err := e.collect(ctx, views, k.done, k, o); err != nil {
+	o.counted = k.counted
+	if k.done, err = e.collect(ctx, views, k.done, k.s, o); err != nil {
 		return nil, k.stopped(ctx, err)
 	}
 	k.rest()
-	m, err := e.solve(ctx, k.statistics, o)
+	m, err := e.solve(ctx, k.s, o)
 	if err != nil {
 		return nil, k.stopped(ctx, err)
 	}
@@ -141,6 +142,9 @@ func byValue(a, b coordinate) int { return cmp.Compare(a.value, b.value) }
 // solvePart finds the coordinates of the part that b spans that are among the n
 // smoothest of these and those with the values beside.
 func (e *Encoder) solvePart(ctx context.Context, p problem, b cooccur.Basis, n int, beside []float64) (*spectral.Solution, error) {
+	if err := ctx.Err(); err != nil { // factoring, which is first, does not look
+		return nil, err
+	}
 	solution, err := p.solve(ctx, b, n, beside)
 	var singular *spectral.SingularError
 	if errors.As(err, &singular) {

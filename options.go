@@ -7,6 +7,7 @@ type options struct {
 	progress   func(stage string, done, total int)
 	warning    func(error)
 	checkpoint string
+	counted    func(images int) // told of every batch that is added to statistics
 }
 
 // Progress has f told how far a stage has come. It is called from one

@@ -18,6 +18,17 @@ type statistics interface {
 	Save(path string, notes map[string]string) error
 }
 
+// imagesOf is the number of images that s is of.
+func imagesOf(s statistics) int64 {
+	switch s := s.(type) {
+	case *cooccur.Statistics:
+		return s.Images
+	case *cooccur.Packed:
+		return s.Images
+	}
+	panic("smt: statistics of an unknown kind")
+}
+
 // packedAtoms is the size from which on statistics are packed: they would take
 // more than 2 GB otherwise. Tests make it small.
 var packedAtoms = 16384

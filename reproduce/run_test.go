@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/sparse-manifold/smt/internal/pace"
 )
 
 // told are the lines a run tells its reader.
@@ -196,7 +199,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 	stops := []struct {
 		stage string
 		nth   int // time that some of it is done
-	}{{"dictionary", 1}, {"statistics", 1}, {"embedding test", 1}, {"embedding train", 1}, {"whitening", 1}, {"statistics", 1},
+	}{{"reading images", 1}, {"dictionary", 1}, {"statistics", 1}, {"solving", 1}, {"embedding test", 1}, {"embedding train", 1}, {"whitening", 1}, {"statistics", 1},
 		{"embedding train", 1}, {"searching bank", 1}, {"sampling bank", 1}, {"searching bank", 1},
 		{"reading bank", 1}, {"training probe", 1}}
 	for i, s := range stops {
@@ -331,5 +334,50 @@ func TestQuickTable(t *testing.T) {
 	want := "mnist cifar10-8192 cifar10-65536 cifar10-65536-gray cifar100-65536 cifar100-65536-gray cifar10-best cifar100-best"
 	if got := strings.Join(Names(), " "); got != want {
 		t.Errorf("rows are %s, want %s", got, want)
+	}
+}
+
+// The statistics of a job stay until its model and the digest of that are on disk: killed
+// in between, the next run only solves.
+func TestCheckpointOutlivesFit(t *testing.T) {
+	defer func(least time.Duration) { pace.Least = least }(pace.Least)
+	pace.Least = 0
+	rows := tiny()[:1]
+	opt := Options{Data: writeData(t), Out: t.TempDir()}
+	im, err := mnist.open(t.Context(), opt.Data, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer im.set.Close()
+	first := -1
+	r := &runner{opt: opt, images: map[*data]*images{mnist: im}}
+	r.opt.Progress = func(stage string, done, total int) {
+		if stage == "statistics" && first < 0 {
+			first = done
+		}
+	}
+	for _, dir := range []string{"models", "embeddings"} {
+		if err := os.MkdirAll(filepath.Join(opt.Out, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j := newJob(mnist, im, rows[0].members[0], 1)
+	model, err := r.fit(t.Context(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first = -1
+	again, err := r.fit(t.Context(), j) // as nothing says that the first one ended
+	if err != nil || again != model {
+		t.Fatalf("fitted again the model is %s, was %s: %v", again, model, err)
+	}
+	if n := j.Config.Images; first != n {
+		t.Errorf("the second fit counted from image %d of %d on", first, n)
+	}
+	if _, err := r.do(t.Context(), j); err != nil {
+		t.Fatal(err)
+	}
+	if exists(r.checkpointPath(j)) {
+		t.Error("the statistics of a model that is there stay")
 	}
 }

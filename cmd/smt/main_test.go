@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv("SMT_TEST_MAIN") != "" {
 		main()
 	}
+	if os.Getenv(victimEnv) != "" {
+		victimMain()
+	}
 	os.Exit(m.Run())
 }
 

@@ -48,8 +48,13 @@ func TestFitBest(t *testing.T) {
 			t.Errorf("model %d was fitted: %v; only the one that was removed is to be", i, again)
 		}
 	}
+	left := filepath.Join(folder, first+".safetensors"+partial)
+	write(t, left, nil) // of a fit killed between saving the model and removing its statistics
 	if out := must(t, args...); strings.Count(out, "it was there") != len(models) {
 		t.Errorf("with all models there, fit prints\n%s", out)
+	}
+	if exists(left) {
+		t.Error("the statistics of a model that is there stay")
 	}
 	if r := mustJSON(t, nil, append(args, "--dims", "7")...)["models"].([]any)[0].(map[string]any); r["fit_seconds"] == 0.0 {
 		t.Error("a model of another configuration was taken for the one asked for")
