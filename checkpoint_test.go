@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
@@ -18,7 +19,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/pace"
 )
 
-// everyOccasion has checkpoints written whenever they could be.
+// everyOccasion has checkpoints written whenever they could be, until the test ends.
 func everyOccasion(t *testing.T) {
 	was := pace.Least
 	t.Cleanup(func() { pace.Least = was })
@@ -167,6 +168,7 @@ var errDisk = errors.New("the disk is gone")
 func (f failing) Image(i int, pix []uint8) error {
 	if i == f.bad {
 		if *f.fine == 0 {
+			pace.Least = 0 // as if hours had passed
 			return fmt.Errorf("image %d: %w", i, errDisk)
 		}
 		*f.fine--
@@ -176,6 +178,7 @@ func (f failing) Image(i int, pix []uint8) error {
 
 // An image that cannot be read is found before any work, though nothing is counted of it.
 func TestBadImageIsFoundFirst(t *testing.T) {
+	everyOccasion(t)
 	cfg := small()
 	cfg.Images, cfg.Sample = 10, 10
 	src := colour(120)
@@ -194,6 +197,7 @@ func TestBadImageIsFoundFirst(t *testing.T) {
 // What was counted is kept when a fit fails, and not only when it is cancelled.
 func TestCheckpointOfFitThatFails(t *testing.T) {
 	everyOccasion(t)
+	pace.Least = time.Hour
 	cfg := small()
 	cfg.Whiten, cfg.Center, cfg.Dims, cfg.Threshold, cfg.MaxCosine = false, "patch", 6, 0.6, 0.95
 	src := colour(cooccur.BatchImages + 10)

@@ -22,7 +22,7 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 		return nil, err
 	}
 	o := apply(list)
-	fingerprint, err := dataset.Fingerprint(ctx, watched{src, o})
+	images, err := fingerprint(ctx, src, o)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 		return nil, err
 	}
 	views := e.views(bounded(src, cfg.Images, cfg.Seed+1))
-	k, err := e.begin(fingerprint, views.Len(), o)
+	k, err := e.begin(images, views.Len(), o)
 	if err != nil {
 		return nil, err
 	}
@@ -44,22 +44,9 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 	if err != nil {
 		return nil, k.stopped(ctx, err)
 	}
-	m.data.Fingerprint = fingerprint
+	m.data.Fingerprint = images
 	m.data.Images = src.Len()
 	return m, nil
-}
-
-// watched is a source that is read once, in order, and reports how far that has come.
-type watched struct {
-	dataset.Source
-	o options
-}
-
-func (w watched) Image(i int, pix []uint8) error {
-	if n := w.Len(); i%1024 == 0 || i == n-1 {
-		w.o.report("reading images", i, n)
-	}
-	return w.Source.Image(i, pix)
 }
 
 // VICReg holds the terms of the VICReg objective (Bardes, Ponce and LeCun, ICLR
