@@ -1,10 +1,16 @@
 package smt
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/pace"
@@ -16,6 +22,7 @@ type kept struct {
 	s      statistics
 	o      options // its checkpoint is "" for none
 	images string  // fingerprint of all images of the source
+	config string  // JSON
 	total  int     // images that are to be counted
 	done   int     // images that are counted
 	saved  int     // images that are in the file
@@ -23,21 +30,26 @@ type kept struct {
 	pace   *pace.Pace
 }
 
-// imagesNote is the note of a checkpoint that has the fingerprint of the images. The
-// rest of what it depends on is in the statistics' own identity.
-const imagesNote = "images"
+// Notes of a checkpoint. The configuration is there for the reader of an error: what
+// statistics depend on besides the images is in their own identity.
+const (
+	imagesNote = "images" // fingerprint of all images
+	configNote = "config"
+)
 
 // begin returns the statistics of the first of total images: those in the checkpoint,
 // or, if there is none, of no image.
 func (e *Encoder) begin(fingerprint string, total int, o options) (*kept, error) {
-	k := &kept{o: o, images: fingerprint, total: total, pace: pace.Begin()}
+	config, err := json.Marshal(e.cfg.counting())
+	if err != nil {
+		return nil, fmt.Errorf("smt: config: %w", err)
+	}
+	k := &kept{o: o, images: fingerprint, config: string(config), total: total, pace: pace.Begin()}
 	if o.checkpoint != "" {
-		err := e.resume(k)
-		if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		if err := e.resume(k); err == nil || !errors.Is(err, fs.ErrNotExist) {
 			return k, err
 		}
 	}
-	var err error
 	k.s, err = e.empty()
 	return k, err
 }
@@ -60,7 +72,7 @@ func (e *Encoder) resume(k *kept) error {
 		return refuse("is of other images, of fingerprint %.12s, not %.12s", found, k.images)
 	}
 	if err := e.check(s); err != nil {
-		return refuse("is of another configuration (%v)", err)
+		return refuse("is of another configuration: %s", cmp.Or(differences(notes[configNote], k.config), err.Error()))
 	}
 	n := imagesOf(s)
 	if n > int64(k.total) {
@@ -76,6 +88,21 @@ func (e *Encoder) load(path string) (statistics, map[string]string, error) {
 		return cooccur.LoadPacked(path, e.dict.Mirror)
 	}
 	return cooccur.Load(path)
+}
+
+// differences tells in which fields two configurations differ, as JSON.
+func differences(found, want string) string {
+	var a, b map[string]json.RawMessage
+	if json.Unmarshal([]byte(found), &a) != nil || json.Unmarshal([]byte(want), &b) != nil {
+		return ""
+	}
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(b)) {
+		if !bytes.Equal(a[name], b[name]) {
+			all = append(all, fmt.Sprintf("%s is %s, not %s", name, cmp.Or(string(a[name]), "none"), b[name]))
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // counted takes note that the statistics are of n images, and writes the checkpoint if
@@ -109,7 +136,7 @@ func (k *kept) save() error {
 		return nil
 	}
 	err := k.pace.Write(func() error {
-		return k.s.Save(k.o.checkpoint, map[string]string{imagesNote: k.images})
+		return k.s.Save(k.o.checkpoint, map[string]string{imagesNote: k.images, configNote: k.config})
 	})
 	if err != nil {
 		return fmt.Errorf("smt: the checkpoint cannot be written: %w", err)

@@ -239,22 +239,22 @@ func TestCheckpointOfAnotherFit(t *testing.T) {
 			t.Errorf("%s: the checkpoint was changed: %v", name, err)
 		}
 	}
-	for name, change := range map[string]func(*smt.Config){
-		"step":            func(c *smt.Config) { c.Step = 2 },
-		"step 1 for none": func(c *smt.Config) { c.Step = 1 },
-		"threshold":       func(c *smt.Config) { c.Threshold = 0.59 },
-		"code":            func(c *smt.Config) { c.Code = "nearest" },
-		"soft":            func(c *smt.Config) { c.Code = "soft" },
-		"context":         func(c *smt.Config) { c.Context.Difference = 1 },
-		"gray views":      func(c *smt.Config) { c.Grayscale = true },
-		"atoms":           func(c *smt.Config) { c.Atoms = 62 },
-		"images":          func(c *smt.Config) { c.Images = 119 },
-		"seed":            func(c *smt.Config) { c.Seed = 2 },
-		"flips":           func(c *smt.Config) { c.Flips = false },
+	for says, change := range map[string]func(*smt.Config){
+		"step is 0, not 2":              func(c *smt.Config) { c.Step = 2 },
+		"step is 0, not 1":              func(c *smt.Config) { c.Step = 1 },
+		"threshold is 0.6, not 0.59":    func(c *smt.Config) { c.Threshold = 0.59 },
+		`code is "general", not "soft"`: func(c *smt.Config) { c.Code = "soft" },
+		`context is {"kind":"image","difference":2}, not {"kind":"image","difference":1}`: func(c *smt.Config) { c.Context.Difference = 1 },
+		"grayscale is false, not true":   func(c *smt.Config) { c.Grayscale = true },
+		"images is 0, not 119":           func(c *smt.Config) { c.Images = 119 },
+		"seed is 1, not 2":               func(c *smt.Config) { c.Seed = 2 },
+		"flips is true, not false":       func(c *smt.Config) { c.Flips = false },
+		"atoms is 60, not 62":            func(c *smt.Config) { c.Atoms = 62 },
+		"max_cosine is 0.95, not 0.9501": func(c *smt.Config) { c.MaxCosine = 0.9501 },
 	} {
 		other := cfg
 		change(&other)
-		try(name, src, other, "another configuration")
+		try(says, src, other, "another configuration: "+says)
 	}
 	try("another image", changed{src, 77}, cfg, "other images")
 	try("one image more", colour(121), cfg, "other images")

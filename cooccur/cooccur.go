@@ -95,7 +95,7 @@ func (s *Statistics) Add(o *Statistics) error {
 	case s.Context != o.Context:
 		return fmt.Errorf("cooccur: cannot add statistics of context %+v to those of %+v", o.Context, s.Context)
 	case s.Encoder != o.Encoder:
-		return fmt.Errorf("cooccur: cannot add statistics of encoder %.12q to those of encoder %.12q: other whitening or other atoms", o.Encoder, s.Encoder)
+		return fmt.Errorf("cooccur: cannot add statistics of encoder %.12q to those of encoder %.12q: another configuration, other whitening or other atoms", o.Encoder, s.Encoder)
 	case s.Atoms != o.Atoms:
 		return fmt.Errorf("cooccur: cannot add statistics of %d atoms to those of %d", o.Atoms, s.Atoms)
 	case s.Unit != o.Unit:
