@@ -124,28 +124,27 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 	if exists(kept) {
 		a.note("going on from the statistics in %s", kept)
 	}
+	goesOn := func(err error) error {
+		if exists(kept) {
+			return fmt.Errorf("%w; the same command goes on from %s", err, kept)
+		}
+		return err
+	}
 	p := a.newProgress()
 	defer p.close()
 	began := time.Now()
-	warn := func(err error) {
-		p.close()
-		fmt.Fprintln(a.stderr, err) // which --quiet does not silence
-	}
-	m, err := smt.Fit(ctx, images, cfg, smt.Progress(p.report), smt.Warn(warn), smt.Checkpoint(kept))
+	m, err := smt.Fit(ctx, images, cfg, smt.Progress(p.report), smt.Warn(p.warn), smt.Checkpoint(kept))
 	if err != nil {
-		if ctx.Err() != nil && exists(kept) {
-			return nil, fmt.Errorf("%w; the same command goes on from %s", err, kept)
+		if ctx.Err() != nil {
+			err = goesOn(err)
 		}
 		return nil, err
 	}
 	spent := time.Since(began)
 	if err := m.Save(path); err != nil {
-		if exists(kept) {
-			return nil, fmt.Errorf("%w; the same command goes on from %s", err, kept)
-		}
-		return nil, err
+		return nil, goesOn(err)
 	}
-	if err := remove(kept); err != nil {
+	if err := remove(kept); err != nil { // the model is on disk
 		return nil, err
 	}
 	return newFitted(path, m, spent)

@@ -14,10 +14,11 @@ import (
 // progress shows how far work has come: a bar for each stage on a terminal, a
 // line now and then elsewhere.
 type progress struct {
-	out   io.Writer // nil shows nothing
-	bars  bool
-	bytes bool // amounts are bytes
-	every time.Duration
+	out      io.Writer // nil shows nothing
+	warnings io.Writer
+	bars     bool
+	bytes    bool // amounts are bytes
+	every    time.Duration
 
 	stage        string
 	done, total  int64
@@ -27,7 +28,7 @@ type progress struct {
 }
 
 func (a *app) newProgress() *progress {
-	p := &progress{out: a.stderr, every: a.every}
+	p := &progress{out: a.stderr, warnings: a.stderr, every: a.every}
 	if a.quiet {
 		p.out = nil
 	}
@@ -59,6 +60,12 @@ func (p *progress) report64(stage string, done, total int64) {
 	} else {
 		p.line()
 	}
+}
+
+// warn has the signature that smt.Warn wants. Whoever wants to see no progress sees it too.
+func (p *progress) warn(err error) {
+	p.close()
+	fmt.Fprintln(p.warnings, err)
 }
 
 func (p *progress) draw() {
