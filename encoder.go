@@ -24,6 +24,7 @@ type Encoder struct {
 	dict      *dictionary.Dictionary
 	coder     *sparse.Coder
 	identity  string // digest of all that statistics depend on, but the images
+	sampled   int    // images that whitening and atoms were learned from
 	counted   []int  // the patches of an image that statistics are made of, nil for all
 	rows      int    // of them
 	cols      int
@@ -36,6 +37,7 @@ func NewEncoder(ctx context.Context, src dataset.Source, cfg Config, options ...
 	}
 	o := apply(options)
 	sample := bounded(src, cfg.Sample, cfg.Seed)
+	sampled := sample.Len()
 	if cfg.Grayscale {
 		sample = withGray(sample)
 	}
@@ -52,7 +54,12 @@ func NewEncoder(ctx context.Context, src dataset.Source, cfg Config, options ...
 	if err != nil {
 		return nil, err
 	}
-	return newEncoder(cfg, src.Shape(), t, d)
+	e, err := newEncoder(cfg, src.Shape(), t, d)
+	if err != nil {
+		return nil, err
+	}
+	e.sampled = sampled
+	return e, nil
 }
 
 func newEncoder(cfg Config, shape dataset.Shape, t *patch.Transform, d *dictionary.Dictionary) (*Encoder, error) {

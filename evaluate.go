@@ -3,6 +3,7 @@ package smt
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -31,7 +32,8 @@ type Protocol struct {
 // the bank if the model was fitted with them.
 func (m *Model) PaperProtocol() Protocol { return m.alone().PaperProtocol() }
 
-// Evaluation is the result of Evaluate.
+// Evaluation is the result of Evaluate. K and Hubs of its Protocol are those that were
+// used: no more than the bank has.
 type Evaluation struct {
 	Top1 float64 `json:"top1"` // fraction of test images whose class has the most votes
 	Top5 float64 `json:"top5"` // whose class is among the five with the most
@@ -87,13 +89,20 @@ func Evaluate(ctx context.Context, bank, test Embedded, p Protocol, list ...Opti
 	if !slices.Equal(bank.Images.Classes(), test.Images.Classes()) {
 		return nil, fmt.Errorf("smt: evaluate: the bank has classes %v, the test images %v", bank.Images.Classes(), test.Images.Classes())
 	}
-	if !(p.Temperature > 0) {
-		return nil, fmt.Errorf("smt: evaluate: temperature %g: want a positive number", p.Temperature)
+	if !(p.Temperature > 0) || math.IsInf(p.Temperature, 1) {
+		return nil, fmt.Errorf("smt: evaluate: temperature is %g: want a positive number", p.Temperature)
 	}
-	ev := &Evaluation{Protocol: p, Bank: bank.Len(), Test: test.Len()}
+	if p.K < 1 {
+		return nil, fmt.Errorf("smt: evaluate: k is %d: want at least 1 neighbour", p.K)
+	}
+	ev := &Evaluation{Bank: bank.Len(), Test: test.Len()}
 	if p.Flips {
 		ev.Bank *= 2
 	}
+	// A small bank has fewer neighbours and a smaller sample than are asked for: what is
+	// reported is what voted.
+	p.K, p.Hubs = min(p.K, ev.Bank), min(p.Hubs, bank.Len())
+	ev.Protocol = p
 	o := apply(list)
 	if p.Whiten != 0 {
 		began := time.Now()

@@ -180,7 +180,7 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	if m.dropped, err = readDropped(f, cfg); err != nil {
 		return nil, err
 	}
-	m.data, m.vicreg, m.made = h.Data, h.Objective, h.Software
+	m.data, m.vicreg, m.made = h.Data.completed(cfg), h.Objective, h.Software
 	return m, nil
 }
 

@@ -96,7 +96,7 @@ func (e *Encoder) solve(ctx context.Context, s statistics, o options) (*Model, e
 	m := newModel(e, kept)
 	m.dropped = slices.Clone(all[:e.cfg.Skip])
 	m.vicreg = vicreg
-	m.data = Data{Shape: e.shape, Images: int(p.images), Patches: p.coded}
+	m.data = e.dataOf(p)
 	o.report("solving", 1, 1)
 	return m, nil
 }

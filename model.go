@@ -25,12 +25,57 @@ type Model struct {
 	p *projection
 }
 
-// Data describes the images a model was fitted on.
+// Data describes the images a model was fitted on. Flips and gray views, where Config
+// asks for them, come with each image and are not counted as more images.
 type Data struct {
-	Shape       dataset.Shape `json:"shape"`
-	Images      int           `json:"images"`
-	Patches     int64         `json:"patches"` // coded, flips not counted
-	Fingerprint string        `json:"fingerprint,omitempty"`
+	Shape dataset.Shape `json:"shape"`
+	// Images is how many the model was fitted on. Not all of them need to be in its
+	// statistics: Config.Images bounds these. A model that Solve made has as many as its
+	// statistics.
+	Images int `json:"images"`
+	// Counted is how many of them the statistics are of. 0 is that it is not recorded.
+	Counted int `json:"counted,omitempty"`
+	// Sampled is how many the whitening and the atoms were learned from, which
+	// Config.Sample bounds. 0 is that it is not recorded.
+	Sampled     int    `json:"sampled,omitempty"`
+	Patches     int64  `json:"patches"` // coded, of images and gray views, flips not counted
+	Fingerprint string `json:"fingerprint,omitempty"`
+}
+
+// dataOf describes the images that statistics are of.
+func (e *Encoder) dataOf(p problem) Data {
+	n := int(p.images)
+	if e.cfg.Grayscale {
+		n /= 2 // statistics count a gray view as an image
+	}
+	return Data{Shape: e.shape, Images: n, Counted: n, Sampled: e.sampled, Patches: p.coded}
+}
+
+// completed is the data of a model file with the numbers that files of earlier versions
+// do not state, where they follow from what these do state: Fit, which alone leaves a
+// fingerprint, bounds both by the configuration, and a model that Solve made has in
+// Images how many were counted.
+func (d Data) completed(c Config) Data {
+	if d.Counted > 0 {
+		return d
+	}
+	if d.Fingerprint == "" {
+		if c.Grayscale {
+			d.Images /= 2
+		}
+		d.Counted = d.Images
+		return d
+	}
+	d.Counted, d.Sampled = atMost(c.Images, d.Images), atMost(c.Sample, d.Images)
+	return d
+}
+
+// atMost is n, or bound if that is fewer and not 0, which is no bound.
+func atMost(bound, n int) int {
+	if bound == 0 {
+		return n
+	}
+	return min(bound, n)
 }
 
 // newModel makes a model of coordinates that are rounded to words.

@@ -372,17 +372,37 @@ func TestEvaluateErrors(t *testing.T) {
 	gray := textures{30, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1}
 	flips := p
 	flips.Flips = true
-	cold := p
-	cold.Temperature = 0
+	cold, hot, nobody := p, p, p
+	cold.Temperature, hot.Temperature, nobody.K = 0, math.Inf(1), 0
 	for name, f := range map[string]func() error{
 		"no test images": func() error { _, err := m.Evaluate(ctx, colour(9), colour(0), p); return err },
 		"channels":       func() error { _, err := m.Evaluate(ctx, gray, gray, p); return err },
 		"flips":          func() error { _, err := m.Evaluate(ctx, colour(9), colour(9), flips); return err },
 		"temperature":    func() error { _, err := m.Evaluate(ctx, colour(9), colour(9), cold); return err },
+		"temperature is": func() error { _, err := m.Evaluate(ctx, colour(9), colour(9), hot); return err },
+		"k is 0":         func() error { _, err := m.Evaluate(ctx, colour(9), colour(9), nobody); return err },
 		"labels":         func() error { _, err := m.Evaluate(ctx, unlabelled{colour(9)}, colour(9), p); return err },
 	} {
 		if err := f(); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// A bank of 9 images cannot have 30 neighbours, nor 4000 that say which are hubs.
+func TestEvaluateSaysWhatVoted(t *testing.T) {
+	for _, flips := range []bool{false, true} {
+		m := fitted(t, variants()["photographs"])
+		e, err := m.Evaluate(context.Background(), colour(9), colour(5), smt.Protocol{K: 30, Temperature: 0.03, Flips: flips, Hubs: 4000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		bank := 9
+		if flips {
+			bank = 18
+		}
+		if e.K != bank || e.Bank != bank || e.Hubs != 9 {
+			t.Errorf("flips %v: k = %d, a bank of %d, hubs by %d: want %d, %d and 9", flips, e.K, e.Bank, e.Hubs, bank, bank)
 		}
 	}
 }

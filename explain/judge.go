@@ -57,7 +57,7 @@ type Neighbour struct {
 func Judge(ctx context.Context, m *smt.Model, bank, queries dataset.Source, p smt.Protocol, list ...smt.Option) (*Judgement, error) {
 	labelled := bank.Classes() != nil && queries.Classes() != nil
 	if labelled && !slices.Equal(bank.Classes(), queries.Classes()) {
-		return nil, fmt.Errorf("explain: the bank has classes %v, the test images %v", bank.Classes(), queries.Classes())
+		return nil, fmt.Errorf("explain: the bank has classes %v, the queries %v", bank.Classes(), queries.Classes())
 	}
 	found, err := m.Neighbours(ctx, bank, queries, p.K, p.Flips, list...)
 	if err != nil {
@@ -67,6 +67,7 @@ func Judge(ctx context.Context, m *smt.Model, bank, queries dataset.Source, p sm
 	if p.Flips {
 		j.Bank *= 2
 	}
+	j.K = min(p.K, j.Bank) // those that vote
 	if labelled {
 		j.Classes = bank.Classes()
 		j.Confusion = make([][]int, len(j.Classes))

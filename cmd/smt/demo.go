@@ -18,10 +18,11 @@ func (a *app) demo() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Learn handwritten digits, with no network and no file",
-		Long: `Learn a representation of 8,000 handwritten digits that are part of this program,
-without their labels, then classify 2,000 others by their nearest neighbours. It
-takes less than a minute and leaves the model in a folder, and a report on how it
-sees digits: a page to be opened in a browser.
+		Long: `Learn a representation from 8,000 handwritten digits that are part of this program,
+without their labels: atoms from patches of 4,096 of them, statistics of 1,000. Then
+classify 2,000 others by their nearest neighbours among the 8,000. It takes less than
+a minute and leaves the model in a folder, and a report on how it sees digits: a page
+to be opened in a browser.
 
 The digits are the test images of MNIST, so the accuracy is not MNIST's: fit
 data/mnist for that.`,
@@ -57,13 +58,17 @@ data/mnist for that.`,
 			if err != nil {
 				return err
 			}
-			e.FitSeconds = &f.FitSeconds
-			r, err := a.report(ctx, page, f.model, report.Options{
-				Model: filepath.Base(f.Model), Data: "the digits in smt", Images: report.Choose(set, report.DefaultSizes, cfg.Seed)})
+			images, err := report.Choose(ctx, f.model, set, report.DefaultSizes, cfg.Seed)
 			if err != nil {
 				return err
 			}
-			return a.emit(&demonstration{f.Model, r.Page, f.FitImages, cfg.Atoms, e})
+			e.FitSeconds, e.Origin = &f.FitSeconds, images.Origin
+			r, err := a.report(ctx, page, f.model, report.Options{
+				Model: filepath.Base(f.Model), Data: "the digits in smt", Images: images})
+			if err != nil {
+				return err
+			}
+			return a.emit(&demonstration{f.Model, r.Page, cfg.Atoms, f.model.Data().Sampled, e})
 		}),
 	}
 	c.Flags().StringVarP(&dir, "out", "o", "smt-demo", "`FOLDER` to write model.safetensors and the report to")
@@ -79,15 +84,15 @@ func demoConfig() (smt.Config, error) {
 }
 
 type demonstration struct {
-	Model     string `json:"model"`
-	Report    string `json:"report"` // its page
-	FitImages int    `json:"fit_images"`
-	Atoms     int    `json:"atoms"`
+	Model   string `json:"model"`
+	Report  string `json:"report"` // its page
+	Atoms   int    `json:"atoms"`
+	Sampled int    `json:"sampled_images"` // that atoms were chosen from
 	*evaluation
 }
 
 func (d *demonstration) print(w io.Writer) {
-	fmt.Fprintf(w, "fitted\t%s atoms on %s digits, labels unseen\n", count(d.Atoms), count(d.FitImages))
+	fmt.Fprintf(w, "atoms\t%s, from a sample of %s digits, labels unseen\n", count(d.Atoms), count(d.Sampled))
 	d.evaluation.print(w)
 	fmt.Fprintf(w, "model\t%s\n", d.Model)
 	fmt.Fprintf(w, "report\t%s   (open it in a browser)\n", d.Report)

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/explain"
 	"github.com/spf13/cobra"
 )
 
@@ -20,8 +22,8 @@ func (a *app) eval() *cobra.Command {
 		Long: `Classify the test images of DATA by their nearest neighbours among the training
 images (the bank), as MODEL embeds them: by cosine, k neighbours, each with a vote
 of exp(cosine/temperature). Beside the accuracy stand the terms of the VICReg
-objective over the images MODEL was fitted on: the invariance must equal the sum
-of the eigenvalues, the variance be 1 and the covariance 0.
+objective over the images that MODEL's statistics are of: the invariance must equal
+the sum of the eigenvalues, the variance be 1 and the covariance 0.
 
 Two other protocols know the bank alone, never a test image. --whiten N shortens the
 embeddings to the N principal components of the bank and evens out how much these
@@ -57,7 +59,8 @@ smt fit --holdout N left out with the same seed, are classified by the others.`,
 				return err
 			}
 			defer data.Close()
-			bank, test, err := j.split(data, a.seedOr(e.Members()[0].Model.Config().Seed))
+			seed := a.seedOr(e.Members()[0].Model.Config().Seed)
+			bank, test, err := j.split(data, seed)
 			if err != nil {
 				return err
 			}
@@ -66,11 +69,15 @@ smt fit --holdout N left out with the same seed, are classified by the others.`,
 				return err
 			}
 			r.Holdout = j.holdout
+			if r.Origin, err = j.origin(ctx, e, data, seed); err != nil {
+				return err
+			}
 			return a.emit(r)
 		}),
 	}
 	f := c.Flags()
 	f.SortFlags = false
+	j.given = f.Changed
 	f.IntVar(&j.k, "k", 0, "neighbours that vote (default: the paper's 30)")
 	f.Float64Var(&j.temperature, "temperature", 0, "a vote weighs exp(cosine/temperature) (default: the paper's 0.03)")
 	j.flips = "auto"
@@ -92,13 +99,15 @@ type judging struct {
 	flips               string
 	hubs, whiten        int
 	holdout, test, bank int
+
+	given func(flag string) bool // the flag was on the command line
 }
 
 func (j *judging) check() error {
 	switch {
-	case j.k < 0:
+	case j.given("k") && j.k < 1:
 		return usagef("--k is %d: want at least 1 neighbour", j.k)
-	case !(j.temperature >= 0) || math.IsInf(j.temperature, 1):
+	case j.given("temperature") && (!(j.temperature > 0) || math.IsInf(j.temperature, 1)):
 		return usagef("--temperature is %g: want a positive number", j.temperature)
 	case j.hubs < 0:
 		return usagef("--hubs is %d: want a number of images, 0 for no correction", j.hubs)
@@ -112,10 +121,10 @@ func (j *judging) protocol(e *smt.Ensemble) (smt.Protocol, error) {
 	p := e.PaperProtocol()
 	fitted := p.Flips
 	p.Hubs, p.Whiten = j.hubs, j.whiten
-	if j.k != 0 {
+	if j.given("k") {
 		p.K = j.k
 	}
-	if j.temperature != 0 {
+	if j.given("temperature") {
 		p.Temperature = j.temperature
 	}
 	if j.flips != "auto" {
@@ -145,4 +154,24 @@ func (j *judging) split(set *dataset.Set, seed uint64) (bank, test dataset.Sourc
 	}
 	test, err = bound("--test", test, j.test, seed+3)
 	return bank, test, err
+}
+
+// origin says what the images tested on are to the models: the one that may have seen the
+// most of them counts.
+func (j *judging) origin(ctx context.Context, e *smt.Ensemble, set *dataset.Set, seed uint64) (most explain.Origin, err error) {
+	order := []explain.Seen{explain.SeenNone, explain.Unknown, explain.SeenSome, explain.SeenAll}
+	for i, m := range e.Members() {
+		fit, err := explain.FitOf(ctx, m.Model, set)
+		if err != nil {
+			return most, err
+		}
+		o := fit.Of(explain.Test)
+		if j.holdout > 0 {
+			o = fit.HeldOut(j.holdout, seed)
+		}
+		if i == 0 || slices.Index(order, o.Seen) > slices.Index(order, most.Seen) {
+			most = o
+		}
+	}
+	return most, nil
 }

@@ -8,18 +8,21 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/internal/memory"
 )
 
 // evaluation is what demo and eval report.
 type evaluation struct {
 	smt.Evaluation
-	Holdout int `json:"holdout"` // test images that are training images held out
+	Origin  explain.Origin `json:"origin"`  // of the test images
+	Holdout int            `json:"holdout"` // test images that are training images held out
 
 	FitSeconds   *float64 `json:"fit_seconds"` // null where nothing was fitted
 	EmbedSeconds float64  `json:"embed_seconds"`
 	EvalSeconds  float64  `json:"eval_seconds"` // neighbours and votes
 	Peak         int64    `json:"peak_rss_bytes"`
+	*fitImages            // of one model
 	*smt.VICReg           // of one model
 	Members      []member `json:"members,omitempty"` // of several
 }
@@ -27,6 +30,7 @@ type evaluation struct {
 // member is a model among several, and the objective it reached.
 type member struct {
 	Name string `json:"name"`
+	fitImages
 	smt.VICReg
 }
 
@@ -42,31 +46,31 @@ func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, bank, test dat
 	}
 	members := models.Members()
 	if len(members) == 1 {
-		v := members[0].Model.VICReg()
-		r.VICReg = &v
+		i, v := fitImagesOf(members[0].Model), members[0].Model.VICReg()
+		r.fitImages, r.VICReg = &i, &v
 		return r, nil
 	}
 	for _, m := range members {
-		r.Members = append(r.Members, member{m.Name, m.Model.VICReg()})
+		r.Members = append(r.Members, member{m.Name, fitImagesOf(m.Model), m.Model.VICReg()})
 	}
 	return r, nil
 }
 
 func (e *evaluation) print(w io.Writer) {
-	flips, test := "without flips", "test images"
+	flips := "without flips"
 	if e.Flips {
 		flips = "with flips"
 	}
-	if e.Holdout > 0 {
-		test = "held-out training images"
-	}
-	protocol := fmt.Sprintf("k = %d, temperature %g, bank of %s images %s, %s %s",
-		e.K, e.Temperature, count(e.Bank), flips, count(e.Test), test)
+	protocol := fmt.Sprintf("k = %d, temperature %g, bank of %s images %s, %s %v",
+		e.K, e.Temperature, count(e.Bank), flips, count(e.Test), e.Origin)
 	if e.Whiten > 0 {
 		protocol += fmt.Sprintf(", whitened to %s values", count(e.Whiten))
 	}
 	if e.Hubs > 0 {
 		protocol += fmt.Sprintf(", hubs corrected by %s images", count(e.Hubs))
+	}
+	if e.fitImages != nil {
+		fmt.Fprintf(w, "fitted on\t%v\n", e.fitImages)
 	}
 	fmt.Fprintf(w, "kNN top-1\t%.2f %%   (%s)\n", 100*e.Top1, protocol)
 	fmt.Fprintf(w, "kNN top-5\t%.2f %%   (%s)\n", 100*e.Top5, protocol)
@@ -77,8 +81,9 @@ func (e *evaluation) print(w io.Writer) {
 		printVICReg(w, *e.VICReg)
 	}
 	for _, m := range e.Members {
-		fmt.Fprintf(w, "model %s\tinvariance %.6g of %.6g, variance %.6g, covariance %.2g\n",
-			m.Name, m.Invariance, m.EigenvalueSum, m.Variance, m.Covariance)
+		fmt.Fprintf(w, "model %s\tfitted on %v\n", m.Name, m.fitImages)
+		fmt.Fprintf(w, "\tinvariance %.6g of %.6g, variance %.6g, covariance %.2g\n",
+			m.Invariance, m.EigenvalueSum, m.Variance, m.Covariance)
 	}
 	fit := ""
 	if e.FitSeconds != nil {

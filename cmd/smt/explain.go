@@ -59,7 +59,10 @@ replaced once the new one is complete.`,
 					return err
 				}
 				defer data.Close()
-				o.Data, o.Images = filepath.Base(filepath.Clean(args[1])), report.Choose(data, n, a.seedOr(m.Config().Seed))
+				o.Data = filepath.Base(filepath.Clean(args[1]))
+				if o.Images, err = report.Choose(ctx, m, data, n, a.seedOr(m.Config().Seed)); err != nil {
+					return err
+				}
 			}
 			r, err := a.report(ctx, out, m, o)
 			if err != nil {
@@ -161,7 +164,7 @@ func (e *explained) print(w io.Writer) {
 		fmt.Fprintf(w, "codes\t%.1f active atoms a patch, %s dead   (over %s images)\n", c.MeanActive, count(c.Dead), count(c.Images))
 	}
 	if k := e.KNN; k != nil && k.Top1 != nil {
-		fmt.Fprintf(w, "kNN top-1\t%.2f %%   (k = %d, bank of %s images, %s test images)\n", 100**k.Top1, k.K, count(k.Bank), count(k.Test))
+		fmt.Fprintf(w, "kNN top-1\t%.2f %%   (k = %d, bank of %s images, %s %v)\n", 100**k.Top1, k.K, count(k.Bank), count(k.Test), k.Origin)
 	}
 	if len(e.Pairs) > 0 {
 		var parts []string

@@ -97,9 +97,9 @@ gives the same file, byte for byte.`,
 }
 
 type fitted struct {
-	Model      string     `json:"model"`
-	ModelBytes int64      `json:"model_bytes"`
-	FitImages  int        `json:"fit_images"`
+	Model      string `json:"model"`
+	ModelBytes int64  `json:"model_bytes"`
+	fitImages
 	Holdout    int        `json:"holdout"`
 	FitSeconds float64    `json:"fit_seconds"`
 	Peak       int64      `json:"peak_rss_bytes"`
@@ -165,7 +165,7 @@ func newFitted(path string, m *smt.Model, spent time.Duration) (*fitted, error) 
 		return nil, err
 	}
 	return &fitted{
-		Model: path, ModelBytes: info.Size(), FitImages: m.Data().Images,
+		Model: path, ModelBytes: info.Size(), fitImages: fitImagesOf(m),
 		FitSeconds: spent.Seconds(), Peak: memory.Peak(), Config: m.Config(), VICReg: m.VICReg(), model: m,
 	}, nil
 }
@@ -177,9 +177,9 @@ func (r *fitted) print(w io.Writer) {
 
 func (r *fitted) describe(w io.Writer) {
 	fmt.Fprintf(w, "model\t%s, %s\n", r.Model, size(r.ModelBytes))
-	images := count(r.FitImages) + " images"
+	images := r.fitImages.String()
 	if r.Holdout > 0 {
-		images += fmt.Sprintf(", %s held out", count(r.Holdout))
+		images += fmt.Sprintf("; %s others held out", count(r.Holdout))
 	}
 	fmt.Fprintf(w, "fitted on\t%s\n", images)
 	fmt.Fprintf(w, "atoms, dimensions\t%s, %s\n", count(r.Config.Atoms), count(r.Config.Dims))

@@ -51,7 +51,13 @@ type modelInfo struct {
 
 func (i *modelInfo) print(w io.Writer) {
 	fmt.Fprintf(w, "model\t%s, %s, by smt %s\n", i.Model, size(i.ModelBytes), i.Software)
-	fmt.Fprintf(w, "fitted on\t%s images of %v, %s coded patches\n", count(i.Data.Images), i.Data.Shape, count(int(i.Data.Patches)))
+	d, c := i.Data, i.Config
+	views := map[[2]bool]string{
+		{true, false}: " and their flips", {false, true}: " and their gray views", {true, true}: ", their gray views, and the flips of both",
+	}
+	fmt.Fprintf(w, "fitted on\t%s images of %v\n", count(d.Images), d.Shape)
+	fmt.Fprintf(w, "atoms\t%s, from a sample of %s%s\n", count(c.Atoms), ofThem(d.Sampled, d.Images), views[[2]bool{c.Flips, c.Grayscale}])
+	fmt.Fprintf(w, "statistics\tof %s%s; %s coded patches, without flips\n", ofThem(d.Counted, d.Images), views[[2]bool{c.Flips, c.Grayscale}], count(int(d.Patches)))
 	if i.Data.Fingerprint != "" {
 		fmt.Fprintf(w, "fingerprint\t%s\n", i.Data.Fingerprint)
 	}

@@ -55,7 +55,10 @@ ends it.`,
 				return err
 			}
 			defer l.Close() // again, after Serve, which does no harm
-			images := report.Choose(data, n, a.seedOr(m.Config().Seed))
+			images, err := report.Choose(ctx, m, data, n, a.seedOr(m.Config().Seed))
+			if err != nil {
+				return err
+			}
 			p := a.newProgress()
 			defer p.close()
 			s, err := server.New(ctx, m, server.Images{Bank: images.Bank, Test: images.Test}, server.Options{

@@ -194,7 +194,7 @@ func Spectrum(width float64, dropped, kept []float64, skip int, measured []float
 	return c
 }
 
-// Classes draws the accuracy of each class, with the number of its test images,
+// Classes draws the accuracy of each class, with the number of its images,
 // and of all together.
 func Classes(names []string, accuracy []float64, n []int, mean float64) *Chart {
 	const line = 22
@@ -211,7 +211,7 @@ func Classes(names []string, accuracy []float64, n []int, mean float64) *Chart {
 		y := float64(i*line) + 6
 		c.Text("name end", x.From-8, y+13, shorten(name, 14))
 		if n[i] == 0 {
-			c.Text("", x.From+6, y+13, "no test image")
+			c.Text("", x.From+6, y+13, "no image")
 			continue
 		}
 		v := 100 * accuracy[i]

@@ -1,6 +1,12 @@
 package report
 
-import "github.com/sparse-manifold/smt/dataset"
+import (
+	"context"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/explain"
+)
 
 // Sizes bound the images that a report is about.
 type Sizes struct{ Bank, Test, Sample int }
@@ -9,12 +15,22 @@ type Sizes struct{ Bank, Test, Sample int }
 // two cores.
 var DefaultSizes = Sizes{Bank: 2500, Test: 500, Sample: 400}
 
-// Choose chooses images of a set by a hash of the seed: fewer where it has fewer.
-// A set without a test split has a fifth of its images set aside, at most.
-func Choose(set *dataset.Set, n Sizes, seed uint64) Images {
-	train, test := set.Train, set.Test
+// Choose chooses images of a set by a hash of the seed: fewer where it has fewer. A set
+// without a test split has training images set aside: those that the fit of m left out
+// or, if it left out none, a fifth of all, at most.
+func Choose(ctx context.Context, m *smt.Model, set *dataset.Set, n Sizes, seed uint64) (Images, error) {
+	fit, err := explain.FitOf(ctx, m, set)
+	if err != nil {
+		return Images{}, err
+	}
+	train, test, origin := set.Train, set.Test, fit.Of(explain.Test)
 	if test == nil {
-		train, test = dataset.Holdout(train, min(n.Test, train.Len()/5), seed+3)
+		held, by := min(n.Test, train.Len()/5), seed+3
+		if fit.Held > 0 {
+			held, by = fit.Held, fit.Seed
+		}
+		train, test = dataset.Holdout(train, held, by)
+		origin = fit.HeldOut(held, by)
 	}
 	some := func(src dataset.Source, n int, seed uint64) dataset.Source {
 		_, held := dataset.Holdout(src, min(n, src.Len()), seed)
@@ -22,12 +38,12 @@ func Choose(set *dataset.Set, n Sizes, seed uint64) Images {
 	}
 	// The seeds differ from each other and from those of a fit, seed and seed+1: the
 	// bank shall not be just the images that the atoms or the statistics are of.
-	im := Images{Bank: some(train, n.Bank, seed+2), Test: some(test, n.Test, seed+3), Sample: some(train, n.Sample, seed+4)}
+	im := Images{Bank: some(train, n.Bank, seed+2), Test: some(test, n.Test, seed+3), Sample: some(train, n.Sample, seed+4), Origin: origin}
 	if im.Bank.Len() == 0 || im.Test.Len() == 0 {
 		im.Bank, im.Test = nil, nil
 	}
 	if im.Sample.Len() == 0 {
 		im.Sample = nil
 	}
-	return im
+	return im, nil
 }

@@ -19,7 +19,8 @@ type imageSection struct {
 	*explain.Judgement
 	Top1     float64
 	Tests    int
-	Rows     []neighbourRow // the first test image of each class
+	Origin   explain.Origin // of these
+	Rows     []neighbourRow // the first of each class
 	Mistakes []neighbourRow // the surest of the wrong votes
 	Matrix   *Picture       // of confusion
 	ByClass  *Picture
@@ -61,7 +62,7 @@ func (w *writer) images() error {
 		return err
 	}
 	w.judgement = j
-	s := &imageSection{Judgement: j, Top1: j.Top1(), Tests: len(j.Queries)}
+	s := &imageSection{Judgement: j, Top1: j.Top1(), Tests: len(j.Queries), Origin: w.o.Images.Origin}
 	add := func(to *[]neighbourRow, q explain.Query) error {
 		row, err := w.neighbours(q)
 		*to = append(*to, row)
@@ -90,6 +91,7 @@ func (w *writer) images() error {
 		return err
 	}
 	w.summary.KNN = summed(j)
+	w.summary.KNN.Origin = w.o.Images.Origin
 	w.page.Images = s
 	return nil
 }
@@ -171,7 +173,7 @@ func (w *writer) neighbours(q explain.Query) (neighbourRow, error) {
 		return neighbourRow{}, err
 	}
 	row := neighbourRow{Label: w.class(q.Label), Voted: w.class(q.Voted), Right: q.Voted == q.Label, Share: q.Share}
-	row.Query = shown(im, "Test image, "+row.Label)
+	row.Query = shown(im, "Image"+comma(row.Label))
 	for _, n := range q.Neighbours[:min(neighboursShown, len(q.Neighbours))] {
 		near, err := photo(w.o.Images.Bank, n.Index, n.Mirrored)
 		if err != nil {

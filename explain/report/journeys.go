@@ -92,7 +92,7 @@ func (w *writer) journey(s *journeySection, x []float32, skip func(int) bool) (*
 	return &s.Journeys[n-1], nil
 }
 
-// imageJourneys follows patches of test images, among the atoms and among patches
+// imageJourneys follows patches of the images whose neighbours are looked for, among the atoms and among patches
 // of the sample.
 func (w *writer) imageJourneys(s *journeySection) error {
 	src := w.o.Images.Sample

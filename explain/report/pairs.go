@@ -53,7 +53,7 @@ const (
 
 // PairSummary is the numbers of a pair of images.
 type PairSummary struct {
-	Test     int     `json:"test"` // index among the test images
+	Test     int     `json:"test"` // index among the images whose neighbours were looked for
 	Bank     int     `json:"bank"`
 	Mirrored bool    `json:"mirrored,omitempty"`
 	Cosine   float64 `json:"cosine"` // of the embeddings
@@ -110,7 +110,7 @@ func (w *writer) chosen() []chosenPair {
 	var out []chosenPair
 	if len(same) > 0 {
 		c := same[0]
-		c.title = title("The most similar test image and neighbour of one class", "The most similar test image and neighbour")
+		c.title = title("The most similar image and neighbour of one class", "The most similar image and neighbour")
 		out = append(out, c)
 	}
 	if len(same) > 2 {

@@ -17,7 +17,8 @@ import (
 // Images are the images that a report shows a model at work on. The zero value is
 // none: the report then has what the model alone tells.
 type Images struct {
-	Bank, Test dataset.Source // neighbours of the test images are looked for in the bank
+	Bank, Test dataset.Source // neighbours of Test are looked for in the bank
+	Origin     explain.Origin // of Test
 	Sample     dataset.Source // what codes and statistics are measured on
 }
 
@@ -55,7 +56,8 @@ type KNN struct {
 	smt.Protocol
 	Bank     int                `json:"bank"`
 	Test     int                `json:"test"`
-	Top1     *float64           `json:"top1"` // null without labels
+	Origin   explain.Origin     `json:"origin"` // of the images that Test is the number of
+	Top1     *float64           `json:"top1"`   // null without labels
 	Accuracy map[string]float64 `json:"accuracy,omitempty"`
 	// Confusion has a row for each class and a column for each vote.
 	Confusion [][]int `json:"confusion,omitempty"`
