@@ -116,6 +116,10 @@ func Preset(name string) (Config, error) {
 	return c, nil
 }
 
+// maxDistance, in patches, is more than any image has, and the sum of two is an int
+// anywhere.
+const maxDistance = 1 << 20
+
 // maxSpectrum is more than any image has, and its square is an int anywhere.
 const maxSpectrum = 1 << 15
 
@@ -146,27 +150,29 @@ func (c Config) Validate() error {
 	case c.Dictionary == KMeans && c.Flips && c.Atoms%2 != 0:
 		return bad("atoms", c.Atoms, "an even number, as k-means centres come with their flips")
 	case c.Dictionary == Exemplars && c.MaxCosine <= 0:
-		return bad("max_cosine", c.MaxCosine, "a positive cosine, 1 for no spacing")
+		return bad("max_cosine", c.MaxCosine, "a positive cosine, 1 or more for no spacing")
 	case c.Code != sparse.General && c.Code != sparse.Nearest && c.Code != sparse.Soft:
 		return bad("code", c.Code, "general, nearest or soft")
 	case c.Code != sparse.Nearest && !(c.Threshold > 0 && c.Threshold < 1):
 		return bad("threshold", c.Threshold, "a cosine between 0 and 1")
-	case c.Step < 0:
-		return bad("step", c.Step, "at least 0")
+	case c.Step < 0 || c.Step > maxDistance:
+		return bad("step", c.Step, fmt.Sprintf("0 to %d patches", maxDistance))
 	case c.Step > 1 && c.Context.Kind == cooccur.Window:
 		return bad("step", c.Step, "1, as the context is a window")
 	case c.Dims < 1:
 		return bad("dims", c.Dims, "at least 1")
 	case c.Skip < 0:
 		return bad("skip", c.Skip, "at least 0")
-	case c.Dims+c.Skip > c.Atoms:
-		return bad("dims + skip", c.Dims+c.Skip, fmt.Sprintf("at most the %d atoms", c.Atoms))
+	case c.Dims > c.Atoms:
+		return bad("dims", c.Dims, fmt.Sprintf("at most the %d atoms", c.Atoms))
+	case c.Skip > c.Atoms-c.Dims:
+		return bad("skip", c.Skip, fmt.Sprintf("at most %d, the %d atoms less the %d dims", c.Atoms-c.Dims, c.Atoms, c.Dims))
 	case !(c.Ridge >= 0 && c.Ridge < 1):
 		return bad("ridge", c.Ridge, "0 to 1")
 	case c.Pool < 1:
 		return bad("pool", c.Pool, "at least 1 patch")
-	case c.Stride < 1:
-		return bad("stride", c.Stride, "at least 1 patch")
+	case c.Stride < 1 || c.Stride > maxDistance:
+		return bad("stride", c.Stride, fmt.Sprintf("1 to %d patches", maxDistance))
 	case c.Spectrum < 0 || c.Spectrum > maxSpectrum:
 		return bad("spectrum", c.Spectrum, fmt.Sprintf("0 to %d half periods", maxSpectrum))
 	case c.Sample < 0:
@@ -174,7 +180,13 @@ func (c Config) Validate() error {
 	case c.Images < 0:
 		return bad("images", c.Images, "at least 0")
 	}
-	return c.Context.Validate()
+	if c.Context.Radius > maxDistance {
+		return bad("context: radius", c.Context.Radius, fmt.Sprintf("at most %d patches", maxDistance))
+	}
+	if err := c.Context.Validate(); err != nil {
+		return fmt.Errorf("smt: config: context: %s", strings.TrimPrefix(err.Error(), "cooccur: "))
+	}
+	return nil
 }
 
 // check reports whether a model can be learned from src.

@@ -16,6 +16,7 @@ import (
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/sparse"
 )
 
 func fitted(t testing.TB, cfg smt.Config) *smt.Model {
@@ -339,14 +340,25 @@ func TestFitErrors(t *testing.T) {
 			c.Images = 1
 			c.Seed = 5
 		},
-		"context":            func(c *smt.Config) { c.Context.Kind = "" },
-		"dims":               func(c *smt.Config) { c.Dims = 0 },
-		"dims + skip":        func(c *smt.Config) { c.Skip = 50 },
-		"ridge":              func(c *smt.Config) { c.Ridge = -1 },
-		"stride":             func(c *smt.Config) { c.Stride = 0 },
-		"spectrum is -1":     func(c *smt.Config) { c.Spectrum = -1 },
-		"half periods":       func(c *smt.Config) { c.Spectrum = math.MaxInt },
-		"V cannot be factor": func(c *smt.Config) { c.Ridge, c.Images = 0, 1; c.Code = "nearest" },
+		"context":                     func(c *smt.Config) { c.Context.Kind = "" },
+		"dims":                        func(c *smt.Config) { c.Dims = 0 },
+		"skip is 50":                  func(c *smt.Config) { c.Skip = 50 },
+		"dims is 9223372036854775807": func(c *smt.Config) { c.Dims, c.Skip = math.MaxInt, 1 },
+		"skip is 9223372036854775807": func(c *smt.Config) { c.Skip = math.MaxInt },
+		"step is 9223372036854775807": func(c *smt.Config) { c.Step = math.MaxInt },
+		"radius is 9223372036854775807": func(c *smt.Config) {
+			c.Context = cooccur.Context{Kind: cooccur.Window, Difference: 1, Radius: math.MaxInt}
+		},
+		"stride is 9223372036854775807": func(c *smt.Config) { c.Stride = math.MaxInt },
+		"max_cosine is +Inf":            func(c *smt.Config) { c.MaxCosine = math.Inf(1) },
+		"max_cosine is NaN":             func(c *smt.Config) { c.Dictionary, c.MaxCosine = smt.KMeans, math.NaN() },
+		"threshold is NaN":              func(c *smt.Config) { c.Code, c.Threshold = sparse.Nearest, math.NaN() },
+		"epsilon is NaN":                func(c *smt.Config) { c.Whiten, c.Epsilon = false, math.NaN() },
+		"ridge":                         func(c *smt.Config) { c.Ridge = -1 },
+		"stride":                        func(c *smt.Config) { c.Stride = 0 },
+		"spectrum is -1":                func(c *smt.Config) { c.Spectrum = -1 },
+		"half periods":                  func(c *smt.Config) { c.Spectrum = math.MaxInt },
+		"V cannot be factor":            func(c *smt.Config) { c.Ridge, c.Images = 0, 1; c.Code = "nearest" },
 	} {
 		c := small()
 		change(&c)

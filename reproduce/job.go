@@ -34,8 +34,10 @@ func newJob(d *data, im *images, m member, seed uint64) job {
 // jobState is what is known of a job: KEY.json.
 type jobState struct {
 	Model string `json:"model_sha256,omitempty"` // once it is fitted
-	Fit   cost   `json:"fit"`
-	Embed cost   `json:"embed"`
+	// Fitted is the images it was fitted on, nil if a version fitted it that did not say.
+	Fitted *smt.Data `json:"fitted,omitempty"`
+	Fit    cost      `json:"fit"`
+	Embed  cost      `json:"embed"`
 }
 
 func (r *runner) statePath(j job) string { return filepath.Join(r.opt.Out, "models", j.key+".json") }
@@ -47,12 +49,11 @@ func (r *runner) embeddingPath(j job, split string) string {
 	return filepath.Join(r.opt.Out, "embeddings", j.key+"."+split)
 }
 
-// do brings a job to its embeddings, from wherever it is, and returns what that
-// took in all.
-func (r *runner) do(ctx context.Context, j job) (cost, error) {
+// do brings a job to its embeddings, from wherever it is.
+func (r *runner) do(ctx context.Context, j job) (jobState, error) {
 	var s jobState
 	if _, err := readJSON(r.statePath(j), &s); err != nil {
-		return cost{}, err
+		return s, err
 	}
 	step := func(c *cost, work func() error) error {
 		err := measured(c, work)
@@ -61,12 +62,12 @@ func (r *runner) do(ctx context.Context, j job) (cost, error) {
 	if s.Model == "" || !exists(r.modelPath(j)) {
 		r.say("%s: fitting", j.key)
 		if err := writeJSON(r.statePath(j), s); err != nil { // and with it the folder
-			return cost{}, err
+			return s, err
 		}
-		if err := step(&s.Fit, func() (err error) { s.Model, err = r.fit(ctx, j); return err }); err != nil {
-			return cost{}, err
+		if err := step(&s.Fit, func() error { return r.fit(ctx, j, &s) }); err != nil {
+			return s, err
 		}
-		r.say("%s: fitted in %s", j.key, brief(s.Fit.Seconds))
+		r.say("%s: fitted in %s on %s", j.key, brief(s.Fit.Seconds), fittedOn(s.Fitted))
 	} else {
 		r.say("%s: the model is there", j.key)
 	}
@@ -80,28 +81,31 @@ func (r *runner) do(ctx context.Context, j job) (cost, error) {
 			r.say("%s: embedding", j.key)
 			s.Embed = cost{} // of files that were removed
 		}
-		if err := step(&s.Embed, func() error { return r.embed(ctx, j, s.Model) }); err != nil {
-			return cost{}, err
+		if err := step(&s.Embed, func() error { return r.embed(ctx, j, &s) }); err != nil {
+			return s, err
 		}
 		r.say("%s: embedded in %s", j.key, brief(s.Embed.Seconds))
 	} else {
 		r.say("%s: the embeddings are there", j.key)
 	}
-	return s.Fit.plus(s.Embed), nil
+	return s, nil
 }
 
-// fit makes the model's file and returns its digest.
-func (r *runner) fit(ctx context.Context, j job) (string, error) {
+// fit makes the model's file.
+func (r *runner) fit(ctx context.Context, j job, s *jobState) error {
 	path := r.modelPath(j)
 	m, err := smt.Fit(ctx, j.View(j.images.train.Source), j.Config, smt.Progress(r.report),
 		smt.Warn(func(err error) { r.say("%s: %v", j.key, err) }), smt.Checkpoint(r.checkpointPath(j)))
 	if err != nil {
-		return "", err
+		return err
 	}
 	if err := m.Save(path); err != nil {
-		return "", err
+		return err
 	}
-	return digestFile(path)
+	d := m.Data()
+	s.Fitted = &d
+	s.Model, err = digestFile(path)
+	return err
 }
 
 // embedded reports whether there are files of embeddings, and whether all are there.
@@ -121,17 +125,19 @@ func (r *runner) embedded(j job) (begun, done bool) {
 const embedBlock = 192
 
 // embed makes the files of embeddings that are not there.
-func (r *runner) embed(ctx context.Context, j job, model string) error {
+func (r *runner) embed(ctx context.Context, j job, s *jobState) error {
 	path := r.modelPath(j)
 	if found, err := digestFile(path); err != nil {
 		return err
-	} else if found != model {
-		return fmt.Errorf("reproduce: %s has changed since it was fitted: its SHA-256 is %s, want %s; remove it to fit it again", path, found, model)
+	} else if found != s.Model {
+		return fmt.Errorf("reproduce: %s has changed since it was fitted: its SHA-256 is %s, want %s; remove it to fit it again", path, found, s.Model)
 	}
 	m, err := smt.Load(path)
 	if err != nil {
 		return err
 	}
+	d := m.Data()
+	s.Fitted = &d
 	e, err := smt.NewEnsemble(smt.Member{Model: m, Gray: j.Gray, Weight: 1})
 	if err != nil {
 		return err
@@ -140,7 +146,7 @@ func (r *runner) embed(ctx context.Context, j job, model string) error {
 		if exists(r.embeddingPath(j, split)) {
 			continue
 		}
-		if err := r.embedSplit(ctx, j, e, split, model); err != nil {
+		if err := r.embedSplit(ctx, j, e, split, s.Model); err != nil {
 			return err
 		}
 	}

@@ -16,8 +16,11 @@ type judgement struct {
 	Corrected *smt.Evaluation `json:"corrected,omitempty"` // hubs corrected
 	Probe     *probed         `json:"probe,omitempty"`
 	Members   []string        `json:"members"` // the names of their files
-	Made      cost            `json:"made"`    // fitting and embedding
-	Judged    cost            `json:"judged"`
+	// Fitted is the images that each of them was fitted on, and how many of these its
+	// statistics are of; nil in results of a version that did not say.
+	Fitted []smt.Data `json:"fitted,omitempty"`
+	Made   cost       `json:"made"` // fitting and embedding
+	Judged cost       `json:"judged"`
 }
 
 func (j *judgement) done() bool {

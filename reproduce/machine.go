@@ -3,10 +3,10 @@ package reproduce
 import (
 	"fmt"
 	"runtime"
-	"runtime/debug"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/revision"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -26,26 +26,15 @@ func (m machine) String() string {
 	return fmt.Sprintf("%s, %d cores, %s, %s", m.Processor, m.Cores, gib(m.Memory), m.Tier)
 }
 
-// revision is that of the source the program was built from, "modified" if there
+// builtFrom is the revision of the source the program was built from, "modified" if there
 // were changes since, or the version where the build does not tell.
-func revision() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
+func builtFrom() string {
+	hash, modified := revision.Of()
+	switch {
+	case hash == "":
 		return smt.Version()
+	case modified:
+		return hash + " modified"
 	}
-	var revision, modified string
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			revision = s.Value
-		case "vcs.modified":
-			if s.Value == "true" {
-				modified = " modified"
-			}
-		}
-	}
-	if revision == "" {
-		return smt.Version()
-	}
-	return revision + modified
+	return hash
 }

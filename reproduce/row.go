@@ -67,7 +67,7 @@ func (r *runner) row(ctx context.Context, w row) (err error) {
 		}
 	}
 	m := w.result(p.Judged)
-	m.Work, m.Quick, m.Revision, m.Machine = p.Work, r.opt.Quick, revision(), thisMachine()
+	m.Work, m.Quick, m.Revision, m.Machine = p.Work, r.opt.Quick, builtFrom(), thisMachine()
 	if err := writeJSON(r.metricsPath(w), m); err != nil {
 		return err
 	}
@@ -79,13 +79,16 @@ func (r *runner) row(ctx context.Context, w row) (err error) {
 func (r *runner) one(ctx context.Context, w row, jobs []job, p *partial, s int) error {
 	j := &p.Judged[s]
 	if !j.done() {
-		j.Members, j.Made = nil, cost{}
+		j.Members, j.Fitted, j.Made = nil, nil, cost{}
 		for _, b := range jobs {
-			c, err := r.do(ctx, b)
+			s, err := r.do(ctx, b)
 			if err != nil {
 				return err
 			}
-			j.Members, j.Made = append(j.Members, b.key), j.Made.plus(c)
+			j.Members, j.Made = append(j.Members, b.key), j.Made.plus(s.Fit).plus(s.Embed)
+			if s.Fitted != nil {
+				j.Fitted = append(j.Fitted, *s.Fitted)
+			}
 		}
 		if err := r.judge(ctx, w, jobs, j, func() error { return writeJSON(r.partialPath(w), p) }); err != nil {
 			return err

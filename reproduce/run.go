@@ -16,7 +16,7 @@ type Options struct {
 	Data  string   // the folder that holds mnist, cifar-10-batches-bin and cifar-100-binary
 	Out   string   // the folder of results
 	Quick bool     // every row at a size that takes seconds
-	Seed  uint64   // the first one; 0 is 1
+	Seed  uint64   // the first one
 
 	// Progress, if not nil, is told how far a stage has come, Note what is being
 	// done and what has come out.
@@ -40,9 +40,6 @@ type runner struct {
 }
 
 func run(ctx context.Context, opt Options, all []row) (_ *Report, err error) {
-	if opt.Seed == 0 {
-		opt.Seed = 1
-	}
 	r := &runner{opt: opt, all: slices.Clone(all), images: map[*data]*images{}, waiting: map[string]int{}}
 	if opt.Quick {
 		for i, w := range r.all {

@@ -72,7 +72,7 @@ func files(t testing.TB, dir string) (names []string) {
 }
 
 func TestRun(t *testing.T) {
-	opt := Options{Data: writeData(t), Out: filepath.Join(t.TempDir(), "new", "out")}
+	opt := Options{Seed: 1, Data: writeData(t), Out: filepath.Join(t.TempDir(), "new", "out")}
 	p, lines := must(t, opt, tiny())
 
 	// Six members, of which rows one and two share that of the first seed.
@@ -110,15 +110,27 @@ func TestRun(t *testing.T) {
 		if m.Seconds <= 0 || m.Peak <= 0 || m.Revision == "" || m.Machine.Cores < 1 {
 			t.Errorf("%s: %g s, %d bytes, revision %q on %v", m.Row, m.Seconds, m.Peak, m.Revision, m.Machine)
 		}
+		for k, want := range w.members {
+			counted, sampled := trainImages, min(trainImages, want.Config.Sample)
+			if want.Config.Images > 0 {
+				counted = want.Config.Images
+			}
+			for _, j := range m.Judged {
+				if d := j.Fitted[k]; d.Images != trainImages || d.Counted != counted || d.Sampled != sampled {
+					t.Errorf("%s: model %d is fitted on %+v, want %d images, %d counted, %d sampled", m.Row, k, d, trainImages, counted, sampled)
+				}
+			}
+		}
 		for _, j := range m.Judged {
 			if j.Whitened.Whiten < 1 || j.Whitened.Hubs != 0 || j.Whitened.Temperature != w.whitened || j.Corrected.Whiten != 0 || j.KNN.Whiten != 0 {
 				t.Errorf("%s: judged by %+v", m.Row, j.Whitened.Protocol)
 			}
-			if hubs := j.Corrected.Hubs; hubs != hubSample || j.KNN.Hubs != 0 || j.KNN.K != 30 || j.KNN.Temperature != w.temperature || j.Corrected.Temperature != w.corrected {
+			if hubs := j.Corrected.Hubs; hubs != trainImages || // of a bank of so many, not hubSample
+				j.KNN.Hubs != 0 || j.KNN.K != 30 || j.KNN.Temperature != w.temperature || j.Corrected.Temperature != w.corrected {
 				t.Errorf("%s: judged by %+v and %+v", m.Row, j.KNN.Protocol, j.Corrected.Protocol)
 			}
 		}
-		if log := read(t, filepath.Join(opt.Out, m.Row, "log")); !strings.Contains(log, "kNN: top-1") || !strings.Contains(log, "searching bank: 200 in") {
+		if log := read(t, filepath.Join(opt.Out, m.Row, "log")); !strings.Contains(log, "kNN: top-1") || !strings.Contains(log, " on 200 images") && !strings.Contains(log, "is there") || !strings.Contains(log, "searching bank: 200 in") {
 			t.Errorf("%s: the log is\n%s", m.Row, log)
 		}
 	}
@@ -130,7 +142,7 @@ func TestRun(t *testing.T) {
 	md := read(t, filepath.Join(opt.Out, "results.md"))
 	var text strings.Builder
 	p.Text(&text)
-	for _, says := range []string{"digits", "90.00", "±", "hundred"} {
+	for _, says := range []string{"digits", "90.00", "±", "hundred", "200 images", "200 images, statistics of 150 of them"} {
 		if !strings.Contains(md, says) || !strings.Contains(text.String(), says) {
 			t.Errorf("no %q in\n%s\nor in\n%s", says, md, &text)
 		}
@@ -192,10 +204,10 @@ func checkJSON(t *testing.T, path string, p *Report) {
 func TestInterruptedRunGoesOn(t *testing.T) {
 	data := writeData(t)
 	rows := tiny()[2:3]
-	whole := Options{Data: data, Out: t.TempDir()}
+	whole := Options{Seed: 1, Data: data, Out: t.TempDir()}
 	want, _ := must(t, whole, rows)
 
-	opt := Options{Data: data, Out: t.TempDir()}
+	opt := Options{Seed: 1, Data: data, Out: t.TempDir()}
 	stops := []struct {
 		stage string
 		nth   int // time that some of it is done
@@ -247,7 +259,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 
 func TestRunErrors(t *testing.T) {
 	data := writeData(t)
-	opt := Options{Data: data, Out: t.TempDir(), Rows: []string{"digits"}}
+	opt := Options{Seed: 1, Data: data, Out: t.TempDir(), Rows: []string{"digits"}}
 	try := func(change func(*Options)) error {
 		o := opt
 		change(&o)
@@ -298,7 +310,7 @@ func TestMemoryIsCheckedFirst(t *testing.T) {
 	rows := tiny()
 	rows[1].members = slices.Clone(rows[1].members)
 	rows[1].members[0].Config.Atoms = 1 << 22 // some TiB
-	opt := Options{Data: writeData(t), Out: t.TempDir(), Rows: []string{"digits", "one"}}
+	opt := Options{Seed: 1, Data: writeData(t), Out: t.TempDir(), Rows: []string{"digits", "one"}}
 	_, err := run(t.Context(), opt, rows)
 	if err != nil && strings.Contains(err.Error(), "atoms is") {
 		t.Skip("the system does not tell how much memory there is")

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sparse-manifold/smt"
 )
 
 // columns of the table, the same on a terminal and in results.md.
@@ -36,6 +38,33 @@ func (p *Report) Text(w io.Writer) {
 	for i := range p.Results {
 		fmt.Fprintln(w, strings.Join(p.Results[i].cells(), "\t"))
 	}
+	for i := range p.Results {
+		fmt.Fprintf(w, "%s is fitted on %s\n", p.Results[i].Row, p.Results[i].fittedOn())
+	}
+}
+
+// fittedOn says how many images the models of a row are of.
+func (m *Result) fittedOn() string {
+	var all []string
+	for _, j := range m.Judged {
+		for i := range j.Fitted {
+			if text := fittedOn(&j.Fitted[i]); !slices.Contains(all, text) {
+				all = append(all, text)
+			}
+		}
+	}
+	if all == nil {
+		return "a number of images that is not recorded"
+	}
+	return strings.Join(all, ", and ")
+}
+
+func fittedOn(d *smt.Data) string {
+	text := fmt.Sprintf("%d images", d.Images)
+	if d.Counted != d.Images {
+		text += fmt.Sprintf(", statistics of %d of them", d.Counted)
+	}
+	return text
 }
 
 func (p *Report) quick() bool {
@@ -66,14 +95,14 @@ is of one seed, to fit, embed and judge all models of the row, those it shares w
 rows too.
 
 `, neighbours, whitenTo)
-	line([]string{"row", "seeds", "machine", "revision"})
-	line(slices.Repeat([]string{"---"}, 4))
+	line([]string{"row", "fitted on", "seeds", "machine", "revision"})
+	line(slices.Repeat([]string{"---"}, 5))
 	for _, m := range p.Results {
 		var seeds []string
 		for _, j := range m.Judged {
 			seeds = append(seeds, fmt.Sprint(j.Seed))
 		}
-		line([]string{m.Row, strings.Join(seeds, ", "), m.Machine.String(), m.Revision})
+		line([]string{m.Row, m.fittedOn(), strings.Join(seeds, ", "), m.Machine.String(), m.Revision})
 	}
 	return b.String()
 }

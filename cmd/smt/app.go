@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -20,6 +22,7 @@ import (
 type app struct {
 	stdout, stderr io.Writer
 	every          time.Duration // between two progress lines, where there are no bars
+	columns        func() int    // that help is wrapped to
 	demoConfig     func() (smt.Config, error)
 
 	json    bool
@@ -28,11 +31,12 @@ type app struct {
 	seeded  bool // --seed was given
 	workers int
 
-	working bool // the command line was understood
+	working  bool  // the command line was understood
+	unhelped error // why no help was given
 }
 
 func newApp(stdout, stderr io.Writer) *app {
-	return &app{stdout: stdout, stderr: stderr, every: 10 * time.Second, demoConfig: demoConfig}
+	return &app{stdout: stdout, stderr: stderr, every: 10 * time.Second, columns: func() int { return terminal(stdout) }, demoConfig: demoConfig}
 }
 
 const (
@@ -46,17 +50,46 @@ func (a *app) main(ctx context.Context, args []string) int {
 	root.SetArgs(args)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	err := root.ExecuteContext(ctx)
+	err := cmp.Or(root.ExecuteContext(ctx), a.unhelped)
 	if err == nil {
 		return 0
 	}
-	message := strings.TrimPrefix(err.Error(), "smt: ")
-	fmt.Fprintln(a.stderr, "smt:", strings.Join(strings.FieldsFunc(message, isBreak), "; "))
+	code := exitFailure
 	// Whatever goes wrong before a command begins to work is wrong usage.
 	if _, ok := errors.AsType[usageError](err); ok || !a.working {
-		return exitUsage
+		code = exitUsage
 	}
-	return exitFailure
+	message := strings.TrimPrefix(err.Error(), "smt: ")
+	message = strings.Join(strings.FieldsFunc(message, isBreak), "; ")
+	if a.json || wantsJSON(args) {
+		_ = encodeJSON(a.stderr, failure{message, code}, "") // there is nowhere else to report to
+	} else {
+		fmt.Fprintln(a.stderr, "smt:", message)
+	}
+	return code
+}
+
+// failure is an error as JSON, the last line on standard error.
+type failure struct {
+	Error string `json:"error"`
+	Code  int    `json:"exit_code"`
+}
+
+// wantsJSON finds --json in a command line that was not understood, before or after what
+// is wrong with it.
+func wantsJSON(args []string) (yes bool) {
+	for _, arg := range args {
+		name, value, given := strings.Cut(arg, "=")
+		switch {
+		case name == "--":
+			return yes
+		case name == "--json" && given:
+			yes, _ = strconv.ParseBool(value)
+		case name == "--json":
+			yes = true
+		}
+	}
+	return yes
 }
 
 func isBreak(r rune) bool { return r == '\n' || r == '\r' }
@@ -77,40 +110,67 @@ ICLR 2023).`,
 		SilenceUsage:  true,
 	}
 	group(c, a.demo(), a.data(), a.fit(), a.embed(), a.eval(), a.explain(), a.serve(), a.reproduce(), a.info(), a.version())
+	a.versionFlag(c)
 	f := c.PersistentFlags()
-	f.BoolVar(&a.json, "json", false, "print one JSON object on standard output")
+	f.BoolVar(&a.json, "json", false, "print one JSON object on standard output or, of an error, as the last line of standard error")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "show no progress")
 	f.Uint64Var(&a.seed, "seed", 0, "seed of all that is random (default: the configuration's, or the model's)")
-	f.IntVar(&a.workers, "workers", 0, "processor cores to use, which does not change results (default: all)")
+	f.IntVar(&a.workers, "workers", 0, "processor cores to use, which does not change results, 0 for all (default: all)")
+	c.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return checkFlags(c) }
+	c.SetFlagErrorFunc(wrongFlag)
+	c.SetHelpCommand(a.help())
+	c.SetHelpFunc(func(c *cobra.Command, _ []string) {
+		// Of smt fti --help it is the command that is wrong.
+		if rest := c.Flags().Args(); c.Annotations[isGroup] != "" && len(rest) > 0 {
+			a.unhelped = unknownCommand(c, rest[0])
+			return
+		}
+		help(c.OutOrStdout(), c, a.columns())
+	})
+	c.InitDefaultCompletionCmd()
+	if script, _, err := c.Find([]string{"completion"}); err == nil {
+		group(script)
+	}
+	completions(c)
 	return c
 }
 
-// group makes c a command that only has commands below it.
-func group(c *cobra.Command, below ...*cobra.Command) {
-	c.AddCommand(below...)
-	var names []string
-	for _, b := range below {
-		names = append(names, b.Name())
-	}
-	c.Args = cobra.ArbitraryArgs
-	c.RunE = func(c *cobra.Command, args []string) error {
-		want := "want one of " + strings.Join(names, ", ")
-		if len(args) > 0 {
-			return usagef("unknown command %q for %q: %s", args[0], c.CommandPath(), want)
-		}
-		c.SetOut(c.ErrOrStderr())
-		if err := c.Help(); err != nil {
-			return err
-		}
-		return usagef("no command for %q: %s", c.CommandPath(), want)
+// help is the command of that name.
+func (a *app) help() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND…]",
+		Short: "Tell how a command is used",
+		Example: `  smt help fit
+  smt help explain toy`,
+		RunE: func(c *cobra.Command, args []string) error {
+			of, rest, err := c.Root().Find(args)
+			if err != nil {
+				return err
+			}
+			if len(rest) > 0 && of.HasSubCommands() {
+				return unknownCommand(of, rest[0])
+			}
+			if len(rest) > 0 {
+				return usagef("unexpected argument %q; see %s --help", rest[0], of.CommandPath())
+			}
+			of.InitDefaultHelpFlag() // it is among the flags
+			return of.Help()
+		},
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			of, _, _ := c.Root().Find(args)
+			return namesBelow(of), cobra.ShellCompDirectiveNoFileComp
+		},
 	}
 }
+
+// mostWorkers bounds what the runtime sets up for each of them.
+const mostWorkers = 1024
 
 // run makes the RunE of a command of its work.
 func (a *app) run(work func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
-		if a.workers < 0 {
-			return usagef("--workers is %d: want a number of cores, or 0 for all", a.workers)
+		if a.workers < 0 || a.workers > mostWorkers {
+			return usagef("--workers is %d: want 1 to %d cores, or 0 for all", a.workers, mostWorkers)
 		}
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(a.workers)) // 0 changes nothing
 		a.seeded = c.Flags().Changed("seed")
@@ -127,28 +187,6 @@ func (a *app) run(work func(ctx context.Context, args []string) error) func(*cob
 func interruption(err error) error {
 	text := strings.ReplaceAll(": "+strings.TrimPrefix(err.Error(), "smt: "), ": "+context.Canceled.Error(), "")
 	return errors.New("interrupted" + text)
-}
-
-// args demands one argument for each of the names.
-func args(names ...string) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		switch {
-		case len(args) < len(names):
-			return fmt.Errorf("%s is missing; see %s --help", names[len(args)], c.CommandPath())
-		case len(args) > len(names):
-			return fmt.Errorf("unexpected argument %q; see %s --help", args[len(names)], c.CommandPath())
-		}
-		return nil
-	}
-}
-
-// usageError is wrong usage that is noticed only when a command is at work.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-func usagef(format string, args ...any) error {
-	return usageError{fmt.Errorf(format, args...)}
 }
 
 // seedOr is the seed given on the command line, or else this one.
@@ -170,13 +208,17 @@ func (a *app) note(format string, args ...any) {
 // it for people, one "name\tvalue" a line.
 type result interface{ print(w io.Writer) }
 
+func encodeJSON(w io.Writer, v any, indent string) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
+	return enc.Encode(v)
+}
+
 func (a *app) emit(r result) error {
 	var b bytes.Buffer
 	if a.json {
-		enc := json.NewEncoder(&b)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(r); err != nil {
+		if err := encodeJSON(&b, r, "  "); err != nil {
 			return err
 		}
 	} else {

@@ -36,16 +36,16 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	s.fields.SortFlags = false
 	s.fields.IntVar(&v.Atoms, "atoms", 0, "size D of the dictionary")
 	s.fields.Var(oneOf(&v.Dictionary, smt.Exemplars, smt.KMeans), "dictionary", "how atoms are chosen")
-	s.fields.Float64Var(&v.MaxCosine, "max-cosine", 0, "exemplars are kept apart: their cosines are below this")
+	s.fields.Float64Var(&v.MaxCosine, "max-cosine", 0, "exemplars are kept apart: their cosines are below this, 1 or more for no spacing")
 	s.fields.IntVar(&v.Patch, "patch", 0, "side of a patch, in pixels")
 	s.fields.Var(oneOf(&v.Center, patch.CenterImage, patch.CenterPatch, patch.CenterNone), "center", "what the mean is taken over that is subtracted from a patch")
 	s.fields.Float64Var(&v.Epsilon, "epsilon", 0, "turn whitening on, with this ε added to the eigenvalues of the covariance")
 	s.fields.Var(oneOf(&v.Code, sparse.General, sparse.Nearest, sparse.Soft), "code", "sparse code")
 	s.fields.Float64Var(&v.Threshold, "threshold", 0, "cosine t from which on an atom is active")
-	s.fields.Var(oneOf(&v.Context.Kind, cooccur.Image, cooccur.Window), "context", "patches that co-occur: all of an image, or those near each other")
+	s.fields.Var(oneOf(&v.Context.Kind, cooccur.Image, cooccur.Window), "context", "patches that co-occur, all of an image or those near each other")
 	s.fields.IntVar(&v.Context.Radius, "radius", 0, "radius of the window, in patches")
 	s.fields.IntVar(&v.Context.Difference, "difference", 0, "1 for pairs of patches, 2 for a patch and the mean of its context")
-	s.fields.IntVar(&v.Step, "step", 0, "distance of the patches that statistics are made of, 1 for every patch")
+	s.fields.IntVar(&v.Step, "step", 0, "distance of the patches that statistics are made of, 1 (or 0) for every patch")
 	s.fields.BoolVar(&v.Flips, "flips", false, "add the left-right flip of every image")
 	s.fields.BoolVar(&v.Grayscale, "grayscale", false, "add the gray view of every image")
 	s.fields.IntVar(&v.Dims, "dims", 0, "coordinates kept")
@@ -79,25 +79,37 @@ func (s *settings) parts(channels int, a *app) ([]smt.Part, error) {
 	return parts, nil
 }
 
-// override is the configuration c with the fields that flags were given for.
-func (s *settings) override(c smt.Config, given map[*pflag.Flag]string, a *app) (smt.Config, error) {
+// override is the configuration start with the fields that flags were given for.
+func (s *settings) override(start smt.Config, given map[*pflag.Flag]string, a *app) (smt.Config, error) {
 	// The flags write to s.value: put the start there and set them once more.
-	s.value = c
+	s.value = start
 	for f, value := range given {
 		if err := f.Value.Set(value); err != nil {
 			return smt.Config{}, usagef("--%s: %w", f.Name, err)
 		}
 	}
-	c = s.value
+	c := s.value
 	c.Seed = a.seedOr(c.Seed)
 	c.Whiten = c.Whiten || s.fields.Lookup("epsilon").Changed
 	if s.fields.Lookup("context").Changed && !s.fields.Lookup("radius").Changed && c.Context.Kind == cooccur.Image {
 		c.Context.Radius = 0 // the preset's was of a window
 	}
-	if err := c.Validate(); err != nil {
-		return c, usageError{err}
+	return c, s.name(start, c.Validate())
+}
+
+// name has an error of a configuration name the file that it comes of.
+func (s *settings) name(start smt.Config, err error) error {
+	if err == nil {
+		return nil
 	}
-	return c, nil
+	if s.file == "" {
+		return usageError{err}
+	}
+	from := "config " + s.file
+	if start.Validate() == nil {
+		from += " with the flags given"
+	}
+	return usagef("%s: %s", from, strings.TrimPrefix(err.Error(), "smt: config: "))
 }
 
 func (s *settings) start(channels int) ([]smt.Part, error) {

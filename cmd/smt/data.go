@@ -53,8 +53,8 @@ there already is kept, and a download that was cut off is resumed.`,
 			return a.emit(gotten{args[0], path})
 		}),
 	}
-	c.Flags().StringVar(&opt.Dir, "dir", "data", "folder to put the data set's own folder in")
-	c.Flags().StringVar(&opt.URL, "url", "", "address of a mirror that holds the authors' files, under their names")
+	c.Flags().StringVar(&opt.Dir, "dir", "data", "`FOLDER` to put the data set's own folder in")
+	c.Flags().StringVar(&opt.URL, "url", "", "`ADDRESS` of a mirror that holds the authors' files, under their names")
 	return c
 }
 

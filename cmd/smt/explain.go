@@ -26,8 +26,10 @@ func (a *app) explain() *cobra.Command {
 		Long: `Write a report on MODEL: what its whitening, atoms, codes and coordinates look
 like, and how the neighbours of a patch change from those that look the same to
 those that mean the same. With DATA, images as MODEL was fitted on, it also shows
-codes and objective as measured, the neighbours of test images, and why two images
-are similar: their cosine, split exactly over pixels, cells and atoms.
+codes and objective as measured, the neighbours of images, and why two images
+are similar: their cosine, split exactly over pixels, cells and atoms. Neighbours are
+those of images of the test split or, without one, of training images set aside: those
+that smt fit --holdout left out, if it did.
 
 The report is one page, index.html, that needs no network, and a folder with its
 pictures as PNG and SVG. FOLDER must be new, empty, or an earlier report, which is
@@ -76,7 +78,7 @@ replaced once the new one is complete.`,
 	f.StringVarP(&out, "out", "o", "", "`FOLDER` to write the report to")
 	_ = c.MarkFlagRequired("out") // fails for a flag that does not exist
 	f.IntVar(&n.Bank, "bank", n.Bank, "search at most this many images for neighbours, chosen by the seed")
-	f.IntVar(&n.Test, "test", n.Test, "find the neighbours of at most this many test images")
+	f.IntVar(&n.Test, "test", n.Test, "find the neighbours of at most this many images, of the test split if DATA has one")
 	f.IntVar(&n.Sample, "sample", n.Sample, "measure codes and objective on at most this many images")
 	src.flags(f)
 	c.AddCommand(a.explainToy())

@@ -89,7 +89,7 @@ gives the same file, byte for byte.`,
 	f.StringVarP(&out, "out", "o", "", "`MODEL` to write, a safetensors file")
 	_ = c.MarkFlagRequired("out") // fails for a flag that does not exist
 	set.flags(f)
-	f.IntVar(&held, "holdout", 0, "leave out this many images, chosen by the seed: smt eval --holdout tests on them")
+	f.IntVar(&held, "holdout", 0, "leave out this many images, chosen by the seed, 0 for none: smt eval --holdout tests on them")
 	f.Var(oneOf(&split, "train", "test"), "split", "images to learn from (default: train)")
 	src.flags(f)
 	f.StringVar(&profile, "cpuprofile", "", "write a CPU profile to `FILE`")

@@ -15,6 +15,9 @@ type choice[T ~string] struct {
 	of    []T
 }
 
+// chooser is a choice of any words.
+type chooser interface{ words() []string }
+
 func oneOf[T ~string](value *T, of ...T) choice[T] { return choice[T]{value, of} }
 
 func (c choice[T]) words() []string {

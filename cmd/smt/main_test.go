@@ -98,7 +98,13 @@ func (o outcome) wantFailure(t *testing.T, code int, says ...string) {
 	}
 	lines := strings.Split(strings.TrimSuffix(o.stderr, "\n"), "\n")
 	last := lines[len(lines)-1]
-	if !strings.HasPrefix(last, "smt: ") {
+	if strings.HasPrefix(last, "{") {
+		var f failure
+		if err := json.Unmarshal([]byte(last), &f); err != nil || f.Code != code {
+			t.Errorf("standard error ends with %s, want an object with exit code %d", last, code)
+		}
+		last = f.Error
+	} else if !strings.HasPrefix(last, "smt: ") {
 		t.Errorf("standard error ends with %q, want a line that begins with smt:", last)
 	}
 	for _, s := range says {

@@ -57,8 +57,8 @@ and the metrics of each row, results.json and results.md.`,
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	f.StringVar(&opt.Data, "data", "data", "folder that holds mnist, cifar-10-batches-bin and cifar-100-binary, as smt data get makes it")
-	f.StringVar(&opt.Out, "out", "", "folder of results (default: smt-reproduce, or smt-reproduce-quick)")
+	f.StringVar(&opt.Data, "data", "data", "`FOLDER` that holds mnist, cifar-10-batches-bin and cifar-100-binary, as smt data get makes it")
+	f.StringVar(&opt.Out, "out", "", "`FOLDER` of results (default: smt-reproduce, or smt-reproduce-quick)")
 	f.BoolVar(&opt.Quick, "quick", false, "run every row on few images with few atoms, to see that everything works")
 	return c
 }

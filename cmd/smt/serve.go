@@ -78,7 +78,7 @@ ends it.`,
 	f.StringVar(&addr, "addr", "127.0.0.1:8080", "`HOST:PORT` to listen on; port 0 chooses a free one")
 	f.BoolVar(&public, "public", false, "allow an address that other machines can reach: there is no password")
 	f.IntVar(&n.Bank, "bank", n.Bank, "search at most this many images, chosen by the seed")
-	f.IntVar(&n.Test, "test", n.Test, "offer at most this many test images to choose from")
+	f.IntVar(&n.Test, "test", n.Test, "offer at most this many images to choose from, of the test split if DATA has one")
 	src.flags(f)
 	return c
 }

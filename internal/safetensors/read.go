@@ -41,7 +41,7 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 
 func read(r io.ReaderAt, size int64) (*File, error) {
 	if size < 8 {
-		return nil, fmt.Errorf("truncated: %d bytes, the header's length alone takes 8", size)
+		return nil, fmt.Errorf("truncated: %d bytes, the header's length alone takes 8: not a safetensors file", size)
 	}
 	var length [8]byte
 	if err := readAt(r, length[:], 0); err != nil {
@@ -50,7 +50,7 @@ func read(r io.ReaderAt, size int64) (*File, error) {
 	// Compared before it is converted or added to: a hostile length would wrap.
 	n := binary.LittleEndian.Uint64(length[:])
 	if n > maxHeader {
-		return nil, fmt.Errorf("the header's length is %d, at most %d is accepted", n, maxHeader)
+		return nil, fmt.Errorf("not a safetensors file: it would begin with a header of %d bytes, at most %d are accepted", n, maxHeader)
 	}
 	if n > uint64(size-8) {
 		return nil, fmt.Errorf("truncated: the header is %d bytes, %d follow its length", n, size-8)
@@ -58,6 +58,9 @@ func read(r io.ReaderAt, size int64) (*File, error) {
 	header := make([]byte, n)
 	if err := readAt(r, header, 8); err != nil {
 		return nil, fmt.Errorf("reading the header: %w", err)
+	}
+	if n == 0 || header[0] != '{' {
+		return nil, fmt.Errorf("not a safetensors file: its header of %d bytes does not begin with {", n)
 	}
 	entries, metadata, err := parseHeader(header)
 	if err != nil {

@@ -158,6 +158,10 @@ func TestReadErrors(t *testing.T) {
 	}{
 		{"empty", nil, "truncated: 0 bytes"},
 		{"half a length", []byte{1, 0, 0}, "truncated: 3 bytes"},
+		{"a text", []byte("root:x:0:0:root:/root:/bin/bash\n"), "not a safetensors file"},
+		{"a picture", []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), "not a safetensors file"},
+		{"zeros", make([]byte, 4096), "not a safetensors file"},
+		{"no object", raw("[1,2,3]", 0), "not a safetensors file"},
 		{"length beyond the limit", binary.LittleEndian.AppendUint64(nil, maxHeader+1), "at most 100000000"},
 		{"length that wraps", binary.LittleEndian.AppendUint64(nil, math.MaxUint64-7), "at most 100000000"},
 		{"header cut", raw("{"+a+"}", 0)[:20], "truncated: the header is 53 bytes, 12 follow"},
