@@ -203,7 +203,7 @@ func TestDemo(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, &stderr)
 	}
 	d := decode(t, stdout.String(), append(judged, "model", "report", "fit_images", "atoms"))
-	if d["bank"] != 8000.0 || d["test"] != 2000.0 || d["fit_images"] != 8000.0 || d["atoms"] != 64.0 || d["fit_seconds"] == nil {
+	if d["bank"] != 8000.0 || d["test"] != 2000.0 || d["fit_images"] != 8000.0 || d["counted_images"] != 100.0 || d["sampled_images"] != 4096.0 || d["atoms"] != 64.0 || d["fit_seconds"] == nil {
 		t.Errorf("demo reports %v", d)
 	}
 	if top1 := d["top1"].(float64); top1 < 0.9 {

@@ -52,6 +52,9 @@ func TestReproduce(t *testing.T) {
 			t.Errorf("there is no %s", file)
 		}
 	}
+	wantText(t, "reproduce", o.stdout, "mnist is fitted on 300 images, statistics of 200 of them")
+	zero := mustJSON(t, nil, append(command[:len(command)-1:len(command)-1], t.TempDir(), "--seed", "0")...)
+	wantJSON(t, "reproduce --seed 0", zero["results"].([]any)[0].(map[string]any), map[string]any{"seed": 0.0})
 	mustFail(t, exitFailure, []string{out, "quick"}, "reproduce", "mnist", "--data", data, "--out", out)
 }
 
