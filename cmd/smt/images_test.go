@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sparse-manifold/smt"
 )
 
 func wantText(t *testing.T, what, text string, says ...string) {
@@ -97,6 +99,12 @@ func TestOriginOfImages(t *testing.T) {
 	held := fitSmall(t, unsplit, "--holdout", "12", "--seed", "4")
 	tested := fitSmall(t, split, "--split", "test")
 	part := fitSmall(t, split, "--split", "test", "--holdout", "5")
+	var both [2]string // folders of two models, of which one has seen what the other has not
+	for i, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
+		both[i] = t.TempDir()
+		write(t, smt.ModelFile(both[i], names[0]), read(t, whole))
+		write(t, smt.ModelFile(both[i], names[1]), read(t, held))
+	}
 	for _, c := range []struct {
 		says          string
 		split, fitted string
@@ -113,6 +121,8 @@ func TestOriginOfImages(t *testing.T) {
 		{"12 training images, part of which the model may have been fitted on)", "training", "some", []string{"eval", held, unsplit, "--holdout", "12", "--seed", "5"}},
 		{"12 training images, which the model was fitted on)", "training", "all", []string{"eval", whole, unsplit, "--holdout", "12"}},
 		{"12 training images, which the model may have been fitted on)", "training", "unknown", []string{"eval", whole, other, "--holdout", "12"}},
+		{"12 training images, which the model was fitted on)", "training", "all", []string{"eval", both[0], unsplit, "--holdout", "12", "--seed", "4"}},
+		{"12 training images, which the model was fitted on)", "training", "all", []string{"eval", both[1], unsplit, "--holdout", "12", "--seed", "4"}},
 		{"12 test images)", "test", "none", []string{"explain", whole, split}},
 		{"12 test images, which the model was fitted on)", "test", "all", []string{"explain", tested, split}},
 		{"12 training images, which the model was fitted on)", "training", "all", []string{"explain", whole, unsplit}},
