@@ -57,7 +57,11 @@ func (i *modelInfo) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "fitted on\t%s images of %v\n", count(d.Images), d.Shape)
 	fmt.Fprintf(w, "atoms\t%s, from a sample of %s%s\n", count(c.Atoms), ofThem(d.Sampled, d.Images), views[[2]bool{c.Flips, c.Grayscale}])
-	fmt.Fprintf(w, "statistics\tof %s%s; %s coded patches, without flips\n", ofThem(d.Counted, d.Images), views[[2]bool{c.Flips, c.Grayscale}], count(int(d.Patches)))
+	without := ""
+	if c.Flips {
+		without = ", flips not counted"
+	}
+	fmt.Fprintf(w, "statistics\tof %s%s; %s coded patches%s\n", ofThem(d.Counted, d.Images), views[[2]bool{c.Flips, c.Grayscale}], count(int(d.Patches)), without)
 	if i.Data.Fingerprint != "" {
 		fmt.Fprintf(w, "fingerprint\t%s\n", i.Data.Fingerprint)
 	}
