@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -56,18 +57,27 @@ func digitImages(t testing.TB, n int) dataset.Source {
 	return dataset.Slice(set.Train, 0, n)
 }
 
+// counted is an encoder and the model of all images.
+type counted struct {
+	e     *Encoder
+	model string
+}
+
 // Wherever a fit is killed and whatever its batches are, it comes to the same model.
 func TestKilledAnywhere(t *testing.T) {
 	defer func(least time.Duration, atoms int) { pace.Least, packedAtoms = least, atoms }(pace.Least, packedAtoms)
 	const images = 60
 	src := digitImages(t, images)
+	packing := func(name string) {
+		if packedAtoms = 16384; name == "packed" {
+			packedAtoms = 1
+		}
+	}
+	all := map[string]counted{}
 	for name, change := range kinds() {
 		cfg := digitConfig()
 		change(&cfg)
-		packedAtoms = 16384
-		if name == "packed" {
-			packedAtoms = 1
-		}
+		packing(name)
 		if cfg.packs() != (name == "packed") {
 			t.Fatalf("%s: packed: %v", name, cfg.packs())
 		}
@@ -75,52 +85,46 @@ func TestKilledAnywhere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		whole, err := e.begin("", images, options{})
+		k, err := e.begin("", images, options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := e.collect(t.Context(), src, 0, whole.s, options{}); err != nil {
+		if _, err := e.collect(t.Context(), src, 0, k.s, options{}); err != nil {
 			t.Fatal(err)
 		}
-		want := solved(t, e, whole)
-		codes := make([]*sparse.Codes, images)
-		for i := range codes {
-			codes[i] = new(sparse.Codes)
-			if err := e.encode(src, i, e.counted, false, new(scratch), codes[i]); err != nil {
-				t.Fatal(err)
+		all[name] = counted{e, solved(t, e, k)}
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		name := rapid.SampledFrom(slices.Sorted(maps.Keys(all))).Draw(rt, "kind")
+		packing(name)
+		c, path := all[name], filepath.Join(t.TempDir(), "part")
+		begin := func() *kept {
+			k, err := c.e.begin("images", images, options{checkpoint: path})
+			if err != nil {
+				rt.Fatal(err)
+			}
+			return k
+		}
+		k, inFile := begin(), 0
+		for k.done < images {
+			next := min(images, k.done+rapid.IntRange(1, 25).Draw(rt, "batch"))
+			pace.Least = time.Duration(rapid.IntRange(0, 1).Draw(rt, "write")) * time.Hour
+			if _, err := c.e.collect(t.Context(), dataset.Slice(src, 0, next), k.done, k.s, options{counted: k.counted}); err != nil {
+				rt.Fatal(err)
+			}
+			if pace.Least == 0 {
+				inFile = k.done
+			}
+			if rapid.IntRange(0, 3).Draw(rt, "kill") == 0 {
+				if k = begin(); k.done != inFile {
+					rt.Fatalf("going on at image %d, %d are in the file", k.done, inFile)
+				}
 			}
 		}
-		rapid.Check(t, func(rt *rapid.T) {
-			path := filepath.Join(t.TempDir(), "part")
-			begin := func() *kept {
-				k, err := e.begin("images", images, options{checkpoint: path})
-				if err != nil {
-					rt.Fatal(err)
-				}
-				return k
-			}
-			k, inFile := begin(), 0
-			for k.done < images {
-				batch := codes[k.done:min(images, k.done+rapid.IntRange(1, 25).Draw(rt, "batch"))]
-				pace.Least = time.Duration(rapid.IntRange(0, 1).Draw(rt, "write")) * time.Hour
-				if err := k.s.Accumulate(batch); err != nil {
-					rt.Fatal(err)
-				}
-				k.counted(k.done + len(batch))
-				if pace.Least == 0 {
-					inFile = k.done
-				}
-				if rapid.IntRange(0, 3).Draw(rt, "kill") == 0 {
-					if k = begin(); k.done != inFile {
-						rt.Fatalf("going on at image %d, %d are in the file", k.done, inFile)
-					}
-				}
-			}
-			if got := solved(t, e, k); got != want {
-				rt.Fatalf("%s: another model", name)
-			}
-		})
-	}
+		if solved(t, c.e, k) != c.model {
+			rt.Fatal("another model")
+		}
+	})
 }
 
 // solved is the file of the model that k leads to.

@@ -72,7 +72,7 @@ func (r *runner) do(ctx context.Context, j job) (jobState, error) {
 		r.say("%s: the model is there", j.key)
 	}
 	if err := remove(r.checkpointPath(j)); err != nil { // the model and its digest are on disk
-		return cost{}, err
+		return s, err
 	}
 	if begun, done := r.embedded(j); !done {
 		if begun {

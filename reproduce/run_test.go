@@ -374,14 +374,13 @@ func TestCheckpointOutlivesFit(t *testing.T) {
 		}
 	}
 	j := newJob(mnist, im, rows[0].members[0], 1)
-	model, err := r.fit(t.Context(), j)
-	if err != nil {
+	var once, again jobState
+	if err := r.fit(t.Context(), j, &once); err != nil {
 		t.Fatal(err)
 	}
 	first = -1
-	again, err := r.fit(t.Context(), j) // as nothing says that the first one ended
-	if err != nil || again != model {
-		t.Fatalf("fitted again the model is %s, was %s: %v", again, model, err)
+	if err := r.fit(t.Context(), j, &again); err != nil || again.Model != once.Model { // as nothing says that the first one ended
+		t.Fatalf("fitted again the model is %s, was %s: %v", again.Model, once.Model, err)
 	}
 	if n := j.Config.Images; first != n {
 		t.Errorf("the second fit counted from image %d of %d on", first, n)
