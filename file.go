@@ -45,6 +45,19 @@ type modelHeader struct {
 // them, dropped, dropped_eigenvalues and dropped_parity, as projection, eigenvalues
 // and parity are. Readers may do without, and older files have none.
 func (m *Model) Save(path string) error {
+	return m.save(func(metadata map[string]string, tensors []safetensors.Tensor) error {
+		return safetensors.WriteFile(path, metadata, tensors)
+	})
+}
+
+// SaveTo writes to w what Save writes to a file.
+func (m *Model) SaveTo(w io.Writer) error {
+	return m.save(func(metadata map[string]string, tensors []safetensors.Tensor) error {
+		return safetensors.Write(w, metadata, tensors)
+	})
+}
+
+func (m *Model) save(write func(metadata map[string]string, tensors []safetensors.Tensor) error) error {
 	h, err := json.Marshal(modelHeader{modelVersion, m.made, m.enc.cfg, m.data, m.vicreg})
 	if err != nil {
 		return err
@@ -69,7 +82,7 @@ func (m *Model) Save(path string) error {
 		tensors = append(tensors, safetensors.NewTensor("parity", m.parity, dims))
 	}
 	tensors = append(tensors, m.droppedTensors()...)
-	if err := safetensors.WriteFile(path, map[string]string{"format": modelFormat, "header": string(h)}, tensors); err != nil {
+	if err := write(map[string]string{"format": modelFormat, "header": string(h)}, tensors); err != nil {
 		return fmt.Errorf("smt: saving the model: %w", err)
 	}
 	return nil

@@ -3,7 +3,6 @@ module github.com/sparse-manifold/smt
 go 1.26.0
 
 require (
-	github.com/google/renameio/v2 v2.0.2
 	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.9

@@ -3,6 +3,9 @@ package embedding
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"iter"
 	"math"
@@ -155,6 +158,30 @@ func (w *Whitening) keep(n int) {
 	}
 }
 
+// Digest is the SHA-256, in hexadecimal, of all values of the whitening: rows whitened by
+// one of another digest cannot be compared.
+func (w *Whitening) Digest() string {
+	h := sha256.New() // writing to it cannot fail
+	put := func(values any) { _ = binary.Write(h, binary.LittleEndian, values) }
+	put([]int64{int64(w.even), int64(len(w.mean)), int64(len(w.parts))})
+	put(w.mean)
+	for _, p := range w.parts {
+		put([]int64{int64(p.from), int64(p.to), int64(p.rows.Rows)})
+		for i := range p.rows.Rows {
+			put(p.rows.Row(i))
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Dim is the number of components.
+func (w *Whitening) Dim() (n int) {
+	for _, p := range w.parts {
+		n += p.rows.Rows
+	}
+	return n
+}
+
 // Of is the set with rows whitened: unit vectors again.
 func (w *Whitening) Of(s Set) Set { return whitened{s, w} }
 
@@ -163,12 +190,7 @@ type whitened struct {
 	w *Whitening
 }
 
-func (s whitened) Dim() (n int) {
-	for _, p := range s.w.parts {
-		n += p.rows.Rows
-	}
-	return n
-}
+func (s whitened) Dim() int { return s.w.Dim() }
 
 func (s whitened) Even() int {
 	if s.w.even < 0 {

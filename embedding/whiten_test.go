@@ -149,6 +149,43 @@ func TestWhitenedPick(t *testing.T) {
 	}
 }
 
+// A digest tells whitenings apart that differ in one value, and no others.
+func TestWhiteningDigest(t *testing.T) {
+	h := uneven(rand.New(rand.NewPCG(1, 2)), 60, 12, 6)
+	whitening := func(n int) *Whitening {
+		w, err := Whiten(t.Context(), h, n, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	first := whitening(5)
+	if first.Digest() != whitening(5).Digest() {
+		t.Error("the same whitening has two digests")
+	}
+	if n := first.Of(h).Dim(); first.Dim() != n {
+		t.Errorf("%d components, and rows of %d values", first.Dim(), n)
+	}
+	seen := map[string]string{first.Digest(): "the first"}
+	other := map[string]*Whitening{"fewer components": whitening(4)}
+	for what, change := range map[string]func(w *Whitening){
+		"its mean":            func(w *Whitening) { w.mean[3] = math.Nextafter32(w.mean[3], 9) },
+		"an odd component":    func(w *Whitening) { w.parts[1].rows.Row(0)[2] += 1e-6 },
+		"the even values":     func(w *Whitening) { w.even++ },
+		"where a part begins": func(w *Whitening) { w.parts[1].from++ },
+	} {
+		w := whitening(5)
+		change(w)
+		other[what] = w
+	}
+	for what, w := range other {
+		if former, is := seen[w.Digest()]; is {
+			t.Errorf("%s and %s have one digest", what, former)
+		}
+		seen[w.Digest()] = what
+	}
+}
+
 func TestWhitenErrors(t *testing.T) {
 	h := uneven(rand.New(rand.NewPCG(1, 3)), 10, 16, 9)
 	for n, want := range map[int]string{0: "0 components of 10 rows", 11: "want 1 to 10", -1: "want 1 to 10"} {

@@ -3,23 +3,21 @@ package embedding
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/sparse-manifold/smt/internal/half"
+	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/parallel"
 )
 
 // Partial is what is added to the name of a file that is being written.
-const Partial = ".partial"
+const Partial = output.Partial
 
 // A Writer writes a file of embeddings in half precision, block by block, under
 // the name of the file and ".partial". What is written stays when the program
 // ends, however it ends, and the next Writer of the same embeddings goes on.
 type Writer struct {
 	path string
-	f    *os.File
+	f    *output.Kept
 	h    header
 	raw  []byte
 }
@@ -33,15 +31,7 @@ func Create(path, identity string, rows, dim, even int) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embedding: %s: %w", path, err)
 	}
-	part := path + Partial
-	w.f, err = os.OpenFile(part, os.O_RDWR, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		if w.f, err = os.OpenFile(part, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644); err == nil {
-			err = w.start(b)
-		}
-		return w, w.failed(err)
-	}
-	if err != nil {
+	if w.f, err = output.Continue(path); err != nil {
 		return nil, fmt.Errorf("embedding: %w", err)
 	}
 	return w, w.failed(w.resume(b))
@@ -52,10 +42,8 @@ func (w *Writer) failed(err error) error {
 	if err == nil {
 		return nil
 	}
-	if w.f != nil {
-		w.f.Close()
-	}
-	return fmt.Errorf("embedding: %s: %w", w.path+Partial, err)
+	w.f.Close()
+	return fmt.Errorf("embedding: %s: %w", w.f.Name(), err)
 }
 
 func (w *Writer) start(header []byte) error {
@@ -70,7 +58,7 @@ func (w *Writer) resume(fresh []byte) error {
 		// The program was ended before there was anything to go on from.
 		return w.start(fresh)
 	}
-	h, err := checkFile(w.f)
+	h, err := checkFile(w.f.File)
 	if err != nil {
 		return fmt.Errorf("%w; remove it to begin anew", err)
 	}
@@ -130,33 +118,16 @@ func (w *Writer) write(raw []byte, rows int) error {
 
 // Close closes the file. If all rows are written it gets its name.
 func (w *Writer) Close() error {
-	whole := w.h.Done == w.h.Rows
 	var err error
-	if whole {
-		// Rows of a lost block may lie beyond those that are counted.
-		if err = w.f.Truncate(w.h.offset(w.h.Rows)); err == nil {
-			err = w.f.Sync()
-		}
-	}
-	err = errors.Join(err, w.f.Close())
-	if err == nil && whole {
-		if err = os.Rename(w.path+Partial, w.path); err == nil {
-			err = syncFolder(filepath.Dir(w.path))
-		}
+	if w.h.Done < w.h.Rows {
+		err = w.f.Close()
+	} else if err = w.f.Truncate(w.h.offset(w.h.Rows)); err == nil { // rows of a lost block may lie behind
+		err = w.f.Commit()
+	} else {
+		err = errors.Join(err, w.f.Close())
 	}
 	if err != nil {
 		return fmt.Errorf("embedding: %s: %w", w.path, err)
 	}
-	return nil
-}
-
-// syncFolder puts a renaming on the disk, where the system has that.
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	_ = d.Sync() // some systems do not sync folders: the renaming is done all the same
 	return nil
 }

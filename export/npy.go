@@ -3,15 +3,13 @@ package export
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/sparse-manifold/smt/internal/atomicfile"
 )
 
 // NPYValue is an element type of a .npy file: float32 for embeddings, int64 for
@@ -21,113 +19,122 @@ type NPYValue interface{ float32 | int64 }
 // maxRank is the most dimensions every version of numpy can load.
 const maxRank = 32
 
-// NPY writes an array to a NumPy .npy file (version 1.0, little-endian, C order)
-// as its rows come, so that memory does not grow with the array.
+// NPY writes an array in NumPy's .npy format (version 1.0, little-endian, C order) as
+// its rows come, so that memory does not grow with the array. The header, which has the
+// shape, comes first: nothing is written twice, and the writer may be a pipe.
 //
 // We have a writer of our own because sbinet/npyio takes the whole array as one
 // value, and the embeddings of a large collection (13 GB for a million images)
 // do not fit beside the model. The format is 128 bytes and the values.
 //
-// The file appears at its path when Close succeeds, complete, or not at all.
 // An NPY is for one goroutine at a time.
 type NPY[T NPYValue] struct {
-	path    string
-	file    *atomicfile.File
 	w       *bufio.Writer
 	promise int64 // values the shape promises
 	written int64 // values so far
 	err     error // the first failure, or fs.ErrClosed: what every later call returns
 }
 
-// NewNPY begins the file at path, an array of the given shape in row-major
-// order; the rows must then be appended and the file closed:
+// NewNPY begins an array of the given shape in row-major order; the values must then be
+// appended and the array closed:
 //
-//	w, err := export.NewNPY[float32](path, n, d)
+//	a, err := export.NewNPY[float32](w, n, d)
 //	if err != nil { … }
-//	defer w.Abort() // does nothing once Close has succeeded
-//	for … { if err := w.Append(row); err != nil { … } }
-//	return w.Close()
+//	for … { if err := a.Append(row); err != nil { … } }
+//	return a.Close()
 //
-// It fails for a negative dimension, more than 32 of them, a size beyond 2⁶³-1
-// bytes, and when the path's folder cannot be written to.
-func NewNPY[T NPYValue](path string, shape ...int) (*NPY[T], error) {
-	n, err := count[T](shape)
+// It fails for a negative dimension, more than 32 of them, and a size beyond 2⁶³-1
+// bytes.
+func NewNPY[T NPYValue](w io.Writer, shape ...int) (*NPY[T], error) {
+	header, err := NPYHeader[T](shape...)
 	if err != nil {
-		return nil, fmt.Errorf("export: %s: %w", path, err)
+		return nil, err
 	}
-	f, err := atomicfile.Create(path)
+	a, err := ContinueNPY[T](w, 0, shape...)
+	if err != nil {
+		return nil, err
+	}
+	_, _ = a.w.Write(header) // shorter than the buffer: it cannot fail yet
+	return a, nil
+}
+
+// ContinueNPY goes on with an array of which the header and so many values are written.
+func ContinueNPY[T NPYValue](w io.Writer, values int64, shape ...int) (*NPY[T], error) {
+	n, err := count[T](shape)
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	w := &NPY[T]{path: path, file: f, w: bufio.NewWriterSize(f, 1<<20), promise: n}
-	_, _ = w.w.Write(npyHeader[T](shape)) // shorter than the buffer: it cannot fail yet
-	return w, nil
+	if values < 0 || values > n {
+		return nil, fmt.Errorf("export: %d values are said to be there, the shape promised %d", values, n)
+	}
+	return &NPY[T]{w: bufio.NewWriterSize(w, 1<<20), promise: n, written: values}, nil
+}
+
+// NPYHeader is what comes before the values of an array.
+func NPYHeader[T NPYValue](shape ...int) ([]byte, error) {
+	if _, err := count[T](shape); err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	return npyHeader[T](shape), nil
 }
 
 // Append writes the next values in row-major order: a row, several, or part of
-// one. It fails, and the file with it, when there are more than the shape
-// promised or the disk refuses them.
-func (w *NPY[T]) Append(values []T) error {
-	if w.err != nil {
-		return w.err
+// one. It fails, and the array with it, when there are more than the shape
+// promised or the writer refuses them.
+func (a *NPY[T]) Append(values []T) error {
+	if a.err != nil {
+		return a.err
 	}
-	if int64(len(values)) > w.promise-w.written {
-		return w.fail(fmt.Errorf("export: %s: %d values, the shape promised %d",
-			w.path, w.written+int64(len(values)), w.promise))
+	if int64(len(values)) > a.promise-a.written {
+		return a.fail(fmt.Errorf("%d values, the shape promised %d", a.written+int64(len(values)), a.promise))
 	}
 	for len(values) > 0 {
-		free := w.w.AvailableBuffer()
+		free := a.w.AvailableBuffer()
 		n := min(len(values), cap(free)/size[T]())
 		if n == 0 { // less than a value is left of the buffer
-			if err := w.w.Flush(); err != nil {
-				return w.fail(fmt.Errorf("export: %w", err))
+			if err := a.w.Flush(); err != nil {
+				return a.fail(err)
 			}
 			continue
 		}
-		if _, err := w.w.Write(appendValues(free, values[:n])); err != nil {
-			return w.fail(fmt.Errorf("export: %w", err))
+		if _, err := a.w.Write(appendValues(free, values[:n])); err != nil {
+			return a.fail(err)
 		}
-		values, w.written = values[n:], w.written+int64(n)
+		values, a.written = values[n:], a.written+int64(n)
 	}
 	return nil
 }
 
-// Close puts the file at its path, replacing one that is there. It fails when
-// fewer values were appended than the shape promised, when an Append had failed,
-// and when the disk does; then nothing is left behind and what was at the path
-// is untouched.
-func (w *NPY[T]) Close() error {
-	if w.err != nil {
-		return w.err
+// Flush hands all values so far to the writer.
+func (a *NPY[T]) Flush() error {
+	if a.err != nil {
+		return a.err
 	}
-	if w.written != w.promise {
-		return w.fail(fmt.Errorf("export: %s: %d values, the shape promised %d", w.path, w.written, w.promise))
+	if err := a.w.Flush(); err != nil {
+		return a.fail(err)
 	}
-	if err := w.w.Flush(); err != nil {
-		return w.fail(fmt.Errorf("export: %w", err))
-	}
-	if err := w.file.CloseAtomicallyReplace(); err != nil {
-		return w.fail(fmt.Errorf("export: %w", err))
-	}
-	w.err = closedError(w.path)
 	return nil
 }
 
-// Abort gives the file up and removes what was written; what was at the path
-// is untouched. After Close it does nothing.
-func (w *NPY[T]) Abort() {
-	if w.err == nil {
-		w.fail(closedError(w.path))
+// Close hands the rest to the writer, which it does not close. It fails when fewer
+// values were appended than the shape promised, when an Append had failed, and when the
+// writer does.
+func (a *NPY[T]) Close() error {
+	if a.err == nil && a.written != a.promise {
+		return a.fail(fmt.Errorf("%d values, the shape promised %d", a.written, a.promise))
 	}
+	if err := a.Flush(); err != nil {
+		return err
+	}
+	a.err = fmt.Errorf("export: %w", fs.ErrClosed)
+	return nil
 }
 
-// fail removes the temporary file and makes err the answer to every later call.
-func (w *NPY[T]) fail(err error) error {
-	w.err = errors.Join(err, w.file.Cleanup())
-	return w.err
+// fail makes err the answer to every later call.
+func (a *NPY[T]) fail(err error) error {
+	a.err = fmt.Errorf("export: %w", err)
+	return a.err
 }
-
-func closedError(path string) error { return fmt.Errorf("export: %s: %w", path, fs.ErrClosed) }
 
 // size is the number of bytes of a T.
 func size[T NPYValue]() int { return binary.Size(*new(T)) }

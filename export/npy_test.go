@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"math"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -41,22 +41,9 @@ func parseNPY(t interface{ Fatalf(string, ...any) }, b []byte) (descr string, sh
 	return string(m[1]), shape, b[end:]
 }
 
-// files are the names in a folder.
-func files(t *testing.T, dir string) []string {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	return names
-}
-
 func TestNPYBytes(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x.npy")
-	w, err := NewNPY[int64](path, 2)
+	var got bytes.Buffer
+	w, err := NewNPY[int64](&got, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,41 +53,37 @@ func TestNPYBytes(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	// Byte for byte what numpy 2.4 saves for np.array([1, -2]).
 	want := "\x93NUMPY\x01\x00v\x00{'descr': '<i8', 'fortran_order': False, 'shape': (2,), }" + strings.Repeat(" ", 60) + "\n" +
 		"\x01\x00\x00\x00\x00\x00\x00\x00\xfe\xff\xff\xff\xff\xff\xff\xff"
-	if string(got) != want {
-		t.Errorf("got\n%q\nwant\n%q", got, want)
+	if got.String() != want {
+		t.Errorf("got\n%q\nwant\n%q", got.String(), want)
 	}
 }
 
-// Whatever the shape and however the values are cut, they come back in order.
+// Whatever the shape, however the values are cut, and wherever another writer goes on,
+// they come back in order.
 func TestNPYRoundTrip(t *testing.T) {
-	dir := t.TempDir()
 	rapid.Check(t, func(rt *rapid.T) {
 		if rapid.Bool().Draw(rt, "integers") {
-			roundTrip(rt, dir, "<i8", rapid.Int64(), func(b []byte) int64 { return int64(binary.LittleEndian.Uint64(b)) })
+			roundTrip(rt, "<i8", rapid.Int64(), func(b []byte) int64 { return int64(binary.LittleEndian.Uint64(b)) })
 		} else {
-			roundTrip(rt, dir, "<f4", rapid.Float32(), func(b []byte) float32 {
+			roundTrip(rt, "<f4", rapid.Float32(), func(b []byte) float32 {
 				return math.Float32frombits(binary.LittleEndian.Uint32(b))
 			})
 		}
 	})
 }
 
-func roundTrip[T NPYValue](rt *rapid.T, dir, descr string, values *rapid.Generator[T], parse func([]byte) T) {
+func roundTrip[T NPYValue](rt *rapid.T, descr string, values *rapid.Generator[T], parse func([]byte) T) {
 	shape := rapid.SliceOfN(rapid.IntRange(0, 6), 0, 4).Draw(rt, "shape")
 	n := 1
 	for _, dim := range shape {
 		n *= dim
 	}
 	data := rapid.SliceOfN(values, n, n).Draw(rt, "data")
-	path := filepath.Join(dir, "x.npy")
-	w, err := NewNPY[T](path, shape...)
+	var out bytes.Buffer
+	w, err := NewNPY[T](&out, shape...)
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -110,14 +93,19 @@ func roundTrip[T NPYValue](rt *rapid.T, dir, descr string, values *rapid.Generat
 			rt.Fatal(err)
 		}
 		rest = rest[k:]
+		if rapid.Bool().Draw(rt, "go on with another writer") {
+			if err := w.Flush(); err != nil {
+				rt.Fatal(err)
+			}
+			if w, err = ContinueNPY[T](&out, int64(n-len(rest)), shape...); err != nil {
+				rt.Fatal(err)
+			}
+		}
 	}
 	if err := w.Close(); err != nil {
 		rt.Fatal(err)
 	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		rt.Fatal(err)
-	}
+	b := out.Bytes()
 	gotDescr, gotShape, raw := parseNPY(rt, b)
 	if gotDescr != descr || len(gotShape) != len(shape) {
 		rt.Fatalf("type %s, shape %v; wrote %s, %v", gotDescr, gotShape, descr, shape)
@@ -139,9 +127,9 @@ func roundTrip[T NPYValue](rt *rapid.T, dir, descr string, values *rapid.Generat
 
 // Values that overrun the buffer several times and do not align with it.
 func TestNPYLarge(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x.npy")
 	const n, d = 1009, 700 // 2.8 MB
-	w, err := NewNPY[float32](path, n, d)
+	var out bytes.Buffer
+	w, err := NewNPY[float32](&out, n, d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,11 +145,7 @@ func TestNPYLarge(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _, raw := parseNPY(t, b)
+	_, _, raw := parseNPY(t, out.Bytes())
 	if len(raw) != 4*n*d {
 		t.Fatalf("%d bytes of values, want %d", len(raw), 4*n*d)
 	}
@@ -172,17 +156,29 @@ func TestNPYLarge(t *testing.T) {
 	}
 }
 
-// A file that did not become complete leaves the path and its folder as they were.
-func TestNPYLeavesNothing(t *testing.T) {
-	tests := []struct {
+// full is a writer that takes so many bytes.
+type full int
+
+func (f *full) Write(b []byte) (int, error) {
+	n := min(len(b), int(*f))
+	*f -= full(n)
+	if n < len(b) {
+		return n, errors.New("no space left")
+	}
+	return n, nil
+}
+
+func TestNPYFails(t *testing.T) {
+	for _, tt := range []struct {
 		name string
+		room full
 		run  func(*NPY[float32]) error
 		want string
 	}{
-		{"too few", func(w *NPY[float32]) error {
+		{"too few", 1 << 20, func(w *NPY[float32]) error {
 			return errors.Join(w.Append(make([]float32, 5)), w.Close())
 		}, "5 values, the shape promised 6"},
-		{"too many", func(w *NPY[float32]) error {
+		{"too many", 1 << 20, func(w *NPY[float32]) error {
 			if err := w.Append(make([]float32, 4)); err != nil {
 				return err
 			}
@@ -191,102 +187,61 @@ func TestNPYLeavesNothing(t *testing.T) {
 			}
 			return w.Close()
 		}, "7 values, the shape promised 6"},
-		{"abort", func(w *NPY[float32]) error {
+		{"after close", 1 << 20, func(w *NPY[float32]) error {
+			if err := errors.Join(w.Append(make([]float32, 6)), w.Close()); err != nil {
+				return err
+			}
+			if err := w.Append(nil); !errors.Is(err, fs.ErrClosed) {
+				return fmt.Errorf("Append: %w", err)
+			}
+			return w.Close()
+		}, fs.ErrClosed.Error()},
+		{"disk", 130, func(w *NPY[float32]) error {
+			return errors.Join(w.Append(make([]float32, 6)), w.Close())
+		}, "no space left"},
+		{"disk, noticed by Flush", 130, func(w *NPY[float32]) error {
 			if err := w.Append(make([]float32, 6)); err != nil {
 				return err
 			}
-			w.Abort()
+			if err := w.Flush(); err == nil {
+				return errors.New("Flush wrote what there was no room for")
+			}
 			return w.Close()
-		}, fs.ErrClosed.Error()},
-		{"append after abort", func(w *NPY[float32]) error {
-			w.Abort()
-			return w.Append(nil)
-		}, fs.ErrClosed.Error()},
-		{"disk", func(w *NPY[float32]) error {
-			w.file.File.Close() // writes fail from here on
-			return errors.Join(w.Append(make([]float32, 6)), w.Close())
-		}, "file already closed"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			dir := t.TempDir()
-			path := filepath.Join(dir, "x.npy")
-			if err := os.WriteFile(path, []byte("former"), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			w, err := NewNPY[float32](path, 2, 3)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := tt.run(w); err == nil || !strings.HasPrefix(err.Error(), "export: ") || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error %v, want %q in it", err, tt.want)
-			}
-			if b, err := os.ReadFile(path); err != nil || !bytes.Equal(b, []byte("former")) {
-				t.Errorf("the file holds %q, %v", b, err)
-			}
-			if got := files(t, dir); len(got) != 1 {
-				t.Errorf("left behind: %v", got)
-			}
-		})
-	}
-}
-
-func TestNPYAfterClose(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "x.npy")
-	w, err := NewNPY[float32](path, 0, 3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := files(t, dir); len(got) != 1 || got[0] == "x.npy" {
-		t.Errorf("before Close the folder holds %v, want the temporary file only", got)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	w.Abort() // as the deferred one does
-	if err := w.Close(); !errors.Is(err, fs.ErrClosed) {
-		t.Errorf("a second Close: %v, want fs.ErrClosed", err)
-	}
-	if err := w.Append(nil); !errors.Is(err, fs.ErrClosed) {
-		t.Errorf("Append after Close: %v, want fs.ErrClosed", err)
-	}
-	if got := files(t, dir); len(got) != 1 || got[0] != "x.npy" {
-		t.Errorf("the folder holds %v, want x.npy", got)
+		}, "no space left"},
+	} {
+		w, err := NewNPY[float32](&tt.room, 2, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tt.run(w); err == nil || !strings.HasPrefix(err.Error(), "export: ") || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: error %v, want %q in it", tt.name, err, tt.want)
+		}
 	}
 }
 
 func TestNewNPYErrors(t *testing.T) {
-	dir := t.TempDir()
-	tests := []struct {
+	for _, tt := range []struct {
 		name  string
-		path  string
+		there int64
 		shape []int
 		want  string
 	}{
-		{"negative", "x.npy", []int{2, -1}, "dimension 1 is negative"},
-		{"negative after zero", "x.npy", []int{0, -1}, "dimension 1 is negative"},
-		{"overflow", "x.npy", []int{1 << 31, 1 << 31}, "overflows"}, // 2⁶² values of 4 bytes
-		{"rank", "x.npy", make([]int, 33), "33 dimensions"},
-		{"folder", "none/x.npy", []int{1}, "no such file"},
+		{"negative", 0, []int{2, -1}, "dimension 1 is negative"},
+		{"negative after zero", 0, []int{0, -1}, "dimension 1 is negative"},
+		{"overflow", 0, []int{1 << 31, 1 << 31}, "overflows"}, // 2⁶² values of 4 bytes
+		{"rank", 0, make([]int, 33), "33 dimensions"},
+		{"more than there can be", 7, []int{2, 3}, "7 values"},
+		{"less than none", -1, []int{2, 3}, "-1 values"},
+	} {
+		_, err := ContinueNPY[float32](io.Discard, tt.there, tt.shape...)
+		if err == nil || !strings.HasPrefix(err.Error(), "export: ") || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: error %v, want %q in it", tt.name, err, tt.want)
+		}
+		if _, err := NewNPY[float32](io.Discard, tt.shape...); tt.there == 0 && err == nil {
+			t.Errorf("%s: NewNPY: no error", tt.name)
+		}
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			_, err := NewNPY[float32](filepath.Join(dir, tt.path), tt.shape...)
-			if err == nil || !strings.HasPrefix(err.Error(), "export: ") || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error %v, want %q in it", err, tt.want)
-			}
-			if got := files(t, dir); len(got) != 0 {
-				t.Errorf("left behind: %v", got)
-			}
-		})
-	}
-	w, err := NewNPY[float32](filepath.Join(dir, "max.npy"), 1<<30, 1<<30)
-	if err != nil {
-		t.Fatalf("2⁶⁰ values, which fit: %v", err)
-	}
-	w.Abort()
-	if got := files(t, dir); len(got) != 0 {
-		t.Errorf("left behind: %v", got)
+	if _, err := NewNPY[float32](io.Discard, 1<<30, 1<<30); err != nil {
+		t.Errorf("2⁶⁰ values, which fit: %v", err)
 	}
 }

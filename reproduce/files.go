@@ -12,7 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/sparse-manifold/smt/internal/atomicfile"
+	"github.com/sparse-manifold/smt/internal/output"
 )
 
 // writeJSON writes v to a file, whole or not at all.
@@ -31,7 +31,7 @@ func writeFile(path string, b []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("reproduce: %w", err)
 	}
-	if err := atomicfile.Write(path, b); err != nil {
+	if err := output.WriteFile(path, b); err != nil {
 		return fmt.Errorf("reproduce: %s: %w", path, err)
 	}
 	return nil
@@ -90,7 +90,7 @@ func exists(path string) bool {
 
 // remove removes a file that may not be there.
 func remove(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := output.Remove(path); err != nil {
 		return fmt.Errorf("reproduce: %w", err)
 	}
 	return nil

@@ -13,6 +13,7 @@ func (r *runner) openLog(w row) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("reproduce: %w", err)
 	}
+	// Not by internal/output: a log is added to, and half of it is worth having.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return fmt.Errorf("reproduce: %w", err)

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/sparse-manifold/smt/internal/output"
 )
 
 // Options say which rows are run, on what, and where results go.
@@ -110,7 +112,7 @@ func (r *runner) claim() (unlock func() error, err error) {
 			return nil, fmt.Errorf("reproduce: %w", err)
 		}
 	}
-	unlock, err = lock(filepath.Join(r.opt.Out, "lock"))
+	unlock, err = output.Lock(filepath.Join(r.opt.Out, "lock"))
 	if err != nil {
 		return nil, fmt.Errorf("reproduce: %s: %w", r.opt.Out, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/pace"
 )
 
@@ -274,12 +275,12 @@ func TestRunErrors(t *testing.T) {
 	must(t, opt, tiny())
 	wantError(t, try(func(o *Options) { o.Quick = true }), opt.Out, "full results", "quick ones")
 
-	unlock, err := lock(filepath.Join(opt.Out, "lock"))
+	unlock, err := output.Lock(filepath.Join(opt.Out, "lock"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := try(func(*Options) {}); err != nil { // a system without locks finds nothing wrong
-		wantError(t, err, opt.Out, "another run")
+		wantError(t, err, opt.Out, "another process")
 	}
 	if err := unlock(); err != nil {
 		t.Fatal(err)

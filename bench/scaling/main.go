@@ -24,7 +24,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/bench/internal/images"
 	"github.com/sparse-manifold/smt/dataset"
-	"github.com/sparse-manifold/smt/internal/atomicfile"
+	"github.com/sparse-manifold/smt/internal/output"
 )
 
 func main() {
@@ -73,7 +73,7 @@ func run(ctx context.Context, data, out string, rounds int, work sizes) error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(out, draw(left, right))
+	return output.WriteFile(out, draw(left, right))
 }
 
 // growthWithImages measures statistics and embeddings of the first images of src.

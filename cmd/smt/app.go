@@ -9,18 +9,21 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/spf13/cobra"
 )
 
 // app is what the commands share: where they write, and the flags of all.
 type app struct {
 	stdout, stderr io.Writer
+	unheard        bool          // standard output may have been closed: stdout is another
 	every          time.Duration // between two progress lines, where there are no bars
 	columns        func() int    // that help is wrapped to
 	demoConfig     func() (smt.Config, error)
@@ -46,11 +49,15 @@ const (
 
 // main runs a command line and returns the exit code.
 func (a *app) main(ctx context.Context, args []string) int {
+	stdout := &heard{w: a.stdout}
+	a.stdout = stdout
 	root := a.root()
 	root.SetArgs(args)
-	root.SetOut(a.stdout)
-	root.SetErr(a.stderr)
 	err := cmp.Or(root.ExecuteContext(ctx), a.unhelped)
+	if stdout.err != nil {
+		a.working = true
+		err = cmp.Or(err, stdout.err) // help and such do not look
+	}
 	if err == nil {
 		return 0
 	}
@@ -127,6 +134,8 @@ ICLR 2023).`,
 		}
 		help(c.OutOrStdout(), c, a.columns())
 	})
+	c.SetOut(a.stdout) // before the next line, which asks for it
+	c.SetErr(a.stderr)
 	c.InitDefaultCompletionCmd()
 	if script, _, err := c.Find([]string{"completion"}); err == nil {
 		group(script)
@@ -215,7 +224,13 @@ func encodeJSON(w io.Writer, v any, indent string) error {
 	return enc.Encode(v)
 }
 
-func (a *app) emit(r result) error {
+// emit writes a result to standard output or, where one of the outputs is that, to
+// standard error.
+func (a *app) emit(r result, outs ...string) error {
+	to := a.stdout
+	if slices.Contains(outs, output.Stdout) {
+		to = a.stderr
+	}
 	var b bytes.Buffer
 	if a.json {
 		if err := encodeJSON(&b, r, "  "); err != nil {
@@ -228,6 +243,6 @@ func (a *app) emit(r result) error {
 			return err
 		}
 	}
-	_, err := a.stdout.Write(b.Bytes())
+	_, err := to.Write(b.Bytes())
 	return err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/fetch"
+	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/spf13/cobra"
 )
 
@@ -40,6 +41,9 @@ there already is kept, and a download that was cut off is resumed.`,
 		RunE: a.run(func(ctx context.Context, args []string) error {
 			if !slices.Contains(names, args[0]) {
 				return usagef("data get: NAME is %q: want one of %s", args[0], strings.Join(names, ", "))
+			}
+			if err := output.Check(within("--dir", opt.Dir, nil), nil); err != nil {
+				return err
 			}
 			p := a.newProgress()
 			defer p.close()

@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset/digits"
 	"github.com/sparse-manifold/smt/explain/report"
+	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/spf13/cobra"
 )
 
@@ -39,14 +40,18 @@ data/mnist for that.`,
 				return err
 			}
 			cfg.Seed = a.seedOr(cfg.Seed)
+			const model = "model.safetensors"
+			if err := output.Check(within("--out", dir, []string{output.Partial}, model), nil); err != nil {
+				return err
+			}
 			if err := os.MkdirAll(dir, 0o755); err != nil {
 				return err
 			}
 			page := filepath.Join(dir, "report")
-			if err := report.Free(page); err != nil {
+			if err := reportTo(page, nil); err != nil {
 				return err
 			}
-			f, err := a.fitTo(ctx, filepath.Join(dir, "model.safetensors"), set.Train, cfg)
+			f, err := a.fitTo(ctx, filepath.Join(dir, model), set.Train, cfg)
 			if err != nil {
 				return err
 			}

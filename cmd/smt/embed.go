@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +12,11 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/export"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/spf13/cobra"
 )
 
@@ -37,13 +42,30 @@ it, and those that --whiten shortens, are unit vectors: cosines are dot products
 --whiten N keeps the N principal components of the training images of DATA and evens out
 how much they vary: an image is then 8 KB, not 26 (--whiten 2048). Components of one
 set of images compare with none of another: for more images later, name the first DATA
-as --bank.`,
+as --bank.
+
+OUT may be -, standard output: the report then goes to standard error. Rows that are done
+are kept in OUT.partial, whatever ends the program, and the same command goes on from them.`,
 		Example: `  smt embed cifar.safetensors data/cifar-10-batches-bin -o train.npy --split train --labels labels.npy
   smt embed cifar.safetensors data/cifar-10-batches-bin -o short.npy --whiten 2048
   smt embed cifar.safetensors more -o more.npy --whiten 2048 --bank data/cifar-10-batches-bin
   smt embed photos.safetensors photos -o photos.npy`,
 		Args: args("MODEL", "DATA"),
 		RunE: a.run(func(ctx context.Context, args []string) error {
+			if whiten < 0 {
+				return usagef("--whiten is %d: want a number of components, 0 for all values as they are", whiten)
+			}
+			if bank != "" && whiten == 0 {
+				return usagef("--bank is of no use without --whiten")
+			}
+			ins := append(dataInputs("DATA", args[1]), dataInputs("--bank", bank)...)
+			err := output.Check([]output.Output{
+				{Flag: "-o", Path: out, Beside: []string{output.Partial, output.Partial + noteSuffix}},
+				{Flag: "--labels", Path: labels},
+			}, append(ins, output.Input{Name: "MODEL", Path: args[0]}))
+			if err != nil {
+				return err
+			}
 			models, err := smt.LoadEnsemble(args[0])
 			if err != nil {
 				return err
@@ -53,35 +75,25 @@ as --bank.`,
 				return err
 			}
 			defer data.Close()
-			splits, err := splitsOf(data, split)
-			if err != nil {
+			e := &embedJob{app: a, models: models, bank: data.Train, whiten: whiten, out: out, labels: labels}
+			if e.splits, err = splitsOf(data, split); err != nil {
 				return err
 			}
-			began := time.Now()
-			r := &embedded{Out: out, Labels: labels}
-			images := data.Train
 			if bank != "" {
-				if whiten == 0 {
-					return usagef("--bank is of no use without --whiten")
-				}
 				b, err := src.openAs(bank, models.Shape())
 				if err != nil {
 					return err
 				}
 				defer b.Close()
-				images = b.Train
+				e.bank = b.Train
 			}
-			p := a.newProgress()
-			defer p.close()
-			rows, err := rowsOf(ctx, models, images, splits, whiten, p.report)
-			if err != nil {
-				return err
-			}
-			if r.Shape, err = embedTo(rows, splits, out, labels); err != nil {
+			began := time.Now()
+			r := &embedded{Out: out, Labels: labels}
+			if r.Shape, err = e.write(ctx); err != nil {
 				return err
 			}
 			r.Seconds, r.Peak = time.Since(began).Seconds(), memory.Peak()
-			return a.emit(r)
+			return a.emit(r, out, labels)
 		}),
 	}
 	f := c.Flags()
@@ -123,63 +135,178 @@ func splitsOf(set *dataset.Set, split string) ([]dataset.Source, error) {
 	return []dataset.Source{set.Train, set.Test}, nil
 }
 
-// embedTo streams the embeddings of the splits to one file and, if asked to,
-// their labels to another. It returns the number of rows and columns.
-func embedTo(rows []rows, splits []dataset.Source, out, labels string) (shape [2]int, err error) {
-	images := 0
-	for _, src := range splits {
-		images += src.Len()
-	}
-	shape = [2]int{images, rows[0].dim}
-	f, err := export.NewNPY[float32](out, shape[:]...)
-	if err != nil {
-		return shape, err
-	}
-	defer f.Abort() // of no effect once closed
-	finish := f.Close
-	if labels != "" {
-		numbers, err := startLabels(labels, splits, images)
+// embedJob is the work of embed.
+type embedJob struct {
+	*app
+	models      *smt.Ensemble
+	splits      []dataset.Source
+	bank        dataset.Source // that whitens
+	whiten      int
+	out, labels string
+}
+
+// write writes the embeddings of the splits to one file and, if asked to, their labels
+// to another. It returns the number of rows and columns.
+func (e *embedJob) write(ctx context.Context) (shape [2]int, err error) {
+	p := e.newProgress()
+	defer p.close()
+	for _, src := range e.splits {
+		r, err := rowsOf(ctx, e.models, nil, src, p.report)
 		if err != nil {
 			return shape, err
 		}
-		defer numbers.Abort()
-		finish = func() error { return errors.Join(f.Close(), numbers.Close()) }
+		shape[0] += src.Len()
+		shape[1] = r.dim
 	}
-	for _, r := range rows {
-		for row, err := range r.all {
-			if err != nil {
-				return shape, err
-			}
-			if err := f.Append(row); err != nil {
-				return shape, err
-			}
+	if e.whiten > 0 {
+		shape[1] = min(shape[1], e.whiten)
+	}
+	if err := e.room(shape); err != nil {
+		return shape, err
+	}
+	var numbers output.File
+	if e.labels != "" {
+		if numbers, err = e.writeLabels(ctx, shape[0]); err != nil {
+			return shape, err
+		}
+		defer numbers.Abort() // of no effect once committed
+	}
+	w, err := whiteningOf(ctx, e.models, e.bank, e.whiten, p.report)
+	if err != nil {
+		return shape, err
+	}
+	if w != nil {
+		shape[1] = w.Dim()
+	}
+	to, err := e.sink(ctx, w, shape, p)
+	if err != nil {
+		return shape, err
+	}
+	if err := e.append(ctx, to, w, p); err != nil {
+		return shape, to.abort(err)
+	}
+	if numbers != nil {
+		if err := numbers.Commit(); err != nil {
+			return shape, to.abort(err)
 		}
 	}
-	return shape, finish()
+	return shape, to.commit()
 }
 
-// startLabels writes the labels of the splits to a file, which is still to be
-// closed: what is wrong with them shows before the embeddings are computed.
-func startLabels(path string, splits []dataset.Source, images int) (*export.NPY[int64], error) {
-	for _, src := range splits {
-		if src.Classes() == nil {
-			return nil, fmt.Errorf("labels: the images have none")
-		}
-		if !slices.Equal(src.Classes(), splits[0].Classes()) {
-			return nil, fmt.Errorf("labels: training images have classes %v, test images %v", splits[0].Classes(), src.Classes())
-		}
+// room finds out before the work whether there is room for the results.
+func (e *embedJob) room(shape [2]int) error {
+	const header = 128
+	needs := []need{{e.out, header + 4*int64(shape[0])*int64(shape[1]), e.out + output.Partial}}
+	if e.labels != "" {
+		needs = append(needs, need{path: e.labels, bytes: header + 8*int64(shape[0])})
 	}
-	w, err := export.NewNPY[int64](path, images)
+	return roomFor(needs...)
+}
+
+// sink is where the rows go. If it is a file, it may have some already.
+func (e *embedJob) sink(ctx context.Context, w *embedding.Whitening, shape [2]int, p *progress) (rowSink, error) {
+	if !output.Replaces(e.out) {
+		f, err := e.create(ctx, e.out)
+		if err != nil {
+			return nil, err
+		}
+		return streamRows(f, shape[:]...)
+	}
+	of, err := e.work(w, shape[1])
 	if err != nil {
 		return nil, err
 	}
-	for _, src := range splits {
+	read := newPixels(e.splits)
+	e.splits = read.sources()
+	k, why, err := keepRows(ctx, e.out, of, read)
+	if err != nil {
+		return nil, err
+	}
+	p.close()
+	switch name := k.file.Name(); {
+	case why != "":
+		e.note("not going on from %s: %s", name, why)
+	case k.done() > 0:
+		e.note("going on from the %s rows in %s", count(k.done()), name)
+	}
+	return k, nil
+}
+
+// work is what the rows depend on.
+func (e *embedJob) work(w *embedding.Whitening, columns int) (work, error) {
+	of := work{Software: smt.Version(), Kernels: simd.Tier(), Shape: e.splits[0].Shape(), Columns: columns}
+	h := sha256.New()
+	for _, m := range e.models.Members() {
+		if err := m.Model.SaveTo(h); err != nil {
+			return of, err
+		}
+	}
+	of.Models = hex.EncodeToString(h.Sum(nil))
+	if w != nil {
+		of.Whitening = w.Digest()
+	}
+	for _, src := range e.splits {
+		of.Images = append(of.Images, src.Len())
+	}
+	return of, nil
+}
+
+// append embeds the images whose rows are not there yet.
+func (e *embedJob) append(ctx context.Context, to rowSink, w *embedding.Whitening, p *progress) error {
+	first := 0 // image of the split, of all
+	for _, src := range e.splits {
+		from := min(max(0, to.done()-first), src.Len())
+		rest := dataset.Slice(src, from, src.Len())
+		r, err := rowsOf(ctx, e.models, w, rest, func(stage string, done, total int) { p.report(stage, from+done, from+total) })
+		if err != nil {
+			return err
+		}
+		at := from
+		for row, err := range r.all {
+			if err != nil {
+				return err
+			}
+			if err := to.append(row); err != nil {
+				return err
+			}
+			if at++; at%block == 0 || at == src.Len() {
+				if err := to.mark(first + at); err != nil {
+					return err
+				}
+			}
+		}
+		first += src.Len()
+	}
+	return nil
+}
+
+// writeLabels writes the labels of the splits to a file, which is still to be
+// committed: what is wrong with them shows before the embeddings are computed.
+func (e *embedJob) writeLabels(ctx context.Context, images int) (f output.File, err error) {
+	for _, src := range e.splits {
+		if src.Classes() == nil {
+			return nil, fmt.Errorf("labels: the images have none")
+		}
+		if !slices.Equal(src.Classes(), e.splits[0].Classes()) {
+			return nil, fmt.Errorf("labels: training images have classes %v, test images %v", e.splits[0].Classes(), src.Classes())
+		}
+	}
+	if f, err = e.create(ctx, e.labels); err != nil {
+		return nil, err
+	}
+	a, err := export.NewNPY[int64](f, images)
+	for _, src := range e.splits {
 		for i := range src.Len() {
-			if err := w.Append([]int64{int64(src.Label(i))}); err != nil {
-				w.Abort()
-				return nil, err
+			if err == nil {
+				err = a.Append([]int64{int64(src.Label(i))})
 			}
 		}
 	}
-	return w, nil
+	if err == nil {
+		err = a.Close()
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Abort())
+	}
+	return f, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/spf13/cobra"
 )
 
@@ -47,7 +48,11 @@ replaced once the new one is complete.`,
 			if err := checkSizes(n); err != nil {
 				return err
 			}
-			if err := report.Free(out); err != nil {
+			ins := []output.Input{{Name: "MODEL", Path: args[0]}}
+			if len(args) == 2 {
+				ins = append(ins, dataInputs("DATA", args[1])...)
+			}
+			if err := reportTo(out, ins); err != nil {
 				return err
 			}
 			m, err := smt.Load(args[0])
@@ -97,6 +102,9 @@ and symbols that have nothing in common but who they occur with.`,
   smt explain toy -o toy --seed 2 --json`,
 		Args: args(),
 		RunE: a.run(func(ctx context.Context, _ []string) error {
+			if err := reportTo(out, nil); err != nil {
+				return err
+			}
 			p := a.newProgress()
 			defer p.close()
 			t, err := report.WriteToy(ctx, out, a.seedOr(1), p.report)
@@ -127,6 +135,14 @@ func (t *toyPage) print(w io.Writer) {
 		fmt.Fprintf(w, "%s\t%s atoms, %d coordinates, waves to at least R² = %.3f\n", m.name, count(m.of.Atoms), len(m.of.Harmonics), least)
 	}
 	fmt.Fprintf(w, "symbols\tmean cosine %.2f within topics, %.2f across, %.2f of synonyms\n", t.Symbols.Within, t.Symbols.Across, t.Symbols.Synonyms)
+}
+
+// reportTo finds out before any work whether a report can be written to a folder.
+func reportTo(folder string, ins []output.Input) error {
+	if err := output.Check([]output.Output{{Flag: "-o", Path: folder, Kind: output.AFolder}}, ins); err != nil {
+		return err
+	}
+	return report.Free(folder)
 }
 
 func checkSizes(n report.Sizes) error {

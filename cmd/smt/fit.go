@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/pprof"
@@ -14,6 +13,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/spf13/cobra"
 )
 
@@ -47,7 +47,10 @@ gives the same file, byte for byte.`,
   smt fit data/cifar-10-batches-bin -o best --preset best
   smt fit photos --size 64x64 -o photos.safetensors --holdout 1000`,
 		Args: args("DATA"),
-		RunE: a.run(func(ctx context.Context, args []string) error {
+		RunE: a.run(func(ctx context.Context, args []string) (err error) {
+			if err := output.Check(set.outputs(out, profile), append(dataInputs("DATA", args[0]), output.Input{Name: "--config", Path: set.file})); err != nil {
+				return err
+			}
 			data, err := src.open(args[0])
 			if err != nil {
 				return err
@@ -68,7 +71,7 @@ gives the same file, byte for byte.`,
 			if err != nil {
 				return err
 			}
-			defer stop()
+			defer func() { err = errors.Join(err, stop()) }()
 			if parts[0].Name != "" {
 				r, err := a.fitParts(ctx, out, images, held, parts)
 				if err != nil {
@@ -81,7 +84,7 @@ gives the same file, byte for byte.`,
 				return err
 			}
 			r.Holdout = held
-			return a.emit(r)
+			return a.emit(r, out)
 		}),
 	}
 	f := c.Flags()
@@ -110,17 +113,28 @@ type fitted struct {
 }
 
 // partial follows a model's name in that of its statistics, until it is saved.
-const partial = ".partial"
+const partial = output.Partial
 
 // fitTo fits a model and saves it.
 func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg smt.Config) (*fitted, error) {
-	if err := writable(path); err != nil {
-		return nil, err
-	}
 	if err := enough(cfg, images.Shape(), images.Len(), memory.Available()); err != nil {
 		return nil, err
 	}
-	kept := path + partial
+	if err := a.roomToFit(path, images, cfg); err != nil {
+		return nil, err
+	}
+	// Before the work: no other fit can write the same model from here on.
+	out, err := a.create(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer out.Abort() // of no effect once committed
+	p := a.newProgress()
+	defer p.close()
+	kept := "" // where nothing can be beside the model
+	if output.Replaces(path) {
+		kept = path + partial
+	}
 	if exists(kept) {
 		a.note("going on from the statistics in %s", kept)
 	}
@@ -130,8 +144,6 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 		}
 		return err
 	}
-	p := a.newProgress()
-	defer p.close()
 	began := time.Now()
 	m, err := smt.Fit(ctx, images, cfg, smt.Progress(p.report), smt.Warn(p.warn), smt.Checkpoint(kept))
 	if err != nil {
@@ -141,33 +153,54 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 		return nil, err
 	}
 	spent := time.Since(began)
-	if err := m.Save(path); err != nil {
+	size := &counted{w: out}
+	if err := m.SaveTo(size); err != nil {
 		return nil, goesOn(err)
 	}
-	if err := remove(kept); err != nil { // the model is on disk
-		return nil, err
+	if err := out.Commit(); err != nil {
+		return nil, goesOn(err)
 	}
-	return newFitted(path, m, spent)
+	if kept != "" {
+		if err := output.Remove(kept); err != nil { // the model is on disk
+			return nil, err
+		}
+	}
+	return newFitted(path, m, size.n, spent), nil
 }
 
-// remove removes a file that may not be there.
-func remove(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+// roomToFit finds out before the work whether there is room for a model, and says if
+// there is none for what is kept of the work.
+func (a *app) roomToFit(path string, images dataset.Source, cfg smt.Config) error {
+	n := images.Len()
+	model, kept := cfg.ModelSize(images.Shape()), cfg.CheckpointSize(n)
+	if err := roomFor(need{path: path, bytes: model}); err != nil {
 		return err
+	}
+	// A checkpoint is written beside the former one.
+	if err := roomFor(need{path: path, bytes: 2 * kept, being: path + partial}); err != nil && output.Replaces(path) {
+		a.note("little room on disk: the statistics take %s, twice that while they are written, and may not be kept", size(kept))
 	}
 	return nil
 }
 
-// newFitted is the report of a model that was saved.
-func newFitted(path string, m *smt.Model, spent time.Duration) (*fitted, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
+// counted counts what is written.
+type counted struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	return n, err
+}
+
+// newFitted is the report of a model that was saved in so many bytes.
+func newFitted(path string, m *smt.Model, bytes int64, spent time.Duration) *fitted {
 	return &fitted{
-		Model: path, ModelBytes: info.Size(), fitImages: fitImagesOf(m),
+		Model: path, ModelBytes: bytes, fitImages: fitImagesOf(m),
 		FitSeconds: spent.Seconds(), Peak: memory.Peak(), Config: m.Config(), VICReg: m.VICReg(), model: m,
-	}, nil
+	}
 }
 
 func (r *fitted) print(w io.Writer) {
@@ -202,44 +235,40 @@ func pick(set *dataset.Set, split string) (dataset.Source, error) {
 	return set.Test, nil
 }
 
-// writable finds out before the work whether its result can be written to path.
-func writable(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("%s is a folder: want the name of a file", path)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".smt-*")
-	if err != nil {
-		if pe, ok := errors.AsType[*fs.PathError](err); ok {
-			err = pe.Err // not the name of the trial file
-		}
-		return fmt.Errorf("%s cannot be written: %w", path, err)
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Remove(f.Name())
-}
-
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
 
+// outputs are what fit writes: a model or, for the preset best, a folder of models.
+func (s *settings) outputs(out, profile string) []output.Output {
+	beside := []string{partial}
+	outs := []output.Output{{Flag: "-o", Path: out, Beside: beside}}
+	if s.preset == best {
+		var files []string
+		for _, p := range smt.Best() {
+			files = append(files, filepath.Base(smt.ModelFile(out, p.Name)))
+		}
+		outs = within("-o", out, beside, files...)
+	}
+	return append(outs, output.Output{Flag: "--cpuprofile", Path: profile})
+}
+
 // startProfile writes a CPU profile to path until stop is called. Without a
 // path there is none.
-func startProfile(path string) (stop func(), err error) {
+func startProfile(path string) (stop func() error, err error) {
 	if path == "" {
-		return func() {}, nil
+		return func() error { return nil }, nil
 	}
-	f, err := os.Create(path)
+	f, err := output.Create(context.Background(), path)
 	if err != nil {
 		return nil, fmt.Errorf("cpuprofile: %w", err)
 	}
 	if err := pprof.StartCPUProfile(f); err != nil {
-		return nil, fmt.Errorf("cpuprofile: %w", err)
+		return nil, errors.Join(fmt.Errorf("cpuprofile: %w", err), f.Abort())
 	}
-	return func() {
+	return func() error {
 		pprof.StopCPUProfile()
-		f.Close()
+		return f.Commit()
 	}, nil
 }

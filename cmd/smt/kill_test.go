@@ -25,9 +25,9 @@ const victimEnv = "SMT_TEST_VICTIM"
 
 func victimMain() {
 	pace.Least = 0
-	a := newApp(os.Stdout, os.Stderr)
+	a := processApp()
 	a.every = 0
-	os.Exit(a.main(context.Background(), os.Args[1:]))
+	os.Exit(a.main(interruptible(), os.Args[1:]))
 }
 
 // victim is the program at work, to be ended by force.

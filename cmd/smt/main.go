@@ -6,11 +6,36 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C finds the default, and kills
-	os.Exit(newApp(os.Stdout, os.Stderr).main(ctx, os.Args[1:]))
+func main() { os.Exit(processApp().main(interruptible(), os.Args[1:])) }
+
+// processApp is the app of this process.
+func processApp() *app {
+	a := newApp(os.Stdout, os.Stderr)
+	if a.unheard = unheard(os.Stdout); a.unheard {
+		a.stdout = os.Stderr // what was found out is not lost
+	}
+	return a
+}
+
+// interruptible is a context that ends when the user wants the program to. Whoever
+// started it may have said that one of the signals means nothing, as nohup does.
+func interruptible() context.Context {
+	// A reader of standard output or standard error that is gone is an error to whoever
+	// writes there, and no reason to lose the work.
+	signal.Ignore(syscall.SIGPIPE)
+	stops := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
+	if len(stops) == 0 {
+		return context.Background() // NotifyContext would take none for all
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), stops...)
+	context.AfterFunc(ctx, func() {
+		// A connection that drops is told of twice, by the shell and by the terminal.
+		signal.Ignore(syscall.SIGHUP)
+		stop() // a second Ctrl-C finds the default, and kills
+	})
+	return ctx
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/output"
 )
 
 // fittedParts is the report of a fit of several models.
@@ -45,7 +46,7 @@ func (a *app) fitParts(ctx context.Context, folder string, images dataset.Source
 			if f, err = a.fitTo(ctx, path, view, p.Config); err != nil {
 				return nil, fmt.Errorf("%s: %w", p.Name, err)
 			}
-		} else if err := remove(path + partial); err != nil { // of a fit killed once it had saved
+		} else if err := output.Remove(path + partial); err != nil { // of a fit killed once it had saved
 			return nil, err
 		}
 		f.Holdout = held
@@ -86,7 +87,11 @@ func there(ctx context.Context, path string, images dataset.Source, cfg smt.Conf
 	if err != nil || m.Data().Fingerprint != fingerprint {
 		return nil, err
 	}
-	return newFitted(path, m, 0)
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	return newFitted(path, m, info.Size(), 0), nil
 }
 
 func (r *fittedParts) print(w io.Writer) {

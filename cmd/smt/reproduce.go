@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/reproduce"
 	"github.com/spf13/cobra"
 )
@@ -35,6 +36,9 @@ and the metrics of each row, results.json and results.md.`,
 				if opt.Quick {
 					opt.Out = "smt-reproduce-quick"
 				}
+			}
+			if err := output.Check(within("--out", opt.Out, nil), nil); err != nil {
+				return err
 			}
 			opt.Seed = a.seedOr(1)
 			p := a.newProgress()

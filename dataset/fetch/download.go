@@ -92,6 +92,7 @@ func (d *download) from(ctx context.Context, u *url.URL) error {
 // attempt makes one request for what is missing of the .part and, once nothing
 // is, verifies it and gives it its name.
 func (d *download) attempt(ctx context.Context, u *url.URL) error {
+	// Not by internal/output: a .part is gone on with, and removed where it is wrong.
 	out, err := os.OpenFile(d.part(), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return err
@@ -124,6 +125,7 @@ func (d *download) attempt(ctx context.Context, u *url.URL) error {
 		// A file that came in one piece would come the same again.
 		return errors.Join(&failure{m, resumed}, os.Remove(d.part()), remove(d.origin()))
 	}
+	// Not by internal/output: the .part is whole, verified and synced.
 	return errors.Join(os.Rename(d.part(), d.path), remove(d.origin()))
 }
 

@@ -40,5 +40,6 @@ func (o origin) write(path string) error {
 	if err != nil {
 		return err
 	}
+	// Not by internal/output: half of it is as good as none, see readOrigin.
 	return os.WriteFile(path, b, 0o644)
 }

@@ -35,6 +35,7 @@ func unpack(ctx context.Context, archive, dir string, members []member, limit in
 	if err := checkMembers(top, members); err != nil {
 		return fmt.Errorf("unpacked: %w", err)
 	}
+	// Not by internal/output: the folder is whole, and its archive is there still.
 	return os.Rename(top, dir)
 }
 

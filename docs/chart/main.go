@@ -14,7 +14,7 @@ import (
 	"strings"
 
 	"github.com/sparse-manifold/smt/explain/draw"
-	"github.com/sparse-manifold/smt/internal/atomicfile"
+	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/reproduce"
 )
 
@@ -48,7 +48,7 @@ func run(args []string) error {
 	for i := range rows {
 		rows[i].Row = strings.TrimPrefix(rows[i].Row, prefix)
 	}
-	return atomicfile.Write(args[2], picture(set, rows).File())
+	return output.WriteFile(args[2], picture(set, rows).File())
 }
 
 // set is what is drawn of a data set beside our rows.

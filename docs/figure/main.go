@@ -5,6 +5,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
-	"github.com/sparse-manifold/smt/internal/atomicfile"
+	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/knn"
 )
 
@@ -62,15 +63,11 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	f, err := atomicfile.Create(args[2])
-	if err != nil {
+	var b bytes.Buffer
+	if err := png.Encode(&b, picture); err != nil {
 		return err
 	}
-	defer f.Cleanup()
-	if err := png.Encode(f, picture); err != nil {
-		return err
-	}
-	return f.CloseAtomicallyReplace()
+	return output.WriteFile(args[2], b.Bytes())
 }
 
 func compose(bank, test dataset.Source, s *knn.Searcher) (image.Image, error) {

@@ -7,6 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/internal/regular"
 )
 
 // marker is in every page written here, near its beginning: a folder that holds
@@ -24,9 +27,6 @@ type file struct {
 func Free(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		if parent, err := os.Stat(filepath.Dir(filepath.Clean(dir))); err != nil || !parent.IsDir() {
-			return fmt.Errorf("report: %s cannot be written: there is no folder %s", dir, filepath.Dir(filepath.Clean(dir)))
-		}
 		return nil
 	}
 	if err != nil {
@@ -43,63 +43,43 @@ func Free(dir string) error {
 	return nil
 }
 
+// isPage reports a page written here, or the empty file that one begins as and that a
+// killed process may have left.
 func isPage(path string) bool {
-	f, err := os.Open(path)
+	f, info, err := regular.Open(path)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
 	head := make([]byte, 1024)
 	n, _ := f.Read(head)
-	return bytes.Contains(head[:n], []byte(marker))
+	return info.Size() == 0 && filepath.Ext(path) == ".html" || bytes.Contains(head[:n], []byte(marker))
 }
 
-// writeFolder makes dir hold these files and no others, all or none of them: they
-// are written beside it and take its place at the end. It returns their size.
-func writeFolder(dir string, files []file) (size int64, err error) {
-	dir = filepath.Clean(dir)
+// createFolder begins the folder of a report, before the work on it: it may be that it
+// cannot be written.
+func createFolder(dir string) (*output.Folder, error) {
 	if err := Free(dir); err != nil {
-		return 0, err
+		return nil, err
 	}
-	fresh, err := os.MkdirTemp(filepath.Dir(dir), ".report-*")
+	f, err := output.CreateFolder(dir, Free)
 	if err != nil {
-		return 0, fmt.Errorf("report: %s cannot be written: %w", dir, err)
+		return nil, fmt.Errorf("report: %w", err)
 	}
-	defer os.RemoveAll(fresh) // of no effect once renamed
-	if err := os.Chmod(fresh, 0o755); err != nil {
+	return f, nil
+}
+
+// fill makes the folder hold these files, a page first, and puts it in its place. It
+// returns their size.
+func fill(f *output.Folder, files []file) (size int64, err error) {
+	for _, x := range files {
+		if err := f.WriteFile(x.name, x.data); err != nil {
+			return 0, fmt.Errorf("report: %w", err)
+		}
+		size += int64(len(x.data))
+	}
+	if err := f.Commit(); err != nil {
 		return 0, fmt.Errorf("report: %w", err)
 	}
-	for _, f := range files {
-		path := filepath.Join(fresh, filepath.FromSlash(f.name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return 0, fmt.Errorf("report: %w", err)
-		}
-		if err := os.WriteFile(path, f.data, 0o644); err != nil {
-			return 0, fmt.Errorf("report: %w", err)
-		}
-		size += int64(len(f.data))
-	}
-	return size, replaceFolder(dir, fresh)
-}
-
-// replaceFolder puts fresh in the place of dir, which may exist. Folders cannot
-// be exchanged in one step everywhere: the old one steps aside, and back again if
-// the new one cannot take its place.
-func replaceFolder(dir, fresh string) error {
-	aside := fresh + ".old"
-	err := os.Rename(dir, aside)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("report: %s cannot be replaced: %w", dir, err)
-	}
-	existed := err == nil
-	if err := os.Rename(fresh, dir); err != nil {
-		if existed {
-			err = errors.Join(err, os.Rename(aside, dir))
-		}
-		return fmt.Errorf("report: %s cannot be written: %w", dir, err)
-	}
-	if existed {
-		return os.RemoveAll(aside)
-	}
-	return nil
+	return size, nil
 }

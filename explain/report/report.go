@@ -12,6 +12,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/internal/output"
 )
 
 // Images are the images that a report shows a model at work on. The zero value is
@@ -77,9 +78,11 @@ type Codes struct {
 // Write makes dir a report of the model. dir may hold an earlier report, and
 // nothing else.
 func Write(ctx context.Context, dir string, m *smt.Model, o Options) (*Summary, error) {
-	if err := Free(dir); err != nil {
+	folder, err := createFolder(dir)
+	if err != nil {
 		return nil, err
 	}
+	defer folder.Abort() // of no effect once it is in its place
 	if o.Progress == nil {
 		o.Progress = func(string, int, int) {}
 	}
@@ -97,7 +100,7 @@ func Write(ctx context.Context, dir string, m *smt.Model, o Options) (*Summary, 
 			return nil, err
 		}
 	}
-	return w.finish(dir)
+	return w.finish(dir, folder)
 }
 
 // writer gathers a page, section by section.
@@ -175,14 +178,14 @@ func (w *writer) atoms(list []int) []*image.NRGBA {
 	return tiles
 }
 
-func (w *writer) finish(dir string) (*Summary, error) {
+func (w *writer) finish(dir string, folder *output.Folder) (*Summary, error) {
 	html, err := w.page.render()
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	files := append([]file{{"index.html", html}}, w.book.files...)
 	w.o.Progress("writing", 0, 1)
-	if w.summary.Bytes, err = writeFolder(dir, files); err != nil {
+	if w.summary.Bytes, err = fill(folder, files); err != nil {
 		return nil, err
 	}
 	w.summary.Page = filepath.Join(dir, "index.html")

@@ -291,9 +291,63 @@ func TestFolders(t *testing.T) {
 			t.Errorf("%s: %v", dir, err)
 		}
 	}
-	left, err := filepath.Glob(at(".report-*"))
+	left, err := filepath.Glob(at("*.new*"))
 	if err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// What a killed process left is taken away, unless it is another's.
+func TestLeftovers(t *testing.T) {
+	m := fit(t, set(3, named).Train, quick())
+	dir := filepath.Join(t.TempDir(), "report")
+	write := func() error {
+		_, err := Write(t.Context(), dir, m, Options{Model: "m"})
+		return err
+	}
+	if err := write(); err != nil {
+		t.Fatal(err)
+	}
+	for what, left := range map[string][]string{
+		"nothing yet":   {},
+		"an empty page": {"index.html"},
+		"some of it":    {"index.html", "pictures/spectrum.svg"},
+	} {
+		for _, suffix := range []string{".new", ".new.old"} {
+			if err := os.MkdirAll(filepath.Join(dir+suffix, "pictures"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			for i, f := range left {
+				b := read(t, filepath.Join(dir, f))
+				if len(left) == 1 && i == 0 {
+					b = nil
+				}
+				if err := os.WriteFile(filepath.Join(dir+suffix, f), b, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if len(left) == 0 {
+				if err := os.Remove(filepath.Join(dir+suffix, "pictures")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := write(); err != nil {
+				t.Errorf("%s, %s: %v", what, suffix, err)
+			}
+			if all, err := os.ReadDir(filepath.Dir(dir)); err != nil || len(all) != 1 {
+				t.Errorf("%s, %s: left behind: %v %v", what, suffix, all, err)
+			}
+		}
+	}
+	thesis := filepath.Join(dir+".new", "thesis.txt")
+	if err := os.Mkdir(dir+".new", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(thesis, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := write(); err == nil || !strings.Contains(err.Error(), "thesis.txt") || string(read(t, thesis)) != "mine" {
+		t.Errorf("another's folder: %v", err)
 	}
 }
 

@@ -73,9 +73,11 @@ var shownOnTorus = []int{1, 3, 5, 9, 11, 15}
 // WriteToy makes dir a page, toy.html, on two signals that explain the method. dir
 // may hold an earlier one, and nothing else.
 func WriteToy(ctx context.Context, dir string, seed uint64, progress func(stage string, done, total int)) (*Toy, error) {
-	if err := Free(dir); err != nil {
+	folder, err := createFolder(dir)
+	if err != nil {
 		return nil, err
 	}
+	defer folder.Abort() // of no effect once it is in its place
 	if progress == nil {
 		progress = func(string, int, int) {}
 	}
@@ -112,6 +114,6 @@ func WriteToy(ctx context.Context, dir string, seed uint64, progress func(stage 
 	}
 	t := &Toy{Page: filepath.Join(dir, "toy.html"), Pictures: len(b.files), Circle: sum(circle), Torus: sum(torus),
 		Symbols: ToySymbols{len(symbols.Topics), symbols.Within, symbols.Across, symbols.Synonym}}
-	t.Bytes, err = writeFolder(dir, append([]file{{"toy.html", html.Bytes()}}, b.files...))
+	t.Bytes, err = fill(folder, append([]file{{"toy.html", html.Bytes()}}, b.files...))
 	return t, err
 }

@@ -22,6 +22,7 @@ func Peak() int64 {
 // begin anew. It reports whether the system does that: Linux does.
 func ResetPeak() bool {
 	debug.FreeOSMemory()
+	// Not by internal/output: it is a switch of the system, not a file.
 	f, err := os.OpenFile("/proc/self/clear_refs", os.O_WRONLY, 0)
 	if err != nil {
 		return false

@@ -2,6 +2,7 @@ package safetensors
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -11,7 +12,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/sparse-manifold/smt/internal/atomicfile"
+	"github.com/sparse-manifold/smt/internal/output"
 )
 
 // Tensor is a named array to be written; NewTensor makes one.
@@ -75,15 +76,15 @@ func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 
 // WriteFile writes the file at path as Write does, whole or not at all.
 func WriteFile(path string, metadata map[string]string, tensors []Tensor) error {
-	f, err := atomicfile.Create(path)
+	f, err := output.Create(context.Background(), path)
 	if err != nil {
 		return fmt.Errorf("safetensors: %w", err)
 	}
-	defer func() { _ = f.Cleanup() }() // does nothing after the commit below
+	defer func() { _ = f.Abort() }() // does nothing after the commit below
 	if err := Write(f, metadata, tensors); err != nil {
 		return fmt.Errorf("%w (file %s)", err, path)
 	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
+	if err := f.Commit(); err != nil {
 		return fmt.Errorf("safetensors: %w", err)
 	}
 	return nil

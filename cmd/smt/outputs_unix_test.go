@@ -1,0 +1,375 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/output"
+	"golang.org/x/sys/unix"
+)
+
+// start starts the program, by a shell if script, which runs "$0" "$@", is not "".
+func start(t *testing.T, script string, args ...string) *victim {
+	t.Helper()
+	if script == "" {
+		return startVictim(t, args...)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Skip(err)
+	}
+	return started(t, exec.CommandContext(t.Context(), "sh", append([]string{"-c", script, self}, args...)...))
+}
+
+// Killed at any moment, again and again, an embed goes on from its rows; the array is
+// the same to the byte, and nothing else is left. SMT_TEST_KILLS=30 kills more often.
+func TestEmbedKilled(t *testing.T) {
+	kills := 12
+	if n, err := strconv.Atoi(os.Getenv("SMT_TEST_KILLS")); err == nil {
+		kills = n
+	}
+	const images = 30*block + 17
+	data, dir := idxData(t, images, block+5), t.TempDir()
+	model := fitSmall(t, data)
+	path, labels, whole := filepath.Join(dir, "out"), filepath.Join(dir, "labels"), filepath.Join(t.TempDir(), "whole")
+	must(t, "embed", model, data, "-o", whole)
+	embed := []string{"embed", model, data, "-o", path, "--labels", labels}
+	rng := rand.New(rand.NewPCG(14, 3))
+	killed, wentOn, stray := 0, 0, map[string]bool{}
+	for round := 0; killed < kills; round++ {
+		if round == 20*kills {
+			t.Fatalf("%d kills in %d rounds", killed, round)
+		}
+		p := start(t, "", embed...)
+		// Lines come between rows, so that it dies within a block, or while it notes one.
+		p.until("embedding: ", 1+rng.IntN(8))
+		_ = p.cmd.Process.Kill()
+		o := p.outcome()
+		if strings.Contains(o.stderr, "going on from the") {
+			wentOn++
+		}
+		if strings.Contains(o.stderr, "not going on") || strings.Contains(o.stderr, "\nsmt: ") {
+			t.Fatalf("kill %d: what it left is of no use:\n%s", killed, o.stderr)
+		}
+		if o.code == -1 {
+			killed++
+		} else if !bytes.Equal(read(t, path), read(t, whole)) { // it was faster
+			t.Fatal("the array differs")
+		}
+		for _, name := range names(t, dir) {
+			stray[name] = true
+		}
+	}
+	o := start(t, "", embed...).outcome()
+	if o.code != 0 {
+		t.Fatalf("exit code %d\n%s", o.code, o.stderr)
+	}
+	if !bytes.Equal(read(t, path), read(t, whole)) {
+		t.Error("the array differs from that of an embed that was not killed")
+	}
+	if got := strings.Join(names(t, dir), " "); got != "labels out" {
+		t.Errorf("left: %s", got)
+	}
+	if kills > 5 && wentOn == 0 {
+		t.Error("no embed went on from the rows of another")
+	}
+	t.Logf("%d kills, %d went on, files on the way: %v", killed, wentOn, stray)
+}
+
+// longFit is a fit of many batches.
+func longFit(t testing.TB) (args []string, path string) {
+	path = filepath.Join(t.TempDir(), "model.safetensors")
+	return []string{"fit", idxData(t, 20_000, 0), "-o", path, "--atoms", "256", "--dims", "8", "--images", "0"}, path
+}
+
+// A dropped connection, which is told of twice, is answered as Ctrl-C is.
+func TestHangup(t *testing.T) {
+	args, path := longFit(t)
+	p := start(t, "", args...)
+	p.until("statistics", 2)
+	for range 2 {
+		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.outcome().wantFailure(t, exitFailure, "interrupted", path+output.Partial)
+	if got := strings.Join(names(t, filepath.Dir(path)), " "); got != filepath.Base(path)+output.Partial {
+		t.Errorf("files are %s, want the statistics alone", got)
+	}
+	// The embed of the same connection.
+	data := idxData(t, 100*block, 0)
+	model, out := fitSmall(t, data), filepath.Join(t.TempDir(), "out")
+	p = start(t, "", "embed", model, data, "-o", out)
+	p.until("embedding: ", 3)
+	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	p.outcome().wantFailure(t, exitFailure, "interrupted", out+output.Partial)
+}
+
+// A signal that whoever started the program has set aside, as nohup does and a shell
+// for what is in the background, stays so.
+func TestIgnoredSignals(t *testing.T) {
+	data := idxData(t, 20*block, 0)
+	model, out := fitSmall(t, data), filepath.Join(t.TempDir(), "out")
+	p := start(t, `trap "" HUP INT; exec "$0" "$@"`, "embed", model, data, "-o", out)
+	p.until("embedding: ", 2)
+	for _, s := range []os.Signal{syscall.SIGHUP, os.Interrupt} {
+		if err := p.cmd.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if o := p.outcome(); o.code != 0 || !exists(out) {
+		t.Errorf("exit code %d\n%s", o.code, o.stderr)
+	}
+	// SIGTERM is answered all the same.
+	p = start(t, `trap "" HUP INT; exec "$0" "$@"`, "embed", model, idxData(t, 200*block, 0), "-o", out)
+	p.until("embedding: ", 2)
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	p.outcome().wantFailure(t, exitFailure, "interrupted")
+}
+
+// Where the first Ctrl-C cannot end the program, as it waits for someone to read what it
+// writes, another one does.
+func TestSecondSignal(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Skip(err)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	data := idxData(t, 2*block, 0)
+	// Rows that come to more than a pipe holds, and are written at once.
+	model := fitSmall(t, data, "--dims", "30", "--pool", "3", "--stride", "3")
+	if n := load(t, model).Dim(dataset.Shape{Height: side, Width: side, Channels: 1}) * block * 4; n < 80_000 {
+		t.Fatalf("a block has %d bytes, a pipe may hold 65,536", n)
+	}
+	cmd := exec.CommandContext(t.Context(), self, "embed", model, data, "-o", "-")
+	cmd.Env = append(os.Environ(), "SMT_TEST_MAIN=1")
+	cmd.Stdout = w
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	if _, err := io.ReadFull(r, make([]byte, 10)); err != nil {
+		t.Fatal(err)
+	}
+	over := make(chan error)
+	go func() { over <- cmd.Wait() }()
+	for ended := false; !ended; {
+		_ = cmd.Process.Signal(os.Interrupt)
+		select {
+		case <-over:
+			ended = true
+		case <-time.After(time.Millisecond):
+		}
+	}
+	if s := cmd.ProcessState.Sys().(syscall.WaitStatus); !s.Signaled() || s.Signal() != syscall.SIGINT {
+		t.Errorf("it ended with %v, want the signal", cmd.ProcessState)
+	}
+}
+
+// Whoever read the progress, or was to read the result, is gone: the work is saved.
+func TestReadersThatAreGone(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Skip(err)
+	}
+	gone := func() *os.File {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+		t.Cleanup(func() { w.Close() })
+		return w
+	}
+	data := idxData(t, 60, 8)
+	model := fitSmall(t, data)
+	fit := append([]string{"fit", data, "-o", filepath.Join(t.TempDir(), "model")}, small[:len(small)-1]...)
+	for _, c := range []struct {
+		stdout, stderr bool // gone
+		code           int
+	}{{false, true, 0}, {true, false, exitFailure}, {true, true, exitFailure}} {
+		for _, args := range [][]string{fit, {"embed", model, data, "-o", filepath.Join(t.TempDir(), "out")}} {
+			cmd := exec.CommandContext(t.Context(), self, args...)
+			cmd.Env = append(os.Environ(), victimEnv+"=1")
+			var stdout, stderr bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			if c.stdout {
+				cmd.Stdout = gone()
+			}
+			if c.stderr {
+				cmd.Stderr = gone()
+			}
+			_ = cmd.Run() // its code is looked at
+			if code := cmd.ProcessState.ExitCode(); code != c.code {
+				t.Errorf("%v, %s: exit code %d, want %d\n%s", c, args[0], code, c.code, stderr.String())
+			}
+			if !exists(args[len(args)-1]) && !exists(args[3]) {
+				t.Errorf("%v, %s: the result is lost", c, args[0])
+			}
+			if c.stdout && !c.stderr {
+				outcome{cmd.ProcessState.ExitCode(), "", stderr.String()}.wantFailure(t, exitFailure, "standard output", "broken pipe")
+			}
+		}
+	}
+	for _, args := range [][]string{{"--help"}, {"version"}, {"info", model}, {"eval", model, data}, {"embed", model, data, "-o", "-"}} {
+		cmd := exec.CommandContext(t.Context(), self, args...)
+		cmd.Env = append(os.Environ(), "SMT_TEST_MAIN=1")
+		var stderr bytes.Buffer
+		cmd.Stdout, cmd.Stderr = gone(), &stderr
+		_ = cmd.Run()
+		outcome{cmd.ProcessState.ExitCode(), "", stderr.String()}.wantFailure(t, exitFailure, "standard output", "broken pipe")
+	}
+}
+
+// Where standard output was closed the result is not lost: it is on standard error.
+func TestClosedStandardOutput(t *testing.T) {
+	data := idxData(t, 60, 8)
+	model := fitSmall(t, data)
+	const closing = `exec "$0" "$@" >&-`
+	for says, args := range map[string][]string{
+		"Usage:": {"--help"}, "smt ": {"version"}, "configuration": {"info", model}, "kNN top-1": {"eval", model, data},
+	} {
+		if o := start(t, closing, args...).outcome(); o.code != 0 || !strings.Contains(o.stderr, says) {
+			t.Errorf("smt %s: exit code %d and no %q in\n%s", strings.Join(args, " "), o.code, says, o.stderr)
+		}
+	}
+	for _, args := range [][]string{
+		{"embed", model, data, "-o", "-"},
+		{"embed", model, data, "-o", filepath.Join(t.TempDir(), "out"), "--labels", "-"},
+		append([]string{"fit", data, "-o", "-"}, small...),
+	} {
+		start(t, closing, args...).outcome().wantFailure(t, exitFailure, "standard output is closed")
+	}
+	// The null device is no failure: whoever names it wants nothing.
+	if o := start(t, `exec "$0" "$@" > /dev/null`, "embed", model, data, "-o", "-").outcome(); o.code != 0 {
+		t.Errorf("exit code %d\n%s", o.code, o.stderr)
+	}
+}
+
+// FIFOs and devices are written through, by every command that writes a file.
+func TestOutputsWrittenThrough(t *testing.T) {
+	data := idxData(t, 300, 40)
+	dir := t.TempDir()
+	model, out, labels := filepath.Join(dir, "model"), filepath.Join(dir, "out"), filepath.Join(dir, "labels")
+	fit := append([]string{"fit", data}, small...)
+	must(t, append(fit, "-o", model)...)
+	must(t, "embed", model, data, "-o", out, "--labels", labels)
+	pipes := t.TempDir()
+	fifo, device := filepath.Join(pipes, "fifo"), filepath.Join(pipes, "device")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	commands := map[string][]string{
+		model:  append(fit, "-o"),
+		out:    {"embed", model, data, "-o"},
+		labels: {"embed", model, data, "-o", filepath.Join(dir, "again"), "--labels"},
+	}
+	for want, args := range commands {
+		p := start(t, "", append(args, fifo)...)
+		got, err := os.ReadFile(fifo)
+		if o := p.outcome(); o.code != 0 || err != nil || !bytes.Equal(got, read(t, want)) {
+			t.Errorf("smt %s: exit code %d, the reader got %d bytes, %v\n%s", args[0], o.code, len(got), err, o.stderr)
+		}
+	}
+	if unix.Mknod(device, unix.S_IFCHR|0o600, int(unix.Mkdev(1, 3))) != nil {
+		t.Log("no devices can be made here")
+	} else {
+		for _, args := range commands {
+			if o := start(t, "", append(args, device)...).outcome(); o.code != 0 {
+				t.Errorf("smt %s to a device: exit code %d\n%s", args[0], o.code, o.stderr)
+			}
+		}
+		if info, err := os.Lstat(device); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+			t.Errorf("the device is %v, %v", info, err)
+		}
+	}
+	for _, name := range names(t, pipes) {
+		if name != "fifo" && name != "device" {
+			t.Errorf("left: %s", name)
+		}
+	}
+
+	// Nobody reads the FIFO, and the first Ctrl-C ends the wait.
+	p := start(t, "", append(commands[out], fifo)...)
+	p.until("embedding: ", 1)
+	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	p.outcome().wantFailure(t, exitFailure, "interrupted")
+}
+
+// A terminal is a device that is there for a test.
+func TestEmbedToTerminal(t *testing.T) {
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer master.Close()
+	n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		t.Skip(err)
+	}
+	if err := unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		t.Skip(err)
+	}
+	name := "/dev/pts/" + strconv.Itoa(n)
+	slave, err := os.OpenFile(name, os.O_RDWR|syscall.O_NOCTTY, 0) // so that it stays
+	if err != nil {
+		t.Skip(err)
+	}
+	defer slave.Close()
+	data := idxData(t, 40, 0)
+	model := fitSmall(t, data)
+	p := start(t, "", "embed", model, data, "-o", filepath.Join(t.TempDir(), "out"), "--labels", name)
+	head := make([]byte, 6)
+	if _, err := io.ReadFull(master, head); err != nil || string(head) != "\x93NUMPY" {
+		t.Errorf("the terminal got %q, %v", head, err)
+	}
+	if o := p.outcome(); o.code != 0 {
+		t.Errorf("exit code %d\n%s", o.code, o.stderr)
+	}
+	if info, err := os.Lstat(name); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		t.Errorf("the terminal is %v, %v", info, err)
+	}
+}
+
+// A disk that is full costs the rows that it does not take, and no others. A bound on
+// the size of files stands in for it.
+func TestEmbedOnFullDisk(t *testing.T) {
+	data := idxData(t, 10*block, 0)
+	dir := t.TempDir()
+	model, path, whole := fitSmall(t, data), filepath.Join(dir, "out"), filepath.Join(t.TempDir(), "whole")
+	must(t, "embed", model, data, "-o", whole)
+	blocks := len(read(t, whole)) / 512 * 2 / 3
+	o := start(t, `ulimit -f `+strconv.Itoa(blocks)+` && exec "$0" "$@"`, "embed", model, data, "-o", path).outcome()
+	o.wantFailure(t, exitFailure, path, "file too large", "same command goes on")
+	if o := start(t, "", "embed", model, data, "-o", path).outcome(); o.code != 0 || !strings.Contains(o.stderr, "\ngoing on from the ") && !strings.HasPrefix(o.stderr, "going on from the ") {
+		t.Errorf("exit code %d\n%s", o.code, o.stderr)
+	}
+	if !bytes.Equal(read(t, path), read(t, whole)) {
+		t.Error("the arrays differ")
+	}
+	if got := strings.Join(names(t, dir), " "); got != "out" {
+		t.Errorf("files are %s", got)
+	}
+}

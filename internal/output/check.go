@@ -1,0 +1,299 @@
+package output
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/sparse-manifold/smt/internal/regular"
+)
+
+// An Output is what a command is going to write.
+type Output struct {
+	Flag   string // that names it, as "--labels"
+	Path   string // "" is none
+	Kind   Kind
+	Beside []string // what is added to the names of files that are kept beside a file
+}
+
+// Kind is what an output is.
+type Kind int
+
+const (
+	AFile   Kind = iota
+	AFolder      // which is replaced as a whole
+	Within       // files in a folder, which is made with those above it
+)
+
+// An Input is what a command reads: a file, or a folder and all that is in it.
+type Input struct {
+	Name string // on the command line, as "MODEL"
+	Path string // "" is none
+}
+
+// Check reports outputs that cannot be written, that are one, or that would replace an
+// input, by whatever name. A command calls it before any work.
+func Check(outs []Output, ins []Input) error {
+	var all []*target
+	for _, o := range outs {
+		if o.Path == "" {
+			continue
+		}
+		t, err := o.target()
+		if err != nil {
+			return err
+		}
+		for _, other := range all {
+			if err := apart(other, t); err != nil {
+				return err
+			}
+		}
+		all = append(all, t)
+	}
+	for _, in := range ins {
+		if in.Path == "" {
+			continue
+		}
+		if err := spare(all, in); err != nil {
+			return err
+		}
+	}
+	return try(all)
+}
+
+// target is an output and the files that are written for it.
+type target struct {
+	Output
+	spot
+	files []spot // none for standard output and for folders
+}
+
+func (o Output) target() (*target, error) {
+	t := &target{Output: o}
+	switch {
+	case o.Path == Stdout && o.Kind != AFile:
+		return nil, fmt.Errorf("%s is %s, standard output: want a folder", o.Flag, Stdout)
+	case o.Path == Stdout:
+		return t, nil
+	case o.Kind != AFile:
+		return t, t.folder()
+	}
+	var err error
+	if t.spot, err = find(o.Path); err != nil {
+		return nil, unwritable(o.Path, err)
+	}
+	t.files = []spot{t.spot}
+	if t.special() {
+		return t, nil
+	}
+	if t.info != nil {
+		// A rename asks for no permission to write the file it replaces.
+		f, err := os.OpenFile(t.path, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, unwritable(o.Path, err)
+		}
+		f.Close()
+	}
+	for _, b := range append([]string{""}, o.Beside...) {
+		for _, end := range []string{b, b + fresh} {
+			if end != "" {
+				path := t.path + end
+				info, _ := os.Stat(path)
+				t.files = append(t.files, spot{path, info})
+			}
+		}
+	}
+	return t, nil
+}
+
+// folder finds out what is at the path of a folder. Of one that is to be made with those
+// above it the path becomes that of the uppermost.
+func (t *target) folder() error {
+	var err error
+	if t.path, err = filepath.Abs(t.Path); err != nil {
+		return unwritable(t.Path, err)
+	}
+	info, err := os.Stat(t.path)
+	switch {
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("%s is %s: want a folder", t.Path, regular.Kind(info.Mode()))
+	case err == nil:
+		t.info = info
+		t.path, err = filepath.EvalSymlinks(t.path)
+		return err
+	case !errors.Is(err, fs.ErrNotExist):
+		return unwritable(t.Path, err)
+	}
+	for parent := filepath.Dir(t.path); ; t.path, parent = parent, filepath.Dir(parent) {
+		info, err := os.Stat(parent)
+		switch {
+		case err == nil && info.IsDir():
+			return nil
+		case err == nil:
+			return fmt.Errorf("%s cannot be written: %s is %s", t.Path, parent, regular.Kind(info.Mode()))
+		case t.Kind == AFolder:
+			return fmt.Errorf("%s cannot be written: there is no folder %s", t.Path, parent)
+		case !errors.Is(err, fs.ErrNotExist) || parent == t.path:
+			return unwritable(t.Path, err)
+		}
+	}
+}
+
+// apart reports two outputs that are one.
+func apart(a, b *target) error {
+	if a.Path == Stdout && b.Path == Stdout {
+		return fmt.Errorf("%s and %s are both %s, standard output: want a file for one of them", a.Flag, b.Flag, Stdout)
+	}
+	for _, x := range a.files {
+		for _, y := range b.files {
+			if same(x, y) {
+				return one(a, b)
+			}
+		}
+	}
+	return nil
+}
+
+func one(a, b *target) error {
+	return fmt.Errorf("%s %s and %s %s are one file, or files that are written for both: want two", a.Flag, a.Path, b.Flag, b.Path)
+}
+
+func same(x, y spot) bool {
+	if x.info != nil && y.info != nil {
+		return os.SameFile(x.info, y.info)
+	}
+	a, errA := filepath.Abs(x.path)
+	b, errB := filepath.Abs(y.path)
+	return a == b && errA == nil && errB == nil
+}
+
+// spare reports an output that would replace a file of an input.
+func spare(all []*target, in Input) error {
+	var threatened []*target
+	for _, t := range all {
+		if t.Kind == AFolder && t.info != nil && within(in.Path, t.path) {
+			return fmt.Errorf("%s %s is replaced as a whole, and %s is in it (%s): want another folder", t.Flag, t.Path, in.Name, in.Path)
+		}
+		for _, f := range t.files {
+			if f.info != nil {
+				threatened = append(threatened, t)
+				break
+			}
+		}
+	}
+	if len(threatened) == 0 {
+		return nil
+	}
+	return files(in.Path, func(path string, info fs.FileInfo) error {
+		for _, t := range threatened {
+			for _, f := range t.files {
+				if f.info == nil || !os.SameFile(f.info, info) {
+					continue
+				}
+				what := in.Name
+				if path != in.Path {
+					what = fmt.Sprintf("%s of %s", path, in.Name)
+				}
+				if f.path == t.path {
+					return fmt.Errorf("%s %s would replace %s: want another file", t.Flag, t.Path, what)
+				}
+				return fmt.Errorf("%s %s is written by way of %s, which is %s: want another file", t.Flag, t.Path, f.path, what)
+			}
+		}
+		return nil
+	})
+}
+
+// within reports whether path is dir, which has no links in it, or in dir.
+func within(path, dir string) bool {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return false
+	}
+	path, errPath := filepath.Abs(path)
+	dir, errDir := filepath.Abs(dir)
+	rel, err := filepath.Rel(dir, path)
+	return errPath == nil && errDir == nil && err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// files calls f with the file at path or, if that is a folder, with all files in it,
+// links followed. What cannot be read is left to whoever wants to read it.
+func files(path string, f func(path string, info fs.FileInfo) error) error {
+	seen := map[string]bool{} // links may lead in a circle
+	var visit func(path string) error
+	visit = func(path string) error {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil
+		}
+		if !info.IsDir() {
+			return f(path, info)
+		}
+		real, err := filepath.EvalSymlinks(path)
+		if err != nil || seen[real] {
+			return nil
+		}
+		seen[real] = true
+		entries, err := os.ReadDir(path)
+		if err != nil {
+			return nil
+		}
+		for _, e := range entries {
+			if err := visit(filepath.Join(path, e.Name())); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return visit(path)
+}
+
+// try makes the temporary files, all at once, and removes them: nothing else tells
+// whether they can be made, or that two names are one to a file system that does not
+// tell capital letters.
+func try(all []*target) (err error) {
+	var made []*os.File
+	defer func() {
+		for _, f := range made {
+			err = errors.Join(err, discard(f))
+		}
+	}()
+	owner := map[*os.File]*target{}
+	for _, t := range all {
+		switch {
+		case t.Path == Stdout || t.Kind == AFile && t.special() || t.Kind == Within && t.info != nil:
+		case t.Kind != AFile:
+			err := os.Mkdir(t.path+fresh, 0o755)
+			if err == nil {
+				err = os.Remove(t.path + fresh)
+			}
+			if err != nil && !errors.Is(err, fs.ErrExist) { // what a killed process left
+				return unwritable(t.Path, err)
+			}
+		default:
+			f, err := anew(t.path + fresh)
+			if errors.Is(err, errBusy) {
+				for _, other := range made {
+					if sameNow(other, t.path+fresh) {
+						return one(owner[other], t)
+					}
+				}
+			}
+			if err != nil {
+				return unwritable(t.Path, err)
+			}
+			made = append(made, f)
+			owner[f] = t
+		}
+	}
+	return nil
+}
+
+func sameNow(f *os.File, path string) bool {
+	a, errA := f.Stat()
+	b, errB := os.Stat(path)
+	return errA == nil && errB == nil && os.SameFile(a, b)
+}

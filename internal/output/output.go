@@ -1,0 +1,200 @@
+// Package output is the one way to open what the program writes.
+//
+// A file is whole at its path or not there: it is written beside it, under the name of
+// the path and ".new", and takes its place at the end. The name is a fixed one, so that
+// what a killed process leaves is taken away by the next that writes the same file. A
+// link is followed and stays; what it leads to is replaced. What is no regular file, as
+// a device or a FIFO, is written through and never replaced.
+package output
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/sparse-manifold/smt/internal/regular"
+)
+
+// Stdout is the name that stands for standard output on a command line. Check knows it;
+// Create does not, as only the command knows where its standard output is.
+const Stdout = "-"
+
+const (
+	fresh = ".new"
+	// Partial is added to the name of a file that Continue writes.
+	Partial = ".partial"
+)
+
+// A File is an output in the making.
+type File interface {
+	io.Writer
+	// Commit says that the output is complete: a file takes its place.
+	Commit() error
+	// Abort gives it up. What was at the path is untouched, unless it was written
+	// through. After Commit it does nothing.
+	Abort() error
+}
+
+// Create begins the output at path. ctx ends the wait for the reader of a FIFO; a file
+// is written whether it is done or not.
+func Create(ctx context.Context, path string) (File, error) {
+	p, err := find(path)
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	if p.special() {
+		return writeThrough(ctx, path, p.info)
+	}
+	f, err := anew(p.path + fresh)
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	r := &replacement{f: f, path: path, target: p.path}
+	if p.info != nil {
+		if err := f.Chmod(p.info.Mode().Perm()); err != nil {
+			return nil, errors.Join(unwritable(path, err), r.Abort())
+		}
+	}
+	return r, nil
+}
+
+// WriteFile writes b to the output at path.
+func WriteFile(path string, b []byte) error {
+	f, err := Create(context.Background(), path)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(b); err != nil {
+		return errors.Join(err, f.Abort())
+	}
+	return f.Commit()
+}
+
+// Remove removes the file at path, which may not be there, and what a killed process
+// left of one to replace it.
+func Remove(path string) error {
+	err := os.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if _, missing := os.Lstat(path + fresh); missing != nil {
+		return err
+	}
+	stale, busy := claim(path + fresh)
+	if busy != nil {
+		return errors.Join(err, unwritable(path, busy))
+	}
+	return errors.Join(err, discard(stale))
+}
+
+// Replaces reports whether an output at path is a file that takes its place when it is
+// complete. Nothing can be kept beside another one.
+func Replaces(path string) bool {
+	p, err := find(path)
+	return path != Stdout && err == nil && !p.special()
+}
+
+// Stream is w as an output, standard output for instance.
+func Stream(w io.Writer) File { return stream{w} }
+
+type stream struct{ io.Writer }
+
+func (stream) Commit() error { return nil }
+func (stream) Abort() error  { return nil }
+
+// replacement is a file that takes the place of another one, or of none.
+type replacement struct {
+	f            *os.File
+	path, target string // as it was asked for, and with links followed
+	done         bool
+}
+
+func (r *replacement) Write(b []byte) (int, error) {
+	n, err := r.f.Write(b)
+	if err != nil {
+		err = unwritable(r.path, err)
+	}
+	return n, err
+}
+
+func (r *replacement) Commit() error {
+	if r.done {
+		return unwritable(r.path, fs.ErrClosed)
+	}
+	if err := r.f.Sync(); err != nil {
+		return errors.Join(unwritable(r.path, err), r.Abort())
+	}
+	r.done = true
+	if err := place(r.f, r.target); err != nil {
+		return unwritable(r.path, err)
+	}
+	return nil
+}
+
+func (r *replacement) Abort() error {
+	if r.done {
+		return nil
+	}
+	r.done = true
+	return discard(r.f)
+}
+
+// A Kept file is an output in the making that outlives the process, under the name of
+// its path and ".partial", until it is complete.
+type Kept struct {
+	*os.File
+	path, target string
+}
+
+// Continue opens what is there of the output at path, which is to be a file: nothing,
+// at first. Another process cannot as long as it is open.
+func Continue(path string) (*Kept, error) {
+	p, err := find(path)
+	if err == nil && p.special() {
+		err = fmt.Errorf("it is %s: nothing can be kept beside it", regular.Kind(p.info.Mode()))
+	}
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	f, err := claim(p.path + Partial)
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	return &Kept{f, path, p.path}, nil
+}
+
+// Commit puts the complete file at its path, and closes it.
+func (k *Kept) Commit() error {
+	err := k.Sync()
+	if info, e := os.Stat(k.target); err == nil && e == nil {
+		err = k.Chmod(info.Mode().Perm())
+	}
+	if err == nil {
+		err = rename(k.File, k.target)
+	}
+	if err != nil {
+		return errors.Join(unwritable(k.path, err), k.Close())
+	}
+	return nil
+}
+
+// Discard closes the file and removes it.
+func (k *Kept) Discard() error { return discard(k.File) }
+
+// unwritable is err, without what package os puts before its cause.
+func unwritable(path string, err error) error {
+	return fmt.Errorf("%s cannot be written: %w", path, cause(err))
+}
+
+func cause(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
+		return e.Err
+	}
+	return err
+}

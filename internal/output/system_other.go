@@ -1,0 +1,8 @@
+//go:build !unix
+
+package output
+
+const (
+	noFollow    = 0
+	renamesOpen = false
+)

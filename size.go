@@ -1,0 +1,35 @@
+package smt
+
+import "github.com/sparse-manifold/smt/dataset"
+
+// ModelSize is the number of bytes of a model file, its header apart, for images of a
+// shape.
+func (c Config) ModelSize(s dataset.Shape) int64 {
+	atoms, coordinates, dim := int64(c.Atoms), int64(c.Dims+c.Skip), int64(c.Patch*c.Patch*s.Channels)
+	n := 4*atoms*dim + 4*atoms*coordinates + 8*coordinates
+	if c.Whiten {
+		n += 4 * dim * dim
+	}
+	if c.Flips {
+		n += 2*atoms + coordinates
+	}
+	return n
+}
+
+// CheckpointSize is the number of bytes of the statistics of a number of images, as
+// Checkpoint keeps them, their header apart: all of them, where they are counted in
+// full, and at least so many, where they are packed.
+func (c Config) CheckpointSize(images int) int64 {
+	n := int64(c.Atoms)
+	if !c.packs() {
+		return 2 * 8 * (n * (n + 1) / 2)
+	}
+	if c.Images > 0 {
+		images = min(images, c.Images)
+	}
+	if c.Grayscale {
+		images *= 2
+	}
+	orbits := n / 2 // at least: an atom that is its own flip is one of its own
+	return 2*4*(orbits*(orbits+1)/2) + int64(images)*n
+}
