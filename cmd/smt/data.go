@@ -90,7 +90,7 @@ func (a *app) dataInfo() *cobra.Command {
 			return a.emit(dataInfo{info})
 		}),
 	}
-	src.flags(c.Flags())
+	src.flags(a, c)
 	return c
 }
 
@@ -111,9 +111,6 @@ func (i dataInfo) print(w io.Writer) {
 	fmt.Fprintf(w, "standard deviation\t%s\n", decimals(i.Std))
 	if i.Resized > 0 {
 		fmt.Fprintf(w, "resized\t%s images\n", count(i.Resized))
-	}
-	if i.Skipped > 0 {
-		fmt.Fprintf(w, "skipped\t%s files\n", count(i.Skipped))
 	}
 }
 
