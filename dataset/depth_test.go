@@ -2,11 +2,14 @@ package dataset
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
+	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -188,7 +191,7 @@ func TestLimits(t *testing.T) {
 		{deep, Limits{}, ""},
 		{deep, Limits{Pixels: 5000, Memory: 40000}, ""},
 		{deep, Limits{Pixels: 4999}, "size 100×50 (width×height), want 1 to 4999 pixels"},
-		{deep, Limits{Memory: 39999}, "size 100×50 (width×height) takes 8 bytes a pixel to decode, want at most 39999 bytes"},
+		{deep, Limits{Memory: 39999}, "size 100×50 (width×height) takes 40000 bytes to decode, want at most 39999"},
 		{huge(t, 9000, 9000), Limits{}, "cannot hold so many pixels"},
 		{[]byte("P5 9000 9000 255\n"), Limits{}, "cannot hold so many pixels"},
 	} {
@@ -198,6 +201,71 @@ func TestLimits(t *testing.T) {
 			if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
 				t.Errorf("limits %+v: %v, want %q", c.limits, err, c.says)
 			}
+		}
+	}
+}
+
+// bomb is a TIFF whose strip unpacks to so many bytes.
+func bomb(t *testing.T, file []byte, n int) []byte {
+	var strip bytes.Buffer
+	w := zlib.NewWriter(&strip)
+	w.Write(make([]byte, n))
+	w.Close()
+	at := uint32(len(file))
+	file = append(file, strip.Bytes()...)
+	f, err := readTIFF(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(f.with(bytes.NewReader(file), map[uint16][]uint32{tagStripOffsets: {at}, tagStripBytes: {uint32(strip.Len())}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// Decoding takes no more memory than the header was found to need.
+func TestDecodeMemory(t *testing.T) {
+	const side = 700
+	noisy := colourful(side, side, 1)
+	gray, deep := image.NewGray(image.Rect(0, 0, side, side)), image.NewNRGBA64(image.Rect(0, 0, side, side))
+	copy(gray.Pix, noise(len(gray.Pix), 1))
+	copy(deep.Pix, noise(len(deep.Pix), 2))
+	packed := func(img image.Image) []byte {
+		var b bytes.Buffer
+		if err := tiff.Encode(&b, img, &tiff.Options{Compression: tiff.Deflate}); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	for name, file := range map[string][]byte{
+		"png":            encode(t, "png", noisy),
+		"gray png":       encode(t, "png", gray),
+		"deep png":       encode(t, "png", deep),
+		"jpeg":           encode(t, "jpeg", noisy),
+		"gray jpeg":      encode(t, "jpeg", gray),
+		"bmp":            encode(t, "bmp", noisy),
+		"gif":            encode(t, "gif", image.NewPaletted(gray.Rect, color.Palette{color.Black, color.White})),
+		"tiff":           encode(t, "tiff", noisy),
+		"tiff, deflated": packed(noisy),
+		"deep tiff":      packed(deep),
+		"pgm":            append(fmt.Appendf(nil, "P5 %d %d 255\n", side, side), gray.Pix...),
+		"bomb of a tiff": bomb(t, packed(gray), side*side*8),
+	} {
+		head, err := readHeader(bytes.NewReader(file), Limits{})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := decode(bytes.NewReader(file), Limits{}, 0); err != nil {
+			t.Fatal(name, err)
+		}
+		runtime.ReadMemStats(&after)
+		need := side*side*head.bytes + head.more
+		// All that is allocated, the tables and buffers of the decoders among it.
+		if used := int64(after.TotalAlloc - before.TotalAlloc); used > need+need/10+1<<20 {
+			t.Errorf("%s: decoding allocates %d bytes, and the header says %d", name, used, need)
 		}
 	}
 }

@@ -36,6 +36,9 @@ func (h *header) readJPEG(r io.ReaderAt, size int64) {
 	const progressive, app1, startOfScan = 0xc2, 0xe1, 0xda
 	br := bufio.NewReader(io.NewSectionReader(r, 2, size)) // after the start of image
 	oriented := false
+	if h.bytes == 4 {
+		h.bytes *= 2 // CMYK and RGB, and the planes they are made of
+	}
 	for {
 		head, err := br.Peek(4) // a marker and the length of its segment
 		if err != nil {

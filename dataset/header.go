@@ -36,9 +36,10 @@ type header struct {
 	stored      image.Point // width and height, before turning
 	orientation int         // of EXIF
 	gray        bool
-	deep        bool // samples are of 16 bits, and there is no alpha
-	depth       int  // bits that samples of 16 bits are stated to have, 0 if nothing is stated
-	bytes       int  // of a pixel, while it is decoded
+	deep        bool  // samples are of 16 bits, and there is no alpha
+	depth       int   // bits that samples of 16 bits are stated to have, 0 if nothing is stated
+	bytes       int64 // of a pixel, while it is decoded
+	more        int64 // bytes that decoding takes beside
 }
 
 // size is the width and height of the image as it is to be seen.
@@ -139,8 +140,8 @@ func (h header) within(limits Limits, size, perByte int64) error {
 	if wide <= 0 || high <= 0 || wide > limits.Pixels/high {
 		return fmt.Errorf("size %d×%d (width×height), want 1 to %d pixels", wide, high, limits.Pixels)
 	}
-	if wide*high > limits.Memory/int64(h.bytes) {
-		return fmt.Errorf("size %d×%d (width×height) takes %d bytes a pixel to decode, want at most %d bytes in all", wide, high, h.bytes, limits.Memory)
+	if need := wide*high*h.bytes + h.more; need > limits.Memory {
+		return fmt.Errorf("size %d×%d (width×height) takes %d bytes to decode, want at most %d", wide, high, need, limits.Memory)
 	}
 	// The slack is for a last row or block that is not full.
 	if perByte > 0 && size < math.MaxInt64/perByte && wide*high > size*perByte+8*(wide+high)+64 {
@@ -150,7 +151,7 @@ func (h header) within(limits Limits, size, perByte int64) error {
 }
 
 // bytesOf is what a pixel of a color model takes in memory.
-func bytesOf(m color.Model) int {
+func bytesOf(m color.Model) int64 {
 	switch m {
 	case color.GrayModel:
 		return 1

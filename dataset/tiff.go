@@ -143,8 +143,21 @@ func (h *header) readTIFF(r io.ReaderAt, size int64) (perByte int64, err error) 
 	h.orientation = f.orientation()
 	h.gray = f.photometric <= tiffBlackIsZero && f.each == 1 || f.photometric == tiffPalette && h.gray
 	h.deep = f.bits == 16 && f.each == f.colours()
-	// Before the image, what it is unpacked from: a strip of all rows, or its planes.
-	h.bytes = 2 * max(h.bytes, f.each*int(f.bits+7)/8)
+	// Beside the image, the planes or the file that it is put together from, and the block
+	// that is unpacked: of eight bytes a pixel, if the file was made to harm.
+	if h.bytes = max(h.bytes, int64(f.each)*int64(f.bits+7)/8); f.planar || f.grayAlpha() || f.photometric == tiffCMYK {
+		h.bytes *= 2
+	}
+	if f.compression != tiffPlain {
+		wide, high := int64(h.stored.X), int64(h.stored.Y)
+		if w, t := f.first(tagTileWidth, 0), f.first(tagTileHeight, 0); w > 0 && t > 0 {
+			wide, high = int64(w), int64(t)
+		} else if rows := int64(f.first(tagRowsPerStrip, 0)); rows > 0 {
+			high = min(high, rows)
+		}
+		// It grows by doubling, with a copy. Sides are of 32 bits at most.
+		h.more = 2 * 8 * min(wide, 1<<24) * min(high, 1<<24)
+	}
 	if most := max(f.first(tagMaxSample, 0), f.first(tagSMaxSample, 0)); h.deep && most > 0 && most < 1<<16 {
 		h.depth = depthOf(uint16(most))
 	}
