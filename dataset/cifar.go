@@ -99,13 +99,21 @@ func (k cifarKind) classes(dir string) ([][]string, error) {
 	var all [][]string
 	for _, want := range k.names {
 		path := filepath.Join(dir, want.file)
-		text, err := regular.ReadFile(path)
+		f, info, err := regular.Open(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			all = append(all, numbered(want.count))
 			continue
 		}
 		if err != nil {
 			return nil, fileError(path, err)
+		}
+		const most = 1 << 16 // bytes of names
+		text, err := io.ReadAll(io.LimitReader(f, most))
+		if err := errors.Join(err, f.Close()); err != nil {
+			return nil, fileError(path, err)
+		}
+		if info.Size() > most {
+			return nil, fmt.Errorf("dataset: %s: %d bytes, want class names of at most %d", path, info.Size(), most)
 		}
 		names := strings.FieldsFunc(string(text), func(r rune) bool { return r == '\n' || r == '\r' })
 		if len(names) != want.count {

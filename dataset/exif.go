@@ -10,6 +10,10 @@ import (
 // of the eight, 1 to 8, says where the first stored row and column belong.
 const upright = 1
 
+// EXIF is read here, as TIFF has the same directories and more of them is needed of it.
+// github.com/bep/imagemeta 1.0.1 passes over EXIF in a WebP after a chunk of odd length:
+// in 85 of 180 files of Pillow's.
+
 // exifOrientation is the orientation in the content of an EXIF block: a directory as
 // TIFF has it, in some files after the mark that JPEG wants. A block without one, or
 // with one that makes no sense, is upright: it is no reason to refuse the pixels.

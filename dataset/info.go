@@ -25,6 +25,8 @@ type Info struct {
 	Resized       int       `json:"resized,omitempty"` // images of a folder not of its shape
 	Skipped       int       `json:"skipped,omitempty"` // files of a folder that are left out
 	Left          []Left    `json:"left,omitempty"`    // which, and why
+	Depth         int       `json:"depth,omitempty"`   // bits that samples of 16 bits are taken to have, see Depth
+	Notes         []string  `json:"notes,omitempty"`   // what was decided on the way
 }
 
 // Info describes the set. It reads every training image once; it stops with
@@ -38,6 +40,8 @@ func (s *Set) Info(ctx context.Context) (Info, error) {
 		Classes:       s.Train.Classes(),
 		TrainPerClass: perClass(s.Train),
 		Left:          s.Left,
+		Depth:         Depth(s.Train),
+		Notes:         s.Notes,
 	}
 	if s.Test != nil {
 		info.Test = s.Test.Len()

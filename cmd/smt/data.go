@@ -73,7 +73,10 @@ func (a *app) dataInfo() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "info PATH",
 		Short: "Tell what a path holds",
-		Long:  "Tell the format, number, shape, classes, mean and standard deviation of the images at PATH.",
+		Long: `Tell the format, number, shape, classes, mean and standard deviation of the images at PATH.
+
+Which files of a folder are not used is said in one line, as by all commands; with --json
+they are all named, with the reasons.`,
 		Example: `  smt data info data/cifar-10-batches-bin
   smt data info photos --size 64x64 --json`,
 		Args: args("PATH"),
