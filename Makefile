@@ -79,6 +79,10 @@ arm64: ## run the tests of the kernels' generic tier and what stands on it for a
 browser: ## drive the page of smt serve in headless Chromium (SHOTS=folder keeps screenshots)
 	@.ci/browser
 
+.PHONY: pillow
+pillow: ## compare what is read of image files with Pillow (ROUNDS=20 of each kind, SEED=1); needs Python
+	@.ci/pillow
+
 .PHONY: bench
 bench: ## measure smt side by side with numpy, scipy, faiss and the machine's peak (BENCH=--json)
 	go run ./bench/peers --data "$(BENCHDATA)" $(BENCH)

@@ -58,6 +58,10 @@ func (e *Ensemble) Shape() dataset.Shape {
 	return s
 }
 
+// Depth is how many bits samples of 16 bits had in the images that the first model was
+// fitted on, 0 if there were none that did not state it.
+func (e *Ensemble) Depth() int { return e.members[0].Model.data.Depth }
+
 // PaperProtocol is that of a model, with flips in the bank if all models were fitted
 // with them.
 func (e *Ensemble) PaperProtocol() Protocol {

@@ -46,6 +46,7 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 	}
 	m.data.Fingerprint = images
 	m.data.Images = src.Len()
+	m.data.Depth = dataset.Depth(src)
 	return m, nil
 }
 

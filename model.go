@@ -40,6 +40,8 @@ type Data struct {
 	Sampled     int    `json:"sampled,omitempty"`
 	Patches     int64  `json:"patches"` // coded, of images and gray views, flips not counted
 	Fingerprint string `json:"fingerprint,omitempty"`
+	// Depth is how many bits samples of 16 bits had, see dataset.Depth.
+	Depth int `json:"depth,omitempty"`
 }
 
 // dataOf describes the images that statistics are of.

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/sparse-manifold/smt/internal/regular"
 )
 
 const (
@@ -70,7 +73,7 @@ func (k cifarKind) recognises(path string, info fs.FileInfo) bool {
 	return fits(k) && fits(cifar10) != fits(cifar100)
 }
 
-func (k cifarKind) open(path string, info fs.FileInfo, _ Shape) (*Set, error) {
+func (k cifarKind) open(_ context.Context, path string, info fs.FileInfo, _ Options) (*Set, error) {
 	dir, train := path, k.train
 	if !info.IsDir() {
 		dir, train = filepath.Dir(path), []string{filepath.Base(path)}
@@ -96,13 +99,21 @@ func (k cifarKind) classes(dir string) ([][]string, error) {
 	var all [][]string
 	for _, want := range k.names {
 		path := filepath.Join(dir, want.file)
-		text, err := os.ReadFile(path)
+		f, info, err := regular.Open(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			all = append(all, numbered(want.count))
 			continue
 		}
 		if err != nil {
 			return nil, fileError(path, err)
+		}
+		const most = 1 << 16 // bytes of names
+		text, err := io.ReadAll(io.LimitReader(f, most))
+		if err := errors.Join(err, f.Close()); err != nil {
+			return nil, fileError(path, err)
+		}
+		if info.Size() > most {
+			return nil, fmt.Errorf("dataset: %s: %d bytes, want class names of at most %d", path, info.Size(), most)
 		}
 		names := strings.FieldsFunc(string(text), func(r rune) bool { return r == '\n' || r == '\r' })
 		if len(names) != want.count {
@@ -119,15 +130,11 @@ func (k cifarKind) openFiles(dir string, files []string, classes [][]string) (So
 	err := func() error {
 		for _, name := range files {
 			path := filepath.Join(dir, name)
-			f, err := os.Open(path)
+			f, info, err := regular.Open(path)
 			if err != nil {
 				return fileError(path, err)
 			}
 			s.closers = append(s.closers, f)
-			info, err := f.Stat()
-			if err != nil {
-				return fileError(path, err)
-			}
 			if err := s.add(path, f, info.Size()); err != nil {
 				return err
 			}

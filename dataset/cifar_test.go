@@ -205,3 +205,14 @@ func FuzzCIFAR(f *testing.F) {
 		}
 	})
 }
+
+// A file of class names takes no more memory than names do.
+func TestCIFARNamesBounded(t *testing.T) {
+	dir := writeCIFAR10(t)
+	path := write(t, dir, "batches.meta.txt", nil)
+	if err := os.Truncate(path, 1<<40); err != nil {
+		t.Skip("no file of holes here:", err)
+	}
+	_, err := Open(dir, Options{})
+	wantError(t, err, path, "1099511627776 bytes, want class names")
+}

@@ -5,22 +5,9 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	"io"
 
-	// The formats Open promises; others a program registers are read as well.
-	_ "image/gif"
-	_ "image/jpeg"
-	_ "image/png"
-
-	_ "golang.org/x/image/bmp"
 	xdraw "golang.org/x/image/draw"
-	_ "golang.org/x/image/tiff"
-	_ "golang.org/x/image/webp"
 )
-
-// maxPixels is the most an image may declare: a file of a few bytes can
-// otherwise demand any amount of memory.
-const maxPixels = 100_000_000
 
 // FromImage is img in the form of a source's image: shape.Height × shape.Width ×
 // shape.Channels bytes, row-major, the channels of a pixel side by side. An image
@@ -90,74 +77,4 @@ func centre(b image.Rectangle, w, h int) image.Rectangle {
 	}
 	corner := b.Min.Add(image.Pt(int(bw-cw)/2, int(bh-ch)/2))
 	return image.Rectangle{corner, corner.Add(image.Pt(int(cw), int(ch)))}
-}
-
-// A header is what an image file declares of itself.
-type header struct {
-	stored      image.Point // width and height, before turning
-	orientation int         // of EXIF, for a JPEG
-	gray        bool
-}
-
-// size is the width and height of the image as it is to be seen.
-func (h header) size() image.Point {
-	if sideways(h.orientation) {
-		return image.Pt(h.stored.Y, h.stored.X)
-	}
-	return h.stored
-}
-
-// readHeader reads a header and refuses one of more than limit pixels.
-func readHeader(r io.ReadSeeker, limit int64) (header, error) {
-	config, format, err := image.DecodeConfig(r)
-	if err != nil {
-		return header{}, fmt.Errorf("image header: %w", noEOF(err))
-	}
-	w, h := int64(config.Width), int64(config.Height)
-	if w <= 0 || h <= 0 || w > limit/h {
-		return header{}, fmt.Errorf("image header: size %d×%d (width×height), want 1 to %d pixels", w, h, limit)
-	}
-	head := header{image.Pt(config.Width, config.Height), upright, isGray(config.ColorModel)}
-	if format == "jpeg" {
-		if _, err := r.Seek(0, io.SeekStart); err != nil {
-			return header{}, err
-		}
-		head.orientation = jpegOrientation(r)
-	}
-	return head, nil
-}
-
-// decode reads the image, or the first one of an animation, and its header.
-func decode(r io.ReadSeeker, limit int64) (image.Image, header, error) {
-	head, err := readHeader(r, limit)
-	if err != nil {
-		return nil, header{}, err
-	}
-	if _, err := r.Seek(0, io.SeekStart); err != nil {
-		return nil, header{}, err
-	}
-	img, format, err := image.Decode(r)
-	if err != nil {
-		return nil, header{}, fmt.Errorf("decode %s: %w", format, noEOF(err))
-	}
-	// The first frame of a GIF may cover a part of its screen only.
-	if screen := (image.Rectangle{Max: head.stored}); img.Bounds() != screen {
-		canvas := image.NewNRGBA(screen)
-		draw.Draw(canvas, img.Bounds(), img, img.Bounds().Min, draw.Src)
-		img = canvas
-	}
-	return img, head, nil
-}
-
-// isGray reports a color model that declares nothing but gray.
-func isGray(m color.Model) bool {
-	if palette, ok := m.(color.Palette); ok {
-		for _, c := range palette {
-			if r, g, b, _ := c.RGBA(); r != g || g != b {
-				return false
-			}
-		}
-		return len(palette) > 0
-	}
-	return m == color.GrayModel || m == color.Gray16Model
 }

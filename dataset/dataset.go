@@ -37,4 +37,9 @@ type Set struct {
 	Path   string
 	Train  Source // the images to learn from; for a path without splits, all of them
 	Test   Source // nil when the path has no test split
+
+	// Of a folder: what is in it and not among the images, and what was decided on the
+	// way, a sentence each.
+	Left  []Left
+	Notes []string
 }

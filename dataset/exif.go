@@ -3,7 +3,6 @@ package dataset
 import (
 	"bufio"
 	"bytes"
-	"encoding/binary"
 	"io"
 )
 
@@ -11,67 +10,72 @@ import (
 // of the eight, 1 to 8, says where the first stored row and column belong.
 const upright = 1
 
-// jpegOrientation reads the EXIF orientation of a JPEG. A file without one, or
+// EXIF is read here, as TIFF has the same directories and more of them is needed of it.
+// github.com/bep/imagemeta 1.0.1 passes over EXIF in a WebP after a chunk of odd length:
+// in 85 of 180 files of Pillow's.
+
+// exifOrientation is the orientation in the content of an EXIF block: a directory as
+// TIFF has it, in some files after the mark that JPEG wants. A block without one, or
 // with one that makes no sense, is upright: it is no reason to refuse the pixels.
-func jpegOrientation(r io.Reader) int {
-	br := bufio.NewReader(r)
-	if _, err := br.Discard(2); err != nil { // the start of image
+func exifOrientation(block []byte) int {
+	block = bytes.TrimPrefix(block, []byte("Exif\x00\x00"))
+	d, err := readDirectory(bytes.NewReader(block), int64(len(block)))
+	if err != nil {
 		return upright
 	}
+	return d.orientation()
+}
+
+// orientation is the value of its tag, upright if there is none that makes sense.
+func (d directory) orientation() int {
+	if v := d.first(tagOrientation, upright); v >= 1 && v <= 8 {
+		return int(v)
+	}
+	return upright
+}
+
+// readJPEG reads from the segments of a JPEG what image.DecodeConfig leaves out: the
+// orientation, and whether it is progressive. What is missing the decoder says.
+func (h *header) readJPEG(r io.ReaderAt, size int64) {
+	const progressive, app1, startOfScan = 0xc2, 0xe1, 0xda
+	br := bufio.NewReader(io.NewSectionReader(r, 2, size)) // after the start of image
+	oriented := false
+	if h.bytes == 4 {
+		h.bytes *= 2 // CMYK and RGB, and the planes they are made of
+	}
 	for {
-		var head [4]byte // a marker and the length of its segment
-		if _, err := io.ReadFull(br, head[:]); err != nil || head[0] != 0xff {
-			return upright
+		head, err := br.Peek(4) // a marker and the length of its segment
+		if err != nil {
+			return
 		}
-		const app1, startOfScan = 0xe1, 0xda
-		size := int(binary.BigEndian.Uint16(head[2:])) - 2
-		if size < 0 || head[1] == startOfScan {
-			return upright
+		if head[0] != 0xff || head[1] == 0xff || head[1] == 0 { // bytes between segments, which decoders pass over
+			br.Discard(1)
+			continue
 		}
-		if head[1] != app1 {
-			if _, err := br.Discard(size); err != nil {
-				return upright
+		marker, length := head[1], int(head[2])<<8+int(head[3])-2
+		if marker == startOfScan || length < 0 {
+			return
+		}
+		br.Discard(4)
+		if marker == progressive {
+			// Coefficients are kept until the last scan, a number of 32 bits for each.
+			h.bytes *= 1 + 4
+		}
+		if marker != app1 || oriented {
+			if _, err := br.Discard(length); err != nil {
+				return
 			}
 			continue
 		}
-		segment := make([]byte, size)
+		segment := make([]byte, length)
 		if _, err := io.ReadFull(br, segment); err != nil {
-			return upright
+			return
 		}
 		// XMP sits in an APP1 of its own, so an other one does not end the search.
-		if tiff, ok := bytes.CutPrefix(segment, []byte("Exif\x00\x00")); ok {
-			return tiffOrientation(tiff)
+		if bytes.HasPrefix(segment, []byte("Exif\x00\x00")) {
+			h.orientation, oriented = exifOrientation(segment), true
 		}
 	}
-}
-
-// tiffOrientation looks tag 0x0112 up in the first directory of a TIFF header.
-func tiffOrientation(tiff []byte) int {
-	if len(tiff) < 8 {
-		return upright
-	}
-	var order binary.ByteOrder = binary.BigEndian
-	if tiff[0] == 'I' {
-		order = binary.LittleEndian
-	}
-	at := int64(order.Uint32(tiff[4:]))
-	if at+2 > int64(len(tiff)) {
-		return upright
-	}
-	entries := tiff[at+2:]
-	for range order.Uint16(tiff[at:]) {
-		if len(entries) < 12 {
-			break
-		}
-		if order.Uint16(entries) == 0x0112 {
-			if v := int(order.Uint16(entries[8:])); v >= 1 && v <= 8 {
-				return v
-			}
-			break
-		}
-		entries = entries[12:]
-	}
-	return upright
 }
 
 // sideways reports an orientation that exchanges rows and columns.

@@ -55,20 +55,28 @@ func TestJPEGOrientation(t *testing.T) {
 	for name, c := range map[string]struct {
 		segments string
 		want     int
+		cut      bool
 	}{
-		"none":           {"", 1},
-		"big endian":     {exif(binary.BigEndian, "MM", 6), 6},
-		"little endian":  {exif(binary.LittleEndian, "II", 8), 8},
-		"after XMP":      {app1("http://ns.adobe.com/xap/1.0/\x00<x/>") + exif(binary.BigEndian, "MM", 3), 3},
-		"after a note":   {"\xff\xfe\x00\x04hi" + exif(binary.BigEndian, "MM", 2), 2},
-		"out of range":   {exif(binary.BigEndian, "MM", 9), 1},
-		"short":          {app1("Exif\x00\x00MM"), 1},
-		"far directory":  {app1("Exif\x00\x00MM\x00\x2a\xff\xff\xff\xff"), 1},
-		"many entries":   {app1("Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\xff\xff"), 1},
-		"cut in segment": {"\xff\xe1\xff\xffExif", 1},
+		"none":           {"", 1, false},
+		"big endian":     {exif(binary.BigEndian, "MM", 6), 6, false},
+		"little endian":  {exif(binary.LittleEndian, "II", 8), 8, false},
+		"after XMP":      {app1("http://ns.adobe.com/xap/1.0/\x00<x/>") + exif(binary.BigEndian, "MM", 3), 3, false},
+		"after a note":   {"\xff\xfe\x00\x04hi" + exif(binary.BigEndian, "MM", 2), 2, false},
+		"out of range":   {exif(binary.BigEndian, "MM", 9), 1, false},
+		"short":          {app1("Exif\x00\x00MM"), 1, false},
+		"far directory":  {app1("Exif\x00\x00MM\x00\x2a\xff\xff\xff\xff"), 1, false},
+		"many entries":   {app1("Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\xff\xff"), 1, false},
+		"cut in segment": {"\xff\xe1\xff\xffExif", 1, true},
 	} {
-		if got := jpegOrientation(bytes.NewReader(turned(t, img, c.segments))); got != c.want {
-			t.Errorf("%s: orientation %d, want %d", name, got, c.want)
+		head, err := readHeader(bytes.NewReader(turned(t, img, c.segments)), Limits{})
+		if c.cut {
+			if err == nil {
+				t.Errorf("%s: no error", name)
+			}
+			continue
+		}
+		if err != nil || head.orientation != c.want {
+			t.Errorf("%s: orientation %d, want %d (%v)", name, head.orientation, c.want, err)
 		}
 	}
 }

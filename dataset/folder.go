@@ -1,14 +1,16 @@
 package dataset
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/sparse-manifold/smt/internal/regular"
 )
 
 // folder is a list of image files; each access opens, decodes and forgets one.
@@ -17,8 +19,8 @@ type folder struct {
 	labels  []int // nil when unlabelled
 	classes []string
 	shape   Shape
+	depth   int // bits of samples of 16 bits, where a file does not state them; 0 if all do
 	resized int // images of an other size than shape
-	skipped int // files that are no images
 }
 
 func (s *folder) Len() int          { return len(s.files) }
@@ -34,238 +36,222 @@ func (s *folder) Label(i int) int {
 
 func (s *folder) Image(i int, pix []uint8) error {
 	pix = target(pix, s.shape, i, s.Len())
-	f, err := os.Open(s.files[i])
+	p, err := decodeFile(context.Background(), s.files[i], s.depth)
 	if err != nil {
-		return fileError(s.files[i], err)
+		return err
+	}
+	convert(p.img, p.head.orientation, s.shape, pix)
+	return nil
+}
+
+func decodeFile(ctx context.Context, path string, depth int) (*Picture, error) {
+	f, _, err := regular.Open(path)
+	if err != nil {
+		return nil, fileError(path, err)
 	}
 	defer f.Close()
-	img, head, err := decode(f, maxPixels)
+	p, err := decode(within{ctx, f}, Limits{}, depth)
 	if err != nil {
-		return fileError(s.files[i], err)
+		return nil, fileError(path, err)
 	}
-	convert(img, head.orientation, s.shape, pix)
-	return nil
+	return p, nil
 }
 
 var errNoImages = errors.New("no image files")
 
-func openFolder(path string, info fs.FileInfo, want Shape) (*Set, error) {
+func openFolder(ctx context.Context, path string, info fs.FileInfo, opt Options) (*Set, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("dataset: %s: want a folder of images, found a file", path)
 	}
-	subs, err := subfolders(path)
+	return newSurvey(ctx, path).open(path, opt)
+}
+
+// open opens a folder as the splits in it, as its only sub-folder, or as images.
+func (s *survey) open(path string, opt Options) (*Set, error) {
+	l, err := s.list(path)
 	if err != nil {
 		return nil, err
 	}
-	train, test := findFold(subs, "train"), findFold(subs, "test", "val", "valid", "validation")
-	if train != "" && test != "" {
-		return openSplits(path, train, test, want)
+	splits, err := splitsAmong(path, l.folders)
+	if err != nil {
+		return nil, err
 	}
-	if len(subs) == 1 {
-		// A single class tells nothing apart: it is a folder around the images.
-		loose, _, err := scan(path, false)
-		if err != nil {
+	if splits.train != "" && len(splits.held) > 0 {
+		return s.openSplits(path, l, splits, opt)
+	}
+	// What is held out never becomes a class, nor images to learn from.
+	for _, name := range splits.held {
+		if err := s.leave(filepath.Join(path, name), "held out in "+name); err != nil {
 			return nil, err
 		}
-		if len(loose) == 0 {
-			return openFolder(filepath.Join(path, subs[0]), info, want)
-		}
 	}
-	src, err := readFolder(path, want)
+	l.folders = slices.DeleteFunc(l.folders, func(name string) bool { return slices.Contains(splits.held, name) })
+	loose, err := s.images(path, l.files)
 	if err != nil {
 		return nil, err
 	}
-	return &Set{Format: "folder", Path: path, Train: src}, nil
+	switch {
+	case len(l.folders) == 1 && len(loose) == 0:
+		// A single class tells nothing apart: it is a folder around the images.
+		inner := filepath.Join(path, l.folders[0])
+		if l.linked[l.folders[0]] && !s.reach(inner) {
+			return nil, fmt.Errorf("dataset: %s: is a link to a folder that holds it: want one with images", inner)
+		}
+		return s.open(inner, opt)
+	case len(l.folders) == 0 && len(loose) == 0 && len(splits.held) > 0:
+		return nil, fmt.Errorf("dataset: %s: holds images held out alone (%s): want a folder train beside them, or the name of one of them",
+			path, strings.Join(splits.held, ", "))
+	}
+	f, images, err := s.read(path, l, loose)
+	if err != nil {
+		return nil, err
+	}
+	set := &Set{Format: "folder", Path: path, Train: f}
+	return set, s.finish(set, opt, []*folder{f}, [][]imageFile{images})
 }
 
 // openSplits opens two folders as the splits of a set. The training images
 // decide the shape and the classes of both.
-func openSplits(path, trainName, testName string, want Shape) (*Set, error) {
-	train, err := readFolder(filepath.Join(path, trainName), want)
-	if err != nil {
-		return nil, err
+func (s *survey) openSplits(path string, l listing, names splits, opt Options) (*Set, error) {
+	for _, name := range l.files {
+		file := filepath.Join(path, name)
+		if _, err := fileHeader(file); err == nil || hasImageExt(file) {
+			s.add(leftBeside, file)
+		} else {
+			s.add(leftOther, file)
+		}
 	}
-	testPath := filepath.Join(path, testName)
-	test, err := readFolder(testPath, train.shape)
-	if err != nil {
-		return nil, err
+	for _, name := range names.held[1:] {
+		if err := s.leave(filepath.Join(path, name), "held out in "+name); err != nil {
+			return nil, err
+		}
 	}
+	for _, name := range names.others {
+		if err := s.leave(filepath.Join(path, name), leftBeside); err != nil {
+			return nil, err
+		}
+	}
+	var folders []*folder
+	var images [][]imageFile
+	s.reached = nil
+	for _, name := range []string{names.train, names.held[0]} {
+		dir := filepath.Join(path, name)
+		if !s.reach(dir) {
+			return nil, fmt.Errorf("dataset: %s: is a link to images that are read already: want splits apart", dir)
+		}
+		below, err := s.list(dir)
+		if err != nil {
+			return nil, err
+		}
+		loose, err := s.images(dir, below.files)
+		if err != nil {
+			return nil, err
+		}
+		f, all, err := s.read(dir, below, loose)
+		if err != nil {
+			return nil, err
+		}
+		folders, images = append(folders, f), append(images, all)
+	}
+	train, test := folders[0], folders[1]
 	if test.labels != nil {
 		for i, label := range test.labels {
 			name := test.classes[label]
 			if test.labels[i] = slices.Index(train.classes, name); test.labels[i] < 0 {
 				return nil, fmt.Errorf("dataset: %s: class %q is not among the %d of %s",
-					testPath, name, len(train.classes), trainName)
+					filepath.Join(path, names.held[0]), name, len(train.classes), names.train)
 			}
 		}
 		test.classes = train.classes
 	}
-	return &Set{Format: "folder", Path: path, Train: train, Test: test}, nil
+	set := &Set{Format: "folder", Path: path, Train: train, Test: test}
+	return set, s.finish(set, opt, folders, images)
 }
 
-// readFolder reads the headers of the images in dir: those of its sub-folders,
-// as classes, or if there are none those of dir itself.
-func readFolder(dir string, want Shape) (*folder, error) {
-	subs, err := subfolders(dir)
-	if err != nil {
-		return nil, err
-	}
-	images, skipped, err := scan(dir, false)
-	if err != nil {
-		return nil, err
-	}
-	s := &folder{skipped: skipped}
-	var classed []imageFile
-	for _, sub := range subs {
-		images, skipped, err := scan(filepath.Join(dir, sub), true)
-		if err != nil {
-			return nil, err
+// read reads the headers of the images in dir: those of its sub-folders, as classes, or
+// if there are none those of dir itself, which are loose. Where more are loose than in
+// sub-folders, or there is one sub-folder, these are no classes: all are images without.
+// The images are in the order of their paths.
+func (s *survey) read(dir string, l listing, loose []imageFile) (*folder, []imageFile, error) {
+	f := &folder{}
+	var images []imageFile
+	class := map[string]int{} // of the path of an image
+	for _, name := range l.folders {
+		if path := filepath.Join(dir, name); !l.linked[name] {
+			s.reach(path)
 		}
-		s.skipped += skipped
-		if len(images) == 0 {
+	}
+	for _, name := range l.folders {
+		path := filepath.Join(dir, name)
+		if l.linked[name] && !s.reach(path) {
+			s.add(leftLinked, path)
 			continue
 		}
-		for range images {
-			s.labels = append(s.labels, len(s.classes))
+		below, err := s.deep(path)
+		if err != nil {
+			return nil, nil, err
 		}
-		s.classes = append(s.classes, sub)
-		classed = append(classed, images...)
+		if len(below) == 0 {
+			continue
+		}
+		for _, img := range below {
+			class[img.path] = len(f.classes)
+		}
+		f.classes = append(f.classes, name)
+		images = append(images, below...)
 	}
-	if len(classed) > 0 {
-		s.skipped += len(images) // images of no class
-		images = classed
+	switch {
+	case len(images) == 0:
+		images = loose
+	case len(loose) > len(images) || len(loose) > 0 && len(f.classes) == 1:
+		s.notes = append(s.notes, fmt.Sprintf("%d images in %s and %d beside it are taken without classes", len(images), someOf(f.classes), len(loose)))
+		images, f.classes = append(images, loose...), nil
+	default:
+		for _, img := range loose {
+			s.add(leftLoose, img.path)
+		}
 	}
 	if len(images) == 0 {
-		return nil, fileError(dir, errNoImages)
+		return nil, nil, fileError(dir, errNoImages)
 	}
-	s.shape = decideShape(images, want)
+	slices.SortFunc(images, func(a, b imageFile) int {
+		return strings.Compare(filepath.ToSlash(a.path), filepath.ToSlash(b.path))
+	})
 	for _, img := range images {
-		s.files = append(s.files, img.path)
-		if img.size() != image.Pt(s.shape.Width, s.shape.Height) {
-			s.resized++
+		f.files = append(f.files, img.path)
+		if f.classes != nil {
+			f.labels = append(f.labels, class[img.path])
 		}
 	}
-	return s, nil
+	return f, images, nil
 }
 
-// decideShape fills in what is 0 in want by the rule that Open documents.
-func decideShape(images []imageFile, want Shape) Shape {
-	size := images[0].size()
-	side, same, gray := min(size.X, size.Y), true, true
-	for _, img := range images {
-		s := img.size()
-		side = min(side, s.X, s.Y)
-		same = same && s == size
-		gray = gray && img.gray
-	}
-	if !same {
-		size = image.Pt(side, side)
-	}
-	shape := want
+// finish decides the shape and the depth of all splits of a set, and notes what was
+// chosen and what was left out.
+func (s *survey) finish(set *Set, opt Options, folders []*folder, images [][]imageFile) error {
+	want := opt.Shape
 	if want.Height == 0 {
-		shape.Height, shape.Width = size.Y, size.X
+		want.Height, want.Width = opt.Fitted.Height, opt.Fitted.Width
 	}
 	if want.Channels == 0 {
-		shape.Channels = 3
-		if gray {
-			shape.Channels = 1
-		}
+		want.Channels = opt.Fitted.Channels
 	}
-	return shape
-}
-
-type imageFile struct {
-	path string
-	header
-}
-
-// scan reads the headers of the image files in dir, in lexical order of their
-// paths, and with deep those at any depth below it; skipped counts other files.
-func scan(dir string, deep bool) (images []imageFile, skipped int, err error) {
-	// A DirFS follows a symbolic link in dir itself, which WalkDir would not.
-	err = fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		switch {
-		case err != nil:
-			return fileError(path, err)
-		case name == ".":
-			return nil
-		case entry.IsDir() && (!deep || hidden(entry.Name())):
-			return fs.SkipDir
-		case entry.IsDir() || hidden(entry.Name()):
-			return nil
-		case isDir(path): // through a link, which might lead in a circle
-			return nil
-		case !plainFile(path): // a pipe would block
-			skipped++
-			return nil
-		}
-		head, err := fileHeader(path)
-		switch {
-		case err == nil:
-			images = append(images, imageFile{path, head})
-		case hasImageExt(path):
-			return err
-		default:
-			skipped++
-		}
-		return nil
-	})
-	return images, skipped, err
-}
-
-func fileHeader(path string) (header, error) {
-	f, err := os.Open(path)
+	shape, notes := decideShape(s, images[0], want)
+	depth, note, err := decideDepth(s.ctx, slices.Concat(images...), opt.Depth)
 	if err != nil {
-		return header{}, fileError(path, err)
+		return err
 	}
-	defer f.Close()
-	head, err := readHeader(f, maxPixels)
-	if err != nil {
-		return header{}, fileError(path, err)
+	set.Left, set.Notes = s.all(), append(s.notes, notes...)
+	if note != "" {
+		set.Notes = append(set.Notes, note)
 	}
-	return head, nil
-}
-
-// subfolders names the folders in dir, and the links to some, in order, without hidden ones.
-func subfolders(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fileError(dir, err)
-	}
-	var names []string
-	for _, e := range entries {
-		link := e.Type()&fs.ModeSymlink != 0
-		if !hidden(e.Name()) && (e.IsDir() || link && isDir(filepath.Join(dir, e.Name()))) {
-			names = append(names, e.Name())
-		}
-	}
-	return names, nil
-}
-
-// findFold is the first of names that is in subs in any case, as written there, or "".
-func findFold(subs []string, names ...string) string {
-	for _, name := range names {
-		for _, sub := range subs {
-			if strings.EqualFold(sub, name) {
-				return sub
+	for i, f := range folders {
+		f.shape, f.depth = shape, depth
+		for _, img := range images[i] {
+			if img.size() != image.Pt(shape.Width, shape.Height) {
+				f.resized++
 			}
 		}
 	}
-	return ""
-}
-
-func hidden(name string) bool { return strings.HasPrefix(name, ".") }
-
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
-
-func hasImageExt(path string) bool {
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff":
-		return true
-	}
-	return false
+	return nil
 }

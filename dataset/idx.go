@@ -3,16 +3,18 @@ package dataset
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sparse-manifold/smt/internal/regular"
 )
 
 // idx is a pair of IDX files in memory: the published ones are tens of
@@ -170,7 +172,7 @@ func isIDX(path string, info fs.FileInfo) bool {
 		}
 		return false
 	}
-	f, err := os.Open(path)
+	f, _, err := regular.Open(path)
 	if err != nil {
 		return false
 	}
@@ -193,7 +195,7 @@ func isIDX(path string, info fs.FileInfo) bool {
 		head[3] >= 1 && head[3] <= 4
 }
 
-func openIDX(path string, info fs.FileInfo, _ Shape) (*Set, error) {
+func openIDX(_ context.Context, path string, info fs.FileInfo, _ Options) (*Set, error) {
 	set := &Set{Format: "idx", Path: path}
 	if !info.IsDir() {
 		src, err := readIDX(path, labelsBeside(path))
@@ -235,13 +237,13 @@ func readIDXSplit(dir, split string) (*idx, error) {
 }
 
 func readIDX(images, labels string) (*idx, error) {
-	pixels, err := os.ReadFile(images)
+	pixels, err := regular.ReadFile(images)
 	if err != nil {
 		return nil, fileError(images, err)
 	}
 	classes := blob{name: labels}
 	if labels != "" {
-		if classes.data, err = os.ReadFile(labels); err != nil {
+		if classes.data, err = regular.ReadFile(labels); err != nil {
 			return nil, fileError(labels, err)
 		}
 	}

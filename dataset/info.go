@@ -23,7 +23,10 @@ type Info struct {
 	Mean          []float64 `json:"mean"`              // of each channel over the training pixels, 0 to 255
 	Std           []float64 `json:"std"`               // their standard deviation (dividing by the count)
 	Resized       int       `json:"resized,omitempty"` // images of a folder not of its shape
-	Skipped       int       `json:"skipped,omitempty"` // files of a folder that are no images, or of no class
+	Skipped       int       `json:"skipped,omitempty"` // files of a folder that are left out
+	Left          []Left    `json:"left,omitempty"`    // which, and why
+	Depth         int       `json:"depth,omitempty"`   // bits that samples of 16 bits are taken to have, see Depth
+	Notes         []string  `json:"notes,omitempty"`   // what was decided on the way
 }
 
 // Info describes the set. It reads every training image once; it stops with
@@ -36,6 +39,9 @@ func (s *Set) Info(ctx context.Context) (Info, error) {
 		Height: shape.Height, Width: shape.Width, Channels: shape.Channels,
 		Classes:       s.Train.Classes(),
 		TrainPerClass: perClass(s.Train),
+		Left:          s.Left,
+		Depth:         Depth(s.Train),
+		Notes:         s.Notes,
 	}
 	if s.Test != nil {
 		info.Test = s.Test.Len()
@@ -44,8 +50,10 @@ func (s *Set) Info(ctx context.Context) (Info, error) {
 	for _, src := range []Source{s.Train, s.Test} {
 		if f, ok := src.(*folder); ok {
 			info.Resized += f.resized
-			info.Skipped += f.skipped
 		}
+	}
+	for _, l := range s.Left {
+		info.Skipped += len(l.Files)
 	}
 	var err error
 	info.Mean, info.Std, err = moments(ctx, s.Train)

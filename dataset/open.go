@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/sparse-manifold/smt/internal/regular"
 )
 
 // Options says how Open reads a path. The zero value decides everything from
@@ -20,6 +23,12 @@ type Options struct {
 	// zero; when one is, it equals the other. The other formats have one shape,
 	// and a field that asks for another is an error.
 	Shape Shape
+	// Fitted is the shape of the images that a model was fitted on. A folder's images
+	// are brought to it where Shape leaves it open.
+	Fitted Shape
+	// Depth is the number of bits, 1 to 16, that samples of 16 bits have in files of a
+	// folder that do not state it; 0 is decided from the files, see Open.
+	Depth int
 }
 
 // A format is one layout that Open knows. The folder format is the fallback
@@ -27,7 +36,7 @@ type Options struct {
 type format struct {
 	name       string
 	recognises func(path string, info fs.FileInfo) bool
-	open       func(path string, info fs.FileInfo, want Shape) (*Set, error)
+	open       func(ctx context.Context, path string, info fs.FileInfo, opt Options) (*Set, error)
 }
 
 var formats = []format{
@@ -47,25 +56,47 @@ var formats = []format{
 //     count × height × width × 1 or 3 hold colour. Files are held in memory.
 //   - cifar10, cifar100: the directory of the binary version, or one of its .bin
 //     files. Pixels stay on disk.
-//   - folder: image files (PNG, JPEG, GIF, WebP, BMP, TIFF, told by content) in
+//   - folder: image files (PNG, JPEG, GIF, WebP, BMP, TIFF, PNM, told by content) in
 //     one sub-folder a class, at any depth below it; or directly in path, without
-//     labels; or either of these in path/train and path/test (else val, valid or
-//     validation, in that order; what else is in path is then left out). Images
-//     are decoded on access and brought to one shape.
+//     labels; or either of these in path/train (or training) and a folder of images
+//     held out: path/test, testing, eval, evaluation, val, valid, validation or dev, in
+//     that order and any case of letters. What else is in path is then left out.
+//     Folders with a name of the second kind never become a class, nor images to learn
+//     from, nor do they within a class, beside one of the first kind.
+//     Images are decoded on access and brought to one shape.
 //   - a directory with exactly one idx or cifar directory in it, or whose only
 //     content is a sub-folder: it is opened in its place.
 //
+// Images beside sub-folders are of no class: where they are more than those in the
+// sub-folders, or there is one sub-folder, all images are taken without classes; else
+// they are left out. Set.Left has all that is left out: these, hidden files, files of
+// other formats (HEIC, AVIF and the like by name), links to folders that are read
+// already. A link to any other folder is followed. The images are in the order of their
+// paths, byte by byte, as find and sort give it, and classes in that of their names.
+//
 // A folder's images are brought to Options.Shape as FromImage describes, after
-// turning a JPEG as its EXIF orientation says (that of other formats is not
-// read). Left to be decided, the size is the one all images of the training
-// split have, or else a square as large as their smallest side, so that nothing
-// is enlarged; and Channels is 1 if all of them are declared gray, else 3. Opening
+// turning them as EXIF says. Left to be decided, the size is the one all images of the training
+// split have, or else a square as large as their smallest side that is at least half
+// the median, so that hardly any is enlarged and a stray small one does not decide;
+// and Channels is 1 if all of them are declared gray, else 3. Opening
 // reads every image's header: a file with the extension of an image that is none,
-// or that declares more than 100 megapixels, is an error. Hidden files are passed
-// over, and so are files with any other extension that are no images.
+// or that declares more than 100 megapixels, is an error.
+//
+// Samples of 16 bits in a PNG or TIFF often have fewer that count. They are as many as the
+// file states (sBIT, MaxSampleValue, SMaxSampleValue), or else Options.Depth, or else the
+// least of 8, 10, 12, 14 and 16 that has room for all samples of the folder, the test
+// split among them: Depth tells, a model keeps it, and images embedded later are taken
+// with the same, whatever lies beside them. A larger sample is then an error. Images with
+// alpha have all 16.
 //
 // Errors name the path, the file, and what was expected there.
 func Open(path string, opt Options) (*Set, error) {
+	return OpenContext(context.Background(), path, opt)
+}
+
+// OpenContext is Open, which ends with ctx's error when that is done while it reads the
+// headers of a folder's images.
+func OpenContext(ctx context.Context, path string, opt Options) (*Set, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fileError(path, err)
@@ -85,7 +116,13 @@ func Open(path string, opt Options) (*Set, error) {
 	if err := opt.Shape.checkWanted(); err != nil {
 		return nil, fmt.Errorf("dataset: %s: options: %w", path, err)
 	}
-	set, err := openAs(path, info, known, opt)
+	if opt.Depth < 0 || opt.Depth > 16 {
+		return nil, fmt.Errorf("dataset: %s: options: depth %d: want 1 to 16, or 0 to decide", path, opt.Depth)
+	}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("dataset: %s: is %s: want a regular file or a folder", path, regular.Kind(info.Mode()))
+	}
+	set, err := openAs(ctx, path, info, known, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -102,10 +139,10 @@ func Open(path string, opt Options) (*Set, error) {
 
 // openAs opens path as the first of the known formats that recognises it or
 // exactly one of its sub-folders.
-func openAs(path string, info fs.FileInfo, known []format, opt Options) (*Set, error) {
+func openAs(ctx context.Context, path string, info fs.FileInfo, known []format, opt Options) (*Set, error) {
 	for _, f := range known {
 		if f.recognises(path, info) {
-			return f.open(path, info, opt.Shape)
+			return f.open(ctx, path, info, opt)
 		}
 	}
 	if !info.IsDir() && opt.Format == "" {
@@ -113,12 +150,12 @@ func openAs(path string, info fs.FileInfo, known []format, opt Options) (*Set, e
 			"or the folder that holds the images", path)
 	}
 	if info.IsDir() {
-		if set, err := openInside(path, known, opt.Shape); set != nil || err != nil {
+		if set, err := openInside(ctx, path, known, opt); set != nil || err != nil {
 			return set, err
 		}
 	}
 	// What is left is the fallback, or a forced format, whose opener says what is missing.
-	set, err := known[len(known)-1].open(path, info, opt.Shape)
+	set, err := known[len(known)-1].open(ctx, path, info, opt)
 	if opt.Format == "" && errors.Is(err, errNoImages) {
 		return nil, fmt.Errorf("dataset: %s: format not recognised: found no IDX files (train-images-idx3-ubyte[.gz]), "+
 			"no CIFAR-10 (data_batch_1.bin), no CIFAR-100 (train.bin) and no image files", path)
@@ -128,22 +165,23 @@ func openAs(path string, info fs.FileInfo, known []format, opt Options) (*Set, e
 
 // openInside opens the only sub-folder of dir that one of the formats
 // recognises; without one it returns nil.
-func openInside(dir string, known []format, want Shape) (*Set, error) {
-	subs, err := subfolders(dir)
+func openInside(ctx context.Context, dir string, known []format, opt Options) (*Set, error) {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, err
+		return nil, fileError(dir, err)
 	}
 	var open func() (*Set, error)
 	var found []string
-	for _, sub := range subs {
+	for _, e := range entries {
+		sub := e.Name()
 		path := filepath.Join(dir, sub)
 		info, err := os.Stat(path)
-		if err != nil {
-			return nil, fileError(path, err)
+		if err != nil || !info.IsDir() || strings.HasPrefix(sub, ".") {
+			continue
 		}
 		for _, f := range known {
 			if f.recognises(path, info) {
-				open = func() (*Set, error) { return f.open(path, info, want) }
+				open = func() (*Set, error) { return f.open(ctx, path, info, opt) }
 				found = append(found, sub)
 				break
 			}

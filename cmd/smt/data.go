@@ -77,7 +77,10 @@ func (a *app) dataInfo() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "info PATH",
 		Short: "Tell what a path holds",
-		Long:  "Tell the format, number, shape, classes, mean and standard deviation of the images at PATH.",
+		Long: `Tell the format, number, shape, classes, mean and standard deviation of the images at PATH.
+
+Which files of a folder are not used is said in one line, as by all commands; with --json
+they are all named, with the reasons.`,
 		Example: `  smt data info data/cifar-10-batches-bin
   smt data info photos --size 64x64 --json`,
 		Args: args("PATH"),
@@ -94,7 +97,7 @@ func (a *app) dataInfo() *cobra.Command {
 			return a.emit(dataInfo{info})
 		}),
 	}
-	src.flags(c.Flags())
+	src.flags(a, c)
 	return c
 }
 
@@ -115,9 +118,6 @@ func (i dataInfo) print(w io.Writer) {
 	fmt.Fprintf(w, "standard deviation\t%s\n", decimals(i.Std))
 	if i.Resized > 0 {
 		fmt.Fprintf(w, "resized\t%s images\n", count(i.Resized))
-	}
-	if i.Skipped > 0 {
-		fmt.Fprintf(w, "skipped\t%s files\n", count(i.Skipped))
 	}
 }
 

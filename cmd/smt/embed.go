@@ -70,7 +70,7 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
 			if err != nil {
 				return err
 			}
-			data, err := src.openAs(args[1], models.Shape())
+			data, err := src.openAs(args[1], models.Shape(), models.Depth())
 			if err != nil {
 				return err
 			}
@@ -80,7 +80,7 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
 				return err
 			}
 			if bank != "" {
-				b, err := src.openAs(bank, models.Shape())
+				b, err := src.openAs(bank, models.Shape(), models.Depth())
 				if err != nil {
 					return err
 				}
@@ -103,7 +103,7 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
 	f.Var(oneOf(&split, "train", "test", "all"), "split", "images to embed (default: all)")
 	f.IntVar(&whiten, "whiten", 0, "shorten embeddings to so many principal components of the training images, whitened, 0 for all values as they are (2048 is good)")
 	f.StringVar(&bank, "bank", "", "the training images of this `DATA` give the components (default: those of DATA itself)")
-	src.flags(f)
+	src.flags(a, c)
 	return c
 }
 

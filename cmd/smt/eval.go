@@ -54,7 +54,7 @@ smt fit --holdout N left out with the same seed, are classified by the others.`,
 			if err != nil {
 				return err
 			}
-			data, err := src.openAs(args[1], e.Shape())
+			data, err := src.openAs(args[1], e.Shape(), e.Depth())
 			if err != nil {
 				return err
 			}
@@ -88,7 +88,7 @@ smt fit --holdout N left out with the same seed, are classified by the others.`,
 	f.IntVar(&j.holdout, "holdout", 0, "test on this many training images, chosen by the seed, in place of the test images; 0 for these")
 	f.IntVar(&j.test, "test", 0, "test on this many images only, chosen by the seed, 0 for all")
 	f.IntVar(&j.bank, "bank", 0, "search this many images only, chosen by the seed, 0 for all")
-	src.flags(f)
+	src.flags(a, c)
 	return c
 }
 

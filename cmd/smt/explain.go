@@ -61,7 +61,7 @@ replaced once the new one is complete.`,
 			}
 			o := report.Options{Model: filepath.Base(args[0])}
 			if len(args) == 2 {
-				data, err := src.openAs(args[1], m.Data().Shape)
+				data, err := src.openAs(args[1], m.Data().Shape, m.Data().Depth)
 				if err != nil {
 					return err
 				}
@@ -85,7 +85,7 @@ replaced once the new one is complete.`,
 	f.IntVar(&n.Bank, "bank", n.Bank, "search at most this many images for neighbours, chosen by the seed")
 	f.IntVar(&n.Test, "test", n.Test, "find the neighbours of at most this many images, of the test split if DATA has one")
 	f.IntVar(&n.Sample, "sample", n.Sample, "measure codes and objective on at most this many images")
-	src.flags(f)
+	src.flags(a, c)
 	c.AddCommand(a.explainToy())
 	return c
 }

@@ -94,7 +94,7 @@ gives the same file, byte for byte.`,
 	set.flags(f)
 	f.IntVar(&held, "holdout", 0, "leave out this many images, chosen by the seed, 0 for none: smt eval --holdout tests on them")
 	f.Var(oneOf(&split, "train", "test"), "split", "images to learn from (default: train)")
-	src.flags(f)
+	src.flags(a, c)
 	f.StringVar(&profile, "cpuprofile", "", "write a CPU profile to `FILE`")
 	return c
 }

@@ -79,7 +79,7 @@ ends it.`,
 	f.BoolVar(&public, "public", false, "allow an address that other machines can reach: there is no password")
 	f.IntVar(&n.Bank, "bank", n.Bank, "search at most this many images, chosen by the seed")
 	f.IntVar(&n.Test, "test", n.Test, "offer at most this many images to choose from, of the test split if DATA has one")
-	src.flags(f)
+	src.flags(a, c)
 	return c
 }
 

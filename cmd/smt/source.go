@@ -1,41 +1,65 @@
 package main
 
 import (
+	"cmp"
+	"fmt"
+
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 )
 
 // source is the flags that say how DATA is read.
-type source struct{ opt dataset.Options }
-
-func (s *source) flags(f *pflag.FlagSet) {
-	f.Var(oneOf(&s.opt.Format, "idx", "cifar10", "cifar100", "folder"), "format", "read DATA as this format (default: recognised)")
-	f.Var(dimensions{&s.opt.Shape}, "size", "bring the images of a folder to this size (default: theirs, or their smallest side)")
+type source struct {
+	opt dataset.Options
+	app *app
+	cmd *cobra.Command // whose context ends the reading of a folder
 }
 
-func (s *source) open(path string) (*dataset.Set, error) { return dataset.Open(path, s.opt) }
+func (s *source) flags(a *app, c *cobra.Command) {
+	s.app, s.cmd = a, c
+	f := c.Flags()
+	f.Var(oneOf(&s.opt.Format, "idx", "cifar10", "cifar100", "folder"), "format", "read DATA as this format (default: recognised)")
+	f.Var(dimensions{&s.opt.Shape}, "size", "bring the images of a folder to this size (default: theirs, or a square as their smaller sides)")
+	f.IntVar(&s.opt.Depth, "depth", 0, "bits of the samples in 16-bit files of a folder that do not state it (default: decided from the files, or as MODEL was fitted)")
+}
 
-// openAs opens path for a model fitted on images of a shape. A folder has no
-// shape of its own, so its images are brought to the model's, unless --size asks
-// for another.
-func (s *source) openAs(path string, want dataset.Shape) (*dataset.Set, error) {
-	opt := s.opt
-	set, err := dataset.Open(path, opt)
-	if err != nil || set.Format != "folder" {
-		return set, err
-	}
-	if opt.Shape.Height == 0 {
-		opt.Shape = want
-	}
-	opt.Shape.Channels = want.Channels
-	if set.Train.Shape() == opt.Shape {
-		return set, nil
-	}
-	if err := set.Close(); err != nil {
+func (s *source) open(path string) (*dataset.Set, error) { return s.read(path, s.opt) }
+
+// read opens DATA, and says what of it is not used and what was decided on the way.
+func (s *source) read(path string, opt dataset.Options) (*dataset.Set, error) {
+	set, err := dataset.OpenContext(s.cmd.Context(), path, opt)
+	if err != nil {
 		return nil, err
 	}
-	return dataset.Open(path, opt)
+	for _, n := range set.Notes {
+		s.app.note("%s: %s", set.Path, n)
+	}
+	// That files are missing is no progress, which --quiet asks for none of.
+	if left := set.LeftOut(); left != "" {
+		fmt.Fprintf(s.app.stderr, "%s: %s\n", path, left)
+	}
+	return set, nil
+}
+
+// openAs opens path for a model fitted on images of a shape, whose samples of 16 bits had
+// so many bits. A folder has no shape of its own, so its images are brought to the
+// model's, unless --size asks for another; and what their samples mean does not depend
+// on what else is in the folder.
+func (s *source) openAs(path string, want dataset.Shape, depth int) (*dataset.Set, error) {
+	opt := s.opt
+	opt.Fitted = want
+	if opt.Depth == 0 {
+		opt.Depth = cmp.Or(depth, 16)
+	}
+	set, err := s.read(path, opt)
+	if err != nil {
+		return nil, err
+	}
+	if s.opt.Depth == 0 && depth == 0 && dataset.Depth(set.Train) != 0 {
+		s.app.note("%s: samples of 16 bits are taken as 16 bits, as the model was fitted on none that state less: --depth says otherwise", set.Path)
+	}
+	return set, nil
 }
 
 // openWith opens a model, and DATA for it.
@@ -44,7 +68,7 @@ func (s *source) openWith(model, data string) (*smt.Model, *dataset.Set, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := s.openAs(data, m.Data().Shape)
+	set, err := s.openAs(data, m.Data().Shape, m.Data().Depth)
 	return m, set, err
 }
 

@@ -1,0 +1,48 @@
+//go:build unix
+
+package dataset
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// A FIFO in the place of any file is named, and nothing waits for its writer.
+func TestFIFO(t *testing.T) {
+	fifo := func(path string) string {
+		t.Helper()
+		os.Remove(path)
+		if err := syscall.Mkfifo(path, 0o600); err != nil {
+			t.Skip("no FIFOs here:", err)
+		}
+		return path
+	}
+	alone := fifo(filepath.Join(t.TempDir(), "alone"))
+	_, err := Open(alone, Options{})
+	wantError(t, err, alone, "is a FIFO: want a regular file or a folder")
+
+	for _, name := range append([]string{"batches.meta.txt"}, cifar10.train...) {
+		dir := writeCIFAR10(t)
+		path := fifo(filepath.Join(dir, name))
+		_, err := Open(dir, Options{Format: "cifar10"})
+		wantError(t, err, path, "a FIFO", "want a regular file")
+	}
+
+	dir := t.TempDir()
+	write(t, dir, "train-images-idx3-ubyte", idxFile(noise(12, 1), 2, 2, 3))
+	labels := fifo(filepath.Join(dir, "train-labels-idx1-ubyte"))
+	_, err = Open(dir, Options{})
+	wantError(t, err, dir, "missing train-labels-idx1-ubyte")
+	_, err = readIDX(filepath.Join(dir, "train-images-idx3-ubyte"), labels)
+	wantError(t, err, labels, "a FIFO")
+
+	dir = t.TempDir()
+	one := write(t, dir, "1.png", encode(t, "png", grayOf("ab")))
+	fifo(filepath.Join(dir, "2.png"))
+	set := mustOpen(t, dir, Options{})
+	wantLeft(t, set, "1 file left out: 1 not regular (2.png)")
+	fifo(one) // since it was opened
+	wantError(t, set.Train.Image(0, make([]uint8, 2)), one, "a FIFO")
+}

@@ -1,0 +1,94 @@
+package dataset
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Left is files, or links, of a folder that are not among its images, for one reason.
+type Left struct {
+	Reason string   `json:"reason"` // said after their number, as "HEIC" or "hidden"
+	Files  []string `json:"files"`  // within the folder that was opened, with slashes; a hidden folder is one
+}
+
+// String is their number, the reason, and the first of them.
+func (l Left) String() string {
+	return fmt.Sprintf("%d %s (%s)", len(l.Files), l.Reason, someOf(l.Files))
+}
+
+// someOf names the first few files, on one line whatever their names are.
+func someOf(files []string) string {
+	const most = 3
+	var names []string
+	for _, f := range files[:min(most, len(files))] {
+		if quoted := strconv.Quote(f); quoted != `"`+f+`"` {
+			f = quoted
+		}
+		names = append(names, f)
+	}
+	if len(files) > most {
+		names = append(names, "…")
+	}
+	return strings.Join(names, ", ")
+}
+
+// LeftOut says in one line which files of the folder are not used, and why; it is empty
+// if all are.
+func (s *Set) LeftOut() string {
+	var words []string
+	n := 0
+	for _, l := range s.Left {
+		n += len(l.Files)
+		words = append(words, l.String())
+	}
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "1 file left out: " + words[0]
+	}
+	return fmt.Sprintf("%d files left out: %s", n, strings.Join(words, ", "))
+}
+
+// Reasons that many folders have.
+const (
+	leftHidden  = "hidden"
+	leftOther   = "of other formats"
+	leftSpecial = "not regular"
+	leftNowhere = "linked to nothing"
+	leftLinked  = "linked to folders that are read already"
+	leftLoose   = "beside the folders of classes"
+	leftBeside  = "beside the splits"
+)
+
+// tally collects what is left out of a folder.
+type tally struct {
+	root string
+	left []Left
+}
+
+func (t *tally) add(reason, path string) {
+	name, err := filepath.Rel(t.root, path)
+	if err != nil {
+		name = path
+	}
+	i := slices.IndexFunc(t.left, func(l Left) bool { return l.Reason == reason })
+	if i < 0 {
+		i = len(t.left)
+		t.left = append(t.left, Left{Reason: reason})
+	}
+	t.left[i].Files = append(t.left[i].Files, filepath.ToSlash(name))
+}
+
+// all are the files left out, those of a reason in the order of their paths, the
+// reasons in an order that does not depend on that of the search.
+func (t *tally) all() []Left {
+	for _, l := range t.left {
+		slices.Sort(l.Files)
+	}
+	slices.SortFunc(t.left, func(a, b Left) int { return strings.Compare(a.Reason, b.Reason) })
+	return t.left
+}

@@ -1,0 +1,215 @@
+package dataset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sparse-manifold/smt/internal/regular"
+)
+
+// A survey finds the images of a folder, and notes everything else in it.
+type survey struct {
+	tally
+	ctx     context.Context
+	notes   []string
+	around  []string // folders that hold what is read, without links in their paths
+	reached []string // folders that are read, the same
+}
+
+func newSurvey(ctx context.Context, root string) *survey {
+	s := &survey{tally: tally{root: root}, ctx: ctx}
+	if real, err := realPath(root); err == nil {
+		s.around = append(s.around, real)
+	}
+	return s
+}
+
+// reach notes that a folder is read. It reports whether none of it was before, and it
+// does not hold the folder that was opened.
+func (s *survey) reach(path string) bool {
+	real, err := realPath(path)
+	if err != nil {
+		return false
+	}
+	for _, a := range s.around {
+		if inside(a, real) {
+			return false
+		}
+	}
+	for _, r := range s.reached {
+		if inside(real, r) || inside(r, real) {
+			return false
+		}
+	}
+	s.reached = append(s.reached, real)
+	return true
+}
+
+// realPath is the absolute path of what is at path, without links.
+func realPath(path string) (string, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(real)
+}
+
+// inside reports that path is dir, or in it.
+func inside(path, dir string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// listing is what a folder holds, each in order of the names.
+type listing struct {
+	folders []string
+	linked  map[string]bool // folders that are links to some
+	files   []string
+}
+
+// list lists a folder. What is neither a folder nor a regular file is left out.
+func (s *survey) list(dir string) (listing, error) {
+	l := listing{linked: map[string]bool{}}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return l, fileError(dir, err)
+	}
+	for _, e := range entries {
+		path, mode := filepath.Join(dir, e.Name()), e.Type()
+		if strings.HasPrefix(e.Name(), ".") {
+			s.add(leftHidden, path)
+			continue
+		}
+		if mode&fs.ModeSymlink != 0 {
+			info, err := os.Stat(path)
+			if err != nil {
+				s.add(leftNowhere, path)
+				continue
+			}
+			mode = info.Mode().Type()
+			l.linked[e.Name()] = mode.IsDir()
+		}
+		switch {
+		case mode.IsDir():
+			l.folders = append(l.folders, e.Name())
+		case mode.IsRegular():
+			l.files = append(l.files, e.Name())
+		default:
+			s.add(leftSpecial, path)
+		}
+	}
+	return l, nil
+}
+
+type imageFile struct {
+	path string
+	header
+}
+
+// images reads the headers of these files of dir, and leaves out what is no image. One
+// that says by its name that it is an image, and is none, is an error.
+func (s *survey) images(dir string, files []string) ([]imageFile, error) {
+	var images []imageFile
+	for _, name := range files {
+		if err := s.ctx.Err(); err != nil {
+			return nil, err
+		}
+		path := filepath.Join(dir, name)
+		head, err := fileHeader(path)
+		foreign, isForeign := errors.AsType[foreignError](err)
+		switch {
+		case err == nil:
+			images = append(images, imageFile{path, head})
+		case isForeign:
+			s.add(string(foreign)[:strings.Index(string(foreign)+":", ":")], path)
+		case hasImageExt(path):
+			return nil, err
+		default:
+			s.add(leftOther, path)
+		}
+	}
+	return images, nil
+}
+
+// deep reads the headers of the images in dir and below it. A folder that is a link is
+// followed if it leads out of all that is read, and so once.
+func (s *survey) deep(dir string) ([]imageFile, error) {
+	l, err := s.list(dir)
+	if err != nil {
+		return nil, err
+	}
+	images, err := s.images(dir, l.files)
+	if err != nil {
+		return nil, err
+	}
+	// A class may have the splits below it.
+	splits, err := splitsAmong(dir, l.folders)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range l.folders {
+		path := filepath.Join(dir, name)
+		switch {
+		case splits.train != "" && slices.Contains(splits.held, name):
+			if err := s.leave(path, "held out"); err != nil {
+				return nil, err
+			}
+		case l.linked[name] && !s.reach(path):
+			s.add(leftLinked, path)
+		default:
+			below, err := s.deep(path)
+			if err != nil {
+				return nil, err
+			}
+			images = append(images, below...)
+		}
+	}
+	return images, nil
+}
+
+// leave leaves out the files in a folder and below it, which are not read.
+func (s *survey) leave(dir, reason string) error {
+	l, err := s.list(dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range l.files {
+		s.add(reason, filepath.Join(dir, name))
+	}
+	for _, name := range l.folders {
+		path := filepath.Join(dir, name)
+		if l.linked[name] {
+			s.add(leftLinked, path)
+		} else if err := s.leave(path, reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func fileHeader(path string) (header, error) {
+	f, _, err := regular.Open(path)
+	if err != nil {
+		return header{}, fileError(path, err)
+	}
+	defer f.Close()
+	head, err := readHeader(f, Limits{})
+	if err != nil {
+		return header{}, fmt.Errorf("dataset: %s: %w", path, err)
+	}
+	return head, nil
+}
+
+func hasImageExt(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pbm", ".pgm", ".ppm", ".pnm":
+		return true
+	}
+	return false
+}
