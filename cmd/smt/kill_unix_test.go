@@ -8,7 +8,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+
+	"github.com/sparse-manifold/smt/cooccur"
 )
 
 // A model that cannot be written, as the disk is full, costs the solving and no more: its
@@ -58,5 +61,46 @@ func TestFitOnFullDisk(t *testing.T) {
 	o := v.outcome()
 	if n := strings.Count(o.stderr, "the fit goes on"); o.code != 0 || n != 1 {
 		t.Errorf("exit code %d, %d warnings, want 1:\n%s", o.code, n, o.stderr)
+	}
+}
+
+// Whatever asks a fit to end, once or again before it has ended, nothing is lost.
+func TestFitSignalled(t *testing.T) {
+	const images = 4*cooccur.BatchImages + 10
+	data := idxData(t, images, 0)
+	whole := filepath.Join(t.TempDir(), "model.safetensors")
+	must(t, append([]string{"fit", data, "-o", whole, "--quiet"}, slow...)...)
+	moments := []string{"reading images", "dictionary", "statistics: 768", "statistics: 1,536", "solving"}
+	for i, signals := range [][]os.Signal{
+		{os.Interrupt}, {syscall.SIGTERM}, {syscall.SIGHUP},
+		{os.Interrupt, os.Interrupt}, {syscall.SIGHUP, syscall.SIGHUP}, {syscall.SIGHUP, syscall.SIGTERM},
+	} {
+		if i == 3 {
+			moments = moments[2:]
+		}
+		for _, moment := range moments {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "model.safetensors")
+			fit := append([]string{"fit", data, "-o", path}, slow...)
+			v := startVictim(t, fit...)
+			v.until(moment, 1)
+			for _, s := range signals {
+				_ = v.cmd.Process.Signal(s) // it may have ended
+			}
+			o := v.outcome()
+			if o.code == exitFailure {
+				o.wantFailure(t, exitFailure, "interrupted")
+			}
+			if _, told := v.counted(); o.code != 0 {
+				v = startVictim(t, fit...)
+				o = v.outcome()
+				if from, _ := v.counted(); o.code != 0 || from < told {
+					t.Errorf("%v at %q: exit code %d, going on at image %d of %d\n%s", signals, moment, o.code, from, told, o.stderr)
+				}
+			}
+			if found := names(t, dir); len(found) != 1 || !bytes.Equal(read(t, path), read(t, whole)) {
+				t.Errorf("%v at %q: files are %q, want the model alone, that of a fit without a signal", signals, moment, found)
+			}
+		}
 	}
 }
