@@ -218,7 +218,7 @@ func (e *embedJob) sink(ctx context.Context, w *embedding.Whitening, shape [2]in
 	}
 	read := newPixels(e.splits)
 	e.splits = read.sources()
-	k, why, err := keepRows(ctx, e.out, of, read)
+	k, why, err := keepRows(ctx, e.out, of, read, p.report)
 	if err != nil {
 		return nil, err
 	}

@@ -99,14 +99,14 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // keepRows opens the rows that are kept of the array at path, of the same work and the
 // same images, or begins it. why is why there are rows that it does not go on from.
-func keepRows(ctx context.Context, path string, w work, p *pixels) (k *keptRows, why string, err error) {
+func keepRows(ctx context.Context, path string, w work, p *pixels, report func(stage string, done, total int)) (k *keptRows, why string, err error) {
 	file, err := output.Continue(path)
 	if err != nil {
 		return nil, "", err
 	}
 	k = &keptRows{file: file, sum: crc32.New(castagnoli), pixels: p, pace: pace.Begin()}
 	k.now = note{Format: noteFormat, Version: noteVersion, Work: w}
-	if why, err = k.resume(ctx); err != nil {
+	if why, err = k.resume(ctx, report); err != nil {
 		return nil, "", errors.Join(err, file.Close())
 	}
 	return k, why, nil
@@ -115,7 +115,7 @@ func keepRows(ctx context.Context, path string, w work, p *pixels) (k *keptRows,
 func (k *keptRows) shape() []int { return []int{k.pixels.len(), k.now.Work.Columns} }
 
 // resume makes k what the note says, if all that it says is true, or else empty.
-func (k *keptRows) resume(ctx context.Context) (why string, err error) {
+func (k *keptRows) resume(ctx context.Context, report func(stage string, done, total int)) (why string, err error) {
 	header, err := export.NPYHeader[float32](k.shape()...)
 	if err != nil {
 		return "", err
@@ -141,7 +141,7 @@ func (k *keptRows) resume(ctx context.Context) (why string, err error) {
 	case !k.pixels.whole(n.Rows) || end > info.Size():
 		why = fmt.Sprintf("it has no %d rows", n.Rows)
 	default:
-		if why, err = k.verify(ctx, n, end); err != nil {
+		if why, err = k.verify(ctx, n, end, report); err != nil {
 			return "", err
 		}
 		if why == "" {
@@ -184,14 +184,14 @@ func readNote(path string) (note, error) {
 }
 
 // verify compares what a note says with the file and the images.
-func (k *keptRows) verify(ctx context.Context, n note, end int64) (why string, err error) {
+func (k *keptRows) verify(ctx context.Context, n note, end int64, report func(stage string, done, total int)) (why string, err error) {
 	if _, err := io.Copy(k.sum, io.NewSectionReader(k.file, 0, end)); err != nil {
 		return "", err
 	}
 	if k.sum.Sum32() != n.CRC {
 		return "its rows are damaged", nil
 	}
-	if err := k.pixels.read(ctx, n.Rows); err != nil {
+	if err := k.pixels.read(ctx, n.Rows, report); err != nil {
 		return "", err
 	}
 	if k.pixels.sum() != n.Pixels {

@@ -318,41 +318,6 @@ func TestOutputsWrittenThrough(t *testing.T) {
 	p.outcome().wantFailure(t, exitFailure, "interrupted")
 }
 
-// A terminal is a device that is there for a test.
-func TestEmbedToTerminal(t *testing.T) {
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	if err != nil {
-		t.Skip(err)
-	}
-	defer master.Close()
-	n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
-	if err != nil {
-		t.Skip(err)
-	}
-	if err := unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		t.Skip(err)
-	}
-	name := "/dev/pts/" + strconv.Itoa(n)
-	slave, err := os.OpenFile(name, os.O_RDWR|syscall.O_NOCTTY, 0) // so that it stays
-	if err != nil {
-		t.Skip(err)
-	}
-	defer slave.Close()
-	data := idxData(t, 40, 0)
-	model := fitSmall(t, data)
-	p := start(t, "", "embed", model, data, "-o", filepath.Join(t.TempDir(), "out"), "--labels", name)
-	head := make([]byte, 6)
-	if _, err := io.ReadFull(master, head); err != nil || string(head) != "\x93NUMPY" {
-		t.Errorf("the terminal got %q, %v", head, err)
-	}
-	if o := p.outcome(); o.code != 0 {
-		t.Errorf("exit code %d\n%s", o.code, o.stderr)
-	}
-	if info, err := os.Lstat(name); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		t.Errorf("the terminal is %v, %v", info, err)
-	}
-}
-
 // A disk that is full costs the rows that it does not take, and no others. A bound on
 // the size of files stands in for it.
 func TestEmbedOnFullDisk(t *testing.T) {

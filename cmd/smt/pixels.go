@@ -82,10 +82,11 @@ func (p *pixels) at(image int) (*watched, int) {
 }
 
 // read takes the digests of the first images, which it reads.
-func (p *pixels) read(ctx context.Context, images int) error {
+func (p *pixels) read(ctx context.Context, images int, report func(stage string, done, total int)) error {
 	pix := make([][]uint8, parallel.Workers(block))
 	for p.taken < images {
 		first := p.taken
+		report("comparing images", first, images)
 		n := min(block, images-first)
 		err := parallel.ForErr(ctx, n, func(w, i int) error {
 			s, at := p.at(first + i)
@@ -101,6 +102,7 @@ func (p *pixels) read(ctx context.Context, images int) error {
 			return err
 		}
 	}
+	report("comparing images", images, images)
 	return nil
 }
 

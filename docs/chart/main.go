@@ -33,6 +33,9 @@ func run(args []string) error {
 	if !known {
 		return fmt.Errorf("%q: want cifar10 or cifar100", args[0])
 	}
+	if err := output.Check([]output.Output{{Flag: "OUT.svg", Path: args[2]}}, []output.Input{{Name: "RESULTS.json", Path: args[1]}}); err != nil {
+		return err
+	}
 	text, err := os.ReadFile(args[1])
 	if err != nil {
 		return err

@@ -41,6 +41,10 @@ func run(args []string) error {
 	if len(args) != 3 {
 		return errors.New("want MODEL DATA OUT.png")
 	}
+	ins := []output.Input{{Name: "MODEL", Path: args[0]}, {Name: "DATA", Path: args[1]}}
+	if err := output.Check([]output.Output{{Flag: "OUT.png", Path: args[2]}}, ins); err != nil {
+		return err
+	}
 	m, err := smt.Load(args[0])
 	if err != nil {
 		return err
