@@ -183,13 +183,12 @@ func values[T Value](f *File, name string, shape []int) ([]T, error) {
 		return nil, fmt.Errorf("shape is %v, expected %v", e.shape, shape)
 	}
 	out := make([]T, (e.end-e.begin)/int64(e.dtype.size())) // no larger than the file: Read checked
-	sum, bad, err := summed(out, func(buf []byte, from, to int) ([]byte, error) {
-		at := f.base + e.begin + int64(from*e.dtype.size())
-		if err := readAt(f.r, buf, at); err != nil {
-			return nil, err
+	sum, bad, err := inPieces(len(out), e.dtype.size(), func(buf []byte, from, to int) (int, error) {
+		if err := readAt(f.r, buf, f.base+e.begin+int64(from*e.dtype.size())); err != nil {
+			return -1, err
 		}
 		decode(out[from:to], buf)
-		return buf, nil
+		return nonFinite(out[from:to]), nil
 	})
 	if err != nil {
 		return nil, err
@@ -205,37 +204,30 @@ func values[T Value](f *File, name string, shape []int) ([]T, error) {
 	return out, nil
 }
 
-// summed goes through v piece by piece, on all workers. raw fills buf with the bytes of the
-// values [from, to), or returns others that are them. summed returns the sum of all bytes
-// and the index of the first value that is not finite, or -1.
-func summed[T Value](v []T, raw func(buf []byte, from, to int) ([]byte, error)) (sum uint32, bad int, err error) {
-	size := dtypeOf[T]().size()
+// inPieces goes through n values of size bytes piece by piece, on all workers: piece fills
+// buf with the bytes of the values [from, to), and returns the first of them that is not finite,
+// or -1. inPieces returns the sum of all bytes, and the first that is not finite of all.
+func inPieces(n, size int, piece func(buf []byte, from, to int) (bad int, err error)) (sum uint32, bad int, err error) {
 	step := chunkBytes / size
-	n := (len(v) + step - 1) / step
-	type piece struct {
-		sum uint32
-		bad int
-	}
-	pieces, bufs := make([]piece, n), make([][]byte, parallel.Workers(n))
-	err = parallel.ForErr(context.Background(), n, func(w, i int) error {
-		from, to := i*step, min((i+1)*step, len(v))
+	pieces := (n + step - 1) / step
+	sums, bads, bufs := make([]uint32, pieces), make([]int, pieces), make([][]byte, parallel.Workers(pieces))
+	err = parallel.ForErr(context.Background(), pieces, func(w, i int) error {
+		from, to := i*step, min((i+1)*step, n)
 		if bufs[w] == nil {
-			bufs[w] = make([]byte, min(chunkBytes, len(v)*size))
+			bufs[w] = make([]byte, min(chunkBytes, n*size))
 		}
-		b, err := raw(bufs[w][:(to-from)*size], from, to)
-		if err != nil {
-			return err
-		}
-		pieces[i] = piece{checksum.Append(0, b), nonFinite(v[from:to])}
-		return nil
+		buf := bufs[w][:(to-from)*size]
+		bad, err := piece(buf, from, to)
+		sums[i], bads[i] = checksum.Append(0, buf), bad
+		return err
 	})
 	bad = -1
 	var join checksum.Joiner
-	for i, p := range pieces {
-		if p.bad >= 0 && bad < 0 {
-			bad = i*step + p.bad
+	for i, b := range bads {
+		if b >= 0 && bad < 0 {
+			bad = i*step + b
 		}
-		sum = join.Join(sum, p.sum, int64(min(step, len(v)-i*step)*size))
+		sum = join.Join(sum, sums[i], int64(min(step, n-i*step)*size))
 	}
 	return sum, bad, err
 }

@@ -22,29 +22,23 @@ type Tensor struct {
 	dtype DType
 	shape []int
 	len   int // elements
-	// raw is the bytes of the values [from, to), in buf or elsewhere.
-	raw func(buf []byte, from, to int) ([]byte, error)
-	// scan is the sum of all bytes and the index of a value that is not finite, or -1.
-	scan func() (sum uint32, bad int)
+	// Both are of the elements [from, to).
+	encode    func(dst []byte, from, to int)
+	nonFinite func(from, to int) int // index of the first, from `from` on, or -1
 }
 
 // NewTensor names data as a tensor of the given shape in row-major order;
 // without a shape it is a scalar, one value. The data is not copied: it must
 // stay unchanged until it is written.
 func NewTensor[T Value](name string, data []T, shape ...int) Tensor {
-	t := Tensor{name: name, dtype: dtypeOf[T](), shape: slices.Clone(shape), len: len(data)}
-	t.raw = func(buf []byte, from, to int) ([]byte, error) {
-		if b, bytes := any(data).([]uint8); bytes {
-			return b[from:to], nil
-		}
-		encode(buf, data[from:to])
-		return buf, nil
+	return Tensor{
+		name:      name,
+		dtype:     dtypeOf[T](),
+		shape:     slices.Clone(shape),
+		len:       len(data),
+		encode:    func(dst []byte, from, to int) { encode(dst, data[from:to]) },
+		nonFinite: func(from, to int) int { return nonFinite(data[from:to]) },
 	}
-	t.scan = func() (uint32, int) {
-		sum, bad, _ := summed(data, t.raw) // raw has no errors
-		return sum, bad
-	}
-	return t
 }
 
 // Write writes a file of the tensors, in the order given, and the metadata,
@@ -68,11 +62,9 @@ func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 		step := chunkBytes / size
 		for from := 0; from < t.len; from += step {
 			to := min(from+step, t.len)
-			b, err := t.raw(buf[:(to-from)*size], from, to)
-			if err == nil {
-				_, err = w.Write(b)
-			}
-			if err != nil {
+			chunk := buf[:(to-from)*size]
+			t.encode(chunk, from, to)
+			if _, err := w.Write(chunk); err != nil {
 				return fmt.Errorf("safetensors: writing tensor %q: %w", t.name, err)
 			}
 		}
@@ -154,7 +146,7 @@ func headOf(metadata map[string]string, tensors []Tensor) ([]byte, error) {
 // check returns the tensor's size in bytes and their sum.
 func (t Tensor) check() (n int64, sum uint32, err error) {
 	switch {
-	case t.raw == nil:
+	case t.encode == nil:
 		return 0, 0, fmt.Errorf("not made by NewTensor")
 	case t.name == "":
 		return 0, 0, fmt.Errorf("the name is empty")
@@ -169,7 +161,10 @@ func (t Tensor) check() (n int64, sum uint32, err error) {
 	if have := int64(t.len) * int64(t.dtype.size()); n != have {
 		return 0, 0, fmt.Errorf("shape %v is %d values, the data %d", t.shape, n/int64(t.dtype.size()), t.len)
 	}
-	sum, bad := t.scan()
+	sum, bad, _ := inPieces(t.len, t.dtype.size(), func(buf []byte, from, to int) (int, error) {
+		t.encode(buf, from, to)
+		return t.nonFinite(from, to), nil // never an error
+	})
 	if bad >= 0 {
 		return 0, 0, fmt.Errorf("the value at index %d is not finite", bad)
 	}
