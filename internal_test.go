@@ -2,6 +2,7 @@ package smt
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"math"
 	"math/rand/v2"
@@ -46,9 +47,13 @@ func random(rng *rand.Rand, cfg Config, shape dataset.Shape) *Model {
 			kept[j].row[a] = float32(rng.NormFloat64())
 		}
 	}
+	slices.SortFunc(kept, func(a, b coordinate) int { return cmp.Compare(a.value, b.value) })
 	roundToWords(kept)
 	m := newModel(e, kept)
 	m.data = Data{Shape: shape, Images: 1}
+	for _, v := range m.values {
+		m.vicreg.EigenvalueSum += v
+	}
 	return m
 }
 

@@ -4,6 +4,9 @@
 package strictjson
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -12,6 +15,21 @@ import (
 // in an object, at any depth, or that v has no field for is an error.
 func Unmarshal(b []byte, v any) error {
 	return json.Unmarshal(b, v, json.RejectUnknownMembers(true))
+}
+
+// Versioned is Unmarshal of an object whose field version is one of those given: of another
+// version, that is the error, and not what else it has.
+func Versioned(b []byte, v any, versions ...int) error {
+	var of struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(b, &of); err != nil {
+		return err
+	}
+	if !slices.Contains(versions, of.Version) {
+		return fmt.Errorf("version %d, this software reads version %d", of.Version, versions[len(versions)-1])
+	}
+	return Unmarshal(b, v)
 }
 
 // Next is Unmarshal of the next value of d.
