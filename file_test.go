@@ -3,18 +3,17 @@ package smt
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/safetensors/safetensorstest"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -53,33 +52,6 @@ func withDropped(cfg Config) *Model {
 
 func load(b []byte) (*Model, error) { return readModel(bytes.NewReader(b), int64(len(b))) }
 
-// unsummed is a model's file as there have been, without checksums, with one text of the
-// header put in place of another.
-func unsummed(t testing.TB, file []byte, old, new string) []byte {
-	t.Helper()
-	n := 8 + binary.LittleEndian.Uint64(file)
-	header := regexp.MustCompile(`"crc32c":"[0-9a-f ]*",`).ReplaceAll(file[8:n], nil)
-	if !bytes.Contains(header, []byte(old)) {
-		t.Fatalf("no %s in the header", old)
-	}
-	header = bytes.Replace(header, []byte(old), []byte(new), 1)
-	b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
-	return append(append(b, header...), file[n:]...)
-}
-
-// place is where the values of a tensor begin and end in a file.
-func place(t testing.TB, file []byte, name string) (from, to int) {
-	t.Helper()
-	n := 8 + int(binary.LittleEndian.Uint64(file))
-	var all map[string]struct {
-		Offsets []int `json:"data_offsets"`
-	}
-	if err := json.Unmarshal(file[8:n], &all); err != nil || all[name].Offsets == nil {
-		t.Fatalf("tensor %s: %v", name, err)
-	}
-	return n + all[name].Offsets[0], n + all[name].Offsets[1]
-}
-
 // Of changed bytes, at random and in every part of a file, all are noticed.
 func TestChangedModelsAreRefused(t *testing.T) {
 	file := bytesOf(t, withDropped(config()))
@@ -95,7 +67,7 @@ func TestChangedModelsAreRefused(t *testing.T) {
 		places = append(places, i) // the whole header
 	}
 	for _, name := range []string{"whitening", "atoms", "mirror", "projection", "eigenvalues", "parity", "dropped", "dropped_eigenvalues", "dropped_parity"} {
-		from, to := place(t, file, name)
+		from, to := safetensorstest.Place(t, file, name)
 		places = append(places, from, from+(to-from)/2, to-1)
 	}
 	for _, at := range places {
@@ -113,17 +85,17 @@ func TestChangedModelsAreRefused(t *testing.T) {
 func TestOlderModelsAreRead(t *testing.T) {
 	m := withDropped(config())
 	file := bytesOf(t, m)
-	older, err := load(unsummed(t, file, "", ""))
+	older, err := load(safetensorstest.Older(t, file, "", ""))
 	if err != nil || older.Checksums() {
 		t.Fatalf("%v, checksums %v", err, older.Checksums())
 	}
 	if got := bytesOf(t, older); !bytes.Equal(got, file) {
 		t.Error("saved again, the model has other bytes than with checksums")
 	}
-	from, _ := place(t, file, "dropped")
+	from, _ := safetensorstest.Place(t, file, "dropped")
 	cut := bytes.Index(file, []byte(`,"dropped":`))
 	end := 8 + int(binary.LittleEndian.Uint64(file))
-	none, err := load(unsummed(t, file[:from], string(bytes.TrimRight(file[cut:end], " ")), "}"))
+	none, err := load(safetensorstest.Older(t, file[:from], string(bytes.TrimRight(file[cut:end], " ")), "}"))
 	if err != nil || len(none.Dropped()) != 0 || len(older.Dropped()) != 2 {
 		t.Errorf("without dropped coordinates: %v", err)
 	}
@@ -132,14 +104,14 @@ func TestOlderModelsAreRead(t *testing.T) {
 func TestLoadRefuses(t *testing.T) {
 	good := bytesOf(t, withDropped(config()))
 	set := func(tensor string, at int, value any) []byte {
-		b := unsummed(t, good, "", "")
-		from, to := place(t, b, tensor)
+		b := safetensorstest.Older(t, good, "", "")
+		from, to := safetensorstest.Place(t, b, tensor)
 		if _, err := binary.Encode(b[from:to][at*binary.Size(value):], binary.LittleEndian, value); err != nil {
 			t.Fatal(err)
 		}
 		return b
 	}
-	header := func(old, new string) []byte { return unsummed(t, good, old, new) }
+	header := func(old, new string) []byte { return safetensorstest.Older(t, good, old, new) }
 	atoms := func(n string) string { return `\"atoms\":` + n }
 	for says, file := range map[string][]byte{
 		"truncated":                  good[:len(good)-1],
@@ -275,7 +247,7 @@ func TestStatedShapesTakeNoMemory(t *testing.T) {
 			`\"height\":20000,\"width\":20000`: false, `\"height\":2147483648,\"width\":2147483648`: false,
 			`\"height\":9223372036854775807,\"width\":9223372036854775807`: false, `\"height\":4294967296,\"width\":4294967296`: false,
 		} {
-			changed := unsummed(t, file, `\"height\":9,\"width\":9`, shape)
+			changed := safetensorstest.Older(t, file, `\"height\":9,\"width\":9`, shape)
 			var err error
 			n := allocated(func() {
 				var m *Model
@@ -292,7 +264,7 @@ func TestStatedShapesTakeNoMemory(t *testing.T) {
 			`\"atoms\":40`: `\"atoms\":65536`, `\"dims\":35`: `\"dims\":38`, `\"patch\":2`: `\"patch\":9`,
 			`\"skip\":2`: `\"skip\":0`, `\"pool\":3`: `\"pool\":2147483648`,
 		} {
-			changed := unsummed(t, file, old, new)
+			changed := safetensorstest.Older(t, file, old, new)
 			var err error
 			if n := allocated(func() { _, err = load(changed) }); n > 4<<20 || err == nil {
 				t.Errorf("%s: %d bytes of memory, error %v", new, n, err)
@@ -372,8 +344,8 @@ func FuzzLoadModel(f *testing.F) {
 	for range 2 {
 		file := bytesOf(f, withDropped(cfg))
 		f.Add(file)
-		f.Add(unsummed(f, file, "", "")) // the fuzzer finds no sums
-		f.Add(unsummed(f, file, `\"height\":9,\"width\":9`, `\"height\":20000,\"width\":20000`))
+		f.Add(safetensorstest.Older(f, file, "", "")) // the fuzzer finds no sums
+		f.Add(safetensorstest.Older(f, file, `\"height\":9,\"width\":9`, `\"height\":20000,\"width\":20000`))
 		cfg.Flips, cfg.Code, cfg.Spectrum = false, sparse.Soft, 2
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -6,10 +6,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/sparse-manifold/smt/internal/safetensors/safetensorstest"
 )
 
 func smallStatistics(t testing.TB) *Statistics {
@@ -37,20 +38,6 @@ func smallPacked(t testing.TB) (*Packed, []uint16) {
 		t.Fatal(err)
 	}
 	return s, mirror
-}
-
-// unsummed is a file as there have been, without checksums, with one text of the header put
-// in place of another.
-func unsummed(t testing.TB, file []byte, old, new string) []byte {
-	t.Helper()
-	n := 8 + binary.LittleEndian.Uint64(file)
-	header := regexp.MustCompile(`"crc32c":"[0-9a-f ]*",`).ReplaceAll(file[8:n], nil)
-	if !bytes.Contains(header, []byte(old)) {
-		t.Fatalf("no %s in the header", old)
-	}
-	header = bytes.Replace(header, []byte(old), []byte(new), 1)
-	b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
-	return append(append(b, header...), file[n:]...)
 }
 
 // kinds are both kinds of statistics: a file of each, and how it is loaded.
@@ -110,7 +97,7 @@ func TestChangedStatisticsAreRefused(t *testing.T) {
 func TestLoadRefuses(t *testing.T) {
 	all := kinds(t)
 	for name, kind := range all {
-		if err := kind.load(unsummed(t, kind.file, "", "")); err != nil {
+		if err := kind.load(safetensorstest.Older(t, kind.file, "", "")); err != nil {
 			t.Errorf("%s without checksums: %v", name, err)
 		}
 		for says, c := range map[string][2]string{
@@ -124,26 +111,26 @@ func TestLoadRefuses(t *testing.T) {
 			"out of range":                           {`\"grid_rows\":3`, `\"grid_rows\":9223372036854775807`},
 			"range":                                  {`\"grid_cols\":4`, `\"grid_cols\":-4`},
 		} {
-			if err := kind.load(unsummed(t, kind.file, c[0], c[1])); err == nil || !strings.Contains(err.Error(), says) {
+			if err := kind.load(safetensorstest.Older(t, kind.file, c[0], c[1])); err == nil || !strings.Contains(err.Error(), says) {
 				t.Errorf("%s: error %v, want %q in it", name, err, says)
 			}
 		}
 	}
 	statistics, packed := all["statistics"], all["packed"]
 	for says, err := range map[string]error{
-		`tensor "V": shape is [210], expected [21]`: statistics.load(unsummed(t, statistics.file, `\"atoms\":20`, `\"atoms\":6`)),
-		"Unit:2147483648":          statistics.load(unsummed(t, statistics.file, `\"unit\":1`, `\"unit\":2147483648`)),
-		`tensor "W": not known`:    statistics.load(append(unsummed(t, statistics.file, `,"M":`, `,"W":{"dtype":"U8","shape":[1],"data_offsets":[3360,3361]},"M":`), 0)),
-		"batch 0 has -1 images":    packed.load(unsummed(t, packed.file, `[9]`, `[-1]`)),
-		"batch 0 has 0 images":     packed.load(unsummed(t, packed.file, `[9]`, `[0]`)),
-		`expected [5000000000 64]`: packed.load(unsummed(t, packed.file, `[9]`, `[5000000000]`)),
-		"have 0 coded patches":    packed.load(unsummed(t, packed.file, `[9]`, `[]`)),
+		`tensor "V": shape is [210], expected [21]`: statistics.load(safetensorstest.Older(t, statistics.file, `\"atoms\":20`, `\"atoms\":6`)),
+		"Unit:2147483648":          statistics.load(safetensorstest.Older(t, statistics.file, `\"unit\":1`, `\"unit\":2147483648`)),
+		`tensor "W": not known`:    statistics.load(append(safetensorstest.Older(t, statistics.file, `,"M":`, `,"W":{"dtype":"U8","shape":[1],"data_offsets":[3360,3361]},"M":`), 0)),
+		"batch 0 has -1 images":    packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[-1]`)),
+		"batch 0 has 0 images":     packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[0]`)),
+		`expected [5000000000 64]`: packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[5000000000]`)),
+		"have 0 coded patches":     packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[]`)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want %q in it", err, says)
 		}
 	}
-	b := unsummed(t, packed.file, "", "")
+	b := safetensorstest.Older(t, packed.file, "", "")
 	b[len(b)-1] = 13
 	if err := packed.load(b); err == nil || !strings.Contains(err.Error(), "image 8 has 13 coded patches of 3 × 4") {
 		t.Errorf("error %v of more patches than there are", err)
@@ -158,7 +145,7 @@ func TestStatedSizesTakeNoMemory(t *testing.T) {
 		"packed":     {`[9]`: `[9223372036854775807]`, `\"grid_rows\":3`: `\"grid_rows\":63`},
 	} {
 		for old, new := range changes {
-			changed := unsummed(t, all[name].file, old, new)
+			changed := safetensorstest.Older(t, all[name].file, old, new)
 			if n := allocated(func() { _ = all[name].load(changed) }); n > 1<<20 {
 				t.Errorf("%s, %s: %d bytes of memory", name, new, n)
 			}
