@@ -34,7 +34,7 @@ type modelHeader struct {
 	Objective VICReg `json:"objective"`
 }
 
-// Save writes the model to a safetensors file, whole or not at all. The bytes
+// Save writes the model to a safetensors file with checksums, whole or not at all. The bytes
 // depend on the model alone. Tensors:
 //
 //	whitening   F32 [Dim, Dim]    W, absent without whitening
