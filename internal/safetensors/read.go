@@ -50,7 +50,7 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 
 func read(r io.ReaderAt, size int64) (*File, error) {
 	if size < lengthBytes {
-		return nil, fmt.Errorf("truncated: %d bytes, the header's length alone takes %d", size, lengthBytes)
+		return nil, fmt.Errorf("truncated: %d bytes, the header's length alone takes %d: not a safetensors file", size, lengthBytes)
 	}
 	var length [lengthBytes]byte
 	if err := readAt(r, length[:], 0); err != nil {
@@ -59,10 +59,10 @@ func read(r io.ReaderAt, size int64) (*File, error) {
 	// Compared before it is converted or added to: a hostile length would wrap.
 	n := binary.LittleEndian.Uint64(length[:])
 	if n > maxHeader {
-		return nil, fmt.Errorf("not a safetensors file: the header's length, its first %d bytes, is %d, at most %d is accepted", lengthBytes, n, maxHeader)
+		return nil, fmt.Errorf("not a safetensors file: it would begin with a header of %d bytes, at most %d are accepted", n, maxHeader)
 	}
 	if n > uint64(size-lengthBytes) {
-		return nil, fmt.Errorf("truncated, or not a safetensors file: the header is %d bytes, %d follow its length", n, size-lengthBytes)
+		return nil, fmt.Errorf("truncated: the header is %d bytes, %d follow its length", n, size-lengthBytes)
 	}
 	head := make([]byte, lengthBytes+n)
 	if err := readAt(r, head, 0); err != nil {

@@ -156,12 +156,15 @@ func TestReadErrors(t *testing.T) {
 		want string
 	}{
 		{"empty", nil, "truncated: 0 bytes"},
-		{"text", []byte("root:x:0:0:root:/root:/bin/bash\n"), "not a safetensors file"},
+		{"a text", []byte("root:x:0:0:root:/root:/bin/bash\n"), "not a safetensors file"},
+		{"a picture", []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), "not a safetensors file"},
+		{"zeros", make([]byte, 4096), "not a safetensors file"},
+		{"no object", raw("[1,2,3]", 0), "not a safetensors file"},
 		{"header without an end", raw(`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}`, 0), "unexpected EOF"},
 		{"half a length", []byte{1, 0, 0}, "truncated: 3 bytes"},
 		{"length beyond the limit", binary.LittleEndian.AppendUint64(nil, maxHeader+1), "at most 4194304"},
 		{"length that wraps", binary.LittleEndian.AppendUint64(nil, math.MaxUint64-7), "at most 4194304"},
-		{"header cut", raw("{"+a+"}", 0)[:20], "the header is 53 bytes, 12 follow"},
+		{"header cut", raw("{"+a+"}", 0)[:20], "truncated: the header is 53 bytes, 12 follow"},
 		{"no header", raw("", 0), "does not begin with {"},
 		{"an array", raw("[]", 0), "does not begin with {"},
 		{"leading space", raw(" {}", 0), "does not begin with {"},
