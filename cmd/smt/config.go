@@ -148,7 +148,7 @@ func readConfig(path string) (c smt.Config, err error) {
 		return c, fmt.Errorf("config: %w", err)
 	}
 	if err := strictjson.Unmarshal(b, &c); err != nil {
-		return c, usagef("config %s: %w", path, err)
+		return c, usagef("config %s: want the JSON of a configuration: %w", path, err)
 	}
 	return c, nil
 }

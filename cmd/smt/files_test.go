@@ -16,16 +16,19 @@ import (
 func TestFIFOsAreRefused(t *testing.T) {
 	data := idxData(t, 40, 8)
 	dir := t.TempDir()
-	fifo, out := filepath.Join(dir, "out.partial"), filepath.Join(dir, "out")
-	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
-		t.Fatal(err)
+	fifo, statistics, out := filepath.Join(dir, "fifo"), filepath.Join(dir, "fitted.partial"), filepath.Join(dir, "out")
+	for _, path := range []string{fifo, statistics} {
+		if err := syscall.Mkfifo(path, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, args := range [][]string{
 		{"info", fifo}, {"eval", fifo, data}, {"embed", fifo, data, "-o", out}, {"explain", fifo, "-o", out},
-		{"serve", fifo, data}, {"fit", data, "-o", out, "--config", fifo}, {"fit", data, "-o", out, "--atoms", "64", "--dims", "8"},
+		{"serve", fifo, data}, {"fit", data, "-o", out, "--config", fifo},
 	} {
 		mustFail(t, exitFailure, []string{fifo, "a FIFO"}, args...)
 	}
+	mustFail(t, exitFailure, []string{statistics, "a FIFO"}, "fit", data, "-o", filepath.Join(dir, "fitted"), "--atoms", "64", "--dims", "8")
 }
 
 // Words from files and of their names do not reach the terminal as control characters: those of
