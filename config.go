@@ -200,12 +200,18 @@ func (c Config) check(src dataset.Source) error {
 	return c.fits(src.Shape())
 }
 
+// maxPixels is more than dataset makes of an image file, and an image of as many, with
+// its patches and cells, has sizes that are an int anywhere.
+const maxPixels = 100_000_000
+
 // fits reports whether images of the shape can be worked on.
 func (c Config) fits(s dataset.Shape) error {
 	rows, cols := s.Height-c.Patch+1, s.Width-c.Patch+1
 	switch {
 	case s.Channels != 1 && s.Channels != 3:
 		return fmt.Errorf("smt: images have %d channels: want 1 or 3", s.Channels)
+	case s.Height > 0 && s.Width > maxPixels/s.Height:
+		return fmt.Errorf("smt: images of %d × %d pixels: want at most %d pixels", s.Height, s.Width, maxPixels)
 	case rows < 1 || cols < 1:
 		return fmt.Errorf("smt: images of %d × %d pixels are smaller than the %d × %d patch", s.Height, s.Width, c.Patch, c.Patch)
 	case rows < c.Pool || cols < c.Pool:

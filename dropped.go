@@ -1,9 +1,6 @@
 package smt
 
 import (
-	"fmt"
-	"slices"
-
 	"github.com/sparse-manifold/smt/internal/safetensors"
 )
 
@@ -38,32 +35,18 @@ func (m *Model) droppedTensors() []safetensors.Tensor {
 
 // readDropped is the inverse. A file may have none of the tensors, or all.
 func readDropped(f *safetensors.File, cfg Config) ([]coordinate, error) {
-	if !slices.ContainsFunc(f.Tensors(), func(t safetensors.Info) bool { return t.Name == "dropped" }) {
+	if !f.Has("dropped") {
 		return nil, nil
 	}
-	k := cfg.Skip
-	rows, err := f.Float32("dropped", cfg.Atoms, k)
+	c, err := readCoordinates(f, cfg, "dropped", cfg.Skip)
 	if err != nil {
 		return nil, err
 	}
-	values, err := f.Float64("dropped_eigenvalues", k)
-	if err != nil {
-		return nil, err
-	}
-	parity := make([]int8, k)
-	if cfg.Flips {
-		if parity, err = safetensors.Values[int8](f, "dropped_parity", k); err != nil {
-			return nil, err
-		}
-	}
-	dropped := make([]coordinate, k)
+	dropped := make([]coordinate, cfg.Skip)
 	for j := range dropped {
-		if cfg.Flips && parity[j] != 1 && parity[j] != -1 {
-			return nil, fmt.Errorf("tensor dropped_parity: value %d is %d, want 1 or -1", j, parity[j])
-		}
-		dropped[j] = coordinate{value: values[j], row: make([]float32, cfg.Atoms), parity: parity[j]}
-		for a := range cfg.Atoms {
-			dropped[j].row[a] = rows[a*k+j]
+		dropped[j] = coordinate{value: c.values[j], row: column(c.rows, cfg.Skip, j)}
+		if c.parity != nil {
+			dropped[j].parity = c.parity[j]
 		}
 	}
 	return dropped, nil

@@ -25,8 +25,7 @@ type Encoder struct {
 	coder     *sparse.Coder
 	identity  string // digest of all that statistics depend on, but the images
 	sampled   int    // images that whitening and atoms were learned from
-	counted   []int  // the patches of an image that statistics are made of, nil for all
-	rows      int    // of them
+	rows      int    // of the patches of an image that statistics are made of
 	cols      int
 }
 
@@ -72,25 +71,35 @@ func newEncoder(cfg Config, shape dataset.Shape, t *patch.Transform, d *dictiona
 		return nil, err
 	}
 	e := &Encoder{cfg: cfg, shape: shape, transform: t, dict: d, coder: coder}
-	e.choosePatches()
+	rows, cols := t.Grid(shape)
+	step := max(1, cfg.Step)
+	e.rows, e.cols = (rows-1)/step+1, (cols-1)/step+1
 	e.identity, err = e.identify()
 	return e, err
 }
 
-// choosePatches chooses those that statistics are made of: in rows and columns
-// Step apart, as far from one edge as from the other.
-func (e *Encoder) choosePatches() {
+// counted are the patches of an image that statistics are made of, nil for all: in rows
+// and columns Step apart, as far from one edge as from the other. They are as many as the
+// shape says, which may be a model file's: only who has the images lists them.
+func (e *Encoder) counted() (patches []int) {
 	rows, cols := e.transform.Grid(e.shape)
 	step := max(1, e.cfg.Step)
-	e.rows, e.cols = (rows-1)/step+1, (cols-1)/step+1
 	if step == 1 {
-		return
+		return nil
 	}
-	for y := (rows - 1) % step / 2; y < rows; y += step {
-		for x := (cols - 1) % step / 2; x < cols; x += step {
-			e.counted = append(e.counted, y*cols+x)
+	for y := e.firstCounted() / cols; y < rows; y += step {
+		for x := e.firstCounted() % cols; x < cols; x += step {
+			patches = append(patches, y*cols+x)
 		}
 	}
+	return patches
+}
+
+// firstCounted is the first of them.
+func (e *Encoder) firstCounted() int {
+	rows, cols := e.transform.Grid(e.shape)
+	step := max(1, e.cfg.Step)
+	return (rows-1)%step/2*cols + (cols-1)%step/2
 }
 
 func chooseAtoms(ctx context.Context, s dictionary.Sample, cfg Config, o options) (*dictionary.Dictionary, error) {
@@ -180,12 +189,12 @@ func (e *Encoder) collect(ctx context.Context, src dataset.Source, next int, s s
 	for i := range codes {
 		codes[i] = new(sparse.Codes)
 	}
-	work := make([]scratch, parallel.Workers(len(codes)))
+	work, counted := make([]scratch, parallel.Workers(len(codes))), e.counted()
 	for ; next < src.Len(); next += len(codes) {
 		o.report("statistics", next, src.Len())
 		codes = codes[:min(len(codes), src.Len()-next)]
 		err := parallel.ForErr(ctx, len(codes), func(w, i int) error {
-			return e.encode(src, next+i, e.counted, false, &work[w], codes[i])
+			return e.encode(src, next+i, counted, false, &work[w], codes[i])
 		})
 		if err != nil {
 			return next, err

@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"os"
 
 	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/internal/safetensors"
+	"github.com/sparse-manifold/smt/internal/strictjson"
 	"github.com/sparse-manifold/smt/patch"
 )
 
@@ -17,6 +18,8 @@ const version = "0.1.0"
 // Version is the version of this software.
 func Version() string { return version }
 
+// Files with checksums are of version 1 as those without: to earlier software their sums are
+// one more text of the metadata, which it does not look at.
 const (
 	modelFormat  = "smt-model"
 	modelVersion = 1
@@ -31,7 +34,7 @@ type modelHeader struct {
 	Objective VICReg `json:"objective"`
 }
 
-// Save writes the model to a safetensors file, whole or not at all. The bytes
+// Save writes the model to a safetensors file with checksums, whole or not at all. The bytes
 // depend on the model alone. Tensors:
 //
 //	whitening   F32 [Dim, Dim]    W, absent without whitening
@@ -89,21 +92,18 @@ func (m *Model) save(write func(metadata map[string]string, tensors []safetensor
 }
 
 // Load reads a model that Save wrote. The error names the file and what in it
-// was found wrong: truncated or oversized, of a later version, not finite, or
-// of sizes that do not fit its configuration.
+// was found wrong: changed since it was written, truncated or oversized, of a later version,
+// of values that no fit leads to, or of sizes that do not fit its configuration. A file of
+// before there were checksums is read as far as it makes sense.
 func Load(path string) (*Model, error) {
-	f, err := os.Open(path)
+	f, info, err := regular.Open(path)
 	if err != nil {
+		if info, e := os.Stat(path); e == nil && info.IsDir() {
+			return nil, fmt.Errorf("smt: model %s is a folder: want one of the models in it", path)
+		}
 		return nil, fmt.Errorf("smt: model: %w", err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("smt: model: %w", err)
-	}
-	if info.IsDir() {
-		return nil, fmt.Errorf("smt: model %s is a folder: want one of the models in it", path)
-	}
 	m, err := readModel(f, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("smt: model %s: %w", path, err)
@@ -119,17 +119,8 @@ func readModel(r io.ReaderAt, size int64) (*Model, error) {
 	if got := f.Metadata["format"]; got != modelFormat {
 		return nil, fmt.Errorf("format is %q, want %q", got, modelFormat)
 	}
-	var v struct {
-		Version int `json:"version"`
-	}
-	if err := json.Unmarshal([]byte(f.Metadata["header"]), &v); err != nil {
-		return nil, fmt.Errorf("header: %w", err)
-	}
-	if v.Version != modelVersion {
-		return nil, fmt.Errorf("version %d, this software reads version %d", v.Version, modelVersion)
-	}
 	var h modelHeader
-	if err := json.Unmarshal([]byte(f.Metadata["header"]), &h); err != nil {
+	if err := strictjson.Versioned([]byte(f.Metadata["header"]), &h, modelVersion); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
 	if err := h.Config.Validate(); err != nil {
@@ -138,7 +129,14 @@ func readModel(r io.ReaderAt, size int64) (*Model, error) {
 	if err := h.Config.fits(h.Data.Shape); err != nil {
 		return nil, err
 	}
-	return assemble(f, h)
+	if err := h.Data.check(); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
+	}
+	m, err := assemble(f, h)
+	if err != nil {
+		return nil, err
+	}
+	return m, f.Complete("format", "header")
 }
 
 // assemble makes a model of the tensors of f, checked against the header.
@@ -151,37 +149,26 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 		if t.Whitening, err = f.Float32("whitening", dim, dim); err != nil {
 			return nil, err
 		}
+		if err := t.Check(); err != nil {
+			return nil, fmt.Errorf("tensor whitening: %w", err)
+		}
 	}
 	d := &dictionary.Dictionary{Dim: dim}
 	if d.Atoms, err = f.Float32("atoms", cfg.Atoms, dim); err != nil {
 		return nil, err
 	}
-	for a := range cfg.Atoms {
-		var sum float64
-		for _, x := range d.Atoms[a*dim : (a+1)*dim] {
-			sum += float64(x) * float64(x)
-		}
-		if math.Abs(sum-1) > 1e-3 {
-			return nil, fmt.Errorf("tensor atoms: atom %d has length %.4g, want a unit vector", a, math.Sqrt(sum))
-		}
+	if err := checkAtoms(d); err != nil {
+		return nil, err
 	}
-	projection, err := f.Float32("projection", cfg.Atoms, cfg.Dims)
+	kept, err := readCoordinates(f, cfg, "", cfg.Dims)
 	if err != nil {
 		return nil, err
 	}
-	values, err := f.Float64("eigenvalues", cfg.Dims)
-	if err != nil {
+	if err := checkSum(kept.values, h.Objective.EigenvalueSum); err != nil {
 		return nil, err
-	}
-	kept := make([]coordinate, cfg.Dims)
-	for j := range kept {
-		kept[j] = coordinate{value: values[j], row: make([]float32, cfg.Atoms)}
-		for a := range cfg.Atoms {
-			kept[j].row[a] = projection[a*cfg.Dims+j]
-		}
 	}
 	if cfg.Flips {
-		if err := readMirror(f, d, kept); err != nil {
+		if d.Mirror, err = readMirror(f, d.N()); err != nil {
 			return nil, err
 		}
 	}
@@ -189,32 +176,63 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := newModel(e, kept)
+	m := &Model{enc: e, values: kept.values, parity: kept.parity, p: newProjection(kept.rows, cfg.Atoms, cfg.Dims),
+		data: h.Data.completed(cfg), vicreg: h.Objective, made: h.Software, summed: f.Summed()}
 	if m.dropped, err = readDropped(f, cfg); err != nil {
 		return nil, err
 	}
-	m.data, m.vicreg, m.made = h.Data.completed(cfg), h.Objective, h.Software
-	return m, nil
+	var values []float64
+	for _, c := range m.dropped {
+		values = append(values, c.value)
+	}
+	return m, checkEigenvalues(append(values, m.values...), cfg, h.Data)
 }
 
-func readMirror(f *safetensors.File, d *dictionary.Dictionary, kept []coordinate) (err error) {
-	if d.Mirror, err = safetensors.Values[uint16](f, "mirror", d.N()); err != nil {
-		return err
+// coordinates are some of a file: values, parity (nil without flips) and the rows of Pᵀ.
+type coordinates struct {
+	values []float64
+	parity []int8
+	rows   []float32
+}
+
+// readCoordinates reads n coordinates, of tensors whose names begin with prefix.
+func readCoordinates(f *safetensors.File, cfg Config, prefix string, n int) (c coordinates, err error) {
+	projection := "projection"
+	if prefix != "" {
+		projection, prefix = prefix, prefix+"_"
 	}
-	for a, b := range d.Mirror {
-		if int(b) >= d.N() || int(d.Mirror[b]) != a {
-			return fmt.Errorf("tensor mirror: atom %d is said to be the flip of atom %d, which is not its flip", b, a)
-		}
+	if c.rows, err = f.Float32(projection, cfg.Atoms, n); err != nil {
+		return c, err
 	}
-	parity, err := safetensors.Values[int8](f, "parity", len(kept))
-	if err != nil {
-		return err
+	if err := checkProjection(c.rows, n, projection); err != nil {
+		return c, err
 	}
-	for j, p := range parity {
+	if c.values, err = f.Float64(prefix+"eigenvalues", n); err != nil {
+		return c, err
+	}
+	if !cfg.Flips {
+		return c, nil
+	}
+	if c.parity, err = safetensors.Values[int8](f, prefix+"parity", n); err != nil {
+		return c, err
+	}
+	for j, p := range c.parity {
 		if p != 1 && p != -1 {
-			return fmt.Errorf("tensor parity: value %d is %d, want 1 or -1", j, p)
+			return c, fmt.Errorf("tensor %sparity: value %d is %d, want 1 or -1", prefix, j, p)
 		}
-		kept[j].parity = p
 	}
-	return nil
+	return c, nil
+}
+
+func readMirror(f *safetensors.File, n int) ([]uint16, error) {
+	mirror, err := safetensors.Values[uint16](f, "mirror", n)
+	if err != nil {
+		return nil, err
+	}
+	for a, b := range mirror {
+		if int(b) >= n || int(mirror[b]) != a {
+			return nil, fmt.Errorf("tensor mirror: atom %d is said to be the flip of atom %d, which is not its flip", b, a)
+		}
+	}
+	return mirror, nil
 }

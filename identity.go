@@ -31,8 +31,8 @@ func (e *Encoder) identify() (string, error) {
 		Config     Config
 		Shape      dataset.Shape
 		Rows, Cols int
-		Counted    []int
-	}{countingVersion, e.cfg.counting(), e.shape, e.rows, e.cols, e.counted})
+		First      int // with the rest, all the patches that are counted
+	}{countingVersion, e.cfg.counting(), e.shape, e.rows, e.cols, e.firstCounted()})
 	if err != nil {
 		return "", fmt.Errorf("smt: config: %w", err)
 	}

@@ -244,7 +244,6 @@ func TestIdentityHasEveryField(t *testing.T) {
 		"height":    func(e *Encoder) { e.shape.Height++ },
 		"width":     func(e *Encoder) { e.shape.Width++ },
 		"channels":  func(e *Encoder) { e.shape.Channels = 3 },
-		"patches":   func(e *Encoder) { e.counted = []int{1} },
 		"rows":      func(e *Encoder) { e.rows++ },
 		"columns":   func(e *Encoder) { e.cols++ },
 		"whitening": func(e *Encoder) { e.transform = &patch.Transform{Whitening: []float32{1}} },

@@ -1,12 +1,9 @@
 package smt_test
 
 import (
-	"bytes"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	smt "github.com/sparse-manifold/smt"
@@ -156,43 +153,6 @@ func TestDropped(t *testing.T) {
 		}
 		if !slices.Equal(back.Mirror(), m.Mirror()) || !slices.Equal(back.Parity(), m.Parity()) || (m.Mirror() != nil) != flips || (m.Parity() != nil) != flips {
 			t.Error("flips came back otherwise")
-		}
-	}
-}
-
-// A file of before dropped coordinates were kept is read; one with a part of
-// them, or of another size, is not.
-func TestLoadWithoutDropped(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "m")
-	if err := fitted(t, small()).Save(path); err != nil {
-		t.Fatal(err)
-	}
-	file, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct{ old, new, says string }{
-		{`"dropped"`, `"dropper"`, ""},
-		{`"dropped_eigenvalues"`, `"dropped_eigenvaluez"`, "dropped_eigenvalues"},
-		{`"dropped_parity"`, `"dropped_paritz"`, "dropped_parity"},
-		{`\"skip\":2`, `\"skip\":3`, "dropped"},
-	} {
-		if !bytes.Contains(file, []byte(c.old)) {
-			t.Fatalf("no %s in the file", c.old)
-		}
-		changed := filepath.Join(t.TempDir(), "m")
-		if err := os.WriteFile(changed, bytes.Replace(file, []byte(c.old), []byte(c.new), 1), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		m, err := smt.Load(changed)
-		if c.says != "" {
-			if err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("%s: error %v", c.new, err)
-			}
-			continue
-		}
-		if err != nil || len(m.Dropped()) != 0 {
-			t.Errorf("%s: %v", c.new, err)
 		}
 	}
 }

@@ -19,6 +19,7 @@ type Model struct {
 	vicreg VICReg
 	data   Data
 	made   string // version of the software that fitted it
+	summed bool   // fitted here, or read from a file with checksums
 
 	dropped []coordinate // the Skip coordinates before those kept, nil if a file has none
 
@@ -82,7 +83,7 @@ func atMost(bound, n int) int {
 
 // newModel makes a model of coordinates that are rounded to words.
 func newModel(e *Encoder, kept []coordinate) *Model {
-	m := &Model{enc: e, made: version, p: newProjection(e.dict.N(), kept)}
+	m := &Model{enc: e, made: version, summed: true, p: newProjection(atomRows(e.dict.N(), kept), e.dict.N(), len(kept))}
 	for _, c := range kept {
 		m.values = append(m.values, c.value)
 		if e.dict.Mirror != nil {
@@ -104,19 +105,24 @@ func (m *Model) VICReg() VICReg { return m.vicreg }
 // Software is the version of smt that the model was fitted with.
 func (m *Model) Software() string { return m.made }
 
+// Checksums reports whether a damaged file would have been noticed when the model was read:
+// files of earlier software have no checksums. It is true of a model that was fitted here.
+func (m *Model) Checksums() bool { return m.summed }
+
 // Data describes the images the model was fitted on.
 func (m *Model) Data() Data { return m.data }
 
 // grid is the number of rows and columns of cells of an image.
 func (m *Model) grid(s dataset.Shape) (rows, cols int) {
 	r, c := m.enc.transform.Grid(s)
-	return len(cells(r, m.enc.cfg.Pool, m.enc.cfg.Stride)), len(cells(c, m.enc.cfg.Pool, m.enc.cfg.Stride))
+	return cellCount(r, m.enc.cfg.Pool, m.enc.cfg.Stride), cellCount(c, m.enc.cfg.Pool, m.enc.cfg.Stride)
 }
 
 // Dim is the number of values of the embedding of an image: rows of cells ×
 // columns of cells, or the number of frequencies kept, × Dims.
 func (m *Model) Dim(s dataset.Shape) int {
-	return len(m.places(m.grid(s))) * m.enc.cfg.Dims
+	rows, cols := m.grid(s)
+	return m.enc.cfg.kept(rows, cols) * m.enc.cfg.Dims
 }
 
 // Check reports whether images of the shape can be embedded.

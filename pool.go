@@ -12,11 +12,7 @@ import (
 // about `stride` apart, the first at the first patch, the last ending at the last,
 // and the same seen from either side, so that flipping an image flips its cells.
 func cells(n, window, stride int) []int {
-	span := n - window
-	count := span/stride + 1
-	if count%2 == 1 && span%2 == 1 && count > 1 {
-		count++ // a middle window could not be centred
-	}
+	span, count := n-window, cellCount(n, window, stride)
 	if count == 1 {
 		return []int{span / 2}
 	}
@@ -27,6 +23,16 @@ func cells(n, window, stride int) []int {
 		starts[count-1-i] = span - starts[i]
 	}
 	return starts
+}
+
+// cellCount is how many cells there are.
+func cellCount(n, window, stride int) int {
+	span := n - window
+	count := span/stride + 1
+	if count%2 == 1 && span%2 == 1 && count > 1 {
+		count++ // a middle window could not be centred
+	}
+	return count
 }
 
 // pooler is the working memory of pooling.

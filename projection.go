@@ -1,6 +1,8 @@
 package smt
 
 import (
+	"math"
+
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/sparse"
@@ -49,33 +51,96 @@ func word(v, unit float32) int {
 	return int(x + 0.5)
 }
 
-func newProjection(atoms int, kept []coordinate) *projection {
-	const columns = simd.WordColumns
-	p := &projection{width: (len(kept) + columns - 1) / columns * columns}
-	p.rows = make([]float32, atoms*p.width)
-	p.slices = make([][]uint16, p.width/columns)
-	p.scales = make([]float32, p.width)
-	parallel.For(len(p.slices), func(_, s int) {
-		slice := make([]uint16, atoms*columns)
-		for j := range columns {
-			place, offset := simd.PlaceWord(j)
-			if s*columns+j >= len(kept) {
-				for a := range atoms {
-					slice[a*columns+place] = uint16(offset)
-				}
-				continue
-			}
-			row := kept[s*columns+j].row
-			unit := wordUnit(row)
-			p.scales[s*columns+j] = unit
-			for a, v := range row {
-				p.rows[a*p.width+s*columns+j] = v
-				slice[a*columns+place] = uint16(word(v, unit) + offset)
+// atomRows are the coordinates atom by atom: atoms × len(kept).
+func atomRows(atoms int, kept []coordinate) []float32 {
+	rows := make([]float32, atoms*len(kept))
+	const tile = 64 // atoms, of which rows and columns both stay in cache
+	parallel.For((atoms+tile-1)/tile, func(_, t int) {
+		for j, c := range kept {
+			for a := t * tile; a < min((t+1)*tile, atoms); a++ {
+				rows[a*len(kept)+j] = c.row[a]
 			}
 		}
-		p.slices[s] = slice
+	})
+	return rows
+}
+
+// column is row j of P, given by the rows of Pᵀ.
+func column(rows []float32, dims, j int) []float32 {
+	column := make([]float32, len(rows)/dims)
+	for a := range column {
+		column[a] = rows[a*dims+j]
+	}
+	return column
+}
+
+// largest is the largest size of a value in each of the columns of rows, dims wide.
+func largest(rows []float32, dims int) []float32 {
+	const piece = 1024 // rows
+	n := len(rows) / dims
+	parts := make([][]float32, (n+piece-1)/piece)
+	parallel.For(len(parts), func(_, p int) {
+		bits := make([]uint32, dims) // which are in order as sizes are, and quicker to compare
+		for a := p * piece; a < min((p+1)*piece, n); a++ {
+			for j, v := range rows[a*dims : (a+1)*dims] {
+				bits[j] = max(bits[j], math.Float32bits(v)&^(1<<31))
+			}
+		}
+		parts[p] = make([]float32, dims)
+		for j, b := range bits {
+			parts[p][j] = math.Float32frombits(b)
+		}
+	})
+	for _, part := range parts[1:] {
+		for j, v := range part {
+			parts[0][j] = max(parts[0][j], v)
+		}
+	}
+	return parts[0]
+}
+
+// newProjection is that of Pᵀ, atoms × dims, which it keeps.
+func newProjection(rows []float32, atoms, dims int) *projection {
+	const columns = simd.WordColumns
+	p := &projection{width: (dims + columns - 1) / columns * columns, rows: rows}
+	if p.width != dims {
+		p.rows = make([]float32, atoms*p.width)
+	}
+	p.slices = make([][]uint16, p.width/columns)
+	for s := range p.slices {
+		p.slices[s] = make([]uint16, atoms*columns)
+	}
+	p.scales = make([]float32, p.width)
+	perUnit := make([]float64, p.width)
+	for j, v := range largest(rows, dims) {
+		if p.scales[j] = v / largestWord; p.scales[j] > 0 {
+			perUnit[j] = 1 / float64(p.scales[j])
+		}
+	}
+	const piece = 64 // atoms
+	parallel.For((atoms+piece-1)/piece, func(_, k int) {
+		for a := k * piece; a < min((k+1)*piece, atoms); a++ {
+			row := p.rows[a*p.width:][:p.width]
+			if p.width != dims {
+				copy(row, rows[a*dims:(a+1)*dims])
+			}
+			for s, slice := range p.slices {
+				placeWords((*[columns]float32)(row[s*columns:]), (*[columns]float64)(perUnit[s*columns:]), (*[columns]uint16)(slice[a*columns:]))
+			}
+		}
 	})
 	return p
+}
+
+// placeWords writes values in units, of which they are whole numbers but for rounding, as
+// simd.SumWords wants them.
+func placeWords(values *[simd.WordColumns]float32, perUnit *[simd.WordColumns]float64, words *[simd.WordColumns]uint16) {
+	for j, v := range values {
+		place, offset := simd.PlaceWord(j)
+		// A sum that is positive is rounded by cutting it off, without a branch on the sign.
+		x := int32(float64(v)*perUnit[j]+(largestWord+1+0.5)) - (largestWord + 1)
+		words[place%simd.WordColumns] = uint16(x + int32(offset))
+	}
 }
 
 // bandAtoms is the number of atoms whose words, of one slice, stay in the

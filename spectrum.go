@@ -20,6 +20,21 @@ func (c Config) Keeps(down, across int) bool {
 	return down*down+across*across <= c.Spectrum*c.Spectrum
 }
 
+// kept is how many places there are.
+func (c Config) kept(rows, cols int) (n int) {
+	if c.Spectrum == 0 {
+		return rows * cols
+	}
+	across := cols - 1
+	for down := 0; down < rows && c.Keeps(down, 0); down++ {
+		for across > 0 && !c.Keeps(down, across) {
+			across--
+		}
+		n += across + 1
+	}
+	return n
+}
+
 // places are what an embedding has Dims values of, in its order: all cells, by rows; or
 // the frequencies that are kept, of as many, half periods down before those across.
 func (m *Model) places(rows, cols int) []int {

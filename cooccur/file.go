@@ -3,10 +3,12 @@ package cooccur
 import (
 	"encoding/json"
 	"fmt"
-	"os"
+	"io"
 	"strings"
 
+	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/internal/safetensors"
+	"github.com/sparse-manifold/smt/internal/strictjson"
 )
 
 const (
@@ -48,9 +50,8 @@ func (s *Statistics) Save(path string, notes map[string]string) error {
 
 // Load reads a file that Save wrote, and its notes.
 func Load(path string) (s *Statistics, notes map[string]string, err error) {
-	err = open(path, fileFormat, func(f *safetensors.File, head []byte) error {
+	notes, err = open(path, fileFormat, func(f *safetensors.File, head []byte) error {
 		s, err = read(f, head)
-		notes = notesOf(f)
 		return err
 	})
 	if err != nil {
@@ -59,43 +60,54 @@ func Load(path string) (s *Statistics, notes map[string]string, err error) {
 	return s, notes, nil
 }
 
-// open calls f with a file of the format and its header; errors name the file.
-func open(path, format string, f func(file *safetensors.File, head []byte) error) error {
-	r, err := os.Open(path)
+// open calls read with a file of the format and its header, and returns its notes. Errors
+// name the file.
+func open(path, format string, read func(file *safetensors.File, head []byte) error) (map[string]string, error) {
+	r, info, err := regular.Open(path)
 	if err != nil {
-		return fmt.Errorf("cooccur: %s: %w", path, err)
+		return nil, fmt.Errorf("cooccur: %w", err)
 	}
 	defer r.Close()
-	info, err := r.Stat()
+	notes, err := parse(r, info.Size(), format, read)
 	if err != nil {
-		return fmt.Errorf("cooccur: %s: %w", path, err)
+		return nil, fmt.Errorf("cooccur: %s: %w", path, err)
 	}
-	file, err := safetensors.Read(r, info.Size())
-	if err == nil {
-		if got := file.Metadata["format"]; got != format {
-			err = fmt.Errorf("format is %q, want %q", got, format)
-		} else {
-			err = f(file, []byte(file.Metadata["header"]))
+	return notes, nil
+}
+
+func parse(r io.ReaderAt, size int64, format string, read func(file *safetensors.File, head []byte) error) (map[string]string, error) {
+	f, err := safetensors.Read(r, size)
+	if err != nil {
+		return nil, err
+	}
+	if got := f.Metadata["format"]; got != format {
+		return nil, fmt.Errorf("format is %q, want %q", got, format)
+	}
+	if err := read(f, []byte(f.Metadata["header"])); err != nil {
+		return nil, err
+	}
+	notes, known := map[string]string{}, []string{"format", "header"}
+	for k, v := range f.Metadata {
+		if name, is := strings.CutPrefix(k, "note."); is {
+			notes[name], known = v, append(known, k)
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("cooccur: %s: %w", path, err)
-	}
-	return nil
+	return notes, f.Complete(known...)
 }
+
+// maxPatches is more than an image has, so that no product of sizes overflows.
+const maxPatches = 1 << 30
 
 func read(f *safetensors.File, head []byte) (*Statistics, error) {
 	var h header
-	if err := json.Unmarshal(head, &h); err != nil {
+	if err := strictjson.Versioned(head, &h, fileVersion); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
-	}
-	if h.Version != fileVersion {
-		return nil, fmt.Errorf("version %d, this software reads version %d", h.Version, fileVersion)
 	}
 	if err := h.Context.Validate(); err != nil {
 		return nil, err
 	}
-	if h.Atoms < 1 || h.Atoms > 1<<16 || h.Unit < 1 || h.GridRows < 1 || h.GridCols < 1 || h.Images < 0 || h.Coded < 0 || h.Pairs < 0 || h.Inner < 0 {
+	if h.Atoms < 1 || h.Atoms > 1<<16 || h.Unit < 1 || h.Unit > 1<<16 || h.GridRows < 1 || h.GridCols < 1 || h.GridRows > maxPatches/h.GridCols ||
+		h.Images < 0 || h.Coded < 0 || h.Pairs < 0 || h.Inner < 0 {
 		return nil, fmt.Errorf("header: %+v has a number out of range", h)
 	}
 	s := &Statistics{Context: h.Context, Atoms: h.Atoms, Unit: h.Unit, Encoder: h.Encoder, GridRows: h.GridRows, GridCols: h.GridCols,
@@ -127,14 +139,4 @@ func metadata(format string, header any, notes map[string]string) (map[string]st
 		m["note."+k] = v
 	}
 	return m, nil
-}
-
-func notesOf(f *safetensors.File) map[string]string {
-	notes := map[string]string{}
-	for k, v := range f.Metadata {
-		if name, ok := strings.CutPrefix(k, "note."); ok && name != "" {
-			notes[name] = v
-		}
-	}
-	return notes
 }

@@ -1,11 +1,11 @@
 package cooccur
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 
 	"github.com/sparse-manifold/smt/internal/safetensors"
+	"github.com/sparse-manifold/smt/internal/strictjson"
 )
 
 const packedFormat = "smt-packed-statistics"
@@ -50,9 +50,8 @@ func (s *Packed) Save(path string, notes map[string]string) error {
 // LoadPacked reads a file that Packed.Save wrote, and its notes. mirror is the flip
 // of each atom, which the file does not have.
 func LoadPacked(path string, mirror []uint16) (s *Packed, notes map[string]string, err error) {
-	err = open(path, packedFormat, func(f *safetensors.File, head []byte) error {
+	notes, err = open(path, packedFormat, func(f *safetensors.File, head []byte) error {
 		s, err = readPacked(f, head, mirror)
-		notes = notesOf(f)
 		return err
 	})
 	if err != nil {
@@ -63,17 +62,14 @@ func LoadPacked(path string, mirror []uint16) (s *Packed, notes map[string]strin
 
 func readPacked(f *safetensors.File, head []byte, mirror []uint16) (*Packed, error) {
 	var h packedHeader
-	if err := json.Unmarshal(head, &h); err != nil {
+	if err := strictjson.Versioned(head, &h, fileVersion); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
-	}
-	if h.Version != fileVersion {
-		return nil, fmt.Errorf("version %d, this software reads version %d", h.Version, fileVersion)
 	}
 	if h.Atoms != len(mirror) {
 		return nil, fmt.Errorf("header: statistics of %d atoms, want those of %d", h.Atoms, len(mirror))
 	}
 	if h.GridRows < 1 || h.GridCols < 1 || h.GridRows > math.MaxUint8 || h.GridCols > math.MaxUint8 || h.Coded < 0 || h.Coded > mostCoded {
-		return nil, fmt.Errorf("header: %+v has a number out of range", h)
+		return nil, fmt.Errorf("header: grid of %d × %d patches, %d coded: a number is out of range", h.GridRows, h.GridCols, h.Coded)
 	}
 	s, err := newPacked(mirror, h.GridRows, h.GridCols)
 	if err != nil {
@@ -89,6 +85,9 @@ func readPacked(f *safetensors.File, head []byte, mirror []uint16) (*Packed, err
 	}
 	var coded int64
 	for i, n := range h.Batches {
+		if n < 1 {
+			return nil, fmt.Errorf("header: batch %d has %d images, want at least 1", i, n)
+		}
 		sums, err := safetensors.Values[uint8](f, fmt.Sprintf("sums.%d", i), n, s.Stride())
 		if err != nil {
 			return nil, err
@@ -99,7 +98,10 @@ func readPacked(f *safetensors.File, head []byte, mirror []uint16) (*Packed, err
 		}
 		s.Sums, s.Patches = append(s.Sums, sums), append(s.Patches, patches)
 		s.Images += int64(n)
-		for _, p := range patches {
+		for k, p := range patches {
+			if int(p) > h.GridRows*h.GridCols {
+				return nil, fmt.Errorf("tensor patches.%d: image %d has %d coded patches of %d × %d", i, k, p, h.GridRows, h.GridCols)
+			}
 			coded += int64(p)
 		}
 	}

@@ -254,6 +254,21 @@ func TestFileRoundTrip(t *testing.T) {
 	})
 }
 
+// older is a file of version 1, without checksums, of the same rows.
+func older(t testing.TB, file []byte) []byte {
+	t.Helper()
+	h, err := parseHeader(file[:headerSize])
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Version, h.RowsSum = unsummed, ""
+	b, err := h.bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(b, file[headerSize:]...)
+}
+
 func TestFileErrors(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	h := random(rng, 5, 6, 3)
@@ -265,20 +280,33 @@ func TestFileErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	damaged := filepath.Join(dir, "damaged")
+	text := func(old, new string) func([]byte) []byte {
+		return func(b []byte) []byte {
+			head := strings.TrimRight(strings.Replace(string(b[:headerSize]), old, new, 1), " ")
+			return append([]byte(head+strings.Repeat(" ", headerSize-len(head))), b[headerSize:]...)
+		}
+	}
 	for says, change := range map[string]func([]byte) []byte{
-		"has 10 bytes":   func(b []byte) []byte { return b[:10] },
-		"has 4106 bytes": func(b []byte) []byte { return b[:4106] },
-		"has 4157 bytes": func(b []byte) []byte { return append(b, 0) },
-		"header":         func(b []byte) []byte { b[0] = 'x'; return b },
-		"one JSON":       func(b []byte) []byte { b[4095] = 'x'; return b },
-		`format is "n`:   func(b []byte) []byte { return []byte(strings.Replace(string(b), "smt-e", "nmt-e", 1)) },
-		"version is 2":   func(b []byte) []byte { return []byte(strings.Replace(string(b), `"version":1`, `"version":2`, 1)) },
-		"done is 4":      func(b []byte) []byte { return []byte(strings.Replace(string(b), `"done":5`, `"done":4`, 1)) },
-		"even is 9":      func(b []byte) []byte { return []byte(strings.Replace(string(b), `"even":3`, `"even":9`, 1)) },
-		"dim is 0":       func(b []byte) []byte { return []byte(strings.Replace(string(b), `"dim":6`, `"dim":0`, 1)) },
-		"unknown":        func(b []byte) []byte { return []byte(strings.Replace(string(b), `"dim"`, `"him"`, 1)) },
+		"has 10 bytes":                      func(b []byte) []byte { return b[:10] },
+		"has 4106 bytes":                    func(b []byte) []byte { return b[:4106] },
+		"has 4157 bytes":                    func(b []byte) []byte { return append(b, 0) },
+		"header":                            func(b []byte) []byte { b[0] = 'x'; return b },
+		"after top-level value":             func(b []byte) []byte { b[4095] = 'x'; return b },
+		`format is "n`:                      text("smt-e", "nmt-e"),
+		"version 3":                         text(`"version":1`, `"version":3`),
+		"done is 4":                         text(`"done":5`, `"done":4`),
+		"even is 9":                         text(`"even":3`, `"even":9`),
+		"dim is 0":                          text(`"dim":6`, `"dim":0`),
+		"unknown":                           text(`"dim"`, `"him"`),
+		`unknown object member name "Dim"`:  text(`"dim"`, `"Dim"`),
+		`duplicate object member name "do`:  text(`"done":5,`, `"done":5,"done":5,`),
+		"want no checksums":                 text(`{"format"`, `{"crc32c":"00000000","format"`),
+		"row 2: value 1 is not within ±1":   func(b []byte) []byte { b[headerSize+2*(2*6+1)+1] = 0x7e; return b },
+		"row 0: value 0 is not within ±1":   func(b []byte) []byte { b[headerSize], b[headerSize+1] = 1, 0xbc; return b },
+		"version 2147483648, this software": text(`"version":1`, `"version":2147483648`),
 	} {
-		if err := os.WriteFile(damaged, change(slices.Clone(whole)), 0o644); err != nil {
+		b := change(older(t, whole))
+		if err := os.WriteFile(damaged, b, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := Open(damaged); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), damaged) {
@@ -319,11 +347,12 @@ func TestFileErrors(t *testing.T) {
 
 // A header that is read is one that would be written, and nothing panics.
 func FuzzHeader(f *testing.F) {
-	good, err := header{format, version, "a model", 10, 20, -1, 3}.bytes()
+	good, err := newHeader("a model", 10, 20, -1).bytes()
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(good)
+	f.Add([]byte(`{"format":"smt-embeddings","version":1,"identity":"a model","rows":10,"dim":20,"even":-1,"done":3}`))
 	f.Add([]byte(`{"format":"smt-embeddings","version":1,"rows":1e99}`))
 	f.Add([]byte(`{}`))
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -8,8 +8,10 @@ import (
 	"os"
 	"slices"
 
+	"github.com/sparse-manifold/smt/internal/checksum"
 	"github.com/sparse-manifold/smt/internal/half"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/regular"
 )
 
 // A File is the embeddings that a Writer wrote. It keeps the file open.
@@ -20,15 +22,19 @@ type File struct {
 	rows []int // of a view, nil for all
 }
 
-// Open opens a file of embeddings, which has to be whole.
+// Open opens a file of embeddings, which has to be whole. It goes through all rows, to see that
+// none has changed: rows are read again and again, and one by one.
 func Open(path string) (*File, error) {
-	f, err := os.Open(path)
+	f, _, err := regular.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("embedding: %w", err)
 	}
 	h, err := checkFile(f)
 	if err == nil && h.Done != h.Rows {
 		err = fmt.Errorf("done is %d: want all %d rows", h.Done, h.Rows)
+	}
+	if err == nil {
+		_, err = checkRows(f, h)
 	}
 	if err != nil {
 		f.Close()
@@ -57,6 +63,48 @@ func checkFile(f *os.File) (header, error) {
 		return header{}, fmt.Errorf("the file has %d bytes: want %d, of %d rows of %d values", info.Size(), want, h.Done, h.Dim)
 	}
 	return h, nil
+}
+
+// checkRows reads the rows that are done. They must have the checksum that the header
+// has, if it has one, and be of values that a unit vector has. It returns their sum.
+func checkRows(f io.ReaderAt, h header) (uint32, error) {
+	const piece = 256 << 10 // bytes
+	size := h.offset(h.Done) - headerSize
+	n := int((size + piece - 1) / piece)
+	sums, raw := make([]uint32, n), make([][]byte, parallel.Workers(n))
+	bad := make([]int64, n) // the first value that is none, or -1
+	err := parallel.ForErr(context.Background(), n, func(w, p int) error {
+		if raw[w] == nil {
+			raw[w] = make([]byte, min(piece, size))
+		}
+		at := int64(p) * piece
+		b := raw[w][:min(piece, size-at)]
+		if _, err := f.ReadAt(b, headerSize+at); err != nil {
+			return err
+		}
+		sums[p], bad[p] = checksum.Append(0, b), -1
+		if i := half.Beyond(b, 1); i >= 0 {
+			bad[p] = at/half.Size + int64(i)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	var sum uint32
+	var join checksum.Joiner
+	for p, s := range sums {
+		sum = join.Join(sum, s, min(piece, size-int64(p)*piece))
+	}
+	if text := checksum.Text(sum); h.Version != unsummed && text != h.RowsSum {
+		return 0, fmt.Errorf("the rows have changed: their checksum is %s, %s was written", text, h.RowsSum)
+	}
+	for _, i := range bad {
+		if dim := int64(h.Dim); i >= 0 {
+			return 0, fmt.Errorf("row %d: value %d is not within ±1", i/dim, i%dim)
+		}
+	}
+	return sum, nil
 }
 
 // Identity is what the file's writer was given to tell its embeddings from others.

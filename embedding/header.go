@@ -5,29 +5,43 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 
+	"github.com/sparse-manifold/smt/internal/checksum"
 	"github.com/sparse-manifold/smt/internal/half"
+	"github.com/sparse-manifold/smt/internal/strictjson"
 )
 
 // A file of embeddings begins with headerSize bytes: a JSON object, and spaces.
 // The rows follow, Dim halves each, little-endian: in Python
 // np.memmap(path, "<f2", offset=4096, shape=(rows, dim)).
+//
+// Version 2 has checksums: of the header, whose place is fixed so that it can be left out of
+// itself, and of the rows that are written. Files of version 1 are read, and gone on with,
+// as they are.
 const (
 	headerSize = 4096
 	format     = "smt-embeddings"
-	version    = 1
+	version    = 2
+	unsummed   = 1 // the version without checksums
+	sumPrefix  = `{"crc32c":"`
 )
 
 type header struct {
+	Sum      string `json:"crc32c,omitempty"` // of the header, with zeros here
 	Format   string `json:"format"`
 	Version  int    `json:"version"`
-	Identity string `json:"identity"` // what the rows are embeddings of, and by what
 	Rows     int    `json:"rows"`
 	Dim      int    `json:"dim"`
 	Even     int    `json:"even"`
-	Done     int    `json:"done"` // rows that are written
+	Done     int    `json:"done"`                  // rows that are written
+	RowsSum  string `json:"rows_crc32c,omitempty"` // of those
+	Identity string `json:"identity"`              // what the rows are embeddings of, and by what
+}
+
+// newHeader is that of a file that has no rows yet.
+func newHeader(identity string, rows, dim, even int) header {
+	return header{Format: format, Version: version, Rows: rows, Dim: dim, Even: even, RowsSum: checksum.Text(0), Identity: identity}
 }
 
 // largest bounds the numbers of a header, so that no product of them overflows.
@@ -37,8 +51,12 @@ func (h header) check() error {
 	switch {
 	case h.Format != format:
 		return fmt.Errorf("format is %q: want %q", h.Format, format)
-	case h.Version != version:
+	case h.Version != version && h.Version != unsummed:
 		return fmt.Errorf("version is %d: this software reads version %d", h.Version, version)
+	case h.Version == version && len(h.RowsSum) != checksum.Digits:
+		return fmt.Errorf("rows_crc32c is %q: want %d digits", h.RowsSum, checksum.Digits)
+	case h.Version == unsummed && h.RowsSum+h.Sum != "":
+		return fmt.Errorf("version is %d: want no checksums in it", h.Version)
 	case h.Rows < 0 || h.Rows > largest:
 		return fmt.Errorf("rows is %d: want 0 to %d", h.Rows, largest)
 	case h.Dim < 1 || h.Dim > largest:
@@ -60,6 +78,9 @@ func (h header) bytes() ([]byte, error) {
 	if err := h.check(); err != nil {
 		return nil, err
 	}
+	if h.Version == version {
+		h.Sum = checksum.Text(0)
+	}
 	b, err := json.Marshal(h)
 	if err != nil {
 		return nil, err
@@ -67,18 +88,23 @@ func (h header) bytes() ([]byte, error) {
 	if len(b) > headerSize {
 		return nil, fmt.Errorf("identity has %d bytes: too many for a header of %d", len(h.Identity), headerSize)
 	}
-	return append(b, bytes.Repeat([]byte{' '}, headerSize-len(b))...), nil
+	b = append(b, bytes.Repeat([]byte{' '}, headerSize-len(b))...)
+	if h.Version == version {
+		checksum.Seal(b, len(sumPrefix))
+	}
+	return b, nil
 }
 
-func parseHeader(b []byte) (header, error) {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	var h header
-	if err := d.Decode(&h); err != nil {
+func parseHeader(b []byte) (h header, err error) {
+	if err := strictjson.Versioned(b, &h, unsummed, version); err != nil {
 		return header{}, fmt.Errorf("header: %w", err)
 	}
-	if _, err := d.Token(); err != io.EOF {
-		return header{}, errors.New("header: want one JSON object and spaces")
+	if h.Version == version && !(bytes.HasPrefix(b, []byte(sumPrefix)) && checksum.Sealed(b, len(sumPrefix))) {
+		return header{}, errors.New("the header has changed: its checksum is not the one that was written")
 	}
-	return h, h.check()
+	if err := h.check(); err != nil {
+		return header{}, err
+	}
+	h.Sum = "" // it is of these bytes alone
+	return h, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/sparse-manifold/smt/internal/checksum"
 	"github.com/sparse-manifold/smt/internal/half"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/parallel"
@@ -19,6 +20,7 @@ type Writer struct {
 	path string
 	f    *output.Kept
 	h    header
+	sum  uint32 // of the rows that are written
 	raw  []byte
 }
 
@@ -26,7 +28,7 @@ type Writer struct {
 // even leading ones, as Set has them. identity says what is embedded and by what;
 // rows that are there already, of the same identity, are kept. Others are an error.
 func Create(path, identity string, rows, dim, even int) (*Writer, error) {
-	w := &Writer{path: path, h: header{Format: format, Version: version, Identity: identity, Rows: rows, Dim: dim, Even: even}}
+	w := &Writer{path: path, h: newHeader(identity, rows, dim, even)}
 	b, err := w.h.bytes()
 	if err != nil {
 		return nil, fmt.Errorf("embedding: %s: %w", path, err)
@@ -63,12 +65,15 @@ func (w *Writer) resume(fresh []byte) error {
 		return fmt.Errorf("%w; remove it to begin anew", err)
 	}
 	want := w.h
-	want.Done = h.Done
+	want.Version, want.Done, want.RowsSum = h.Version, h.Done, h.RowsSum
 	if h != want {
 		return fmt.Errorf("has other embeddings (%d × %d, %q) than are to be written (%d × %d, %q): remove it",
 			h.Rows, h.Dim, h.Identity, want.Rows, want.Dim, want.Identity)
 	}
 	w.h = h
+	if w.sum, err = checkRows(w.f, h); err != nil {
+		return fmt.Errorf("%w; remove it to begin anew", err)
+	}
 	return nil
 }
 
@@ -103,8 +108,11 @@ func (w *Writer) write(raw []byte, rows int) error {
 	if err := w.f.Sync(); err != nil {
 		return err
 	}
-	h := w.h
+	h, sum := w.h, checksum.Append(w.sum, raw)
 	h.Done += rows
+	if h.Version != unsummed {
+		h.RowsSum = checksum.Text(sum)
+	}
 	b, err := h.bytes()
 	if err != nil {
 		return err
@@ -112,7 +120,7 @@ func (w *Writer) write(raw []byte, rows int) error {
 	if _, err := w.f.WriteAt(b, 0); err != nil {
 		return err
 	}
-	w.h = h
+	w.h, w.sum = h, sum
 	return nil
 }
 

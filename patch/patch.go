@@ -8,6 +8,7 @@
 package patch
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/sparse-manifold/smt/dataset"
@@ -34,6 +35,20 @@ type Transform struct {
 	Center         Center // what is subtracted
 	// Whitening is the Dim × Dim symmetric matrix W, nil for none.
 	Whitening []float32
+}
+
+// Check reports a whitening with which the length of a patch may not be finite: centred
+// values are within ±1, those of Wx within Dim·|W|, and the sum of their squares within Dim
+// times the square of that. Half of the largest float32 is left for rounding.
+func (t *Transform) Check() error {
+	dim := t.Dim()
+	most := float32(math.Sqrt(math.MaxFloat32/2/float64(dim)) / float64(dim))
+	for i, w := range t.Whitening {
+		if !(max(w, -w) <= most) {
+			return fmt.Errorf("the value in row %d, column %d (index %d) is %g, want at most %.4g in size", i/dim, i%dim, i, w, most)
+		}
+	}
+	return nil
 }
 
 // Dim is the number of values of a patch.

@@ -2,6 +2,7 @@ package patch
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -232,5 +233,36 @@ func TestWhitenErrors(t *testing.T) {
 	cancel()
 	if _, err := tr.Whiten(done, one, 1, false); err != context.Canceled {
 		t.Errorf("cancelled whitening returned %v", err)
+	}
+}
+
+// With the largest whitening that is taken, patches have unit length; a little beyond
+// twice of it they have not.
+func TestCheckKeepsLengthsFinite(t *testing.T) {
+	shape := dataset.Shape{Height: 5, Width: 6, Channels: 3}
+	pix := make([]uint8, shape.Len())
+	for i := range pix {
+		pix[i] = 255
+	}
+	for _, size := range []int{1, 2, 4} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			tr := &Transform{Size: size, Channels: 3, Center: CenterNone}
+			dim := tr.Dim()
+			most := math.Sqrt(math.MaxFloat32/2/float64(dim)) / float64(dim)
+			for times, fine := range map[float64]bool{0.999: true, 1.001: false, 1.5: false} {
+				tr.Whitening = make([]float32, dim*dim)
+				for i := range tr.Whitening {
+					tr.Whitening[i] = float32(-times * most)
+				}
+				if err := tr.Check(); (err == nil) != fine {
+					t.Errorf("%g times the bound: error %v", times, err)
+				}
+				var p Patches
+				tr.Apply(pix, shape, 16*((dim+15)/16), &p)
+				if unit := math.Abs(float64(energy(p.X[:p.Stride]))-1) < 1e-3; unit != (times < 1.4) {
+					t.Errorf("%g times the bound: a patch of squared length %g", times, energy(p.X[:p.Stride]))
+				}
+			}
+		})
 	}
 }

@@ -82,6 +82,9 @@ func (t Transform) Whiten(ctx context.Context, src dataset.Source, ridge float64
 		return nil, err
 	}
 	t.Whitening = w
+	if err := t.Check(); err != nil {
+		return nil, fmt.Errorf("patch: whitening: %w; choose a larger epsilon than %g", err, ridge)
+	}
 	return &t, nil
 }
 

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/internal/regular"
+	"github.com/sparse-manifold/smt/internal/strictjson"
 )
 
 // writeJSON writes v to a file, whole or not at all.
@@ -39,27 +41,22 @@ func writeFile(path string, b []byte) error {
 
 // readJSON reads a file that writeJSON wrote to v. It reports whether there is one.
 func readJSON(path string, v any) (bool, error) {
-	b, err := os.ReadFile(path)
+	b, err := regular.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("reproduce: %w", err)
 	}
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
+	if err := strictjson.Unmarshal(b, v); err != nil {
 		return false, fmt.Errorf("reproduce: %s: %w; remove it to make it anew", path, err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return false, fmt.Errorf("reproduce: %s: want one JSON value; remove it to make it anew", path)
 	}
 	return true, nil
 }
 
 // digestFile is the SHA-256 of a file.
 func digestFile(path string) (string, error) {
-	f, err := os.Open(path)
+	f, _, err := regular.Open(path)
 	if err != nil {
 		return "", fmt.Errorf("reproduce: %w", err)
 	}

@@ -69,9 +69,9 @@ func (a *app) main(ctx context.Context, args []string) int {
 	message := strings.TrimPrefix(err.Error(), "smt: ")
 	message = strings.Join(strings.FieldsFunc(message, isBreak), "; ")
 	if a.json || wantsJSON(args) {
-		_ = encodeJSON(a.stderr, failure{message, code}, "") // there is nowhere else to report to
+		_ = encodeJSON(visible{w: a.stderr}, failure{message, code}, "") // there is nowhere else to report to
 	} else {
-		fmt.Fprintln(a.stderr, "smt:", message)
+		fmt.Fprintln(visible{w: a.stderr}, "smt:", message)
 	}
 	return code
 }
@@ -209,12 +209,12 @@ func (a *app) seedOr(seed uint64) uint64 {
 // note writes a line for the reader, who may have asked for none.
 func (a *app) note(format string, args ...any) {
 	if !a.quiet {
-		fmt.Fprintf(a.stderr, format+"\n", args...)
+		fmt.Fprintf(visible{a.stderr, true}, format+"\n", args...)
 	}
 }
 
 // A result is what a command found out. As JSON it is one object; print writes
-// it for people, one "name\tvalue" a line.
+// it for people, one "name\tvalue" a line and a call.
 type result interface{ print(w io.Writer) }
 
 func encodeJSON(w io.Writer, v any, indent string) error {
@@ -238,11 +238,11 @@ func (a *app) emit(r result, outs ...string) error {
 		}
 	} else {
 		w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
-		r.print(w)
+		r.print(visible{w, true})
 		if err := w.Flush(); err != nil {
 			return err
 		}
 	}
-	_, err := to.Write(b.Bytes())
+	_, err := visible{w: to}.Write(b.Bytes())
 	return err
 }

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/internal/regular"
+	"github.com/sparse-manifold/smt/internal/strictjson"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 	"github.com/spf13/pflag"
@@ -135,18 +134,21 @@ func (s *settings) start(channels int) ([]smt.Part, error) {
 }
 
 func readConfig(path string) (c smt.Config, err error) {
-	f, err := os.Open(path)
+	f, info, err := regular.Open(path)
 	if err != nil {
 		return c, fmt.Errorf("config: %w", err)
 	}
 	defer f.Close()
-	d := json.NewDecoder(f)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
-		return c, usagef("config %s: %w", path, err)
+	const most = 1 << 20 // a thousand times what one has
+	if info.Size() > most {
+		return c, usagef("config %s: the file has %d bytes: want a configuration, of at most %d", path, info.Size(), most)
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return c, usagef("config %s: more than one JSON value", path)
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return c, fmt.Errorf("config: %w", err)
+	}
+	if err := strictjson.Unmarshal(b, &c); err != nil {
+		return c, usagef("config %s: want the JSON of a configuration: %w", path, err)
 	}
 	return c, nil
 }

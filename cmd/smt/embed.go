@@ -70,6 +70,7 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
 			if err != nil {
 				return err
 			}
+			a.noteUnsummed(args[0], models.Members()...)
 			data, err := src.openAs(args[1], models.Shape(), models.Depth())
 			if err != nil {
 				return err

@@ -21,9 +21,8 @@ func (a *app) eval() *cobra.Command {
 		Short: "Measure the accuracy of nearest neighbours",
 		Long: `Classify the test images of DATA by their nearest neighbours among the training
 images (the bank), as MODEL embeds them: by cosine, k neighbours, each with a vote
-of exp(cosine/temperature). Beside the accuracy stand the terms of the VICReg
-objective over the images that MODEL's statistics are of: the invariance must equal
-the sum of the eigenvalues, the variance be 1 and the covariance 0.
+of exp(cosine/temperature). Below the accuracy stands what the fit of MODEL noted of
+the VICReg objective it reached, over the images that MODEL's statistics are of.
 
 Two other protocols know the bank alone, never a test image. --whiten N shortens the
 embeddings to the N principal components of the bank and evens out how much these
@@ -50,6 +49,7 @@ smt fit --holdout N left out with the same seed, are classified by the others.`,
 			if err != nil {
 				return err
 			}
+			a.noteUnsummed(args[0], e.Members()...)
 			protocol, err := j.protocol(e)
 			if err != nil {
 				return err

@@ -77,13 +77,16 @@ func (e *evaluation) print(w io.Writer) {
 	if e.Coarse != nil {
 		fmt.Fprintf(w, "coarse top-1\t%.2f %%   (the same votes, of the 20 coarse classes)\n", 100**e.Coarse)
 	}
-	if e.VICReg != nil {
+	switch {
+	case e.VICReg == nil:
+	case e.FitSeconds != nil: // it was computed here
 		printVICReg(w, *e.VICReg)
+	default:
+		printRecorded(w, *e.VICReg)
 	}
 	for _, m := range e.Members {
 		fmt.Fprintf(w, "model %s\tfitted on %v\n", m.Name, m.fitImages)
-		fmt.Fprintf(w, "\tinvariance %.6g of %.6g, variance %.6g, covariance %.2g\n",
-			m.Invariance, m.EigenvalueSum, m.Variance, m.Covariance)
+		fmt.Fprintf(w, "\tat the fit: %s\n", recorded(m.VICReg))
 	}
 	fit := ""
 	if e.FitSeconds != nil {
@@ -93,6 +96,16 @@ func (e *evaluation) print(w io.Writer) {
 	printPeak(w, e.Peak)
 }
 
+// recorded is what the fit of a model that was read from a file reached. Whoever reads
+// the numbers checks nothing with them.
+func recorded(v smt.VICReg) string {
+	return fmt.Sprintf("invariance %.6g, sum of the eigenvalues %.6g, variance %.6g, covariance %.2g",
+		v.Invariance, v.EigenvalueSum, v.Variance, v.Covariance)
+}
+
+func printRecorded(w io.Writer, v smt.VICReg) { fmt.Fprintf(w, "at the fit\t%s\n", recorded(v)) }
+
+// printVICReg writes what a fit just reached, and what it must be.
 func printVICReg(w io.Writer, v smt.VICReg) {
 	fmt.Fprintf(w, "invariance\t%.6g   (must equal the sum of the eigenvalues, %.6g)\n", v.Invariance, v.EigenvalueSum)
 	fmt.Fprintf(w, "variance\t%.6g   (must be 1)\n", v.Variance)

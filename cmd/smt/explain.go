@@ -60,6 +60,7 @@ replaced once the new one is complete.`,
 				return err
 			}
 			o := report.Options{Model: filepath.Base(args[0])}
+			a.noteUnsummed(args[0], smt.Member{Name: o.Model, Model: m})
 			if len(args) == 2 {
 				data, err := src.openAs(args[1], m.Data().Shape, m.Data().Depth)
 				if err != nil {

@@ -216,11 +216,12 @@ func (r *fitted) describe(w io.Writer) {
 	}
 	fmt.Fprintf(w, "fitted on\t%s\n", images)
 	fmt.Fprintf(w, "atoms, dimensions\t%s, %s\n", count(r.Config.Atoms), count(r.Config.Dims))
-	printVICReg(w, r.VICReg)
 	if r.FitSeconds == 0 {
+		printRecorded(w, r.VICReg)
 		fmt.Fprintf(w, "time\tit was there\n")
 		return
 	}
+	printVICReg(w, r.VICReg)
 	fmt.Fprintf(w, "time\tfit %s\n", seconds(r.FitSeconds))
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/spf13/cobra"
@@ -31,7 +32,7 @@ func (a *app) info() *cobra.Command {
 			return a.emit(&modelInfo{
 				Model: args[0], ModelBytes: file.Size(), Software: m.Software(),
 				Config: m.Config(), Data: m.Data(), Dim: m.Dim(m.Data().Shape),
-				Eigenvalues: m.Eigenvalues(), VICReg: m.VICReg(),
+				Eigenvalues: m.Eigenvalues(), VICReg: m.VICReg(), Checksums: m.Checksums(),
 			})
 		}),
 	}
@@ -47,6 +48,7 @@ type modelInfo struct {
 	Dim         int       `json:"dim"`
 	Eigenvalues []float64 `json:"eigenvalues"`
 	smt.VICReg
+	Checksums bool `json:"checksums"` // that the file has, and is as it was written
 }
 
 func (i *modelInfo) print(w io.Writer) {
@@ -68,9 +70,17 @@ func (i *modelInfo) print(w io.Writer) {
 	fmt.Fprintf(w, "embedding\t%s values an image\n", count(i.Dim))
 	e := i.Eigenvalues
 	fmt.Fprintf(w, "eigenvalues\t%s, from %.4g to %.4g, median %.4g\n", count(len(e)), e[0], e[len(e)-1], e[len(e)/2])
-	printVICReg(w, i.VICReg)
+	printRecorded(w, i.VICReg)
+	if i.Checksums {
+		fmt.Fprintf(w, "checksums\tof the header and of every tensor, and they agree\n")
+	} else {
+		fmt.Fprintf(w, "checksums\tnone: whether the file is as it was written cannot be told\n")
+	}
 	// The configuration has many fields and grows: its JSON names them all.
 	if fields, err := json.MarshalIndent(i.Config, "  ", "  "); err == nil {
-		fmt.Fprintf(w, "configuration\n  %s\n", fields)
+		fmt.Fprintln(w, "configuration")
+		for line := range strings.Lines("  " + string(fields) + "\n") {
+			fmt.Fprint(w, line)
+		}
 	}
 }

@@ -49,6 +49,7 @@ func (a *app) fitParts(ctx context.Context, folder string, images dataset.Source
 		} else if err := output.Remove(path + partial); err != nil { // of a fit killed once it had saved
 			return nil, err
 		}
+		a.noteUnsummed(path, smt.Member{Name: p.Name, Model: f.model})
 		f.Holdout = held
 		r.Models = append(r.Models, *f)
 	}

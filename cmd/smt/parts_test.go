@@ -91,7 +91,7 @@ func TestEvalBest(t *testing.T) {
 		}
 	}
 	out := must(t, "eval", folder, data, "--holdout", "20")
-	wantText(t, "eval", out, "20 training images, which the model was fitted on", "fitted on 60 images invariance")
+	wantText(t, "eval", out, "20 training images, which the model was fitted on", "fitted on 60 images at the fit: invariance")
 	for _, p := range smt.Best() {
 		if !strings.Contains(out, "model "+p.Name) {
 			t.Errorf("eval does not say %q:\n%s", p.Name, out)

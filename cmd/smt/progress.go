@@ -28,7 +28,7 @@ type progress struct {
 }
 
 func (a *app) newProgress() *progress {
-	p := &progress{out: a.stderr, warnings: a.stderr, every: a.every}
+	p := &progress{out: a.stderr, warnings: visible{a.stderr, true}, every: a.every}
 	if a.quiet {
 		p.out = nil
 	}

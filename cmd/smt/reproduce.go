@@ -71,5 +71,6 @@ type reproduced struct{ *reproduce.Report }
 
 func (r reproduced) print(w io.Writer) {
 	r.Text(w)
-	fmt.Fprintf(w, "\nin %s: results.json, results.md, and of each row metrics.json and log\n", r.Out)
+	fmt.Fprintln(w)
+	fmt.Fprintf(w, "in %s: results.json, results.md, and of each row metrics.json and log\n", r.Out)
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/server"
 	"github.com/spf13/cobra"
@@ -49,6 +50,7 @@ ends it.`,
 				return err
 			}
 			defer data.Close()
+			a.noteUnsummed(args[0], smt.Member{Name: filepath.Base(args[0]), Model: m})
 			// Before the work, so that an address in use is noticed at once.
 			l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 			if err != nil {

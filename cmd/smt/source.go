@@ -37,7 +37,7 @@ func (s *source) read(path string, opt dataset.Options) (*dataset.Set, error) {
 	}
 	// That files are missing is no progress, which --quiet asks for none of.
 	if left := set.LeftOut(); left != "" {
-		fmt.Fprintf(s.app.stderr, "%s: %s\n", path, left)
+		fmt.Fprintf(visible{s.app.stderr, true}, "%s: %s\n", path, left)
 	}
 	return set, nil
 }
@@ -70,6 +70,15 @@ func (s *source) openWith(model, data string) (*smt.Model, *dataset.Set, error) 
 	}
 	set, err := s.openAs(data, m.Data().Shape, m.Data().Depth)
 	return m, set, err
+}
+
+// noteUnsummed says which of the models, read from path, are of files without checksums.
+func (a *app) noteUnsummed(path string, models ...smt.Member) {
+	for _, m := range models {
+		if !m.Model.Checksums() {
+			a.note("%s: the file of model %s has no checksums: whether it is as it was written cannot be told", path, m.Name)
+		}
+	}
 }
 
 // holdout splits n images chosen by the seed from src, and leaves at least one.

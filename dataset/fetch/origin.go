@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"os"
 	"strings"
+
+	"github.com/sparse-manifold/smt/internal/regular"
+	"github.com/sparse-manifold/smt/internal/strictjson"
 )
 
 // origin says which version of which resource a .part is the beginning of. It is
@@ -28,8 +31,8 @@ func validator(h http.Header) string {
 // checksum still decides, only later.
 func readOrigin(path string) origin {
 	var o origin
-	b, err := os.ReadFile(path)
-	if err != nil || json.Unmarshal(b, &o) != nil {
+	b, err := regular.ReadFile(path)
+	if err != nil || strictjson.Unmarshal(b, &o) != nil {
 		return origin{}
 	}
 	return o

@@ -6,7 +6,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/sparse-manifold/smt/explain/draw"
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/internal/strictjson"
 	"github.com/sparse-manifold/smt/reproduce"
 )
 
@@ -41,7 +41,7 @@ func run(args []string) error {
 		return err
 	}
 	var rows []reproduce.Result
-	if err := json.Unmarshal(text, &rows); err != nil {
+	if err := strictjson.Unmarshal(text, &rows); err != nil {
 		return fmt.Errorf("%s: %w", args[1], err)
 	}
 	prefix := args[0] + "-"

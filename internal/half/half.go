@@ -88,3 +88,18 @@ func toFloat(h uint16) float32 {
 	}
 	return float32(v)
 }
+
+// Beyond is the index of the first value of src that is larger than most in size, or no
+// number, or -1. It rounds most to a half.
+func Beyond(src []byte, most float32) int {
+	var b [Size]byte
+	Encode(b[:], []float32{most})
+	limit := binary.LittleEndian.Uint16(b[:])
+	for i := range len(src) / Size {
+		// Halves are in order as their bits are, and a NaN is beyond infinity.
+		if binary.LittleEndian.Uint16(src[Size*i:])&0x7fff > limit {
+			return i
+		}
+	}
+	return -1
+}

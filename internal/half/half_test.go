@@ -113,3 +113,25 @@ func benchmark(b *testing.B, f func([]float32, []byte)) {
 		f(x, h)
 	}
 }
+
+// Beyond finds what is larger in size than a bound, or no number, of all halves.
+func TestBeyond(t *testing.T) {
+	for _, most := range []float32{0, 1, 0.3, 65504} {
+		var rounded [1]float32
+		var b [Size]byte
+		Encode(b[:], []float32{most})
+		Decode(rounded[:], b[:])
+		for bits := range 1 << 16 {
+			src := []byte{0, 0, byte(bits), byte(bits >> 8)}
+			var x [2]float32
+			Decode(x[:], src)
+			want := -1
+			if !(x[1] >= -rounded[0] && x[1] <= rounded[0]) {
+				want = 1
+			}
+			if got := Beyond(src, most); got != want {
+				t.Fatalf("%g beyond %g: %d, want %d", x[1], most, got, want)
+			}
+		}
+	}
+}

@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// chunkBytes is how much of a tensor is converted at a time: a multiple of every
+// chunkBytes is how much of a tensor a worker converts at a time: a multiple of every
 // element size, large enough to make system calls rare, small enough for cache.
-const chunkBytes = 64 << 10
+const chunkBytes = 256 << 10
 
 // encode writes src into dst little-endian; dst holds len(src) elements.
 func encode[T Value](dst []byte, src []T) {

@@ -8,6 +8,15 @@
 // The format is public and runs no code on load, so a file may come from
 // anywhere: the reader believes none of its numbers before they agree with one
 // another and with the size of the file.
+//
+// Files that are written here have sums, CRC-32C (internal/checksum), which other readers
+// take for one more text of the metadata. It is the first one:
+//
+//	{"__metadata__":{"crc32c":"HHHHHHHH TTTTTTTT …",…
+//
+// H is the sum of the header, with the 8 bytes of its length before it and zeros in the
+// place of H, and T that of each tensor in the order of the data. They are checked when
+// header and tensors are read. A file without them is read all the same.
 package safetensors
 
 import (
@@ -18,9 +27,11 @@ import (
 // metadataKey is the header's one key that names no tensor.
 const metadataKey = "__metadata__"
 
-// maxHeader is the largest header accepted, in bytes: the limit of the reference
-// implementation, so that whatever it reads we read.
-const maxHeader = 100_000_000
+// maxHeader is the largest header accepted, in bytes. Reading one takes up to 25 times its
+// size of memory, so it is no larger than ours become: packed statistics, of two tensors
+// a batch of 768 images, have less than 256 bytes a batch, so that there is room for 12
+// million images, whose code sums are 800 GB at 65,536 atoms.
+const maxHeader = 4 << 20
 
 // Value is an element type the package handles.
 type Value interface {

@@ -2,12 +2,13 @@ package safetensors
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
-	"strconv"
-	"unicode/utf8"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/sparse-manifold/smt/internal/strictjson"
 )
 
 // entry is a tensor as the header describes it; its bytes are data[begin:end].
@@ -16,88 +17,71 @@ type entry struct {
 	dtype      DType
 	shape      []int
 	begin, end int64
+	read       bool
 }
 
-// parseHeader reads the header's JSON. It walks tokens rather than decoding into
-// structs and maps because those let the last of two equal keys win, silently:
-// two readers could then see two different files in the same bytes.
+// parseHeader reads the header's JSON, in one pass. A key that comes twice is an error:
+// two readers could see two different files in the same bytes.
 func parseHeader(b []byte) (entries []entry, metadata map[string]string, err error) {
 	if len(b) == 0 || b[0] != '{' {
-		return nil, nil, errors.New("the header does not begin with {")
+		return nil, nil, fmt.Errorf("not a safetensors file: its header of %d bytes does not begin with {", len(b))
 	}
-	if !utf8.Valid(b) {
-		return nil, nil, errors.New("the header is not UTF-8")
-	}
-	b = bytes.TrimRight(b, " ") // the padding the format allows
-	if b[len(b)-1] != '}' || !json.Valid(b) {
-		return nil, nil, errors.New("the header is not one JSON object padded with spaces")
-	}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.UseNumber() // a float64 would round offsets beyond 2⁵³
+	dec := jsontext.NewDecoder(bytes.NewBuffer(b))
 	metadata = map[string]string{}
 	err = object(dec, "the header", func(name string) error {
 		if name == metadataKey {
 			return object(dec, metadataKey, func(key string) error {
-				v, err := text(dec)
-				metadata[key] = v
-				return at(err, "%s: %q", metadataKey, key)
+				v, err := dec.ReadToken()
+				if err != nil {
+					return err
+				}
+				if v.Kind() != '"' {
+					return fmt.Errorf("%s: %q: not a string", metadataKey, key)
+				}
+				metadata[key] = v.String()
+				return nil
 			})
 		}
 		e, err := parseEntry(dec, name)
+		if err != nil {
+			return fmt.Errorf("tensor %q: %w", name, err)
+		}
 		entries = append(entries, e)
-		return at(err, "tensor %q", name)
+		return nil
 	})
+	if err == nil && len(bytes.TrimLeft(b[dec.InputOffset():], " ")) > 0 {
+		err = errors.New("the header is not one JSON object padded with spaces")
+	}
 	return entries, metadata, err
 }
 
-// parseEntry reads a tensor's description.
-func parseEntry(dec *json.Decoder, name string) (entry, error) {
-	e := entry{name: name}
-	var dtype, shape, offsets bool
-	err := object(dec, "its description", func(field string) error {
-		switch field {
-		case "dtype":
-			dtype = true
-			s, err := text(dec)
-			if err != nil {
-				return at(err, "dtype")
-			}
-			if e.dtype = DType(s); e.dtype.size() == 0 {
-				return fmt.Errorf("dtype %q is not one of F32, F64, U8, I8, U16, I16, U32, I32, U64, I64", s)
-			}
-		case "shape":
-			shape = true
-			dims, err := integers(dec)
-			if err != nil {
-				return at(err, "shape")
-			}
-			e.shape = make([]int, len(dims))
-			for i, dim := range dims {
-				if dim > math.MaxInt {
-					return fmt.Errorf("shape %v overflows", dims)
-				}
-				e.shape[i] = int(dim)
-			}
-		case "data_offsets":
-			offsets = true
-			o, err := integers(dec)
-			if err != nil {
-				return at(err, "data_offsets")
-			}
-			if len(o) != 2 || o[0] > o[1] {
-				return fmt.Errorf("data_offsets %v are not a begin and an end", o)
-			}
-			e.begin, e.end = o[0], o[1]
-		default:
-			return fmt.Errorf("unknown field %q", field)
-		}
-		return nil
-	})
-	if err != nil {
-		return e, err
+// description is a tensor's, in JSON.
+type description struct {
+	DType   *DType  `json:"dtype"`
+	Shape   []int64 `json:"shape"`
+	Offsets []int64 `json:"data_offsets"`
+}
+
+func parseEntry(dec *jsontext.Decoder, name string) (entry, error) {
+	var d description
+	if err := strictjson.Next(dec, &d); err != nil {
+		return entry{}, err
 	}
-	if !dtype || !shape || !offsets {
-		return e, errors.New("one of dtype, shape and data_offsets is missing")
+	if d.DType == nil || d.Shape == nil || d.Offsets == nil {
+		return entry{}, errors.New("one of dtype, shape and data_offsets is missing")
+	}
+	if d.DType.size() == 0 {
+		return entry{}, fmt.Errorf("dtype %q is not one of F32, F64, U8, I8, U16, I16, U32, I32, U64, I64", *d.DType)
+	}
+	o := d.Offsets
+	if len(o) != 2 || o[0] < 0 || o[0] > o[1] {
+		return entry{}, fmt.Errorf("data_offsets %v are not a begin and an end", o)
+	}
+	e := entry{name: name, dtype: *d.DType, shape: make([]int, len(d.Shape)), begin: o[0], end: o[1]}
+	for i, dim := range d.Shape {
+		if e.shape[i] = int(dim); int64(e.shape[i]) != dim {
+			return e, fmt.Errorf("shape %v overflows", d.Shape)
+		}
 	}
 	n, err := byteLen(e.dtype, e.shape)
 	if err != nil {
@@ -110,77 +94,30 @@ func parseEntry(dec *json.Decoder, name string) (entry, error) {
 	return e, nil
 }
 
-// object reads a JSON object, calling value for each key to read what it holds,
-// and refuses a key that comes twice.
-func object(dec *json.Decoder, what string, value func(key string) error) error {
-	if t, err := dec.Token(); err != nil {
-		return err
-	} else if t != json.Delim('{') {
+// object reads a JSON object, calling value for each key to read what it holds.
+func object(dec *jsontext.Decoder, what string, value func(key string) error) error {
+	if t, err := dec.ReadToken(); err != nil {
+		return ended(err)
+	} else if t.Kind() != '{' {
 		return fmt.Errorf("%s is not a JSON object", what)
 	}
-	seen := map[string]bool{}
-	for dec.More() {
-		t, err := dec.Token()
+	for dec.PeekKind() != '}' {
+		key, err := dec.ReadToken()
 		if err != nil {
-			return err
+			return ended(err)
 		}
-		key := t.(string) // a key is a string: the JSON is valid
-		if seen[key] {
-			return fmt.Errorf("%s has the key %q twice", what, key)
-		}
-		seen[key] = true
-		if err := value(key); err != nil {
-			return err
+		if err := value(key.String()); err != nil {
+			return ended(err)
 		}
 	}
-	_, err := dec.Token() // the closing brace
+	_, err := dec.ReadToken() // the closing brace
+	return ended(err)
+}
+
+// ended says of what there is too little.
+func ended(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return fmt.Errorf("the header's JSON: %w", io.ErrUnexpectedEOF)
+	}
 	return err
-}
-
-// text reads a JSON string.
-func text(dec *json.Decoder) (string, error) {
-	t, err := dec.Token()
-	if err != nil {
-		return "", err
-	}
-	s, ok := t.(string)
-	if !ok {
-		return "", errors.New("not a string")
-	}
-	return s, nil
-}
-
-// integers reads a JSON array of integers from 0 to 2⁶³-1.
-func integers(dec *json.Decoder) ([]int64, error) {
-	if t, err := dec.Token(); err != nil {
-		return nil, err
-	} else if t != json.Delim('[') {
-		return nil, errors.New("not an array")
-	}
-	var out []int64
-	for dec.More() {
-		t, err := dec.Token()
-		if err != nil {
-			return nil, err
-		}
-		n, ok := t.(json.Number)
-		if !ok {
-			return nil, errors.New("holds something that is not a number")
-		}
-		v, err := strconv.ParseUint(n.String(), 10, 63)
-		if err != nil {
-			return nil, fmt.Errorf("%s is not an integer from 0 to 2⁶³-1", n)
-		}
-		out = append(out, int64(v))
-	}
-	_, err := dec.Token() // the closing bracket
-	return out, err
-}
-
-// at puts the place before a non-nil error.
-func at(err error, format string, args ...any) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf(format+": %w", append(args, err)...)
 }

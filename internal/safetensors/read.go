@@ -2,21 +2,27 @@ package safetensors
 
 import (
 	"cmp"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+
+	"github.com/sparse-manifold/smt/internal/checksum"
+	"github.com/sparse-manifold/smt/internal/parallel"
 )
 
 // File is a file whose header has been read and checked; the tensors are read
-// when asked for. It is safe for concurrent use if its ReaderAt is.
+// when asked for.
 type File struct {
-	Metadata map[string]string // the header's __metadata__; empty, not nil, if it has none
+	Metadata map[string]string // the header's __metadata__ but for the sums; not nil
 
 	r       io.ReaderAt
 	base    int64 // where the data begins
 	entries []entry
-	byName  map[string]entry
+	byName  map[string]int // index of entries
+	sums    []string       // of the entries, nil if the file has none
 }
 
 // Info describes a tensor of a file.
@@ -25,6 +31,9 @@ type Info struct {
 	DType DType
 	Shape []int
 }
+
+// lengthBytes is the number of bytes that a file begins with, the header's length.
+const lengthBytes = 8
 
 // Read reads and checks the header of a file of size bytes. It allocates in
 // proportion to the header, never to what the header claims. The tensors must
@@ -40,10 +49,10 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 }
 
 func read(r io.ReaderAt, size int64) (*File, error) {
-	if size < 8 {
-		return nil, fmt.Errorf("truncated: %d bytes, the header's length alone takes 8: not a safetensors file", size)
+	if size < lengthBytes {
+		return nil, fmt.Errorf("truncated: %d bytes, the header's length alone takes %d: not a safetensors file", size, lengthBytes)
 	}
-	var length [8]byte
+	var length [lengthBytes]byte
 	if err := readAt(r, length[:], 0); err != nil {
 		return nil, fmt.Errorf("reading the header's length: %w", err)
 	}
@@ -52,27 +61,29 @@ func read(r io.ReaderAt, size int64) (*File, error) {
 	if n > maxHeader {
 		return nil, fmt.Errorf("not a safetensors file: it would begin with a header of %d bytes, at most %d are accepted", n, maxHeader)
 	}
-	if n > uint64(size-8) {
-		return nil, fmt.Errorf("truncated: the header is %d bytes, %d follow its length", n, size-8)
+	if n > uint64(size-lengthBytes) {
+		return nil, fmt.Errorf("truncated: the header is %d bytes, %d follow its length", n, size-lengthBytes)
 	}
-	header := make([]byte, n)
-	if err := readAt(r, header, 8); err != nil {
+	head := make([]byte, lengthBytes+n)
+	if err := readAt(r, head, 0); err != nil {
 		return nil, fmt.Errorf("reading the header: %w", err)
 	}
-	if n == 0 || header[0] != '{' {
-		return nil, fmt.Errorf("not a safetensors file: its header of %d bytes does not begin with {", n)
-	}
-	entries, metadata, err := parseHeader(header)
+	entries, metadata, err := parseHeader(head[lengthBytes:])
 	if err != nil {
 		return nil, err
 	}
-	base := 8 + int64(n)
-	if err := checkLayout(entries, size-base); err != nil {
+	f := &File{Metadata: metadata, r: r, base: int64(len(head)), entries: entries, byName: make(map[string]int, len(entries))}
+	if err := checkLayout(entries, size-f.base); err != nil {
 		return nil, err
 	}
-	f := &File{Metadata: metadata, r: r, base: base, entries: entries, byName: make(map[string]entry, len(entries))}
-	for _, e := range entries {
-		f.byName[e.name] = e
+	if text, has := metadata[sumsKey]; has {
+		if f.sums, err = checkSums(head, text, len(entries)); err != nil {
+			return nil, err
+		}
+		delete(metadata, sumsKey)
+	}
+	for i, e := range entries {
+		f.byName[e.name] = i
 	}
 	return f, nil
 }
@@ -103,6 +114,15 @@ func checkLayout(entries []entry, data int64) error {
 	return nil
 }
 
+// Summed reports whether the file has checksums.
+func (f *File) Summed() bool { return f.sums != nil }
+
+// Has reports whether the file has a tensor of the name.
+func (f *File) Has(name string) bool {
+	_, has := f.byName[name]
+	return has
+}
+
 // Tensors describes the tensors in the order of their data.
 func (f *File) Tensors() []Info {
 	out := make([]Info, len(f.entries))
@@ -110,6 +130,22 @@ func (f *File) Tensors() []Info {
 		out[i] = Info{e.name, e.dtype, slices.Clone(e.shape)}
 	}
 	return out
+}
+
+// Complete reports a tensor that was not read, or metadata other than of these keys: a file
+// in which something is misnamed would pass for one that does not have it.
+func (f *File) Complete(keys ...string) error {
+	for _, key := range slices.Sorted(maps.Keys(f.Metadata)) {
+		if !slices.Contains(keys, key) {
+			return fmt.Errorf("safetensors: metadata %q: not known", key)
+		}
+	}
+	for _, e := range f.entries {
+		if !e.read {
+			return fmt.Errorf("safetensors: tensor %q: not known", e.name)
+		}
+	}
+	return nil
 }
 
 // Float32 is Values for F32.
@@ -127,32 +163,73 @@ func (f *File) Float64(name string, shape ...int) ([]float64, error) {
 // size; no shape is the shape of a scalar. The error names the tensor, what was
 // found and what was expected, and, for a NaN or an infinity, its index.
 func Values[T Value](f *File, name string, shape ...int) ([]T, error) {
-	e, ok := f.byName[name]
-	if !ok {
-		return nil, fmt.Errorf("safetensors: tensor %q: not in the file", name)
-	}
-	if want := dtypeOf[T](); e.dtype != want {
-		return nil, fmt.Errorf("safetensors: tensor %q: type is %s, expected %s", name, e.dtype, want)
-	}
-	if !slices.EqualFunc(e.shape, shape, func(is, want int) bool { return is == want || want == -1 }) {
-		return nil, fmt.Errorf("safetensors: tensor %q: shape is %v, expected %v", name, e.shape, shape)
-	}
-	size := int64(e.dtype.size())
-	out := make([]T, (e.end-e.begin)/size) // no larger than the file: Read checked
-	buf := make([]byte, min(chunkBytes, e.end-e.begin))
-	for rest, at := out, f.base+e.begin; len(rest) > 0; {
-		chunk := buf[:min(int64(len(buf)), int64(len(rest))*size)]
-		if err := readAt(f.r, chunk, at); err != nil {
-			return nil, fmt.Errorf("safetensors: tensor %q: %w", name, err)
-		}
-		n := len(chunk) / int(size)
-		decode(rest[:n], chunk)
-		rest, at = rest[n:], at+int64(len(chunk))
-	}
-	if i := nonFinite(out); i >= 0 {
-		return nil, fmt.Errorf("safetensors: tensor %q: the value at index %d is %v, expected a finite one", name, i, out[i])
+	out, err := values[T](f, name, shape)
+	if err != nil {
+		return nil, fmt.Errorf("safetensors: tensor %q: %w", name, err)
 	}
 	return out, nil
+}
+
+func values[T Value](f *File, name string, shape []int) ([]T, error) {
+	i, has := f.byName[name]
+	if !has {
+		return nil, fmt.Errorf("not in the file")
+	}
+	e := &f.entries[i]
+	if want := dtypeOf[T](); e.dtype != want {
+		return nil, fmt.Errorf("type is %s, expected %s", e.dtype, want)
+	}
+	if !slices.EqualFunc(e.shape, shape, func(is, want int) bool { return is == want || want == -1 }) {
+		return nil, fmt.Errorf("shape is %v, expected %v", e.shape, shape)
+	}
+	out := make([]T, (e.end-e.begin)/int64(e.dtype.size())) // no larger than the file: Read checked
+	sum, bad, err := inPieces(len(out), e.dtype.size(), func(buf []byte, from, to int) (int, error) {
+		if err := readAt(f.r, buf, f.base+e.begin+int64(from*e.dtype.size())); err != nil {
+			return -1, err
+		}
+		decode(out[from:to], buf)
+		return nonFinite(out[from:to]), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	// A sum first: a changed file is that, and not one with a NaN.
+	if f.sums != nil && f.sums[i] != checksum.Text(sum) {
+		return nil, fmt.Errorf("its values have changed: their checksum is %s, %s was written", checksum.Text(sum), f.sums[i])
+	}
+	if bad >= 0 {
+		return nil, fmt.Errorf("the value at index %d is %v, expected a finite one", bad, out[bad])
+	}
+	e.read = true
+	return out, nil
+}
+
+// inPieces goes through n values of size bytes piece by piece, on all workers: piece fills
+// buf with the bytes of the values [from, to), and returns the first of them that is not finite,
+// or -1. inPieces returns the sum of all bytes, and the first that is not finite of all.
+func inPieces(n, size int, piece func(buf []byte, from, to int) (bad int, err error)) (sum uint32, bad int, err error) {
+	step := chunkBytes / size
+	pieces := (n + step - 1) / step
+	sums, bads, bufs := make([]uint32, pieces), make([]int, pieces), make([][]byte, parallel.Workers(pieces))
+	err = parallel.ForErr(context.Background(), pieces, func(w, i int) error {
+		from, to := i*step, min((i+1)*step, n)
+		if bufs[w] == nil {
+			bufs[w] = make([]byte, min(chunkBytes, n*size))
+		}
+		buf := bufs[w][:(to-from)*size]
+		bad, err := piece(buf, from, to)
+		sums[i], bads[i] = checksum.Append(0, buf), bad
+		return err
+	})
+	bad = -1
+	var join checksum.Joiner
+	for i, b := range bads {
+		if b >= 0 && bad < 0 {
+			bad = i*step + b
+		}
+		sum = join.Join(sum, sums[i], int64(min(step, n-i*step)*size))
+	}
+	return sum, bad, err
 }
 
 // readAt fills b from offset off, with io.ErrUnexpectedEOF for a file that has

@@ -12,17 +12,19 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/sparse-manifold/smt/internal/checksum"
 	"github.com/sparse-manifold/smt/internal/output"
 )
 
 // Tensor is a named array to be written; NewTensor makes one.
 type Tensor struct {
-	name      string
-	dtype     DType
-	shape     []int
-	len       int // elements
+	name  string
+	dtype DType
+	shape []int
+	len   int // elements
+	// Both are of the elements [from, to).
 	encode    func(dst []byte, from, to int)
-	nonFinite func() int
+	nonFinite func(from, to int) int // index of the first, from `from` on, or -1
 }
 
 // NewTensor names data as a tensor of the given shape in row-major order;
@@ -35,27 +37,23 @@ func NewTensor[T Value](name string, data []T, shape ...int) Tensor {
 		shape:     slices.Clone(shape),
 		len:       len(data),
 		encode:    func(dst []byte, from, to int) { encode(dst, data[from:to]) },
-		nonFinite: func() int { return nonFinite(data) },
+		nonFinite: func(from, to int) int { return nonFinite(data[from:to]) },
 	}
 }
 
 // Write writes a file of the tensors, in the order given, and the metadata,
-// which may be nil, to w. The same arguments give the same bytes.
+// which may be nil, to w. The same arguments give the same bytes. Sums come first, so
+// that all values are gone through twice.
 //
 // Nothing is written when an argument is at fault: a name that is empty, taken
 // twice, reserved or not UTF-8; a shape that is not the size of its data; a NaN
 // or an infinity, which the reader would refuse. Otherwise the error is w's.
 func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
-	header, err := appendHeader(nil, metadata, tensors)
+	head, err := headOf(metadata, tensors)
 	if err != nil {
 		return fmt.Errorf("safetensors: %w", err)
 	}
-	var length [8]byte
-	binary.LittleEndian.PutUint64(length[:], uint64(len(header)))
-	if _, err := w.Write(length[:]); err != nil {
-		return fmt.Errorf("safetensors: writing the header: %w", err)
-	}
-	if _, err := w.Write(header); err != nil {
+	if _, err := w.Write(head); err != nil {
 		return fmt.Errorf("safetensors: writing the header: %w", err)
 	}
 	buf := make([]byte, chunkBytes)
@@ -90,28 +88,15 @@ func WriteFile(path string, metadata map[string]string, tensors []Tensor) error 
 	return nil
 }
 
-// appendHeader checks the arguments and appends the header's JSON to b, padded
-// with spaces to a multiple of 8 so that the data begins aligned.
-func appendHeader(b []byte, metadata map[string]string, tensors []Tensor) ([]byte, error) {
-	b = append(b, '{')
-	if len(metadata) > 0 {
-		b = append(appendString(b, metadataKey), ":{"...)
-		for i, k := range slices.Sorted(maps.Keys(metadata)) {
-			if !utf8.ValidString(k) || !utf8.ValidString(metadata[k]) {
-				return nil, fmt.Errorf("metadata %q: not UTF-8", k)
-			}
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(appendString(b, k), ':')
-			b = appendString(b, metadata[k])
-		}
-		b = append(b, '}')
-	}
+// headOf checks the arguments and returns what a file begins with: the header's length and
+// the header, padded with spaces to a multiple of 8 so that the data begins aligned.
+func headOf(metadata map[string]string, tensors []Tensor) ([]byte, error) {
+	var described []byte
+	var sums []uint32
 	seen := make(map[string]bool, len(tensors))
 	var offset int64
 	for _, t := range tensors {
-		n, err := t.check()
+		n, sum, err := t.check()
 		if err != nil {
 			return nil, fmt.Errorf("tensor %q: %w", t.name, err)
 		}
@@ -122,53 +107,68 @@ func appendHeader(b []byte, metadata map[string]string, tensors []Tensor) ([]byt
 			return nil, fmt.Errorf("tensor %q: the tensors overflow the file", t.name)
 		}
 		seen[t.name] = true
-		if len(b) > 1 {
-			b = append(b, ',')
-		}
-		b = append(appendString(b, t.name), `:{"dtype":`...)
-		b = append(appendString(b, string(t.dtype)), `,"shape":[`...)
+		described = append(appendString(append(described, ','), t.name), `:{"dtype":`...)
+		described = append(appendString(described, string(t.dtype)), `,"shape":[`...)
 		for i, dim := range t.shape {
 			if i > 0 {
-				b = append(b, ',')
+				described = append(described, ',')
 			}
-			b = fmt.Append(b, dim)
+			described = fmt.Append(described, dim)
 		}
-		b = fmt.Appendf(b, `],"data_offsets":[%d,%d]}`, offset, offset+n)
-		offset += n
+		described = fmt.Appendf(described, `],"data_offsets":[%d,%d]}`, offset, offset+n)
+		sums, offset = append(sums, sum), offset+n
 	}
-	b = append(b, '}')
+	b := append(make([]byte, lengthBytes), sumsPrefix...)
+	b = append(append(b, sumsText(sums)...), '"')
+	for _, k := range slices.Sorted(maps.Keys(metadata)) {
+		if k == sumsKey {
+			return nil, fmt.Errorf("metadata %q: the name is reserved", k)
+		}
+		if !utf8.ValidString(k) || !utf8.ValidString(metadata[k]) {
+			return nil, fmt.Errorf("metadata %q: not UTF-8", k)
+		}
+		b = append(appendString(append(b, ','), k), ':')
+		b = appendString(b, metadata[k])
+	}
+	b = append(append(append(b, '}'), described...), '}')
 	for len(b)%8 != 0 {
 		b = append(b, ' ')
 	}
-	if len(b) > maxHeader {
-		return nil, fmt.Errorf("the header is %d bytes, at most %d can be read back", len(b), maxHeader)
+	n := len(b) - lengthBytes
+	if n > maxHeader {
+		return nil, fmt.Errorf("the header is %d bytes, at most %d can be read back", n, maxHeader)
 	}
+	binary.LittleEndian.PutUint64(b, uint64(n))
+	checksum.Seal(b, sumsAt)
 	return b, nil
 }
 
-// check returns the tensor's size in bytes.
-func (t Tensor) check() (int64, error) {
+// check returns the tensor's size in bytes and their sum.
+func (t Tensor) check() (n int64, sum uint32, err error) {
 	switch {
 	case t.encode == nil:
-		return 0, fmt.Errorf("not made by NewTensor")
+		return 0, 0, fmt.Errorf("not made by NewTensor")
 	case t.name == "":
-		return 0, fmt.Errorf("the name is empty")
+		return 0, 0, fmt.Errorf("the name is empty")
 	case t.name == metadataKey:
-		return 0, fmt.Errorf("the name is reserved")
+		return 0, 0, fmt.Errorf("the name is reserved")
 	case !utf8.ValidString(t.name):
-		return 0, fmt.Errorf("the name is not UTF-8")
+		return 0, 0, fmt.Errorf("the name is not UTF-8")
 	}
-	n, err := byteLen(t.dtype, t.shape)
-	if err != nil {
-		return 0, err
+	if n, err = byteLen(t.dtype, t.shape); err != nil {
+		return 0, 0, err
 	}
 	if have := int64(t.len) * int64(t.dtype.size()); n != have {
-		return 0, fmt.Errorf("shape %v is %d values, the data %d", t.shape, n/int64(t.dtype.size()), t.len)
+		return 0, 0, fmt.Errorf("shape %v is %d values, the data %d", t.shape, n/int64(t.dtype.size()), t.len)
 	}
-	if i := t.nonFinite(); i >= 0 {
-		return 0, fmt.Errorf("the value at index %d is not finite", i)
+	sum, bad, _ := inPieces(t.len, t.dtype.size(), func(buf []byte, from, to int) (int, error) {
+		t.encode(buf, from, to)
+		return t.nonFinite(from, to), nil // never an error
+	})
+	if bad >= 0 {
+		return 0, 0, fmt.Errorf("the value at index %d is not finite", bad)
 	}
-	return n, nil
+	return n, sum, nil
 }
 
 // appendString appends s as a JSON string. HTML is left as it is: the header is

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// The bytes of a small file, written out by hand from the format's description.
+// The bytes of a small file, written out by hand from the format's description; the sums
+// are of another program (crc32c of PyPI's package of that name).
 func TestWriteBytes(t *testing.T) {
 	var got bytes.Buffer
 	err := Write(&got, map[string]string{"b": "<2>", "a": "é\n"}, []Tensor{
@@ -21,7 +22,7 @@ func TestWriteBytes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	header := `{"__metadata__":{"a":"é\n","b":"<2>"},` +
+	header := `{"__metadata__":{"crc32c":"db30cfe3 0f9b6810 8bea6d03 00000000","a":"é\n","b":"<2>"},` +
 		`"z":{"dtype":"U16","shape":[2,1],"data_offsets":[0,4]},` +
 		`"a":{"dtype":"F32","shape":[],"data_offsets":[4,8]},` +
 		`"none":{"dtype":"I64","shape":[0,3],"data_offsets":[8,8]}}`
@@ -54,6 +55,7 @@ func TestWriteErrors(t *testing.T) {
 		{"infinity", nil, []Tensor{NewTensor("b", []float64{math.Inf(1)}, 1)}, "index 0 is not finite"},
 		{"zero Tensor", nil, []Tensor{{}}, "not made by NewTensor"},
 		{"metadata key", map[string]string{"\xff": ""}, nil, "not UTF-8"},
+		{"metadata reserved", map[string]string{"crc32c": ""}, nil, "reserved"},
 		{"metadata value", map[string]string{"k": "\xff"}, nil, `metadata "k": not UTF-8`},
 	}
 	for _, tt := range tests {

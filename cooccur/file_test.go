@@ -1,0 +1,163 @@
+package cooccur
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/sparse-manifold/smt/internal/safetensors/safetensorstest"
+)
+
+func smallStatistics(t testing.TB) *Statistics {
+	t.Helper()
+	s, err := New(Context{Kind: Image, Difference: 2}, 20, 1, 3, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Encoder = "a digest"
+	if err := s.Accumulate(randomImages(rand.New(rand.NewPCG(1, 2)), 9, 12, 20)); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func smallPacked(t testing.TB) (*Packed, []uint16) {
+	t.Helper()
+	mirror := flips(1, 2, 1)
+	s, err := NewPacked(mirror, 3, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Encoder = "a digest"
+	if err := s.Accumulate(randomImages(rand.New(rand.NewPCG(4, 4)), 9, 12, len(mirror))); err != nil {
+		t.Fatal(err)
+	}
+	return s, mirror
+}
+
+// kinds are both kinds of statistics: a file of each, and how it is loaded.
+func kinds(t *testing.T) map[string]struct {
+	file []byte
+	load func(b []byte) error
+} {
+	packed, mirror := smallPacked(t)
+	path := filepath.Join(t.TempDir(), "s")
+	write := func(b []byte) {
+		if err := os.WriteFile(path, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return map[string]struct {
+		file []byte
+		load func(b []byte) error
+	}{
+		"statistics": {fileOf(t, smallStatistics(t)), func(b []byte) error {
+			write(b)
+			_, _, err := Load(path)
+			return err
+		}},
+		"packed": {fileOf(t, packed), func(b []byte) error {
+			write(b)
+			_, _, err := LoadPacked(path, mirror)
+			return err
+		}},
+	}
+}
+
+// Of changed bytes, at random and everywhere in the header, all are noticed.
+func TestChangedStatisticsAreRefused(t *testing.T) {
+	for name, kind := range kinds(t) {
+		if err := kind.load(kind.file); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		rng := rand.New(rand.NewPCG(150, 1))
+		var places []int
+		for range 150 {
+			places = append(places, rng.IntN(len(kind.file)))
+		}
+		for i := range 8 + int(binary.LittleEndian.Uint64(kind.file)) {
+			places = append(places, i)
+		}
+		for _, at := range places {
+			changed := bytes.Clone(kind.file)
+			changed[at] ^= byte(1 + rng.IntN(255))
+			if err := kind.load(changed); err == nil {
+				t.Errorf("%s: byte %d, %#x, became %#x and the file was read", name, at, kind.file[at], changed[at])
+			}
+		}
+	}
+}
+
+// Files without checksums are read; what is wrong with one is named.
+func TestLoadRefuses(t *testing.T) {
+	all := kinds(t)
+	for name, kind := range all {
+		if err := kind.load(safetensorstest.Older(t, kind.file, "", "")); err != nil {
+			t.Errorf("%s without checksums: %v", name, err)
+		}
+		for says, c := range map[string][2]string{
+			"format is":                              {`smt-`, `xmt-`},
+			"version 2":                              {`{\"version\":1`, `{\"version\":2,\"new\":0`},
+			`duplicate object member name "version"`: {`{\"version\":1`, `{\"version\":2,\"version\":1`},
+			`duplicate object member name "coded"`:   {`\"coded\":`, `\"coded\":1,\"coded\":`},
+			`unknown object member name "Coded"`:     {`\"coded\":`, `\"Coded\":`},
+			`unknown object member name "cod"`:       {`\"coded\":`, `\"cod\":`},
+			`metadata "nota.next": not known`:        {`note.next`, `nota.next`},
+			"out of range":                           {`\"grid_rows\":3`, `\"grid_rows\":9223372036854775807`},
+			"range":                                  {`\"grid_cols\":4`, `\"grid_cols\":-4`},
+		} {
+			if err := kind.load(safetensorstest.Older(t, kind.file, c[0], c[1])); err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("%s: error %v, want %q in it", name, err, says)
+			}
+		}
+	}
+	statistics, packed := all["statistics"], all["packed"]
+	for says, err := range map[string]error{
+		`tensor "V": shape is [210], expected [21]`: statistics.load(safetensorstest.Older(t, statistics.file, `\"atoms\":20`, `\"atoms\":6`)),
+		"Unit:2147483648":          statistics.load(safetensorstest.Older(t, statistics.file, `\"unit\":1`, `\"unit\":2147483648`)),
+		`tensor "W": not known`:    statistics.load(append(safetensorstest.Older(t, statistics.file, `,"M":`, `,"W":{"dtype":"U8","shape":[1],"data_offsets":[3360,3361]},"M":`), 0)),
+		"batch 0 has -1 images":    packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[-1]`)),
+		"batch 0 has 0 images":     packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[0]`)),
+		`expected [5000000000 64]`: packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[5000000000]`)),
+		"have 0 coded patches":     packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[]`)),
+	} {
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want %q in it", err, says)
+		}
+	}
+	b := safetensorstest.Older(t, packed.file, "", "")
+	b[len(b)-1] = 13
+	if err := packed.load(b); err == nil || !strings.Contains(err.Error(), "image 8 has 13 coded patches of 3 × 4") {
+		t.Errorf("error %v of more patches than there are", err)
+	}
+}
+
+// What a header states takes no memory that the file has not.
+func TestStatedSizesTakeNoMemory(t *testing.T) {
+	all := kinds(t)
+	for name, changes := range map[string]map[string]string{
+		"statistics": {`\"atoms\":20`: `\"atoms\":65536`, `\"grid_rows\":3`: `\"grid_rows\":100000000`, `\"images\":9`: `\"images\":9000000000000`},
+		"packed":     {`[9]`: `[9223372036854775807]`, `\"grid_rows\":3`: `\"grid_rows\":63`},
+	} {
+		for old, new := range changes {
+			changed := safetensorstest.Older(t, all[name].file, old, new)
+			if n := allocated(func() { _ = all[name].load(changed) }); n > 1<<20 {
+				t.Errorf("%s, %s: %d bytes of memory", name, new, n)
+			}
+		}
+	}
+}
+
+// allocated is the memory f takes, in bytes.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}

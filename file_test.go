@@ -1,0 +1,379 @@
+package smt
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/safetensors/safetensorstest"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+func bytesOf(t testing.TB, m *Model) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "m")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// withDropped is a model that has everything a file may have.
+func withDropped(cfg Config) *Model {
+	cfg.Skip, cfg.Whiten = 2, true
+	m := random(rand.New(rand.NewPCG(1, 1)), cfg, dataset.Shape{Height: 9, Width: 9, Channels: 1})
+	dim := m.enc.transform.Dim()
+	m.enc.transform.Whitening = make([]float32, dim*dim)
+	for i := range dim {
+		m.enc.transform.Whitening[i*dim+i] = 2
+	}
+	for j := range cfg.Skip {
+		row := make([]float32, cfg.Atoms)
+		for a := range row {
+			row[a] = float32(a%5) - 2
+		}
+		m.dropped = append(m.dropped, coordinate{float64(j) / 1e4, row, int8(1 - 2*j)})
+	}
+	m.data.Fingerprint = strings.Repeat("0f", 32)
+	return m
+}
+
+func load(b []byte) (*Model, error) { return readModel(bytes.NewReader(b), int64(len(b))) }
+
+// Of changed bytes, at random and in every part of a file, all are noticed.
+func TestChangedModelsAreRefused(t *testing.T) {
+	file := bytesOf(t, withDropped(config()))
+	if m, err := load(file); err != nil || !m.Checksums() {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(200, 1))
+	var places []int
+	for range 200 {
+		places = append(places, rng.IntN(len(file)))
+	}
+	for i := range 8 + int(binary.LittleEndian.Uint64(file)) {
+		places = append(places, i) // the whole header
+	}
+	for _, name := range []string{"whitening", "atoms", "mirror", "projection", "eigenvalues", "parity", "dropped", "dropped_eigenvalues", "dropped_parity"} {
+		from, to := safetensorstest.Place(t, file, name)
+		places = append(places, from, from+(to-from)/2, to-1)
+	}
+	for _, at := range places {
+		for _, by := range []byte{1 << rng.IntN(8), byte(1 + rng.IntN(255))} {
+			changed := bytes.Clone(file)
+			changed[at] ^= by
+			if _, err := load(changed); err == nil {
+				t.Errorf("byte %d of %d, %#x, became %#x and the model was read", at, len(file), file[at], changed[at])
+			}
+		}
+	}
+}
+
+// Files of before there were checksums, and before dropped coordinates were kept, are read.
+func TestOlderModelsAreRead(t *testing.T) {
+	m := withDropped(config())
+	file := bytesOf(t, m)
+	older, err := load(safetensorstest.Older(t, file, "", ""))
+	if err != nil || older.Checksums() {
+		t.Fatalf("%v, checksums %v", err, older.Checksums())
+	}
+	if got := bytesOf(t, older); !bytes.Equal(got, file) {
+		t.Error("saved again, the model has other bytes than with checksums")
+	}
+	from, _ := safetensorstest.Place(t, file, "dropped")
+	cut := bytes.Index(file, []byte(`,"dropped":`))
+	end := 8 + int(binary.LittleEndian.Uint64(file))
+	none, err := load(safetensorstest.Older(t, file[:from], string(bytes.TrimRight(file[cut:end], " ")), "}"))
+	if err != nil || len(none.Dropped()) != 0 || len(older.Dropped()) != 2 {
+		t.Errorf("without dropped coordinates: %v", err)
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	good := bytesOf(t, withDropped(config()))
+	set := func(tensor string, at int, value any) []byte {
+		b := safetensorstest.Older(t, good, "", "")
+		from, to := safetensorstest.Place(t, b, tensor)
+		if _, err := binary.Encode(b[from:to][at*binary.Size(value):], binary.LittleEndian, value); err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	header := func(old, new string) []byte { return safetensorstest.Older(t, good, old, new) }
+	atoms := func(n string) string { return `\"atoms\":` + n }
+	for says, file := range map[string][]byte{
+		"truncated":                  good[:len(good)-1],
+		"oversized":                  append(bytes.Clone(good), 0),
+		"version 7":                  header(`{\"version\":1`, `{\"version\":7,\"new\":0`),
+		"format":                     header("smt-model", "smt-moped"),
+		`tensor "atoms": shape`:      header(atoms("40"), atoms("38")),
+		`tensor "eigenvalues": not`:  header(`"eigenvalues"`, `"eigenvaluez"`),
+		`tensor "mirror": not in`:    header(`"mirror"`, `"mirrow"`),
+		`tensor "dropper": not know`: header(`"dropped"`, `"dropper"`),
+		`"dropped_eigenvalues": not`: header(`"dropped_eigenvalues"`, `"dropped_eigenvaluez"`),
+		`"dropped_parity": not in`:   header(`"dropped_parity"`, `"dropped_paritz"`),
+		`tensor "dropped": shape`:    header(`\"skip\":2`, `\"skip\":3`),
+		"header":                     header(`\"version\"`, `\"version}}`),
+		`metadata "formal"`:          header(`"format":`, `"formal":"","format":`),
+		// Names that come twice, are not known, or are in other letters.
+		`duplicate object member name "patch"`:     header(`\"patch\":2`, `\"patch\":2,\"patch\":3`),
+		`duplicate object member name "height"`:    header(`\"height\":9`, `\"height\":8,\"height\":9`),
+		`duplicate object member name "version"`:   header(`\"version\":1`, `\"version\":7,\"version\":1`),
+		`unknown object member name "spectral"`:    header(`\"pool\":`, `\"spectral\":4,\"pool\":`),
+		`unknown object member name "Pool"`:        header(`\"pool\":`, `\"Pool\":`),
+		`unknown object member name "covariances"`: header(`\"covariance\":`, `\"covariances\":`),
+		// Numbers that no fit leads to.
+		"images is -1":              header(`\"images\":1,\"patches\"`, `\"images\":-1,\"patches\"`),
+		"patches is -5":             header(`\"patches\":0`, `\"patches\":-5`),
+		"fingerprint is":            header(`0f0f\"`, `0f0\"`),
+		"SHA-256":                   header(`0f0f\"`, `0f\"`),
+		"invariance":                header(`\"invariance\":0`, `\"invariance\":1e999`),
+		"eigenvalue_sum is":         header(`\"eigenvalue_sum\":`, `\"eigenvalue_sum\":1`),
+		"at most 100000000 pixels":  header(`\"height\":9,\"width\":9`, `\"height\":20000,\"width\":20000`),
+		"2147483648 × 2147483648":   header(`\"height\":9,\"width\":9`, `\"height\":2147483648,\"width\":2147483648`),
+		"smaller than":              header(`\"height\":9,\"width\":9`, `\"height\":-2147483648,\"width\":-2147483648`),
+		`projection": the value`:    set("projection", 700, float32(math.NaN())),
+		`whitening": the value`:     set("whitening", 3, float32(math.Inf(1))),
+		"atom 20, coordinate 0":     set("projection", 700, float32(3e38)),
+		"index 700":                 set("projection", 700, float32(-1e20)),
+		"dropped: the value":        set("dropped", 3, float32(1e30)),
+		"row 0, column 3 (index 3)": set("whitening", 3, float32(-3e38)),
+		"atom 1 has length":         set("atoms", 4, float32(2)),
+		"tensor eigenvalues: value": set("dropped_eigenvalues", 1, 0.5),
+		"the tensor eigenvalues":    set("eigenvalues", 3, 0.0),
+		"value 0 is -1e+30":         set("dropped_eigenvalues", 0, -1e30),
+		"tensor parity: value 2":    set("parity", 2, int8(3)),
+		"dropped_parity: value 1":   set("dropped_parity", 1, int8(0)),
+		"the flip of atom 6, whi":   set("mirror", 7, uint16(41)),
+	} {
+		if _, err := load(file); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want %q in it", err, says)
+		}
+	}
+	small := withDropped(config())
+	for i := range small.p.rows {
+		small.p.rows[i] *= 0x1p-60
+	}
+	if _, err := load(bytesOf(t, small)); err == nil || !strings.Contains(err.Error(), "the largest value of coordinate 0 is") {
+		t.Errorf("error %v, want one that says a coordinate is too small", err)
+	}
+}
+
+// With the largest values that are read nothing overflows, whatever the image.
+func TestBoundsKeepEmbeddingsFinite(t *testing.T) {
+	for _, code := range []sparse.Kind{sparse.General, sparse.Soft, sparse.Nearest} {
+		for _, spectrum := range []int{0, 3} {
+			cfg := config()
+			cfg.Code, cfg.Threshold, cfg.Spectrum = code, 1e-6, spectrum // about half of the atoms are active
+			m := withDropped(cfg)
+			dim := m.enc.transform.Dim()
+			w := float32(math.Sqrt(math.MaxFloat32/2/float64(dim)) / float64(dim))
+			for i := range m.enc.transform.Whitening {
+				m.enc.transform.Whitening[i] = w
+			}
+			most := float32(math.Sqrt(math.MaxFloat32/2/float64(cfg.Dims+32)) / float64(cfg.Atoms))
+			for i := range m.p.rows {
+				m.p.rows[i] = most
+			}
+			back, err := load(bytesOf(t, m))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := m.data.Shape
+			white, noise := bytes.Repeat([]byte{255}, s.Len()), make([]byte, s.Len())
+			for i := range noise {
+				noise[i] = byte(255 * (i % 2))
+			}
+			for _, pix := range [][]byte{white, noise, make([]byte, s.Len())} {
+				out := make([]float32, back.Dim(s))
+				if err := back.embed(dataset.Single(s, pix), 0, new(scratch), out); err != nil {
+					t.Fatal(err)
+				}
+				for i, v := range out {
+					if v-v != 0 || math.Abs(float64(v)) > 1.001 {
+						t.Fatalf("%s, spectrum %d: value %d of the embedding is %g", code, spectrum, i, v)
+					}
+				}
+				var sum float32
+				for _, v := range back.EmbedCodes(&sparse.Codes{Start: []int32{0, 40}, Atom: every(40)}) {
+					sum += v * v
+				}
+				// The bound is not far from where it overflows.
+				if sum-sum != 0 || 4.5*sum-4.5*sum == 0 {
+					t.Fatalf("a code of all atoms has the squared length %g", sum)
+				}
+			}
+			// A little more is refused.
+			for i := range m.p.rows {
+				m.p.rows[i] = most * 1.001
+			}
+			if _, err := load(bytesOf(t, m)); err == nil {
+				t.Error("a projection beyond the bound was read")
+			}
+		}
+	}
+}
+
+func every(n int) (atoms []uint16) {
+	for a := range n {
+		atoms = append(atoms, uint16(a))
+	}
+	return atoms
+}
+
+// What a header states takes no memory that the file has not.
+func TestStatedShapesTakeNoMemory(t *testing.T) {
+	cfg := config()
+	for _, change := range []func(c *Config){
+		func(c *Config) {}, func(c *Config) { c.Step = 2 }, func(c *Config) { c.Spectrum = 1 << 15 }, func(c *Config) { c.Stride = 1 },
+	} {
+		c := cfg
+		change(&c)
+		file := bytesOf(t, withDropped(c))
+		for shape, fine := range map[string]bool{
+			`\"height\":10000,\"width\":10000`: true, `\"height\":3,\"width\":33333333`: false, `\"height\":4,\"width\":25000000`: true,
+			`\"height\":20000,\"width\":20000`: false, `\"height\":2147483648,\"width\":2147483648`: false,
+			`\"height\":9223372036854775807,\"width\":9223372036854775807`: false, `\"height\":4294967296,\"width\":4294967296`: false,
+		} {
+			changed := safetensorstest.Older(t, file, `\"height\":9,\"width\":9`, shape)
+			var err error
+			n := allocated(func() {
+				var m *Model
+				if m, err = load(changed); err == nil {
+					_, err = m.Dim(m.data.Shape), m.Check(m.data.Shape)
+				}
+			})
+			if n > 4<<20 || (err == nil) != fine {
+				t.Errorf("%s of %+v: %d bytes of memory, error %v", shape, c, n, err)
+			}
+		}
+		// Tensors larger than the file has them.
+		for old, new := range map[string]string{
+			`\"atoms\":40`: `\"atoms\":65536`, `\"dims\":35`: `\"dims\":38`, `\"patch\":2`: `\"patch\":9`,
+			`\"skip\":2`: `\"skip\":0`, `\"pool\":3`: `\"pool\":2147483648`,
+		} {
+			changed := safetensorstest.Older(t, file, old, new)
+			var err error
+			if n := allocated(func() { _, err = load(changed) }); n > 4<<20 || err == nil {
+				t.Errorf("%s: %d bytes of memory, error %v", new, n, err)
+			}
+		}
+	}
+}
+
+// allocated is the memory f takes, in bytes.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// The number of values of an embedding, which is counted, is that of its places, which are listed.
+func TestDimCountsPlaces(t *testing.T) {
+	for _, spectrum := range []int{0, 1, 2, 3, 7, 40} {
+		cfg := config()
+		cfg.Spectrum = spectrum
+		m := random(rand.New(rand.NewPCG(1, 1)), cfg, dataset.Shape{Height: 9, Width: 9, Channels: 1})
+		for rows := range 12 {
+			for cols := range 12 {
+				if got, want := cfg.kept(rows+1, cols+1), len(m.places(rows+1, cols+1)); got != want {
+					t.Errorf("spectrum %d, %d × %d cells: %d places counted, %d listed", spectrum, rows+1, cols+1, got, want)
+				}
+			}
+		}
+	}
+}
+
+// A projection read from a file has the words of the one that was saved, each
+// value in units of its coordinate's, rounded by a division.
+func TestProjectionWords(t *testing.T) {
+	for _, dims := range []int{1, 31, 32, 70} {
+		cfg := config()
+		cfg.Atoms, cfg.Dims = 100, dims
+		m := random(rand.New(rand.NewPCG(uint64(dims), 1)), cfg, dataset.Shape{Height: 9, Width: 9, Channels: 1})
+		for j := range dims {
+			row := column(m.p.rows, m.p.width, j)
+			unit := wordUnit(row)
+			for a, v := range row {
+				offset := 0
+				if j%32 < 16 {
+					offset = 1 << 15
+				}
+				at := 2*(j%32) - 31
+				if j%32 < 16 {
+					at = 2 * (j % 32)
+				}
+				if got, want := m.p.slices[j/32][a*32+at], uint16(word(v, unit)+offset); got != want || m.p.scales[j] != unit {
+					t.Fatalf("%d coordinates: word of atom %d, coordinate %d is %d in units of %g, want %d of %g", dims, a, j, got, m.p.scales[j], want, unit)
+				}
+			}
+		}
+	}
+}
+
+// Eigenvalues of windows are bounded by the pairs that patches can be in.
+func TestEigenvalueBounds(t *testing.T) {
+	window := Config{Context: cooccur.Context{Kind: cooccur.Window, Radius: 1, Difference: 1}}
+	if err := checkEigenvalues([]float64{0, 35e3}, window, Data{}); err != nil {
+		t.Error(err)
+	}
+	for _, values := range [][]float64{{0, 37e3}, {1, 0}, {-37e3, 0}, {math.NaN()}} {
+		if checkEigenvalues(values, window, Data{}) == nil {
+			t.Errorf("eigenvalues %g of a window were taken", values)
+		}
+	}
+}
+
+// Whatever a file holds, loading it fails or gives a model that embeds, to finite values.
+func FuzzLoadModel(f *testing.F) {
+	cfg := config()
+	for range 2 {
+		file := bytesOf(f, withDropped(cfg))
+		f.Add(file)
+		f.Add(safetensorstest.Older(f, file, "", "")) // the fuzzer finds no sums
+		f.Add(safetensorstest.Older(f, file, `\"height\":9,\"width\":9`, `\"height\":20000,\"width\":20000`))
+		cfg.Flips, cfg.Code, cfg.Spectrum = false, sparse.Soft, 2
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var m *Model
+		var err error
+		// The fuzzer itself, in the same process, takes some too.
+		if n := allocated(func() { m, err = load(data) }); n > uint64(8<<20+1000*len(data)) {
+			t.Errorf("%d bytes of memory for a file of %d", n, len(data))
+		}
+		if err != nil {
+			return
+		}
+		s := m.data.Shape
+		if s.Len() > 1<<16 || m.Dim(s) > 1<<20 {
+			return
+		}
+		out := make([]float32, m.Dim(s))
+		pix := make([]uint8, s.Len())
+		for i := range pix {
+			pix[i] = byte(i * 37)
+		}
+		if err := m.embed(dataset.Single(s, pix), 0, new(scratch), out); err != nil {
+			t.Fatalf("a model that loads does not embed: %v", err)
+		}
+		for i, v := range out {
+			if v-v != 0 {
+				t.Fatalf("value %d of the embedding is %g", i, v)
+			}
+		}
+	})
+}
