@@ -74,13 +74,40 @@ func (b *bytes) margin(i int, c *bytes, j int) float32 {
 	return first + (1+b.residual[i])*second + slack
 }
 
-// searchBytes computes all cosines in 8 bits, and those that may be among the
-// nearest in float32.
-func (s *Searcher) searchBytes(bank, bias []float32, first int) {
-	rows := len(bias)
-	b, packed := s.pack(bank, rows, first)
+// packed are the vectors of a block in 8 bits, in panels of unsigned bytes.
+type packed struct {
+	*bytes // but for q
+	panels []uint8
+}
+
+// pack rounds vectors, rows × stride, that have the indices first, first+1, ….
+func (l layout) pack(vectors []float32, rows, first int) *packed {
+	out := &packed{bytes: newBytes(rows, l.stride)}
 	cols := simd.Columns()
 	panels := (rows + cols - 1) / cols
+	out.panels = make([]uint8, panels*cols*l.stride)
+	parallel.For(panels, func(_, p int) {
+		panel := out.panels[p*cols*l.stride:]
+		for j := range min(cols, rows-p*cols) {
+			r := p*cols + j
+			out.set(r, vectors[r*l.stride:(r+1)*l.stride], wholeChunks(l.split), 2*uint32(first+r)+1)
+			q := out.q[r*l.stride : (r+1)*l.stride]
+			for k := 0; k < len(q); k += 4 {
+				to := panel[k*cols+4*j:][:4]
+				// 128 more than the value
+				to[0], to[1], to[2], to[3] = uint8(q[k])^128, uint8(q[k+1])^128, uint8(q[k+2])^128, uint8(q[k+3])^128
+			}
+		}
+	})
+	out.q = nil
+	return out
+}
+
+// searchBytes computes all cosines in 8 bits, and those that may be among the
+// nearest in float32.
+func (s *Searcher) searchBytes(b *block, bias []float32) {
+	cols := simd.Columns()
+	panels := (b.rows + cols - 1) / cols
 	type scratch struct {
 		scores [2][]int32
 		near   []Neighbour
@@ -94,7 +121,7 @@ func (s *Searcher) searchBytes(bank, bias []float32, first int) {
 		}
 		s.parts(kBlock, func(part, at, n int) {
 			for p := range panels {
-				panel := packed[(p*s.stride+at)*cols:]
+				panel := b.bytes.panels[(p*s.stride+at)*cols:]
 				for g := range groups {
 					row := g * simd.Rows
 					simd.Gemm8(n/4, s.bytes.q[(query+row)*s.stride+at:], s.stride, panel, c.scores[part][row*width+p*cols:], width)
@@ -103,32 +130,10 @@ func (s *Searcher) searchBytes(bank, bias []float32, first int) {
 		})
 		for q := query; q < min(query+groups*simd.Rows, s.n); q++ {
 			at := (q - query) * width
-			c.near = s.candidates(q, c.scores[0][at:at+rows], c.scores[1][at:at+rows], b, bias, c.near[:0])
-			s.settle(q, c.near, bank, b, bias, first)
+			c.near = s.candidates(q, c.scores[0][at:at+b.rows], c.scores[1][at:at+b.rows], b.bytes.bytes, bias, c.near[:0])
+			s.settle(q, c.near, b, bias)
 		}
 	})
-}
-
-// pack quantizes a block of the bank and lays it out in panels of unsigned bytes.
-func (s *Searcher) pack(bank []float32, rows, first int) (*bytes, []uint8) {
-	b := newBytes(rows, s.stride)
-	cols := simd.Columns()
-	panels := (rows + cols - 1) / cols
-	packed := make([]uint8, panels*cols*s.stride)
-	parallel.For(panels, func(_, p int) {
-		panel := packed[p*cols*s.stride:]
-		for j := range min(cols, rows-p*cols) {
-			r := p*cols + j
-			b.set(r, bank[r*s.stride:(r+1)*s.stride], wholeChunks(s.split), 2*uint32(first+r)+1)
-			q := b.q[r*s.stride : (r+1)*s.stride]
-			for k := 0; k < len(q); k += 4 {
-				out := panel[k*cols+4*j:][:4]
-				// 128 more than the value
-				out[0], out[1], out[2], out[3] = uint8(q[k])^128, uint8(q[k+1])^128, uint8(q[k+2])^128, uint8(q[k+3])^128
-			}
-		}
-	})
-	return b, packed
 }
 
 // candidates appends the rows that may be among the nearest of query q, with
@@ -156,14 +161,14 @@ var zero = []uint16{0}
 
 // settle computes the candidates' cosines in float32, most promising first, as
 // long as they may be among the nearest, and offers them.
-func (s *Searcher) settle(q int, near []Neighbour, bank []float32, b *bytes, bias []float32, first int) {
+func (s *Searcher) settle(q int, near []Neighbour, b *block, bias []float32) {
 	slices.SortFunc(near, byCosine)
 	x, split := s.queries[q*s.stride:(q+1)*s.stride], wholeChunks(s.split)
 	for _, n := range near {
-		if n.Cosine < s.least(q)-s.bytes.margin(q, b, n.Index) {
+		if n.Cosine < s.least(q)-s.bytes.margin(q, b.bytes.bytes, n.Index) {
 			continue
 		}
-		y := bank[n.Index*s.stride:][:s.stride]
+		y := b.vectors[n.Index*s.stride:][:s.stride]
 		var even, odd [1]float32
 		if split > 0 {
 			simd.DotRows(zero, x[:split], y, s.stride, even[:])
@@ -174,6 +179,6 @@ func (s *Searcher) settle(q int, near []Neighbour, bank []float32, b *bytes, bia
 		if n.Mirrored {
 			odd[0] = -odd[0]
 		}
-		s.offer(q, Neighbour{first + n.Index, n.Mirrored, even[0] + odd[0] - bias[n.Index]})
+		s.offer(q, Neighbour{b.first + n.Index, n.Mirrored, even[0] + odd[0] - bias[n.Index]})
 	}
 }

@@ -5,20 +5,26 @@ import (
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// searchFloats computes all cosines in float32.
-func (s *Searcher) searchFloats(bank, bias []float32, first int) {
-	rows := len(bias)
+// panels lays vectors, rows × stride, out value by value of simd.Columns of them.
+func (l layout) panels(vectors []float32, rows int) []float32 {
 	cols := simd.Columns()
 	panels := (rows + cols - 1) / cols
-	packed := make([]float32, panels*cols*s.stride)
+	packed := make([]float32, panels*cols*l.stride)
 	parallel.For(panels, func(_, p int) {
-		panel := packed[p*cols*s.stride:]
+		panel := packed[p*cols*l.stride:]
 		for j := range min(cols, rows-p*cols) {
-			for k, v := range bank[(p*cols+j)*s.stride:][:s.stride] {
+			for k, v := range vectors[(p*cols+j)*l.stride:][:l.stride] {
 				panel[k*cols+j] = v
 			}
 		}
 	})
+	return packed
+}
+
+// searchFloats computes all cosines in float32.
+func (s *Searcher) searchFloats(b *block, bias []float32) {
+	cols := simd.Columns()
+	panels := (b.rows + cols - 1) / cols
 	scores := make([][2][]float32, parallel.Workers(s.n))
 	s.pieces(func(w, query, groups int) {
 		width := panels * cols
@@ -28,7 +34,7 @@ func (s *Searcher) searchFloats(bank, bias []float32, first int) {
 		}
 		s.parts(kBlock/4, func(part, at, n int) {
 			for p := range panels {
-				panel := packed[p*cols*s.stride+at*cols:]
+				panel := b.floats[p*cols*s.stride+at*cols:]
 				for g := range groups {
 					row := g * simd.Rows
 					simd.Gemm32(n, s.queries[(query+row)*s.stride+at:], s.stride, panel, scores[w][part][row*width+p*cols:], width)
@@ -37,10 +43,10 @@ func (s *Searcher) searchFloats(bank, bias []float32, first int) {
 		})
 		for q := query; q < min(query+groups*simd.Rows, s.n); q++ {
 			even, odd := scores[w][0][(q-query)*width:], scores[w][1][(q-query)*width:]
-			for r := range rows {
-				s.offer(q, Neighbour{first + r, false, even[r] + odd[r] - bias[r]})
+			for r := range b.rows {
+				s.offer(q, Neighbour{b.first + r, false, even[r] + odd[r] - bias[r]})
 				if s.split < s.dim {
-					s.offer(q, Neighbour{first + r, true, even[r] - odd[r] - bias[r]})
+					s.offer(q, Neighbour{b.first + r, true, even[r] - odd[r] - bias[r]})
 				}
 			}
 		}

@@ -28,17 +28,12 @@ type Neighbour struct {
 
 // Searcher holds the queries and their nearest neighbours so far.
 type Searcher struct {
-	n, dim, split, k int
-	stride           int       // even values, filled up to whole chunks, then odd ones
-	queries          []float32 // unit vectors, n × stride and rows that complete a kernel group
-	bytes            *bytes    // the queries in 8 bits; nil without
-	best             [][]Neighbour
+	layout
+	n, k    int
+	queries []float32 // unit vectors, n × stride and rows that complete a kernel group
+	bytes   *bytes    // the queries in 8 bits; nil without
+	best    [][]Neighbour
 }
-
-// chunk is the number of values that kernels take at a time.
-const chunk = 16
-
-func wholeChunks(n int) int { return (n + chunk - 1) / chunk * chunk }
 
 // New returns a searcher for the k nearest neighbours of n queries of dim values.
 //
@@ -47,18 +42,26 @@ func wholeChunks(n int) int { return (n + chunk - 1) / chunk * chunk }
 // bank holds the mirror image of each of its vectors too, and both cosines cost
 // as much as one. split = dim is the plain bank.
 func New(n, dim, split, k int) (*Searcher, error) {
-	if n < 1 || dim < 1 || split < 0 || split > dim || k < 1 {
-		return nil, fmt.Errorf("knn: %d queries of %d values (%d even), %d neighbours: want positive numbers", n, dim, split, k)
+	if n < 1 || k < 1 {
+		return nil, fmt.Errorf("knn: %d queries, %d neighbours: want positive numbers", n, k)
 	}
-	s := &Searcher{n: n, dim: dim, split: split, k: k, best: make([][]Neighbour, n)}
-	s.stride = wholeChunks(split) + wholeChunks(dim-split)
+	if err := check(dim, split); err != nil {
+		return nil, err
+	}
+	s := &Searcher{layout: newLayout(dim, split), n: n, k: k, best: make([][]Neighbour, n)}
 	rows := (n + simd.Rows - 1) / simd.Rows * simd.Rows
 	s.queries = make([]float32, rows*s.stride)
-	// Sums of products of bytes fit 32 bits up to this size.
-	if simd.HasBytes() && max(split, dim-split) <= math.MaxInt32/(127*255) {
+	if s.rounded() {
 		s.bytes = newBytes(rows, s.stride)
 	}
 	return s, nil
+}
+
+func check(dim, split int) error {
+	if dim < 1 || split < 0 || split > dim {
+		return fmt.Errorf("knn: vectors of %d values, %d even: want a positive number, and no more even ones", dim, split)
+	}
+	return nil
 }
 
 // SetQuery makes x, scaled to unit length, query i. Calls for different
@@ -72,12 +75,6 @@ func (s *Searcher) SetQuery(i int, x []float32) {
 	}
 }
 
-// place writes x to y, even and odd values in whole chunks.
-func (s *Searcher) place(y, x []float32) {
-	copy(y, x[:s.split])
-	copy(y[wholeChunks(s.split):], x[s.split:s.dim])
-}
-
 // Search compares the queries with a block of the bank: unit vectors, rows ×
 // dim, that have the indices first, first+1, …. Of equal cosines the lower
 // index counts as nearer, and a vector as nearer than its mirror image.
@@ -88,28 +85,21 @@ func (s *Searcher) Search(block []float32, first int) {
 // SearchBiased is Search with a bias for each vector of the block, and its mirror
 // image, that is taken from its cosines: see Hubs.
 func (s *Searcher) SearchBiased(block, bias []float32, first int) {
-	rows := len(block) / s.dim
-	bias = bias[:rows]
-	bank := block
-	if s.stride != s.dim {
-		bank = make([]float32, rows*s.stride)
-		for i := range rows {
-			s.place(bank[i*s.stride:], block[i*s.dim:])
-		}
-	}
-	if s.bytes != nil {
-		s.searchBytes(bank, bias, first)
+	s.searchBlock(s.block(block, first), bias)
+}
+
+func (s *Searcher) searchBlock(b *block, bias []float32) {
+	bias = bias[:b.rows]
+	if b.bytes != nil {
+		s.searchBytes(b, bias)
 	} else {
-		s.searchFloats(bank, bias, first)
+		s.searchFloats(b, bias)
 	}
 }
 
 // groups is the number of kernel groups of queries a worker takes at a time:
 // their values of a kBlock stay in the second-level cache, beside a panel's.
 const groups = 16
-
-// kBlock is the number of bytes of a vector that are multiplied at a time.
-const kBlock = 3072
 
 // pieces calls f for all queries, groups·simd.Rows at a time: their number, the
 // first one and the number of kernel groups.
@@ -118,17 +108,6 @@ func (s *Searcher) pieces(f func(worker, query, groups int)) {
 	parallel.For((all+groups-1)/groups, func(w, i int) {
 		f(w, i*groups*simd.Rows, min(groups, all-i*groups))
 	})
-}
-
-// parts calls f for pieces of the even, then of the odd values: which part, where
-// it starts, and its length, at most most.
-func (s *Searcher) parts(most int, f func(part, at, n int)) {
-	even := wholeChunks(s.split)
-	for part, span := range [][2]int{{0, even}, {even, s.stride}} {
-		for at := span[0]; at < span[1]; at += most {
-			f(part, at, min(most, span[1]-at))
-		}
-	}
 }
 
 func (s *Searcher) offer(q int, n Neighbour) {

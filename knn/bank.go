@@ -1,0 +1,54 @@
+package knn
+
+import (
+	"context"
+	"fmt"
+)
+
+// Bank is vectors laid out and rounded once, to be searched many times: Search does
+// both for every block, which for a few queries takes longer than the search itself.
+// What it prepares depends on the vectors and their indices alone, so that a search of
+// it finds what Search finds, to the last bit.
+//
+// It takes 5 bytes a value, 4 where the processor does not multiply bytes fast. Any
+// number of searchers may search it at once, as long as nothing is added.
+type Bank struct {
+	layout
+	blocks []*block
+	n      int
+}
+
+// NewBank returns an empty bank of vectors of dim values, split of them even under
+// mirroring: see New.
+func NewBank(dim, split int) (*Bank, error) {
+	if err := check(dim, split); err != nil {
+		return nil, err
+	}
+	return &Bank{layout: newLayout(dim, split)}, nil
+}
+
+// Len is the number of vectors.
+func (b *Bank) Len() int { return b.n }
+
+// Add appends unit vectors, rows × dim, which are kept and not to be changed.
+// They are searched together: some hundreds at a time are best.
+func (b *Bank) Add(vectors []float32) {
+	l := b.block(vectors, b.n)
+	b.blocks = append(b.blocks, l)
+	b.n += l.rows
+}
+
+// SearchBank is Search of all vectors of a bank. It stops with ctx's error when that
+// is done.
+func (s *Searcher) SearchBank(ctx context.Context, b *Bank) error {
+	if b.layout != s.layout {
+		return fmt.Errorf("knn: the bank has vectors of %d values (%d even), the queries have %d (%d even)", b.dim, b.split, s.dim, s.split)
+	}
+	for _, l := range b.blocks {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s.searchBlock(l, make([]float32, l.rows))
+	}
+	return nil
+}
