@@ -9,7 +9,7 @@ import (
 func TestFunctions(t *testing.T) {
 	for _, name := range []string{"photographs", "soft"} {
 		m := fitted(t, colour(120), variants()[name])
-		g := NewGallery(m, m.Atoms())
+		g := atomsOf(t, m)
 		codes := m.Encode(m.Atoms())
 		beta := betas(m, codes)
 		all := Functions(m, g, 5, 4)

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
@@ -34,19 +35,44 @@ type Gallery struct {
 	norm  []float64 // the length they had
 }
 
-// NewGallery codes and embeds whitened unit vectors, n × dim.
-func NewGallery(m *smt.Model, x []float32) *Gallery {
+// galleryBlock is the number of patches coded and embedded at a time.
+const galleryBlock = 1024
+
+// NewGallery codes and embeds whitened unit vectors, n × dim. It stops with ctx's
+// error when that is done: 65,536 atoms among themselves take many seconds.
+func NewGallery(ctx context.Context, m *smt.Model, x []float32) (*Gallery, error) {
 	dim, d := m.Transform().Dim(), m.Config().Dims
-	g := &Gallery{m: m, n: len(x) / dim, x: x, codes: m.Encode(x)}
-	g.beta = m.EmbedCodes(g.codes)
+	g := &Gallery{m: m, n: len(x) / dim, x: x, codes: &sparse.Codes{Start: []int32{0}}}
+	g.beta = make([]float32, 0, g.n*d)
+	for at := 0; at < g.n; at += galleryBlock {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		c := m.Encode(x[at*dim : min(g.n, at+galleryBlock)*dim])
+		g.beta = append(g.beta, m.EmbedCodes(c)...)
+		for _, end := range c.Start[1:] {
+			g.codes.Start = append(g.codes.Start, int32(len(g.codes.Atom))+end)
+		}
+		g.codes.Atom = append(g.codes.Atom, c.Atom...)
+		g.codes.Value = append(g.codes.Value, c.Value...)
+	}
 	for i := range g.n {
 		g.norm = append(g.norm, toUnit(row(g.beta, i, d)))
 	}
-	return g
+	return g, nil
 }
 
 // Len is the number of patches.
 func (g *Gallery) Len() int { return g.n }
+
+// Usage is the number of patches that each atom is active in.
+func (g *Gallery) Usage() []int {
+	usage := make([]int, g.m.Config().Atoms)
+	for _, a := range g.codes.Atom {
+		usage[a]++
+	}
+	return usage
+}
 
 // Vector is the whitened patch i.
 func (g *Gallery) Vector(i int) []float32 { return row(g.x, i, g.m.Transform().Dim()) }

@@ -1,19 +1,71 @@
 package explain
 
 import (
+	"context"
+	"errors"
 	"math"
 	"slices"
 	"testing"
 
+	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/sparse"
 )
+
+// atomsOf is the gallery of a model's atoms.
+func atomsOf(t *testing.T, m *smt.Model) *Gallery {
+	t.Helper()
+	g, err := NewGallery(t.Context(), m, m.Atoms())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// More patches than are coded at a time are coded as all at once.
+func TestGalleryInBlocks(t *testing.T) {
+	for _, name := range []string{"photographs", "soft"} {
+		m := fitted(t, colour(120), variants()[name])
+		x := m.Atoms()
+		for len(x) <= 2*galleryBlock*m.Transform().Dim() {
+			x = append(x, x...)
+		}
+		g, err := NewGallery(t.Context(), m, x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := m.Encode(x)
+		if !slices.Equal(g.codes.Start, want.Start) || !slices.Equal(g.codes.Atom, want.Atom) || !slices.Equal(g.codes.Value, want.Value) {
+			t.Errorf("%s: other codes", name)
+		}
+		beta := m.EmbedCodes(want)
+		for i := range g.n {
+			toUnit(row(beta, i, m.Config().Dims))
+		}
+		if !slices.Equal(g.Embeddings(), beta) {
+			t.Errorf("%s: other embeddings", name)
+		}
+		usage := make([]int, m.Config().Atoms)
+		for _, a := range want.Atom {
+			usage[a]++
+		}
+		if !slices.Equal(g.Usage(), usage) {
+			t.Errorf("%s: other usage", name)
+		}
+	}
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+	m := fitted(t, colour(120), small())
+	if _, err := NewGallery(done, m, m.Atoms()); !errors.Is(err, context.Canceled) {
+		t.Errorf("after an end: %v", err)
+	}
+}
 
 // Cosines in the three spaces, from the definitions in float64.
 func TestGalleryCosines(t *testing.T) {
 	for _, name := range []string{"photographs", "soft", "nearest"} {
 		m := fitted(t, colour(120), variants()[name])
 		n, dim := m.Config().Atoms, m.Transform().Dim()
-		g := NewGallery(m, m.Atoms())
+		g := atomsOf(t, m)
 		im, err := ImageOf(colour(9), 1)
 		if err != nil {
 			t.Fatal(err)
@@ -75,7 +127,7 @@ func TestGalleryCosines(t *testing.T) {
 
 func TestJourney(t *testing.T) {
 	m := fitted(t, colour(120), small())
-	g := NewGallery(m, m.Atoms())
+	g := atomsOf(t, m)
 	x := g.Vector(3)
 	c := g.Cosines(x)
 	j := g.Journey(x, 5, func(i int) bool { return i == 3 })
@@ -113,7 +165,7 @@ func TestJourney(t *testing.T) {
 
 func TestOverlap(t *testing.T) {
 	m := fitted(t, colour(120), small())
-	g := NewGallery(m, m.Atoms())
+	g := atomsOf(t, m)
 	queries := []int{0, 9, 33}
 	got := g.Overlap(queries, 4)
 	for s := range Stages {

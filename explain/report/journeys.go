@@ -100,7 +100,10 @@ func (w *writer) imageJourneys(s *journeySection) error {
 	if err != nil {
 		return err
 	}
-	gallery := explain.NewGallery(w.m, vectors)
+	gallery, err := explain.NewGallery(w.ctx, w.m, vectors)
+	if err != nil {
+		return err
+	}
 	s.Patches = gallery.Len()
 	test := w.o.Images.Test
 	if test == nil {

@@ -134,7 +134,9 @@ func newWriter(ctx context.Context, m *smt.Model, o Options) (*writer, error) {
 	if w.pixels, err = explain.Unwhiten(m, atoms); err != nil {
 		return nil, err
 	}
-	w.gallery = explain.NewGallery(m, atoms)
+	if w.gallery, err = explain.NewGallery(ctx, m, atoms); err != nil {
+		return nil, err
+	}
 	for a := range w.cfg.Atoms {
 		w.order = append(w.order, a)
 	}
