@@ -1,15 +1,14 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
-	"io/fs"
 	"math"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/sparse-manifold/smt/explain/draw"
 )
@@ -33,86 +32,76 @@ func notFound(format string, args ...any) error {
 // picture is an answer that is a PNG, not JSON.
 type picture struct{ image.Image }
 
+// encoded is an answer that is a PNG already.
+type encoded []byte
+
 // answer makes a handler of a function that computes. There are as many at work at
-// a time as there are processors; the others wait.
-func (s *Server) answer(f func(w http.ResponseWriter, r *http.Request) (any, error)) http.HandlerFunc {
+// a time as there are processors; the others wait. A place is held neither while a
+// body is read nor while an answer is written: both go as fast as who asked.
+func (s *Server) answer(f func(r *http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case s.busy <- struct{}{}:
-			defer func() { <-s.busy }()
-		case <-r.Context().Done():
-			return // nobody waits for it any more
-		}
-		v, err := f(w, r)
+		body, kind, err := s.compute(r, f)
 		if err != nil {
-			status := http.StatusInternalServerError
-			if p, ok := errors.AsType[problem](err); ok {
-				status = p.status
-			}
-			fail(w, status, err.Error())
+			refuse(w, err)
 			return
 		}
-		if p, ok := v.(picture); ok {
-			w.Header().Set("Content-Type", "image/png")
-			_, _ = w.Write(draw.PNG(p)) // an error is the reader's, who is gone
-			return
-		}
-		body, err := json.Marshal(v)
-		if err != nil {
-			fail(w, http.StatusInternalServerError, err.Error())
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(body)
+		w.Header().Set("Content-Type", kind)
+		_, _ = w.Write(body) // an error is the reader's, who is gone
+	}
+}
+
+func (s *Server) compute(r *http.Request, f func(r *http.Request) (any, error)) (body []byte, kind string, err error) {
+	if err := s.busy.enter(r.Context()); err != nil {
+		return nil, "", err
+	}
+	defer s.busy.leave()
+	v, err := f(r)
+	if err != nil {
+		return nil, "", err
+	}
+	switch v := v.(type) {
+	case picture:
+		return draw.PNG(v), "image/png", nil
+	case encoded:
+		return v, "image/png", nil
+	}
+	body, err = json.Marshal(v)
+	return body, "application/json", err
+}
+
+// refuse answers with an error: its own status if it is a problem, and 503 where the
+// work was given up because whoever asked is gone, or the server ends.
+func refuse(w http.ResponseWriter, err error) {
+	if p, ok := errors.AsType[problem](err); ok {
+		fail(w, p.status, p.text)
+	} else if errors.Is(err, context.Canceled) {
+		fail(w, http.StatusServiceUnavailable, "the server is ending")
+	} else {
+		fail(w, http.StatusInternalServerError, err.Error())
 	}
 }
 
 func fail(w http.ResponseWriter, status int, text string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": text})
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	writeJSON(w, status, map[string]string{"error": text})
 }
 
-func (s *Server) routes(pages fs.FS) http.Handler {
-	mux := http.NewServeMux()
-	for path, f := range map[string]func(http.ResponseWriter, *http.Request) (any, error){
-		"GET /api/model":                                    s.model,
-		"GET /api/atoms.png":                                s.atomPicture,
-		"GET /api/atoms/{atom}":                             s.atom,
-		"GET /api/map":                                      s.atlas,
-		"GET /api/images":                                   s.list,
-		"POST /api/images":                                  s.upload,
-		"GET /api/images/{image}":                           s.image,
-		"GET /api/images/{image}/pixels.png":                s.pixels,
-		"GET /api/images/{image}/picture.png":               s.picture,
-		"GET /api/images/{image}/neighbours":                s.neighbours,
-		"GET /api/images/{image}/patches/{patch}":           s.patch,
-		"GET /api/images/{image}/patches/{patch}/tile.png":  s.tile,
-		"GET /api/images/{image}/patches/{patch}/threshold": s.threshold,
-		"GET /api/pairs/{a}/{b}":                            s.pair,
-		"GET /api/pairs/{a}/{b}/heat.png":                   s.heat,
-	} {
-		mux.Handle(path, s.answer(f))
-	}
-	files := http.FileServerFS(pages)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.Method == http.MethodPost:
-			w.Header().Set("Allow", "GET, HEAD")
-			fail(w, http.StatusMethodNotAllowed, "nothing at "+r.URL.Path+" takes POST")
-		case strings.HasPrefix(r.URL.Path, "/api/"):
-			fail(w, http.StatusNotFound, "nothing is at "+r.URL.Path)
-		default:
-			files.ServeHTTP(w, r)
-		}
-	})
-	return mux
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v)
 }
+
+// query is a parameter of a request's address, "" if it is not given. The body is not
+// looked at, as FormValue would, which reads a form of any size.
+func query(r *http.Request, name string) string { return r.URL.Query().Get(name) }
 
 // between is a parameter that has to be an integer from low to high, or fallback
 // where it is not given.
 func between(r *http.Request, name string, low, high, fallback int) (int, error) {
-	text := r.FormValue(name)
+	text := query(r, name)
 	if text == "" {
 		return fallback, nil
 	}
@@ -136,7 +125,7 @@ func numbered(r *http.Request, name string, n int) (int, error) {
 // amount is a parameter that has to be a number from low to high, or fallback where
 // it is not given.
 func amount(r *http.Request, name string, low, high, fallback float64) (float64, error) {
-	text := r.FormValue(name)
+	text := query(r, name)
 	if text == "" {
 		return fallback, nil
 	}

@@ -7,8 +7,11 @@ import (
 	"image"
 	"math"
 	"net/http"
+	"runtime"
 	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
@@ -49,30 +52,86 @@ func TestImage(t *testing.T) {
 	}
 }
 
-// The search finds what Judge does.
+// The search finds what Judge does among all images and flips, each image once, by
+// itself or by its flip, whichever is nearer; they vote as neighbours do.
 func TestNeighbours(t *testing.T) {
 	m, images := fitted()
-	j, err := explain.Judge(t.Context(), m, images.Bank, images.Test, m.PaperProtocol())
+	p := m.PaperProtocol()
+	k := p.K
+	p.K = 2 * images.Bank.Len()
+	j, err := explain.Judge(t.Context(), m, images.Bank, images.Test, p)
 	if err != nil {
 		t.Fatal(err)
 	}
+	twice := 0 // an image and its flip are both among the nearest
 	for _, q := range j.Queries[:5] {
-		v := get[searchAnswer](t, fmt.Sprintf("/api/images/test-%d/neighbours", q.Index))
-		if v.Bank != j.Bank || len(v.Neighbours) != len(q.Neighbours) {
-			t.Fatalf("%d neighbours of %d, want %d of %d", len(v.Neighbours), v.Bank, len(q.Neighbours), j.Bank)
+		var want []explain.Neighbour
+		seen := map[int]bool{}
+		for r, n := range q.Neighbours {
+			if !seen[n.Index] && len(want) < k {
+				want = append(want, n)
+			} else if r < k {
+				twice++
+			}
+			seen[n.Index] = true
 		}
-		for k, n := range v.Neighbours {
-			want := q.Neighbours[k]
-			if math.Abs(n.Cosine-want.Cosine) > 1e-5 || math.Abs(n.Vote-want.Vote) > 1e-3 {
-				t.Errorf("neighbour %d is %+v, want %+v", k, n, want)
+		votes, all := map[string]float64{}, 0.0
+		for _, n := range want {
+			vote := math.Exp((n.Cosine - want[0].Cosine) / p.Temperature)
+			votes[j.Classes[n.Label]] += vote
+			all += vote
+		}
+		v := get[searchAnswer](t, fmt.Sprintf("/api/images/test-%d/neighbours", q.Index))
+		if v.Bank != j.Bank || len(v.Neighbours) != k {
+			t.Fatalf("%d neighbours of %d, want %d of %d", len(v.Neighbours), v.Bank, k, j.Bank)
+		}
+		for r, n := range v.Neighbours {
+			id := fmt.Sprintf("bank-%d", want[r].Index)
+			if want[r].Mirrored {
+				id += "-flip"
+			}
+			vote := math.Exp((want[r].Cosine-want[0].Cosine)/p.Temperature) / all
+			if n.ID != id || n.Mirrored != want[r].Mirrored || math.Abs(n.Cosine-want[r].Cosine) > 1e-5 || math.Abs(n.Vote-vote) > 1e-3 {
+				t.Errorf("neighbour %d is %+v, want %+v", r, n, want[r])
 			}
 		}
-		if v.Votes[0].Class != j.Classes[q.Voted] || math.Abs(v.Votes[0].Share-q.Share) > 1e-3 {
-			t.Errorf("votes %v, want %d with %g", v.Votes, q.Voted, q.Share)
+		for _, c := range v.Votes {
+			if math.Abs(c.Share-votes[c.Class]/all) > 1e-3 || c.Share > v.Votes[0].Share {
+				t.Errorf("votes %v, want %v", v.Votes, votes)
+			}
 		}
+	}
+	if twice == 0 {
+		t.Error("no image and its flip are near together: the test tests nothing")
 	}
 	if v := get[searchAnswer](t, "/api/images/bank-7-flip/neighbours?k=1"); v.Neighbours[0].ID != "bank-7-flip" || math.Abs(v.Neighbours[0].Cosine-1) > 1e-5 {
 		t.Errorf("the flip of a bank image finds %+v", v.Neighbours)
+	}
+	if v := get[searchAnswer](t, "/api/images/bank-7/neighbours?k=100"); len(v.Neighbours) != 100 {
+		t.Errorf("%d neighbours, want 100", len(v.Neighbours))
+	}
+}
+
+// A search takes what is prepared: beside the embedding it allocates a fraction of what
+// the bank's values take in 8 bits.
+func TestSearchPreparesNothingAgain(t *testing.T) {
+	s := prepared()
+	im := imageOf(t, s.images.Test, 4)
+	bytes := func(f func() error) int {
+		var before, after runtime.MemStats
+		for _, m := range []*runtime.MemStats{&before, &after} { // once, to fill pools
+			runtime.ReadMemStats(m)
+			if err := f(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		runtime.ReadMemStats(&before)
+		return int(before.TotalAlloc - after.TotalAlloc)
+	}
+	embedding := bytes(func() error { _, err := s.m.Embed(draw.Photo(im)); return err })
+	search := bytes(func() error { _, err := s.search(t.Context(), im, 30); return err })
+	if values := s.bank.Len() * s.m.Dim(s.shape); search-embedding > values/2 {
+		t.Errorf("a search allocates %d bytes, and %d for the embedding; the bank has %d values", search-embedding, embedding, values)
 	}
 }
 
@@ -101,7 +160,10 @@ func TestPatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	atoms := explain.NewGallery(m, m.Atoms())
+	atoms, err := explain.NewGallery(t.Context(), m, m.Atoms())
+	if err != nil {
+		t.Fatal(err)
+	}
 	dim := m.Transform().Dim()
 	coded, blank := 0, 0
 	for i := 0; i < r.Patches.N; i += 17 {
@@ -250,12 +312,38 @@ func TestUpload(t *testing.T) {
 	if n := get[searchAnswer](t, "/api/images/"+v.ID+"/neighbours").Neighbours[0]; n.ID != "bank-9" || math.Abs(n.Cosine-1) > 1e-5 {
 		t.Errorf("an image of the bank finds %+v", n)
 	}
-	var kept uploads
-	for i := range uploadsKept + 3 {
-		kept.add(&shown{id: fmt.Sprint(i)})
-	}
-	kept.add(&shown{id: "5"})
-	if kept.get("2") != nil || kept.get("3") == nil || len(kept.last) != uploadsKept {
-		t.Errorf("%d uploads kept", len(kept.last))
-	}
+}
+
+// Whatever their size, the images kept take no more than they may, but for the last
+// alone.
+func TestUploadsKeptAreBoundedInBytes(t *testing.T) {
+	pixels := make([]uint8, 70<<20)
+	rapid.Check(t, func(t *rapid.T) {
+		var kept uploads
+		var want []*shown // the newest last
+		for range 40 {
+			im := &shown{id: rapid.SampledFrom([]string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}).Draw(t, "id")}
+			im.Pix = pixels[:rapid.SampledFrom([]int{100, 9 << 20, 30 << 20, 70 << 20}).Draw(t, "size")]
+			kept.add(im)
+			want = append(slices.DeleteFunc(want, func(old *shown) bool { return old.id == im.id }), im)
+			for sum := 0; ; sum = 0 {
+				for _, im := range want {
+					sum += len(im.Pix)
+				}
+				if sum <= uploadsBytes || len(want) == 1 {
+					if kept.bytes != sum {
+						t.Fatalf("%d bytes are counted, want %d", kept.bytes, sum)
+					}
+					break
+				}
+				want = want[1:]
+			}
+			if !slices.Equal(kept.last, want) {
+				t.Fatalf("%d are kept, want %d", len(kept.last), len(want))
+			}
+			if kept.get(im.id) != im {
+				t.Fatal("the last is not kept")
+			}
+		}
+	})
 }

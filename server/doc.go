@@ -4,33 +4,49 @@
 // All paths answer GET, and JSON unless they end in .png. What goes wrong is
 // {"error": "…"} with status 4xx if it is the request's fault. Atoms, patches and
 // images are numbered from 0, patches by rows. An image is named test-N, bank-N,
-// bank-N-flip (the flip of one) or upload-X.
+// bank-N-flip (the flip of one) or upload-X; test-N are the images to choose from,
+// whatever split of the data they are of: see test_split and tests_fitted of the model.
 //
+//	/api/status                   how far the preparations are
 //	/api/model                    the model, the images, the protocol
 //	/api/atoms.png                all atoms, model.patch pixels a side, model.columns in a row
 //	/api/atoms/{atom}             an atom: usage, mirror, nearest atoms and patches
 //	/api/map                      places of the atoms most in use
-//	/api/images?from=&count=      the test images
-//	POST /api/images              upload: the body is an image file of at most 16 MiB and
-//	                              40 megapixels, in a format that dataset.Open knows
+//	/api/images                   the images to choose from: ?from=&count=
+//	POST /api/images              upload: the body is an image file, see below
 //	/api/images/{image}           an image: class, sides, codes
-//	…/pixels.png                  the image at the model's size
-//	…/picture.png                 the picture that crops are of: an upload of at most 640 pixels
-//	…/neighbours?k=&crop=         nearest images of the bank, and their votes
-//	…/patches/{patch}             a patch: active atoms, nearest patches of the bank and atoms
-//	…/patches/{patch}/tile.png    the patch framed in what is around it
-//	…/patches/{patch}/threshold?t=  its code at another threshold, 0.05 to 0.95
+//	/api/images/{image}/pixels.png      the image at the model's size: ?crop=
+//	/api/images/{image}/picture.png     the picture that crops are of: an upload of at most
+//	                                    640 pixels
+//	/api/images/{image}/neighbours      nearest images of the bank, and their votes: ?k=&crop=
+//	/api/images/{image}/patches/{patch}            a patch: active atoms, nearest patches of
+//	                                               the bank and atoms
+//	/api/images/{image}/patches/{patch}/tile.png   the patch framed in what is around it
+//	/api/images/{image}/patches/{patch}/threshold  its code at another threshold: ?t=, 0.05
+//	                                               to 0.95
 //	/api/pairs/{a}/{b}            why two images are similar: the splits of their cosine
-//	/api/pairs/{a}/{b}/heat.png?side=a|b&with=   what pixels add, in all or with a patch
-//	                              of the other image
+//	/api/pairs/{a}/{b}/heat.png   what pixels add, in all or with a patch of the other
+//	                              image: ?side=a|b&with=
 //
-// crop, which pixels.png takes too, is x,y,width,height in pixels of the picture.
-// The part is brought to the model's size as dataset.FromImage does, which crops it
-// about its centre where it has another aspect.
+// crop is x,y,width,height in pixels of the picture. The part is brought to the model's
+// size as dataset.FromImage does, which crops it about its centre where it has another
+// aspect.
+//
+// Until the server is ready, all but the status answer 503 with Retry-After. A page of
+// another site gets 403 from every path, whatever it sends; a program that sends none
+// of a browser's headers is let in.
+//
+// An image of the bank is one neighbour of another: by itself, or, if the model knows
+// flips, by its flip, whichever is nearer. Where smt eval counts both, it has one vote.
+//
+// An upload has at most 16 MiB, 24,576,000 pixels and a minute to arrive, and is in a
+// format that dataset.Open knows. All bodies being read share 64 MiB, beyond which the
+// answer is 503, and one image is decoded at a time. The images uploaded last are kept, in
+// 64 MiB. What is no image is 415, too large 413, too late 408, and broken in itself 400.
 //
 // Neighbours of patches come as {"signal": […], "code": […], "embedding": […]},
 // the nearest first in each space, with their cosines and ranks in all three.
-// The fields of each answer are those of the type it is named after: modelAnswer,
-// imageAnswer, patchAnswer, thresholdAnswer, searchAnswer, pairAnswer, mapAnswer
-// and atomAnswer.
+// The fields of each answer are those of the type it is named after: statusAnswer,
+// modelAnswer, imageAnswer, patchAnswer, thresholdAnswer, searchAnswer, pairAnswer,
+// mapAnswer and atomAnswer.
 package server

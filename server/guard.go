@@ -4,17 +4,13 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 )
 
-// guard refuses what no page of this server asks for, and tells browsers to load
-// nothing from elsewhere.
+// guard refuses hosts and methods that no page of this server asks for, and tells
+// browsers to load nothing from elsewhere.
 func (s *Server) guard(next http.Handler) http.Handler {
-	same := http.NewCrossOriginProtection()
-	same.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fail(w, http.StatusForbidden, "the request comes from another site")
-	}))
-	next = same.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
@@ -34,6 +30,23 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		}
 	})
+}
+
+// foreign reports a request that a browser makes for a page of another site, of any
+// method: a GET computes too, and an image there needs no more. Browsers say so by
+// Sec-Fetch-Site, by Origin, or, old ones and to an address without TLS that is not
+// this machine's, by Referer alone. Who sends none of them, as curl, is let through.
+func foreign(r *http.Request) bool {
+	asked := *r
+	asked.Method = http.MethodPost // of others, CrossOriginProtection lets safe ones through
+	if new(http.CrossOriginProtection).Check(&asked) != nil {
+		return true
+	}
+	if r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != "" || r.Referer() == "" {
+		return false
+	}
+	from, err := url.Parse(r.Referer())
+	return err != nil || !strings.EqualFold(from.Host, r.Host)
 }
 
 // local reports whether a host, with a port or without, is this machine's own

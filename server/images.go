@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"fmt"
 	"image"
 	"net/http"
@@ -62,7 +61,7 @@ func (im *shown) whole() *image.NRGBA {
 // crop is the image, or the part of its picture that the request asks for, brought
 // to the shape of images.
 func (s *Server) crop(r *http.Request, im *shown) (explain.Image, error) {
-	text := r.FormValue("crop")
+	text := query(r, "crop")
 	if text == "" {
 		return im.Image, nil
 	}
@@ -91,7 +90,7 @@ type imageAnswer struct {
 	Counts  []int   `json:"counts"` // active atoms of each patch, by rows
 }
 
-func (s *Server) image(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (s *Server) image(r *http.Request) (any, error) {
 	im, err := s.named(r)
 	if err != nil {
 		return nil, err
@@ -123,7 +122,7 @@ func (s *Server) describe(im *shown) (*imageAnswer, error) {
 	return a, nil
 }
 
-func (s *Server) pixels(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (s *Server) pixels(r *http.Request) (any, error) {
 	im, err := s.named(r)
 	if err != nil {
 		return nil, err
@@ -132,7 +131,7 @@ func (s *Server) pixels(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return picture{draw.Photo(pixels)}, err
 }
 
-func (s *Server) picture(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (s *Server) picture(r *http.Request) (any, error) {
 	im, err := s.named(r)
 	if err != nil {
 		return nil, err
@@ -152,7 +151,7 @@ type listed struct {
 
 const listMost = 200
 
-func (s *Server) list(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (s *Server) list(r *http.Request) (any, error) {
 	n := s.images.Test.Len()
 	from, err := between(r, "from", 0, n, 0)
 	if err != nil {
@@ -167,22 +166,4 @@ func (s *Server) list(_ http.ResponseWriter, r *http.Request) (any, error) {
 		a.Images = append(a.Images, listed{fmt.Sprintf("test-%d", i), dataset.ClassOf(s.images.Test, i)})
 	}
 	return a, nil
-}
-
-const (
-	uploadBytes  = 16 << 20
-	uploadPixels = 40_000_000
-	uploadSide   = 640 // pixels of the picture kept for crops
-)
-
-func (s *Server) upload(w http.ResponseWriter, r *http.Request) (any, error) {
-	im, err := s.receive(http.MaxBytesReader(w, r.Body, uploadBytes))
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, problem{http.StatusRequestEntityTooLarge, fmt.Sprintf("the image has more than %d MiB", tooLarge.Limit>>20)}
-	}
-	if err != nil {
-		return nil, err
-	}
-	s.uploads.add(im)
-	return s.describe(im)
 }

@@ -18,33 +18,33 @@ type mapAnswer struct {
 	Spectral [][2]float64 `json:"spectral"`
 }
 
-func (s *Server) layOut(ctx context.Context) error {
+func (s *Server) layOut(ctx context.Context, report func(done, total int)) error {
 	order := make([]int, s.m.Config().Atoms)
 	for a := range order {
 		order[a] = a
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.patches.usage[b], s.patches.usage[a]) })
 	order = order[:min(s.o.MapAtoms, len(order))]
-	l, err := explain.MapOf(ctx, s.m, order, func(done, total int) { s.o.Progress("laying out atoms", done, total) })
+	l, err := explain.MapOf(ctx, s.m, order, report)
 	if err != nil {
 		return err
 	}
-	s.layout = mapAnswer{Atoms: l.Atoms, Patches: s.patches.gallery.Len(), Near: places(l.TSNE), Spectral: places(l.Spectral)}
+	s.layout = mapAnswer{Atoms: l.Atoms, Patches: s.patches.gallery.Len(), Near: points(l.TSNE), Spectral: points(l.Spectral)}
 	for _, a := range l.Atoms {
 		s.layout.Usage = append(s.layout.Usage, s.patches.usage[a])
 	}
 	return nil
 }
 
-func places(points []explain.Point) [][2]float64 {
-	out := make([][2]float64, len(points))
-	for i, p := range points {
+func points(of []explain.Point) [][2]float64 {
+	out := make([][2]float64, len(of))
+	for i, p := range of {
 		out[i] = [2]float64{p.X, p.Y}
 	}
 	return out
 }
 
-func (s *Server) atlas(http.ResponseWriter, *http.Request) (any, error) { return s.layout, nil }
+func (s *Server) atlas(*http.Request) (any, error) { return s.layout, nil }
 
 type atomAnswer struct {
 	Atom    int           `json:"atom"`
@@ -54,7 +54,7 @@ type atomAnswer struct {
 	Patches neighbourhood `json:"patches"`
 }
 
-func (s *Server) atom(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (s *Server) atom(r *http.Request) (any, error) {
 	a, err := numbered(r, "atom", s.m.Config().Atoms)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"image"
 	"net/http"
 
@@ -9,33 +10,38 @@ import (
 	"github.com/sparse-manifold/smt/explain/draw"
 )
 
-// dictionary is the atoms, as vectors, neighbours and pictures.
+// dictionary is the atoms, as vectors, neighbours and a picture.
 type dictionary struct {
 	x       []float32 // D × dim
 	gallery *explain.Gallery
-	tiles   []*image.NRGBA // before whitening
-}
-
-func newDictionary(m *smt.Model) (*dictionary, error) {
-	d := &dictionary{x: m.Atoms()}
-	d.gallery = explain.NewGallery(m, d.x)
-	pixels, err := explain.Unwhiten(m, d.x)
-	if err != nil {
-		return nil, err
-	}
-	t := m.Transform()
-	for a := range m.Config().Atoms {
-		d.tiles = append(d.tiles, draw.Patch(pixels[a*t.Dim():(a+1)*t.Dim()], t.Size, t.Channels))
-	}
-	return d, nil
+	sprite  encoded // all atoms, before whitening
 }
 
 // spriteColumns is the number of atoms in a row of atoms.png.
 const spriteColumns = 64
 
-func (s *Server) atomPicture(http.ResponseWriter, *http.Request) (any, error) {
-	return picture{draw.Mosaic(s.atoms.tiles, spriteColumns, 0)}, nil
+func (s *Server) lookAtAtoms(ctx context.Context, report func(done, total int)) error {
+	d := &dictionary{x: s.m.Atoms()}
+	var err error
+	if d.gallery, err = explain.NewGallery(ctx, s.m, d.x); err != nil {
+		return err
+	}
+	pixels, err := explain.Unwhiten(s.m, d.x)
+	if err != nil {
+		return err
+	}
+	t := s.m.Transform()
+	var tiles []*image.NRGBA
+	for a := range s.m.Config().Atoms {
+		tiles = append(tiles, draw.Patch(pixels[a*t.Dim():(a+1)*t.Dim()], t.Size, t.Channels))
+	}
+	d.sprite = draw.PNG(draw.Mosaic(tiles, spriteColumns, 0))
+	s.atoms = d
+	report(1, 1)
+	return nil
 }
+
+func (s *Server) atomPicture(*http.Request) (any, error) { return s.atoms.sprite, nil }
 
 type modelAnswer struct {
 	Name      string  `json:"name,omitempty"`
@@ -56,12 +62,16 @@ type modelAnswer struct {
 	FittedOn  int     `json:"fitted_on"`
 	Bank      int     `json:"bank"` // images, flips not counted
 	smt.Protocol
-	Tests   int      `json:"tests"`
-	Patches int      `json:"patches"` // of the bank, to find neighbours of patches in
-	Classes []string `json:"classes,omitempty"`
+	Tests int `json:"tests"` // images to choose from
+	// TestSplit tells that those are of the test split of the data, and Fitted whether
+	// the model was fitted on them.
+	TestSplit bool     `json:"test_split"`
+	Fitted    Fitted   `json:"tests_fitted"`
+	Patches   int      `json:"patches"` // of the bank, to find neighbours of patches in
+	Classes   []string `json:"classes,omitempty"`
 }
 
-func (s *Server) model(http.ResponseWriter, *http.Request) (any, error) {
+func (s *Server) model(*http.Request) (any, error) {
 	c := s.m.Config()
 	rows, cols := s.m.Transform().Grid(s.shape)
 	return modelAnswer{
@@ -69,6 +79,7 @@ func (s *Server) model(http.ResponseWriter, *http.Request) (any, error) {
 		Height: s.shape.Height, Width: s.shape.Width, Channels: s.shape.Channels,
 		Atoms: c.Atoms, Columns: min(spriteColumns, c.Atoms), Dims: c.Dims, Patch: c.Patch, Rows: rows, Cols: cols,
 		Code: string(c.Code), Threshold: c.Threshold, Values: s.m.Dim(s.shape), FittedOn: s.m.Data().Images,
-		Bank: s.images.Bank.Len(), Protocol: s.p, Tests: s.images.Test.Len(), Patches: s.patches.gallery.Len(), Classes: s.images.Bank.Classes(),
+		Bank: s.images.Bank.Len(), Protocol: s.p, Tests: s.images.Test.Len(), TestSplit: s.o.TestSplit, Fitted: s.o.Fitted,
+		Patches: s.patches.gallery.Len(), Classes: s.images.Bank.Classes(),
 	}, nil
 }

@@ -42,7 +42,7 @@ func (s *Server) both(r *http.Request) (a, b *shown, p *explain.Pair, err error)
 	return a, b, p, err
 }
 
-func (s *Server) pair(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (s *Server) pair(r *http.Request) (any, error) {
 	a, b, p, err := s.both(r)
 	if err != nil {
 		return nil, err
@@ -65,18 +65,18 @@ func sideOf(im *shown, side *explain.Side) sideAnswer {
 
 // heat is what each pixel of one of two images adds to their cosine; or, with a
 // patch of the other named, what the pixels add together with that patch.
-func (s *Server) heat(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (s *Server) heat(r *http.Request) (any, error) {
 	a, b, p, err := s.both(r)
 	if err != nil {
 		return nil, err
 	}
 	im, side, other := a, &p.A, &p.B
-	switch r.FormValue("side") {
+	switch query(r, "side") {
 	case "a":
 	case "b":
 		im, side, other = b, &p.B, &p.A
 	default:
-		return nil, badRequest("side is %q: want a or b", r.FormValue("side"))
+		return nil, badRequest("side is %q: want a or b", query(r, "side"))
 	}
 	with, err := between(r, "with", 0, len(other.Patches)-1, -1)
 	if err != nil {

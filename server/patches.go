@@ -24,18 +24,18 @@ const (
 	nearest     = 12 // neighbours told in each space
 )
 
-func (s *Server) scatter(ctx context.Context) (*patches, error) {
+func (s *Server) scatter(ctx context.Context, report func(done, total int)) error {
 	from, vectors, err := explain.Scatter(ctx, s.m, s.images.Bank, patchImages, patchesEach)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	p := &patches{Places: from, gallery: explain.NewGallery(s.m, vectors), usage: make([]int, s.m.Config().Atoms)}
-	for _, a := range s.m.Encode(vectors).Atom {
-		p.usage[a]++
+	gallery, err := explain.NewGallery(ctx, s.m, vectors)
+	if err != nil {
+		return err
 	}
-	total := min(patchImages, s.images.Bank.Len())
-	s.o.Progress("coding patches", total, total)
-	return p, nil
+	s.patches = &patches{from, gallery, gallery.Usage()}
+	report(1, 1)
+	return nil
 }
 
 // share is an atom and a number.
@@ -118,7 +118,7 @@ func (s *Server) at(r *http.Request) (im *shown, i int, x []float32, err error) 
 	return im, i, out.X[:dim], nil
 }
 
-func (s *Server) patch(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (s *Server) patch(r *http.Request) (any, error) {
 	im, i, x, err := s.at(r)
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func (s *Server) patch(_ http.ResponseWriter, r *http.Request) (any, error) {
 const tileSide = 72 // pixels
 
 // tile is a patch with what is around it.
-func (s *Server) tile(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (s *Server) tile(r *http.Request) (any, error) {
 	im, i, _, err := s.at(r)
 	if err != nil {
 		return nil, err

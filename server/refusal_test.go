@@ -1,16 +1,11 @@
 package server
 
 import (
-	"bytes"
 	"encoding/json"
-	"image"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"github.com/sparse-manifold/smt/explain/draw"
 )
 
 func TestRefusals(t *testing.T) {
@@ -57,30 +52,6 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func TestUploadsRefused(t *testing.T) {
-	half := draw.PNG(image.NewGray(image.Rect(0, 0, 60, 60)))
-	for _, c := range []struct {
-		name   string
-		body   io.Reader
-		status int
-		says   string
-	}{
-		{"nothing", nil, 415, "no image"},
-		{"text", strings.NewReader("hello"), 415, "no image"},
-		{"half an image", bytes.NewReader(half[:len(half)/2]), 415, "no image"},
-		{"too many pixels", bytes.NewReader(draw.PNG(image.NewGray(image.Rect(0, 0, 8000, 5001)))), 415, "40000000"},
-		{"too many bytes", io.LimitReader(zeros{}, uploadBytes+1), 413, "16 MiB"},
-	} {
-		if w := ask("POST", "/api/images", c.body); w.Code != c.status || !strings.Contains(w.Body.String(), c.says) {
-			t.Errorf("%s: %d %s, want %d and %q", c.name, w.Code, w.Body, c.status, c.says)
-		}
-	}
-}
-
-type zeros struct{}
-
-func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
-
 func TestHostsAndSites(t *testing.T) {
 	s := prepared()
 	for host, status := range map[string]int{
@@ -95,16 +66,8 @@ func TestHostsAndSites(t *testing.T) {
 			t.Errorf("host %q: %d, want %d", host, w.Code, status)
 		}
 	}
-	r := httptest.NewRequest("POST", "/api/images", nil)
-	r.Host = "localhost"
-	r.Header.Set("Sec-Fetch-Site", "cross-site")
-	w := httptest.NewRecorder()
-	s.ServeHTTP(w, r)
-	if w.Code != http.StatusForbidden {
-		t.Errorf("an upload from another site: %d", w.Code)
-	}
 	public := &Server{o: Options{Public: true}}
-	w = httptest.NewRecorder()
+	w := httptest.NewRecorder()
 	public.guard(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", "http://smt.example/", nil))
 	if w.Code != http.StatusNotFound {
 		t.Errorf("a public server refuses a host name: %d", w.Code)

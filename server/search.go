@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -16,14 +17,16 @@ type searchAnswer struct {
 	Image      string      `json:"image"`
 	Bank       int         `json:"bank"` // images searched, flips counted
 	Neighbours []neighbour `json:"neighbours"`
-	// Votes are the classes by their share of the votes, none without labels.
+	// Votes are the classes by their share of the neighbours' votes, none without labels.
 	Votes []vote `json:"votes"`
 }
 
+// neighbour is an image of the bank, or its flip where that is nearer: each image is
+// one neighbour.
 type neighbour struct {
 	ID       string  `json:"id"`
 	Class    string  `json:"class,omitempty"`
-	Mirrored bool    `json:"mirrored"`
+	Mirrored bool    `json:"mirrored"` // it is the flip
 	Cosine   float64 `json:"cosine"`
 	Vote     float64 `json:"vote"` // its share
 }
@@ -35,7 +38,7 @@ type vote struct {
 
 const neighboursMost = 100
 
-func (s *Server) neighbours(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (s *Server) neighbours(r *http.Request) (any, error) {
 	im, err := s.named(r)
 	if err != nil {
 		return nil, err
@@ -48,7 +51,7 @@ func (s *Server) neighbours(_ http.ResponseWriter, r *http.Request) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.search(query, k)
+	found, err := s.search(r.Context(), query, k)
 	if err != nil {
 		return nil, err
 	}
@@ -80,10 +83,10 @@ func (s *Server) neighbours(_ http.ResponseWriter, r *http.Request) (any, error)
 	return a, nil
 }
 
-// search finds the k images of the bank, with flips if the model knows them, that
-// are nearest to an image. The cosine with the flip of an image is that of the
-// flip with the image, so both are searched for.
-func (s *Server) search(im explain.Image, k int) ([]knn.Neighbour, error) {
+// search finds the k images of the bank that are nearest to an image, by themselves or,
+// if the model knows flips, by their flip, whichever is nearer. The cosine with the flip
+// of an image is that of the flip with the image, so both are searched for.
+func (s *Server) search(ctx context.Context, im explain.Image, k int) ([]knn.Neighbour, error) {
 	e, err := s.m.Embed(draw.Photo(im))
 	if err != nil {
 		return nil, err
@@ -94,16 +97,18 @@ func (s *Server) search(im explain.Image, k int) ([]knn.Neighbour, error) {
 		s.m.Flip(e, s.shape, flipped)
 		queries = append(queries, flipped)
 	}
-	searcher, err := knn.New(len(queries), len(e), len(e), min(k, s.images.Bank.Len()))
+	k = min(k, s.bank.Len())
+	searcher, err := knn.New(len(queries), len(e), len(e), k)
 	if err != nil {
 		return nil, err
 	}
 	for i, q := range queries {
 		searcher.SetQuery(i, q)
 	}
-	for i, block := range s.bank {
-		searcher.Search(block, i*bankBlock)
+	if err := searcher.SearchBank(ctx, s.bank); err != nil {
+		return nil, err
 	}
+	// The k nearest of both are among the k nearest of either.
 	var found []knn.Neighbour
 	for i := range queries {
 		for _, n := range searcher.Neighbours(i) {
@@ -114,5 +119,11 @@ func (s *Server) search(im explain.Image, k int) ([]knn.Neighbour, error) {
 	slices.SortStableFunc(found, func(a, b knn.Neighbour) int {
 		return cmp.Or(cmp.Compare(b.Cosine, a.Cosine), a.Index-b.Index)
 	})
-	return found[:min(k, len(found))], nil
+	seen := map[int]bool{}
+	found = slices.DeleteFunc(found, func(n knn.Neighbour) bool {
+		again := seen[n.Index]
+		seen[n.Index] = true
+		return again
+	})
+	return found[:k], nil
 }

@@ -4,18 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"image"
 	"image/png"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
@@ -44,7 +41,10 @@ var fitted = sync.OnceValues(func() (*smt.Model, Images) {
 
 var prepared = sync.OnceValue(func() *Server {
 	m, images := fitted()
-	s, err := New(context.Background(), m, images, Options{Name: "m", MapAtoms: 60})
+	s, err := New(m, images, Options{Name: "m", MapAtoms: 60})
+	if err == nil {
+		err = s.Prepare(context.Background())
+	}
 	if err != nil {
 		panic(err)
 	}
@@ -116,50 +116,13 @@ func TestConcurrently(t *testing.T) {
 	all.Wait()
 }
 
-func TestServe(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- prepared().Serve(ctx, l) }()
-	r, err := http.Get("http://" + l.Addr().String() + "/api/model")
-	if err != nil || r.StatusCode != 200 {
-		t.Fatal(r, err)
-	}
-	_ = r.Body.Close()
-	cancel()
-	select {
-	case err := <-ended:
-		if err != nil {
-			t.Error(err)
-		}
-	case <-time.After(30 * time.Second):
-		t.Error("it does not end")
-	}
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = closed.Close()
-	if err := prepared().Serve(t.Context(), closed); err == nil {
-		t.Error("no error from a closed listener")
-	}
-}
-
 func TestNewFails(t *testing.T) {
 	m, images := fitted()
-	if _, err := New(t.Context(), m, Images{}, Options{}); err == nil {
+	if _, err := New(m, Images{}, Options{}); err == nil {
 		t.Error("no error without images")
 	}
 	small := dataset.Single(dataset.Shape{Height: 9, Width: 9, Channels: 1}, make([]uint8, 81))
-	if _, err := New(t.Context(), m, Images{images.Bank, small}, Options{}); err == nil || !strings.Contains(err.Error(), "9×9×1") {
+	if _, err := New(m, Images{images.Bank, small}, Options{}); err == nil || !strings.Contains(err.Error(), "9×9×1") {
 		t.Errorf("images of another shape: %v", err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := New(ctx, m, images, Options{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("after an end: %v", err)
 	}
 }

@@ -85,7 +85,7 @@ const (
 	curveSamples = 46
 )
 
-func (s *Server) threshold(_ http.ResponseWriter, r *http.Request) (any, error) {
+func (s *Server) threshold(r *http.Request) (any, error) {
 	_, _, x, err := s.at(r)
 	if err != nil {
 		return nil, err

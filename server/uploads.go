@@ -2,9 +2,11 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"io"
+	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"sync"
@@ -16,11 +18,14 @@ import (
 
 // uploads are the images last uploaded. They are in memory only.
 type uploads struct {
-	mu   sync.Mutex
-	last []*shown // the newest last
+	mu    sync.Mutex
+	last  []*shown // the newest last
+	bytes int
 }
 
-const uploadsKept = 32
+// uploadsBytes is what the uploads kept may take together: some forty pictures of the
+// largest size.
+const uploadsBytes = 64 << 20
 
 func (u *uploads) get(id string) *shown {
 	u.mu.Lock()
@@ -31,37 +36,115 @@ func (u *uploads) get(id string) *shown {
 	return nil
 }
 
+// add keeps an image, and forgets the oldest ones that there is no room for beside it.
 func (u *uploads) add(im *shown) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.last = slices.DeleteFunc(u.last, func(old *shown) bool { return old.id == im.id })
-	u.last = append(u.last, im)
-	u.last = slices.Delete(u.last, 0, max(0, len(u.last)-uploadsKept))
+	u.bytes += im.bytes()
+	forgotten := 0
+	u.last = append(slices.DeleteFunc(u.last, func(old *shown) bool {
+		if old.id != im.id {
+			return false
+		}
+		u.bytes -= old.bytes()
+		return true
+	}), im)
+	for u.bytes > uploadsBytes && forgotten < len(u.last)-1 {
+		u.bytes -= u.last[forgotten].bytes()
+		forgotten++
+	}
+	u.last = slices.Delete(u.last, 0, forgotten)
 }
 
-// receive decodes an uploaded file, as a folder's images are.
-func (s *Server) receive(body io.Reader) (*shown, error) {
-	file, err := io.ReadAll(body)
+func (im *shown) bytes() int {
+	n := len(im.Pix)
+	if im.large != nil {
+		n += len(im.large.Pix)
+	}
+	return n
+}
+
+const (
+	uploadSide = 640 // pixels of the picture kept for crops
+	// uploadPixels is sixty times what that picture has, 24 megapixels. All that a model
+	// sees is the picture or less, and a file of some kilobytes can declare any number.
+	uploadPixels = 60 * uploadSide * uploadSide
+)
+
+func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
+	im, err := s.receive(w, r)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	s.uploads.add(im)
+	s.answer(func(*http.Request) (any, error) { return s.describe(im) })(w, r)
+}
+
+// receive reads and decodes an uploaded file, as a folder's images are. Reading takes
+// no place. Decoding has one of its own, since it takes more memory and time than all else:
+// others wait for it only to decode.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request) (*shown, error) {
+	file, free, err := s.body(w, r)
 	if err != nil {
 		return nil, err
 	}
-	im := &shown{Image: explain.Image{Shape: s.shape}}
-	size, err := dataset.DecodeShape(bytes.NewReader(file), uploadPixels)
-	if err == nil {
-		im.Pix, err = dataset.Decode(bytes.NewReader(file), s.shape, uploadPixels)
+	defer free()
+	size, err := dataset.DecodeShape(bytes.NewReader(file), math.MaxInt)
+	if err != nil {
+		return nil, noImage(err)
+	}
+	if size.Width > uploadPixels/size.Height {
+		return nil, problem{http.StatusRequestEntityTooLarge, fmt.Sprintf("the image has %d×%d pixels: want at most %d", size.Width, size.Height, uploadPixels)}
+	}
+	if err := s.decoding.enter(r.Context()); err != nil {
+		return nil, err
+	}
+	defer s.decoding.leave()
+	return s.decode(r.Context(), file, size)
+}
+
+func noImage(err error) error {
+	return problem{http.StatusUnsupportedMediaType, "no image that can be read: " + err.Error()}
+}
+
+// decode makes an image of a file, until ctx is done. size is what the file declares.
+func (s *Server) decode(ctx context.Context, file []byte, size dataset.Shape) (*shown, error) {
+	decoded, err := dataset.Decode(attended{bytes.NewReader(file), ctx}, uploadPixels)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
 	if err != nil {
-		return nil, problem{http.StatusUnsupportedMediaType, "no image that can be read: " + err.Error()}
+		return nil, noImage(err)
 	}
 	large := explain.Image{Shape: dataset.Shape{Channels: s.shape.Channels}}
 	shrink := max(1, float64(max(size.Height, size.Width))/uploadSide)
 	large.Shape.Height = max(1, int(float64(size.Height)/shrink+0.5))
 	large.Shape.Width = max(1, int(float64(size.Width)/shrink+0.5))
-	if large.Pix, err = dataset.Decode(bytes.NewReader(file), large.Shape, uploadPixels); err != nil {
-		return nil, err
+	large.Pix = decoded.In(large.Shape)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
-	im.large = draw.Photo(large)
 	sum := sha256.Sum256(file)
-	im.id = "upload-" + hex.EncodeToString(sum[:8])
-	return im, nil
+	return &shown{
+		Image: explain.Image{Shape: s.shape, Pix: decoded.In(s.shape)},
+		id:    "upload-" + hex.EncodeToString(sum[:8]),
+		large: draw.Photo(large),
+	}, nil
 }
+
+// attended is a file that ends with ctx's error once ctx is done, and with it whatever
+// decodes the file.
+type attended struct {
+	file *bytes.Reader
+	ctx  context.Context
+}
+
+func (a attended) Read(b []byte) (int, error) {
+	if err := a.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return a.file.Read(b)
+}
+
+func (a attended) Seek(offset int64, whence int) (int64, error) { return a.file.Seek(offset, whence) }

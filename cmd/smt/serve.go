@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/server"
 	"github.com/spf13/cobra"
@@ -28,12 +29,14 @@ func (a *app) serve() *cobra.Command {
 		Long: `Serve a page on which to choose an image, look at the code of each of its patches,
 search for images like it or like a part of it, see why two images are similar, and
 move the threshold of the codes. DATA are images as MODEL was fitted on: some become
-the bank that is searched, chosen by the seed as in smt explain, and some of the test
-images are there to choose from.
+the bank that is searched, chosen by the seed as in smt explain, and some others are
+there to choose from: of the test split, if DATA has one. The page says whether MODEL
+was fitted on them, as far as that is known.
 
-The page needs no network but the way to this program, which listens on this machine
-alone unless --public is given. Images that are uploaded stay in its memory. Ctrl-C
-ends it.`,
+The page opens at once and shows how far the preparations are; "ready" on standard
+error tells that they are done. It needs no network but the way to this program, which
+listens on this machine alone unless --public is given. Images that are uploaded stay
+in its memory. Ctrl-C ends it.`,
 		Example: `  smt serve cifar.safetensors data/cifar-10-batches-bin
   smt serve cifar.safetensors data/cifar-10-batches-bin --addr 127.0.0.1:0 --json
   smt serve cifar.safetensors data/cifar-10-batches-bin --addr :8080 --public`,
@@ -61,15 +64,19 @@ ends it.`,
 			if err != nil {
 				return err
 			}
-			p := a.newProgress()
-			defer p.close()
-			s, err := server.New(ctx, m, server.Images{Bank: images.Bank, Test: images.Test}, server.Options{
-				Name: filepath.Base(args[0]), Data: filepath.Base(filepath.Clean(args[1])), Public: public, Progress: p.report})
+			fitted, err := fittedOn(ctx, m, data)
 			if err != nil {
 				return err
 			}
-			p.close()
-			if err := a.emit(&served{url(l.Addr()), l.Addr().String(), images.Bank.Len(), images.Test.Len()}); err != nil {
+			p := a.newProgress()
+			defer p.close()
+			s, err := server.New(m, server.Images{Bank: images.Bank, Test: images.Test}, server.Options{
+				Name: filepath.Base(args[0]), Data: filepath.Base(filepath.Clean(args[1])), TestSplit: data.Test != nil, Fitted: fitted,
+				Public: public, Progress: p.report, Ready: func() { p.close(); a.note("ready") }})
+			if err != nil {
+				return err
+			}
+			if err := a.emit(&served{url(l.Addr()), l.Addr().String(), images.Bank.Len(), images.Test.Len(), data.Test != nil, fitted}); err != nil {
 				return err
 			}
 			return s.Serve(ctx, l)
@@ -83,6 +90,33 @@ ends it.`,
 	f.IntVar(&n.Test, "test", n.Test, "offer at most this many images to choose from, of the test split if DATA has one")
 	src.flags(a, c)
 	return c
+}
+
+// fittedOn says whether m was fitted on the images of data to choose from: those of the
+// test split or, where there is none, some set aside. A folder's images would all have
+// to be decoded for that, so of them it is not known.
+func fittedOn(ctx context.Context, m *smt.Model, data *dataset.Set) (server.Fitted, error) {
+	d := m.Data()
+	if data.Format == "folder" || d.Fingerprint == "" {
+		return server.FittedUnknown, nil
+	}
+	for split, src := range []dataset.Source{data.Train, data.Test} {
+		if src == nil || src.Len() != d.Images || src.Shape() != d.Shape {
+			continue
+		}
+		fingerprint, err := dataset.Fingerprint(ctx, src)
+		if err != nil {
+			return "", err
+		}
+		if fingerprint != d.Fingerprint {
+			continue
+		}
+		if split == 0 && data.Test != nil {
+			return server.FittedNo, nil
+		}
+		return server.FittedYes, nil
+	}
+	return server.FittedUnknown, nil
 }
 
 // checkAddress wants a loopback address, unless the server is to be public.
@@ -111,14 +145,23 @@ func url(addr net.Addr) string {
 
 // served is what serve reports once it listens.
 type served struct {
-	URL  string `json:"url"`
-	Addr string `json:"addr"`
-	Bank int    `json:"bank"` // images searched, flips not counted
-	Test int    `json:"test"` // images to choose from
+	URL       string        `json:"url"`
+	Addr      string        `json:"addr"`
+	Bank      int           `json:"bank"` // images searched, flips not counted
+	Test      int           `json:"test"` // images to choose from
+	TestSplit bool          `json:"test_split"`
+	Fitted    server.Fitted `json:"tests_fitted"` // whether the model was fitted on them
 }
 
 func (s *served) print(w io.Writer) {
+	from := ""
+	if s.TestSplit {
+		from = " of the test split"
+	}
+	if s.Fitted == server.FittedYes {
+		from += ", which the model was fitted on"
+	}
 	fmt.Fprintf(w, "page\t%s   (Ctrl-C ends it)\n", s.URL)
 	fmt.Fprintf(w, "bank\t%s images\n", count(s.Bank))
-	fmt.Fprintf(w, "to choose from\t%s images, and your own\n", count(s.Test))
+	fmt.Fprintf(w, "to choose from\t%s images%s; and your own\n", count(s.Test), from)
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -12,28 +15,48 @@ import (
 	"testing"
 )
 
-// startServe starts smt serve on a free port and returns what it reported, and what
-// ends it.
+// startServe starts smt serve on a free port, waits until it is ready, and returns what
+// it reported, and what ends it.
 func startServe(t *testing.T, args ...string) (report map[string]any, end func() outcome) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	r, w := io.Pipe()
-	var stderr bytes.Buffer
+	stdout, out := io.Pipe()
+	stderr, says := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
-		code := newApp(w, &stderr).main(ctx, append([]string{"serve", "--addr", "127.0.0.1:0", "--json", "--quiet"}, args...))
-		_ = w.Close()
+		code := newApp(out, says).main(ctx, append([]string{"serve", "--addr", "127.0.0.1:0", "--json"}, args...))
+		_ = out.Close()
+		_ = says.Close()
 		ended <- code
 	}()
-	if err := json.NewDecoder(r).Decode(&report); err != nil {
-		cancel()
-		<-ended
-		t.Fatalf("%v: %s", err, stderr.String())
+	var said strings.Builder
+	ready, all := make(chan bool, 1), make(chan struct{})
+	go func() {
+		defer close(all)
+		for lines := bufio.NewScanner(stderr); lines.Scan(); {
+			if lines.Text() == "ready" {
+				ready <- true
+				continue
+			}
+			fmt.Fprintln(&said, lines.Text())
+		}
+		ready <- false
+	}()
+	// It is reported, and listens, before it is ready.
+	err := json.NewDecoder(stdout).Decode(&report)
+	go func() { _, _ = io.Copy(io.Discard, stdout) }()
+	if err == nil && !<-ready {
+		err = errors.New("it ended before it was ready")
 	}
-	go func() { _, _ = io.Copy(io.Discard, r) }()
+	if err != nil {
+		cancel()
+		<-all
+		t.Fatalf("%v: ended with %d: %s", err, <-ended, said.String())
+	}
 	return report, func() outcome {
 		cancel()
-		return outcome{code: <-ended, stderr: stderr.String()}
+		<-all
+		return outcome{code: <-ended, stderr: said.String()}
 	}
 }
 
@@ -54,8 +77,55 @@ func TestServe(t *testing.T) {
 			t.Errorf("/%s: %d, %v\n%s", path, r.StatusCode, err, body)
 		}
 	}
-	if o := end(); o.code != 0 || o.stderr != "" {
+	if o := end(); o.code != 0 || strings.Contains(o.stderr, "smt:") {
 		t.Errorf("ended with %d: %s", o.code, o.stderr)
+	}
+}
+
+// Images are called test images only where the model was not fitted on them.
+func TestServeSaysWhatItsImagesAre(t *testing.T) {
+	split := idxData(t, 80, 20)
+	lone := filepath.Join(split, "train-images-idx3-ubyte")
+	other := idxData(t, 60, 20)
+	model := fitSmall(t, split)
+	tested := fitSmall(t, split, "--split", "test")
+	for _, c := range []struct {
+		name, model, data string
+		split             bool
+		fitted            string
+	}{
+		{"the test split", model, split, true, "no"},
+		{"no test split, and all images fitted on", model, lone, false, "yes"},
+		{"fitted on the test split", tested, split, true, "yes"},
+		{"other images", model, other, true, "unknown"},
+	} {
+		report, end := startServe(t, c.model, c.data, "--bank", "40", "--test", "12")
+		if report["test_split"] != c.split || report["tests_fitted"] != c.fitted {
+			t.Errorf("%s: %v, want %t and %s", c.name, report, c.split, c.fitted)
+		}
+		end()
+	}
+	var b strings.Builder
+	(&served{Bank: 1, Test: 2, Fitted: "yes"}).print(&b)
+	(&served{Bank: 1, Test: 2, TestSplit: true, Fitted: "no"}).print(&b)
+	for _, want := range []string{"2 images, which the model was fitted on; and your own", "2 images of the test split; and your own"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is not in %q", want, b.String())
+		}
+	}
+}
+
+// Ctrl-C while it prepares ends it, without an error.
+func TestServeEndsWhileItPrepares(t *testing.T) {
+	data := idxData(t, 80, 20)
+	model := fitSmall(t, data)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var stdout bytes.Buffer
+	stderr := &cancelAt{line: "embedding bank", cancel: cancel}
+	code := newApp(&stdout, stderr).main(ctx, []string{"serve", model, data, "--addr", "127.0.0.1:0"})
+	if code != 0 || !strings.Contains(stdout.String(), "http://127.0.0.1:") || strings.Contains(stderr.told.String(), "ready") {
+		t.Errorf("ended with %d after %q and %q", code, stdout.String(), stderr.told.String())
 	}
 }
 

@@ -41,6 +41,7 @@ async function go(view, query = "image=test-0") {
   await settled();
 }
 async function settled() {
+  await page.locator("nav a[aria-current]").waitFor();
   await page.locator("main:not([aria-busy])").waitFor();
   await page.waitForLoadState("networkidle");
 }
@@ -66,6 +67,9 @@ before(async () => {
   });
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
   await open();
+  // The first look, at once: the page opens before the server is ready, and waits.
+  await page.goto(url);
+  await settled();
 });
 afterEach(() => { const seen = wrong; wrong = []; assert.deepEqual(seen, [], "errors, or requests to elsewhere"); });
 after(async () => {
@@ -79,6 +83,28 @@ after(async () => {
   if (scratch) rmSync(scratch, { recursive: true });
 });
 
+test("getting ready: how far it is, and then the page without a reload", async () => {
+  let answer = { ready: false, stage: "", step: 0, steps: 0, done: 0, total: 0 };
+  await page.route("**/api/status", route => answer ? route.fulfill({ json: answer }) : route.continue());
+  await page.goto(url + "#search?image=test-3");
+  await page.reload(); // what is there already is not loaded again by another fragment
+  await page.locator("#preparing").waitFor();
+  await page.evaluate(() => { window.loadedOnce = true; });
+  answer = { ready: false, stage: "embedding bank", step: 1, steps: 4, done: 192, total: 2500 };
+  await page.getByText("Step 1 of 4, embedding bank: 192 of 2,500").waitFor();
+  assert.ok(Math.abs(await page.locator("#preparing-bar").evaluate(bar => bar.position) - 192 / 2500 / 4) < 1e-6);
+  assert.equal(await page.locator("#status").textContent(), "embedding bank");
+  for (const id of ["nav", "main"]) assert.ok(await page.locator(id).isHidden(), id);
+  await shot("preparing");
+  answer = { ready: false, stage: "looking at atoms", step: 2, steps: 4, done: 0, total: 1 };
+  await page.getByText("Step 2 of 4, looking at atoms").waitFor();
+  answer = null;
+  await until("#search-line", /nearest to .*image 3/);
+  assert.ok(await page.locator("#preparing").isHidden());
+  assert.ok(await page.evaluate(() => window.loadedOnce), "the page was loaded again");
+  await page.unroute("**/api/status");
+});
+
 test("the model", async () => {
   const info = json("info", MODEL), model = await api("model");
   await go("image");
@@ -89,13 +115,18 @@ test("the model", async () => {
   assert.match(await page.title(), /^Image/);
 });
 
-test("image: chosen from the test images", async () => {
+test("image: chosen from those there are", async () => {
   await go("image");
   assert.equal(await page.locator("#tests a").count(), 60);
   await page.getByRole("button", { name: "Show more" }).click();
   await page.locator("#tests a").nth(79).waitFor();
   await page.locator("#tests a").nth(7).click();
-  await until("#subject-id", "test image 7");
+  await until("#subject-id", "image 7");
+  // The model was fitted on all images of the file, these among them.
+  const model = await api("model");
+  assert.deepEqual([model.test_split, model.tests_fitted], [false, "yes"]);
+  assert.match(await text("#tests-note"), /was fitted on these images/);
+  assert.doesNotMatch(await page.locator("body").innerText(), /test image/i);
   const image = await api("images/test-7"), found = await api("images/test-7/neighbours");
   assert.equal(await text("#subject-class"), image.class);
   assert.deepEqual(await texts("#image-numbers dd"), [image.patches, ...(image.blank ? [image.blank] : []), fixed(image.active, 1), image.atoms].map(String));
@@ -197,6 +228,8 @@ test("search: with the image, and with parts of it", async () => {
   await go("search", "image=test-3");
   const check = async path => {
     const found = await api("images/test-3/neighbours" + path);
+    const shown = found.neighbours.map(n => n.id.replace("-flip", ""));
+    assert.equal(new Set(shown).size, shown.length, "an image is shown twice");
     assert.deepEqual((await texts("#found .tile b")), found.neighbours.map(n => fixed(n.cosine, 3)));
     assert.deepEqual((await texts("#votes .v")), found.votes.slice(0, 6).map(v => fixed(100 * v.share, 1) + " %"));
   };

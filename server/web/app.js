@@ -197,7 +197,7 @@ async function showSearch(image, current) {
   [byId("crop-x").value, byId("crop-y").value, byId("crop-w").value] = box || all;
   const found = await api(`images/${state.image}/neighbours${state.crop ? "?crop=" + state.crop : ""}`);
   if (!current()) return;
-  byId("search-line").replaceChildren(`The `, bold(count(found.neighbours.length)), ` nearest to ${box ? "this part of " : ""}${named(state.image, image.class)}, among ${count(found.bank)} images${about.flips ? " and flips" : ""}.`);
+  byId("search-line").replaceChildren(`The `, bold(count(found.neighbours.length)), ` nearest to ${box ? "this part of " : ""}${named(state.image, image.class)}, among ${count(about.bank)} images${about.flips ? ", each as it is or flipped, whichever is nearer" : ""}.`);
   byId("found").replaceChildren(...found.neighbours.map(n => {
     const t = imageTile(n.id, n.class, [bold(fixed(n.cosine, 3)), el("br"), (n.class || n.id) + (n.mirrored ? ", flipped" : "")], hrefTo("compare", { other: n.id }));
     t.title = "compare with " + named(n.id, n.class);
@@ -286,8 +286,40 @@ byId("t-own").addEventListener("click", () => change({ t: about.threshold }));
 
 // ----
 
+// prepared waits until smt serve is ready, and shows how far it is.
+async function prepared() {
+  for (let said = ""; ;) {
+    let s = null;
+    try { s = await (await fetch("api/status")).json(); } catch { /* it has ended, or not begun again */ }
+    complain(s ? null : new Error("smt serve does not answer. The page goes on once it does."));
+    if (s?.ready) break;
+    byId("preparing").hidden = !s;
+    if (s) {
+      byId("preparing-line").textContent = s.steps ? `Step ${s.step} of ${s.steps}, ${s.stage}` + (s.total > 1 ? `: ${count(s.done)} of ${count(s.total)}` : "") : "";
+      byId("preparing-bar").max = s.steps || 1;
+      byId("preparing-bar").value = s.steps ? s.step - 1 + s.done / s.total : 0;
+      if (said !== s.stage) say(said = s.stage);
+    }
+    await new Promise(resolve => setTimeout(resolve, 250));
+  }
+  for (const id of ["preparing", "main"]) byId(id).hidden = id === "preparing";
+  document.querySelector("nav").hidden = false;
+}
+
+// What the images to choose from are, as far as it is known.
+function chosenFrom() {
+  const from = about.data ? " of " + about.data : "", fitted = about.tests_fitted;
+  byId("tests-title").textContent = fitted === "no" ? "Test images" : about.test_split ? "Images of the test split" : "Images" + from;
+  byId("tests-note").textContent = fitted === "yes" ? `The model was fitted on these images${from}: what it finds for them is no test of it.`
+    : fitted === "no" ? `Images of the test split${from}. The model was not fitted on them.`
+    : about.test_split ? `Images of the test split${from}. Whether the model was fitted on them is not known.`
+    : `Images${from}, set aside from the bank. The model may have been fitted on them.`;
+}
+
 try {
+  await prepared();
   Object.assign(about, await api("model"));
+  chosenFrom();
   byId("name").textContent = "Inside " + (about.name || "a model");
   byId("facts").textContent = `${count(about.atoms)} atoms, ${count(about.dims)} coordinates, patches of ${about.patch} × ${about.patch}; fitted on ${plural(about.fitted_on, "image")}`;
   byId("foot").textContent = `smt ${about.software}. Bank of ${plural(about.bank, "image")}${about.flips ? " and their flips" : ""}${about.data ? " of " + about.data : ""}; neighbours of patches among ${count(about.patches)} of its patches; k = ${about.k}, temperature ${about.temperature}.`;

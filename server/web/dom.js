@@ -48,7 +48,7 @@ export const tileOf = (id, patch) => "api/images/" + id + "/patches/" + patch + 
 
 export function named(id, name) {
   const [kind, n, flip] = id.split("-");
-  const what = { test: "test image " + n, bank: "bank image " + n, upload: "your image" }[kind] + (flip ? ", flipped" : "");
+  const what = { test: (about.tests_fitted === "no" ? "test image " : "image ") + n, bank: "bank image " + n, upload: "your image" }[kind] + (flip ? ", flipped" : "");
   return name ? name + ", " + what : what;
 }
 

@@ -1,0 +1,180 @@
+package server
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/explain/draw"
+)
+
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
+
+// declaring is a PNG of one pixel that declares w × h of them, of 16 bits.
+func declaring(w, h int) []byte {
+	file := draw.PNG(image.NewNRGBA(image.Rect(0, 0, 1, 1)))
+	head := file[12:29] // its type, and what it says
+	binary.BigEndian.PutUint32(head[4:], uint32(w))
+	binary.BigEndian.PutUint32(head[8:], uint32(h))
+	head[12], head[13] = 16, 6
+	binary.BigEndian.PutUint32(file[29:], crc32.ChecksumIEEE(head))
+	return file
+}
+
+func TestUploadsRefused(t *testing.T) {
+	half := draw.PNG(image.NewGray(image.Rect(0, 0, 60, 60)))
+	for _, c := range []struct {
+		name   string
+		kind   string
+		body   io.Reader
+		status int
+		says   string
+	}{
+		{"nothing", "", nil, 415, "no image"},
+		{"text", "image/png", strings.NewReader("hello"), 415, "no image"},
+		{"half an image", "", bytes.NewReader(half[:len(half)/2]), 415, "no image"},
+		{"the file of the issue", "", bytes.NewReader(declaring(6300, 6300)), 413, "6300×6300 pixels: want at most 24576000"},
+		{"one row too many", "", bytes.NewReader(declaring(4096, 6001)), 413, "4096×6001"},
+		{"just few enough", "", bytes.NewReader(declaring(4096, 6000)), 415, "no image"}, // its pixels are missing
+		{"more pixels than 32 bits count", "", bytes.NewReader(declaring(1<<16, 1<<16)), 413, "65536×65536"},
+		{"more than any number counts", "", bytes.NewReader(declaring(1<<31-1, 1<<31-1)), 415, "overflow"},
+		{"too many bytes", "", io.LimitReader(zeros{}, uploadBytes+1), 413, "16 MiB"},
+		{"a form", "multipart/form-data; boundary=x", strings.NewReader("--x\r\n"), 415, "--data-binary"},
+	} {
+		w := example(prepared(), route{pattern: "POST /api/images"}, func(r *http.Request) *http.Request {
+			r = httptest.NewRequest("POST", "/api/images", c.body)
+			r.Host = "localhost"
+			r.Header.Set("Content-Type", c.kind)
+			return r
+		})
+		mustRefuse(t, c.name, w, c.status, c.says)
+	}
+	mustHaveAllBack(t, prepared())
+}
+
+// A file that only declares many pixels costs none of them.
+func TestPixelsAreBoundedBeforeDecoding(t *testing.T) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range 20 {
+		mustRefuse(t, "too large", ask("POST", "/api/images", bytes.NewReader(declaring(6300, 6300))), 413, "6300×6300")
+	}
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > 20*6300*6300/100 {
+		t.Errorf("20 refusals took %d bytes", got)
+	}
+}
+
+// raw sends bytes and, with cut, an end after them.
+func raw(t *testing.T, address string, sent []byte, cut bool) (status int, answer map[string]any) {
+	t.Helper()
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Write(sent); err != nil {
+		t.Fatal(err)
+	}
+	if cut {
+		if err := c.(*net.TCPConn).CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if err := json.NewDecoder(r.Body).Decode(&answer); err != nil || r.Header.Get("Content-Type") != "application/json" {
+		t.Fatalf("%d %v: %v", r.StatusCode, r.Header, err)
+	}
+	return r.StatusCode, answer
+}
+
+// A body that cannot be read to its end is its sender's fault.
+func TestBrokenBodies(t *testing.T) {
+	server := httptest.NewServer(prepared())
+	defer server.Close()
+	address := server.Listener.Addr().String()
+	file := string(draw.PNG(image.NewGray(image.Rect(0, 0, 60, 60))))
+	chunk := func(s string) string { return fmt.Sprintf("%x\r\n%s\r\n", len(s), s) }
+	for _, c := range []struct {
+		name, headers, body string
+		status              int
+		says                string
+	}{
+		{"whole", "Content-Length: " + fmt.Sprint(len(file)), file, 200, ""},
+		{"whole, in chunks", "Transfer-Encoding: chunked", chunk(file[:50]) + chunk(file[50:]) + chunk(""), 200, ""},
+		{"shorter than it says", "Content-Length: 100000", file, 400, "unexpected EOF"},
+		{"longer than it says", "Content-Length: 50", file, 415, "no image"},
+		{"nothing of what it says", "Content-Length: 9", "", 400, "unexpected EOF"},
+		{"no number of bytes", "Transfer-Encoding: chunked", "zz\r\n" + file, 400, "invalid byte in chunk length"},
+		{"a number of bytes too long", "Transfer-Encoding: chunked", strings.Repeat("f", 17) + "\r\n" + file, 400, "chunk length too large"},
+		{"a chunk without its end", "Transfer-Encoding: chunked", "3\r\nabcdef\r\n0\r\n\r\n", 400, "malformed chunked encoding"},
+		{"an end in a chunk", "Transfer-Encoding: chunked", "ffff\r\n" + file, 400, "unexpected EOF"},
+		{"an end after a chunk", "Transfer-Encoding: chunked", chunk(file), 400, "unexpected EOF"},
+		{"no end of the line", "Transfer-Encoding: chunked", strings.Repeat("0", 5000), 400, ""},
+		{"more bytes than are read", "Content-Length: " + fmt.Sprint(uploadBytes+1), "", 413, "16 MiB"},
+		{"more bytes in chunks", "Transfer-Encoding: chunked", chunk(strings.Repeat("a", uploadBytes+1)) + chunk(""), 413, "16 MiB"},
+		{"a form cut off", "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000", "--x\r\nContent-Disp", 415, "multipart/form-data"},
+	} {
+		status, answer := raw(t, address, []byte("POST /api/images HTTP/1.1\r\nHost: "+address+"\r\nConnection: close\r\n"+c.headers+"\r\n\r\n"+c.body), c.status != http.StatusOK)
+		if status != c.status || c.says != "" && !strings.Contains(fmt.Sprint(answer["error"]), c.says) {
+			t.Errorf("%s: %d %v, want %d and %q", c.name, status, answer, c.status, c.says)
+		}
+	}
+	server.Close() // waits for the requests
+	mustHaveAllBack(t, prepared())
+}
+
+// Bodies of all requests together take no more than they may, and give all of it back.
+func TestBodiesShareTheirMemory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := &Server{}
+		total := rapid.IntRange(0, 2*uploadBytes).Draw(t, "total")
+		s.bodies.left.Store(int64(total))
+		size := rapid.IntRange(0, uploadBytes).Draw(t, "size")
+		file, err := s.fill(io.LimitReader(zeros{}, int64(size)))
+		if got := total - cap(file); s.bodies.left.Load() != int64(got) {
+			t.Fatalf("%d bytes are left of %d beside a body of %d", s.bodies.left.Load(), total, cap(file))
+		}
+		// Its memory is twice its bytes at most, and while it grows half as much again.
+		if enough := total >= 3*max(size, bodyFirst); err == nil && len(file) != size || err != nil && enough {
+			t.Fatalf("%d bytes of %d, with %d left: %v", len(file), size, total, err)
+		}
+	})
+	s := unprepared(t)
+	if err := s.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.bodies.left.Store(bodyFirst - 1)
+	mustRefuse(t, "no memory left", example(s, route{pattern: "POST /api/images"}, nil), http.StatusServiceUnavailable, "too many")
+}
+
+func FuzzUpload(f *testing.F) {
+	f.Add(draw.PNG(image.NewGray(image.Rect(0, 0, 60, 60))))
+	f.Add(declaring(6300, 6300))
+	f.Add([]byte("hello"))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		w := ask("POST", "/api/images", bytes.NewReader(file))
+		if w.Code != 200 && w.Code != 413 && w.Code != 415 || !json.Valid(w.Body.Bytes()) {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	})
+}

@@ -1,0 +1,390 @@
+package server
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"io"
+	"math"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sparse-manifold/smt/explain/draw"
+)
+
+// pipes is a listener without a network, for tests in a bubble of package synctest:
+// there, time passes when nothing else can happen, and a goroutine left behind is a
+// failure.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+func (p *pipes) dial() net.Conn {
+	here, away := net.Pipe()
+	p.conns <- away
+	return here
+}
+
+// served runs a server that is ready in a bubble, and calls do with it. Its end, which
+// waits for the server's, comes after do where it has not come in it.
+func served(t *testing.T, do func(t *testing.T, s *Server, p *pipes, end func())) {
+	t.Helper()
+	all := prepared()
+	synctest.Test(t, func(t *testing.T) {
+		s := unprepared(t) // its channels belong to the bubble
+		s.bank, s.atoms, s.patches, s.layout = all.bank, all.atoms, all.patches, all.layout
+		close(s.ready)
+		p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- s.Serve(ctx, p) }()
+		end := sync.OnceFunc(func() {
+			cancel()
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		})
+		do(t, s, p, end)
+		end()
+		if n := len(s.busy) + len(s.decoding); n != 0 {
+			t.Errorf("%d places are still taken", n)
+		}
+		mustHaveAllBack(t, s)
+	})
+}
+
+func send(t *testing.T, c net.Conn, text string) {
+	t.Helper()
+	if _, err := io.WriteString(c, text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// asked is the answer to a GET on a connection of its own.
+func asked(t *testing.T, p *pipes, path string) int {
+	t.Helper()
+	c := p.dial()
+	defer c.Close()
+	send(t, c, "GET "+path+" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+	return answered(t, c)
+}
+
+func answered(t *testing.T, c net.Conn) int {
+	t.Helper()
+	r, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, r.Body); err != nil {
+		t.Fatal(err)
+	}
+	return r.StatusCode
+}
+
+func uploadOf(file []byte) string {
+	return fmt.Sprintf("POST /api/images HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", len(file), file)
+}
+
+// Many clients send their images byte by byte: others are answered, uploads too, and
+// in the end the slow ones are.
+func TestSlowUploadsHoldNobodyUp(t *testing.T) {
+	served(t, func(t *testing.T, s *Server, p *pipes, _ func()) {
+		file := uploadOf(draw.PNG(image.NewGray(image.Rect(0, 0, 30, 30))))
+		slow := make([]net.Conn, cap(s.busy)+20)
+		for i := range slow {
+			slow[i] = p.dial()
+			send(t, slow[i], file[:len(file)-9])
+		}
+		for left := 9; left > 0; left-- {
+			if status := asked(t, p, "/api/images/test-1/neighbours"); status != http.StatusOK {
+				t.Errorf("beside slow uploads: %d", status)
+			}
+			quick := p.dial()
+			send(t, quick, file)
+			if status := answered(t, quick); status != http.StatusOK {
+				t.Errorf("an upload beside slow ones: %d", status)
+			}
+			_ = quick.Close()
+			for _, c := range slow {
+				send(t, c, file[len(file)-left:][:1])
+			}
+		}
+		for _, c := range slow {
+			if status := answered(t, c); status != http.StatusOK {
+				t.Errorf("a slow upload: %d", status)
+			}
+			_ = c.Close()
+		}
+	})
+}
+
+// Many clients do not read what they asked for: others are answered, and in the end
+// the slow ones are.
+func TestSlowReadersHoldNobodyUp(t *testing.T) {
+	served(t, func(t *testing.T, s *Server, p *pipes, _ func()) {
+		slow := make([]net.Conn, cap(s.busy)+20)
+		for i := range slow {
+			slow[i] = p.dial()
+			send(t, slow[i], "GET /api/images/bank-3/pixels.png HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		}
+		synctest.Wait()
+		if status := asked(t, p, "/api/images/test-1/neighbours"); status != http.StatusOK {
+			t.Errorf("beside slow readers: %d", status)
+		}
+		for _, c := range slow {
+			if status := answered(t, c); status != http.StatusOK {
+				t.Errorf("a slow reader: %d", status)
+			}
+			_ = c.Close()
+		}
+	})
+}
+
+// Who is too slow for the time that there is gets an answer where one can be given,
+// and is cut off.
+func TestTimes(t *testing.T) {
+	served(t, func(t *testing.T, _ *Server, p *pipes, _ func()) {
+		for what, c := range map[string]struct {
+			sent   string
+			status int // 0 for none
+		}{
+			"a body that stops":    {"POST /api/images HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nab", http.StatusRequestTimeout},
+			"a header that stops":  {"GET /api/model HTTP/1.1\r\nHost: loc", 0},
+			"nothing at all":       {"", 0},
+			"nothing after a GET":  {"GET /api/status HTTP/1.1\r\nHost: localhost\r\n\r\n", http.StatusOK},
+			"a body nobody reads":  {"GET /api/status HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nab", http.StatusOK},
+			"a header without end": {"GET /api/status HTTP/1.1\r\nHost: localhost\r\nX: " + strings.Repeat("x", headerBytes+8192), http.StatusRequestHeaderFieldsTooLarge},
+		} {
+			conn := p.dial()
+			go func() { _, _ = io.WriteString(conn, c.sent) }() // not all of it may be read
+			in := bufio.NewReader(conn)
+			if c.status != 0 {
+				r, err := http.ReadResponse(in, nil)
+				if err != nil || r.StatusCode != c.status {
+					t.Fatalf("%s: %v %v", what, r, err)
+				}
+				if _, err := io.Copy(io.Discard, r.Body); err != nil {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+			if _, err := in.ReadByte(); err != io.EOF { // time passes
+				t.Errorf("%s: the connection goes on: %v", what, err)
+			}
+			_ = conn.Close()
+		}
+	})
+}
+
+// Requests whose senders have left come to an end, wherever they are, and leave no
+// goroutine, no place taken and no memory.
+func TestLeavingLeavesNothing(t *testing.T) {
+	served(t, func(t *testing.T, s *Server, p *pipes, _ func()) {
+		var active atomic.Int64
+		inner := s.handler
+		s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			active.Add(1)
+			defer active.Add(-1)
+			inner.ServeHTTP(w, r)
+		})
+		for range cap(s.busy) {
+			s.busy <- struct{}{}
+		}
+		s.decoding <- struct{}{}
+		file := uploadOf(draw.PNG(image.NewGray(image.Rect(0, 0, 30, 30))))
+		for _, sent := range []string{
+			"GET /api/images/test-1/neighbours HTTP/1.1\r\nHost: localhost\r\n\r\n", // waits for a place
+			file,               // waits for the other place
+			file[:len(file)-1], // is being read
+			"GET /api/images/test-1/neighbours HTTP/1.1\r\nHost: loc",
+		} {
+			var conns []net.Conn
+			for range 50 {
+				c := p.dial()
+				send(t, c, sent)
+				conns = append(conns, c)
+			}
+			synctest.Wait()
+			if n := active.Load(); n != 50 && !strings.HasSuffix(sent, "loc") {
+				t.Errorf("%d requests are there, want 50", n)
+			}
+			for _, c := range conns {
+				_ = c.Close()
+			}
+			synctest.Wait()
+			if n := active.Load(); n != 0 {
+				t.Errorf("%d requests go on after their senders have left", n)
+			}
+		}
+		<-s.decoding
+		for range cap(s.busy) {
+			<-s.busy
+		}
+	})
+}
+
+// At the end, unused connections and bodies that are still coming are not waited for;
+// what waits for a place is told.
+func TestEndIsAtOnce(t *testing.T) {
+	served(t, func(t *testing.T, s *Server, p *pipes, end func()) {
+		for range cap(s.busy) {
+			s.busy <- struct{}{}
+		}
+		unused, sending, waiting, kept := p.dial(), p.dial(), p.dial(), p.dial()
+		send(t, sending, "POST /api/images HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nab")
+		send(t, waiting, "GET /api/model HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		send(t, kept, "GET /api/status HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		if status := answered(t, kept); status != http.StatusOK {
+			t.Errorf("the status: %d", status)
+		}
+		synctest.Wait()
+		began := time.Now()
+		var all sync.WaitGroup
+		all.Go(end)
+		for _, c := range []net.Conn{sending, waiting} {
+			if status := answered(t, c); status != http.StatusServiceUnavailable {
+				t.Errorf("at the end: %d", status)
+			}
+		}
+		for _, c := range []net.Conn{unused, sending, waiting, kept} {
+			if _, err := c.Read(make([]byte, 1)); err != io.EOF {
+				t.Errorf("a connection goes on: %v", err)
+			}
+		}
+		all.Wait()
+		if now := time.Now(); now.Sub(began) >= farewellTime {
+			t.Errorf("the end took %v", now.Sub(began))
+		}
+		for range cap(s.busy) {
+			<-s.busy
+		}
+	})
+}
+
+// leaving is the context of a sender who leaves after a number of looks at it.
+type leaving struct {
+	context.Context
+	looks *atomic.Int64
+	after int64
+}
+
+func (l leaving) Err() error {
+	if l.looks.Add(1) > l.after {
+		return context.Canceled
+	}
+	return nil
+}
+
+// Decoding stops where its sender leaves.
+func TestDecodingEndsWithItsSender(t *testing.T) {
+	noise := image.NewGray(image.Rect(0, 0, 1000, 1000))
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range noise.Pix {
+		noise.Pix[i] = uint8(rng.Uint32())
+	}
+	file := draw.PNG(noise)
+	post := func(after int64) (status int, looks int64) {
+		var n atomic.Int64
+		r := httptest.NewRequest("POST", "/api/images", bytes.NewReader(file))
+		r.Host = "localhost"
+		w := httptest.NewRecorder()
+		prepared().ServeHTTP(w, r.WithContext(leaving{r.Context(), &n, after}))
+		return w.Code, n.Load()
+	}
+	status, all := post(math.MaxInt64)
+	if status != http.StatusOK || all < 100 {
+		t.Fatalf("%d, and %d looks", status, all)
+	}
+	for after := int64(0); after < all; after += 1 + after/4 {
+		status, looks := post(after)
+		// Each of the formats may look whether the file is of its own.
+		if status != http.StatusServiceUnavailable || looks > after+20 {
+			t.Errorf("left after %d of %d looks: %d, and %d looks", after, all, status, looks)
+		}
+	}
+	mustHaveAllBack(t, prepared())
+}
+
+// counted is a format of one pixel, whose decoder is the test's.
+var counted struct {
+	sync.Mutex
+	decode func()
+}
+
+func init() {
+	image.RegisterFormat("counted", "counted", func(io.Reader) (image.Image, error) {
+		counted.Lock()
+		decode := counted.decode
+		counted.Unlock()
+		decode()
+		return image.NewGray(image.Rect(0, 0, 1, 1)), nil
+	}, func(io.Reader) (image.Config, error) {
+		return image.Config{ColorModel: image.NewGray(image.Rectangle{}).ColorModel(), Width: 1, Height: 1}, nil
+	})
+}
+
+func onDecoding(f func()) {
+	counted.Lock()
+	defer counted.Unlock()
+	counted.decode = f
+}
+
+// An upload is decoded once, one at a time, and others are answered meanwhile.
+func TestDecodedOnceAndOneByOne(t *testing.T) {
+	var now, most, all atomic.Int64
+	begun, end := make(chan struct{}, 10), make(chan struct{})
+	onDecoding(func() {
+		most.Store(max(most.Load(), now.Add(1)))
+		all.Add(1)
+		begun <- struct{}{}
+		<-end
+		now.Add(-1)
+	})
+	var uploads sync.WaitGroup
+	for i := range 6 {
+		uploads.Go(func() {
+			w := ask("POST", "/api/images", strings.NewReader(fmt.Sprint("counted", i)))
+			var v imageAnswer
+			if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil || w.Code != http.StatusOK || v.Width != 1 {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		})
+	}
+	for range 6 {
+		<-begun
+		for i := range 2 * cap(prepared().busy) {
+			if w := ask("GET", fmt.Sprintf("/api/images/test-%d/neighbours", i), nil); w.Code != http.StatusOK {
+				t.Errorf("beside decoding: %d", w.Code)
+			}
+		}
+		end <- struct{}{}
+	}
+	uploads.Wait()
+	if most.Load() != 1 || all.Load() != 6 {
+		t.Errorf("%d decoded at once and %d times, want 1 and 6", most.Load(), all.Load())
+	}
+}
