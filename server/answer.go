@@ -70,12 +70,12 @@ func (s *Server) compute(r *http.Request, f func(r *http.Request) (any, error)) 
 }
 
 // refuse answers with an error: its own status if it is a problem, and 503 where the
-// work was given up because whoever asked is gone, or the server ends.
+// work was given up. Whoever has left does not read why.
 func refuse(w http.ResponseWriter, err error) {
 	if p, ok := errors.AsType[problem](err); ok {
 		fail(w, p.status, p.text)
 	} else if errors.Is(err, context.Canceled) {
-		fail(w, http.StatusServiceUnavailable, "the server is ending")
+		fail(w, http.StatusServiceUnavailable, "the work was given up: the server is ending")
 	} else {
 		fail(w, http.StatusInternalServerError, err.Error())
 	}

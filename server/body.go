@@ -34,7 +34,8 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request) (file []byte, free
 		return nil, nil, tooLarge()
 	}
 	control := http.NewResponseController(w)
-	// Neither has an effect, and an error, where there is no connection, as in tests.
+	// Without a connection, as in tests, this is an error and changes nothing. Package
+	// http takes the deadline away at the body's end.
 	deadline := time.Now().Add(uploadTime)
 	_ = control.SetReadDeadline(deadline)
 	ended := make(chan struct{})
@@ -45,9 +46,6 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request) (file []byte, free
 	file, err = s.fill(http.MaxBytesReader(w, r.Body, uploadBytes))
 	if !stop() {
 		<-ended
-	} else if err == nil {
-		// The deadline, once past, would be taken for a sender that has gone.
-		_ = control.SetReadDeadline(time.Time{})
 	}
 	if err != nil {
 		s.bodies.give(cap(file))

@@ -80,6 +80,24 @@ func TestPixelsAreBoundedBeforeDecoding(t *testing.T) {
 	}
 }
 
+// The pixels of a large image are given back before the next one is decoded: their
+// number at a time is bounded, not only at each.
+func TestPixelsAreGivenBack(t *testing.T) {
+	large := draw.PNG(image.NewNRGBA64(image.Rect(0, 0, 2000, 2000)))
+	var before, after runtime.MemStats
+	for range 3 {
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		if w := ask("POST", "/api/images", bytes.NewReader(large)); w.Code != http.StatusOK {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		runtime.ReadMemStats(&after)
+		if got := int64(after.HeapAlloc) - int64(before.HeapAlloc); got > 2000*2000 {
+			t.Errorf("after an image of 32 MB, %d bytes more are in use", got)
+		}
+	}
+}
+
 // raw sends bytes and, with cut, an end after them.
 func raw(t *testing.T, address string, sent []byte, cut bool) (status int, answer map[string]any) {
 	t.Helper()

@@ -150,7 +150,7 @@ func TestSlowReadersHoldNobodyUp(t *testing.T) {
 		slow := make([]net.Conn, cap(s.busy)+20)
 		for i := range slow {
 			slow[i] = p.dial()
-			send(t, slow[i], "GET /api/images/bank-3/pixels.png HTTP/1.1\r\nHost: localhost\r\n\r\n")
+			send(t, slow[i], "GET /api/images/bank-3/neighbours?k=100 HTTP/1.1\r\nHost: localhost\r\n\r\n") // more than is buffered
 		}
 		synctest.Wait()
 		if status := asked(t, p, "/api/images/test-1/neighbours"); status != http.StatusOK {
@@ -282,6 +282,21 @@ func TestEndIsAtOnce(t *testing.T) {
 		for range cap(s.busy) {
 			<-s.busy
 		}
+	})
+}
+
+// Who has sent an image, and waits for longer than sending it may take, has not left.
+func TestWaitingIsNotLeaving(t *testing.T) {
+	served(t, func(t *testing.T, s *Server, p *pipes, _ func()) {
+		s.decoding <- struct{}{}
+		c := p.dial()
+		send(t, c, uploadOf(draw.PNG(image.NewGray(image.Rect(0, 0, 30, 30)))))
+		time.Sleep(uploadTime + readTime/2)
+		<-s.decoding
+		if status := answered(t, c); status != http.StatusOK {
+			t.Errorf("after waiting: %d", status)
+		}
+		_ = c.Close()
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -101,7 +102,11 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (*shown, error)
 		return nil, err
 	}
 	defer s.decoding.leave()
-	return s.decode(r.Context(), file, size)
+	im, err := s.decode(r.Context(), file, size)
+	if size.Width*size.Height > uploadPixels/10 {
+		debug.FreeOSMemory() // of one large image, before the next one takes as much
+	}
+	return im, err
 }
 
 func noImage(err error) error {
