@@ -70,6 +70,8 @@ const (
 	// uploadPixels is sixty times what that picture has, 24 megapixels. All that a model
 	// sees is the picture or less, and a file of some kilobytes can declare any number.
 	uploadPixels = 60 * uploadSide * uploadSide
+	// uploadMemory is what decoding may take: of that many pixels 16 bits a sample, twice.
+	uploadMemory = 16 * uploadPixels
 )
 
 func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
@@ -91,7 +93,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (*shown, error)
 		return nil, err
 	}
 	defer free()
-	size, err := dataset.DecodeShape(bytes.NewReader(file), math.MaxInt)
+	size, err := dataset.PictureShape(bytes.NewReader(file), dataset.Limits{Pixels: math.MaxInt64, Memory: math.MaxInt64})
 	if err != nil {
 		return nil, noImage(err)
 	}
@@ -113,9 +115,10 @@ func noImage(err error) error {
 	return problem{http.StatusUnsupportedMediaType, "no image that can be read: " + err.Error()}
 }
 
-// decode makes an image of a file, until ctx is done. size is what the file declares.
+// decode makes an image of a file, once, and until ctx is done. size is what the file
+// declares.
 func (s *Server) decode(ctx context.Context, file []byte, size dataset.Shape) (*shown, error) {
-	decoded, err := dataset.Decode(attended{bytes.NewReader(file), ctx}, uploadPixels)
+	p, err := dataset.ReadPicture(ctx, bytes.NewReader(file), dataset.Limits{Pixels: uploadPixels, Memory: uploadMemory}, 0)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -126,30 +129,14 @@ func (s *Server) decode(ctx context.Context, file []byte, size dataset.Shape) (*
 	shrink := max(1, float64(max(size.Height, size.Width))/uploadSide)
 	large.Shape.Height = max(1, int(float64(size.Height)/shrink+0.5))
 	large.Shape.Width = max(1, int(float64(size.Width)/shrink+0.5))
-	large.Pix = decoded.In(large.Shape)
+	large.Pix = p.Pixels(large.Shape)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	sum := sha256.Sum256(file)
 	return &shown{
-		Image: explain.Image{Shape: s.shape, Pix: decoded.In(s.shape)},
+		Image: explain.Image{Shape: s.shape, Pix: p.Pixels(s.shape)},
 		id:    "upload-" + hex.EncodeToString(sum[:8]),
 		large: draw.Photo(large),
 	}, nil
 }
-
-// attended is a file that ends with ctx's error once ctx is done, and with it whatever
-// decodes the file.
-type attended struct {
-	file *bytes.Reader
-	ctx  context.Context
-}
-
-func (a attended) Read(b []byte) (int, error) {
-	if err := a.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return a.file.Read(b)
-}
-
-func (a attended) Seek(offset int64, whence int) (int64, error) { return a.file.Seek(offset, whence) }
