@@ -22,7 +22,8 @@ import (
 func TestModel(t *testing.T) {
 	m, images := fitted()
 	v := get[modelAnswer](t, "/api/model")
-	if v.Atoms != 128 || v.Dims != 16 || v.Threshold != 0.5 || v.Bank != 300 || v.Tests != 20 || v.Values != m.Dim(images.Test.Shape()) || v.Rows != 21 || len(v.Classes) != 10 || v.Name != "m" {
+	if v.Atoms != 128 || v.Dims != 16 || v.Threshold != 0.5 || v.Bank != 300 || v.Tests != 20 || v.Values != m.Dim(images.Test.Shape()) || v.Rows != 21 || len(v.Classes) != 10 || v.Name != "m" ||
+		v.FittedOn != m.Data().Images || v.Counted != 60 || v.Are != "test images" {
 		t.Errorf("the model is %+v", v)
 	}
 	sprite := getPNG(t, "/api/atoms.png").Bounds()

@@ -21,6 +21,7 @@ type dictionary struct {
 const spriteColumns = 64
 
 func (s *Server) lookAtAtoms(ctx context.Context, report func(done, total int)) error {
+	report(0, 1)
 	d := &dictionary{x: s.m.Atoms()}
 	var err error
 	if d.gallery, err = explain.NewGallery(ctx, s.m, d.x); err != nil {
@@ -60,15 +61,14 @@ type modelAnswer struct {
 	Threshold float64 `json:"threshold"`
 	Values    int     `json:"values"` // of the embedding of an image
 	FittedOn  int     `json:"fitted_on"`
-	Bank      int     `json:"bank"` // images, flips not counted
+	Counted   int     `json:"counted,omitempty"` // of them, in the statistics; absent where that is not recorded
+	Bank      int     `json:"bank"`              // images, flips not counted
 	smt.Protocol
-	Tests int `json:"tests"` // images to choose from
-	// TestSplit tells that those are of the test split of the data, and Fitted whether
-	// the model was fitted on them.
-	TestSplit bool     `json:"test_split"`
-	Fitted    Fitted   `json:"tests_fitted"`
-	Patches   int      `json:"patches"` // of the bank, to find neighbours of patches in
-	Classes   []string `json:"classes,omitempty"`
+	Tests   int            `json:"tests"`     // images to choose from
+	Origin  explain.Origin `json:"origin"`    // of those
+	Are     string         `json:"tests_are"` // the same, in words
+	Patches int            `json:"patches"`   // of the bank, to find neighbours of patches in
+	Classes []string       `json:"classes,omitempty"`
 }
 
 func (s *Server) model(*http.Request) (any, error) {
@@ -78,8 +78,8 @@ func (s *Server) model(*http.Request) (any, error) {
 		Name: s.o.Name, Data: s.o.Data, Software: s.m.Software(),
 		Height: s.shape.Height, Width: s.shape.Width, Channels: s.shape.Channels,
 		Atoms: c.Atoms, Columns: min(spriteColumns, c.Atoms), Dims: c.Dims, Patch: c.Patch, Rows: rows, Cols: cols,
-		Code: string(c.Code), Threshold: c.Threshold, Values: s.m.Dim(s.shape), FittedOn: s.m.Data().Images,
-		Bank: s.images.Bank.Len(), Protocol: s.p, Tests: s.images.Test.Len(), TestSplit: s.o.TestSplit, Fitted: s.o.Fitted,
+		Code: string(c.Code), Threshold: c.Threshold, Values: s.m.Dim(s.shape), FittedOn: s.m.Data().Images, Counted: s.m.Data().Counted,
+		Bank: s.images.Bank.Len(), Protocol: s.p, Tests: s.images.Test.Len(), Origin: s.images.Origin, Are: s.images.Origin.String(),
 		Patches: s.patches.gallery.Len(), Classes: s.images.Bank.Classes(),
 	}, nil
 }

@@ -25,6 +25,7 @@ const (
 )
 
 func (s *Server) scatter(ctx context.Context, report func(done, total int)) error {
+	report(0, 1)
 	from, vectors, err := explain.Scatter(ctx, s.m, s.images.Bank, patchImages, patchesEach)
 	if err != nil {
 		return err

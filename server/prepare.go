@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -28,8 +29,8 @@ func (a *statusAnswer) String() string {
 	return fmt.Sprintf("%s, %d of %d (step %d of %d)", a.Stage, a.Done, a.Total, a.Step, a.Steps)
 }
 
-// Prepare embeds the bank, which the server holds in 5·Dim bytes an image, codes
-// patches of it and lays the atoms out. It does nothing where that is done.
+// Prepare chooses the images, embeds the bank, which the server holds in 5·Dim bytes an
+// image, codes patches of it and lays the atoms out. It does nothing where that is done.
 func (s *Server) Prepare(ctx context.Context) error {
 	s.preparing.Lock()
 	defer s.preparing.Unlock()
@@ -40,24 +41,23 @@ func (s *Server) Prepare(ctx context.Context) error {
 		name string
 		do   func(ctx context.Context, report func(done, total int)) error
 	}{
+		{"choosing images", s.chooseImages},
 		{"embedding bank", s.embedBank},
 		{"looking at atoms", s.lookAtAtoms},
 		{"coding patches", s.scatter},
 		{"laying out atoms", s.layOut},
 	}
 	for i, stage := range stages {
-		report := func(done, total int) {
+		err := stage.do(ctx, func(done, total int) {
 			s.stage.Store(&statusAnswer{Stage: stage.name, Step: i + 1, Steps: len(stages), Done: done, Total: total})
 			s.o.Progress(stage.name, done, total)
-		}
-		report(0, 1)
-		if err := stage.do(ctx, report); err != nil {
+		})
+		if err != nil {
 			return err
 		}
 	}
 	s.stage.Store(&statusAnswer{Ready: true, Step: len(stages), Steps: len(stages)})
 	close(s.ready)
-	s.o.Ready()
 	return nil
 }
 
@@ -74,6 +74,26 @@ func (s *Server) isReady() bool {
 func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, s.stage.Load())
 }
+
+func (s *Server) chooseImages(ctx context.Context, report func(done, total int)) error {
+	report(0, 1)
+	images, err := s.choose(ctx)
+	if err != nil {
+		return err
+	}
+	if images.Bank == nil || images.Test == nil || images.Bank.Len() == 0 || images.Test.Len() == 0 {
+		return errors.New("server: want images for the bank and images to choose from, at least one of each")
+	}
+	if images.Bank.Shape() != images.Test.Shape() {
+		return fmt.Errorf("server: bank images are %v, those to choose from %v", images.Bank.Shape(), images.Test.Shape())
+	}
+	s.images, s.shape = images, images.Test.Shape()
+	report(1, 1)
+	return s.m.Check(s.shape)
+}
+
+// Images are those that a server shows, once it is prepared.
+func (s *Server) Images() Images { return s.images }
 
 // bankBlock is the number of images whose embeddings are searched together.
 const bankBlock = 256

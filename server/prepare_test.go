@@ -29,7 +29,7 @@ func testImage() explain.Image {
 func unprepared(t *testing.T) *Server {
 	t.Helper()
 	m, images := fitted()
-	s, err := New(m, images, Options{Name: "m", MapAtoms: 60})
+	s, err := New(m, chosen(images), Options{Name: "m", MapAtoms: 60})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,6 @@ func TestStatus(t *testing.T) {
 	m, images := fitted()
 	var s *Server
 	var stages []string
-	ready := 0
 	told := func(stage string, done, total int) {
 		w := example(s, route{pattern: "GET /api/status"}, nil)
 		var v statusAnswer
@@ -56,7 +55,7 @@ func TestStatus(t *testing.T) {
 			}
 		}
 	}
-	s, err := New(m, images, Options{MapAtoms: 60, Progress: told, Ready: func() { ready++ }})
+	s, err := New(m, chosen(images), Options{MapAtoms: 60, Progress: told})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,8 +64,8 @@ func TestStatus(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if want := []string{"embedding bank", "looking at atoms", "coding patches", "laying out atoms"}; !slices.Equal(stages, want) || ready != 1 {
-		t.Errorf("stages %q, want %q; %d times ready", stages, want, ready)
+	if want := []string{"choosing images", "embedding bank", "looking at atoms", "coding patches", "laying out atoms"}; !slices.Equal(stages, want) {
+		t.Errorf("stages %q, want %q", stages, want)
 	}
 	var v statusAnswer
 	if w := example(s, route{pattern: "GET /api/status"}, nil); json.Unmarshal(w.Body.Bytes(), &v) != nil || !v.Ready {
@@ -104,19 +103,15 @@ func TestPreparationsEnd(t *testing.T) {
 		}
 		return nil
 	}}
-	s, err := New(m, images, Options{})
+	s, err := New(m, chosen(images), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := listen(t)
-	if err := s.Serve(ctx, l); err != nil {
+	if err := s.Prepare(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended: %v", err)
 	}
 	if n := after.Load(); n > int64(runtime.GOMAXPROCS(0)) {
 		t.Errorf("%d images were read after the end", n)
-	}
-	if _, err := net.Dial("tcp", l.Addr().String()); err == nil {
-		t.Error("it still listens")
 	}
 	// It can be taken up again.
 	if err := s.Prepare(t.Context()); err != nil || s.bank.Len() != images.Bank.Len() {
@@ -124,7 +119,7 @@ func TestPreparationsEnd(t *testing.T) {
 	}
 }
 
-// Preparations that fail end the server, with the error.
+// What stops the preparations is told.
 func TestPreparationsFail(t *testing.T) {
 	m, images := fitted()
 	broken := errors.New("image 30 is broken")
@@ -134,11 +129,11 @@ func TestPreparationsFail(t *testing.T) {
 		}
 		return nil
 	}}
-	s, err := New(m, images, Options{})
+	s, err := New(m, chosen(images), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Serve(t.Context(), listen(t)); !errors.Is(err, broken) {
+	if err := s.Prepare(t.Context()); !errors.Is(err, broken) {
 		t.Errorf("ended with %v", err)
 	}
 }
@@ -178,7 +173,7 @@ func TestPrepareConcurrently(t *testing.T) {
 	m, images := fitted()
 	var read atomic.Int64
 	images.Bank = watched{dataset.Slice(images.Bank, 0, 40), func(int) error { read.Add(1); return nil }}
-	s, err := New(m, images, Options{MapAtoms: 20})
+	s, err := New(m, chosen(images), Options{MapAtoms: 20})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,10 +25,9 @@ const (
 	farewellTime = 5 * time.Second // for answers under way, at the end
 )
 
-// Serve answers requests on l until ctx is done, and prepares the server meanwhile.
-// Requests under way at the end are answered, with an error if they were waiting or
-// still had much to compute. It returns nil once ctx is done, and the error of the
-// preparations at once, where they fail.
+// Serve answers requests on l until ctx is done, and returns nil then. Requests under
+// way are answered, with an error if they were waiting or still had much to compute.
+// Prepare may go on beside it.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	work, inner := errgroup.WithContext(ctx)
 	unused := &unused{conns: map[net.Conn]struct{}{}}
@@ -42,7 +41,6 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    headerBytes,
 	}
-	work.Go(func() error { return s.Prepare(inner) })
 	work.Go(func() error {
 		if err := h.Serve(netutil.LimitListener(l, connections)); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("server: %w", err)

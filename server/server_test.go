@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -36,12 +37,12 @@ var fitted = sync.OnceValues(func() (*smt.Model, Images) {
 	if err != nil {
 		panic(err)
 	}
-	return m, Images{dataset.Slice(set.Train, 0, 300), dataset.Slice(set.Test, 0, 20)}
+	return m, Images{dataset.Slice(set.Train, 0, 300), dataset.Slice(set.Test, 0, 20), explain.Origin{Split: explain.Test, Seen: explain.SeenNone}}
 })
 
 var prepared = sync.OnceValue(func() *Server {
 	m, images := fitted()
-	s, err := New(m, images, Options{Name: "m", MapAtoms: 60})
+	s, err := New(m, chosen(images), Options{Name: "m", MapAtoms: 60})
 	if err == nil {
 		err = s.Prepare(context.Background())
 	}
@@ -50,6 +51,10 @@ var prepared = sync.OnceValue(func() *Server {
 	}
 	return s
 })
+
+func chosen(images Images) func(context.Context) (Images, error) {
+	return func(context.Context) (Images, error) { return images, nil }
+}
 
 func ask(method, path string, body io.Reader) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, body)
@@ -116,13 +121,27 @@ func TestConcurrently(t *testing.T) {
 	all.Wait()
 }
 
-func TestNewFails(t *testing.T) {
+func TestImagesThatDoNotFit(t *testing.T) {
 	m, images := fitted()
-	if _, err := New(m, Images{}, Options{}); err == nil {
-		t.Error("no error without images")
-	}
 	small := dataset.Single(dataset.Shape{Height: 9, Width: 9, Channels: 1}, make([]uint8, 81))
-	if _, err := New(m, Images{images.Bank, small}, Options{}); err == nil || !strings.Contains(err.Error(), "9×9×1") {
-		t.Errorf("images of another shape: %v", err)
+	tiny := dataset.Single(dataset.Shape{Height: 2, Width: 2, Channels: 1}, make([]uint8, 4))
+	refused := errors.New("no images")
+	for _, c := range []struct {
+		choose func(context.Context) (Images, error)
+		says   string
+	}{
+		{chosen(Images{}), "at least one of each"},
+		{chosen(Images{Bank: images.Bank, Test: dataset.Slice(images.Test, 0, 0)}), "at least one of each"},
+		{chosen(Images{Bank: images.Bank, Test: small}), "9×9×1"},
+		{chosen(Images{Bank: tiny, Test: tiny}), "2 × 2"},
+		{func(context.Context) (Images, error) { return images, refused }, "no images"},
+	} {
+		s, err := New(m, c.choose, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Prepare(t.Context()); err == nil || !strings.Contains(err.Error(), c.says) || s.isReady() {
+			t.Errorf("%v, want %q", err, c.says)
+		}
 	}
 }

@@ -57,7 +57,7 @@ func served(t *testing.T, do func(t *testing.T, s *Server, p *pipes, end func())
 	all := prepared()
 	synctest.Test(t, func(t *testing.T) {
 		s := unprepared(t) // its channels belong to the bubble
-		s.bank, s.atoms, s.patches, s.layout = all.bank, all.atoms, all.patches, all.layout
+		s.images, s.shape, s.bank, s.atoms, s.patches, s.layout = all.images, all.shape, all.bank, all.atoms, all.patches, all.layout
 		close(s.ready)
 		p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
 		ctx, cancel := context.WithCancel(t.Context())

@@ -9,11 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/sparse-manifold/smt"
-	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/server"
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 )
 
 func (a *app) serve() *cobra.Command {
@@ -33,8 +33,8 @@ the bank that is searched, chosen by the seed as in smt explain, and some others
 there to choose from: of the test split, if DATA has one. The page says whether MODEL
 was fitted on them, as far as that is known.
 
-The page opens at once and shows how far the preparations are; "ready" on standard
-error tells that they are done. It needs no network but the way to this program, which
+The page opens at once and shows how far the preparations are; with --json, the object
+is printed when they are done. It needs no network but the way to this program, which
 listens on this machine alone unless --public is given. Images that are uploaded stay
 in its memory. Ctrl-C ends it.`,
 		Example: `  smt serve cifar.safetensors data/cifar-10-batches-bin
@@ -60,26 +60,32 @@ in its memory. Ctrl-C ends it.`,
 				return err
 			}
 			defer l.Close() // again, after Serve, which does no harm
-			images, err := report.Choose(ctx, m, data, n, a.seedOr(m.Config().Seed))
-			if err != nil {
-				return err
-			}
-			fitted, err := fittedOn(ctx, m, data)
-			if err != nil {
-				return err
-			}
 			p := a.newProgress()
 			defer p.close()
-			s, err := server.New(m, server.Images{Bank: images.Bank, Test: images.Test}, server.Options{
-				Name: filepath.Base(args[0]), Data: filepath.Base(filepath.Clean(args[1])), TestSplit: data.Test != nil, Fitted: fitted,
-				Public: public, Progress: p.report, Ready: func() { p.close(); a.note("ready") }})
+			s, err := server.New(m, func(ctx context.Context) (server.Images, error) {
+				im, err := report.Choose(ctx, m, data, n, a.seedOr(m.Config().Seed))
+				return server.Images{Bank: im.Bank, Test: im.Test, Origin: im.Origin}, err
+			}, server.Options{Name: filepath.Base(args[0]), Data: filepath.Base(filepath.Clean(args[1])), Public: public, Progress: p.report})
 			if err != nil {
 				return err
 			}
-			if err := a.emit(&served{url(l.Addr()), l.Addr().String(), images.Bank.Len(), images.Test.Len(), data.Test != nil, fitted}); err != nil {
-				return err
+			at := address{url(l.Addr()), l.Addr().String()}
+			if !a.json { // of which there is one object, with all that is known in the end
+				if err := a.emit(at); err != nil {
+					return err
+				}
 			}
-			return s.Serve(ctx, l)
+			work, ctx := errgroup.WithContext(ctx)
+			work.Go(func() error { return s.Serve(ctx, l) })
+			work.Go(func() error {
+				if err := s.Prepare(ctx); err != nil {
+					return err
+				}
+				p.close()
+				im := s.Images()
+				return a.emit(&served{at, im.Bank.Len(), im.Test.Len(), im.Origin})
+			})
+			return work.Wait()
 		}),
 	}
 	f := c.Flags()
@@ -90,33 +96,6 @@ in its memory. Ctrl-C ends it.`,
 	f.IntVar(&n.Test, "test", n.Test, "offer at most this many images to choose from, of the test split if DATA has one")
 	src.flags(a, c)
 	return c
-}
-
-// fittedOn says whether m was fitted on the images of data to choose from: those of the
-// test split or, where there is none, some set aside. A folder's images would all have
-// to be decoded for that, so of them it is not known.
-func fittedOn(ctx context.Context, m *smt.Model, data *dataset.Set) (server.Fitted, error) {
-	d := m.Data()
-	if data.Format == "folder" || d.Fingerprint == "" {
-		return server.FittedUnknown, nil
-	}
-	for split, src := range []dataset.Source{data.Train, data.Test} {
-		if src == nil || src.Len() != d.Images || src.Shape() != d.Shape {
-			continue
-		}
-		fingerprint, err := dataset.Fingerprint(ctx, src)
-		if err != nil {
-			return "", err
-		}
-		if fingerprint != d.Fingerprint {
-			continue
-		}
-		if split == 0 && data.Test != nil {
-			return server.FittedNo, nil
-		}
-		return server.FittedYes, nil
-	}
-	return server.FittedUnknown, nil
 }
 
 // checkAddress wants a loopback address, unless the server is to be public.
@@ -143,25 +122,23 @@ func url(addr net.Addr) string {
 	return "http://" + at + "/"
 }
 
-// served is what serve reports once it listens.
+// address is what serve reports once it listens.
+type address struct {
+	URL  string `json:"url"`
+	Addr string `json:"addr"`
+}
+
+func (at address) print(w io.Writer) { fmt.Fprintf(w, "page\t%s   (Ctrl-C ends it)\n", at.URL) }
+
+// served is what serve reports once it is ready.
 type served struct {
-	URL       string        `json:"url"`
-	Addr      string        `json:"addr"`
-	Bank      int           `json:"bank"` // images searched, flips not counted
-	Test      int           `json:"test"` // images to choose from
-	TestSplit bool          `json:"test_split"`
-	Fitted    server.Fitted `json:"tests_fitted"` // whether the model was fitted on them
+	address
+	Bank   int            `json:"bank"`   // images searched, flips not counted
+	Test   int            `json:"test"`   // images to choose from
+	Origin explain.Origin `json:"origin"` // of those
 }
 
 func (s *served) print(w io.Writer) {
-	from := ""
-	if s.TestSplit {
-		from = " of the test split"
-	}
-	if s.Fitted == server.FittedYes {
-		from += ", which the model was fitted on"
-	}
-	fmt.Fprintf(w, "page\t%s   (Ctrl-C ends it)\n", s.URL)
 	fmt.Fprintf(w, "bank\t%s images\n", count(s.Bank))
-	fmt.Fprintf(w, "to choose from\t%s images%s; and your own\n", count(s.Test), from)
+	fmt.Fprintf(w, "to choose from\t%s %s; and your own\n", count(s.Test), s.Origin)
 }

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -15,48 +12,28 @@ import (
 	"testing"
 )
 
-// startServe starts smt serve on a free port, waits until it is ready, and returns what
-// it reported, and what ends it.
+// startServe starts smt serve on a free port and returns what it reported, and what
+// ends it.
 func startServe(t *testing.T, args ...string) (report map[string]any, end func() outcome) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	stdout, out := io.Pipe()
-	stderr, says := io.Pipe()
+	r, w := io.Pipe()
+	var stderr bytes.Buffer
 	ended := make(chan int, 1)
 	go func() {
-		code := newApp(out, says).main(ctx, append([]string{"serve", "--addr", "127.0.0.1:0", "--json"}, args...))
-		_ = out.Close()
-		_ = says.Close()
+		code := newApp(w, &stderr).main(ctx, append([]string{"serve", "--addr", "127.0.0.1:0", "--json", "--quiet"}, args...))
+		_ = w.Close()
 		ended <- code
 	}()
-	var said strings.Builder
-	ready, all := make(chan bool, 1), make(chan struct{})
-	go func() {
-		defer close(all)
-		for lines := bufio.NewScanner(stderr); lines.Scan(); {
-			if lines.Text() == "ready" {
-				ready <- true
-				continue
-			}
-			fmt.Fprintln(&said, lines.Text())
-		}
-		ready <- false
-	}()
-	// It is reported, and listens, before it is ready.
-	err := json.NewDecoder(stdout).Decode(&report)
-	go func() { _, _ = io.Copy(io.Discard, stdout) }()
-	if err == nil && !<-ready {
-		err = errors.New("it ended before it was ready")
-	}
-	if err != nil {
+	if err := json.NewDecoder(r).Decode(&report); err != nil {
 		cancel()
-		<-all
-		t.Fatalf("%v: ended with %d: %s", err, <-ended, said.String())
+		<-ended
+		t.Fatalf("%v: %s", err, stderr.String())
 	}
+	go func() { _, _ = io.Copy(io.Discard, r) }()
 	return report, func() outcome {
 		cancel()
-		<-all
-		return outcome{code: <-ended, stderr: said.String()}
+		return outcome{code: <-ended, stderr: stderr.String()}
 	}
 }
 
@@ -77,7 +54,7 @@ func TestServe(t *testing.T) {
 			t.Errorf("/%s: %d, %v\n%s", path, r.StatusCode, err, body)
 		}
 	}
-	if o := end(); o.code != 0 || strings.Contains(o.stderr, "smt:") {
+	if o := end(); o.code != 0 || o.stderr != "" {
 		t.Errorf("ended with %d: %s", o.code, o.stderr)
 	}
 }
@@ -86,48 +63,71 @@ func TestServe(t *testing.T) {
 func TestServeSaysWhatItsImagesAre(t *testing.T) {
 	split := idxData(t, 80, 20)
 	lone := filepath.Join(split, "train-images-idx3-ubyte")
-	other := idxData(t, 60, 20)
 	model := fitSmall(t, split)
-	tested := fitSmall(t, split, "--split", "test")
-	for _, c := range []struct {
-		name, model, data string
-		split             bool
-		fitted            string
-	}{
-		{"the test split", model, split, true, "no"},
-		{"no test split, and all images fitted on", model, lone, false, "yes"},
-		{"fitted on the test split", tested, split, true, "yes"},
-		{"other images", model, other, true, "unknown"},
+	for _, c := range []struct{ name, model, data, split, fitted, words string }{
+		{"the test split", model, split, "test", "none", "test images"},
+		{"no test split, and all images fitted on", model, lone, "training", "all", "training images, which the model was fitted on"},
+		{"fitted on the test split", fitSmall(t, split, "--split", "test"), split, "test", "all", "test images, which the model was fitted on"},
+		{"some held out", fitSmall(t, lone, "--holdout", "15"), lone, "training", "none", "held-out training images"},
+		{"other images", model, filepath.Join(idxData(t, 60, 20), "train-images-idx3-ubyte"), "training", "unknown", "training images, which the model may have been fitted on"},
 	} {
 		report, end := startServe(t, c.model, c.data, "--bank", "40", "--test", "12")
-		if report["test_split"] != c.split || report["tests_fitted"] != c.fitted {
-			t.Errorf("%s: %v, want %t and %s", c.name, report, c.split, c.fitted)
+		if origin, _ := report["origin"].(map[string]any); origin["split"] != c.split || origin["fitted"] != c.fitted {
+			t.Errorf("%s: %v, want %s and %s", c.name, report, c.split, c.fitted)
 		}
+		r, err := http.Get(report["url"].(string) + "api/model")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var about struct {
+			Are string `json:"tests_are"`
+		}
+		if err := json.NewDecoder(r.Body).Decode(&about); err != nil || about.Are != c.words {
+			t.Errorf("%s: the page says %q, want %q: %v", c.name, about.Are, c.words, err)
+		}
+		_ = r.Body.Close()
 		end()
-	}
-	var b strings.Builder
-	(&served{Bank: 1, Test: 2, Fitted: "yes"}).print(&b)
-	(&served{Bank: 1, Test: 2, TestSplit: true, Fitted: "no"}).print(&b)
-	for _, want := range []string{"2 images, which the model was fitted on; and your own", "2 images of the test split; and your own"} {
-		if !strings.Contains(b.String(), want) {
-			t.Errorf("%q is not in %q", want, b.String())
-		}
 	}
 }
 
-// Ctrl-C while it prepares ends it, without an error.
-func TestServeEndsWhileItPrepares(t *testing.T) {
+// The page is told, and opens, before the preparations are done; Ctrl-C then ends it.
+func TestServeOpensAtOnce(t *testing.T) {
 	data := idxData(t, 80, 20)
 	model := fitSmall(t, data)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	var stdout bytes.Buffer
-	stderr := &cancelAt{line: "embedding bank", cancel: cancel}
+	var stdout strings.Builder
+	stderr := writerFunc(func(b []byte) (int, error) {
+		// The bank is not embedded yet, and will not be until this returns.
+		if !strings.HasPrefix(string(b), "embedding bank: 0") {
+			return len(b), nil
+		}
+		_, rest, _ := strings.Cut(stdout.String(), "http://")
+		address, _, _ := strings.Cut(rest, " ")
+		for path, want := range map[string]string{"": "<!doctype html>", "api/status": `"stage":"embedding bank"`, "api/model": "still preparing"} {
+			r, err := http.Get("http://" + address + path)
+			if err != nil {
+				t.Error(err)
+				continue
+			}
+			body, err := io.ReadAll(r.Body)
+			_ = r.Body.Close()
+			if err != nil || !strings.Contains(string(body), want) {
+				t.Errorf("/%s: %v: %s", path, err, body)
+			}
+		}
+		cancel()
+		return len(b), nil
+	})
 	code := newApp(&stdout, stderr).main(ctx, []string{"serve", model, data, "--addr", "127.0.0.1:0"})
-	if code != 0 || !strings.Contains(stdout.String(), "http://127.0.0.1:") || strings.Contains(stderr.told.String(), "ready") {
-		t.Errorf("ended with %d after %q and %q", code, stdout.String(), stderr.told.String())
+	if code != exitFailure || strings.Contains(stdout.String(), "to choose from") || ctx.Err() == nil {
+		t.Errorf("ended with %d after %q", code, stdout.String())
 	}
 }
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
 // Its images are those of smt explain, so that the numbers of both are comparable.
 func TestServeHasTheImagesOfExplain(t *testing.T) {

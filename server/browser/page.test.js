@@ -67,9 +67,6 @@ before(async () => {
   });
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
   await open();
-  // The first look, at once: the page opens before the server is ready, and waits.
-  await page.goto(url);
-  await settled();
 });
 afterEach(() => { const seen = wrong; wrong = []; assert.deepEqual(seen, [], "errors, or requests to elsewhere"); });
 after(async () => {
@@ -90,14 +87,14 @@ test("getting ready: how far it is, and then the page without a reload", async (
   await page.reload(); // what is there already is not loaded again by another fragment
   await page.locator("#preparing").waitFor();
   await page.evaluate(() => { window.loadedOnce = true; });
-  answer = { ready: false, stage: "embedding bank", step: 1, steps: 4, done: 192, total: 2500 };
-  await page.getByText("Step 1 of 4, embedding bank: 192 of 2,500").waitFor();
-  assert.ok(Math.abs(await page.locator("#preparing-bar").evaluate(bar => bar.position) - 192 / 2500 / 4) < 1e-6);
+  answer = { ready: false, stage: "embedding bank", step: 2, steps: 5, done: 192, total: 2500 };
+  await page.getByText("Step 2 of 5, embedding bank: 192 of 2,500").waitFor();
+  assert.ok(Math.abs(await page.locator("#preparing-bar").evaluate(bar => bar.position) - (1 + 192 / 2500) / 5) < 1e-6);
   assert.equal(await page.locator("#status").textContent(), "embedding bank");
   for (const id of ["nav", "main"]) assert.ok(await page.locator(id).isHidden(), id);
   await shot("preparing");
-  answer = { ready: false, stage: "looking at atoms", step: 2, steps: 4, done: 0, total: 1 };
-  await page.getByText("Step 2 of 4, looking at atoms").waitFor();
+  answer = { ready: false, stage: "looking at atoms", step: 3, steps: 5, done: 0, total: 1 };
+  await page.getByText("Step 3 of 5, looking at atoms").waitFor();
   answer = null;
   await until("#search-line", /nearest to .*image 3/);
   assert.ok(await page.locator("#preparing").isHidden());
@@ -111,6 +108,7 @@ test("the model", async () => {
   assert.equal(model.atoms, info.config.atoms);
   assert.equal(model.threshold, info.config.threshold);
   assert.equal(model.values, info.dim);
+  assert.match(await text("#facts"), /fitted on 10,000 images, statistics of 300 of them$/);
   assert.ok((await text("#facts")).startsWith(`${info.config.atoms} atoms, ${info.config.dims} coordinates`));
   assert.match(await page.title(), /^Image/);
 });
@@ -124,8 +122,8 @@ test("image: chosen from those there are", async () => {
   await until("#subject-id", "image 7");
   // The model was fitted on all images of the file, these among them.
   const model = await api("model");
-  assert.deepEqual([model.test_split, model.tests_fitted], [false, "yes"]);
-  assert.match(await text("#tests-note"), /was fitted on these images/);
+  assert.deepEqual(model.origin, { split: "training", fitted: "all" });
+  assert.match(await text("#tests-note"), /80 training images, which the model was fitted on; of /);
   assert.doesNotMatch(await page.locator("body").innerText(), /test image/i);
   const image = await api("images/test-7"), found = await api("images/test-7/neighbours");
   assert.equal(await text("#subject-class"), image.class);

@@ -308,12 +308,15 @@ async function prepared() {
 
 // What the images to choose from are, as far as it is known.
 function chosenFrom() {
-  const from = about.data ? " of " + about.data : "", fitted = about.tests_fitted;
-  byId("tests-title").textContent = fitted === "no" ? "Test images" : about.test_split ? "Images of the test split" : "Images" + from;
-  byId("tests-note").textContent = fitted === "yes" ? `The model was fitted on these images${from}: what it finds for them is no test of it.`
-    : fitted === "no" ? `Images of the test split${from}. The model was not fitted on them.`
-    : about.test_split ? `Images of the test split${from}. Whether the model was fitted on them is not known.`
-    : `Images${from}, set aside from the bank. The model may have been fitted on them.`;
+  const { split, fitted } = about.origin, test = split === "test";
+  byId("tests-title").textContent = fitted === "none" ? (test ? "Test images" : "Held-out images") : test ? "Images of the test split" : "Training images";
+  byId("tests-note").textContent = `${count(about.tests)} ${about.tests_are}${about.data ? `; of ${about.data}` : ""}.`;
+}
+
+// How many of the images that the model was fitted on its statistics are of.
+function ofThem() {
+  if (about.counted === about.fitted_on) return "";
+  return ", statistics of " + (about.counted ? count(about.counted) : "a number") + " of them" + (about.counted ? "" : " that is not recorded");
 }
 
 try {
@@ -321,7 +324,7 @@ try {
   Object.assign(about, await api("model"));
   chosenFrom();
   byId("name").textContent = "Inside " + (about.name || "a model");
-  byId("facts").textContent = `${count(about.atoms)} atoms, ${count(about.dims)} coordinates, patches of ${about.patch} × ${about.patch}; fitted on ${plural(about.fitted_on, "image")}`;
+  byId("facts").textContent = `${count(about.atoms)} atoms, ${count(about.dims)} coordinates, patches of ${about.patch} × ${about.patch}; fitted on ${plural(about.fitted_on, "image")}${ofThem()}`;
   byId("foot").textContent = `smt ${about.software}. Bank of ${plural(about.bank, "image")}${about.flips ? " and their flips" : ""}${about.data ? " of " + about.data : ""}; neighbours of patches among ${count(about.patches)} of its patches; k = ${about.k}, temperature ${about.temperature}.`;
   byId("row").max = about.rows - 1; byId("col").max = about.cols - 1;
   addEventListener("hashchange", update);

@@ -48,7 +48,7 @@ export const tileOf = (id, patch) => "api/images/" + id + "/patches/" + patch + 
 
 export function named(id, name) {
   const [kind, n, flip] = id.split("-");
-  const what = { test: (about.tests_fitted === "no" ? "test image " : "image ") + n, bank: "bank image " + n, upload: "your image" }[kind] + (flip ? ", flipped" : "");
+  const what = { test: (about.origin.split === "test" && about.origin.fitted === "none" ? "test image " : "image ") + n, bank: "bank image " + n, upload: "your image" }[kind] + (flip ? ", flipped" : "");
   return name ? name + ", " + what : what;
 }
 
