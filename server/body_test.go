@@ -56,8 +56,8 @@ func TestUploadsRefused(t *testing.T) {
 		{"too many bytes", "", io.LimitReader(zeros{}, uploadBytes+1), 413, "16 MiB"},
 		{"a form", "multipart/form-data; boundary=x", strings.NewReader("--x\r\n"), 415, "--data-binary"},
 	} {
-		w := example(prepared(), route{pattern: "POST /api/images"}, func(r *http.Request) *http.Request {
-			r = httptest.NewRequest("POST", "/api/images", c.body)
+		w := example(prepared(), route{pattern: "POST /api/images"}, func(*http.Request) *http.Request {
+			r := httptest.NewRequest("POST", "/api/images", c.body)
 			r.Host = "localhost"
 			r.Header.Set("Content-Type", c.kind)
 			return r
