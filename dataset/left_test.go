@@ -65,7 +65,7 @@ func TestForeignFormats(t *testing.T) {
 	}
 	wantLeft(t, set, "6 files left out: 2 AVIF (c.avif, d.heif), 2 HEIC (a.heic, b.jpg), 1 JPEG 2000 (e.jp2), 1 JPEG XL (f.jxl)")
 	for name, text := range foreignFiles {
-		if _, err := DecodeShape(strings.NewReader(text), 0); err == nil || !strings.Contains(err.Error(), "want PNG, JPEG") {
+		if _, err := PictureShape(strings.NewReader(text), Limits{}); err == nil || !strings.Contains(err.Error(), "want PNG, JPEG") {
 			t.Errorf("%s: %v, want an error that names what is read", name, err)
 		}
 	}

@@ -53,21 +53,6 @@ func PictureShape(r File, limits Limits) (Shape, error) {
 	return head.shape(), nil
 }
 
-// DecodeShape is PictureShape with a limit of pixels, of eight bytes each; 0 stands for
-// Open's limits.
-func DecodeShape(r File, limit int) (Shape, error) { return PictureShape(r, limitOf(limit)) }
-
-// Decode is ReadPicture and Pixels, with a limit as DecodeShape has it.
-func Decode(r File, shape Shape, limit int) ([]uint8, error) {
-	p, err := ReadPicture(context.Background(), r, limitOf(limit), 0)
-	if err != nil {
-		return nil, err
-	}
-	return p.Pixels(shape), nil
-}
-
-func limitOf(pixels int) Limits { return Limits{Pixels: int64(pixels), Memory: 8 * int64(pixels)} }
-
 // within ends reading with the error of a context.
 type within struct {
 	ctx context.Context

@@ -20,10 +20,18 @@ var pnmFiles = map[string]string{
 	"more after the image": "P5 3 2 255\n\x00\xff\x00\xff\x00\xffP5 1 1 255\n\x00",
 }
 
+func decoded(t *testing.T, file string, shape Shape, limit int64) ([]uint8, error) {
+	p, err := ReadPicture(t.Context(), strings.NewReader(file), Limits{Pixels: limit}, 0)
+	if err != nil {
+		return nil, err
+	}
+	return p.Pixels(shape), nil
+}
+
 func TestPNM(t *testing.T) {
 	for name, text := range pnmFiles {
 		for _, channels := range []int{1, 3} {
-			pix, err := Decode(strings.NewReader(text), Shape{2, 3, channels}, 6)
+			pix, err := decoded(t, text, Shape{2, 3, channels}, 6)
 			want := bytes.Repeat([]byte{0}, channels)
 			for i := 1; i < 6; i++ {
 				want = append(want, bytes.Repeat([]byte{uint8(255 * (i % 2))}, channels)...)
@@ -32,7 +40,7 @@ func TestPNM(t *testing.T) {
 				t.Errorf("%s: %v, %v, want %v", name, pix, err, want)
 			}
 		}
-		s, err := DecodeShape(strings.NewReader(text), 6)
+		s, err := PictureShape(strings.NewReader(text), Limits{Pixels: 6})
 		want := Shape{2, 3, 1}
 		if strings.HasPrefix(name, "colour") {
 			want.Channels = 3
@@ -42,7 +50,7 @@ func TestPNM(t *testing.T) {
 		}
 	}
 	// Levels that are spread: 5 of 15 is a third of 255.
-	if pix, err := Decode(strings.NewReader("P2 1 1 15 5"), Shape{1, 1, 1}, 1); err != nil || pix[0] != 85 {
+	if pix, err := decoded(t, "P2 1 1 15 5", Shape{1, 1, 1}, 1); err != nil || pix[0] != 85 {
 		t.Errorf("5 of 15 is %v, %v, want 85", pix, err)
 	}
 }
@@ -62,7 +70,7 @@ func TestPNMErrors(t *testing.T) {
 		"P6 100000 100000 255\n\x00": "want 1 to 100000000 pixels",
 		"P5 0 2 255\n":               "size 0×2",
 	} {
-		if _, err := Decode(strings.NewReader(text), Shape{2, 3, 1}, 0); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := decoded(t, text, Shape{2, 3, 1}, 0); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v, want an error that says %q", text, err, says)
 		}
 	}

@@ -118,7 +118,7 @@ func noImage(err error) error {
 // decode makes an image of a file, once, and until ctx is done. size is what the file
 // declares.
 func (s *Server) decode(ctx context.Context, file []byte, size dataset.Shape) (*shown, error) {
-	p, err := dataset.ReadPicture(ctx, bytes.NewReader(file), dataset.Limits{Pixels: uploadPixels, Memory: uploadMemory}, 0)
+	p, err := dataset.ReadPicture(ctx, bytes.NewReader(file), dataset.Limits{Pixels: uploadPixels, Memory: uploadMemory}, dataset.Depth(s.images.Test))
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
