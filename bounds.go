@@ -95,6 +95,12 @@ func (d Data) check() error {
 	switch digest, err := hex.DecodeString(d.Fingerprint); {
 	case d.Images < 0:
 		return fmt.Errorf("data: images is %d, want at least 0", d.Images)
+	case d.Counted < 0 || d.Counted > d.Images:
+		return fmt.Errorf("data: counted is %d, want at most the %d images", d.Counted, d.Images)
+	case d.Sampled < 0: // more than Images, where Solve was given statistics of fewer
+		return fmt.Errorf("data: sampled is %d, want at least 0", d.Sampled)
+	case d.Depth < 0 || d.Depth > 16:
+		return fmt.Errorf("data: depth is %d, want 0 to 16 bits", d.Depth)
 	case d.Patches < 0:
 		return fmt.Errorf("data: patches is %d, want at least 0", d.Patches)
 	case err != nil || len(digest) != 0 && len(digest) != 32:

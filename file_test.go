@@ -47,6 +47,7 @@ func withDropped(cfg Config) *Model {
 		m.dropped = append(m.dropped, coordinate{float64(j) / 1e4, row, int8(1 - 2*j)})
 	}
 	m.data.Fingerprint = strings.Repeat("0f", 32)
+	m.data.Counted, m.data.Sampled = m.data.Images, m.data.Images
 	return m
 }
 
@@ -135,7 +136,10 @@ func TestLoadRefuses(t *testing.T) {
 		`unknown object member name "Pool"`:        header(`\"pool\":`, `\"Pool\":`),
 		`unknown object member name "covariances"`: header(`\"covariance\":`, `\"covariances\":`),
 		// Numbers that no fit leads to.
-		"images is -1":              header(`\"images\":1,\"patches\"`, `\"images\":-1,\"patches\"`),
+		"images is -1":              header(`\"images\":1,`, `\"images\":-1,`),
+		"counted is 2":              header(`\"counted\":1`, `\"counted\":2`),
+		"sampled is -1":             header(`\"sampled\":1`, `\"sampled\":-1`),
+		"depth is 17":               header(`\"patches\":0`, `\"depth\":17,\"patches\":0`),
 		"patches is -5":             header(`\"patches\":0`, `\"patches\":-5`),
 		"fingerprint is":            header(`0f0f\"`, `0f0\"`),
 		"SHA-256":                   header(`0f0f\"`, `0f\"`),

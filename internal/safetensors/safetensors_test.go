@@ -181,7 +181,7 @@ func TestReadErrors(t *testing.T) {
 		{"metadata key twice", raw(`{"__metadata__":{"k":"1","k":"1"}}`, 0), `duplicate object member name "k"`},
 		{"metadata not strings", raw(`{"__metadata__":{"k":1}}`, 0), `"k": not a string`},
 		{"metadata not an object", raw(`{"__metadata__":[]}`, 0), "not a JSON object"},
-		{"tensor not an object", raw(`{"a":1}`, 0), `tensor "a": json: cannot unmarshal JSON number`},
+		{"tensor not an object", raw(`{"a":1}`, 0), "unmarshal JSON number into Go safetensors.description"},
 		{"field twice", raw(`{"a":{"dtype":"U8","dtype":"U8","shape":[0],"data_offsets":[0,0]}}`, 0), `tensor "a": jsontext: duplicate object member name "dtype"`},
 		{"field unknown", raw(`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0],"x":1}}`, 0), `unknown object member name "x"`},
 		{"field missing", raw(`{"a":{"dtype":"U8","shape":[0]}}`, 0), "missing"},
