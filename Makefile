@@ -119,7 +119,7 @@ demo: ## learn the digits in the program: no network, no file
 demo-check: ## run the demo and fail below 97 % top-1
 	@tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
 	go run ./cmd/smt demo --quiet --json --out "$$tmp" > "$$tmp/demo.json"; \
-	.ci/check-eval "$$tmp/demo.json" 0.97; \
+	.ci/check-eval "$$tmp/demo.json" 0.97 "$$tmp/demo.json"; \
 	test -s "$$tmp/model.safetensors"
 
 .PHONY: cifar-check
