@@ -85,51 +85,83 @@ func TestPoolAgreesWithDefinition(t *testing.T) {
 			}
 			codes.Start = append(codes.Start, int32(len(codes.Atom)))
 		}
-		beta := make([][]float64, rows*cols)
-		for i := range beta {
-			beta[i] = make([]float64, cfg.Dims)
-			for k := codes.Start[i]; k < codes.Start[i+1]; k++ {
-				v := 1.0
-				if soft {
-					v = float64(codes.Value[k])
-				}
-				for j := range beta[i] {
-					beta[i][j] += v * float64(m.p.rows[int(codes.Atom[k])*m.p.width+j])
-				}
+		checkPool(rt, m, codes, rows, cols)
+	})
+}
+
+// checkPool compares the embedding of codes with its definition in float64.
+func checkPool(t interface{ Fatalf(string, ...any) }, m *Model, codes *sparse.Codes, rows, cols int) {
+	cfg := m.enc.cfg
+	beta := make([][]float64, rows*cols)
+	for i := range beta {
+		beta[i] = make([]float64, cfg.Dims)
+		for k := codes.Start[i]; k < codes.Start[i+1]; k++ {
+			v := 1.0
+			if codes.Value != nil {
+				v = float64(codes.Value[k])
 			}
-			unit64(beta[i])
+			for j := range beta[i] {
+				beta[i][j] += v * float64(m.p.rows[int(codes.Atom[k])*m.p.width+j])
+			}
 		}
-		var want []float64
-		for _, y0 := range cells(rows, cfg.Pool, cfg.Stride) {
-			for _, x0 := range cells(cols, cfg.Pool, cfg.Stride) {
-				cell := make([]float64, cfg.Dims)
-				for y := y0; y < y0+cfg.Pool; y++ {
-					for x := x0; x < x0+cfg.Pool; x++ {
-						for j, v := range beta[y*cols+x] {
-							cell[j] += v
-						}
+		unit64(beta[i])
+	}
+	var want []float64
+	for _, y0 := range cells(rows, cfg.Pool, cfg.Stride) {
+		for _, x0 := range cells(cols, cfg.Pool, cfg.Stride) {
+			cell := make([]float64, cfg.Dims)
+			for y := y0; y < y0+cfg.Pool; y++ {
+				for x := x0; x < x0+cfg.Pool; x++ {
+					for j, v := range beta[y*cols+x] {
+						cell[j] += v
 					}
 				}
-				if unit64(cell) < 1e-2 {
-					cell[0] = math.NaN() // the mean cancels: no direction to compare
-				}
-				want = append(want, cell...)
 			}
-		}
-		got := make([]float32, m.Dim(shape))
-		m.pool(codes, rows, cols, new(pooler), got)
-		if len(got) != len(want) {
-			rt.Fatalf("%d values, want %d", len(got), len(want))
-		}
-		for i := range want {
-			if math.IsNaN(want[i-i%cfg.Dims]) {
-				continue
+			if unit64(cell) < 1e-2 {
+				cell[0] = math.NaN() // the mean cancels: no direction to compare
 			}
-			if math.Abs(float64(got[i])-want[i]) > 1e-4 {
-				rt.Fatalf("value %d is %g, want %g", i, got[i], want[i])
-			}
+			want = append(want, cell...)
 		}
-	})
+	}
+	got := make([]float32, m.Dim(dataset.Shape{Height: rows + cfg.Patch - 1, Width: cols + cfg.Patch - 1, Channels: 1}))
+	m.pool(codes, rows, cols, new(pooler), got)
+	if len(got) != len(want) {
+		t.Fatalf("%d values, want %d", len(got), len(want))
+	}
+	for i := range want {
+		if math.IsNaN(want[i-i%cfg.Dims]) {
+			continue
+		}
+		if math.Abs(float64(got[i])-want[i]) > 1e-4 {
+			t.Fatalf("value %d is %g, want %g", i, got[i], want[i])
+		}
+	}
+}
+
+// Windows of more patches than 16 bits number, and small ones of which the second row
+// is so many patches on.
+func TestPoolOfManyPatches(t *testing.T) {
+	for _, c := range []struct{ rows, cols, pool, stride int }{
+		{299, 299, 299, 1}, // images of 300 × 300 pixels, pooled over all
+		{258, 400, 257, 1},
+		{3, 70_000, 2, 20_000},
+	} {
+		cfg := config()
+		cfg.Pool, cfg.Stride = c.pool, c.stride
+		rng := rand.New(rand.NewPCG(uint64(c.cols), 7))
+		m := random(rng, cfg, dataset.Shape{Height: c.rows + 1, Width: c.cols + 1, Channels: 1})
+		codes := &sparse.Codes{Start: []int32{0}}
+		for i := range c.rows * c.cols {
+			// What patches have changes over the image, or a wrong one would do as well.
+			for range rng.IntN(4) {
+				codes.Atom = append(codes.Atom, uint16((i*cfg.Atoms/(c.rows*c.cols)+rng.IntN(5))%cfg.Atoms))
+			}
+			slices.Sort(codes.Atom[codes.Start[i]:])
+			codes.Atom = codes.Atom[:int(codes.Start[i])+len(slices.Compact(codes.Atom[codes.Start[i]:]))]
+			codes.Start = append(codes.Start, int32(len(codes.Atom)))
+		}
+		checkPool(t, m, codes, c.rows, c.cols)
+	}
 }
 
 // unit64 scales x to unit length and returns the length it had.
