@@ -205,6 +205,26 @@ func TestCells(t *testing.T) {
 	}
 }
 
+// Cells that a spectrum cannot number are refused, whatever the file or the image says,
+// and without a list of them.
+func TestSpectrumOfTooManyCells(t *testing.T) {
+	cfg := config()
+	cfg.Stride, cfg.Spectrum = 1, 4
+	wide := dataset.Shape{Height: 4, Width: maxLine + cfg.Pool + cfg.Patch - 2, Channels: 1}
+	if err := cfg.fits(wide); err != nil {
+		t.Errorf("%v: error %v", wide, err)
+	}
+	for wide.Width++; wide.Width < 1<<40; wide.Width *= 16 {
+		if err := cfg.fits(wide); err == nil || !strings.Contains(err.Error(), "65536 cells") {
+			t.Errorf("%v: error %v", wide, err)
+		}
+	}
+	cfg.Spectrum = 0
+	if err := cfg.fits(wide); err != nil {
+		t.Errorf("%v, cells: error %v", wide, err)
+	}
+}
+
 // evenOdd is a rotation in which the flip changes the signs of the odd values.
 func TestEvenOdd(t *testing.T) {
 	for k, width := range []int{6, 7, 8, 11, 6, 7, 8, 11, 6, 7, 8, 11} {

@@ -113,7 +113,9 @@ func assign(ctx context.Context, d *Dictionary, x []float32, n int) ([]uint16, e
 			copy(p.X[i*p.Stride:], x[(first+i)*d.Dim:(first+i+1)*d.Dim])
 		}
 		var codes sparse.Codes
-		coder.Encode(&p, false, &scratch[w], &codes)
+		if err := coder.Encode(&p, false, &scratch[w], &codes); err != nil {
+			return err
+		}
 		copy(nearest[first:], codes.Atom)
 		return nil
 	})

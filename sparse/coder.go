@@ -54,8 +54,9 @@ type Scratch struct {
 // Encode writes the codes of p to out. Blank patches have no active atom. A
 // patch whose cosines all stay below the threshold has none either, or, with
 // fill, its nearest atom at value 1: statistics leave such patches out, an
-// embedding must put them somewhere.
-func (c *Coder) Encode(p *patch.Patches, fill bool, s *Scratch, out *Codes) {
+// embedding must put them somewhere. The error, after which out is not to be used, is
+// that there are more active atoms than 32 bits number.
+func (c *Coder) Encode(p *patch.Patches, fill bool, s *Scratch, out *Codes) error {
 	out.reset()
 	if c.kind == Nearest {
 		c.nearest(p, nil, s)
@@ -65,7 +66,7 @@ func (c *Coder) Encode(p *patch.Patches, fill bool, s *Scratch, out *Codes) {
 			}
 			out.closeRow()
 		}
-		return
+		return fits(len(out.Atom))
 	}
 	level := c.threshold
 	if c.kind == Soft {
@@ -82,11 +83,15 @@ func (c *Coder) Encode(p *patch.Patches, fill bool, s *Scratch, out *Codes) {
 				out.Value = c.softValues(p.X[i*p.Stride:][:c.table.stride], out.Atom[row:], out.Value, s)
 			}
 		}
+		if err := fits(len(out.Atom)); err != nil {
+			return err
+		}
 		out.closeRow()
 	}
 	if fill {
 		c.fill(p, s, out)
 	}
+	return fits(len(out.Atom))
 }
 
 func (c *Coder) softValues(x []float32, atoms, values []uint16, s *Scratch) []uint16 {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -73,7 +74,9 @@ func TestCodesAgreeWithDefinition(t *testing.T) {
 		p := patches(x, dim, c.Stride())
 		p.Blank[n-1] = n > 1
 		var codes Codes
-		c.Encode(p, fill, new(Scratch), &codes)
+		if err := c.Encode(p, fill, new(Scratch), &codes); err != nil {
+			rt.Fatal(err)
+		}
 		check(rt, c, p, x, dict, dim, fill, &codes)
 	})
 }
@@ -168,7 +171,9 @@ func TestMirroredCodesAgreeWithDefinition(t *testing.T) {
 		}
 		p := patches(x, dim, c.Stride())
 		var codes Codes
-		c.Encode(p, false, new(Scratch), &codes)
+		if err := c.Encode(p, false, new(Scratch), &codes); err != nil {
+			rt.Fatal(err)
+		}
 		check(rt, c, p, x, dict, dim, false, &codes)
 	})
 }
@@ -223,7 +228,9 @@ func TestCodesOfManyPatches(t *testing.T) {
 		}
 		p := patches(x, dim, c.Stride())
 		var codes Codes
-		c.Encode(p, true, new(Scratch), &codes)
+		if err := c.Encode(p, true, new(Scratch), &codes); err != nil {
+			t.Fatal(err)
+		}
 		check(t, c, p, x, dict, dim, true, &codes)
 	}
 }
@@ -245,7 +252,9 @@ func TestThresholdIsExact(t *testing.T) {
 				t.Fatal(err)
 			}
 			var codes Codes
-			c.Encode(patches(x, dim, c.Stride()), false, new(Scratch), &codes)
+			if err := c.Encode(patches(x, dim, c.Stride()), false, new(Scratch), &codes); err != nil {
+				t.Fatal(err)
+			}
 			if got, want := slices.Contains(codes.Row(i), uint16(a)), cos >= level; got != want {
 				t.Fatalf("trial %d: cosine %.17g at threshold %.17g: active is %v", trial, cos, level, got)
 			}
@@ -265,5 +274,15 @@ func TestNewCoderErrors(t *testing.T) {
 		if _, err := f(); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+// Places of active atoms are numbered by 32 bits: more are an error, not a wrapped number.
+func TestTooManyActiveAtoms(t *testing.T) {
+	if err := fits(math.MaxInt32); err != nil {
+		t.Errorf("as many as there can be: error %v", err)
+	}
+	if err := fits(math.MaxInt32 + 1); err == nil || !strings.Contains(err.Error(), "2147483647 active atoms") {
+		t.Errorf("one more: error %v", err)
 	}
 }
