@@ -14,6 +14,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/digits"
 	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/internal/dct/dcttest"
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
@@ -62,31 +63,46 @@ func config() Config {
 
 // The pooled embedding from its definition: every patch's β, scaled to unit
 // length, averaged over the windows of the grid, and again to unit length.
-func TestPoolAgreesWithDefinition(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		cfg := config()
-		cfg.Dims = rapid.IntRange(1, 40).Draw(rt, "dims")
-		cfg.Pool = rapid.IntRange(1, 5).Draw(rt, "pool")
-		cfg.Stride = rapid.IntRange(1, 6).Draw(rt, "stride")
-		rows, cols := cfg.Pool+rapid.IntRange(0, 9).Draw(rt, "rows"), cfg.Pool+rapid.IntRange(0, 9).Draw(rt, "cols")
-		shape := dataset.Shape{Height: rows + 1, Width: cols + 1, Channels: 1}
-		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
-		m := random(rng, cfg, shape)
-		soft := rapid.Bool().Draw(rt, "soft")
-		codes := &sparse.Codes{Start: []int32{0}}
-		for range rows * cols {
-			for a := range cfg.Atoms {
-				if rng.IntN(9) == 0 {
-					codes.Atom = append(codes.Atom, uint16(a))
-					if soft {
-						codes.Value = append(codes.Value, uint16(1+rng.IntN(999)))
-					}
+func TestPoolAgreesWithDefinition(t *testing.T) { rapid.Check(t, poolAgrees) }
+
+// Whatever codes and grids there are, the rows that the kernels are given increase and
+// are rows, which a checked build looks at, and embeddings are as defined.
+func FuzzPool(f *testing.F) { withSeeds(f).Fuzz(rapid.MakeFuzz(poolAgrees)) }
+
+// withSeeds adds inputs that are long enough for the property to draw all it wants from.
+func withSeeds(f *testing.F) *testing.F {
+	for seed := range byte(8) {
+		input := make([]byte, 1<<14)
+		_, _ = rand.NewChaCha8([32]byte{seed}).Read(input)
+		f.Add(input)
+	}
+	return f
+}
+
+func poolAgrees(rt *rapid.T) {
+	cfg := config()
+	cfg.Dims = rapid.IntRange(1, 40).Draw(rt, "dims")
+	cfg.Pool = rapid.IntRange(1, 5).Draw(rt, "pool")
+	cfg.Stride = rapid.IntRange(1, 6).Draw(rt, "stride")
+	cfg.Spectrum = rapid.IntRange(0, 3).Draw(rt, "spectrum")
+	rows, cols := cfg.Pool+rapid.IntRange(0, 9).Draw(rt, "rows"), cfg.Pool+rapid.IntRange(0, 9).Draw(rt, "cols")
+	shape := dataset.Shape{Height: rows + 1, Width: cols + 1, Channels: 1}
+	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
+	m := random(rng, cfg, shape)
+	soft := rapid.Bool().Draw(rt, "soft")
+	codes := &sparse.Codes{Start: []int32{0}}
+	for range rows * cols {
+		for a := range cfg.Atoms {
+			if rng.IntN(9) == 0 {
+				codes.Atom = append(codes.Atom, uint16(a))
+				if soft {
+					codes.Value = append(codes.Value, uint16(1+rng.IntN(999)))
 				}
 			}
-			codes.Start = append(codes.Start, int32(len(codes.Atom)))
 		}
-		checkPool(rt, m, codes, rows, cols)
-	})
+		codes.Start = append(codes.Start, int32(len(codes.Atom)))
+	}
+	checkPool(rt, m, codes, rows, cols)
 }
 
 // checkPool compares the embedding of codes with its definition in float64.
@@ -125,6 +141,15 @@ func checkPool(t interface{ Fatalf(string, ...any) }, m *Model, codes *sparse.Co
 	}
 	got := make([]float32, m.Dim(dataset.Shape{Height: rows + cfg.Patch - 1, Width: cols + cfg.Patch - 1, Channels: 1}))
 	m.pool(codes, rows, cols, new(pooler), got)
+	if cfg.Spectrum > 0 {
+		if slices.ContainsFunc(want, math.IsNaN) {
+			return // a frequency has something of every cell
+		}
+		want = shares(cfg, want, len(cells(rows, cfg.Pool, cfg.Stride)), len(cells(cols, cfg.Pool, cfg.Stride)))
+		for i, v := range got {
+			got[i] = v * float32(math.Abs(float64(v)))
+		}
+	}
 	if len(got) != len(want) {
 		t.Fatalf("%d values, want %d", len(got), len(want))
 	}
@@ -136,6 +161,21 @@ func checkPool(t interface{ Fatalf(string, ...any) }, m *Model, codes *sparse.Co
 			t.Fatalf("value %d is %g, want %g", i, got[i], want[i])
 		}
 	}
+}
+
+// shares are the squares, with their signs, of the values of a spectrum.
+func shares(cfg Config, all []float64, rows, cols int) (kept []float64) {
+	var sum float64
+	for f, v := range dcttest.Spectrum(all, rows, cols, cfg.Dims) {
+		if f /= cfg.Dims; math.Hypot(float64(f/cols), float64(f%cols)) <= float64(cfg.Spectrum) {
+			kept = append(kept, v)
+			sum += math.Abs(v)
+		}
+	}
+	for i := range kept {
+		kept[i] /= sum
+	}
+	return kept
 }
 
 // Windows of more patches than 16 bits number, and small ones of which the second row

@@ -194,9 +194,9 @@ func countRows(dst []int64, atoms int, x, y []lists, most int, sign int64, spanO
 			n := min(len(spans), math.MaxUint16/most) // no sum can exceed 16 bits
 			clear(s.counts[:atoms])
 			if most > 1 {
-				simd.Weigh(spans[:n], numbers, weights, s.counts[:])
+				simd.Weigh(spans[:n], numbers, weights, &s.counts)
 			} else {
-				simd.Count(spans[:n], numbers, s.counts[:])
+				simd.Count(spans[:n], numbers, &s.counts)
 			}
 			for b, c := range s.counts[:a+1] {
 				out[b] += sign * int64(c)

@@ -91,41 +91,43 @@ func products(s *Packed, mirror []uint16) (all []float32) {
 // or not: the same products, to the last bit, and the same file, byte for byte.
 func TestPackedInAnyOrder(t *testing.T) {
 	dir := t.TempDir()
-	rapid.Check(t, func(t *rapid.T) {
-		mirror := flips(rapid.IntRange(0, 2).Draw(t, "blocks"), rapid.IntRange(0, 3).Draw(t, "pairs"), rapid.IntRange(1, 2).Draw(t, "alone"))
-		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
-		images := randomImages(rng, rapid.IntRange(1, 70).Draw(t, "images"), 12, len(mirror))
-		images = append(images, images[:rapid.IntRange(0, len(images)).Draw(t, "images that come twice")]...)
-		empty := func() *Packed {
-			s, err := NewPacked(mirror, 3, 4)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return s
-		}
-		whole := empty()
-		if err := whole.Accumulate(images); err != nil {
+	rapid.Check(t, func(t *rapid.T) { packedInAnyOrder(t, dir) })
+}
+
+func packedInAnyOrder(t *rapid.T, dir string) {
+	mirror := flips(rapid.IntRange(0, 2).Draw(t, "blocks"), rapid.IntRange(0, 3).Draw(t, "pairs"), rapid.IntRange(1, 2).Draw(t, "alone"))
+	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+	images := randomImages(rng, rapid.IntRange(1, 70).Draw(t, "images"), 12, len(mirror))
+	images = append(images, images[:rapid.IntRange(0, len(images)).Draw(t, "images that come twice")]...)
+	empty := func() *Packed {
+		s, err := NewPacked(mirror, 3, 4)
+		if err != nil {
 			t.Fatal(err)
 		}
-		want, file := products(whole, mirror), saved(t, dir, whole)
-		got := anyTree(t, images, empty)
-		if !bytes.Equal(saved(t, dir, got), file) {
-			t.Fatal("the file depends on the order")
+		return s
+	}
+	whole := empty()
+	if err := whole.Accumulate(images); err != nil {
+		t.Fatal(err)
+	}
+	want, file := products(whole, mirror), saved(t, dir, whole)
+	got := anyTree(t, images, empty)
+	if !bytes.Equal(saved(t, dir, got), file) {
+		t.Fatal("the file depends on the order")
+	}
+	if rapid.Bool().Draw(t, "read from the file") {
+		var err error
+		if got, _, err = LoadPacked(filepath.Join(dir, "statistics"), mirror); err != nil {
+			t.Fatal(err)
 		}
-		if rapid.Bool().Draw(t, "read from the file") {
-			var err error
-			if got, _, err = LoadPacked(filepath.Join(dir, "statistics"), mirror); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if !slices.Equal(products(got, mirror), want) {
-			t.Fatal("products depend on the order")
-		}
-		if got.Images != int64(len(images)) || got.Coded != whole.Coded {
-			t.Fatalf("%d images, %d coded patches, want %d and %d", got.Images, got.Coded, len(images), whole.Coded)
-		}
-		checkBetween(t, got, images, mirror)
-	})
+	}
+	if !slices.Equal(products(got, mirror), want) {
+		t.Fatal("products depend on the order")
+	}
+	if got.Images != int64(len(images)) || got.Coded != whole.Coded {
+		t.Fatalf("%d images, %d coded patches, want %d and %d", got.Images, got.Coded, len(images), whole.Coded)
+	}
+	checkBetween(t, got, images, mirror)
 }
 
 // checkBetween compares products with the definition in float64.

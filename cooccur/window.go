@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/bits"
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
@@ -159,11 +158,8 @@ func (w *windowSum) add(s *Statistics, l *lists, p int, sums *lists) (n int32) {
 			w.counts[a]++
 		}
 	})
-	first, most := len(sums.atom), 0
-	for _, u := range w.used {
-		most += bits.OnesCount64(u)
-	}
-	sums.atom = slices.Grow(sums.atom, most+simd.BitsRoom)[:first+most+simd.BitsRoom]
+	first, room := len(sums.atom), 64*len(w.used)+simd.BitsRoom
+	sums.atom = slices.Grow(sums.atom, room)[:first+room]
 	sums.atom = sums.atom[:first+simd.Bits(w.used, sums.atom[first:])]
 	clear(w.used)
 	for _, a := range sums.atom[first:] {
