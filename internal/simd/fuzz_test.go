@@ -36,6 +36,8 @@ func FuzzNumbers(f *testing.F) {
 	for kernel := range uint8(7) {
 		f.Add(kernel, uint8(9), uint8(2), uint16(0), []byte{1, 0, 3, 0, 3, 0, 8, 0, 2, 0, 7, 0})
 		f.Add(kernel, uint8(9), uint8(2), uint16(1), []byte{1, 0, 3, 0, 3, 0, 9, 0, 2, 0, 7, 0})
+		f.Add(kernel, uint8(5), uint8(1), uint16(4), []byte{1, 0, 3, 0, 3, 0, 6, 0})
+		f.Add(kernel, uint8(9), uint8(1), uint16(0), []byte{4, 0, 2, 0, 0, 0, 0, 0})
 		f.Add(kernel, uint8(0), uint8(1), uint16(0), []byte{})
 	}
 	f.Fuzz(func(t *testing.T, kernel, rows, width uint8, short uint16, data []byte) {
