@@ -62,7 +62,9 @@ tiers: ## run the tests of the kernels and what stands on them on every tier thi
 		SMT_SIMD=$$tier go test -count=1 $(TIERED); \
 	done; \
 	echo "-tags purego"; \
-	go test -count=1 -tags purego $(TIERED)
+	go test -count=1 -tags purego $(TIERED); \
+	echo "one beside the other"; \
+	go test -count=1 -run '^TestTiers$$' .
 
 .PHONY: checked
 checked: ## run the tests of what stands on the kernels, their arguments checked in full

@@ -2,6 +2,7 @@ package sparse
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/sparse-manifold/smt/patch"
 )
@@ -94,9 +95,16 @@ func (c *Coder) Encode(p *patch.Patches, fill bool, s *Scratch, out *Codes) erro
 	return fits(len(out.Atom))
 }
 
+// softValues are rounded from float32 cosines, or, where their error may decide, from
+// those in float64.
 func (c *Coder) softValues(x []float32, atoms, values []uint16, s *Scratch) []uint16 {
-	for _, d := range s.dotRows(c.table, x, atoms) {
-		values = append(values, uint16(max(1, (float64(d)-c.threshold)*SoftUnit+0.5)))
+	value := func(cosine float64) float64 { return (cosine-c.threshold)*SoftUnit + 0.5 }
+	for k, d := range s.dotRows(c.table, x, atoms) {
+		low, high := value(float64(d-c.table.rounding)), value(float64(d+c.table.rounding))
+		if math.Floor(low) != math.Floor(high) {
+			high = value(c.table.dot(x, atoms[k]))
+		}
+		values = append(values, uint16(max(1, high)))
 	}
 	return values
 }

@@ -115,11 +115,8 @@ func check(t interface{ Fatalf(string, ...any) }, c *Coder, p *patch.Patches, x,
 			coded++
 		}
 		if c.kind == Soft {
-			for k, v := range codes.Value[codes.Start[i]:codes.Start[i+1]] {
-				// Values come from float32 cosines: one unit of rounding either way.
-				if d := int(v) - int(values[k]); d < -1 || d > 1 {
-					t.Fatalf("patch %d atom %d: value %d, want %d", i, got[k], v, values[k])
-				}
+			if got := codes.Value[codes.Start[i]:codes.Start[i+1]]; !slices.Equal(got, values) {
+				t.Fatalf("patch %d: values %v, want %v", i, got, values)
 			}
 		}
 	}

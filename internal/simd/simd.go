@@ -16,6 +16,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"strings"
 	"unsafe"
 )
 
@@ -75,16 +76,22 @@ func choose() tier {
 	if want == "" {
 		return all[0]
 	}
-	names := ""
 	for _, t := range all {
 		if t.name == want {
 			return t
 		}
-		names += " " + t.name
 	}
-	fmt.Fprintf(os.Stderr, "smt: SMT_SIMD=%s: this machine and build have:%s\n", want, names)
+	fmt.Fprintf(os.Stderr, "smt: SMT_SIMD=%s: this machine and build have: %s\n", want, strings.Join(Tiers(), " "))
 	os.Exit(2)
 	panic("unreachable")
+}
+
+// Tiers names the tiers that this machine and build have, fastest first.
+func Tiers() (names []string) {
+	for _, t := range tiers() {
+		names = append(names, t.name)
+	}
+	return names
 }
 
 // Tier names the tier in use.
