@@ -45,12 +45,12 @@ lint: ## gofmt, go vet, staticcheck
 	go tool staticcheck ./...
 
 .PHONY: fuzz
-fuzz: ## run every fuzz target for FUZZTIME (20000x)
-	@targets=$$(go test -list '^Fuzz' ./... | awk '/^Fuzz/ {name[n++] = $$1} /^ok/ {while (n) print name[--n], $$2}'); \
+fuzz: ## run every fuzz target for FUZZTIME (20000x), kernels' arguments checked
+	@targets=$$(go test -tags checked -list '^Fuzz' ./... | awk '/^Fuzz/ {name[n++] = $$1} /^ok/ {while (n) print name[--n], $$2}'); \
 	test -n "$$targets"; \
 	while read -r name package; do \
 		echo "$$package $$name $(FUZZTIME)"; \
-		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 200x "$$package" < /dev/null; \
+		go test -tags checked -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 200x "$$package" < /dev/null; \
 	done <<< "$$targets"
 
 .PHONY: tiers
@@ -62,7 +62,13 @@ tiers: ## run the tests of the kernels and what stands on them on every tier thi
 		SMT_SIMD=$$tier go test -count=1 $(TIERED); \
 	done; \
 	echo "-tags purego"; \
-	go test -count=1 -tags purego $(TIERED)
+	go test -count=1 -tags purego $(TIERED); \
+	echo "one beside the other"; \
+	go test -count=1 -run '^TestTiers$$' .
+
+.PHONY: checked
+checked: ## run the tests of what stands on the kernels, their arguments checked in full
+	go test -tags checked $(TIERED) ./dictionary ./explain/... ./server
 
 .PHONY: cross
 cross: ## build for the other systems and processors

@@ -120,6 +120,10 @@ func Preset(name string) (Config, error) {
 // anywhere.
 const maxDistance = 1 << 20
 
+// maxLine bounds the cells side by side that have a spectrum: the transform numbers
+// them by 16 bits.
+const maxLine = 1 << 16
+
 // maxSpectrum is more than any image has, and its square is an int anywhere.
 const maxSpectrum = 1 << 15
 
@@ -216,6 +220,9 @@ func (c Config) fits(s dataset.Shape) error {
 		return fmt.Errorf("smt: images of %d × %d pixels are smaller than the %d × %d patch", s.Height, s.Width, c.Patch, c.Patch)
 	case rows < c.Pool || cols < c.Pool:
 		return fmt.Errorf("smt: images of %d × %d pixels have %d × %d patches, fewer than the pooling window of %d", s.Height, s.Width, rows, cols, c.Pool)
+	case c.Spectrum > 0 && cellCount(max(rows, cols), c.Pool, c.Stride) > maxLine:
+		return fmt.Errorf("smt: images of %d × %d pixels have more than %d cells in a row or a column, too many for a spectrum: want a larger stride than %d, or spectrum 0",
+			s.Height, s.Width, maxLine, c.Stride)
 	case c.Grayscale && s.Channels != 3:
 		return fmt.Errorf("smt: config: grayscale views need colour images, these have one channel")
 	}

@@ -137,8 +137,7 @@ func (e *Encoder) encode(src dataset.Source, i int, which []int, fill bool, s *s
 		return err
 	}
 	e.transform.ApplyTo(s.pix, src.Shape(), which, e.coder.Stride(), &s.patches)
-	e.coder.Encode(&s.patches, fill, &s.search, out)
-	return nil
+	return e.coder.Encode(&s.patches, fill, &s.search, out)
 }
 
 // unit is the denominator of code values.

@@ -88,7 +88,8 @@ func (m *Model) Read(src dataset.Source, i int, fill bool) (*Reading, error) {
 	return r, nil
 }
 
-// Encode codes whitened unit vectors, n × dim, each with at least one atom.
+// Encode codes whitened unit vectors, n × dim, each with at least one atom. It panics if
+// there are so many that 32 bits do not number their active atoms.
 func (m *Model) Encode(x []float32) *sparse.Codes {
 	dim, stride := m.enc.dict.Dim, m.enc.coder.Stride()
 	n := len(x) / dim
@@ -99,7 +100,9 @@ func (m *Model) Encode(x []float32) *sparse.Codes {
 	}
 	var s sparse.Scratch
 	var codes sparse.Codes
-	m.enc.coder.Encode(&p, true, &s, &codes)
+	if err := m.enc.coder.Encode(&p, true, &s, &codes); err != nil {
+		panic(err)
+	}
 	return &codes
 }
 

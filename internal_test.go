@@ -14,6 +14,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/digits"
 	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/internal/dct/dcttest"
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
@@ -62,74 +63,145 @@ func config() Config {
 
 // The pooled embedding from its definition: every patch's β, scaled to unit
 // length, averaged over the windows of the grid, and again to unit length.
-func TestPoolAgreesWithDefinition(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		cfg := config()
-		cfg.Dims = rapid.IntRange(1, 40).Draw(rt, "dims")
-		cfg.Pool = rapid.IntRange(1, 5).Draw(rt, "pool")
-		cfg.Stride = rapid.IntRange(1, 6).Draw(rt, "stride")
-		rows, cols := cfg.Pool+rapid.IntRange(0, 9).Draw(rt, "rows"), cfg.Pool+rapid.IntRange(0, 9).Draw(rt, "cols")
-		shape := dataset.Shape{Height: rows + 1, Width: cols + 1, Channels: 1}
-		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
-		m := random(rng, cfg, shape)
-		soft := rapid.Bool().Draw(rt, "soft")
-		codes := &sparse.Codes{Start: []int32{0}}
-		for range rows * cols {
-			for a := range cfg.Atoms {
-				if rng.IntN(9) == 0 {
-					codes.Atom = append(codes.Atom, uint16(a))
-					if soft {
-						codes.Value = append(codes.Value, uint16(1+rng.IntN(999)))
+func TestPoolAgreesWithDefinition(t *testing.T) { rapid.Check(t, poolAgrees) }
+
+// Whatever codes and grids there are, the rows that the kernels are given increase and
+// are rows, which a checked build looks at, and embeddings are as defined.
+func FuzzPool(f *testing.F) { withSeeds(f).Fuzz(rapid.MakeFuzz(poolAgrees)) }
+
+// withSeeds adds inputs that are long enough for the property to draw all it wants from.
+func withSeeds(f *testing.F) *testing.F {
+	for seed := range byte(8) {
+		input := make([]byte, 1<<14)
+		_, _ = rand.NewChaCha8([32]byte{seed}).Read(input)
+		f.Add(input)
+	}
+	return f
+}
+
+func poolAgrees(rt *rapid.T) {
+	cfg := config()
+	cfg.Dims = rapid.IntRange(1, 40).Draw(rt, "dims")
+	cfg.Pool = rapid.IntRange(1, 5).Draw(rt, "pool")
+	cfg.Stride = rapid.IntRange(1, 6).Draw(rt, "stride")
+	cfg.Spectrum = rapid.IntRange(0, 3).Draw(rt, "spectrum")
+	rows, cols := cfg.Pool+rapid.IntRange(0, 9).Draw(rt, "rows"), cfg.Pool+rapid.IntRange(0, 9).Draw(rt, "cols")
+	shape := dataset.Shape{Height: rows + 1, Width: cols + 1, Channels: 1}
+	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
+	m := random(rng, cfg, shape)
+	soft := rapid.Bool().Draw(rt, "soft")
+	codes := &sparse.Codes{Start: []int32{0}}
+	for range rows * cols {
+		for a := range cfg.Atoms {
+			if rng.IntN(9) == 0 {
+				codes.Atom = append(codes.Atom, uint16(a))
+				if soft {
+					codes.Value = append(codes.Value, uint16(1+rng.IntN(999)))
+				}
+			}
+		}
+		codes.Start = append(codes.Start, int32(len(codes.Atom)))
+	}
+	checkPool(rt, m, codes, rows, cols)
+}
+
+// checkPool compares the embedding of codes with its definition in float64.
+func checkPool(t interface{ Fatalf(string, ...any) }, m *Model, codes *sparse.Codes, rows, cols int) {
+	cfg := m.enc.cfg
+	beta := make([][]float64, rows*cols)
+	for i := range beta {
+		beta[i] = make([]float64, cfg.Dims)
+		for k := codes.Start[i]; k < codes.Start[i+1]; k++ {
+			v := 1.0
+			if codes.Value != nil {
+				v = float64(codes.Value[k])
+			}
+			for j := range beta[i] {
+				beta[i][j] += v * float64(m.p.rows[int(codes.Atom[k])*m.p.width+j])
+			}
+		}
+		unit64(beta[i])
+	}
+	var want []float64
+	for _, y0 := range cells(rows, cfg.Pool, cfg.Stride) {
+		for _, x0 := range cells(cols, cfg.Pool, cfg.Stride) {
+			cell := make([]float64, cfg.Dims)
+			for y := y0; y < y0+cfg.Pool; y++ {
+				for x := x0; x < x0+cfg.Pool; x++ {
+					for j, v := range beta[y*cols+x] {
+						cell[j] += v
 					}
 				}
 			}
+			if unit64(cell) < 1e-2 {
+				cell[0] = math.NaN() // the mean cancels: no direction to compare
+			}
+			want = append(want, cell...)
+		}
+	}
+	got := make([]float32, m.Dim(dataset.Shape{Height: rows + cfg.Patch - 1, Width: cols + cfg.Patch - 1, Channels: 1}))
+	m.pool(codes, rows, cols, new(pooler), got)
+	if cfg.Spectrum > 0 {
+		if slices.ContainsFunc(want, math.IsNaN) {
+			return // a frequency has something of every cell
+		}
+		want = shares(cfg, want, len(cells(rows, cfg.Pool, cfg.Stride)), len(cells(cols, cfg.Pool, cfg.Stride)))
+		for i, v := range got {
+			got[i] = v * float32(math.Abs(float64(v)))
+		}
+	}
+	if len(got) != len(want) {
+		t.Fatalf("%d values, want %d", len(got), len(want))
+	}
+	for i := range want {
+		if math.IsNaN(want[i-i%cfg.Dims]) {
+			continue
+		}
+		if math.Abs(float64(got[i])-want[i]) > 1e-4 {
+			t.Fatalf("value %d is %g, want %g", i, got[i], want[i])
+		}
+	}
+}
+
+// shares are the squares, with their signs, of the values of a spectrum.
+func shares(cfg Config, all []float64, rows, cols int) (kept []float64) {
+	var sum float64
+	for f, v := range dcttest.Spectrum(all, rows, cols, cfg.Dims) {
+		if f /= cfg.Dims; math.Hypot(float64(f/cols), float64(f%cols)) <= float64(cfg.Spectrum) {
+			kept = append(kept, v)
+			sum += math.Abs(v)
+		}
+	}
+	for i := range kept {
+		kept[i] /= sum
+	}
+	return kept
+}
+
+// Windows of more patches than 16 bits number, and small ones of which the second row
+// is so many patches on.
+func TestPoolOfManyPatches(t *testing.T) {
+	for _, c := range []struct{ rows, cols, pool, stride int }{
+		{299, 299, 299, 1}, // images of 300 × 300 pixels, pooled over all
+		{258, 400, 257, 1},
+		{3, 70_000, 2, 20_000},
+	} {
+		cfg := config()
+		cfg.Pool, cfg.Stride = c.pool, c.stride
+		rng := rand.New(rand.NewPCG(uint64(c.cols), 7))
+		m := random(rng, cfg, dataset.Shape{Height: c.rows + 1, Width: c.cols + 1, Channels: 1})
+		codes := &sparse.Codes{Start: []int32{0}}
+		for i := range c.rows * c.cols {
+			// What patches have changes over the image, or a wrong one would do as well.
+			for range rng.IntN(4) {
+				codes.Atom = append(codes.Atom, uint16((i*cfg.Atoms/(c.rows*c.cols)+rng.IntN(5))%cfg.Atoms))
+			}
+			slices.Sort(codes.Atom[codes.Start[i]:])
+			codes.Atom = codes.Atom[:int(codes.Start[i])+len(slices.Compact(codes.Atom[codes.Start[i]:]))]
 			codes.Start = append(codes.Start, int32(len(codes.Atom)))
 		}
-		beta := make([][]float64, rows*cols)
-		for i := range beta {
-			beta[i] = make([]float64, cfg.Dims)
-			for k := codes.Start[i]; k < codes.Start[i+1]; k++ {
-				v := 1.0
-				if soft {
-					v = float64(codes.Value[k])
-				}
-				for j := range beta[i] {
-					beta[i][j] += v * float64(m.p.rows[int(codes.Atom[k])*m.p.width+j])
-				}
-			}
-			unit64(beta[i])
-		}
-		var want []float64
-		for _, y0 := range cells(rows, cfg.Pool, cfg.Stride) {
-			for _, x0 := range cells(cols, cfg.Pool, cfg.Stride) {
-				cell := make([]float64, cfg.Dims)
-				for y := y0; y < y0+cfg.Pool; y++ {
-					for x := x0; x < x0+cfg.Pool; x++ {
-						for j, v := range beta[y*cols+x] {
-							cell[j] += v
-						}
-					}
-				}
-				if unit64(cell) < 1e-2 {
-					cell[0] = math.NaN() // the mean cancels: no direction to compare
-				}
-				want = append(want, cell...)
-			}
-		}
-		got := make([]float32, m.Dim(shape))
-		m.pool(codes, rows, cols, new(pooler), got)
-		if len(got) != len(want) {
-			rt.Fatalf("%d values, want %d", len(got), len(want))
-		}
-		for i := range want {
-			if math.IsNaN(want[i-i%cfg.Dims]) {
-				continue
-			}
-			if math.Abs(float64(got[i])-want[i]) > 1e-4 {
-				rt.Fatalf("value %d is %g, want %g", i, got[i], want[i])
-			}
-		}
-	})
+		checkPool(t, m, codes, c.rows, c.cols)
+	}
 }
 
 // unit64 scales x to unit length and returns the length it had.
@@ -170,6 +242,26 @@ func TestCells(t *testing.T) {
 	})
 	if got, want := cells(27, 4, 2), []int{0, 2, 4, 6, 8, 10, 13, 15, 17, 19, 21, 23}; !slices.Equal(got, want) {
 		t.Errorf("CIFAR's cells are %v, want %v", got, want)
+	}
+}
+
+// Cells that a spectrum cannot number are refused, whatever the file or the image says,
+// and without a list of them.
+func TestSpectrumOfTooManyCells(t *testing.T) {
+	cfg := config()
+	cfg.Stride, cfg.Spectrum = 1, 4
+	wide := dataset.Shape{Height: 4, Width: maxLine + cfg.Pool + cfg.Patch - 2, Channels: 1}
+	if err := cfg.fits(wide); err != nil {
+		t.Errorf("%v: error %v", wide, err)
+	}
+	for wide.Width++; wide.Width < 1<<40; wide.Width *= 16 {
+		if err := cfg.fits(wide); err == nil || !strings.Contains(err.Error(), "65536 cells") {
+			t.Errorf("%v: error %v", wide, err)
+		}
+	}
+	cfg.Spectrum = 0
+	if err := cfg.fits(wide); err != nil {
+		t.Errorf("%v, cells: error %v", wide, err)
 	}
 }
 

@@ -43,6 +43,7 @@ type pooler struct {
 	index   []uint16
 	norm    [1]float32
 	cell    []float32
+	piece   []float32 // of a cell that takes more than one sum
 
 	projector projector
 	spectrum  spectrum
@@ -100,16 +101,38 @@ func (m *Model) poolCells(codes *sparse.Codes, rows, cols int, p *pooler, done f
 // poolCell makes p.cell the cell whose first patch is number `first` of the band.
 func (m *Model) poolCell(first, cols int, p *pooler) {
 	window, width := m.enc.cfg.Pool, m.p.width
+	p.cell = fit(p.cell, width)
 	p.index, p.weights = p.index[:0], p.weights[:0]
+	base, pieces := first, 0
 	for y := range window {
-		for x := range window {
-			p.index = append(p.index, uint16(y*cols+x))
-			p.weights = append(p.weights, p.inverse[first+y*cols+x])
+		for i := first + y*cols; i < first+y*cols+window; i++ {
+			if i-base > math.MaxUint16 { // the kernel numbers rows by 16 bits
+				m.addPiece(base, pieces, p)
+				base, pieces = i, pieces+1
+			}
+			p.index = append(p.index, uint16(i-base))
+			p.weights = append(p.weights, p.inverse[i])
 		}
 	}
-	p.cell = fit(p.cell, width)
-	simd.Gather(p.index, p.weights, p.beta[first*width:], width, p.cell)
+	m.addPiece(base, pieces, p)
 	linalg.Unit(p.cell)
+}
+
+// addPiece adds to p.cell the patches that p.index lists, from number base of the
+// band on; the first piece, number 0, is the cell so far.
+func (m *Model) addPiece(base, number int, p *pooler) {
+	width, to := m.p.width, p.cell
+	if number > 0 {
+		p.piece = fit(p.piece, width)
+		to = p.piece
+	}
+	simd.Gather(p.index, p.weights, p.beta[base*width:], width, to)
+	if number > 0 {
+		for j, v := range p.piece {
+			p.cell[j] += v
+		}
+	}
+	p.index, p.weights = p.index[:0], p.weights[:0]
 }
 
 // embedPatches computes β of the patches [first, last), and 1/‖β‖, which is 0 for

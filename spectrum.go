@@ -62,7 +62,8 @@ func (s *spectrum) transform(rows, cols, width int) {
 	s.along(1, rows, cols*width, s.between, s.cells)
 }
 
-// along transforms `lines` lines of n vectors of width values.
+// along transforms `lines` lines of n vectors of width values. n is at most maxLine,
+// which Config.fits sees to.
 func (s *spectrum) along(lines, n, width int, in, out []float32) {
 	for len(s.index) < n {
 		s.index = append(s.index, uint16(len(s.index)))

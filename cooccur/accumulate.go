@@ -15,8 +15,10 @@ import (
 const BatchImages = 768
 
 // partPatches is the number of patches whose pairs are counted at a time: enough
-// to spread the cost of passing over V, few enough to keep their codes in cache.
-const partPatches = 70_000
+// to spread the cost of passing over V, few enough to keep their codes in cache, and
+// to number their atoms by 32 bits, even if each has all of sparse.MaxAtoms. Of a
+// single image with more patches, the codes, or the sums over windows, see to that.
+const partPatches = 1<<32/sparse.MaxAtoms - 1
 
 // Accumulate adds the images with the given codes. After an error s is not
 // to be used.
@@ -49,13 +51,15 @@ func (s *Statistics) Accumulate(batch []*sparse.Codes) error {
 	}
 	part := max(1, partPatches/(s.GridRows*s.GridCols))
 	for ; len(x) > 0; x = x[min(part, len(x)):] {
-		s.addPart(x[:min(part, len(x))])
+		if err := s.addPart(x[:min(part, len(x))]); err != nil {
+			return err
+		}
 	}
 	return s.checkRoom()
 }
 
 // addPart adds what is counted patch by patch.
-func (s *Statistics) addPart(x []lists) {
+func (s *Statistics) addPart(x []lists) error {
 	parallel.For(len(x), func(_, i int) { x[i].transpose(s.Atoms) })
 	if s.Unit == 1 {
 		countPairs(s.V, s.Atoms, x)
@@ -63,11 +67,14 @@ func (s *Statistics) addPart(x []lists) {
 		cross(s.V, s.Atoms, x, x)
 	}
 	if s.Context.Kind == Window {
-		s.addWindows(x)
+		if err := s.addWindows(x); err != nil {
+			return err
+		}
 	}
 	for i := range x {
 		x[i].from, x[i].by = nil, nil
 	}
+	return nil
 }
 
 // lists holds one sparse integer vector for each patch of an image: patch i has
@@ -187,9 +194,9 @@ func countRows(dst []int64, atoms int, x, y []lists, most int, sign int64, spanO
 			n := min(len(spans), math.MaxUint16/most) // no sum can exceed 16 bits
 			clear(s.counts[:atoms])
 			if most > 1 {
-				simd.Weigh(spans[:n], numbers, weights, s.counts[:])
+				simd.Weigh(spans[:n], numbers, weights, &s.counts)
 			} else {
-				simd.Count(spans[:n], numbers, s.counts[:])
+				simd.Count(spans[:n], numbers, &s.counts)
 			}
 			for b, c := range s.counts[:a+1] {
 				out[b] += sign * int64(c)

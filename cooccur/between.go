@@ -49,9 +49,10 @@ const (
 
 // Between returns the product with B = E[μμᵀ], the between-image part of V, on the
 // codes that b spans: it writes Bx to y. L is V − B (METHOD §3). A product
-// reads all code sums once; a product function is for one goroutine.
+// reads all code sums once; a product function is for one goroutine. Products are
+// the same, to the last bit, in whatever order the images were counted and added.
 func (s *Packed) Between(b Basis) func(x, y linalg.Bundle) {
-	images, tiles := s.imageRows(), b.tiles()
+	images, tiles := s.meanRows(), b.tiles()
 	scaled := linalg.NewBundle(b.Size())
 	sums := make([]linalg.Bundle, betweenParts)
 	for p := range sums {
@@ -63,7 +64,7 @@ func (s *Packed) Between(b Basis) func(x, y linalg.Bundle) {
 		parallel.For(betweenParts, func(w, p int) {
 			clear(sums[p].Data)
 			for i, last := p*len(images)/betweenParts, (p+1)*len(images)/betweenParts; i < last; i += tileRows {
-				work[w].addProduct(s, &b, tiles, images[i:min(i+tileRows, last)], scaled, sums[p])
+				work[w].addProduct(&b, tiles, images[i:min(i+tileRows, last)], scaled, sums[p])
 			}
 		})
 		for _, sum := range sums[1:] {
@@ -83,12 +84,12 @@ type tile struct {
 }
 
 // addProduct adds to y what images have of B, times x.
-func (t *tile) addProduct(s *Packed, b *Basis, tiles [][]run, images []imageRow, x, y linalg.Bundle) {
+func (t *tile) addProduct(b *Basis, tiles [][]run, images []meanRow, x, y linalg.Bundle) {
 	dots, part := t.dots[:len(images)*simd.Bundle], t.part[:len(images)*simd.Bundle]
 	clear(dots)
 	for k, runs := range tiles {
 		x := x.Part(k*tileColumns, min((k+1)*tileColumns, x.N))
-		t.fold(s, b, runs, images, x.N)
+		t.fold(b, runs, images, x.N)
 		simd.DotBundle(t.values[:], tileStride, x.Data, part)
 		for i, v := range part {
 			dots[i] += v
@@ -99,16 +100,15 @@ func (t *tile) addProduct(s *Packed, b *Basis, tiles [][]run, images []imageRow,
 	}
 	for k, runs := range tiles {
 		y := y.Part(k*tileColumns, min((k+1)*tileColumns, y.N))
-		t.fold(s, b, runs, images, y.N)
+		t.fold(b, runs, images, y.N)
 		simd.SubtractBundle(t.values[:], tileStride, dots, y.Data)
 	}
 }
 
 // fold writes the images' sums on n coordinates, but for the factor of pairs (see scale).
-func (t *tile) fold(s *Packed, b *Basis, runs []run, images []imageRow, n int) {
-	stride := s.Stride()
+func (t *tile) fold(b *Basis, runs []run, images []meanRow, n int) {
 	for i, r := range images {
-		sums, to := s.Sums[r.batch][r.row*stride:][:stride], t.values[i*tileStride:(i+1)*tileStride]
+		sums, to := r.sums, t.values[i*tileStride:(i+1)*tileStride]
 		clear(to[n:])
 		at := 0
 		for _, r := range runs {
@@ -176,20 +176,19 @@ func (b *Basis) scale(y, x linalg.Bundle) {
 	}
 }
 
-// imageRow is where the code sums of an image are, and its weight in B.
-type imageRow struct {
-	batch, row int
-	weight     float32
+// meanRow is an image's code sums, and its weight in B.
+type meanRow struct {
+	sums   []uint8
+	weight float32
 }
 
-func (s *Packed) imageRows() []imageRow {
-	var images []imageRow
-	for batch, patches := range s.Patches {
-		for row, n := range patches {
-			if n > 0 {
-				// The sums are n·μ, and each of the n patches counts in E.
-				images = append(images, imageRow{batch, row, float32(1 / (float64(n) * float64(s.Coded)))})
-			}
+// meanRows lists the images that have coded patches, once they are in order.
+func (s *Packed) meanRows() []meanRow {
+	var images []meanRow
+	for _, r := range s.arrange() {
+		if n := float64(*r.patches); n > 0 {
+			// The sums are n·μ, and each of the n patches counts in E.
+			images = append(images, meanRow{r.sums, float32(1 / (n * float64(s.Coded)))})
 		}
 	}
 	return images
@@ -205,12 +204,12 @@ func (s *Packed) BetweenForm(b Basis, y linalg.Matrix) linalg.Matrix {
 	}
 	form := linalg.New(y.Rows, y.Rows)
 	sums := linalg.New(block, stride)
-	for images := s.imageRows(); len(images) > 0; images = images[min(block, len(images)):] {
+	for images := s.meanRows(); len(images) > 0; images = images[min(block, len(images)):] {
 		x := sums.Block(0, min(block, len(images)), 0, stride)
 		parallel.For(x.Rows, func(_, i int) {
 			r := images[i]
 			scale := float32(math.Sqrt(float64(r.weight)))
-			for a, c := range s.Sums[r.batch][r.row*stride:][:stride] {
+			for a, c := range r.sums {
 				x.Data[i*stride+a] = scale * float32(c)
 			}
 		})

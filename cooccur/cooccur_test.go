@@ -123,46 +123,46 @@ func contexts() []Context {
 	}
 }
 
-func TestStatisticsAgreeWithDifferenceOperators(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		c := rapid.SampledFrom(contexts()).Draw(rt, "context")
-		unit := rapid.SampledFrom([]int{1, sparse.SoftUnit}).Draw(rt, "unit")
-		atoms := rapid.IntRange(1, 40).Draw(rt, "atoms")
-		rows, cols := rapid.IntRange(1, 6).Draw(rt, "rows"), rapid.IntRange(1, 6).Draw(rt, "cols")
-		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
-		all := make([]*sparse.Codes, rapid.IntRange(1, 6).Draw(rt, "images"))
-		for i := range all {
-			all[i] = randomCodes(rng, rows*cols, atoms, unit)
-		}
-		s, err := New(c, atoms, unit, rows, cols)
-		if err != nil {
-			rt.Fatal(err)
-		}
-		if err := s.Accumulate(all); err != nil {
-			rt.Fatal(err)
-		}
-		if s.Coded == 0 {
-			return
-		}
-		v, l := operators(all, c, atoms, unit, cols)
-		p := s.Pencils(nil)[0]
-		// Weights of images and windowed means have 12 fractional bits, the
-		// matrices 24; everything else is exact.
-		tolerance := 1e-6
-		if c.Kind == Image || c.Difference == 2 {
-			tolerance = 1.5 / (1 << weightBits)
-		}
-		for a := range atoms {
-			for b := range atoms {
-				if d := math.Abs(float64(p.V.At(a, b)) - v.At(a, b)); d > 1e-6 {
-					rt.Fatalf("V[%d,%d] is off by %g", a, b, d)
-				}
-				if d := math.Abs(float64(p.L.At(a, b)) - l.At(a, b)); d > tolerance*(1+l.At(a, a)+l.At(b, b)) {
-					rt.Fatalf("%+v: L[%d,%d] = %g, want %g", c, a, b, p.L.At(a, b), l.At(a, b))
-				}
+func TestStatisticsAgreeWithDifferenceOperators(t *testing.T) { rapid.Check(t, statisticsAgree) }
+
+func statisticsAgree(rt *rapid.T) {
+	c := rapid.SampledFrom(contexts()).Draw(rt, "context")
+	unit := rapid.SampledFrom([]int{1, sparse.SoftUnit}).Draw(rt, "unit")
+	atoms := rapid.IntRange(1, 40).Draw(rt, "atoms")
+	rows, cols := rapid.IntRange(1, 6).Draw(rt, "rows"), rapid.IntRange(1, 6).Draw(rt, "cols")
+	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
+	all := make([]*sparse.Codes, rapid.IntRange(1, 6).Draw(rt, "images"))
+	for i := range all {
+		all[i] = randomCodes(rng, rows*cols, atoms, unit)
+	}
+	s, err := New(c, atoms, unit, rows, cols)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	if err := s.Accumulate(all); err != nil {
+		rt.Fatal(err)
+	}
+	if s.Coded == 0 {
+		return
+	}
+	v, l := operators(all, c, atoms, unit, cols)
+	p := s.Pencils(nil)[0]
+	// Weights of images and windowed means have 12 fractional bits, the
+	// matrices 24; everything else is exact.
+	tolerance := 1e-6
+	if c.Kind == Image || c.Difference == 2 {
+		tolerance = 1.5 / (1 << weightBits)
+	}
+	for a := range atoms {
+		for b := range atoms {
+			if d := math.Abs(float64(p.V.At(a, b)) - v.At(a, b)); d > 1e-6 {
+				rt.Fatalf("V[%d,%d] is off by %g", a, b, d)
+			}
+			if d := math.Abs(float64(p.L.At(a, b)) - l.At(a, b)); d > tolerance*(1+l.At(a, a)+l.At(b, b)) {
+				rt.Fatalf("%+v: L[%d,%d] = %g, want %g", c, a, b, p.L.At(a, b), l.At(a, b))
 			}
 		}
-	})
+	}
 }
 
 // A whole image in which every patch is coded needs no weight and is exact.

@@ -173,13 +173,13 @@ func (s *Packed) countPairs() {
 		}
 		r := work[w]
 		a, b := s.orbits.first[o], s.orbits.second[o]
-		s.work.count(int(a), s.rowEnds, r.a[:])
+		s.work.count(int(a), s.rowEnds, &r.a)
 		same, crossed := s.Same[o*(o+1)/2:][:o+1], s.Crossed[o*(o+1)/2:][:o+1]
 		if a == b {
 			s.orbits.fold(&r.a, &r.a, same, crossed)
 			return
 		}
-		s.work.count(int(b), s.rowEnds, r.b[:])
+		s.work.count(int(b), s.rowEnds, &r.b)
 		s.orbits.fold(&r.a, &r.b, same, crossed)
 	})
 }
@@ -296,7 +296,7 @@ func (p *part) most() int {
 }
 
 // count writes how often the atoms below ends[a], and no others, occur with a.
-func (p *part) count(a int, ends []int, counts []uint16) {
+func (p *part) count(a int, ends []int, counts *[sparse.MaxAtoms]uint16) {
 	clear(counts[:ends[a]])
 	simd.Count(p.by[p.from[a]:p.from[a+1]], p.numbers, counts)
 }

@@ -3,6 +3,7 @@ package cooccur
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/sparse-manifold/smt/internal/safetensors"
 	"github.com/sparse-manifold/smt/internal/strictjson"
@@ -18,24 +19,31 @@ type packedHeader struct {
 	GridRows int    `json:"grid_rows"`
 	GridCols int    `json:"grid_cols"`
 	Coded    int64  `json:"coded"`
-	// Batches holds the number of images of each block of code sums.
+	// Batches holds the number of images of each tensor of code sums.
 	Batches []int `json:"batches"`
 }
 
 // Save writes s, and notes of the caller's, to a safetensors file, whole or not
-// at all.
+// at all. The images get an order of their own, BatchImages a tensor: the bytes
+// depend on what was counted, not on the batches or the order of additions.
 func (s *Packed) Save(path string, notes map[string]string) error {
 	h := packedHeader{fileVersion, s.Atoms, s.Encoder, s.GridRows, s.GridCols, s.Coded, nil}
 	tensors := []safetensors.Tensor{
 		safetensors.NewTensor("same", s.Same, len(s.Same)),
 		safetensors.NewTensor("crossed", s.Crossed, len(s.Crossed)),
 	}
-	for i, patches := range s.Patches {
-		n := len(patches)
+	i := 0
+	for images := range slices.Chunk(s.arrange(), BatchImages) {
+		n := len(images)
+		sums, patches := make([][]uint8, n), make([]uint8, n)
+		for k, r := range images {
+			sums[k], patches[k] = r.sums, *r.patches
+		}
 		h.Batches = append(h.Batches, n)
 		tensors = append(tensors,
-			safetensors.NewTensor(fmt.Sprintf("sums.%d", i), s.Sums[i], n, s.Stride()),
+			safetensors.NewRows(fmt.Sprintf("sums.%d", i), sums, s.Stride()),
 			safetensors.NewTensor(fmt.Sprintf("patches.%d", i), patches, n))
+		i++
 	}
 	m, err := metadata(packedFormat, h, notes)
 	if err != nil {

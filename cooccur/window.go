@@ -1,8 +1,9 @@
 package cooccur
 
 import (
+	"context"
+	"fmt"
 	"math"
-	"math/bits"
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
@@ -16,20 +17,26 @@ import (
 //
 // over ordered pairs, in units of 1/Unit², and the second Σ_i v_iv_iᵀ with
 // v_i = φ_i − s_i/n_i, in units of 1/(Unit·2^meanBits)².
-func (s *Statistics) addWindows(x []lists) {
+func (s *Statistics) addWindows(x []lists) error {
 	if s.Context.Difference == 1 && s.Unit == 1 && s.windowSize() <= math.MaxUint16 {
-		s.countWindows(x)
-		return
+		return s.countWindows(x)
+	}
+	if err := s.checkWindow(x); err != nil {
+		return err
 	}
 	y := make([]lists, len(x))
 	pairs, inner := make([]int64, len(x)), make([]int64, len(x))
 	mergers := make([]merger, parallel.Workers(len(x)))
-	parallel.For(len(x), func(w, i int) {
-		y[i], pairs[i], inner[i] = mergers[w].differences(&x[i], s)
-		if s.Context.Difference == 2 {
+	err := parallel.ForErr(context.Background(), len(x), func(w, i int) (err error) {
+		y[i], pairs[i], inner[i], err = mergers[w].differences(&x[i], s)
+		if err == nil && s.Context.Difference == 2 {
 			y[i].transpose(s.Atoms)
 		}
+		return err
 	})
+	if err != nil {
+		return err
+	}
 	for i := range x {
 		s.Pairs += pairs[i]
 		s.Inner += inner[i]
@@ -39,7 +46,33 @@ func (s *Statistics) addWindows(x []lists) {
 	} else {
 		cross(s.M, s.Atoms, x, y)
 	}
+	return nil
 }
+
+// checkWindow reports values whose sums over a window might not fit 32 bits.
+func (s *Statistics) checkWindow(x []lists) error {
+	most := int64(1)
+	for i := range x {
+		for _, v := range x[i].value {
+			most = max(most, int64(v))
+		}
+	}
+	if n := int64(s.windowSize()); n > math.MaxInt32/most {
+		return fmt.Errorf("cooccur: windows of %d patches whose codes have values of up to %d/%d: sums do not fit 32 bits, want a smaller radius than %d",
+			n, most, s.Unit, s.Context.Radius)
+	}
+	return nil
+}
+
+// number is n as the number of an entry of lists.
+func number(n int) (int32, error) {
+	if n > math.MaxInt32 {
+		return 0, errManyEntries
+	}
+	return int32(n), nil
+}
+
+var errManyEntries = fmt.Errorf("cooccur: the windows of an image have more than %d active atoms: take smaller images, fewer atoms or a smaller radius", math.MaxInt32)
 
 // countWindows is the first difference of 0/1 codes.
 //
@@ -47,11 +80,11 @@ func (s *Statistics) addWindows(x []lists) {
 //
 // The patches of a window share many atoms: φ_i + s_i is summed up once, as a
 // list of atoms with their numbers of patches.
-func (s *Statistics) countWindows(x []lists) {
+func (s *Statistics) countWindows(x []lists) error {
 	own, sums := make([]lists, len(x)), make([]lists, len(x))
 	pairs, inner := make([]int64, len(x)), make([]int64, len(x))
 	work := make([]windowSum, parallel.Workers(len(x)))
-	parallel.For(len(x), func(w, i int) {
+	err := parallel.ForErr(context.Background(), len(x), func(w, i int) error {
 		if work[w].counts == nil {
 			work[w] = windowSum{make([]uint16, s.Atoms), make([]uint64, (s.Atoms+63)/64)}
 		}
@@ -69,9 +102,17 @@ func (s *Statistics) countWindows(x []lists) {
 					inner[i]++
 				}
 			}
-			sums[i].start = append(sums[i].start, int32(len(sums[i].atom)))
+			end, err := number(len(sums[i].atom))
+			if err != nil {
+				return err
+			}
+			sums[i].start = append(sums[i].start, end)
 		}
+		return nil
 	})
+	if err != nil {
+		return err
+	}
 	for i := range x {
 		s.Pairs += pairs[i]
 		s.Inner += inner[i]
@@ -94,6 +135,7 @@ func (s *Statistics) countWindows(x []lists) {
 		}
 		return l.start[e.patch], start + 1
 	})
+	return nil
 }
 
 // windowSum sums codes; it is zero between sums.
@@ -116,11 +158,8 @@ func (w *windowSum) add(s *Statistics, l *lists, p int, sums *lists) (n int32) {
 			w.counts[a]++
 		}
 	})
-	first, most := len(sums.atom), 0
-	for _, u := range w.used {
-		most += bits.OnesCount64(u)
-	}
-	sums.atom = slices.Grow(sums.atom, most+simd.BitsRoom)[:first+most+simd.BitsRoom]
+	first, room := len(sums.atom), 64*len(w.used)+simd.BitsRoom
+	sums.atom = slices.Grow(sums.atom, room)[:first+room]
 	sums.atom = sums.atom[:first+simd.Bits(w.used, sums.atom[first:])]
 	clear(w.used)
 	for _, a := range sums.atom[first:] {
@@ -167,7 +206,7 @@ func (m *merger) add(l *lists, patch int, times int32) {
 // differences is, for each patch, n_iφ_i − s_i for the first difference and
 // 2^meanBits·(φ_i − s_i/n_i), rounded, for the second; with the number of
 // pairs and of patches that have neighbours.
-func (m *merger) differences(l *lists, s *Statistics) (y lists, pairs, inner int64) {
+func (m *merger) differences(l *lists, s *Statistics) (y lists, pairs, inner int64, err error) {
 	if m.sum == nil {
 		m.sum = make([]int32, s.Atoms)
 	}
@@ -183,9 +222,13 @@ func (m *merger) differences(l *lists, s *Statistics) (y lists, pairs, inner int
 				m.drop()
 			}
 		}
-		y.start = append(y.start, int32(len(y.atom)))
+		end, err := number(len(y.atom))
+		if err != nil {
+			return lists{}, 0, 0, err
+		}
+		y.start = append(y.start, end)
 	}
-	return y, pairs, inner
+	return y, pairs, inner, nil
 }
 
 // neighbours sums n·φ_i minus the codes of the n coded neighbours of patch i.

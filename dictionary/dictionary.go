@@ -38,40 +38,55 @@ type Sample struct {
 	Seed      uint64
 }
 
-// draw returns `per` random patches, blank ones left out, of each of the images
-// [first, last): rows of Dim values. They depend on seed, round and image alone.
-func (s *Sample) draw(ctx context.Context, round uint64, first, last, per int) (linalg.Matrix, error) {
-	dim := s.Transform.Dim()
-	rows := make([][]float32, last-first)
+// draw returns, for each of so many rounds from one on, `per` random patches, blank
+// ones left out, of each of the images [first, last): rows of Dim values. They depend
+// on seed, round and image alone. An image is read once for all rounds.
+func (s *Sample) draw(ctx context.Context, round, rounds, first, last, per int) ([]linalg.Matrix, error) {
+	dim, shape := s.Transform.Dim(), s.Images.Shape()
+	rows := make([][][]float32, last-first) // of each image and round
 	type scratch struct {
 		pix     []uint8
 		patches patch.Patches
+		which   []int
 	}
 	work := make([]scratch, parallel.Workers(len(rows)))
 	err := parallel.ForErr(ctx, len(rows), func(w, i int) error {
 		sc := &work[w]
 		if sc.pix == nil {
-			sc.pix = make([]uint8, s.Images.Shape().Len())
+			sc.pix = make([]uint8, shape.Len())
 		}
 		if err := s.Images.Image(first+i, sc.pix); err != nil {
 			return err
 		}
+		h, v := s.Transform.Grid(shape)
+		each := min(per, h*v)
+		sc.which = sc.which[:0]
+		for r := range rounds {
+			rng := rand.New(rand.NewPCG(s.Seed, uint64(round+r)<<32|uint64(first+i)))
+			sc.which = append(sc.which, rng.Perm(h * v)[:each]...)
+		}
 		p := &sc.patches
-		rng := rand.New(rand.NewPCG(s.Seed, round<<32|uint64(first+i)))
-		h, v := s.Transform.Grid(s.Images.Shape())
-		s.Transform.ApplyTo(sc.pix, s.Images.Shape(), rng.Perm(h * v)[:min(per, h*v)], dim, p)
+		s.Transform.ApplyTo(sc.pix, shape, sc.which, dim, p)
+		rows[i] = make([][]float32, rounds)
 		for k := range p.N {
 			if !p.Blank[k] {
-				rows[i] = append(rows[i], p.X[k*dim:(k+1)*dim]...)
+				rows[i][k/each] = append(rows[i][k/each], p.X[k*dim:(k+1)*dim]...)
 			}
 		}
 		return nil
 	})
-	var all []float32
-	for _, r := range rows {
-		all = append(all, r...)
+	if err != nil {
+		return nil, err
 	}
-	return linalg.Wrap(len(all)/dim, dim, all), err
+	all := make([]linalg.Matrix, rounds)
+	for r := range all {
+		var data []float32
+		for i := range rows {
+			data = append(data, rows[i][r]...)
+		}
+		all[r] = linalg.Wrap(len(data)/dim, dim, data)
+	}
+	return all, nil
 }
 
 // mirror writes the flip of patch x to out.
@@ -97,9 +112,16 @@ func scaleToUnit(x []float32) bool {
 type TooFewError struct {
 	Found, Wanted, Tried int
 	MaxCosine            float64
+	// Enough, if not zero, is a larger cosine at which Exemplars finds as many atoms
+	// as were wanted. At MaxCosine it finds Found.
+	Enough float64
 }
 
 func (e *TooFewError) Error() string {
-	return fmt.Sprintf("dictionary: found %d of %d atoms with mutual cosine below %g among %d patches: ask for fewer atoms or a larger cosine, or give more images",
-		e.Found, e.Wanted, e.MaxCosine, e.Tried)
+	nearer := "a larger cosine"
+	if e.Enough > 0 {
+		nearer = fmt.Sprintf("a cosine of %g (--max-cosine)", e.Enough)
+	}
+	return fmt.Sprintf("dictionary: found %d of %d atoms with mutual cosine below %g among %d patches: ask for %[1]d atoms (--atoms) or %[5]s, or give more images",
+		e.Found, e.Wanted, e.MaxCosine, e.Tried, nearer)
 }

@@ -136,10 +136,11 @@ func TestKMeansFits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, err := s.draw(context.Background(), 9, 0, 200, 20)
+		drawn, err := s.draw(context.Background(), 9, 1, 0, 200, 20)
 		if err != nil {
 			t.Fatal(err)
 		}
+		x := drawn[0]
 		mean := func(d *Dictionary) (sum float64) {
 			for i := range x.Rows {
 				best := -1.0

@@ -2,8 +2,10 @@ package dictionary
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/sparse"
 )
 
 const (
@@ -19,103 +21,137 @@ const (
 // atoms are rounded (sparse.Round), which may bring two of them closer by 0.001.
 // The error is a *TooFewError if the sample does not have n such patches.
 func Exemplars(ctx context.Context, s Sample, n int, maxCosine float64, mirrored bool, progress func(found int)) (*Dictionary, error) {
-	g := &greedy{s: s, n: n, max: float32(maxCosine), mirrored: mirrored}
-	g.d.Dim = s.Transform.Dim()
-	g.d.Atoms = make([]float32, 0, n*g.d.Dim)
-	for round := range uint64(maxRounds) {
-		for first := 0; first < s.Images.Len(); first += drawImages {
-			c, err := s.draw(ctx, round, first, min(first+drawImages, s.Images.Len()), drawEach)
-			if err != nil {
-				return nil, err
-			}
-			g.take(c)
-			if progress != nil {
-				progress(g.d.N())
-			}
-			if g.d.N() == n {
-				return g.d.finish(s.Transform), nil
-			}
-		}
+	if err := checkNumber(n); err != nil {
+		return nil, err
 	}
-	return nil, &TooFewError{Found: g.d.N(), Wanted: n, Tried: g.tried, MaxCosine: maxCosine}
+	if progress == nil {
+		progress = func(int) {}
+	}
+	g := newGreedy(s, n, maxCosine, mirrored)
+	for round := 0; round < maxRounds; {
+		rounds := g.ahead(maxRounds - round)
+		before := g.d.N()
+		g.apartBefore = 0
+		var err error
+		if rounds == 1 {
+			err = g.round(ctx, round, progress)
+		} else {
+			err = g.rounds(ctx, round, rounds, progress)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if g.full() {
+			return g.d.finish(s.Transform), nil
+		}
+		g.found = (g.d.N() - before) / rounds
+		g.apartBefore /= rounds
+		round += rounds
+	}
+	few := &TooFewError{Found: g.d.N(), Wanted: n, Tried: g.tried, MaxCosine: maxCosine}
+	var err error
+	few.Enough, err = enough(ctx, s, n, maxCosine, mirrored)
+	if err != nil {
+		return nil, err
+	}
+	return nil, few
 }
 
-type greedy struct {
-	s        Sample
-	n        int
-	max      float32
-	mirrored bool
-	d        Dictionary
-	tried    int
+// checkNumber reports a number of atoms that cannot be numbered.
+func checkNumber(n int) error {
+	if n < 1 || n > sparse.MaxAtoms {
+		return fmt.Errorf("dictionary: %d atoms: want 1 to %d", n, sparse.MaxAtoms)
+	}
+	return nil
 }
 
-// take keeps what it can of the candidates, in order.
-func (g *greedy) take(c linalg.Matrix) {
-	old := g.d.N()
-	g.tried += c.Rows
-	flip := make([]float32, g.d.Dim)
-	if g.mirrored {
-		for i := range c.Rows {
-			mirror(g.s.Transform, c.Row(i), flip)
-			if float32(linalg.Dot(c.Row(i), flip)) >= g.max {
-				g.symmetrize(c.Row(i), flip)
-			}
-		}
+// memory bounds the candidates that are held at a time, in values.
+const memory = 64 << 20 / 4
+
+// ahead is the number of rounds, of those left, to draw in one pass over the images:
+// as many as are surely wanted. What a round adds only falls, so at the rate of the
+// last one no round is drawn in vain; and the more rounds are drawn at a time, the
+// fewer times images are read, which is most of the work for photographs.
+func (g *greedy) ahead(left int) int {
+	if g.tried == 0 {
+		return 1
 	}
-	cos := linalg.New(c.Rows, old)
-	linalg.AddMul(cos, 1, c, linalg.Wrap(old, g.d.Dim, g.d.Atoms).T())
-	for i := 0; i < c.Rows && g.d.N() < g.n; i++ {
-		x := c.Row(i)
-		if !g.apart(cos.Row(i)) || !g.apartFromNew(x, old) {
-			continue
+	rounds := left
+	if g.found > 0 {
+		rounds = min(rounds, (g.n-g.d.N())/g.found)
+	}
+	// What is drawn of a few images, and what is left of all.
+	rounds = min(rounds, memory/(fewImages*drawEach*g.d.Dim))
+	if g.apartBefore > 0 {
+		rounds = min(rounds, memory/(g.apartBefore*g.d.Dim))
+	}
+	return max(1, rounds)
+}
+
+// round goes through the images once.
+func (g *greedy) round(ctx context.Context, round int, progress func(found int)) error {
+	for first := 0; first < g.s.Images.Len() && !g.full(); first += drawImages {
+		c, err := g.s.draw(ctx, round, 1, first, min(first+drawImages, g.s.Images.Len()), drawEach)
+		if err != nil {
+			return err
 		}
-		if !g.mirrored {
-			g.d.Atoms = append(g.d.Atoms, x...)
-			continue
+		g.tried += c[0].Rows
+		g.take(c[0])
+		progress(g.d.N())
+	}
+	return nil
+}
+
+// fewImages are read at a time where many rounds are drawn of each.
+const fewImages = 32
+
+// rounds finds what so many rounds, one after the other, find, but reads each image
+// once: of all candidates it keeps those that are apart from the atoms there are, as
+// the others are never taken, and then goes through these in the order of the rounds.
+func (g *greedy) rounds(ctx context.Context, round, rounds int, progress func(found int)) error {
+	left, err := g.s.collect(ctx, round, rounds, g.s.Images.Len(), func(c linalg.Matrix) {
+		g.tried += c.Rows
+		progress(g.d.N())
+	}, func(c linalg.Matrix) []int { return g.apart(g.symmetric(c)) })
+	if err != nil {
+		return err
+	}
+	for _, c := range left {
+		if g.full() {
+			break
 		}
-		mirror(g.s.Transform, x, flip)
-		if g.n-g.d.N() == 1 && float32(linalg.Dot(x, flip)) < g.max {
-			// One place is left, none for the flip: only a symmetric atom fits.
-			if g.symmetrize(x, flip); !g.apartFromNew(x, 0) {
+		g.take(c)
+		progress(g.d.N())
+	}
+	return nil
+}
+
+// collect draws so many rounds and returns their candidates, of every round, and in it of
+// every chunk of images: those that keep lists, all if it is nil. seen is told what is
+// drawn.
+func (s *Sample) collect(ctx context.Context, round, rounds, images int, seen func(c linalg.Matrix), keep func(c linalg.Matrix) []int) ([]linalg.Matrix, error) {
+	dim, chunks := s.Transform.Dim(), (images+drawImages-1)/drawImages
+	kept := make([][]float32, rounds*chunks)
+	for first := 0; first < images; first += fewImages {
+		drawn, err := s.draw(ctx, round, rounds, first, min(first+fewImages, images), drawEach)
+		if err != nil {
+			return nil, err
+		}
+		for r, c := range drawn {
+			to := &kept[r*chunks+first/drawImages]
+			seen(c)
+			if keep == nil {
+				*to = append(*to, c.Data...)
 				continue
 			}
-			mirror(g.s.Transform, x, flip)
-		}
-		a := uint16(g.d.N())
-		g.d.Atoms = append(g.d.Atoms, x...)
-		if float32(linalg.Dot(x, flip)) >= g.max { // x is its own flip
-			g.d.Mirror = append(g.d.Mirror, a)
-		} else {
-			g.d.Atoms = append(g.d.Atoms, flip...)
-			g.d.Mirror = append(g.d.Mirror, a+1, a)
+			for _, i := range keep(c) {
+				*to = append(*to, c.Row(i)...)
+			}
 		}
 	}
-}
-
-// symmetrize makes x the unit vector along x + flip, exactly its own flip.
-func (g *greedy) symmetrize(x, flip []float32) {
-	for k := range x {
-		flip[k] += x[k]
+	all := make([]linalg.Matrix, len(kept))
+	for i, data := range kept {
+		all[i] = linalg.Wrap(len(data)/dim, dim, data)
 	}
-	copy(x, flip)
-	scaleToUnit(x)
-}
-
-func (g *greedy) apart(cos []float32) bool {
-	for _, v := range cos {
-		if v >= g.max {
-			return false
-		}
-	}
-	return true
-}
-
-// apartFromNew compares x with the atoms from the given one on.
-func (g *greedy) apartFromNew(x []float32, from int) bool {
-	for a := from; a < g.d.N(); a++ {
-		if float32(linalg.Dot(x, g.d.Atoms[a*g.d.Dim:(a+1)*g.d.Dim])) >= g.max {
-			return false
-		}
-	}
-	return true
+	return all, nil
 }

@@ -28,13 +28,17 @@ func KMeans(ctx context.Context, s Sample, n int, mirrored bool, progress func(r
 		}
 		free = n / 2
 	}
+	if err := checkNumber(n); err != nil {
+		return nil, err
+	}
 	per := max(drawEach, kmeansEach*n/s.Images.Len()+1)
-	x, err := s.draw(ctx, 0, 0, s.Images.Len(), per)
+	drawn, err := s.draw(ctx, 0, 1, 0, s.Images.Len(), per)
 	if err != nil {
 		return nil, err
 	}
+	x := drawn[0]
 	if x.Rows < 2*n {
-		return nil, &TooFewError{Found: x.Rows / 2, Wanted: n, Tried: x.Rows, MaxCosine: 1}
+		return nil, fmt.Errorf("dictionary: k-means of %d centres has %d patches that are not blank, want %d: ask for fewer atoms, or give more images", n, x.Rows, 2*n)
 	}
 	d := &Dictionary{Dim: dim, Atoms: make([]float32, n*dim)}
 	// draw orders patches by image: a stride through them visits all images.
@@ -113,7 +117,9 @@ func assign(ctx context.Context, d *Dictionary, x []float32, n int) ([]uint16, e
 			copy(p.X[i*p.Stride:], x[(first+i)*d.Dim:(first+i+1)*d.Dim])
 		}
 		var codes sparse.Codes
-		coder.Encode(&p, false, &scratch[w], &codes)
+		if err := coder.Encode(&p, false, &scratch[w], &codes); err != nil {
+			return err
+		}
 		copy(nearest[first:], codes.Atom)
 		return nil
 	})

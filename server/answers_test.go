@@ -221,7 +221,9 @@ func TestThreshold(t *testing.T) {
 		one := r.Patches
 		one.N, one.X, one.Blank = 1, slices.Clone(one.X[at*one.Stride:][:16*one.Stride]), one.Blank[at:at+1]
 		var scratch sparse.Scratch
-		coder.Encode(&one, true, &scratch, &code)
+		if err := coder.Encode(&one, true, &scratch, &code); err != nil {
+			t.Fatal(err)
+		}
 		return code
 	}
 	for _, threshold := range []float64{0.05, 0.2, 0.41, 0.5, 0.7, 0.95} {

@@ -2,6 +2,7 @@ package sparse
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/sparse-manifold/smt/patch"
 )
@@ -54,8 +55,9 @@ type Scratch struct {
 // Encode writes the codes of p to out. Blank patches have no active atom. A
 // patch whose cosines all stay below the threshold has none either, or, with
 // fill, its nearest atom at value 1: statistics leave such patches out, an
-// embedding must put them somewhere.
-func (c *Coder) Encode(p *patch.Patches, fill bool, s *Scratch, out *Codes) {
+// embedding must put them somewhere. The error, after which out is not to be used, is
+// that there are more active atoms than 32 bits number.
+func (c *Coder) Encode(p *patch.Patches, fill bool, s *Scratch, out *Codes) error {
 	out.reset()
 	if c.kind == Nearest {
 		c.nearest(p, nil, s)
@@ -65,7 +67,7 @@ func (c *Coder) Encode(p *patch.Patches, fill bool, s *Scratch, out *Codes) {
 			}
 			out.closeRow()
 		}
-		return
+		return fits(len(out.Atom))
 	}
 	level := c.threshold
 	if c.kind == Soft {
@@ -82,16 +84,27 @@ func (c *Coder) Encode(p *patch.Patches, fill bool, s *Scratch, out *Codes) {
 				out.Value = c.softValues(p.X[i*p.Stride:][:c.table.stride], out.Atom[row:], out.Value, s)
 			}
 		}
+		if err := fits(len(out.Atom)); err != nil {
+			return err
+		}
 		out.closeRow()
 	}
 	if fill {
 		c.fill(p, s, out)
 	}
+	return fits(len(out.Atom))
 }
 
+// softValues are rounded from float32 cosines, or, where their error may decide, from
+// those in float64.
 func (c *Coder) softValues(x []float32, atoms, values []uint16, s *Scratch) []uint16 {
-	for _, d := range s.dotRows(c.table, x, atoms) {
-		values = append(values, uint16(max(1, (float64(d)-c.threshold)*SoftUnit+0.5)))
+	value := func(cosine float64) float64 { return (cosine-c.threshold)*SoftUnit + 0.5 }
+	for k, d := range s.dotRows(c.table, x, atoms) {
+		low, high := value(float64(d-c.table.rounding)), value(float64(d+c.table.rounding))
+		if math.Floor(low) != math.Floor(high) {
+			high = value(c.table.dot(x, atoms[k]))
+		}
+		values = append(values, uint16(max(1, high)))
 	}
 	return values
 }

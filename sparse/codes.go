@@ -8,6 +8,11 @@
 // so all tiers of internal/simd give the same codes.
 package sparse
 
+import (
+	"fmt"
+	"math"
+)
+
 // Kind is a rule that makes a code from the cosines of a patch with all atoms.
 type Kind string
 
@@ -51,6 +56,17 @@ func (c *Codes) Coded() int {
 func (c *Codes) reset() {
 	c.Start = append(c.Start[:0], 0)
 	c.Atom, c.Value = c.Atom[:0], c.Value[:0]
+}
+
+// errTooMany says that an image has more active atoms than Start can number.
+var errTooMany = fmt.Errorf("sparse: the patches of an image have more than %d active atoms: take smaller images, fewer atoms or a higher threshold", math.MaxInt32)
+
+// fits reports whether Start can number n active atoms.
+func fits(n int) error {
+	if n > math.MaxInt32 {
+		return errTooMany
+	}
+	return nil
 }
 
 func (c *Codes) closeRow() { c.Start = append(c.Start, int32(len(c.Atom))) }

@@ -112,7 +112,8 @@ func (s *searcher) active(t *table, i int, atoms []uint16) []uint16 {
 		likely[words-1] &= 1<<spare - 1
 	}
 	n := len(atoms)
-	atoms = slices.Grow(atoms, t.n+simd.BitsRoom)[:n+t.n+simd.BitsRoom]
+	room := 64*words + simd.BitsRoom
+	atoms = slices.Grow(atoms, room)[:n+room]
 	found := atoms[n:][:simd.Bits(likely, atoms[n:])]
 	s.settle(t, i, found, sure)
 	// Without branches, which would be a toss-up: an atom that does not pass is

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -55,27 +56,29 @@ func cosine(x, a []float32) (s float64) {
 	return s
 }
 
-func TestCodesAgreeWithDefinition(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		dim := rapid.SampledFrom([]int{1, 3, 16, 27, 36, 108}).Draw(rt, "dim")
-		atoms := rapid.IntRange(1, 300).Draw(rt, "atoms")
-		n := rapid.IntRange(1, 30).Draw(rt, "patches")
-		kind := rapid.SampledFrom([]Kind{General, Nearest, Soft}).Draw(rt, "kind")
-		level := rapid.Float64Range(0.05, 0.95).Draw(rt, "threshold")
-		fill := rapid.Bool().Draw(rt, "fill")
-		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
-		dict, x := units(rng, atoms, dim), units(rng, n, dim)
-		copy(x, dict[:dim]) // a patch that is an atom
-		c, err := NewCoder(kind, level, dict, dim, nil)
-		if err != nil {
-			rt.Fatal(err)
-		}
-		p := patches(x, dim, c.Stride())
-		p.Blank[n-1] = n > 1
-		var codes Codes
-		c.Encode(p, fill, new(Scratch), &codes)
-		check(rt, c, p, x, dict, dim, fill, &codes)
-	})
+func TestCodesAgreeWithDefinition(t *testing.T) { rapid.Check(t, codesAgree) }
+
+func codesAgree(rt *rapid.T) {
+	dim := rapid.SampledFrom([]int{1, 3, 16, 27, 36, 108}).Draw(rt, "dim")
+	atoms := rapid.IntRange(1, 300).Draw(rt, "atoms")
+	n := rapid.IntRange(1, 30).Draw(rt, "patches")
+	kind := rapid.SampledFrom([]Kind{General, Nearest, Soft}).Draw(rt, "kind")
+	level := rapid.Float64Range(0.05, 0.95).Draw(rt, "threshold")
+	fill := rapid.Bool().Draw(rt, "fill")
+	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
+	dict, x := units(rng, atoms, dim), units(rng, n, dim)
+	copy(x, dict[:dim]) // a patch that is an atom
+	c, err := NewCoder(kind, level, dict, dim, nil)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	p := patches(x, dim, c.Stride())
+	p.Blank[n-1] = n > 1
+	var codes Codes
+	if err := c.Encode(p, fill, new(Scratch), &codes); err != nil {
+		rt.Fatal(err)
+	}
+	check(rt, c, p, x, dict, dim, fill, &codes)
 }
 
 func check(t interface{ Fatalf(string, ...any) }, c *Coder, p *patch.Patches, x, dict []float32, dim int, fill bool, codes *Codes) {
@@ -112,11 +115,8 @@ func check(t interface{ Fatalf(string, ...any) }, c *Coder, p *patch.Patches, x,
 			coded++
 		}
 		if c.kind == Soft {
-			for k, v := range codes.Value[codes.Start[i]:codes.Start[i+1]] {
-				// Values come from float32 cosines: one unit of rounding either way.
-				if d := int(v) - int(values[k]); d < -1 || d > 1 {
-					t.Fatalf("patch %d atom %d: value %d, want %d", i, got[k], v, values[k])
-				}
+			if got := codes.Value[codes.Start[i]:codes.Start[i+1]]; !slices.Equal(got, values) {
+				t.Fatalf("patch %d: values %v, want %v", i, got, values)
 			}
 		}
 	}
@@ -141,36 +141,38 @@ func mirrored(rng *rand.Rand, size, channels, blocks, rest int) (flip []int, ato
 	return flip, atoms
 }
 
-func TestMirroredCodesAgreeWithDefinition(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		size := rapid.SampledFrom([]int{1, 2, 3, 5, 6}).Draw(rt, "size")
-		channels := rapid.SampledFrom([]int{1, 3}).Draw(rt, "channels")
-		blocks := rapid.IntRange(0, 20).Draw(rt, "blocks")
-		rest := rapid.IntRange(1, 70).Draw(rt, "rest")
-		n := rapid.IntRange(1, 30).Draw(rt, "patches")
-		kind := rapid.SampledFrom([]Kind{General, Nearest, Soft}).Draw(rt, "kind")
-		level := rapid.Float64Range(0.05, 0.95).Draw(rt, "threshold")
-		round := rapid.Bool().Draw(rt, "round")
-		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
-		flip, dict := mirrored(rng, size, channels, blocks, rest)
-		dim := len(flip)
-		if round {
-			Round(dict, dim, flip)
-		}
-		x := units(rng, n, dim)
-		c, err := NewCoder(kind, level, dict, dim, flip)
-		if err != nil {
-			rt.Fatal(err)
-		}
-		// Chance may continue the order for one more panel of few atoms of one value.
-		if got, least := c.table.mirrored, 16*blocks/simd.Columns(); got < least {
-			rt.Fatalf("%d mirrored panels found of %d", got, least)
-		}
-		p := patches(x, dim, c.Stride())
-		var codes Codes
-		c.Encode(p, false, new(Scratch), &codes)
-		check(rt, c, p, x, dict, dim, false, &codes)
-	})
+func TestMirroredCodesAgreeWithDefinition(t *testing.T) { rapid.Check(t, mirroredCodesAgree) }
+
+func mirroredCodesAgree(rt *rapid.T) {
+	size := rapid.SampledFrom([]int{1, 2, 3, 5, 6}).Draw(rt, "size")
+	channels := rapid.SampledFrom([]int{1, 3}).Draw(rt, "channels")
+	blocks := rapid.IntRange(0, 20).Draw(rt, "blocks")
+	rest := rapid.IntRange(1, 70).Draw(rt, "rest")
+	n := rapid.IntRange(1, 30).Draw(rt, "patches")
+	kind := rapid.SampledFrom([]Kind{General, Nearest, Soft}).Draw(rt, "kind")
+	level := rapid.Float64Range(0.05, 0.95).Draw(rt, "threshold")
+	round := rapid.Bool().Draw(rt, "round")
+	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
+	flip, dict := mirrored(rng, size, channels, blocks, rest)
+	dim := len(flip)
+	if round {
+		Round(dict, dim, flip)
+	}
+	x := units(rng, n, dim)
+	c, err := NewCoder(kind, level, dict, dim, flip)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	// Chance may continue the order for one more panel of few atoms of one value.
+	if got, least := c.table.mirrored, 16*blocks/simd.Columns(); got < least {
+		rt.Fatalf("%d mirrored panels found of %d", got, least)
+	}
+	p := patches(x, dim, c.Stride())
+	var codes Codes
+	if err := c.Encode(p, false, new(Scratch), &codes); err != nil {
+		rt.Fatal(err)
+	}
+	check(rt, c, p, x, dict, dim, false, &codes)
 }
 
 // Rounded atoms have next to no 8-bit error, are near what they were, of unit
@@ -223,7 +225,9 @@ func TestCodesOfManyPatches(t *testing.T) {
 		}
 		p := patches(x, dim, c.Stride())
 		var codes Codes
-		c.Encode(p, true, new(Scratch), &codes)
+		if err := c.Encode(p, true, new(Scratch), &codes); err != nil {
+			t.Fatal(err)
+		}
 		check(t, c, p, x, dict, dim, true, &codes)
 	}
 }
@@ -245,7 +249,9 @@ func TestThresholdIsExact(t *testing.T) {
 				t.Fatal(err)
 			}
 			var codes Codes
-			c.Encode(patches(x, dim, c.Stride()), false, new(Scratch), &codes)
+			if err := c.Encode(patches(x, dim, c.Stride()), false, new(Scratch), &codes); err != nil {
+				t.Fatal(err)
+			}
 			if got, want := slices.Contains(codes.Row(i), uint16(a)), cos >= level; got != want {
 				t.Fatalf("trial %d: cosine %.17g at threshold %.17g: active is %v", trial, cos, level, got)
 			}
@@ -265,5 +271,15 @@ func TestNewCoderErrors(t *testing.T) {
 		if _, err := f(); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+// Places of active atoms are numbered by 32 bits: more are an error, not a wrapped number.
+func TestTooManyActiveAtoms(t *testing.T) {
+	if err := fits(math.MaxInt32); err != nil {
+		t.Errorf("as many as there can be: error %v", err)
+	}
+	if err := fits(math.MaxInt32 + 1); err == nil || !strings.Contains(err.Error(), "2147483647 active atoms") {
+		t.Errorf("one more: error %v", err)
 	}
 }

@@ -50,7 +50,9 @@ func newPatchwork(x, atoms []float32, flip []int, threshold float32, dim, perIma
 // encode codes all patches, an image at a time, on all workers.
 func (w *patchwork) encode() {
 	parallel.For(len(w.images), func(worker, i int) {
-		w.coder.Encode(&w.images[i], false, &w.scratch[worker], &w.codes[i])
+		if err := w.coder.Encode(&w.images[i], false, &w.scratch[worker], &w.codes[i]); err != nil {
+			panic(err) // images are small
+		}
 	})
 }
 

@@ -154,7 +154,9 @@ func walk(ctx context.Context, seed uint64, s shape) (*Manifold, error) {
 			}
 		}
 		sequences[w] = new(sparse.Codes)
-		coder.Encode(p, false, &scratch, sequences[w])
+		if err := coder.Encode(p, false, &scratch, sequences[w]); err != nil {
+			return nil, err
+		}
 	}
 	c, err := solve(ctx, sequences, len(m.Atoms), s.length, s.k)
 	if err != nil {

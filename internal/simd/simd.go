@@ -16,6 +16,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"strings"
 	"unsafe"
 )
 
@@ -75,16 +76,22 @@ func choose() tier {
 	if want == "" {
 		return all[0]
 	}
-	names := ""
 	for _, t := range all {
 		if t.name == want {
 			return t
 		}
-		names += " " + t.name
 	}
-	fmt.Fprintf(os.Stderr, "smt: SMT_SIMD=%s: this machine and build have:%s\n", want, names)
+	fmt.Fprintf(os.Stderr, "smt: SMT_SIMD=%s: this machine and build have: %s\n", want, strings.Join(Tiers(), " "))
 	os.Exit(2)
 	panic("unreachable")
+}
+
+// Tiers names the tiers that this machine and build have, fastest first.
+func Tiers() (names []string) {
+	for _, t := range tiers() {
+		names = append(names, t.name)
+	}
+	return names
 }
 
 // Tier names the tier in use.
@@ -97,13 +104,6 @@ func Columns() int { return use.columns }
 func HasBytes() bool { return use.bytes }
 
 func ptr[T any](s []T) *byte { return (*byte)(unsafe.Pointer(unsafe.SliceData(s))) }
-
-// need panics, as an index would, when a slice is shorter than a kernel reads or writes.
-func need[T any](s []T, n int) {
-	if n > 0 {
-		_ = s[n-1]
-	}
-}
 
 // Gemm32 adds the product of a, Rows × k, and a panel, k × Columns, to c, Rows × Columns.
 func Gemm32(k int, a []float32, astride int, panel, c []float32, cstride int) {
@@ -171,13 +171,14 @@ func runMask[A float32 | int8, B float32 | uint8, S float32 | int32](kernel func
 	kernel(groups, steps, ptr(a), size*astride, ptr(panel), ptr(bounds), ptr(masks), mstride)
 }
 
-// Gather writes to dst the sum of the rows of table that index names, each
-// times its weight. len(dst) is a multiple of 32 and at most stride.
+// Gather writes to dst the sum of the rows of table that index names, in increasing
+// order, each times its weight. len(dst) is a multiple of 32 and at most stride.
 func Gather(index []uint16, weights, table []float32, stride int, dst []float32) {
 	if len(dst)%32 != 0 || len(dst) > stride {
 		panic("simd: Gather writes whole blocks of 32 columns within the stride")
 	}
 	need(weights, len(index))
+	needRows(index, table, stride, len(dst))
 	use.gather(len(index), unsafe.SliceData(index), unsafe.SliceData(weights), ptr(table), 4*stride, ptr(dst), len(dst)/32)
 }
 
@@ -196,7 +197,8 @@ func PlaceWord(column int) (place, offset int) {
 // SumWords adds to row i of dst, WordColumns floats every stride, the sum of the
 // rows of table that numbers[starts[i]:starts[i+1]] name, column by column times
 // scales. Before that, sums are exact. table has rows of WordColumns values in the order and
-// with the offsets that PlaceWord gives; no span has more than 65,535 numbers.
+// with the offsets that PlaceWord gives; a span has at most 65,535 numbers, in
+// increasing order.
 func SumWords(starts []int32, numbers []uint16, table []uint16, scales, dst []float32, stride int) {
 	n := len(starts) - 1
 	if n < 1 {
@@ -204,16 +206,18 @@ func SumWords(starts []int32, numbers []uint16, table []uint16, scales, dst []fl
 	}
 	need(scales, WordColumns)
 	need(dst, (n-1)*stride+WordColumns)
+	needWords(starts, numbers, table)
 	use.sumWords(n, unsafe.SliceData(starts), unsafe.SliceData(numbers), ptr(table), unsafe.SliceData(scales), ptr(dst), 4*stride)
 }
 
 // DotRows writes to out the dot products of x and the rows of table that index
-// names. len(x) is a multiple of 16, not zero and at most stride.
+// names, in increasing order. len(x) is a multiple of 16, not zero and at most stride.
 func DotRows(index []uint16, x, table []float32, stride int, out []float32) {
 	if len(x) == 0 || len(x)%16 != 0 || len(x) > stride {
 		panic("simd: DotRows reads whole chunks of 16 values within the stride")
 	}
 	need(out, len(index))
+	needRows(index, table, stride, len(x))
 	use.dotRows(len(index), unsafe.SliceData(index), ptr(x), ptr(table), 4*stride, len(x)/16, unsafe.SliceData(out))
 }
 
@@ -228,12 +232,13 @@ func FoldBytes(src []uint8, sign int, dst []float32) {
 }
 
 // DotBytes writes to out the dot products of x and the rows of table that index
-// names, len(x) bytes each. len(x) is a multiple of 16, not zero.
+// names, in increasing order, len(x) bytes each. len(x) is a multiple of 16, not zero.
 func DotBytes(index []uint16, x []float32, table []int8, out []float32) {
 	if len(x) == 0 || len(x)%16 != 0 {
 		panic("simd: DotBytes reads whole chunks of 16 values")
 	}
 	need(out, len(index))
+	needRows(index, table, len(x), len(x))
 	use.dotBytes(len(index), unsafe.SliceData(index), unsafe.SliceData(x), unsafe.SliceData(table), len(x)/16, unsafe.SliceData(out))
 }
 
@@ -252,38 +257,43 @@ type Span struct{ Start, End uint32 }
 // their slice's capacity; they are fetched ahead but not counted.
 const CountAhead = 10
 
-// Count adds 1 to counts[numbers[i]] for every i of every span. counts has a
-// place for each number that occurs; no number may occur more than 65,535 times.
-func Count(spans []Span, numbers, counts []uint16) {
+// Count adds 1 to counts[numbers[i]] for every i of every span, each of which ends
+// among the numbers. No number may occur more than 65,535 times.
+func Count(spans []Span, numbers []uint16, counts *[1 << 16]uint16) {
 	if len(spans) == 0 {
 		return
 	}
 	_ = spans[:len(spans)+CountAhead]
-	use.count((*uint32)(unsafe.Pointer(unsafe.SliceData(spans))), len(spans), unsafe.SliceData(numbers), unsafe.SliceData(counts))
+	needSpans(spans, len(numbers))
+	use.count((*uint32)(unsafe.Pointer(unsafe.SliceData(spans))), len(spans), unsafe.SliceData(numbers), &counts[0])
 }
 
 // Weigh is Count with weights: it adds weights[i] to counts[numbers[i]]. No sum
 // may exceed 65,535.
-func Weigh(spans []Span, numbers, weights, counts []uint16) {
+func Weigh(spans []Span, numbers, weights []uint16, counts *[1 << 16]uint16) {
 	if len(spans) == 0 {
 		return
 	}
 	_ = spans[:len(spans)+CountAhead]
 	need(weights, len(numbers))
-	use.weigh((*uint32)(unsafe.Pointer(unsafe.SliceData(spans))), len(spans), unsafe.SliceData(numbers), unsafe.SliceData(weights), unsafe.SliceData(counts))
+	needSpans(spans, len(numbers))
+	use.weigh((*uint32)(unsafe.Pointer(unsafe.SliceData(spans))), len(spans), unsafe.SliceData(numbers), unsafe.SliceData(weights), &counts[0])
 }
 
 // BitsRoom is how many places Bits may write beyond the numbers it returns.
 const BitsRoom = 32
 
-// Bits writes to dst the numbers of the bits that are set in words, in order,
-// and returns how many there are. dst has room for all bits there may be, and
-// BitsRoom more; what it holds beyond the result is undefined.
+// Bits writes to dst the numbers of the bits that are set in words, at most 1,024, in
+// order, and returns how many there are. dst has room for all bits of words, set or
+// not, and BitsRoom more; what it holds beyond the result is undefined.
 func Bits(words []uint64, dst []uint16) int {
 	if len(words) == 0 {
 		return 0
 	}
-	need(dst, BitsRoom)
+	if len(words) > 1<<16/64 {
+		panic("simd: Bits numbers bits by 16 bits")
+	}
+	need(dst, 64*len(words)+BitsRoom)
 	return use.bits(unsafe.SliceData(words), len(words), unsafe.SliceData(dst))
 }
 

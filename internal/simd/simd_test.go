@@ -215,6 +215,7 @@ func TestGather(t *testing.T) {
 				for i := range index {
 					index[i] = uint16(rng.IntN(100))
 				}
+				slices.Sort(index)
 				out := fill[float32](32*blocks + 1)
 				Gather(index, weights, table, stride, out[:32*blocks])
 				for j := range out {
@@ -245,6 +246,7 @@ func TestDotRows(t *testing.T) {
 				for i := range index {
 					index[i] = uint16(rng.IntN(100))
 				}
+				slices.Sort(index)
 				out := fill[float32](n + 1)
 				DotRows(index, x, table, stride, out[:n])
 				for i := range out {
@@ -283,16 +285,16 @@ func TestCount(t *testing.T) {
 				}
 			}
 			// Number 50 does not occur; its counter is guarded.
-			check := func(kind string, want []uint16, count func(counts []uint16)) {
-				counts := make([]uint16, 1<<16)
+			check := func(kind string, want []uint16, count func(counts *[1 << 16]uint16)) {
+				counts := new([1 << 16]uint16)
 				counts[50], want[50] = guard, guard
 				count(counts)
 				if !slices.Equal(counts[:51], want) {
 					t.Fatalf("%d spans: %s %v, want %v", n, kind, counts[:51], want)
 				}
 			}
-			check("counts", want, func(c []uint16) { Count(spans, numbers, c) })
-			check("weights", weighed, func(c []uint16) { Weigh(spans, numbers, weights, c) })
+			check("counts", want, func(c *[1 << 16]uint16) { Count(spans, numbers, c) })
+			check("weights", weighed, func(c *[1 << 16]uint16) { Weigh(spans, numbers, weights, c) })
 		}
 	})
 }
@@ -310,7 +312,7 @@ func TestBits(t *testing.T) {
 						want = append(want, uint16(i))
 					}
 				}
-				dst := make([]uint16, len(want)+BitsRoom+1)
+				dst := make([]uint16, 64*n+BitsRoom+1)
 				dst[len(dst)-1] = guard
 				got := dst[:Bits(words, dst)]
 				if !slices.Equal(got, want) {

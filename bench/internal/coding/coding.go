@@ -71,8 +71,7 @@ func (c *Coding) Encode(ctx context.Context, src dataset.Source, atoms int) ([]*
 		}
 		c.Transform.Apply(s.pix, src.Shape(), coder.Stride(), &s.patches)
 		out[i] = new(sparse.Codes)
-		coder.Encode(&s.patches, false, &s.search, out[i])
-		return nil
+		return coder.Encode(&s.patches, false, &s.search, out[i])
 	})
 }
 

@@ -1,0 +1,5 @@
+//go:build !checked
+
+package simd
+
+const checked = false
