@@ -14,6 +14,6 @@ func NewRows(name string, rows [][]uint8, width int) Tensor {
 				dst, from = dst[n:], from+n
 			}
 		},
-		nonFinite: func() int { return -1 },
+		nonFinite: func(int, int) int { return -1 },
 	}
 }
