@@ -251,6 +251,9 @@ func TestStatedShapesTakeNoMemory(t *testing.T) {
 			`\"height\":20000,\"width\":20000`: false, `\"height\":2147483648,\"width\":2147483648`: false,
 			`\"height\":9223372036854775807,\"width\":9223372036854775807`: false, `\"height\":4294967296,\"width\":4294967296`: false,
 		} {
+			if c.Spectrum > 0 && strings.Contains(shape, "25000000") {
+				fine = false // too many cells side by side
+			}
 			changed := safetensorstest.Older(t, file, `\"height\":9,\"width\":9`, shape)
 			var err error
 			n := allocated(func() {
