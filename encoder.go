@@ -7,7 +7,6 @@ import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dictionary"
-	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -127,17 +126,38 @@ type scratch struct {
 	pool    pooler
 }
 
-// encode codes the patches of image i of src that have the given numbers, nil for
-// all. With fill, every patch that is not blank gets an atom.
-func (e *Encoder) encode(src dataset.Source, i int, which []int, fill bool, s *scratch, out *sparse.Codes) error {
+// read has the pixels of image i of src in s.pix.
+func (s *scratch) read(src dataset.Source, i int) error {
 	if n := src.Shape().Len(); len(s.pix) != n {
 		s.pix = make([]uint8, n)
 	}
-	if err := src.Image(i, s.pix); err != nil {
+	return src.Image(i, s.pix)
+}
+
+// encode codes the patches of image i of src that have the given numbers, nil for
+// all.
+func (e *Encoder) encode(ctx context.Context, src dataset.Source, i int, which []int, s *scratch, out *sparse.Codes) error {
+	if err := s.read(src, i); err != nil {
 		return err
 	}
-	e.transform.ApplyTo(s.pix, src.Shape(), which, e.coder.Stride(), &s.patches)
-	return e.coder.Encode(&s.patches, fill, &s.search, out)
+	out.Reset()
+	v := e.transform.View(s.pix, src.Shape(), which)
+	return e.encodeSpan(ctx, &v, 0, v.Len(), false, s, out)
+}
+
+// encodeSpan adds the codes of patches first to last-1 to out, band by band. With
+// fill, every patch that is not blank gets an atom.
+func (e *Encoder) encodeSpan(ctx context.Context, v *patch.View, first, last int, fill bool, s *scratch, out *sparse.Codes) error {
+	for band := e.transform.BandLen(); first < last; first += band {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		v.Band(first, min(first+band, last), e.coder.Stride(), &s.patches)
+		if err := e.coder.Append(&s.patches, fill, &s.search, out); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unit is the denominator of code values.
@@ -179,30 +199,23 @@ func (e *Encoder) views(src dataset.Source) dataset.Source {
 }
 
 // collect adds the images from `next` on to s, batch by batch, and returns the
-// number of the first image not added: src.Len(), unless there is an error.
+// number of the first image not added: src.Len(), unless there is an error. If the
+// error is that of ctx, s is the sum of the images before.
 func (e *Encoder) collect(ctx context.Context, src dataset.Source, next int, s statistics, o options) (int, error) {
 	if src.Shape() != e.shape {
 		return next, fmt.Errorf("smt: images are %v, the encoder was made from images of %v", src.Shape(), e.shape)
 	}
-	codes := make([]*sparse.Codes, cooccur.BatchImages)
-	for i := range codes {
-		codes[i] = new(sparse.Codes)
-	}
-	work, counted := make([]scratch, parallel.Workers(len(codes))), e.counted()
-	for ; next < src.Len(); next += len(codes) {
+	b := e.newBatch(src, s)
+	defer b.release()
+	for next < src.Len() {
 		o.report("statistics", next, src.Len())
-		codes = codes[:min(len(codes), src.Len()-next)]
-		err := parallel.ForErr(ctx, len(codes), func(w, i int) error {
-			return e.encode(src, next+i, counted, false, &work[w], codes[i])
-		})
+		added, err := b.add(ctx, next)
+		next += added
 		if err != nil {
 			return next, err
 		}
-		if err := s.Accumulate(codes); err != nil {
-			return next, err
-		}
 		if o.counted != nil {
-			o.counted(next + len(codes))
+			o.counted(next)
 		}
 	}
 	o.report("statistics", src.Len(), src.Len())

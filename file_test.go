@@ -2,6 +2,7 @@ package smt
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"math"
 	"math/rand/v2"
@@ -202,7 +203,7 @@ func TestBoundsKeepEmbeddingsFinite(t *testing.T) {
 			}
 			for _, pix := range [][]byte{white, noise, make([]byte, s.Len())} {
 				out := make([]float32, back.Dim(s))
-				if err := back.embed(dataset.Single(s, pix), 0, new(scratch), out); err != nil {
+				if err := back.embed(context.Background(), dataset.Single(s, pix), 0, new(scratch), out); err != nil {
 					t.Fatal(err)
 				}
 				for i, v := range out {
@@ -374,7 +375,7 @@ func FuzzLoadModel(f *testing.F) {
 		for i := range pix {
 			pix[i] = byte(i * 37)
 		}
-		if err := m.embed(dataset.Single(s, pix), 0, new(scratch), out); err != nil {
+		if err := m.embed(context.Background(), dataset.Single(s, pix), 0, new(scratch), out); err != nil {
 			t.Fatalf("a model that loads does not embed: %v", err)
 		}
 		for i, v := range out {

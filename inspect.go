@@ -81,10 +81,13 @@ func (m *Model) Read(src dataset.Source, i int, fill bool) (*Reading, error) {
 	var s scratch
 	r := &Reading{}
 	r.Rows, r.Cols = m.enc.transform.Grid(src.Shape())
-	if err := m.enc.encode(src, i, nil, fill, &s, &r.Codes); err != nil {
+	if err := s.read(src, i); err != nil {
 		return nil, err
 	}
-	r.Patches = s.patches
+	m.enc.transform.Apply(s.pix, src.Shape(), m.enc.coder.Stride(), &r.Patches)
+	if err := m.enc.coder.Encode(&r.Patches, fill, &s.search, &r.Codes); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 

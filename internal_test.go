@@ -141,7 +141,10 @@ func checkPool(t interface{ Fatalf(string, ...any) }, m *Model, codes *sparse.Co
 		}
 	}
 	got := make([]float32, m.Dim(dataset.Shape{Height: rows + cfg.Patch - 1, Width: cols + cfg.Patch - 1, Channels: 1}))
-	m.pool(codes, rows, cols, new(pooler), got)
+	all := func(int, int) (*sparse.Codes, int, error) { return codes, 0, nil }
+	if err := m.pool(rows, cols, new(pooler), got, all); err != nil {
+		t.Fatalf("%v", err)
+	}
 	if cfg.Spectrum > 0 {
 		if slices.ContainsFunc(want, math.IsNaN) {
 			return // a frequency has something of every cell

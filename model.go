@@ -8,6 +8,7 @@ import (
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/sparse"
 )
 
 // Model is what was learned: whitening, dictionary and linear map. It is
@@ -145,16 +146,26 @@ func (m *Model) Embed(img image.Image) ([]float32, error) {
 		return nil, err
 	}
 	out := make([]float32, m.Dim(shape))
-	return out, m.embed(dataset.Single(shape, dataset.FromImage(img, shape)), 0, new(scratch), out)
+	return out, m.embed(context.Background(), dataset.Single(shape, dataset.FromImage(img, shape)), 0, new(scratch), out)
 }
 
-func (m *Model) embed(src dataset.Source, i int, s *scratch, out []float32) error {
-	if err := m.enc.encode(src, i, nil, true, s, &s.codes); err != nil {
+// embed codes and pools the image band by band: all codes of a large one take more
+// memory than there may be.
+func (m *Model) embed(ctx context.Context, src dataset.Source, i int, s *scratch, out []float32) error {
+	if err := s.read(src, i); err != nil {
 		return err
 	}
+	v := m.enc.transform.View(s.pix, src.Shape(), nil)
 	rows, cols := m.enc.transform.Grid(src.Shape())
-	m.pool(&s.codes, rows, cols, &s.pool, out)
-	return nil
+	s.codes.Reset()
+	from, to := 0, 0 // the patches that s.codes has
+	return m.pool(rows, cols, &s.pool, out, func(first, last int) (*sparse.Codes, int, error) {
+		s.codes.Drop(min(first, to) - from)
+		from, to = first, max(first, to)
+		err := m.enc.encodeSpan(ctx, &v, to, last, true, s, &s.codes)
+		to = last
+		return &s.codes, from, err
+	})
 }
 
 // embedBlock is the number of images embedded at a time.
@@ -195,7 +206,7 @@ func (m *Model) embedBlocks(ctx context.Context, src dataset.Source, o options, 
 			count := min(n, src.Len()-first)
 			o.report("embedding", first, src.Len())
 			err := parallel.ForErr(ctx, count, func(w, i int) error {
-				return m.embed(src, first+i, &work[w], block[i*dim:(i+1)*dim])
+				return m.embed(ctx, src, first+i, &work[w], block[i*dim:(i+1)*dim])
 			})
 			if err != nil {
 				yield(nil, err)

@@ -53,18 +53,23 @@ type pooler struct {
 // cells covers more. Bands overlap.
 const bandPatches = 2048
 
+// codesOf returns codes that have those of patches first to last-1, and the number of
+// the first patch they have. It is asked for patches further and further on.
+type codesOf func(first, last int) (codes *sparse.Codes, from int, err error)
+
 // pool writes the image embedding of codes on a grid of patches: of every cell, the
 // mean of its patches' unit embeddings, scaled to unit length, or the low frequencies of these.
-func (m *Model) pool(codes *sparse.Codes, rows, cols int, p *pooler, out []float32) {
+func (m *Model) pool(rows, cols int, p *pooler, out []float32, codes codesOf) error {
 	d, width := m.enc.cfg.Dims, m.p.width
 	if m.enc.cfg.Spectrum == 0 {
-		m.poolCells(codes, rows, cols, p, func(cell int) { copy(out[cell*d:(cell+1)*d], p.cell) })
-		return
+		return m.poolCells(rows, cols, p, codes, func(cell int) { copy(out[cell*d:(cell+1)*d], p.cell) })
 	}
 	ys, xs := len(cells(rows, m.enc.cfg.Pool, m.enc.cfg.Stride)), len(cells(cols, m.enc.cfg.Pool, m.enc.cfg.Stride))
 	s := &p.spectrum
 	s.cells = fit(s.cells, ys*xs*width)
-	m.poolCells(codes, rows, cols, p, func(cell int) { copy(s.cells[cell*width:], p.cell) })
+	if err := m.poolCells(rows, cols, p, codes, func(cell int) { copy(s.cells[cell*width:], p.cell) }); err != nil {
+		return err
+	}
 	s.transform(ys, xs, width)
 	kept := m.places(ys, xs)
 	for i, f := range kept {
@@ -73,10 +78,11 @@ func (m *Model) pool(codes *sparse.Codes, rows, cols int, p *pooler, out []float
 		}
 	}
 	linalg.Unit(out[:len(kept)*d])
+	return nil
 }
 
 // poolCells calls done with the number of every cell as it becomes p.cell.
-func (m *Model) poolCells(codes *sparse.Codes, rows, cols int, p *pooler, done func(cell int)) {
+func (m *Model) poolCells(rows, cols int, p *pooler, codes codesOf, done func(cell int)) error {
 	window, stride := m.enc.cfg.Pool, m.enc.cfg.Stride
 	ys, xs := cells(rows, window, stride), cells(cols, window, stride)
 	cell := 0
@@ -85,8 +91,12 @@ func (m *Model) poolCells(codes *sparse.Codes, rows, cols int, p *pooler, done f
 		for n < len(ys) && (ys[n]+window-ys[0])*cols <= bandPatches {
 			n++
 		}
-		first := ys[0] * cols
-		m.embedPatches(codes, first, (ys[n-1]+window)*cols, p)
+		first, last := ys[0]*cols, (ys[n-1]+window)*cols
+		c, from, err := codes(first, last)
+		if err != nil {
+			return err
+		}
+		m.embedPatches(c, first-from, last-from, p)
 		for _, y0 := range ys[:n] {
 			for _, x0 := range xs {
 				m.poolCell(y0*cols-first+x0, cols, p)
@@ -96,6 +106,7 @@ func (m *Model) poolCells(codes *sparse.Codes, rows, cols int, p *pooler, done f
 		}
 		ys = ys[n:]
 	}
+	return nil
 }
 
 // poolCell makes p.cell the cell whose first patch is number `first` of the band.

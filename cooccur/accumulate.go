@@ -1,6 +1,7 @@
 package cooccur
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -14,48 +15,137 @@ import (
 // spread the cost of passing over M.
 const BatchImages = 768
 
-// partPatches is the number of patches whose pairs are counted at a time: enough
-// to spread the cost of passing over V, few enough to keep their codes in cache, and
-// to number their atoms by 32 bits, even if each has all of sparse.MaxAtoms. Of a
-// single image with more patches, the codes, or the sums over windows, see to that.
-const partPatches = 1<<32/sparse.MaxAtoms - 1
+const (
+	// partPatches is the number of patches whose pairs are counted at a time: enough
+	// to spread the cost of passing over V, few enough to keep their codes in cache, and
+	// to number their atoms by 32 bits, even if each has all of sparse.MaxAtoms.
+	partPatches = 1<<32/sparse.MaxAtoms - 1
+	// partWork bounds the additions that counting them takes, for each worker. They
+	// take half a second or less, and the memory they need has a bound with them.
+	partWork = 400 << 20
+	// piecePatches is about the number of patches that one worker prepares at a time.
+	piecePatches = 2048
+)
 
 // Accumulate adds the images with the given codes. After an error s is not
 // to be used.
 func (s *Statistics) Accumulate(batch []*sparse.Codes) error {
-	if len(batch) == 0 {
-		return nil
-	}
-	for len(batch) > BatchImages { // bounds the memory used
-		if err := s.Accumulate(batch[:BatchImages]); err != nil {
-			return err
-		}
-		batch = batch[BatchImages:]
-	}
+	_, err := s.AccumulateUntil(context.Background(), batch)
+	return err
+}
+
+// AccumulateUntil is Accumulate until ctx is done. It returns how many images of the
+// batch, the first ones, it has added: s is the sum of whole images and to be used if
+// the error is that of ctx. ctx is looked at after every part of the work, of half a
+// second or so.
+func (s *Statistics) AccumulateUntil(ctx context.Context, batch []*sparse.Codes) (added int, err error) {
 	for i, c := range batch {
 		if c.N() != s.GridRows*s.GridCols {
-			return fmt.Errorf("cooccur: image %d of the batch has %d patches, not %d × %d", i, c.N(), s.GridRows, s.GridCols)
+			return 0, fmt.Errorf("cooccur: image %d of the batch has %d patches, not %d × %d", i, c.N(), s.GridRows, s.GridCols)
 		}
-		if (len(c.Value) > 0) != (s.Unit != 1 && len(c.Atom) > 0) {
-			return fmt.Errorf("cooccur: image %d of the batch: codes do not fit statistics in units of 1/%d", i, s.Unit)
+		if err := s.checkUnit(c); err != nil {
+			return 0, fmt.Errorf("cooccur: image %d of the batch: %w", i, err)
+		}
+		if err := s.checkWindow(c); err != nil {
+			return 0, err
 		}
 	}
-	x := make([]lists, len(batch))
-	for i, c := range batch {
-		x[i] = fromCodes(c, s.Unit)
+	for added < len(batch) && err == nil {
+		rest := batch[added:]
+		if s.work(rest[0]) > 2*s.mostWork() {
+			if err = s.AccumulateBands(ctx, s.bandsOf(rest[0])); err == nil {
+				added++
+			}
+			continue
+		}
+		var n int
+		n, err = s.addImages(ctx, rest[:min(len(rest), s.meansAtOnce())])
+		added += n
+	}
+	if err == nil {
+		err = s.checkRoom()
+	}
+	return added, err
+}
+
+func (s *Statistics) checkUnit(c *sparse.Codes) error {
+	if (len(c.Value) > 0) != (s.Unit != 1 && len(c.Atom) > 0) {
+		return fmt.Errorf("codes do not fit statistics in units of 1/%d", s.Unit)
+	}
+	return nil
+}
+
+// addImages adds images until ctx is done, or until one comes that is better taken in
+// bands, and returns their number.
+func (s *Statistics) addImages(ctx context.Context, batch []*sparse.Codes) (n int, err error) {
+	for n < len(batch) && (n == 0 || s.work(batch[n]) <= 2*s.mostWork()) {
+		if err = ctx.Err(); err != nil {
+			break
+		}
+		part := batch[n : n+s.partLen(batch[n:])]
+		var pieces []lists
+		for _, c := range part {
+			pieces = s.cut(pieces, c, 0, c.N())
+		}
+		if err := s.addPart(pieces); err != nil {
+			return n, err
+		}
+		n += len(part)
+	}
+	if s.Context.Kind == Image && n > 0 {
+		sums := make([]codeSums, n)
+		parallel.For(n, func(_, i int) {
+			sums[i].values = make([]int64, s.Atoms)
+			sums[i].add(batch[i], 0, batch[i].N())
+		})
+		s.addMeans(sums)
+	}
+	for _, c := range batch[:n] {
 		s.Images++
 		s.Coded += int64(c.Coded())
 	}
-	if s.Context.Kind == Image {
-		s.addMeans(x)
+	return n, err
+}
+
+// work is about the number of additions that counting the pairs of an image takes.
+func (s *Statistics) work(c *sparse.Codes) int {
+	return s.workOf(c, 0, c.N())
+}
+
+// workOf is work of the patches first to last-1.
+func (s *Statistics) workOf(c *sparse.Codes, first, last int) (work int) {
+	pairs, each := 1, 0
+	if s.Context.Kind == Window {
+		pairs, each = 4, s.windowSize()
 	}
-	part := max(1, partPatches/(s.GridRows*s.GridCols))
-	for ; len(x) > 0; x = x[min(part, len(x)):] {
-		if err := s.addPart(x[:min(part, len(x))]); err != nil {
-			return err
+	for i := first; i < last; i++ {
+		n := int(c.Start[i+1] - c.Start[i])
+		work += n * (pairs*n + each)
+	}
+	return work
+}
+
+func (s *Statistics) mostWork() int { return partWork * parallel.Workers(s.Atoms) }
+
+// partLen is the number of images, at least one, that are counted at a time.
+func (s *Statistics) partLen(batch []*sparse.Codes) int {
+	most := max(1, partPatches/(s.GridRows*s.GridCols))
+	work := 0
+	for i, c := range batch[:min(most, len(batch))] {
+		if work += s.work(c); work > s.mostWork() && i > 0 {
+			return i
 		}
 	}
-	return s.checkRoom()
+	return min(most, len(batch))
+}
+
+// cut appends the patches first to last-1 of an image, or of some rows of one, in pieces.
+func (s *Statistics) cut(pieces []lists, c *sparse.Codes, first, last int) []lists {
+	n := max(1, (last-first+piecePatches/2)/piecePatches)
+	for k := range n {
+		pieces = append(pieces, fromCodes(c, s.Unit, first+k*(last-first)/n, first+(k+1)*(last-first)/n))
+	}
+	return pieces
 }
 
 // addPart adds what is counted patch by patch.
@@ -71,20 +161,21 @@ func (s *Statistics) addPart(x []lists) error {
 			return err
 		}
 	}
-	for i := range x {
-		x[i].from, x[i].by = nil, nil
-	}
 	return nil
 }
 
-// lists holds one sparse integer vector for each patch of an image: patch i has
-// value[k] at atom[k] for start[i] ≤ k < start[i+1], atoms increasing.
+// lists holds one sparse integer vector for each patch of an image, or of a piece of
+// one: patch i has value[k] at atom[k] for start[i] ≤ k < start[i+1], atoms increasing.
 type lists struct {
 	start []int32
 	atom  []uint16
 	value []int32 // nil: all 1
 
 	weight []uint16 // in place of value, where countRows wants it
+
+	// The image, or the rows of one, that the patches are of, those from first on.
+	image *sparse.Codes
+	first int
 
 	// The transpose: entries by atom. Atom a's are by[from[a]:from[a+1]].
 	from []int32
@@ -94,11 +185,19 @@ type lists struct {
 // entry is one occurrence of an atom: number k of the lists, in patch `patch`.
 type entry struct{ k, patch int32 }
 
-func fromCodes(c *sparse.Codes, unit int) lists {
-	l := lists{start: c.Start, atom: c.Atom}
+// fromCodes is the lists of patches first to last-1.
+func fromCodes(c *sparse.Codes, unit, first, last int) lists {
+	from, to := c.Start[first], c.Start[last]
+	l := lists{start: c.Start[first : last+1], atom: c.Atom[from:to], image: c, first: first}
+	if from > 0 {
+		l.start = make([]int32, last-first+1)
+		for i, at := range c.Start[first : last+1] {
+			l.start[i] = at - from
+		}
+	}
 	if unit != 1 {
-		l.value = make([]int32, len(c.Value))
-		for i, v := range c.Value {
+		l.value = make([]int32, to-from)
+		for i, v := range c.Value[from:to] {
 			l.value[i] = int32(v)
 		}
 	}

@@ -74,6 +74,8 @@ type Statistics struct {
 	// V sums φφᵀ. M sums, for whole images, the mean codes' products
 	// N_i·μμᵀ; for windows, the differences of L.
 	V, M []int64
+
+	apart *Statistics // where an image is summed that is taken in bands, nil before the first one
 }
 
 // New returns empty statistics.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/simd"
+	"github.com/sparse-manifold/smt/sparse"
 )
 
 // The product of the images' mean codes is a product of integer matrices:
@@ -19,31 +20,55 @@ import (
 // sure to fit, and put together in 64.
 const digitBits = 11
 
-// addMeans adds the products of the mean codes to M.
-func (s *Statistics) addMeans(x []lists) {
-	sums := make([][]int64, len(x)) // code sums c_i
+// codeSums are the sums of an image's codes.
+type codeSums struct {
+	values []int64 // c_i, one for each atom
+	coded  int64   // N_i
+}
+
+// add adds the codes of patches first to last-1.
+func (t *codeSums) add(c *sparse.Codes, first, last int) {
+	for i := first; i < last; i++ {
+		from, to := c.Start[i], c.Start[i+1]
+		if from < to {
+			t.coded++
+		}
+		if len(c.Value) == 0 {
+			for _, a := range c.Atom[from:to] {
+				t.values[a]++
+			}
+			continue
+		}
+		for k := from; k < to; k++ {
+			t.values[c.Atom[k]] += int64(c.Value[k])
+		}
+	}
+}
+
+// meansAtOnce is the number of images whose products are added to M in one go: enough
+// to spread the cost of passing over it, few enough for a second or so.
+func (s *Statistics) meansAtOnce() int {
+	if s.Context.Kind != Image {
+		return BatchImages
+	}
+	products := 100 << 30 // of two numbers, for each worker
+	if simd.Tier() == "generic" {
+		products >>= 5
+	}
+	return max(1, min(BatchImages, products*parallel.Workers(s.Atoms)/(s.Atoms*s.Atoms)))
+}
+
+// addMeans adds the products of the mean codes of images to M.
+func (s *Statistics) addMeans(x []codeSums) {
+	sums := make([][]int64, len(x))
 	excess := make([]int64, len(x)) // w − 1
 	patches := int64(s.GridRows * s.GridCols)
-	parallel.For(len(x), func(_, i int) {
-		l := &x[i]
-		sums[i] = make([]int64, s.Atoms)
-		for k, a := range l.atom {
-			if l.value == nil {
-				sums[i][a]++
-			} else {
-				sums[i][a] += int64(l.value[k])
-			}
+	for i, t := range x {
+		sums[i] = t.values
+		if t.coded > 0 {
+			excess[i] = (patches<<weightBits+t.coded/2)/t.coded - 1<<weightBits
 		}
-		coded := int64(0)
-		for p := range l.n() {
-			if l.start[p] < l.start[p+1] {
-				coded++
-			}
-		}
-		if coded > 0 {
-			excess[i] = (patches<<weightBits+coded/2)/coded - 1<<weightBits
-		}
-	})
+	}
 	all := digits(sums, s.Atoms)
 	products := multiply(all, all, s.Atoms, weightBits)
 

@@ -121,6 +121,12 @@ func (s *Packed) Accumulate(batch []*sparse.Codes) error {
 	return nil
 }
 
+// BatchImages is the number of images that Accumulate is best called with, as many as
+// are counted at a time if one atom in a hundred is active.
+func (s *Packed) BatchImages() int {
+	return max(1, min(BatchImages, 100*partEntries/(s.GridRows*s.GridCols*s.Atoms)))
+}
+
 // partEntries bounds the active atoms of the patches that are counted at a time, and
 // with them the memory.
 const partEntries = 48 << 20

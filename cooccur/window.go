@@ -8,6 +8,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/simd"
+	"github.com/sparse-manifold/smt/sparse"
 )
 
 // addWindows adds to M the differences within windows. With s_i the sum of the
@@ -20,9 +21,6 @@ import (
 func (s *Statistics) addWindows(x []lists) error {
 	if s.Context.Difference == 1 && s.Unit == 1 && s.windowSize() <= math.MaxUint16 {
 		return s.countWindows(x)
-	}
-	if err := s.checkWindow(x); err != nil {
-		return err
 	}
 	y := make([]lists, len(x))
 	pairs, inner := make([]int64, len(x)), make([]int64, len(x))
@@ -50,12 +48,13 @@ func (s *Statistics) addWindows(x []lists) error {
 }
 
 // checkWindow reports values whose sums over a window might not fit 32 bits.
-func (s *Statistics) checkWindow(x []lists) error {
+func (s *Statistics) checkWindow(c *sparse.Codes) error {
+	if s.Context.Kind != Window {
+		return nil
+	}
 	most := int64(1)
-	for i := range x {
-		for _, v := range x[i].value {
-			most = max(most, int64(v))
-		}
+	for _, v := range c.Value {
+		most = max(most, int64(v))
 	}
 	if n := int64(s.windowSize()); n > math.MaxInt32/most {
 		return fmt.Errorf("cooccur: windows of %d patches whose codes have values of up to %d/%d: sums do not fit 32 bits, want a smaller radius than %d",
@@ -93,7 +92,7 @@ func (s *Statistics) countWindows(x []lists) error {
 		sums[i].start = make([]int32, 1, len(l.start))
 		for p := range l.n() {
 			if l.start[p] < l.start[p+1] {
-				n := work[w].add(s, l, p, &sums[i])
+				n := work[w].add(s, l.image, l.first+p, &sums[i])
 				for k := l.start[p]; k < l.start[p+1]; k++ {
 					own[i].weight[k] = uint16(n + 1)
 				}
@@ -146,14 +145,14 @@ type windowSum struct {
 
 // add appends the sum of the codes around patch p, its own included, to sums, in
 // order of atoms, and returns the number of coded neighbours.
-func (w *windowSum) add(s *Statistics, l *lists, p int, sums *lists) (n int32) {
-	s.window(p, func(from, to int) {
+func (w *windowSum) add(s *Statistics, c *sparse.Codes, p int, sums *lists) (n int32) {
+	s.window(c, p, func(from, to int) {
 		for j := from; j < to; j++ {
-			if l.start[j] < l.start[j+1] {
+			if c.Start[j] < c.Start[j+1] {
 				n++
 			}
 		}
-		for _, a := range l.atom[l.start[from]:l.start[to]] {
+		for _, a := range c.Atom[c.Start[from]:c.Start[to]] {
 			w.used[a/64] |= 1 << (a % 64)
 			w.counts[a]++
 		}
@@ -176,10 +175,10 @@ func (s *Statistics) windowSize() int {
 }
 
 // window calls f with the patches [from, to) of each row of the window around
-// patch i, itself included.
-func (s *Statistics) window(i int, f func(from, to int)) {
+// patch i of the rows that c has, itself included.
+func (s *Statistics) window(c *sparse.Codes, i int, f func(from, to int)) {
 	row, col, r := i/s.GridCols, i%s.GridCols, s.Context.Radius
-	for y := max(0, row-r); y <= min(s.GridRows-1, row+r); y++ {
+	for y := max(0, row-r); y <= min(c.N()/s.GridCols-1, row+r); y++ {
 		f(y*s.GridCols+max(0, col-r), y*s.GridCols+min(s.GridCols-1, col+r)+1)
 	}
 }
@@ -190,11 +189,11 @@ type merger struct {
 	touched []uint16
 }
 
-func (m *merger) add(l *lists, patch int, times int32) {
-	for k := l.start[patch]; k < l.start[patch+1]; k++ {
-		a, v := l.atom[k], times
-		if l.value != nil {
-			v *= l.value[k]
+func (m *merger) add(c *sparse.Codes, patch int, times int32) {
+	for k := c.Start[patch]; k < c.Start[patch+1]; k++ {
+		a, v := c.Atom[k], times
+		if len(c.Value) > 0 {
+			v *= int32(c.Value[k])
 		}
 		if m.sum[a] == 0 {
 			m.touched = append(m.touched, a)
@@ -213,7 +212,7 @@ func (m *merger) differences(l *lists, s *Statistics) (y lists, pairs, inner int
 	y.start, y.value = append(y.start, 0), []int32{}
 	for i := range l.n() {
 		if l.start[i] < l.start[i+1] {
-			n := m.neighbours(l, s, i)
+			n := m.neighbours(l.image, s, l.first+i)
 			pairs += int64(n)
 			if n > 0 {
 				inner++
@@ -232,17 +231,17 @@ func (m *merger) differences(l *lists, s *Statistics) (y lists, pairs, inner int
 }
 
 // neighbours sums n·φ_i minus the codes of the n coded neighbours of patch i.
-func (m *merger) neighbours(l *lists, s *Statistics, i int) int {
+func (m *merger) neighbours(c *sparse.Codes, s *Statistics, i int) int {
 	n := 0
-	s.window(i, func(from, to int) {
+	s.window(c, i, func(from, to int) {
 		for j := from; j < to; j++ {
-			if j != i && l.start[j] < l.start[j+1] {
-				m.add(l, j, -1)
+			if j != i && c.Start[j] < c.Start[j+1] {
+				m.add(c, j, -1)
 				n++
 			}
 		}
 	})
-	m.add(l, i, int32(n))
+	m.add(c, i, int32(n))
 	return n
 }
 

@@ -46,6 +46,7 @@ func (s *Sample) draw(ctx context.Context, round, rounds, first, last, per int) 
 	rows := make([][][]float32, last-first) // of each image and round
 	type scratch struct {
 		pix     []uint8
+		order   []int32
 		patches patch.Patches
 		which   []int
 	}
@@ -63,7 +64,15 @@ func (s *Sample) draw(ctx context.Context, round, rounds, first, last, per int) 
 		sc.which = sc.which[:0]
 		for r := range rounds {
 			rng := rand.New(rand.NewPCG(s.Seed, uint64(round+r)<<32|uint64(first+i)))
-			sc.which = append(sc.which, rng.Perm(h * v)[:each]...)
+			// rng.Perm, in memory that stays: an image may have millions of patches.
+			sc.order = sc.order[:0]
+			for k := range h * v {
+				sc.order = append(sc.order, int32(k))
+			}
+			rng.Shuffle(h*v, func(a, b int) { sc.order[a], sc.order[b] = sc.order[b], sc.order[a] })
+			for _, k := range sc.order[:each] {
+				sc.which = append(sc.which, int(k))
+			}
 		}
 		p := &sc.patches
 		s.Transform.ApplyTo(sc.pix, shape, sc.which, dim, p)
@@ -80,9 +89,14 @@ func (s *Sample) draw(ctx context.Context, round, rounds, first, last, per int) 
 	}
 	all := make([]linalg.Matrix, rounds)
 	for r := range all {
-		var data []float32
+		n := 0
+		for i := range rows {
+			n += len(rows[i][r])
+		}
+		data := make([]float32, 0, n)
 		for i := range rows {
 			data = append(data, rows[i][r]...)
+			rows[i][r] = nil
 		}
 		all[r] = linalg.Wrap(len(data)/dim, dim, data)
 	}

@@ -59,15 +59,15 @@ func (t *Transform) Grid(s dataset.Shape) (rows, cols int) {
 	return s.Height - t.Size + 1, s.Width - t.Size + 1
 }
 
-// Patches is the result for one image; it is reused from image to image.
+// Patches is the result for patches of one image; it is reused from image to image.
 type Patches struct {
 	N      int       // number of patches, rows first
 	Stride int       // values from one patch to the next
 	X      []float32 // N × Stride, a patch is Dim values, then zeros; zero rows complete a kernel group
 	Blank  []bool    // patches without signal, whose vectors are zero
 
-	raw   linalg.Matrix // centred, before whitening
-	image []float32     // pixels
+	raw    linalg.Matrix // centred, before whitening
+	pixels []float32     // of the rows of the image that the patches cover
 }
 
 // Apply computes the patches of an image, pix as dataset.Source gives it, into
@@ -78,7 +78,51 @@ func (t *Transform) Apply(pix []uint8, shape dataset.Shape, stride int, out *Pat
 
 // ApplyTo is Apply for the patches that have the given numbers, nil for all.
 func (t *Transform) ApplyTo(pix []uint8, shape dataset.Shape, which []int, stride int, out *Patches) {
-	t.centred(pix, shape, which, out)
+	v := t.View(pix, shape, which)
+	v.Band(0, v.Len(), stride, out)
+}
+
+// View is an image whose patches are taken some at a time: all patches of a large
+// one take a hundred times the memory of its pixels.
+type View struct {
+	t     *Transform
+	pix   []uint8
+	shape dataset.Shape
+	which []int   // the numbers of the patches, nil for all
+	mean  float32 // that is subtracted from all pixels
+}
+
+// View prepares to take the patches of an image that have the given numbers, nil for
+// all. pix must stay as it is meanwhile.
+func (t *Transform) View(pix []uint8, shape dataset.Shape, which []int) View {
+	v := View{t: t, pix: pix[:shape.Len()], shape: shape, which: which}
+	if t.Center == CenterImage {
+		v.mean = float32(t.imageMean(pix, shape))
+	}
+	return v
+}
+
+// Len is the number of patches.
+func (v *View) Len() int {
+	if v.which != nil {
+		return len(v.which)
+	}
+	rows, cols := v.t.Grid(v.shape)
+	return rows * cols
+}
+
+// BandLen is the number of patches that are best taken at a time: few enough for
+// their values to stay near the processor, and a multiple of linalg.SumRows and of
+// the rows that sparse searches for at once.
+func (t *Transform) BandLen() int {
+	const values = 1 << 19
+	return max(1, min(4, values/(t.Dim()*linalg.SumRows))) * linalg.SumRows
+}
+
+// Band computes patches first to last-1 into out, as Apply does.
+func (v *View) Band(first, last, stride int, out *Patches) {
+	t := v.t
+	v.centred(first, last, out)
 	dim := t.Dim()
 	out.Stride = stride
 	rows := (out.N + simd.Rows - 1) / simd.Rows * simd.Rows
@@ -97,39 +141,59 @@ func (t *Transform) ApplyTo(pix []uint8, shape dataset.Shape, which []int, strid
 	}
 }
 
-// centred extracts patches, subtracts the context mean and finds the blank ones.
-func (t *Transform) centred(pix []uint8, shape dataset.Shape, which []int, out *Patches) {
-	rows, cols := t.Grid(shape)
-	dim := t.Dim()
-	out.N = rows * cols
-	if which != nil {
-		out.N = len(which)
+// number is the number, in the image, of patch i.
+func (v *View) number(i int) int {
+	if v.which != nil {
+		return v.which[i]
 	}
+	return i
+}
+
+// centred extracts patches first to last-1, subtracts the context mean and finds the
+// blank ones.
+func (v *View) centred(first, last int, out *Patches) {
+	t := v.t
+	dim := t.Dim()
+	out.N = last - first
 	out.Blank = resize(out.Blank, out.N)
 	out.raw = linalg.Wrap(out.N, dim, resize(out.raw.Data, out.N*dim))
-	var mean float32
-	if t.Center == CenterImage {
-		mean = float32(t.imageMean(pix, shape))
+	_, cols := t.Grid(v.shape)
+	run, line := t.Size*t.Channels, v.shape.Width*t.Channels
+
+	// The rows of pixels that the patches cover are converted once, unless the
+	// patches are few and lie scattered over more than they have.
+	top, bottom := v.shape.Height, 0
+	for i := first; i < last; i++ {
+		y := v.number(i) / cols
+		top, bottom = min(top, y), max(bottom, y+t.Size)
 	}
-	out.image = resize(out.image, shape.Len())
-	for i, v := range pix[:shape.Len()] {
-		out.image[i] = float32(v)/255 - mean
+	scattered := out.N*dim < (bottom-top)*line
+	if !scattered {
+		out.pixels = resize(out.pixels, (bottom-top)*line)
+		v.convert(out.pixels, v.pix[top*line:])
 	}
-	run, line := t.Size*t.Channels, shape.Width*t.Channels
 	for i := range out.N {
-		at := i
-		if which != nil {
-			at = which[i]
-		}
+		at := v.number(first + i)
 		dst := out.raw.Row(i)
-		src := out.image[at/cols*line+at%cols*t.Channels:]
+		y, x := at/cols, at%cols*t.Channels
 		for r := range t.Size {
-			copy(dst[r*run:(r+1)*run], src[r*line:])
+			if scattered {
+				v.convert(dst[r*run:(r+1)*run], v.pix[(y+r)*line+x:])
+			} else {
+				copy(dst[r*run:(r+1)*run], out.pixels[(y-top+r)*line+x:])
+			}
 		}
 		if t.Center == CenterPatch {
 			subtractMean(dst)
 		}
 		out.Blank[i] = energy(dst) <= blank*blank*float32(dim)
+	}
+}
+
+// convert writes as many values of pix as there is room for, less the mean, to out.
+func (v *View) convert(out []float32, pix []uint8) {
+	for i, p := range pix[:len(out)] {
+		out[i] = float32(p)/255 - v.mean
 	}
 }
 

@@ -50,6 +50,7 @@ type Scratch struct {
 	rows   []float32
 	best   []uint16
 	dots   []float32
+	old    Codes // before nearest atoms are inserted
 }
 
 // Encode writes the codes of p to out. Blank patches have no active atom. A
@@ -58,7 +59,13 @@ type Scratch struct {
 // embedding must put them somewhere. The error, after which out is not to be used, is
 // that there are more active atoms than 32 bits number.
 func (c *Coder) Encode(p *patch.Patches, fill bool, s *Scratch, out *Codes) error {
-	out.reset()
+	out.Reset()
+	return c.Append(p, fill, s, out)
+}
+
+// Append is Encode for more patches of an image: it adds their codes to out.
+func (c *Coder) Append(p *patch.Patches, fill bool, s *Scratch, out *Codes) error {
+	first := out.N()
 	if c.kind == Nearest {
 		c.nearest(p, nil, s)
 		for i := range p.N {
@@ -90,7 +97,7 @@ func (c *Coder) Encode(p *patch.Patches, fill bool, s *Scratch, out *Codes) erro
 		out.closeRow()
 	}
 	if fill {
-		c.fill(p, s, out)
+		c.fill(p, first, s, out)
 	}
 	return fits(len(out.Atom))
 }
@@ -109,11 +116,12 @@ func (c *Coder) softValues(x []float32, atoms, values []uint16, s *Scratch) []ui
 	return values
 }
 
-// fill inserts the nearest atom of every patch that has none and is not blank.
-func (c *Coder) fill(p *patch.Patches, s *Scratch, out *Codes) {
+// fill inserts the nearest atom of every patch that has none and is not blank. The
+// patches' codes are those of out from the given one on.
+func (c *Coder) fill(p *patch.Patches, first int, s *Scratch, out *Codes) {
 	s.rest = s.rest[:0]
 	for i := range p.N {
-		if !p.Blank[i] && out.Start[i] == out.Start[i+1] {
+		if !p.Blank[i] && out.Start[first+i] == out.Start[first+i+1] {
 			s.rest = append(s.rest, i)
 		}
 	}
@@ -123,8 +131,17 @@ func (c *Coder) fill(p *patch.Patches, s *Scratch, out *Codes) {
 	missing := append([]int(nil), s.rest...)
 	c.nearest(p, missing, s)
 	soft := c.kind == Soft
-	old := Codes{Start: append([]int32(nil), out.Start...), Atom: append([]uint16(nil), out.Atom...), Value: append([]uint16(nil), out.Value...)}
-	out.reset()
+	at, old := out.Start[first], &s.old
+	old.Reset()
+	for _, start := range out.Start[first+1:] {
+		old.Start = append(old.Start, start-at)
+	}
+	old.Atom = append(old.Atom, out.Atom[at:]...)
+	if soft {
+		old.Value = append(old.Value, out.Value[at:]...)
+		out.Value = out.Value[:at]
+	}
+	out.Start, out.Atom = out.Start[:first+1], out.Atom[:at]
 	for i := range p.N {
 		out.Atom = append(out.Atom, old.Row(i)...)
 		if soft {

@@ -53,7 +53,8 @@ func (c *Codes) Coded() int {
 	return n
 }
 
-func (c *Codes) reset() {
+// Reset makes c the codes of no patches.
+func (c *Codes) Reset() {
 	c.Start = append(c.Start[:0], 0)
 	c.Atom, c.Value = c.Atom[:0], c.Value[:0]
 }
@@ -67,6 +68,28 @@ func fits(n int) error {
 		return errTooMany
 	}
 	return nil
+}
+
+// Append adds the patches of more.
+func (c *Codes) Append(more *Codes) {
+	at := int32(len(c.Atom))
+	for _, start := range more.Start[1:] {
+		c.Start = append(c.Start, at+start)
+	}
+	c.Atom, c.Value = append(c.Atom, more.Atom...), append(c.Value, more.Value...)
+}
+
+// Drop removes the first n patches.
+func (c *Codes) Drop(n int) {
+	at := c.Start[n]
+	c.Start = c.Start[:copy(c.Start, c.Start[n:])]
+	for i := range c.Start {
+		c.Start[i] -= at
+	}
+	c.Atom = c.Atom[:copy(c.Atom, c.Atom[at:])]
+	if len(c.Value) > 0 {
+		c.Value = c.Value[:copy(c.Value, c.Value[at:])]
+	}
 }
 
 func (c *Codes) closeRow() { c.Start = append(c.Start, int32(len(c.Atom))) }

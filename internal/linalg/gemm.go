@@ -115,6 +115,11 @@ func AddMul(c Matrix, alpha float32, a, b Matrix) { addMul(c, alpha, a, b, false
 // straddle the diagonal also change elements above it.
 func AddMulLower(c Matrix, alpha float32, a, b Matrix) { addMul(c, alpha, a, b, true) }
 
+// SumRows is the number of products that are summed before they join a sum: a
+// product cut into parts of so many columns of a, added one after the other, is the
+// same to the last bit.
+const SumRows = blockK
+
 // AddMulSerial is c += a·b on the calling goroutine, for workers that share
 // out whole images.
 func AddMulSerial(c, a, b Matrix) {
