@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/knn"
 )
 
@@ -169,6 +170,20 @@ func Whiten(ctx context.Context, bank embedding.Set, n int, list ...Option) (*em
 // evalBlock is the number of bank images searched at a time.
 const evalBlock = 384
 
+// searchBlock is evalBlock, or fewer if so many would take more than a second or so to
+// search, in which nothing can be interrupted.
+func searchBlock(queries, dim int) int {
+	products := 1 << 35
+	switch {
+	case simd.HasBytes():
+		products <<= 1
+	case simd.Tier() == "generic":
+		products >>= 3
+	}
+	const panel = 64 // rows that kernels take at a time
+	return min(blockOf(evalBlock, dim), max(panel, products/(queries*dim)))
+}
+
 // neighbours finds the nearest neighbours of the queries that a protocol asks for,
 // and adds to ev the time it took.
 func neighbours(ctx context.Context, bank, queries embedding.Set, p Protocol, o options, ev *Evaluation) (*knn.Searcher, error) {
@@ -196,7 +211,7 @@ func neighbours(ctx context.Context, bank, queries embedding.Set, p Protocol, o 
 	if err != nil {
 		return nil, err
 	}
-	err = stream(ctx, queries, evalBlock, o.renamed("embedding test"), &ev.Embed, &ev.Embed, func(block []float32, first int) error {
+	err = stream(ctx, queries, blockOf(evalBlock, queries.Dim()), o.renamed("embedding test"), &ev.Embed, &ev.Embed, func(block []float32, first int) error {
 		dim := queries.Dim()
 		parallel.For(len(block)/dim, func(_, i int) { s.SetQuery(first+i, block[i*dim:(i+1)*dim]) })
 		return nil
@@ -204,9 +219,9 @@ func neighbours(ctx context.Context, bank, queries embedding.Set, p Protocol, o 
 	if err != nil {
 		return nil, err
 	}
-	rows := evalBlock
+	rows := searchBlock(queries.Len(), bank.Dim())
 	if h != nil {
-		rows = hubBlock(bank.Dim())
+		rows = min(hubBlock(bank.Dim()), 8*rows)
 	}
 	biases := make([]float32, rows)
 	return s, stream(ctx, bank, rows, o.renamed("searching bank"), &ev.Embed, &ev.Search, func(block []float32, first int) error {
@@ -222,7 +237,7 @@ func neighbours(ctx context.Context, bank, queries embedding.Set, p Protocol, o 
 
 // hubBlock is the number of bank images of dim values whose biases are computed at
 // a time: many, since each time the whole sample passes, but of bounded size.
-func hubBlock(dim int) int { return max(evalBlock, min(2048, 32<<20/dim)) }
+func hubBlock(dim int) int { return max(blockOf(evalBlock, dim), min(2048, 32<<20/dim)) }
 
 // hubs is what finds the biases of the images of a bank, with a sample of n of them that
 // depends on their number alone: nil for n = 0.
@@ -233,7 +248,7 @@ func hubs(ctx context.Context, bank embedding.Set, split, n int, o options, ev *
 	const seed = 4 // not the seeds that fitting chooses images by
 	sample := dataset.Sample(bank.Len(), n, seed)
 	h := knn.NewHubs(sample, bank.Dim(), split)
-	err := stream(ctx, bank.Pick(sample), evalBlock, o.renamed("sampling bank"), &ev.Embed, &ev.Embed, func(block []float32, first int) error {
+	err := stream(ctx, bank.Pick(sample), blockOf(evalBlock, bank.Dim()), o.renamed("sampling bank"), &ev.Embed, &ev.Embed, func(block []float32, first int) error {
 		dim := bank.Dim()
 		parallel.For(len(block)/dim, func(_, i int) { h.Set(first+i, block[i*dim:(i+1)*dim]) })
 		return nil

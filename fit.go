@@ -92,7 +92,10 @@ func (e *Encoder) solve(ctx context.Context, s statistics, o options) (*Model, e
 		return nil, err
 	}
 	kept := all[e.cfg.Skip:want]
-	vicreg := objective(p, kept) // of the solution, before it is rounded
+	vicreg, err := objective(ctx, p, kept) // of the solution, before it is rounded
+	if err != nil {
+		return nil, err
+	}
 	roundToWords(all[:want])
 	m := newModel(e, kept)
 	m.dropped = slices.Clone(all[:e.cfg.Skip])
@@ -159,7 +162,7 @@ func (e *Encoder) coordinates(b cooccur.Basis, s *spectral.Solution) []coordinat
 
 // objective computes the VICReg terms from the statistics and P alone: nothing
 // of the solver enters but the eigenvalues that are compared with.
-func objective(p problem, kept []coordinate) VICReg {
+func objective(ctx context.Context, p problem, kept []coordinate) (VICReg, error) {
 	d := len(kept)
 	var v VICReg
 	covariance := make([]float64, d*d)
@@ -178,7 +181,10 @@ func objective(p problem, kept []coordinate) VICReg {
 			copy(atoms.Row(k), kept[i].row)
 			v.EigenvalueSum += kept[i].value
 		}
-		variance, invariance := p.forms(b, b.Restrict(atoms))
+		variance, invariance, err := p.forms(ctx, b, b.Restrict(atoms))
+		if err != nil {
+			return v, err
+		}
 		v.Invariance += trace(invariance)
 		for k, i := range part {
 			for l, j := range part {
@@ -195,16 +201,18 @@ func objective(p problem, kept []coordinate) VICReg {
 			}
 		}
 	}
-	return v
+	return v, nil
 }
 
 // form is y·q·yᵀ.
-func form(y, q linalg.Matrix) linalg.Matrix {
+func form(ctx context.Context, y, q linalg.Matrix) (linalg.Matrix, error) {
 	yq := linalg.New(y.Rows, q.Cols)
-	linalg.AddMul(yq, 1, y, q)
+	if err := linalg.AddMulUntil(ctx, yq, 1, y, q); err != nil {
+		return linalg.Matrix{}, err
+	}
 	f := linalg.New(y.Rows, y.Rows)
 	linalg.AddMul(f, 1, yq, y.T())
-	return f
+	return f, nil
 }
 
 func trace(m linalg.Matrix) (t float64) {

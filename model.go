@@ -168,8 +168,15 @@ func (m *Model) embed(ctx context.Context, src dataset.Source, i int, s *scratch
 	})
 }
 
-// embedBlock is the number of images embedded at a time.
-const embedBlock = 192
+// embedBlock is the number of images embedded at a time, fewer if their embeddings
+// have more than blockValues values.
+const (
+	embedBlock  = 192
+	blockValues = 16 << 20
+)
+
+// blockOf is n rows of dim values, or as many as there is room for in a block.
+func blockOf(n, dim int) int { return max(1, min(n, blockValues/max(1, dim))) }
 
 // EmbedAll yields the embeddings of the images of src, in order, as Embed
 // returns them. They are computed in blocks on all workers; memory does not
@@ -178,7 +185,7 @@ const embedBlock = 192
 func (m *Model) EmbedAll(ctx context.Context, src dataset.Source, list ...Option) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
 		dim := m.Dim(src.Shape())
-		for block, err := range m.embedBlocks(ctx, src, apply(list), embedBlock) {
+		for block, err := range m.embedBlocks(ctx, src, apply(list), blockOf(embedBlock, dim)) {
 			if err != nil {
 				yield(nil, err)
 				return

@@ -66,14 +66,21 @@ func (m *Model) pool(rows, cols int, p *pooler, out []float32, codes codesOf) er
 	}
 	ys, xs := len(cells(rows, m.enc.cfg.Pool, m.enc.cfg.Stride)), len(cells(cols, m.enc.cfg.Pool, m.enc.cfg.Stride))
 	s := &p.spectrum
-	s.cells = fit(s.cells, ys*xs*width)
-	if err := m.poolCells(rows, cols, p, codes, func(cell int) { copy(s.cells[cell*width:], p.cell) }); err != nil {
+	across := m.enc.cfg.reach(xs)
+	s.start(ys, xs, m.enc.cfg.reach(ys), across, width)
+	err := m.poolCells(rows, cols, p, codes, func(cell int) {
+		copy(s.row[cell%xs*width:], p.cell)
+		if cell%xs == xs-1 {
+			s.addRow(cell/xs, width)
+		}
+	})
+	if err != nil {
 		return err
 	}
-	s.transform(ys, xs, width)
+	s.finish(width)
 	kept := m.places(ys, xs)
 	for i, f := range kept {
-		for j, v := range s.cells[f*width : f*width+d] {
+		for j, v := range s.out[(f/xs*across+f%xs)*width:][:d] {
 			out[i*d+j] = root(v)
 		}
 	}

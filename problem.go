@@ -60,25 +60,31 @@ type problem struct {
 	// that are among the values beside, of the rest.
 	solve func(ctx context.Context, b cooccur.Basis, n int, beside []float64) (*spectral.Solution, error)
 	// forms returns YVYᵀ and YLYᵀ for linear forms on the coordinates of b.
-	forms func(b cooccur.Basis, y linalg.Matrix) (v, l linalg.Matrix)
+	forms func(ctx context.Context, b cooccur.Basis, y linalg.Matrix) (v, l linalg.Matrix, err error)
 }
 
 func (e *Encoder) problem(s statistics, o options) problem {
 	bases := cooccur.Bases(e.dict.N(), e.dict.Mirror)
 	ridge, seed := e.cfg.Ridge, e.cfg.Seed
 	switch s := s.(type) {
+	// The matrices of a part are as large as anything: the last ones must be gone before
+	// the next are made.
 	case *cooccur.Statistics:
 		return problem{s.Images, s.Coded, bases,
 			func(ctx context.Context, b cooccur.Basis, n int, beside []float64) (*spectral.Solution, error) {
+				runtime.GC()
 				p := s.Pencil(b)
 				return spectral.Smallest(ctx, p.V, p.L, n, beside, ridge, seed)
 			},
-			func(b cooccur.Basis, y linalg.Matrix) (v, l linalg.Matrix) {
+			func(ctx context.Context, b cooccur.Basis, y linalg.Matrix) (v, l linalg.Matrix, err error) {
+				runtime.GC()
 				p := s.Pencil(b)
-				return form(y, p.V), form(y, p.L)
+				if v, err = form(ctx, y, p.V); err == nil {
+					l, err = form(ctx, y, p.L)
+				}
+				return v, l, err
 			}}
 	case *cooccur.Packed:
-		// V is gigabytes: the last one must be gone before the next is made.
 		return problem{s.Images, s.Coded, bases,
 			func(ctx context.Context, b cooccur.Basis, n int, beside []float64) (*spectral.Solution, error) {
 				runtime.GC()
@@ -93,15 +99,17 @@ func (e *Encoder) problem(s statistics, o options) problem {
 					o.report(stage, steps, total)
 				})
 			},
-			func(b cooccur.Basis, y linalg.Matrix) (v, l linalg.Matrix) {
+			func(ctx context.Context, b cooccur.Basis, y linalg.Matrix) (v, l linalg.Matrix, err error) {
 				runtime.GC()
-				v = form(y, s.V(b))
+				if v, err = form(ctx, y, s.V(b)); err != nil {
+					return v, l, err
+				}
 				l = linalg.New(v.Rows, v.Cols)
 				between := s.BetweenForm(b, y)
 				for i := range l.Data {
 					l.Data[i] = v.Data[i] - between.Data[i]
 				}
-				return v, l
+				return v, l, nil
 			}}
 	}
 	panic("smt: statistics of an unknown kind")

@@ -47,37 +47,61 @@ func (m *Model) places(rows, cols int) []int {
 	return kept
 }
 
-// spectrum is the working memory of a transform.
+// spectrum is the working memory of a transform. Rows of cells are transformed as they
+// come, and only frequencies up to the largest that is kept are made: all cells of a
+// large image take more memory than there may be.
 type spectrum struct {
-	cells, between []float32
-	wave           []float32
-	index          []uint16
+	row     []float32 // of cells
+	between []float32 // rows of cells × frequencies across
+	out     []float32 // frequencies down × frequencies across
+	down    waves
+	across  waves
+	index   []uint16
 }
 
-// transform replaces s.cells, rows × cols of width values, by the spectrum of
-// every value: frequencies down × frequencies across × width.
-func (s *spectrum) transform(rows, cols, width int) {
-	s.between = fit(s.between, len(s.cells))
-	s.along(rows, cols, width, s.cells, s.between)
-	s.along(1, rows, cols*width, s.between, s.cells)
-}
+// reach is the number of frequencies that are made of n cells.
+func (c Config) reach(n int) int { return min(n, c.Spectrum+1) }
 
-// along transforms `lines` lines of n vectors of width values. n is at most maxLine,
-// which Config.fits sees to.
-func (s *spectrum) along(lines, n, width int, in, out []float32) {
-	for len(s.index) < n {
+// start prepares for rows × cols cells of width values, of which so many frequencies
+// are made. A side has at most maxLine cells, which Config.fits sees to.
+func (s *spectrum) start(rows, cols, down, across, width int) {
+	s.down.set(rows, down)
+	s.across.set(cols, across)
+	s.row, s.between, s.out = fit(s.row, cols*width), fit(s.between, rows*across*width), fit(s.out, down*across*width)
+	for len(s.index) < max(rows, cols) {
 		s.index = append(s.index, uint16(len(s.index)))
 	}
-	waves := dct.Matrix(n)
-	s.wave = fit(s.wave, n)
-	for f := range n {
-		for x := range n {
-			s.wave[x] = float32(waves[f*n+x])
-		}
-		for l := range lines {
-			to := (l*n + f) * width
-			simd.Gather(s.index[:n], s.wave, in[l*n*width:], width, out[to:to+width])
-		}
+}
+
+// addRow transforms the cells in s.row, row y of the image.
+func (s *spectrum) addRow(y, width int) {
+	to := s.across.k * width
+	s.along(&s.across, width, s.row, s.between[y*to:(y+1)*to])
+}
+
+// finish makes s.out the frequencies of all rows.
+func (s *spectrum) finish(width int) { s.along(&s.down, s.across.k*width, s.between, s.out) }
+
+// along transforms w.n vectors of width values.
+func (s *spectrum) along(w *waves, width int, in, out []float32) {
+	for f := range w.k {
+		simd.Gather(s.index[:w.n], w.values[f*w.n:(f+1)*w.n], in, width, out[f*width:(f+1)*width])
+	}
+}
+
+// waves are the first k rows of the cosine transform of n values.
+type waves struct {
+	n, k   int
+	values []float32
+}
+
+func (w *waves) set(n, k int) {
+	if w.n == n && w.k == k {
+		return
+	}
+	w.n, w.k, w.values = n, k, w.values[:0]
+	for _, v := range dct.Rows(n, k) {
+		w.values = append(w.values, float32(v))
 	}
 }
 

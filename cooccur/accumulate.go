@@ -20,12 +20,13 @@ const (
 	// to spread the cost of passing over V, few enough to keep their codes in cache, and
 	// to number their atoms by 32 bits, even if each has all of sparse.MaxAtoms.
 	partPatches = 1<<32/sparse.MaxAtoms - 1
-	// partWork bounds the additions that counting them takes, for each worker. They
-	// take half a second or less, and the memory they need has a bound with them.
-	partWork = 400 << 20
 	// piecePatches is about the number of patches that one worker prepares at a time.
 	piecePatches = 2048
 )
+
+// perWorker bounds the additions that counting a part takes, for each worker. They
+// take half a second or less, and the memory they need has a bound with them.
+var perWorker = 400 << 20
 
 // Accumulate adds the images with the given codes. After an error s is not
 // to be used.
@@ -125,7 +126,7 @@ func (s *Statistics) workOf(c *sparse.Codes, first, last int) (work int) {
 	return work
 }
 
-func (s *Statistics) mostWork() int { return partWork * parallel.Workers(s.Atoms) }
+func (s *Statistics) mostWork() int { return perWorker * parallel.Workers(s.Atoms) }
 
 // partLen is the number of images, at least one, that are counted at a time.
 func (s *Statistics) partLen(batch []*sparse.Codes) int {

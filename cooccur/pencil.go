@@ -6,7 +6,7 @@ import (
 )
 
 // Pencil is the pair of quadratic forms V and L, both n × n and symmetric, on a
-// space of codes.
+// space of codes. Rows are whole blocks of 32 values apart, with zeros between.
 type Pencil struct {
 	Basis
 	V, L linalg.Matrix
@@ -25,7 +25,8 @@ func (s *Statistics) Pencils(mirror []uint16) []Pencil {
 // Pencil returns V and L of s on the codes that b spans.
 func (s *Statistics) Pencil(b Basis) Pencil {
 	n := b.Size()
-	p := Pencil{Basis: b, V: linalg.New(n, n), L: linalg.New(n, n)}
+	p := Pencil{Basis: b, V: linalg.NewPadded(n, n), L: linalg.NewPadded(n, n)}
+	stride := p.V.RowStride
 	unit := float64(s.Unit) * float64(s.Unit)
 	vScale := 1 / (unit * float64(max(1, s.Coded)))
 	var lScale float64
@@ -45,7 +46,7 @@ func (s *Statistics) Pencil(b Basis) Pencil {
 			if s.Context.Kind == Image {
 				l = v - m // E[(φ−μ)(φ−μ)ᵀ] = E[φφᵀ] − E[μμᵀ]
 			}
-			p.V.Data[i*n+j], p.L.Data[i*n+j] = float32(v), float32(l)
+			p.V.Data[i*stride+j], p.L.Data[i*stride+j] = float32(v), float32(l)
 		}
 	})
 	linalg.MirrorLower(p.V)

@@ -66,7 +66,9 @@ func Whiten(ctx context.Context, s Set, n int, seed uint64) (*Whitening, error) 
 		spans = [][2]int{{0, w.even}, {w.even, dim}}
 	}
 	w.mean = make([]float32, spans[0][1])
-	w.subtractMean(x)
+	if err := w.subtractMean(ctx, x); err != nil {
+		return nil, err
+	}
 	// Components compete over all parts: first so many of each as there can be.
 	for _, span := range spans {
 		p, err := components(ctx, x.Block(0, rows, span[0], span[1]), n, w.variances(), seed)
@@ -81,8 +83,8 @@ func Whiten(ctx context.Context, s Set, n int, seed uint64) (*Whitening, error) 
 }
 
 // subtractMean takes the mean of the leading values of x from them, and keeps it.
-func (w *Whitening) subtractMean(x linalg.Matrix) {
-	parallel.For(len(w.mean), func(_, j int) {
+func (w *Whitening) subtractMean(ctx context.Context, x linalg.Matrix) error {
+	return parallel.ForErr(ctx, len(w.mean), func(_, j int) error {
 		var sum float64
 		for i := range x.Rows {
 			sum += float64(x.Data[i*x.RowStride+j])
@@ -91,6 +93,7 @@ func (w *Whitening) subtractMean(x linalg.Matrix) {
 		for i := range x.Rows {
 			x.Data[i*x.RowStride+j] -= w.mean[j]
 		}
+		return nil
 	})
 }
 
@@ -107,7 +110,9 @@ func components(ctx context.Context, x linalg.Matrix, n int, others []float64, s
 		y = x
 	}
 	a := linalg.New(y.Rows, y.Rows)
-	linalg.AddMulLower(a, 1/float32(x.Rows), y, y.T())
+	if err := linalg.AddMulLower(ctx, a, 1/float32(x.Rows), y, y.T()); err != nil {
+		return part{}, err
+	}
 	linalg.MirrorLower(a)
 	s, err := spectral.Largest(ctx, a, min(n, y.Rows+len(others)), others, seed)
 	if err != nil {
@@ -116,7 +121,9 @@ func components(ctx context.Context, x linalg.Matrix, n int, others []float64, s
 	p := part{rows: s.Vectors}
 	if dual {
 		p.rows = linalg.New(len(s.Values), x.Cols)
-		linalg.AddMul(p.rows, 1, s.Vectors, x)
+		if err := linalg.AddMulUntil(ctx, p.rows, 1, s.Vectors, x); err != nil {
+			return part{}, err
+		}
 	}
 	for k, value := range s.Values {
 		if !(value > rounding*s.Values[0]) {
@@ -220,7 +227,10 @@ func (s whitened) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error]
 			clear(y.Data)
 			at := 0
 			for _, p := range s.w.parts {
-				linalg.AddMul(y.Block(0, rows, at, at+p.rows.Rows), 1, x.Block(0, rows, p.from, p.to), p.rows.T())
+				if err := linalg.AddMulUntil(ctx, y.Block(0, rows, at, at+p.rows.Rows), 1, x.Block(0, rows, p.from, p.to), p.rows.T()); err != nil {
+					yield(nil, err)
+					return
+				}
 				at += p.rows.Rows
 			}
 			parallel.For(rows, func(_, i int) { linalg.Unit(y.Row(i)) })

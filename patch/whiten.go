@@ -84,11 +84,16 @@ func (t Transform) Whiten(ctx context.Context, src dataset.Source, ridge float64
 	if mirror {
 		moment = t.mirrored(moment)
 	}
-	w, err := inverseRoot(moment, ridge)
+	var root []float32
+	var err error
+	// The decomposition, of a library, cannot be stopped; of large patches it takes minutes.
+	if left := parallel.Leave(ctx, func() { root, err = inverseRoot(moment, ridge) }); left != nil {
+		return nil, left
+	}
 	if err != nil {
 		return nil, err
 	}
-	t.Whitening = w
+	t.Whitening = root
 	if err := t.Check(); err != nil {
 		return nil, fmt.Errorf("patch: whitening: %w; choose a larger epsilon than %g", err, ridge)
 	}

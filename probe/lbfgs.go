@@ -74,6 +74,9 @@ func (s *solver) minimise(ctx context.Context, length float64, passes int, repor
 		}
 		d := s.direction()
 		s.logits(d, zd)
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
 		a := s.search(d, zd)
 		if a == 0 {
 			// Rounding has got into the curvature, or float32 sees no way down at all.

@@ -10,7 +10,7 @@ import (
 
 // fits says what would fit if rows need more memory than there is.
 func (r *runner) fits(rows []row) error {
-	have := memory.Available()
+	have := memory.Available().Bytes
 	if have == 0 {
 		return nil // the system does not tell
 	}

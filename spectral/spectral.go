@@ -57,7 +57,7 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, 
 	if n > dense {
 		v, l = aligned(v), aligned(l)
 	}
-	f, err := newFactored(v, k, beside, ridge)
+	f, err := newFactored(ctx, v, k, beside, ridge)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, 
 // as n²: a step reads its factor twice. progress, if not nil, is told the number of
 // steps made, out of about 2k.
 func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, y linalg.Bundle), k int, beside []float64, ridge float64, seed uint64, progress func(vectors int)) (*Solution, error) {
-	f, err := newFactored(v, k, beside, ridge)
+	f, err := newFactored(ctx, v, k, beside, ridge)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ type factored struct {
 	ridge float64
 }
 
-func newFactored(v linalg.Matrix, k int, beside []float64, ridge float64) (*factored, error) {
+func newFactored(ctx context.Context, v linalg.Matrix, k int, beside []float64, ridge float64) (*factored, error) {
 	n := v.Rows
 	if k < 1 || k > n+len(beside) {
 		return nil, fmt.Errorf("spectral: %d eigenvectors wanted of a problem of size %d and %d values beside it", k, n, len(beside))
@@ -150,7 +150,7 @@ func newFactored(v linalg.Matrix, k int, beside []float64, ridge float64) (*fact
 		v.Data[i*v.RowStride+i] += float32(f.ridge)
 	}
 	var err error
-	if f.c, err = linalg.Factor(v); err != nil {
+	if f.c, err = linalg.Factor(ctx, v); err != nil {
 		if np, ok := errors.AsType[*linalg.NotPositiveError](err); ok {
 			return nil, &SingularError{Row: np.Row, Pivot: np.Pivot, Ridge: ridge, Empty: empty[np.Row]}
 		}
@@ -162,7 +162,9 @@ func newFactored(v linalg.Matrix, k int, beside []float64, ridge float64) (*fact
 // finish makes of the eigenvectors u of A those of the problem, p = C⁻ᵀu, and takes
 // out the ridges of V and L.
 func (f *factored) finish(ctx context.Context, s *Solution, ridgeL float64, seed uint64) (*Solution, error) {
-	f.c.SolveRows(s.Vectors)
+	if err := f.c.SolveRows(ctx, s.Vectors); err != nil {
+		return nil, err
+	}
 	if err := s.takeOut(ctx, f.ridge, ridgeL, seed); err != nil {
 		return nil, err
 	}
@@ -208,7 +210,10 @@ func (s *Solution) takeOut(ctx context.Context, ridgeV, ridgeL float64, seed uin
 		}
 		rest.Row(i)[i] -= determined
 	}
-	if _, err := linalg.Factor(rest); err != nil {
+	if _, err := linalg.Factor(ctx, rest); err != nil {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		shares, _, err := eigen(v)
 		if err != nil {
 			return err
@@ -288,7 +293,7 @@ func transposed(m linalg.Matrix) linalg.Matrix {
 // padded is a copy of m whose rows are whole blocks of 32 values apart, with
 // zeros between, as the kernels want them.
 func padded(m linalg.Matrix) linalg.Matrix {
-	p := linalg.New(m.Rows, (m.Cols+31)/32*32).Block(0, m.Rows, 0, m.Cols)
+	p := linalg.NewPadded(m.Rows, m.Cols)
 	copyTo(p, m)
 	return p
 }

@@ -29,7 +29,7 @@ func pencil(n int, seed uint64) (v, l linalg.Matrix) {
 	c := linalg.New(n, n)
 	copy(c.Data, v.Data)
 	// B = Σ ρ_j y_jy_jᵀ with Vᵀ-orthonormal p_j: take y = V·p from a Cholesky factor.
-	if _, err := linalg.Factor(c); err != nil {
+	if _, err := linalg.Factor(context.Background(), c); err != nil {
 		panic(err)
 	}
 	b := linalg.New(n, n)

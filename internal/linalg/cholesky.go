@@ -1,6 +1,7 @@
 package linalg
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -34,8 +35,8 @@ func (e *NotPositiveError) Error() string {
 
 // Factor overwrites the lower triangle of a, n × n and row-major, with its
 // Cholesky factor; what is above the diagonal is destroyed. It costs n³/3
-// operations. The error is a *NotPositiveError.
-func Factor(a Matrix) (*Cholesky, error) {
+// operations. The error is a *NotPositiveError, or that of ctx.
+func Factor(ctx context.Context, a Matrix) (*Cholesky, error) {
 	n := a.Rows
 	f := &Cholesky{c: a}
 	for p0 := 0; p0 < n; p0 += factorPanel {
@@ -51,11 +52,17 @@ func Factor(a Matrix) (*Cholesky, error) {
 			below := a.Block(k1, n, k0, k1)
 			old := clone(below)
 			zero(below)
-			AddMul(below, 1, old, inv.T())
-			AddMul(a.Block(k1, n, k1, p1), -1, below, a.Block(k1, p1, k0, k1).T())
+			if err := AddMulUntil(ctx, below, 1, old, inv.T()); err != nil {
+				return nil, err
+			}
+			if err := AddMulUntil(ctx, a.Block(k1, n, k1, p1), -1, below, a.Block(k1, p1, k0, k1).T()); err != nil {
+				return nil, err
+			}
 		}
 		panel := a.Block(p1, n, p0, p1)
-		AddMulLower(a.Block(p1, n, p1, n), -1, panel, panel.T())
+		if err := AddMulLower(ctx, a.Block(p1, n, p1, n), -1, panel, panel.T()); err != nil {
+			return nil, err
+		}
 	}
 	return f, nil
 }
@@ -130,18 +137,22 @@ func (f *Cholesky) Solve(x Matrix) {
 	}
 }
 
-// SolveRows overwrites the rows of x, m × n, with those of x·C⁻¹, at n²m operations.
-func (f *Cholesky) SolveRows(x Matrix) {
+// SolveRows overwrites the rows of x, m × n, with those of x·C⁻¹, at n²m operations,
+// until ctx is done, whose error it then returns.
+func (f *Cholesky) SolveRows(ctx context.Context, x Matrix) error {
 	n := f.c.Rows
 	for b := len(f.inverse) - 1; b >= 0; b-- {
 		i0 := b * factorBlock
 		i1 := min(i0+factorBlock, n)
 		cols := x.Block(0, x.Rows, i0, i1)
-		AddMul(cols, -1, x.Block(0, x.Rows, i1, n), f.c.Block(i1, n, i0, i1))
+		if err := AddMulUntil(ctx, cols, -1, x.Block(0, x.Rows, i1, n), f.c.Block(i1, n, i0, i1)); err != nil {
+			return err
+		}
 		old := clone(cols)
 		zero(cols)
 		AddMul(cols, 1, old, f.inverse[b])
 	}
+	return nil
 }
 
 // SolveBundle overwrites the vectors of x with C⁻¹x. Rows of the factor must be whole

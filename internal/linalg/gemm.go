@@ -7,6 +7,7 @@
 package linalg
 
 import (
+	"context"
 	"math"
 	"sync"
 
@@ -24,6 +25,10 @@ type Matrix struct {
 
 // New returns a Rows × Cols matrix of zeros.
 func New(rows, cols int) Matrix { return Wrap(rows, cols, make([]float32, rows*cols)) }
+
+// NewPadded is New with rows that are whole blocks of 32 values apart, as bundles want
+// them.
+func NewPadded(rows, cols int) Matrix { return New(rows, padTo(cols)).Block(0, rows, 0, cols) }
 
 // Wrap views data as a row-major matrix.
 func Wrap(rows, cols int, data []float32) Matrix {
@@ -109,11 +114,21 @@ func buffer(n int) *[]float32 {
 
 // AddMul adds alpha·a·b to c, which is row-major: c += alpha·a·b.
 // It costs 2·Rows·Cols·a.Cols operations.
-func AddMul(c Matrix, alpha float32, a, b Matrix) { addMul(c, alpha, a, b, false) }
+func AddMul(c Matrix, alpha float32, a, b Matrix) {
+	_ = addMul(context.Background(), c, alpha, a, b, false)
+}
 
-// AddMulLower is AddMul for the elements of c on and below its diagonal; tiles that
+// AddMulUntil is AddMul until ctx is done, whose error it then returns: c is of no use
+// after one.
+func AddMulUntil(ctx context.Context, c Matrix, alpha float32, a, b Matrix) error {
+	return addMul(ctx, c, alpha, a, b, false)
+}
+
+// AddMulLower is AddMulUntil for the elements of c on and below its diagonal; tiles that
 // straddle the diagonal also change elements above it.
-func AddMulLower(c Matrix, alpha float32, a, b Matrix) { addMul(c, alpha, a, b, true) }
+func AddMulLower(ctx context.Context, c Matrix, alpha float32, a, b Matrix) error {
+	return addMul(ctx, c, alpha, a, b, true)
+}
 
 // SumRows is the number of products that are summed before they join a sum: a
 // product cut into parts of so many columns of a, added one after the other, is the
@@ -141,12 +156,12 @@ func AddMulSerial(c, a, b Matrix) {
 	}
 }
 
-func addMul(c Matrix, alpha float32, a, b Matrix, lower bool) {
+func addMul(ctx context.Context, c Matrix, alpha float32, a, b Matrix, lower bool) error {
 	if a.Cols != b.Rows || c.Rows != a.Rows || c.Cols != b.Cols || c.ColStride != 1 {
 		panic("linalg: shapes of a product do not fit")
 	}
 	if c.Rows == 0 || c.Cols == 0 || a.Cols == 0 {
-		return
+		return nil
 	}
 	width := simd.Columns()
 	for j0 := 0; j0 < c.Cols; j0 += blockN {
@@ -164,7 +179,7 @@ func addMul(c Matrix, alpha float32, a, b Matrix, lower bool) {
 			if w := parallel.Workers(1 << 20); rows < 4*w {
 				strips = min(panels, (4*w+rows-1)/rows)
 			}
-			parallel.For(rows*strips, func(_, piece int) {
+			err := parallel.ForErr(ctx, rows*strips, func(_, piece int) error {
 				i0 := piece / strips * blockM
 				i1 := min(i0+blockM, c.Rows)
 				s := piece % strips
@@ -175,10 +190,15 @@ func addMul(c Matrix, alpha float32, a, b Matrix, lower bool) {
 				if p0 < p1 {
 					block(c, a, *packed, i0, i1, j0, k0, k, p0, p1)
 				}
+				return nil
 			})
 			buffers.Put(packed)
+			if err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
 // packPanel lays alpha times the columns of b from j0 on, rows [k0, k0+k), out as

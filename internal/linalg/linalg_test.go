@@ -1,6 +1,7 @@
 package linalg
 
 import (
+	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -66,7 +67,9 @@ func TestAddMulAgreesWithFloat64(t *testing.T) {
 		want.Add(&want, dense(c))
 		low := clone(c)
 		AddMul(c, -0.5, a, b)
-		AddMulLower(low, -0.5, a, b)
+		if err := AddMulLower(context.Background(), low, -0.5, a, b); err != nil {
+			t.Fatal(err)
+		}
 		// k terms of size 1 in float32: the error grows as √k · 2⁻²⁴ · √k.
 		tolerance := 1e-6 * float64(k+10)
 		for i := range m {
@@ -89,7 +92,7 @@ func TestFactorAndSolve(t *testing.T) {
 		a := New(n, n)
 		AddMul(a, 1/float32(n), x, x.T())
 		full := dense(a)
-		f, err := Factor(a)
+		f, err := Factor(context.Background(), a)
 		if err != nil {
 			t.Fatal(n, err)
 		}
@@ -117,7 +120,9 @@ func TestFactorAndSolve(t *testing.T) {
 						rows.Row(j)[i] = got.At(i, j)
 					}
 				}
-				f.SolveRows(rows)
+				if err := f.SolveRows(context.Background(), rows); err != nil {
+					t.Fatal(err)
+				}
 				got = rows.T()
 			} else {
 				f.Solve(got)
@@ -139,7 +144,7 @@ func TestFactorRefusesSingular(t *testing.T) {
 			a.Data[i*300+i] = 1
 		}
 		a.Data[bad*300+bad] = -1
-		_, err := Factor(a)
+		_, err := Factor(context.Background(), a)
 		var np *NotPositiveError
 		if !errors.As(err, &np) || np.Row != bad {
 			t.Errorf("pivot %d: got %v", bad, err)
@@ -154,7 +159,7 @@ func TestResultsDoNotDependOnWorkers(t *testing.T) {
 		x := random(rng, 333, 900)
 		a := New(333, 333)
 		AddMul(a, 1, x, x.T())
-		f, err := Factor(a)
+		f, err := Factor(context.Background(), a)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -205,7 +210,7 @@ func TestBundles(t *testing.T) {
 		for i := range n {
 			copy(padded.Row(i), a.Row(i))
 		}
-		f, err := Factor(a)
+		f, err := Factor(context.Background(), a)
 		if err != nil {
 			t.Fatal(err)
 		}

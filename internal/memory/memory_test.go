@@ -34,7 +34,7 @@ func TestAvailable(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("told on Linux only")
 	}
-	if a, all := Available(), Total(); a <= 0 || all < a {
+	if a, all := Available().Bytes, Total(); a <= 0 || all < a {
 		t.Errorf("%d bytes available of %d", a, all)
 	}
 }

@@ -1,0 +1,192 @@
+package cooccur
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"math/rand/v2"
+	"reflect"
+	"runtime"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// slice is the codes of some patches.
+func slice(c *sparse.Codes, first, last int) *sparse.Codes {
+	out := &sparse.Codes{}
+	out.Reset()
+	out.Append(c)
+	out.Start, out.Atom = out.Start[:last+1], out.Atom[:out.Start[last]]
+	if out.Value != nil {
+		out.Value = out.Value[:out.Start[last]]
+	}
+	out.Drop(first)
+	return out
+}
+
+// inBands yields an image in bands of the given rows, with the neighbours that a
+// window reaches.
+func inBands(c *sparse.Codes, rows, cols, radius int, each []int) iter.Seq2[Band, error] {
+	return func(yield func(Band, error) bool) {
+		y := 0
+		for _, n := range each {
+			top, bottom := max(0, y-radius), min(rows, y+n+radius)
+			if !yield(Band{slice(c, top*cols, bottom*cols), y - top, n}, nil) {
+				return
+			}
+			y += n
+		}
+	}
+}
+
+// The sums of an image that comes in bands are those of the whole image, to the last
+// bit, wherever bands end.
+func TestBandsAddUpToTheImage(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		c := rapid.SampledFrom(contexts()).Draw(rt, "context")
+		unit := rapid.SampledFrom([]int{1, sparse.SoftUnit}).Draw(rt, "unit")
+		atoms := rapid.IntRange(1, 40).Draw(rt, "atoms")
+		rows, cols := rapid.IntRange(1, 9).Draw(rt, "rows"), rapid.IntRange(1, 6).Draw(rt, "cols")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
+		whole, _ := New(c, atoms, unit, rows, cols)
+		parts, _ := New(c, atoms, unit, rows, cols)
+		for range rapid.IntRange(1, 3).Draw(rt, "images") {
+			code := randomCodes(rng, rows*cols, atoms, unit)
+			if err := whole.Accumulate([]*sparse.Codes{code}); err != nil {
+				rt.Fatal(err)
+			}
+			var each []int
+			for left := rows; left > 0; {
+				each = append(each, rapid.IntRange(1, left).Draw(rt, "rows of a band"))
+				left -= each[len(each)-1]
+			}
+			if err := parts.AccumulateBands(context.Background(), inBands(code, rows, cols, c.Radius, each)); err != nil {
+				rt.Fatal(err)
+			}
+		}
+		parts.Release()
+		if !reflect.DeepEqual(whole, parts) {
+			rt.Fatal("the sums of bands differ from those of the image")
+		}
+	})
+}
+
+// After an error in the middle of an image the statistics are what they were.
+func TestBandsAreAddedWholeOrNotAtAll(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	c := Context{Kind: Window, Radius: 1, Difference: 1}
+	s, _ := New(c, 20, 1, 6, 4)
+	first, second := randomCodes(rng, 24, 20, 1), randomCodes(rng, 24, 20, 1)
+	if err := s.Accumulate([]*sparse.Codes{first}); err != nil {
+		t.Fatal(err)
+	}
+	want, _ := New(c, 20, 1, 6, 4)
+	if err := want.Accumulate([]*sparse.Codes{first}); err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("broken")
+	ctx, cancel := context.WithCancel(context.Background())
+	for name, bands := range map[string]iter.Seq2[Band, error]{
+		"an error of a band": func(yield func(Band, error) bool) {
+			for b := range inBands(second, 6, 4, 1, []int{2, 2}) {
+				if !yield(b, nil) {
+					return
+				}
+			}
+			yield(Band{}, broken)
+		},
+		"a cancelled context": func(yield func(Band, error) bool) {
+			for b := range inBands(second, 6, 4, 1, []int{2, 2, 2}) {
+				if !yield(b, nil) {
+					return
+				}
+				cancel()
+			}
+		},
+		"bands too few":     inBands(second, 6, 4, 1, []int{2, 2}),
+		"a band of nothing": func(yield func(Band, error) bool) { yield(Band{Codes: second}, nil) },
+		"another unit":      func(yield func(Band, error) bool) { yield(Band{randomCodes(rng, 24, 20, 9), 0, 6}, nil) },
+	} {
+		with := context.Background()
+		if name == "a cancelled context" {
+			with = ctx
+		}
+		if err := s.AccumulateBands(with, bands); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		s.Release()
+		if !reflect.DeepEqual(s, want) {
+			t.Fatalf("%s: the statistics have changed", name)
+		}
+	}
+}
+
+// counted is a context that is done once it has been looked at so many times.
+type counted struct {
+	context.Context
+	left int
+}
+
+func (c *counted) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// However often ctx is looked at before it is done, the statistics are those of the
+// images that are said to be added, and the rest can be added later.
+func TestAccumulateStopsBetweenWholeImages(t *testing.T) {
+	defer func(old int) { perWorker = old }(perWorker)
+	perWorker = 600 / runtime.GOMAXPROCS(0) // a few images each part, and some images are more than two
+	for _, c := range []Context{{Kind: Image, Difference: 2}, {Kind: Window, Radius: 1, Difference: 1}, {Kind: Window, Radius: 2, Difference: 2}} {
+		for _, unit := range []int{1, sparse.SoftUnit} {
+			rng := rand.New(rand.NewPCG(7, 8))
+			all := make([]*sparse.Codes, 9)
+			for i := range all {
+				all[i] = randomCodes(rng, 20, []int{2, 10, 33}[i%3], unit)
+			}
+			collect := func(codes []*sparse.Codes) *Statistics {
+				s, _ := New(c, 33, unit, 4, 5)
+				if err := s.Accumulate(codes); err != nil {
+					t.Fatal(err)
+				}
+				s.Release()
+				return s
+			}
+			whole := collect(all)
+			stops := map[int]bool{}
+			for looks := 0; ; looks++ {
+				s, _ := New(c, 33, unit, 4, 5)
+				n, err := s.AccumulateUntil(&counted{context.Background(), looks}, all)
+				s.Release()
+				if err == nil {
+					if n != len(all) {
+						t.Fatalf("%d of %d images and no error", n, len(all))
+					}
+					break
+				}
+				if !errors.Is(err, context.Canceled) {
+					t.Fatal(err)
+				}
+				stops[n] = true
+				if !reflect.DeepEqual(s, collect(all[:n])) {
+					t.Fatalf("%+v unit %d: stopped after %d images, the statistics are of others", c, unit, n)
+				}
+				if err := s.Accumulate(all[n:]); err != nil {
+					t.Fatal(err)
+				}
+				s.Release()
+				if !reflect.DeepEqual(s, whole) {
+					t.Fatalf("%+v unit %d: gone on after %d images, other sums", c, unit, n)
+				}
+			}
+			if len(stops) < 4 {
+				t.Errorf("%+v unit %d: stops after %v images only", c, unit, stops)
+			}
+		}
+	}
+}
