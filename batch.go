@@ -12,14 +12,9 @@ import (
 	"github.com/sparse-manifold/smt/sparse"
 )
 
-const (
-	// batchEntries bounds the active atoms of the images that are coded before they
-	// are counted, 2 bytes each.
-	batchEntries = 64 << 20
-	// bandPatchesCounted is the number of patches from which on an image is coded and
-	// counted by itself, so many at a time.
-	bandPatchesCounted = 70_000
-)
+// bandPatchesCounted is the number of patches from which on an image is coded and
+// counted by itself, so many at a time.
+const bandPatchesCounted = 70_000
 
 // batch is the working memory of collecting statistics.
 type batch struct {
@@ -89,8 +84,9 @@ func (b *batch) code(ctx context.Context, next int, bounded bool) (int, error) {
 	n := min(len(b.codes), b.src.Len()-next)
 	coded := make([]bool, n)
 	var entries atomic.Int64
+	most := int64(cooccur.BatchEntries(b.e.dict.N()))
 	err := parallel.ForErr(ctx, n, func(w, i int) error {
-		if bounded && i > 0 && entries.Load() > batchEntries {
+		if bounded && i > 0 && entries.Load() > most {
 			return nil
 		}
 		if err := b.e.encode(ctx, b.src, next+i, b.counted, &b.work[w], b.codes[i]); err != nil {

@@ -3,33 +3,270 @@ package smt
 import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/sparse"
 )
 
-// FitMemory estimates the bytes that Fit takes at the most, for a number of images
-// of a shape. It is meant for dictionaries so large that memory matters: there the
-// estimate is a little too large.
-func (c Config) FitMemory(s dataset.Shape, images int) int64 {
-	atoms, n := int64(c.Atoms), int64(images)
-	if c.Images > 0 {
-		n = min(n, int64(c.Images))
+// How much memory work takes is told beforehand, so that what does not fit is refused
+// at once. Each stage is the sum of what it holds: arrays that follow from the
+// configuration, batches, whose sizes have bounds, and the working memory of each
+// worker. The largest stage counts. peak_test.go compares the sums with what
+// processes take.
+
+const (
+	// programMemory is what a program takes that does nothing.
+	programMemory = 14 << 20
+	// garbageShare is what waits to be collected, beside what is held (memory.Tune).
+	garbageShare = 0.25
+)
+
+// FitMemory estimates the bytes that a program takes at the most that does nothing but
+// Fit, for a number of images of a shape. reading is what it takes to read one of them,
+// beside its pixels (dataset.Reading).
+func (c Config) FitMemory(s dataset.Shape, images int, reading int64) int64 {
+	w := workload{c, s, images}
+	return max(peak(w.whitening(), w.choosing(), w.encoder()+w.counting())+allReading(reading), peak(w.encoder()+w.solving()))
+}
+
+// workload is what a configuration is used on.
+type workload struct {
+	Config
+	shape  dataset.Shape
+	images int
+}
+
+// peak is what a program takes whose stages hold so many bytes.
+func peak(stages ...float64) int64 {
+	most := 0.0
+	for _, held := range stages {
+		most = max(most, held)
 	}
-	if c.Grayscale {
+	return programMemory + int64((1+garbageShare)*most)
+}
+
+func (w workload) atoms() float64   { return float64(w.Atoms) }
+func (w workload) dim() float64     { return float64(w.Patch * w.Patch * w.shape.Channels) }
+func (w workload) workers() float64 { return float64(parallel.Workers(1 << 20)) }
+
+// patches is the number of patches of an image that are step apart.
+func (w workload) patches(step int) float64 {
+	step = max(1, step)
+	return float64((w.shape.Height-w.Patch)/step+1) * float64((w.shape.Width-w.Patch)/step+1)
+}
+
+// active is about the number of active atoms of a patch: as many as were found in
+// photographs and in drawings. Where there are many more, batches have bounds.
+func (w workload) active() float64 {
+	if w.Code == sparse.Nearest {
+		return 1
+	}
+	return min(w.atoms(), 8+w.atoms()/120)
+}
+
+// views is the number of images and views that are counted.
+func (w workload) views() float64 {
+	n := w.images
+	if w.Images > 0 {
+		n = min(n, w.Images)
+	}
+	if w.Grayscale {
 		n *= 2
 	}
-	part := atoms // of the eigenproblem that is solved at a time
-	if c.Flips {
-		part = atoms/2 + atoms/64
+	return float64(n)
+}
+
+// sample is the number of images and views that atoms are learned from.
+func (w workload) sample() float64 {
+	n := w.images
+	if w.Sample > 0 {
+		n = min(n, w.Sample)
 	}
-	step := max(1, c.Step)
-	patches := int64((s.Height-c.Patch)/step+1) * int64((s.Width-c.Patch)/step+1)
-	// One atom in a hundred is active, of two bytes in a batch of codes.
-	codes := cooccur.BatchImages * patches * atoms / 100 * 2
-	rest := codes + min(atoms<<15, 2<<30) + 256<<20
-	if c.packs() {
-		// The two triangles, the code sums, V of a part.
-		return 4*part*part + n*atoms + 4*part*part + rest
+	if w.Grayscale {
+		n *= 2
 	}
-	// V and M in 64 bits, V and L of a part, one of them twice where rows are not whole
-	// blocks and must be moved apart.
-	return 8*atoms*atoms + 3*4*part*part + rest
+	return float64(n)
+}
+
+// reading is what a worker takes for the pixels of an image. What decoding it takes is
+// garbage from one image to the next, and stands beside the rest.
+func (w workload) reading() float64 { return float64(w.shape.Len()) }
+
+// band is what a worker takes for the patches of a band: pixels and values, before
+// whitening and after it, and in the coder's order, and two bits for each atom.
+func (w workload) band() float64 {
+	n := min(w.patches(1), bandOf(w.dim()))
+	rows := n/float64(w.shape.Width) + float64(w.Patch) + 1
+	pixels := min(rows, float64(w.shape.Height)) * float64(w.shape.Width*w.shape.Channels)
+	return 4*pixels + 8*n*w.dim() + 384*(5*w.dim()+w.atoms()/4)
+}
+
+// bandOf is patch.Transform.BandLen for patches of dim values.
+func bandOf(dim float64) float64 { return max(1, min(4, float64(int(1<<19/(dim*384))))) * 384 }
+
+func (w workload) whitening() float64 {
+	if !w.Whiten {
+		return 0
+	}
+	square := w.dim() * w.dim()
+	return w.workers()*(w.reading()+w.band()+8*square) + 56*square
+}
+
+// choosing is the search for atoms.
+func (w workload) choosing() float64 {
+	atoms := 4 * w.atoms() * w.dim()
+	drawing := w.workers() * (w.reading() + 4*w.patches(1))
+	if w.Dictionary == KMeans {
+		per := min(w.patches(1), max(8, 30*w.atoms()/w.sample()+1))
+		rows := per * w.sample() * w.dim()
+		return max(drawing+8*rows, 4*rows+w.workers()*w.band()+6*atoms)
+	}
+	candidates := min(2048, 8*w.sample())
+	return max(drawing, w.workers()*w.reading()+4*candidates*w.atoms()) + 8*candidates*w.dim() + 3*atoms
+}
+
+// encoder is the atoms, and the coder's table of them.
+func (w workload) encoder() float64 {
+	return w.atoms() * 11 * w.dim()
+}
+
+// part is the size of the largest part of the eigenproblem.
+func (w workload) part() float64 {
+	if w.Flips {
+		return w.atoms()/2 + w.atoms()/128
+	}
+	return w.atoms()
+}
+
+// statistics are what is held of the images counted, once all are.
+func (w workload) statistics() float64 {
+	if w.packs() {
+		return 4*w.part()*w.part() + w.views()*w.atoms()
+	}
+	return 8 * w.atoms() * w.atoms()
+}
+
+// counting is the statistics and the batch that is added to them.
+func (w workload) counting() float64 {
+	patches, n := w.patches(w.Step), min(w.views(), cooccur.BatchImages)
+	workers := w.workers() * (w.reading() + w.band())
+	entries := n * patches * w.active()
+	if w.packs() {
+		// Codes, and of those counted at a time their numbers and where they stand.
+		return w.statistics() + workers + 2*entries + 10*min(entries, 48<<20) + w.workers()*4*sparse.MaxAtoms
+	}
+	large := patches > bandPatchesCounted
+	held := w.statistics()
+	if large {
+		held *= 2 // an image is summed apart
+		n, entries = 1, (bandPatchesCounted+2*float64(w.Context.Radius*w.shape.Width))*w.active()
+	}
+	counted := min(entries, bandPatchesCounted*w.active(), float64(cooccur.PartEntries(w.Atoms)))
+	entries = min(entries, float64(cooccur.BatchEntries(w.Atoms)))
+	each := 10.0
+	switch {
+	case w.Context.Kind == cooccur.Window:
+		each += 55 // sums over windows
+	case w.Code == sparse.Soft:
+		each += 4
+	}
+	codes := 3*entries + n*4*patches
+	parts := each*counted + w.workers()*8*sparse.MaxAtoms
+	means := 0.0
+	if w.Context.Kind == cooccur.Image {
+		means = 20 * n * w.atoms()
+	}
+	return held + workers + codes + max(parts, means)
+}
+
+// solving is the statistics, the two matrices of a part and the vectors of the search,
+// or the model made of them.
+func (w workload) solving() float64 {
+	n, k := w.part(), float64(w.Dims+w.Skip)
+	matrices := 2.0
+	if w.packs() {
+		matrices = 1
+	}
+	vectors := 4*n*(3*k+256) + 4*n*128 + 8*k*k
+	model := k*w.atoms()*8 + w.projection()
+	return w.statistics() + max(4*n*n*matrices+vectors, model)
+}
+
+// projection is the linear map, as floats and as words.
+func (w workload) projection() float64 {
+	width := float64((w.Dims + 31) / 32 * 32)
+	return 6 * w.atoms() * width
+}
+
+// embedding is what workers take to embed images, besides the embeddings.
+func (w workload) embedding(cellRows, cellCols int) float64 {
+	cols := float64(w.shape.Width - w.Patch + 1)
+	width := float64((w.Dims + 31) / 32 * 32)
+	patches := min(w.patches(1), max(bandPatches, float64(w.Pool)*cols))
+	pool := patches * (4*width + 2*1.25*w.active() + 8)
+	if w.Spectrum > 0 {
+		across := float64(w.reach(cellCols))
+		pool += 4 * width * (float64(cellCols) + across*float64(cellRows+w.reach(cellRows)))
+	}
+	return w.workers() * (w.reading() + w.band() + pool)
+}
+
+// memory is what is held of the models, the most that loading one takes and that
+// embedding with one does, beside that, and the number of values of an embedding.
+func (e *Ensemble) memory(s dataset.Shape) (held, loading, embedding float64, dim int) {
+	for _, m := range e.members {
+		m := m.Model
+		view := s
+		view.Channels = m.enc.transform.Channels
+		w := workload{Config: m.enc.cfg, shape: view}
+		held += w.encoder() + w.projection() + 4*w.atoms()*float64(len(m.dropped))
+		loading = max(loading, 8*w.atoms()*float64(w.Dims))
+		embedding = max(embedding, w.embedding(m.grid(view)))
+		dim += m.Dim(view)
+	}
+	return held, loading, embedding, dim
+}
+
+// allReading is what all workers take to read an image.
+func allReading(each int64) int64 { return int64(parallel.Workers(1<<20)) * each }
+
+// EmbedMemory estimates, as Config.FitMemory does, the bytes that embedding images of a
+// shape takes, whatever their number.
+func (e *Ensemble) EmbedMemory(s dataset.Shape, reading int64) int64 {
+	held, loading, embedding, dim := e.memory(s)
+	return max(peak(held+loading), peak(held+embedding+e.block(blockOf(embedBlock, dim), dim))+allReading(reading))
+}
+
+// block is what n embeddings take, of all members: of several both those of each and
+// all in a row.
+func (e *Ensemble) block(n, dim int) float64 {
+	if len(e.members) > 1 {
+		n *= 2
+	}
+	return 4 * float64(n) * float64(dim)
+}
+
+// EvaluateMemory estimates, as Config.FitMemory does, the bytes that Evaluate takes, for
+// a number of bank and of test images.
+func (e *Ensemble) EvaluateMemory(s dataset.Shape, bank, test int, p Protocol, reading int64) int64 {
+	held, loading, embedding, dim := e.memory(s)
+	stages := []float64{held + loading}
+	if p.Whiten > 0 {
+		n := min(p.Whiten, bank, dim)
+		rows := float64(min(bank, 4*n))
+		// The sample, its Gram matrix or covariance, vectors of the search, components.
+		side := min(rows, float64(dim))
+		whitening := 4*rows*float64(dim) + 4*side*side + 4*side*float64(3*n+256) + 8*float64(n)*float64(dim)
+		stages = append(stages, held+max(whitening, embedding+4*rows*float64(dim)))
+		held += 4*float64(n)*float64(dim) + 4*float64(evalBlock*dim)
+		dim = n
+	}
+	rows := searchBlock(max(1, test), max(1, dim))
+	if p.Hubs > 0 {
+		rows = min(hubBlock(dim), 8*rows)
+		held += 4*float64(min(p.Hubs, bank))*float64(dim) + 5*float64(rows)*float64(dim)
+	}
+	held += 5*float64(test)*float64(dim) + 16*float64(test)*float64(p.K)
+	// A block of the bank as floats, as bytes and as these are laid out.
+	work := e.block(rows, dim) + 2*float64(rows)*float64(dim) + float64(parallel.Workers(1<<20))*2*96*4*float64(rows)
+	return peak(append(stages, held+embedding+work)...) + allReading(reading)
 }

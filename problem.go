@@ -3,7 +3,7 @@ package smt
 import (
 	"context"
 	"fmt"
-	"runtime"
+	"runtime/debug"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/linalg"
@@ -72,12 +72,12 @@ func (e *Encoder) problem(s statistics, o options) problem {
 	case *cooccur.Statistics:
 		return problem{s.Images, s.Coded, bases,
 			func(ctx context.Context, b cooccur.Basis, n int, beside []float64) (*spectral.Solution, error) {
-				runtime.GC()
+				debug.FreeOSMemory()
 				p := s.Pencil(b)
 				return spectral.Smallest(ctx, p.V, p.L, n, beside, ridge, seed)
 			},
 			func(ctx context.Context, b cooccur.Basis, y linalg.Matrix) (v, l linalg.Matrix, err error) {
-				runtime.GC()
+				debug.FreeOSMemory()
 				p := s.Pencil(b)
 				if v, err = form(ctx, y, p.V); err == nil {
 					l, err = form(ctx, y, p.L)
@@ -87,7 +87,7 @@ func (e *Encoder) problem(s statistics, o options) problem {
 	case *cooccur.Packed:
 		return problem{s.Images, s.Coded, bases,
 			func(ctx context.Context, b cooccur.Basis, n int, beside []float64) (*spectral.Solution, error) {
-				runtime.GC()
+				debug.FreeOSMemory()
 				stage := map[int]string{1: "solving even part", -1: "solving odd part"}[b.Parity]
 				total := 3 * (n - len(beside)) // a guess: nobody knows how many steps it takes
 				o.report(stage, 0, total)
@@ -100,7 +100,7 @@ func (e *Encoder) problem(s statistics, o options) problem {
 				})
 			},
 			func(ctx context.Context, b cooccur.Basis, y linalg.Matrix) (v, l linalg.Matrix, err error) {
-				runtime.GC()
+				debug.FreeOSMemory()
 				if v, err = form(ctx, y, s.V(b)); err != nil {
 					return v, l, err
 				}

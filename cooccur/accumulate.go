@@ -131,14 +131,23 @@ func (s *Statistics) mostWork() int { return perWorker * parallel.Workers(s.Atom
 // partLen is the number of images, at least one, that are counted at a time.
 func (s *Statistics) partLen(batch []*sparse.Codes) int {
 	most := max(1, partPatches/(s.GridRows*s.GridCols))
-	work := 0
+	work, entries := 0, 0
 	for i, c := range batch[:min(most, len(batch))] {
-		if work += s.work(c); work > s.mostWork() && i > 0 {
+		work, entries = work+s.work(c), entries+len(c.Atom)
+		if i > 0 && (work > s.mostWork() || entries > PartEntries(s.Atoms)) {
 			return i
 		}
 	}
 	return min(most, len(batch))
 }
+
+// PartEntries bounds the active atoms of the patches that are counted at a time. They
+// take some 10 bytes each, which is to be little beside statistics of so many atoms.
+func PartEntries(atoms int) int { return max(2<<20, atoms*atoms/4) }
+
+// BatchEntries bounds the active atoms, of 2 bytes, of the images that Accumulate is
+// best called with, in the same way.
+func BatchEntries(atoms int) int { return min(64<<20, max(4<<20, atoms*atoms)) }
 
 // cut appends the patches first to last-1 of an image, or of some rows of one, in pieces.
 func (s *Statistics) cut(pieces []lists, c *sparse.Codes, first, last int) []lists {

@@ -72,9 +72,10 @@ func (s *Statistics) addBand(ctx context.Context, b Band, sums *codeSums) error 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, work := 1, s.workOf(b.Codes, first, first+1)
+		n, work, from := 1, s.workOf(b.Codes, first, first+1), b.Codes.Start[first]
 		for first+n < last && n < partPatches {
-			if work += s.workOf(b.Codes, first+n, first+n+1); work > s.mostWork() {
+			work += s.workOf(b.Codes, first+n, first+n+1)
+			if work > s.mostWork() || int(b.Codes.Start[first+n+1]-from) > PartEntries(s.Atoms) {
 				break
 			}
 			n++

@@ -69,20 +69,21 @@ func (s *Statistics) addMeans(x []codeSums) {
 			excess[i] = (patches<<weightBits+t.coded/2)/t.coded - 1<<weightBits
 		}
 	}
-	all := digits(sums, s.Atoms)
+	one := make([]int64, len(x))
+	for i := range one {
+		one[i] = 1
+	}
+	all := digits(sums, one, s.Atoms)
 	products := multiply(all, all, s.Atoms, weightBits)
 
-	var some, scaled [][]int64
+	var some [][]int64
+	var times []int64
 	for i, e := range excess {
 		if e != 0 {
-			times := make([]int64, s.Atoms)
-			for a, c := range sums[i] {
-				times[a] = e * c
-			}
-			some, scaled = append(some, sums[i]), append(scaled, times)
+			some, times = append(some, sums[i]), append(times, e)
 		}
 	}
-	products = append(products, multiply(digits(some, s.Atoms), digits(scaled, s.Atoms), s.Atoms, 0)...)
+	products = append(products, multiply(digits(some, one[:len(some)], s.Atoms), digits(some, times, s.Atoms), s.Atoms, 0)...)
 	addProducts(s.M, s.Atoms, products)
 }
 
@@ -110,15 +111,13 @@ type plane struct {
 	most   int // the largest digit
 }
 
-// digits cuts counts, images × atoms and not negative, into planes, lowest
-// first; a plane of zeros is nil.
-func digits(counts [][]int64, atoms int) []*plane {
+// digits cuts counts, images × atoms and not negative, times a number for each image,
+// into planes, lowest first; a plane of zeros is nil.
+func digits(counts [][]int64, times []int64, atoms int) []*plane {
 	stride := (len(counts) + 1) / 2 * 2
 	var largest int64
-	for _, row := range counts {
-		for _, v := range row {
-			largest = max(largest, v)
-		}
+	for i, row := range counts {
+		largest = max(largest, times[i]*slices.Max(row))
 	}
 	var planes []*plane
 	for shift := 0; largest>>shift > 0; shift += digitBits {
@@ -127,7 +126,7 @@ func digits(counts [][]int64, atoms int) []*plane {
 		most := make([]int, len(counts))
 		parallel.For(len(counts), func(_, i int) {
 			for a, v := range counts[i] {
-				if d := int(v >> shift & (1<<digitBits - 1)); d != 0 {
+				if d := int(times[i] * v >> shift & (1<<digitBits - 1)); d != 0 {
 					p.data[a*stride+i] = int16(d)
 					most[i] = max(most[i], d)
 				}

@@ -19,8 +19,9 @@ type folder struct {
 	labels  []int // nil when unlabelled
 	classes []string
 	shape   Shape
-	depth   int // bits of samples of 16 bits, where a file does not state them; 0 if all do
-	resized int // images of an other size than shape
+	depth   int    // bits of samples of 16 bits, where a file does not state them; 0 if all do
+	resized int    // images of an other size than shape
+	largest header // of the files
 }
 
 func (s *folder) Len() int          { return len(s.files) }
@@ -250,6 +251,9 @@ func (s *survey) finish(set *Set, opt Options, folders []*folder, images [][]ima
 		for _, img := range images[i] {
 			if img.size() != image.Pt(shape.Width, shape.Height) {
 				f.resized++
+			}
+			if readingMemory(img.header, shape) > readingMemory(f.largest, shape) {
+				f.largest = img.header
 			}
 		}
 	}

@@ -20,7 +20,7 @@ func (r *runner) fits(rows []row) error {
 		shape, train := im.train.Shape(), im.train.Len()
 		most := needJudging(w.members, train, im.test.Len(), shape)
 		for _, m := range w.members {
-			most = max(most, m.Config.FitMemory(shape, train))
+			most = max(most, m.Config.FitMemory(shape, train, 0))
 		}
 		if most > have {
 			large = append(large, fmt.Sprintf("%s, which takes about %s", w.name, gib(most)))

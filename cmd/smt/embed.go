@@ -88,6 +88,10 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
 				defer b.Close()
 				e.bank = b.Train
 			}
+			reading := max(dataset.Reading(e.bank), dataset.Reading(e.splits[0]))
+			if err := enoughFor("embedding", e.splits[0].Shape(), models.EmbedMemory(e.splits[0].Shape(), reading), memory.Available()); err != nil {
+				return err
+			}
 			began := time.Now()
 			r := &embedded{Out: out, Labels: labels}
 			if r.Shape, err = e.write(ctx); err != nil {

@@ -117,7 +117,7 @@ const partial = output.Partial
 
 // fitTo fits a model and saves it.
 func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg smt.Config) (*fitted, error) {
-	if err := enough(cfg, images.Shape(), images.Len(), memory.Available()); err != nil {
+	if err := enough(cfg, images, memory.Available()); err != nil {
 		return nil, err
 	}
 	if err := a.roomToFit(path, images, cfg); err != nil {

@@ -8,9 +8,14 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
+
+	"github.com/sparse-manifold/smt/internal/memory"
 )
 
-func main() { os.Exit(processApp().main(interruptible(), os.Args[1:])) }
+func main() {
+	memory.Tune()
+	os.Exit(processApp().main(interruptible(), os.Args[1:]))
+}
 
 // processApp is the app of this process.
 func processApp() *app {

@@ -5,21 +5,60 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/memory"
 )
 
-// enough says what would fit if fitting takes more memory than there is; have = 0
-// is that nobody knows.
-func enough(cfg smt.Config, s dataset.Shape, images int, have int64) error {
-	need := cfg.FitMemory(s, images)
-	if have == 0 || need <= have {
+// enough says what would fit if fitting takes more memory than there is room for: fewer
+// atoms, or smaller images.
+func enough(cfg smt.Config, src dataset.Source, room memory.Room) error {
+	s, images, reading := src.Shape(), src.Len(), dataset.Reading(src)
+	need := cfg.FitMemory(s, images, reading)
+	if room.Bytes == 0 || need <= room.Bytes {
 		return nil
 	}
+	text := fmt.Sprintf("fitting %s atoms to images of %d × %d takes about %s of memory, and %s allows %s",
+		count(cfg.Atoms), s.Height, s.Width, size(need), room.By, size(room.Bytes))
+	if atoms := mostAtoms(cfg, s, images, reading, room.Bytes); atoms > 0 {
+		return fmt.Errorf("%s: --atoms %d would fit", text, atoms)
+	}
+	// What is read from files can be made smaller.
+	if side := mostSide(cfg, src, room.Bytes); reading > 0 && side > 0 {
+		return fmt.Errorf("%s: --size %dx%d would fit", text, side, side)
+	}
+	return fmt.Errorf("%s, which is too little for any number of atoms", text)
+}
+
+// mostAtoms is the largest number of atoms that fits, of whole hundreds or so: 0 if
+// none does that leaves room for the coordinates.
+func mostAtoms(cfg smt.Config, s dataset.Shape, images int, reading, room int64) int {
 	const whole = 256
-	less := cfg
-	for less.Atoms = (cfg.Atoms - 1) / whole * whole; less.Atoms > 0; less.Atoms -= whole {
-		if less.FitMemory(s, images) <= have {
-			return fmt.Errorf("fitting %s atoms takes about %s of memory, and %s are available: --atoms %d would fit", count(cfg.Atoms), size(need), size(have), less.Atoms)
+	least := cfg.Dims + cfg.Skip
+	for cfg.Atoms = (cfg.Atoms - 1) / whole * whole; cfg.Atoms >= max(least, whole); cfg.Atoms -= whole {
+		if cfg.FitMemory(s, images, reading) <= room {
+			return cfg.Atoms
 		}
 	}
-	return fmt.Errorf("fitting %s atoms takes about %s of memory, and %s are available", count(cfg.Atoms), size(need), size(have))
+	return 0
+}
+
+// mostSide is the largest side, of whole dozens or so, of square images that fit: 0 if
+// none does that has as many patches as are pooled.
+func mostSide(cfg smt.Config, src dataset.Source, room int64) int {
+	const whole = 16
+	s := src.Shape()
+	for side := (min(s.Height, s.Width) - 1) / whole * whole; side >= cfg.Patch+cfg.Pool; side -= whole {
+		s.Height, s.Width = side, side
+		if cfg.FitMemory(s, src.Len(), dataset.ReadingAs(src, s)) <= room {
+			return side
+		}
+	}
+	return 0
+}
+
+// enoughFor says so if work on images of a shape takes more memory than there is room for.
+func enoughFor(work string, s dataset.Shape, need int64, room memory.Room) error {
+	if room.Bytes == 0 || need <= room.Bytes {
+		return nil
+	}
+	return fmt.Errorf("%s images of %d × %d takes about %s of memory, and %s allows %s", work, s.Height, s.Width, size(need), room.By, size(room.Bytes))
 }

@@ -1,42 +1,114 @@
 package main
 
 import (
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/memory"
 )
+
+// blank are images without content.
+type blank struct {
+	n     int
+	shape dataset.Shape
+}
+
+func (b blank) Len() int               { return b.n }
+func (b blank) Shape() dataset.Shape   { return b.shape }
+func (blank) Image(int, []uint8) error { return nil }
+func (blank) Label(int) int            { return -1 }
+func (blank) Classes() []string        { return nil }
 
 func TestEnough(t *testing.T) {
 	cfg, err := smt.Preset("cifar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	shape := dataset.Shape{Height: 32, Width: 32, Channels: 3}
+	src := blank{50_000, dataset.Shape{Height: 32, Width: 32, Channels: 3}}
+	room := memory.Room{Bytes: 20 << 30, By: "ulimit -v"}
 	cfg.Atoms, cfg.Step = 65536, 2
-	if err := enough(cfg, shape, 50_000, 20<<30); err != nil {
+	if err := enough(cfg, src, room); err != nil {
 		t.Errorf("65,536 atoms in 20 GiB: %v", err)
 	}
-	if err := enough(cfg, shape, 50_000, 0); err != nil {
+	if err := enough(cfg, src, memory.Room{}); err != nil {
 		t.Errorf("of unknown memory: %v", err)
 	}
 	cfg.Flips = false // statistics are not packed then
-	err = enough(cfg, shape, 50_000, 20<<30)
-	if err == nil || !strings.Contains(err.Error(), "65,536 atoms takes about") || !strings.Contains(err.Error(), "20.00 GiB are available") {
+	err = enough(cfg, src, room)
+	if err == nil || !strings.Contains(err.Error(), "65,536 atoms") || !strings.Contains(err.Error(), "ulimit -v allows 20.00 GiB") {
 		t.Fatalf("without flips: error %v", err)
 	}
 	// What it says would fit does, and not much more.
-	_, text, _ := strings.Cut(err.Error(), "--atoms ")
-	atoms := 0
-	for _, c := range text[:strings.Index(text, " ")] {
-		atoms = 10*atoms + int(c-'0')
+	cfg.Atoms = number(t, err, "--atoms ")
+	if err := enough(cfg, src, room); err != nil || cfg.Atoms < 20_000 {
+		t.Errorf("%d atoms: error %v", cfg.Atoms, err)
 	}
-	cfg.Atoms = atoms
-	if err := enough(cfg, shape, 50_000, 20<<30); err != nil || atoms < 20_000 {
-		t.Errorf("%d atoms: error %v", atoms, err)
-	}
-	if cfg.Atoms += 256; enough(cfg, shape, 50_000, 20<<30) == nil {
+	if cfg.Atoms += 256; enough(cfg, src, room) == nil {
 		t.Errorf("%d atoms would fit as well", cfg.Atoms)
+	}
+}
+
+// number is the one that follows words in an error.
+func number(t *testing.T, err error, words string) (n int) {
+	t.Helper()
+	_, text, _ := strings.Cut(err.Error(), words)
+	if _, err := fmt.Sscanf(text, "%d", &n); err != nil {
+		t.Fatalf("no number after %q in %q", words, text)
+	}
+	return n
+}
+
+// Photographs were refused because batches were thought to be of 768 images, whatever
+// their size, and let through because nothing else was counted.
+func TestEnoughForPhotographs(t *testing.T) {
+	cfg, err := smt.Preset("cifar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	machine := memory.Room{Bytes: 4 << 30, By: "this machine"}
+	for side, n := range map[int]int{512: 20, 3464: 6} {
+		src := blank{n, dataset.Shape{Height: side, Width: side, Channels: 3}}
+		if err := enough(cfg, src, machine); err != nil {
+			t.Errorf("%d of %d × %d: %v", n, side, side, err)
+		}
+		if few, many := cfg.FitMemory(src.shape, n, 0), cfg.FitMemory(src.shape, 1000*n, 0); float64(many) > 1.1*float64(few) {
+			t.Errorf("%d images of %d × %d take %d bytes, 1,000 times as many %d", n, side, side, few, many)
+		}
+	}
+	// Files of any size can be made smaller.
+	dir := t.TempDir()
+	f, err := os.Create(filepath.Join(dir, "a.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := png.Encode(f, image.NewGray(image.Rect(0, 0, 3000, 2000))); err != nil {
+		t.Fatal(err)
+	}
+	set, err := dataset.Open(dir, dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Atoms, cfg.Dims, cfg.Skip = 16, 8, 0
+	little := memory.Room{Bytes: cfg.FitMemory(set.Train.Shape(), 1, dataset.Reading(set.Train)) * 2 / 3, By: "this machine"}
+	err = enough(cfg, set.Train, little)
+	if err == nil || !strings.Contains(err.Error(), "would fit") {
+		t.Fatalf("error %v", err)
+	}
+	side := number(t, err, "--size ")
+	small, err := dataset.Open(dir, dataset.Options{Shape: dataset.Shape{Height: side, Width: side}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Reading them takes less, too.
+	if err := enough(cfg, small.Train, little); err != nil || side < 64 {
+		t.Errorf("--size %d: %v", side, err)
 	}
 }

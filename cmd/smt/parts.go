@@ -24,7 +24,7 @@ type fittedParts struct {
 // fitParts fits the parts that are not there, each to a file of its name in folder.
 func (a *app) fitParts(ctx context.Context, folder string, images dataset.Source, held int, parts []smt.Part) (*fittedParts, error) {
 	for _, p := range parts {
-		if err := enough(p.Config, p.View(images).Shape(), images.Len(), memory.Available()); err != nil {
+		if err := enough(p.Config, p.View(images), memory.Available()); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
 	}

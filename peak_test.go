@@ -1,0 +1,254 @@
+package smt_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	smt "github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// peakCase is work whose memory is estimated and then measured, in a process of its own.
+type peakCase struct {
+	Name   string
+	Work   string // fit, embed or evaluate
+	Config smt.Config
+	Shape  dataset.Shape
+	Images int
+	Stored dataset.Shape // of images that are in files, nothing for those made as they are read
+
+	Model    string // file of the model, of embed and evaluate
+	Test     int    // images, of evaluate
+	Protocol smt.Protocol
+
+	Folder string // of files
+}
+
+// peakVariable has the case in the environment of a child process.
+const peakVariable = "SMT_TEST_PEAK"
+
+func TestMain(m *testing.M) {
+	text := os.Getenv(peakVariable)
+	if text == "" {
+		os.Exit(m.Run())
+	}
+	var c peakCase
+	err := json.Unmarshal([]byte(text), &c)
+	var estimate int64
+	if err == nil {
+		memory.Tune()
+		estimate, err = c.run()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println(estimate, memory.Peak())
+	os.Exit(0)
+}
+
+// source is the images, and what reading one takes.
+func (c peakCase) source(n int, seed uint64) (dataset.Source, int64, error) {
+	if c.Folder == "" {
+		return textures{n, c.Shape, seed}, 0, nil
+	}
+	set, err := dataset.Open(c.Folder, dataset.Options{Shape: c.Shape})
+	if err != nil {
+		return nil, 0, err
+	}
+	return set.Train, dataset.Reading(set.Train), nil
+}
+
+// run does the work and returns the estimate of its peak.
+func (c peakCase) run() (int64, error) {
+	ctx := context.Background()
+	src, reading, err := c.source(c.Images, 1)
+	if err != nil {
+		return 0, err
+	}
+	if c.Work == "fit" {
+		_, err := smt.Fit(ctx, src, c.Config)
+		return c.Config.FitMemory(c.Shape, c.Images, reading), err
+	}
+	e, err := smt.LoadEnsemble(c.Model)
+	if err != nil {
+		return 0, err
+	}
+	if c.Work == "embed" {
+		set, err := e.Embeddings(src)
+		if err != nil {
+			return 0, err
+		}
+		for _, err := range set.Blocks(ctx, smt.EmbedBlock(set.Dim())) {
+			if err != nil {
+				return 0, err
+			}
+		}
+		return e.EmbedMemory(c.Shape, reading), nil
+	}
+	test, _, err := c.source(c.Test, 2)
+	if err != nil {
+		return 0, err
+	}
+	_, err = e.Evaluate(ctx, src, test, c.Protocol)
+	return e.EvaluateMemory(c.Shape, c.Images, c.Test, c.Protocol, reading), err
+}
+
+// peakCases vary all that memory depends on.
+func peakCases() []peakCase {
+	preset := func(atoms int, change func(*smt.Config)) smt.Config {
+		c, err := smt.Preset("cifar")
+		if err != nil {
+			panic(err)
+		}
+		c.Atoms, c.MaxCosine, c.Sample, c.Dims, c.Skip, c.Ridge = atoms, 1.5, 100, 64, 4, 1e-3
+		if change != nil {
+			change(&c)
+		}
+		return c
+	}
+	square := func(side int) dataset.Shape { return dataset.Shape{Height: side, Width: side, Channels: 3} }
+	fit := func(name string, images int, s dataset.Shape, atoms int, change func(*smt.Config)) peakCase {
+		return peakCase{Name: name, Work: "fit", Config: preset(atoms, change), Shape: s, Images: images}
+	}
+	stored := func(c peakCase, s dataset.Shape) peakCase { c.Stored = s; return c }
+	// with is what is done with a model of so many atoms.
+	with := func(c peakCase, atoms int, change func(*smt.Config)) peakCase {
+		c.Config = preset(atoms, func(c *smt.Config) {
+			c.Dims, c.Skip, c.Images = 384, 16, 50
+			change(c)
+		})
+		return c
+	}
+	same := func(*smt.Config) {}
+	photograph := dataset.Shape{Height: 900, Width: 1600, Channels: 3}
+	return []peakCase{
+		{Name: "few of everything", Work: "fit", Config: small(), Shape: square(14), Images: 200},
+		fit("2048 atoms", 300, square(32), 2048, nil),
+		fit("4096 atoms", 400, square(32), 4096, func(c *smt.Config) { c.Dims, c.Skip = 384, 16 }),
+		fit("4096 atoms, many images", 3000, square(16), 4096, nil),
+		fit("4096 atoms, no flips", 100, square(32), 4096, func(c *smt.Config) { c.Flips = false }),
+		fit("6000 atoms, gray views", 200, square(24), 6000, func(c *smt.Config) { c.Grayscale = true }),
+		fit("4000 atoms, windows", 60, square(28), 4000, func(c *smt.Config) {
+			c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 3, Difference: 1}
+		}),
+		fit("3000 atoms, windows, second difference", 60, square(28), 3000, func(c *smt.Config) {
+			c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 1, Difference: 2}
+		}),
+		fit("soft codes", 100, square(28), 4096, func(c *smt.Config) { c.Code = sparse.Soft }),
+		fit("nearest atoms of k-means", 200, square(32), 3072, func(c *smt.Config) { c.Code, c.Dictionary = sparse.Nearest, smt.KMeans }),
+		fit("dense codes", 150, dataset.Shape{Height: 28, Width: 28, Channels: 1}, 3000, func(c *smt.Config) { c.Whiten = false }),
+		fit("packed", 500, square(32), 16640, func(c *smt.Config) { c.Step = 3 }),
+		// Photographs: the number of images does not count, nor that of patches alone.
+		stored(fit("6 photographs of 512 × 512", 6, square(512), 512, func(c *smt.Config) { c.Dims, c.Dictionary = 32, smt.KMeans }), square(512)),
+		stored(fit("2 photographs of 1600 × 900, 16 atoms", 2, photograph, 16, func(c *smt.Config) { c.Dims, c.Skip = 8, 0 }), photograph),
+		stored(fit("2 photographs of 1600 × 900, 1024 atoms, step 5", 2, photograph, 1024, func(c *smt.Config) {
+			c.Step, c.Dictionary = 5, smt.KMeans
+		}), photograph),
+		stored(fit("40 photographs of 1600 × 900, made smaller", 40, square(64), 300, nil), photograph),
+
+		with(peakCase{Name: "embed, 2048 atoms", Work: "embed", Shape: square(32), Images: 300}, 2048, same),
+		with(peakCase{Name: "embed, 6000 atoms, cells", Work: "embed", Shape: square(32), Images: 300}, 6000, func(c *smt.Config) { c.Spectrum = 0 }),
+		with(peakCase{Name: "embed larger images, 512 atoms", Work: "embed", Shape: square(300), Images: 3}, 512, same),
+		with(peakCase{Name: "evaluate", Work: "evaluate", Shape: square(32), Images: 1000, Test: 1500,
+			Protocol: smt.Protocol{K: 30, Temperature: 0.03, Flips: true}}, 1024, same),
+		with(peakCase{Name: "evaluate whitened", Work: "evaluate", Shape: square(32), Images: 2000, Test: 300,
+			Protocol: smt.Protocol{K: 30, Temperature: 0.05, Flips: true, Whiten: 400}}, 1024, same),
+		with(peakCase{Name: "evaluate with hubs", Work: "evaluate", Shape: square(32), Images: 2000, Test: 300,
+			Protocol: smt.Protocol{K: 30, Temperature: 0.05, Flips: true, Hubs: 1000}}, 1024, same),
+	}
+}
+
+// prepare makes the files that a case needs.
+func (c *peakCase) prepare(t *testing.T) {
+	if c.Work != "fit" {
+		m, err := smt.Fit(context.Background(), textures{200, c.Shape, 3}, c.Config)
+		if c.Shape.Height > 100 { // of smaller images, which is faster
+			m, err = smt.Fit(context.Background(), textures{200, dataset.Shape{Height: 32, Width: 32, Channels: 3}, 3}, c.Config)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Model = filepath.Join(t.TempDir(), "model.safetensors")
+		if err := m.Save(c.Model); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c.Stored.Height == 0 {
+		return
+	}
+	c.Folder = t.TempDir()
+	src := textures{c.Images, c.Stored, 1}
+	pix := make([]uint8, c.Stored.Len())
+	img := image.NewNRGBA(image.Rect(0, 0, c.Stored.Width, c.Stored.Height))
+	for i := range c.Images {
+		if i < 3 { // the others are copies: reading them takes as much
+			if err := src.Image(i, pix); err != nil {
+				t.Fatal(err)
+			}
+			for k := range len(pix) / 3 {
+				copy(img.Pix[4*k:], pix[3*k:3*k+3])
+				img.Pix[4*k+3] = 255
+			}
+		}
+		f, err := os.Create(filepath.Join(c.Folder, fmt.Sprintf("%03d.png", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := (&png.Encoder{CompressionLevel: png.NoCompression}).Encode(f, img); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// floor is the size of process from which on estimates have to be right: a program that
+// does nothing takes 10 to 20 MB, and Go collects no garbage before there are some more.
+const floor = 64 << 20
+
+// Estimates are within a quarter of what processes take, over sizes of images and of
+// dictionaries, contexts, codes and numbers of images.
+func TestEstimatesAgreeWithMeasuredPeaks(t *testing.T) {
+	if memory.Peak() == 0 {
+		t.Skip("the system does not tell")
+	}
+	for _, c := range peakCases() {
+		t.Run(c.Name, func(t *testing.T) {
+			c.prepare(t)
+			text, err := json.Marshal(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			child := exec.Command(os.Args[0])
+			child.Env = append(os.Environ(), peakVariable+"="+string(text))
+			var complaint strings.Builder
+			child.Stderr = &complaint
+			out, err := child.Output()
+			if err != nil {
+				t.Fatalf("%v: %s", err, complaint.String())
+			}
+			var estimate, peak int64
+			if _, err := fmt.Sscan(string(out), &estimate, &peak); err != nil {
+				t.Fatalf("%q: %v", out, err)
+			}
+			ratio := float64(estimate) / float64(peak)
+			t.Logf("estimated %.1f MB, measured %.1f MB: %.2f", float64(estimate)/1e6, float64(peak)/1e6, ratio)
+			if max(estimate, peak) > floor && (ratio < 0.75 || ratio > 1.25) {
+				t.Errorf("estimated %d bytes, measured %d: want %.2f to be within a quarter of 1", estimate, peak, ratio)
+			}
+		})
+	}
+}
