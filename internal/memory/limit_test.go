@@ -73,8 +73,8 @@ func TestLimitsOfFakeMachines(t *testing.T) {
 	}{
 		"no limits": {machine(), Room{1034 * mib, "this machine"}},
 		// What the process has in address space is no measure of what it uses.
-		"ulimit -v": {machine(limits("unlimited", fmt.Sprint(600*mib))), Room{510 * mib, "ulimit -v"}},
-		"ulimit -d": {machine(limits(fmt.Sprint(300*mib), fmt.Sprint(600*mib))), Room{260 * mib, "ulimit -d"}},
+		"ulimit -v": {machine(limits("unlimited", fmt.Sprint(600*mib))), Room{500*mib*7/8 + 10*mib, "ulimit -v"}},
+		"ulimit -d": {machine(limits(fmt.Sprint(300*mib), fmt.Sprint(600*mib))), Room{250*mib*7/8 + 10*mib, "ulimit -d"}},
 		"all used":  {machine(limits("unlimited", fmt.Sprint(80*mib))), Room{1, "ulimit -v"}},
 		// The limit of a group above counts, with what others use of it, but for files.
 		"version 1, above":    {machine(v1), Room{510 * mib, "the control group /jobs (memory.limit_in_bytes)"}},
