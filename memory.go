@@ -120,8 +120,10 @@ func (w workload) choosing() float64 {
 		rows := per * w.sample() * w.dim()
 		return max(drawing+8*rows, 4*rows+w.workers()*w.band()+6*atoms)
 	}
+	// A chunk of candidates, three times, and what is apart of several rounds of them.
 	candidates := min(2048, 8*w.sample())
-	return max(drawing, w.workers()*w.reading()+4*candidates*w.atoms()) + 8*candidates*w.dim() + 3*atoms
+	rounds := min(64<<20, 4*w.atoms()*w.dim())
+	return drawing + 12*candidates*w.dim() + 4*candidates*512 + rounds + 3*atoms
 }
 
 // encoder is the atoms, and the coder's table of them.

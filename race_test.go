@@ -1,0 +1,5 @@
+//go:build race
+
+package smt_test
+
+func init() { raceDetector = true }
