@@ -221,7 +221,7 @@ func (c *peakCase) prepare(t *testing.T) {
 
 // floor is the size of process from which on estimates have to be right: a program that
 // does nothing takes 10 to 20 MB, and Go collects no garbage before there are some more.
-const floor = 64 << 20
+const floor = 96 << 20
 
 // Estimates are within a quarter of what processes take, over sizes of images and of
 // dictionaries, contexts, codes and numbers of images.
