@@ -159,7 +159,7 @@ func TestAccumulateStopsBetweenWholeImages(t *testing.T) {
 			}
 			whole := collect(all)
 			stops := map[int]bool{}
-			for looks := 0; ; looks++ {
+			for looks := 0; ; looks += 1 + looks/3 {
 				s, _ := New(c, 33, unit, 4, 5)
 				n, err := s.AccumulateUntil(&counted{context.Background(), looks}, all)
 				s.Release()
