@@ -37,6 +37,8 @@ func completeFlag(c *cobra.Command, f *pflag.Flag) cobra.CompletionFunc {
 	words, directive := []string(nil), cobra.ShellCompDirectiveNoFileComp
 	if choice, ok := f.Value.(chooser); ok {
 		words = choice.words()
+	} else if c.Name() == "fit" && f.Name == "difference" {
+		words = []string{"1", "2"}
 	} else if f.Value.Type() == "string" {
 		switch c.Name() + " " + f.Name {
 		case "fit out":

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
@@ -59,8 +64,8 @@ func (s *settings) flags(f *pflag.FlagSet) {
 
 // parts are the models the flags ask for, for images of so many channels: one without
 // a name, or those of the preset best.
-func (s *settings) parts(channels int, a *app) ([]smt.Part, error) {
-	parts, err := s.start(channels)
+func (s *settings) parts(ctx context.Context, channels int, a *app) ([]smt.Part, error) {
+	parts, err := s.start(ctx, channels)
 	if err != nil {
 		return nil, err
 	}
@@ -111,14 +116,14 @@ func (s *settings) name(start smt.Config, err error) error {
 	return usagef("%s: %s", from, strings.TrimPrefix(err.Error(), "smt: config: "))
 }
 
-func (s *settings) start(channels int) ([]smt.Part, error) {
+func (s *settings) start(ctx context.Context, channels int) ([]smt.Part, error) {
 	var c smt.Config
 	var err error
 	switch {
 	case s.file != "" && s.preset != "":
 		return nil, usagef("--preset is %s and --config %s: want one of them to start from", s.preset, s.file)
 	case s.file != "":
-		c, err = readConfig(s.file)
+		c, err = readConfig(ctx, s.file)
 	case s.preset == best && channels == 1:
 		return nil, usagef("--preset is best: it is for colour images, these have one channel; want %s", strings.Join(smt.Presets(), " or "))
 	case s.preset == best:
@@ -133,22 +138,50 @@ func (s *settings) start(channels int) ([]smt.Part, error) {
 	return []smt.Part{{Config: c}}, err
 }
 
-func readConfig(path string) (c smt.Config, err error) {
-	f, info, err := regular.Open(path)
+func readConfig(ctx context.Context, path string) (c smt.Config, err error) {
+	b, err := readPiped(ctx, path)
 	if err != nil {
 		return c, fmt.Errorf("config: %w", err)
 	}
-	defer f.Close()
-	const most = 1 << 20 // a thousand times what one has
-	if info.Size() > most {
-		return c, usagef("config %s: the file has %d bytes: want a configuration, of at most %d", path, info.Size(), most)
+	if len(b) > mostConfig {
+		return c, usagef("config %s: the file has more than %d bytes: want a configuration", path, mostConfig)
 	}
-	b, err := io.ReadAll(f)
-	if err != nil {
-		return c, fmt.Errorf("config: %w", err)
-	}
-	if err := strictjson.Unmarshal(b, &c); err != nil {
+	if err := strictjson.Whole(b, &c); err != nil {
 		return c, usagef("config %s: want the JSON of a configuration: %w", path, err)
 	}
 	return c, nil
+}
+
+// mostConfig is a thousand times the bytes that a configuration has.
+const mostConfig = 1 << 20
+
+// readPiped reads a little more than that, at most, of the file at path, or of the FIFO
+// that a shell makes of <(…).
+func readPiped(ctx context.Context, path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	piped := info.Mode()&fs.ModeNamedPipe != 0
+	var f *os.File
+	if piped { // without waiting for one who writes to it
+		f, err = os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	} else {
+		f, _, err = regular.Open(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if piped { // one who writes no end would hold the program
+		defer context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) })()
+	}
+	b, err := io.ReadAll(io.LimitReader(f, mostConfig+1))
+	switch {
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case err == nil && piped && len(b) == 0:
+		err = fmt.Errorf("%s is a FIFO that nobody writes to", path)
+	}
+	return b, err
 }

@@ -58,6 +58,7 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
 			if bank != "" && whiten == 0 {
 				return usagef("--bank is of no use without --whiten")
 			}
+			out, labels = output.Named(out), output.Named(labels)
 			ins := append(dataInputs("DATA", args[1]), dataInputs("--bank", bank)...)
 			err := output.Check([]output.Output{
 				{Flag: "-o", Path: out, Beside: []string{output.Partial, output.Partial + noteSuffix}},

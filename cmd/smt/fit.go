@@ -48,6 +48,7 @@ gives the same file, byte for byte.`,
   smt fit photos --size 64x64 -o photos.safetensors --holdout 1000`,
 		Args: args("DATA"),
 		RunE: a.run(func(ctx context.Context, args []string) (err error) {
+			out, profile = output.Named(out), output.Named(profile)
 			if err := output.Check(set.outputs(out, profile), append(dataInputs("DATA", args[0]), output.Input{Name: "--config", Path: set.file})); err != nil {
 				return err
 			}
@@ -60,14 +61,14 @@ gives the same file, byte for byte.`,
 			if err != nil {
 				return err
 			}
-			parts, err := set.parts(images.Shape().Channels, a)
+			parts, err := set.parts(ctx, images.Shape().Channels, a)
 			if err != nil {
 				return err
 			}
 			if images, _, err = holdout("--holdout", images, held, parts[0].Config.Seed); err != nil {
 				return err
 			}
-			stop, err := startProfile(profile)
+			stop, err := a.startProfile(ctx, profile)
 			if err != nil {
 				return err
 			}
@@ -77,14 +78,14 @@ gives the same file, byte for byte.`,
 				if err != nil {
 					return err
 				}
-				return a.emit(r)
+				return a.emit(r, profile)
 			}
 			r, err := a.fitTo(ctx, out, images, parts[0].Config)
 			if err != nil {
 				return err
 			}
 			r.Holdout = held
-			return a.emit(r, out)
+			return a.emit(r, out, profile)
 		}),
 	}
 	f := c.Flags()
@@ -133,7 +134,7 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 	defer p.close()
 	kept := "" // where nothing can be beside the model
 	if output.Replaces(path) {
-		kept = path + partial
+		kept = output.Target(path) + partial
 	}
 	if exists(kept) {
 		a.note("going on from the statistics in %s", kept)
@@ -177,7 +178,7 @@ func (a *app) roomToFit(path string, images dataset.Source, cfg smt.Config) erro
 		return err
 	}
 	// A checkpoint is written beside the former one.
-	if err := roomFor(need{path: path, bytes: 2 * kept, being: path + partial}); err != nil && output.Replaces(path) {
+	if err := roomFor(need{path: path, bytes: 2 * kept, being: output.Target(path) + partial}); err != nil && output.Replaces(path) {
 		a.note("little room on disk: the statistics take %s, twice that while they are written, and may not be kept", size(kept))
 	}
 	return nil
@@ -257,11 +258,11 @@ func (s *settings) outputs(out, profile string) []output.Output {
 
 // startProfile writes a CPU profile to path until stop is called. Without a
 // path there is none.
-func startProfile(path string) (stop func() error, err error) {
+func (a *app) startProfile(ctx context.Context, path string) (stop func() error, err error) {
 	if path == "" {
 		return func() error { return nil }, nil
 	}
-	f, err := output.Create(context.Background(), path)
+	f, err := a.create(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("cpuprofile: %w", err)
 	}

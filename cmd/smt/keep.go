@@ -61,7 +61,7 @@ type note struct {
 const (
 	noteFormat  = "smt-embedding-partial"
 	noteVersion = 1
-	noteSuffix  = ".json" // after the name of the file of rows
+	noteSuffix  = ".smt-note" // after the name of the file of rows
 	maxNote     = 1 << 16
 )
 

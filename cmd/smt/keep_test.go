@@ -47,7 +47,7 @@ func TestEmbedGoesOn(t *testing.T) {
 			args := append([]string{"embed", "-o", path, "--labels", labels}, c.args...)
 			o := stopped(t, c.line, args...)
 			o.wantFailure(t, exitFailure, "interrupted", "same command goes on", c.rows[:3], path+output.Partial)
-			if got := strings.Join(names(t, dir), " "); got != "out.partial out.partial.json" {
+			if got := strings.Join(names(t, dir), " "); got != "out.partial out.partial"+noteSuffix {
 				t.Fatalf("files are %s", got)
 			}
 			o = watch(t, args...)
@@ -78,11 +78,11 @@ func TestEmbedBeginsAnew(t *testing.T) {
 	write(t, images, b)
 	edit := func(old, new string) func(path string) {
 		return func(path string) {
-			note := string(read(t, path+".json"))
+			note := string(read(t, path+noteSuffix))
 			if !strings.Contains(note, old) {
 				t.Fatalf("the note has no %s: %s", old, note)
 			}
-			write(t, path+".json", []byte(strings.Replace(note, old, new, 1)))
+			write(t, path+noteSuffix, []byte(strings.Replace(note, old, new, 1)))
 		}
 	}
 	flip := func(at int) func(path string) {
@@ -105,10 +105,10 @@ func TestEmbedBeginsAnew(t *testing.T) {
 		"a flipped bit":        {"rows are damaged", flip(128 + 1000), nil},
 		"its header":           {"rows are damaged", flip(60), nil},
 		"rows cut off":         {"has no 192 rows", func(path string) { _ = os.Truncate(path, 5_000) }, nil},
-		"no note":              {"says what it is", func(path string) { _ = os.Remove(path + ".json") }, nil},
-		"half a note":          {"damaged", func(path string) { _ = os.Truncate(path+".json", 40) }, nil},
-		"a large note":         {"damaged", func(path string) { write(t, path+".json", make([]byte, 1<<20)) }, nil},
-		"a folder as its note": {"damaged", func(path string) { _ = os.Remove(path + ".json"); _ = os.Mkdir(path+".json", 0o755) }, nil},
+		"no note":              {"says what it is", func(path string) { _ = os.Remove(path + noteSuffix) }, nil},
+		"half a note":          {"damaged", func(path string) { _ = os.Truncate(path+noteSuffix, 40) }, nil},
+		"a large note":         {"damaged", func(path string) { write(t, path+noteSuffix, make([]byte, 1<<20)) }, nil},
+		"a folder as its note": {"damaged", func(path string) { _ = os.Remove(path + noteSuffix); _ = os.Mkdir(path+noteSuffix, 0o755) }, nil},
 		"more rows said":       {"has no 193 rows", edit(`"rows":192`, `"rows":193`), nil},
 		"no rows said":         {"rows are damaged", edit(`"rows":192`, `"rows":0`), nil},
 		"negative rows":        {"has no -192 rows", edit(`"rows":192`, `"rows":-192`), nil},
@@ -117,7 +117,7 @@ func TestEmbedBeginsAnew(t *testing.T) {
 		"other kernels":        {"other kernels", edit(`"kernels":"`, `"kernels":"x`), nil},
 		"another smt":          {"begun by smt", edit(`"software":"`, `"software":"x`), nil},
 		"an unknown field":     {"damaged", edit(`"rows"`, `"rowz"`), nil},
-		"something after it":   {"damaged", func(path string) { write(t, path+".json", append(read(t, path+".json"), '1')) }, nil},
+		"something after it":   {"damaged", func(path string) { write(t, path+noteSuffix, append(read(t, path+noteSuffix), '1')) }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -132,7 +132,7 @@ func TestEmbedBeginsAnew(t *testing.T) {
 				c.args = []string{model, data}
 			}
 			if name == "a folder as its note" { // a folder, which cannot be replaced
-				watch(t, append([]string{"embed", "-o", path}, c.args...)...).wantFailure(t, exitFailure, partial+".json", "folder")
+				watch(t, append([]string{"embed", "-o", path}, c.args...)...).wantFailure(t, exitFailure, partial+noteSuffix, "folder")
 				return
 			}
 			o = watch(t, append([]string{"embed", "-o", path}, c.args...)...)
@@ -186,7 +186,7 @@ func TestEmbedLeftNote(t *testing.T) {
 	if err := os.Rename(path+output.Partial, path); err != nil {
 		t.Fatal(err)
 	}
-	write(t, path+output.Partial+".json.new", []byte("half a no"))
+	write(t, path+output.Partial+noteSuffix+".smt-new", []byte("half a no"))
 	if o := watch(t, "embed", model, data, "-o", path); o.code != 0 {
 		t.Error(o.stderr)
 	}

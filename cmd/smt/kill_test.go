@@ -168,7 +168,7 @@ func TestFitKilled(t *testing.T) {
 		moment := []string{"reading images", "dictionary", "statistics", "statistics", "statistics"}[rng.IntN(5)]
 		if n%4 == 3 {
 			moment = "a file on its way"
-			v.killAtFile(t, dir, "model.safetensors", "model.safetensors.new", "model.safetensors.partial")
+			v.killAtFile(t, dir, "model.safetensors", "model.safetensors.smt-new", "model.safetensors.partial")
 		} else {
 			v.until(moment, 1)
 			time.Sleep(time.Duration(rng.IntN(20_000)) * time.Microsecond) // anywhere in what comes next

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/regular"
@@ -40,7 +42,60 @@ func Free(dir string) error {
 	if len(entries) == 1 && entries[0].Name() == "pictures" {
 		return fmt.Errorf("report: %s holds pictures and no report: want another folder, or remove it", dir)
 	}
+	return freePictures(dir)
+}
+
+// listed begins the line of a page that names the files of its report.
+const listed = `<meta name="files" content="`
+
+// freePictures reports a file among the pictures of dir that no page in it names.
+func freePictures(dir string) error {
+	pictures, err := os.ReadDir(filepath.Join(dir, "pictures"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	pages, err := filepath.Glob(filepath.Join(dir, "*.html"))
+	if err != nil {
+		return fmt.Errorf("report: %s: %w", dir, err)
+	}
+	ours, lists := map[string]bool{}, false
+	for _, p := range pages {
+		page, err := regular.ReadFile(p)
+		if err != nil {
+			return fmt.Errorf("report: %w", err)
+		}
+		_, rest, ok := bytes.Cut(page, []byte(listed))
+		names, _, _ := bytes.Cut(rest, []byte(`"`))
+		for _, name := range bytes.Fields(names) {
+			ours[string(name)] = true
+		}
+		lists = lists || ok || len(page) == 0
+	}
+	for _, p := range pictures {
+		switch {
+		case ours["pictures/"+p.Name()]:
+		case !lists && !p.IsDir() && (filepath.Ext(p.Name()) == ".png" || filepath.Ext(p.Name()) == ".svg"):
+			// Reports of earlier versions do not say what is theirs.
+		case len(pages) > 0 && !lists || lists && len(ours) > 0:
+			return fmt.Errorf("report: %s holds pictures/%s, which is not of a report: want another folder, or remove it", dir, p.Name())
+		}
+	}
 	return nil
+}
+
+// name puts the names of the files of a report into its page, the first of them, after the
+// marker.
+func name(files []file) {
+	var names []string
+	for _, x := range files[1:] {
+		names = append(names, x.name)
+	}
+	before, after, _ := bytes.Cut(files[0].data, []byte(marker))
+	end := bytes.IndexByte(after, '>') + 1
+	files[0].data = slices.Concat(before, []byte(marker), after[:end], []byte("\n"+listed+strings.Join(names, " ")+`">`), after[end:])
 }
 
 // isPage reports a page written here, or the empty file that one begins as and that a
@@ -72,6 +127,7 @@ func createFolder(dir string) (*output.Folder, error) {
 // fill makes the folder hold these files, a page first, and puts it in its place. It
 // returns their size.
 func fill(f *output.Folder, files []file) (size int64, err error) {
+	name(files)
 	for _, x := range files {
 		if err := f.WriteFile(x.name, x.data); err != nil {
 			return 0, fmt.Errorf("report: %w", err)

@@ -291,7 +291,7 @@ func TestFolders(t *testing.T) {
 			t.Errorf("%s: %v", dir, err)
 		}
 	}
-	left, err := filepath.Glob(at("*.new*"))
+	left, err := filepath.Glob(at("*.smt-new*"))
 	if err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v %v", left, err)
 	}
@@ -313,7 +313,7 @@ func TestLeftovers(t *testing.T) {
 		"an empty page": {"index.html"},
 		"some of it":    {"index.html", "pictures/spectrum.svg"},
 	} {
-		for _, suffix := range []string{".new", ".new.old"} {
+		for _, suffix := range []string{".smt-new", ".smt-new.old"} {
 			if err := os.MkdirAll(filepath.Join(dir+suffix, "pictures"), 0o755); err != nil {
 				t.Fatal(err)
 			}
@@ -339,8 +339,18 @@ func TestLeftovers(t *testing.T) {
 			}
 		}
 	}
-	thesis := filepath.Join(dir+".new", "thesis.txt")
-	if err := os.Mkdir(dir+".new", 0o755); err != nil {
+	mine := filepath.Join(dir, "pictures", "mine.png")
+	if err := os.WriteFile(mine, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := write(); err == nil || !strings.Contains(err.Error(), "mine.png") || string(read(t, mine)) != "mine" {
+		t.Errorf("another's picture among those of a report: %v", err)
+	}
+	if err := os.Remove(mine); err != nil {
+		t.Fatal(err)
+	}
+	thesis := filepath.Join(dir+".smt-new", "thesis.txt")
+	if err := os.Mkdir(dir+".smt-new", 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(thesis, []byte("mine"), 0o644); err != nil {

@@ -53,6 +53,13 @@ func Check(outs []Output, ins []Input) error {
 		}
 		all = append(all, t)
 	}
+	// What a command found out goes to standard output, unless an output does.
+	report := &target{Output: Output{Flag: "standard output"}, files: stdout()}
+	for _, t := range all {
+		if err := apart(t, report); t.Path != Stdout && err != nil {
+			return fmt.Errorf("%s %s is the file that standard output goes to: want another, or %s", t.Flag, t.Path, Stdout)
+		}
+	}
 	for _, in := range ins {
 		if in.Path == "" {
 			continue
@@ -77,6 +84,7 @@ func (o Output) target() (*target, error) {
 	case o.Path == Stdout && o.Kind != AFile:
 		return nil, fmt.Errorf("%s is %s, standard output: want a folder", o.Flag, Stdout)
 	case o.Path == Stdout:
+		t.files = stdout()
 		return t, nil
 	case o.Kind != AFile:
 		return t, t.folder()
@@ -127,6 +135,9 @@ func (t *target) folder() error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return unwritable(t.Path, err)
 	}
+	if err := dangling(t.path); err != nil {
+		return unwritable(t.Path, err)
+	}
 	for parent := filepath.Dir(t.path); ; t.path, parent = parent, filepath.Dir(parent) {
 		info, err := os.Stat(parent)
 		switch {
@@ -140,6 +151,23 @@ func (t *target) folder() error {
 			return unwritable(t.Path, err)
 		}
 	}
+}
+
+// stdout is what standard output goes to, unless that is a device.
+func stdout() []spot {
+	info, err := os.Stdout.Stat()
+	if err != nil || info.Mode()&fs.ModeDevice != 0 {
+		return nil
+	}
+	return []spot{{info: info}}
+}
+
+// dangling reports a link to nothing in the place of a folder.
+func dangling(path string) error {
+	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return errors.New("it is a link to what is not there: want a folder, or a link to one")
+	}
+	return nil
 }
 
 // apart reports two outputs that are one.

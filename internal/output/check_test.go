@@ -15,7 +15,7 @@ func TestCheck(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, f := range []string{"model", "data/class/deep/1.png", "data/class/b.npy.new", "other", "report/index.html", "report/pictures/1.png", "kept.partial"} {
+	for _, f := range []string{"model", "data/class/deep/1.png", "data/class/b.npy.smt-new", "other", "report/index.html", "report/pictures/1.png", "kept.partial"} {
 		write(t, at(f), f)
 	}
 	for name, to := range map[string]string{"hard": "data/class/deep/1.png", "twin": "other"} {
@@ -55,7 +55,7 @@ func TestCheck(t *testing.T) {
 		{[]Output{o(at("hard"))}, []string{at("hard"), at("data", "class", "deep", "1.png"), "DATA"}},
 		{[]Output{o(at("data", "class", "deep", "1.png"))}, []string{"DATA"}},
 		{[]Output{o(at("round", "class", "deep", "1.png"))}, []string{"DATA"}},
-		{[]Output{o(at("data", "class", "b.npy"))}, []string{"b.npy.new", "DATA"}},
+		{[]Output{o(at("data", "class", "b.npy"))}, []string{"b.npy.smt-new", "DATA"}},
 		{[]Output{o(at("a")), l(at("a"))}, []string{"-o", "--labels", "one file"}},
 		{[]Output{o(at("a")), l(dot + "a")}, []string{"one file"}},
 		{[]Output{o(at("other")), l(at("twin"))}, []string{"one file"}},

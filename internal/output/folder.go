@@ -9,7 +9,7 @@ import (
 )
 
 // A Folder is a folder in the making, written beside the one it replaces as a File is:
-// under its name and ".new".
+// under its name and ".smt-new".
 type Folder struct {
 	path        string // of the folder it replaces
 	new, former string
@@ -27,6 +27,8 @@ func CreateFolder(path string, ours func(dir string) error) (*Folder, error) {
 	}
 	if to, err := filepath.EvalSymlinks(path); err == nil {
 		path = to // a link to a folder stays
+	} else if err := dangling(path); err != nil {
+		return nil, unwritable(path, err)
 	}
 	f := &Folder{path: path, new: path + fresh, former: path + fresh + ".old", ours: ours}
 	if _, err := os.Lstat(f.new); err == nil {

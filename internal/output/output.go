@@ -1,7 +1,7 @@
 // Package output is the one way to open what the program writes.
 //
 // A file is whole at its path or not there: it is written beside it, under the name of
-// the path and ".new", and takes its place at the end. The name is a fixed one, so that
+// the path and ".smt-new", and takes its place at the end. The name is a fixed one, so that
 // what a killed process leaves is taken away by the next that writes the same file. A
 // link is followed and stays; what it leads to is replaced. What is no regular file, as
 // a device or a FIFO, is written through and never replaced.
@@ -23,7 +23,7 @@ import (
 const Stdout = "-"
 
 const (
-	fresh = ".new"
+	fresh = ".smt-new" // a name that nobody gives: what is there is removed
 	// Partial is added to the name of a file that Continue writes.
 	Partial = ".partial"
 )
@@ -38,8 +38,8 @@ type File interface {
 	Abort() error
 }
 
-// Create begins the output at path. ctx ends the wait for the reader of a FIFO; a file
-// is written whether it is done or not.
+// Create begins the output at path. ctx ends the wait for the reader of a FIFO, and where
+// it cannot be done there is no wait; a file is written whether it is done or not.
 func Create(ctx context.Context, path string) (File, error) {
 	p, err := find(path)
 	if err != nil {
@@ -61,7 +61,7 @@ func Create(ctx context.Context, path string) (File, error) {
 	return r, nil
 }
 
-// WriteFile writes b to the output at path.
+// WriteFile writes b to the output at path. It waits for no reader of a FIFO.
 func WriteFile(path string, b []byte) error {
 	f, err := Create(context.Background(), path)
 	if err != nil {

@@ -98,7 +98,7 @@ func TestCreate(t *testing.T) {
 		f := create(t, path)
 		put(t, f, "new")
 		wantText(t, path, "old")
-		wantNames(t, dir, "f", "f.new")
+		wantNames(t, dir, "f", "f.smt-new")
 		want := "old"
 		if commit {
 			if err := f.Commit(); err != nil {

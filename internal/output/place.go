@@ -2,9 +2,12 @@ package output
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 )
 
 // spot is where an output goes.
@@ -16,11 +19,54 @@ type spot struct {
 // special reports something that is written through.
 func (s spot) special() bool { return s.info != nil && !s.info.Mode().IsRegular() }
 
+// Target is the path of the file that an output at path becomes: with links followed.
+func Target(path string) string {
+	if p, err := find(path); err == nil {
+		return p.path
+	}
+	return path
+}
+
+// Named is path, or Stdout where path is a name of standard output, as /dev/stdout: a file
+// that is opened by such a name would be written from its beginning, or replaced.
+func Named(path string) string {
+	if n, ok := descriptor(path); ok && n == os.Stdout.Fd() {
+		return Stdout
+	}
+	return path
+}
+
+// descriptor is the number of the open file that path is a name of, by way of links.
+func descriptor(path string) (n uintptr, ok bool) {
+	for range 40 {
+		dir, name := filepath.Split(path)
+		dir, err := filepath.EvalSymlinks(dir + ".")
+		if err != nil {
+			return 0, false
+		}
+		if dir == "/dev/fd" || strings.HasPrefix(dir, "/proc/") && filepath.Base(dir) == "fd" {
+			n, err := strconv.ParseUint(name, 10, 31)
+			return uintptr(n), err == nil
+		}
+		to, err := os.Readlink(filepath.Join(dir, name))
+		if err != nil {
+			return 0, false
+		}
+		if path = to; !filepath.IsAbs(to) {
+			path = dir + string(filepath.Separator) + to
+		}
+	}
+	return 0, false
+}
+
 // find follows the links at path, the last of which may lead to nothing yet.
 func find(path string) (spot, error) {
 	seen, err := os.Stat(path)
 	if err == nil && !seen.Mode().IsRegular() {
 		return spot{path, seen}, named(seen)
+	}
+	if n, ok := descriptor(path); ok {
+		return spot{}, fmt.Errorf("it is the open file number %d: want its name", n)
 	}
 	s, err := follow(path)
 	if err == nil && seen != nil && s.info == nil {

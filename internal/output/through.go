@@ -43,7 +43,10 @@ func (t *through) open(fifo bool) error {
 	return nil
 }
 
-// await waits for the reader of a FIFO.
+// errUnread is what a FIFO without reader is to whoever cannot be told to stop waiting.
+var errUnread = errors.New("it is a FIFO that nobody reads")
+
+// await waits for the reader of a FIFO, as long as something can end that.
 func (t *through) await() error {
 	for t.f == nil {
 		err := t.open(true)
@@ -52,6 +55,9 @@ func (t *through) await() error {
 		}
 		if !errors.Is(err, syscall.ENXIO) {
 			return unwritable(t.path, err)
+		}
+		if t.ctx.Done() == nil {
+			return unwritable(t.path, errUnread)
 		}
 		select {
 		case <-t.ctx.Done():

@@ -75,7 +75,7 @@ func TestLinkInTheWay(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "g"+fresh), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, WriteFile(filepath.Join(dir, "g"), nil), "g.new", "folder")
+	wantError(t, WriteFile(filepath.Join(dir, "g"), nil), "g.smt-new", "folder")
 }
 
 func fifo(t testing.TB) string {
@@ -124,6 +124,12 @@ func TestFIFO(t *testing.T) {
 	}
 	_, err := Continue(path)
 	wantError(t, err, path, "FIFO")
+}
+
+// Whoever cannot be told to stop waiting does not wait.
+func TestFIFOWithoutAnEnd(t *testing.T) {
+	path := fifo(t)
+	wantError(t, WriteFile(path, []byte("text")), path, "nobody reads")
 }
 
 // Neither a FIFO that nobody reads nor one whose reader has stopped holds a process

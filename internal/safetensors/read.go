@@ -59,7 +59,7 @@ func read(r io.ReaderAt, size int64) (*File, error) {
 	// Compared before it is converted or added to: a hostile length would wrap.
 	n := binary.LittleEndian.Uint64(length[:])
 	if n > maxHeader {
-		return nil, fmt.Errorf("not a safetensors file: it would begin with a header of %d bytes, at most %d are accepted", n, maxHeader)
+		return nil, fmt.Errorf("not a safetensors file: a header has at most %d bytes", maxHeader)
 	}
 	if n > uint64(size-lengthBytes) {
 		return nil, fmt.Errorf("truncated: the header is %d bytes, %d follow its length", n, size-lengthBytes)

@@ -4,6 +4,7 @@
 package strictjson
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -15,6 +16,21 @@ import (
 // in an object, at any depth, or that v has no field for is an error.
 func Unmarshal(b []byte, v any) error {
 	return json.Unmarshal(b, v, json.RejectUnknownMembers(true))
+}
+
+// Whole is Unmarshal of what has no null: a field is there with a value, or not there.
+func Whole(b []byte, v any) error {
+	d := jsontext.NewDecoder(bytes.NewReader(b))
+	for {
+		t, err := d.ReadToken()
+		if err != nil {
+			break // which Unmarshal says better, unless it is the end
+		}
+		if t.Kind() == 'n' {
+			return fmt.Errorf("null at %q: want a value, or not to name it", d.StackPointer())
+		}
+	}
+	return Unmarshal(b, v)
 }
 
 // Versioned is Unmarshal of an object whose field version is one of those given: of another

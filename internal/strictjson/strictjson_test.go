@@ -18,6 +18,24 @@ type outer struct {
 	Notes map[string]string `json:"notes"`
 }
 
+func TestWhole(t *testing.T) {
+	for text, says := range map[string]string{
+		`{"atoms":null}`:             `null at "/atoms"`,
+		`{"in":[{"kind":null}]}`:     `null at "/in/0/kind"`,
+		`null`:                       `null at ""`,
+		`{"atoms":1,"atoms":2}`:      `duplicate`,
+		`{"atoms":1`:                 `EOF`,
+		`{"kind":"null","atoms":7}`:  ``,
+		`{"kind":"null","atoms": 7}`: ``,
+	} {
+		var v outer
+		err := Whole([]byte(text), &v)
+		if says == "" && (err != nil || v.Atoms != 7) || says != "" && (err == nil || !strings.Contains(err.Error(), says)) {
+			t.Errorf("%s: error %v, want %q in it", text, err, says)
+		}
+	}
+}
+
 func TestUnmarshal(t *testing.T) {
 	for text, says := range map[string]string{
 		`{"atoms":1,"atoms":2}`:              `duplicate object member name "atoms"`,
