@@ -114,9 +114,8 @@ func (m *Model) EmbedCodes(c *sparse.Codes) []float32 {
 	d, n := m.enc.cfg.Dims, c.N()
 	beta := make([]float32, n*m.p.width)
 	m.p.embed(c, 0, n, new(projector), beta)
-	out := make([]float32, 0, n*d)
-	for i := range n {
-		out = append(out, beta[i*m.p.width:][:d]...)
+	for i := range n { // in place: of a large image they are many
+		copy(beta[i*d:], beta[i*m.p.width:][:d])
 	}
-	return out
+	return beta[:n*d]
 }

@@ -3,6 +3,7 @@ package smt
 import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -13,19 +14,12 @@ import (
 // worker. The largest stage counts. peak_test.go compares the sums with what
 // processes take.
 
-const (
-	// programMemory is what a program takes that does nothing.
-	programMemory = 14 << 20
-	// garbageShare is what waits to be collected, beside what is held (memory.Tune).
-	garbageShare = 0.25
-)
-
 // FitMemory estimates the bytes that a program takes at the most that does nothing but
 // Fit, for a number of images of a shape. reading is what it takes to read one of them,
 // beside its pixels (dataset.Reading).
 func (c Config) FitMemory(s dataset.Shape, images int, reading int64) int64 {
 	w := workload{c, s, images}
-	return max(peak(w.whitening(), w.choosing(), w.encoder()+w.counting())+allReading(reading), peak(w.encoder()+w.solving()))
+	return max(memory.Estimate(max(w.whitening(), w.choosing(), w.encoder()+w.counting()))+allReading(reading), memory.Estimate(w.encoder()+w.solving()))
 }
 
 // workload is what a configuration is used on.
@@ -33,15 +27,6 @@ type workload struct {
 	Config
 	shape  dataset.Shape
 	images int
-}
-
-// peak is what a program takes whose stages hold so many bytes.
-func peak(stages ...float64) int64 {
-	most := 0.0
-	for _, held := range stages {
-		most = max(most, held)
-	}
-	return programMemory + int64((1+garbageShare)*most)
 }
 
 func (w workload) atoms() float64   { return float64(w.Atoms) }
@@ -220,12 +205,51 @@ func (e *Ensemble) memory(s dataset.Shape) (held, loading, embedding float64, di
 		view := s
 		view.Channels = m.enc.transform.Channels
 		w := workload{Config: m.enc.cfg, shape: view}
-		held += w.encoder() + w.projection() + 4*w.atoms()*float64(len(m.dropped))
+		held += m.memory()
 		loading = max(loading, 8*w.atoms()*float64(w.Dims))
-		embedding = max(embedding, w.embedding(m.grid(view)))
+		embedding = max(embedding, w.embedding(w.grid(view)))
 		dim += m.Dim(view)
 	}
 	return held, loading, embedding, dim
+}
+
+// memory is what is held of a model.
+func (m *Model) memory() float64 {
+	w := workload{Config: m.enc.cfg, shape: dataset.Shape{Channels: m.enc.transform.Channels}}
+	return w.encoder() + w.projection() + 4*w.atoms()*float64(len(m.dropped))
+}
+
+// ReadMemory is about how many bytes what Model.Read and Model.EmbedCodes give takes.
+type ReadMemory struct {
+	Model float64 // what is held of it
+	Code  float64 // of a patch
+	Read  float64 // of an image: all its patches and codes
+	Embed float64 // the embeddings of these
+}
+
+// ReadMemory estimates what reading an image of a shape takes, beside its decoding.
+func (m *Model) ReadMemory(s dataset.Shape) ReadMemory {
+	w := workload{Config: m.enc.cfg, shape: s}
+	n, code := w.patches(1), 2*w.active()
+	if w.Code == sparse.Soft {
+		code *= 3
+	}
+	return ReadMemory{
+		Model: m.memory(),
+		Code:  code,
+		Read:  w.reading() + w.band() + n*(4*float64(m.enc.coder.Stride())+1+1.25*(4+code)),
+		Embed: 4 * n * float64(m.p.width),
+	}
+}
+
+// EvaluateMemory is Ensemble.EvaluateMemory of the model alone.
+func (m *Model) EvaluateMemory(s dataset.Shape, bank, test int, p Protocol, reading int64) int64 {
+	return m.alone().EvaluateMemory(s, bank, test, p, reading)
+}
+
+// EmbedMemory is Ensemble.EmbedMemory of the model alone.
+func (m *Model) EmbedMemory(s dataset.Shape, reading int64) int64 {
+	return m.alone().EmbedMemory(s, reading)
 }
 
 // allReading is what all workers take to read an image.
@@ -235,13 +259,14 @@ func allReading(each int64) int64 { return int64(parallel.Workers(1<<20)) * each
 // shape takes, whatever their number.
 func (e *Ensemble) EmbedMemory(s dataset.Shape, reading int64) int64 {
 	held, loading, embedding, dim := e.memory(s)
-	return max(peak(held+loading), peak(held+embedding+e.block(blockOf(embedBlock, dim), dim))+allReading(reading))
+	block := blockMemory(blockOf(embedBlock, dim), dim, len(e.members))
+	return max(memory.Estimate(held+loading), memory.Estimate(held+embedding+block)+allReading(reading))
 }
 
-// block is what n embeddings take, of all members: of several both those of each and
-// all in a row.
-func (e *Ensemble) block(n, dim int) float64 {
-	if len(e.members) > 1 {
+// blockMemory is what n embeddings take, of all models: of several both those of each
+// and all in a row.
+func blockMemory(n, dim, models int) float64 {
+	if models > 1 {
 		n *= 2
 	}
 	return 4 * float64(n) * float64(dim)
@@ -251,14 +276,31 @@ func (e *Ensemble) block(n, dim int) float64 {
 // a number of bank and of test images.
 func (e *Ensemble) EvaluateMemory(s dataset.Shape, bank, test int, p Protocol, reading int64) int64 {
 	held, loading, embedding, dim := e.memory(s)
-	stages := []float64{held + loading}
+	return memory.Estimate(held+max(loading, judging(dim, len(e.members), bank, test, p, embedding))) + allReading(reading)
+}
+
+// EvaluateMemory estimates, as Config.FitMemory does, the bytes that Evaluate takes, for
+// a number of bank and of test images whose embeddings are read from files, of so many
+// values each and side by side if there are several.
+func EvaluateMemory(dims []int, bank, test int, p Protocol) int64 {
+	dim := 0
+	for _, d := range dims {
+		dim += d
+	}
+	return memory.Estimate(judging(dim, len(dims), bank, test, p, 0))
+}
+
+// judging is what the neighbours among embeddings of dim values take, of so many models,
+// with what it takes to make these embeddings.
+func judging(dim, models, bank, test int, p Protocol, embedding float64) float64 {
+	var held, whitening float64
 	if p.Whiten > 0 {
 		n := min(p.Whiten, bank, dim)
 		rows := float64(min(bank, 4*n))
 		// The sample, its Gram matrix or covariance, vectors of the search, components.
 		side := min(rows, float64(dim))
-		whitening := 4*rows*float64(dim) + 4*side*side + 4*side*float64(3*n+256) + 8*float64(n)*float64(dim)
-		stages = append(stages, held+max(whitening, embedding+4*rows*float64(dim)))
+		whitening = 4*rows*float64(dim) + 4*side*side + 4*side*float64(3*n+256) + 8*float64(n)*float64(dim)
+		whitening = max(whitening, embedding+4*rows*float64(dim))
 		held += 4*float64(n)*float64(dim) + 4*float64(evalBlock*dim)
 		dim = n
 	}
@@ -269,6 +311,6 @@ func (e *Ensemble) EvaluateMemory(s dataset.Shape, bank, test int, p Protocol, r
 	}
 	held += 5*float64(test)*float64(dim) + 16*float64(test)*float64(p.K)
 	// A block of the bank as floats, as bytes and as these are laid out.
-	work := e.block(rows, dim) + 2*float64(rows)*float64(dim) + float64(parallel.Workers(1<<20))*2*96*4*float64(rows)
-	return peak(append(stages, held+embedding+work)...) + allReading(reading)
+	work := blockMemory(rows, dim, models) + 2*float64(rows)*float64(dim) + float64(parallel.Workers(1<<20))*2*96*4*float64(rows)
+	return max(whitening, held+embedding+work)
 }

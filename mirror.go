@@ -88,7 +88,7 @@ type mirror struct {
 // mirrors are those of an embedding. Cells move to the other side; frequencies stay,
 // and those odd across are negated.
 func (m *Model) mirrors(s dataset.Shape) []mirror {
-	rows, cols := m.grid(s)
+	rows, cols := m.enc.cfg.grid(s)
 	var all []mirror
 	for i, place := range m.places(rows, cols) {
 		x := place % cols

@@ -114,17 +114,16 @@ func (m *Model) Checksums() bool { return m.summed }
 func (m *Model) Data() Data { return m.data }
 
 // grid is the number of rows and columns of cells of an image.
-func (m *Model) grid(s dataset.Shape) (rows, cols int) {
-	r, c := m.enc.transform.Grid(s)
-	return cellCount(r, m.enc.cfg.Pool, m.enc.cfg.Stride), cellCount(c, m.enc.cfg.Pool, m.enc.cfg.Stride)
+func (c Config) grid(s dataset.Shape) (rows, cols int) {
+	return cellCount(s.Height-c.Patch+1, c.Pool, c.Stride), cellCount(s.Width-c.Patch+1, c.Pool, c.Stride)
 }
 
 // Dim is the number of values of the embedding of an image: rows of cells ×
 // columns of cells, or the number of frequencies kept, × Dims.
-func (m *Model) Dim(s dataset.Shape) int {
-	rows, cols := m.grid(s)
-	return m.enc.cfg.kept(rows, cols) * m.enc.cfg.Dims
-}
+func (c Config) Dim(s dataset.Shape) int { return c.kept(c.grid(s)) * c.Dims }
+
+// Dim is Config.Dim of the model's configuration.
+func (m *Model) Dim(s dataset.Shape) int { return m.enc.cfg.Dim(s) }
 
 // Check reports whether images of the shape can be embedded.
 func (m *Model) Check(s dataset.Shape) error {

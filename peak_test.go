@@ -6,34 +6,41 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/simd"
+	"github.com/sparse-manifold/smt/server"
 	"github.com/sparse-manifold/smt/sparse"
+	"golang.org/x/sync/errgroup"
 )
 
 // peakCase is work whose memory is estimated and then measured, in a process of its own.
 type peakCase struct {
 	Name   string
-	Work   string // fit, embed or evaluate
+	Work   string // fit, embed, evaluate, explain or serve
 	Config smt.Config
 	Shape  dataset.Shape
 	Images int
 	Stored dataset.Shape // of images that are in files, nothing for those made as they are read
 
-	Model    string // file of the model, of embed and evaluate
-	Test     int    // images, of evaluate
+	Model    string // file of the model, of all but fit
+	Test     int    // images, of evaluate and explain
 	Protocol smt.Protocol
 
 	Folder string // of files
+	Report string // folder of the report, of explain
 }
 
 // raceDetector says that the tests run under it.
@@ -101,12 +108,56 @@ func (c peakCase) run() (int64, error) {
 		}
 		return e.EmbedMemory(c.Shape, reading), nil
 	}
-	test, _, err := c.source(c.Test, 2)
+	test, _, err := c.source(max(1, c.Test), 2)
 	if err != nil {
 		return 0, err
 	}
+	m := e.Members()[0].Model
+	switch c.Work {
+	case "explain":
+		sample, _, err := c.source(min(100, c.Images), 4)
+		if err != nil {
+			return 0, err
+		}
+		n := report.Sizes{Bank: c.Images, Test: c.Test, Sample: sample.Len()}
+		o := report.Options{Images: report.Images{Bank: src, Test: test, Sample: sample}}
+		if c.Images == 0 {
+			o.Images, n = report.Images{}, report.Sizes{}
+		}
+		_, err = report.Write(ctx, c.Report, m, o)
+		return report.Memory(m, c.Shape, n, reading), err
+	case "serve":
+		return server.Memory(m, c.Shape, c.Images, reading), serve(ctx, m, src, test)
+	}
 	_, err = e.Evaluate(ctx, src, test, c.Protocol)
 	return e.EvaluateMemory(c.Shape, c.Images, c.Test, c.Protocol, reading), err
+}
+
+// serve prepares a server and has it answer what takes the most, as often at a time as it
+// does.
+func serve(ctx context.Context, m *smt.Model, bank, test dataset.Source) error {
+	images := func(context.Context) (server.Images, error) { return server.Images{Bank: bank, Test: test}, nil }
+	s, err := server.New(m, images, server.Options{Public: true})
+	if err != nil {
+		return err
+	}
+	if err := s.Prepare(ctx); err != nil {
+		return err
+	}
+	var asked errgroup.Group
+	for range 2 * runtime.GOMAXPROCS(0) {
+		asked.Go(func() error {
+			for _, path := range []string{"/api/pairs/test-0/bank-1/heat.png?side=a", "/api/images/test-0/neighbours", "/api/pairs/test-0/bank-0"} {
+				w := httptest.NewRecorder()
+				s.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+				if w.Code != http.StatusOK {
+					return fmt.Errorf("%s: %s", path, w.Body)
+				}
+			}
+			return nil
+		})
+	}
+	return asked.Wait()
 }
 
 // peakCases vary all that memory depends on.
@@ -171,6 +222,13 @@ func peakCases() []peakCase {
 			Protocol: smt.Protocol{K: 30, Temperature: 0.05, Flips: true, Whiten: 400}}, 1024, same),
 		with(peakCase{Name: "evaluate with hubs", Work: "evaluate", Shape: square(32), Images: 2000, Test: 300,
 			Protocol: smt.Protocol{K: 30, Temperature: 0.05, Flips: true, Hubs: 1000}}, 1024, same),
+
+		with(peakCase{Name: "explain a model", Work: "explain", Shape: square(32)}, 6000, same),
+		with(peakCase{Name: "explain, 2048 atoms", Work: "explain", Shape: square(32), Images: 1500, Test: 2000}, 2048, same),
+		with(peakCase{Name: "explain larger images", Work: "explain", Shape: square(200), Images: 12, Test: 4}, 512, same),
+		with(peakCase{Name: "serve, 2048 atoms", Work: "serve", Shape: square(32), Images: 1500}, 2048, same),
+		with(peakCase{Name: "serve, 6000 atoms, cells", Work: "serve", Shape: square(32), Images: 500}, 6000, func(c *smt.Config) { c.Spectrum = 0 }),
+		with(peakCase{Name: "serve larger images", Work: "serve", Shape: square(200), Images: 12}, 512, same),
 	}
 }
 
@@ -188,6 +246,9 @@ func (c *peakCase) prepare(t *testing.T) {
 		if err := m.Save(c.Model); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if c.Work == "explain" {
+		c.Report = filepath.Join(t.TempDir(), "report")
 	}
 	if c.Stored.Height == 0 {
 		return

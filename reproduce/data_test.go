@@ -55,26 +55,33 @@ func read(t testing.TB, path string) string {
 	return string(b)
 }
 
+func cifar(r *rand.Rand, n int, header func(class int) []byte, classes int) (b []byte) {
+	for i := range n {
+		class := i % classes
+		b = append(append(b, header(class)...), stripes(r, class, classes, 32, 3)...)
+	}
+	return b
+}
+
+// writeTen makes the data set of ten classes.
+func writeTen(t testing.TB, dir string, r *rand.Rand, train, test int) {
+	t.Helper()
+	ten := func(class int) []byte { return []byte{byte(class)} }
+	for i := 1; i <= 5; i++ {
+		write(t, filepath.Join(dir, "cifar-10-batches-bin", fmt.Sprintf("data_batch_%d.bin", i)), cifar(r, train/5, ten, 10))
+	}
+	write(t, filepath.Join(dir, "cifar-10-batches-bin", "test_batch.bin"), cifar(r, test, ten, 10))
+}
+
 // writeData makes a folder of all three data sets in the formats they come in.
 func writeData(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	r := rand.New(rand.NewPCG(3, 4))
-	cifar := func(n int, header func(class int) []byte, classes int) (b []byte) {
-		for i := range n {
-			class := i % classes
-			b = append(append(b, header(class)...), stripes(r, class, classes, 32, 3)...)
-		}
-		return b
-	}
-	ten := func(class int) []byte { return []byte{byte(class)} }
 	hundred := func(class int) []byte { return []byte{byte(class / 5), byte(class)} }
-	for i := 1; i <= 5; i++ {
-		write(t, filepath.Join(dir, "cifar-10-batches-bin", fmt.Sprintf("data_batch_%d.bin", i)), cifar(trainImages/5, ten, 10))
-	}
-	write(t, filepath.Join(dir, "cifar-10-batches-bin", "test_batch.bin"), cifar(testImages, ten, 10))
-	write(t, filepath.Join(dir, "cifar-100-binary", "train.bin"), cifar(trainImages, hundred, 20))
-	write(t, filepath.Join(dir, "cifar-100-binary", "test.bin"), cifar(testImages, hundred, 20))
+	writeTen(t, dir, r, trainImages, testImages)
+	write(t, filepath.Join(dir, "cifar-100-binary", "train.bin"), cifar(r, trainImages, hundred, 20))
+	write(t, filepath.Join(dir, "cifar-100-binary", "test.bin"), cifar(r, testImages, hundred, 20))
 	for name, n := range map[string]int{"train": trainImages, "t10k": testImages} {
 		images, labels := []byte{0, 0, 8, 3}, []byte{0, 0, 8, 1}
 		for _, size := range []uint32{uint32(n), 28, 28} {

@@ -52,7 +52,7 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, kee
 	white, corrected := paper, paper
 	white.Temperature = w.whitened
 	corrected.Temperature, corrected.Hubs = w.corrected, hubSample
-	whiteBank, whiteTest, values := bank, test, whitened(bank)
+	whiteBank, whiteTest, values := bank, test, whitenedTo(bank.Len(), bank.Dim())
 	if j.Whitened == nil || j.Probe == nil { // once, for both
 		err := part(func() error {
 			w, err := smt.Whiten(ctx, bank.Set, values, smt.Progress(r.report))
@@ -108,9 +108,9 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, kee
 	return nil
 }
 
-// whitened is the number of values that embeddings are whitened to: fewer in quick runs,
-// whose banks could not tell so many components.
-func whitened(bank smt.Embedded) int { return max(1, min(whitenTo, bank.Len()/4, bank.Dim())) }
+// whitenedTo is the number of values that n embeddings of dim values are whitened to:
+// fewer in quick runs, whose banks could not tell so many components.
+func whitenedTo(n, dim int) int { return max(1, min(whitenTo, n/4, dim)) }
 
 // joined opens the embeddings of a split by all members.
 func (r *runner) joined(w row, jobs []job, split string) (e smt.Embedded, closeAll func() error, err error) {

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/probe"
 )
 
 // fits says what would fit if rows need more memory than there is.
@@ -18,7 +20,7 @@ func (r *runner) fits(rows []row) error {
 	for _, w := range rows {
 		im := r.images[w.data]
 		shape, train := im.train.Shape(), im.train.Len()
-		most := needJudging(w.members, train, im.test.Len(), shape)
+		most := w.judgingMemory(shape, train, im.test.Len(), len(im.train.Classes()))
 		for _, m := range w.members {
 			most = max(most, m.Config.FitMemory(shape, train, 0))
 		}
@@ -38,21 +40,21 @@ func (r *runner) fits(rows []row) error {
 	return fmt.Errorf("reproduce: %s of memory are available, and these rows do not fit: %s; %s", gib(have), strings.Join(large, "; "), would)
 }
 
-// needJudging estimates the bytes that judging a row takes at the most.
-func needJudging(members []member, train, test int, s dataset.Shape) int64 {
-	var dim int64
-	for _, m := range members {
-		cells := func(pixels int) int64 { return int64((pixels-m.Config.Patch+1-m.Config.Pool)/m.Config.Stride + 2) }
-		places := cells(s.Height) * cells(s.Width)
-		if m.Config.Spectrum > 0 {
-			places = min(places, int64(m.Config.Spectrum+1)*int64(m.Config.Spectrum+1)) // frequencies, a few too many
-		}
-		dim += places * int64(m.Config.Dims)
+// judgingMemory estimates the bytes that judging the row takes: the neighbours of
+// whitened embeddings, those of all values with hubs corrected, which take more than
+// without, and the probe, with the whitening at hand.
+func (w row) judgingMemory(s dataset.Shape, train, test, classes int) int64 {
+	dim, dims := 0, []int{}
+	for _, m := range w.members {
+		dims = append(dims, m.Config.Dim(s))
+		dim += dims[len(dims)-1]
 	}
-	// Neighbours hold the test images as floats and bytes and, with hubs corrected, a sample
-	// and a block of the bank that often; whitening its sample and the components; the
-	// probe the bank as bytes. Go lets memory grow to twice what is held.
-	const block = 2048
-	held := max(5*int64(test)+4*int64(min(hubSample, train))+9*block, 4*int64(min(4*whitenTo, train)+whitenTo), int64(train))
-	return 2*dim*held + 1<<29
+	values := whitenedTo(train, dim)
+	whitening := 4 * float64(values) * float64(dim)
+	probing := probe.Memory(train, values, classes) + 4*probeBlock*float64(dim+values)
+	return max(
+		smt.EvaluateMemory(dims, train, test, smt.Protocol{K: neighbours, Whiten: values}),
+		smt.EvaluateMemory(dims, train, test, smt.Protocol{K: neighbours, Hubs: hubSample})+memory.Held(whitening),
+		memory.Estimate(whitening+probing),
+	)
 }

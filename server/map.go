@@ -18,6 +18,9 @@ type mapAnswer struct {
 	Spectral [][2]float64 `json:"spectral"`
 }
 
+// mapAtoms is the number of atoms on the map, unless options say another.
+const mapAtoms = 2000
+
 func (s *Server) layOut(ctx context.Context, report func(done, total int)) error {
 	order := make([]int, s.m.Config().Atoms)
 	for a := range order {

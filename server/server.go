@@ -73,7 +73,7 @@ func New(m *smt.Model, choose func(context.Context) (Images, error), o Options) 
 		s.o.Progress = func(string, int, int) {}
 	}
 	if s.o.MapAtoms <= 0 {
-		s.o.MapAtoms = 2000
+		s.o.MapAtoms = mapAtoms
 	}
 	s.busy = make(places, runtime.GOMAXPROCS(0))
 	s.decoding = make(places, 1)

@@ -61,12 +61,20 @@ replaced once the new one is complete.`,
 			}
 			o := report.Options{Model: filepath.Base(args[0])}
 			a.noteUnsummed(args[0], smt.Member{Name: o.Model, Model: m})
-			if len(args) == 2 {
+			if len(args) == 1 {
+				s := m.Data().Shape
+				if err := enoughFor("explaining a model of", s, report.Memory(m, s, report.Sizes{}, 0), memory.Available()); err != nil {
+					return err
+				}
+			} else {
 				data, err := src.openAs(args[1], m.Data().Shape, m.Data().Depth)
 				if err != nil {
 					return err
 				}
 				defer data.Close()
+				if err := enoughToExplain(m, data, n, memory.Available()); err != nil {
+					return err
+				}
 				o.Data = filepath.Base(filepath.Clean(args[1]))
 				if o.Images, err = report.Choose(ctx, m, data, n, a.seedOr(m.Config().Seed)); err != nil {
 					return err

@@ -5,7 +5,9 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/server"
 )
 
 // enough says what would fit if fitting takes more memory than there is room for: fewer
@@ -61,4 +63,33 @@ func enoughFor(work string, s dataset.Shape, need int64, room memory.Room) error
 		return nil
 	}
 	return fmt.Errorf("%s images of %d × %d takes about %s of memory, and %s allows %s", work, s.Height, s.Width, size(need), room.By, size(room.Bytes))
+}
+
+// enoughToExplain says so if a report on images of a set takes more memory than there is
+// room for.
+func enoughToExplain(m *smt.Model, set *dataset.Set, n report.Sizes, room memory.Room) error {
+	s := set.Train.Shape()
+	if err := m.Check(s); err != nil {
+		return err
+	}
+	return enoughFor("explaining", s, report.Memory(m, s, n.Within(set), readingOf(set)), room)
+}
+
+// enoughToServe says so if a server of images of a set takes more memory than there is
+// room for.
+func enoughToServe(m *smt.Model, set *dataset.Set, n report.Sizes, room memory.Room) error {
+	s := set.Train.Shape()
+	if err := m.Check(s); err != nil {
+		return err
+	}
+	return enoughFor("serving", s, server.Memory(m, s, n.Within(set).Bank, readingOf(set)), room)
+}
+
+// readingOf is what it takes to read any image of a set.
+func readingOf(set *dataset.Set) int64 {
+	most := dataset.Reading(set.Train)
+	if set.Test != nil {
+		most = max(most, dataset.Reading(set.Test))
+	}
+	return most
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
 )
 
@@ -110,5 +111,31 @@ func TestEnoughForPhotographs(t *testing.T) {
 	// Reading them takes less, too.
 	if err := enough(cfg, small.Train, little); err != nil || side < 64 {
 		t.Errorf("--size %d: %v", side, err)
+	}
+}
+
+// Reports and servers hold all patches of an image: those of large images were begun, and
+// took all memory there was.
+func TestEnoughToExplainAndServe(t *testing.T) {
+	m, err := smt.Load(fitSmall(t, pngData(t, 60)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	machine := memory.Room{Bytes: 4 << 30, By: "this machine"}
+	for side, fits := range map[int]bool{32: true, 3464: false} {
+		set := &dataset.Set{Train: blank{6, dataset.Shape{Height: side, Width: side, Channels: 3}}}
+		for work, err := range map[string]error{
+			"explaining": enoughToExplain(m, set, report.DefaultSizes, machine),
+			"serving":    enoughToServe(m, set, report.DefaultSizes, machine),
+		} {
+			says := fmt.Sprintf("%s images of %d × %d takes about ", work, side, side)
+			if fits && err != nil || !fits && (err == nil || !strings.HasPrefix(err.Error(), says) || !strings.HasSuffix(err.Error(), "this machine allows 4.00 GiB")) {
+				t.Errorf("%s: error %v", says, err)
+			}
+		}
+	}
+	set := &dataset.Set{Train: blank{6, dataset.Shape{Height: 3, Width: 3, Channels: 3}}}
+	if enoughToExplain(m, set, report.DefaultSizes, machine) == nil || enoughToServe(m, set, report.DefaultSizes, machine) == nil {
+		t.Error("images that are smaller than a patch are let through")
 	}
 }

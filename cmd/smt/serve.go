@@ -12,6 +12,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/report"
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/server"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -55,6 +56,9 @@ in its memory. Ctrl-C ends it.`,
 			}
 			defer data.Close()
 			a.noteUnsummed(args[0], smt.Member{Name: filepath.Base(args[0]), Model: m})
+			if err := enoughToServe(m, data, n, memory.Available()); err != nil {
+				return err
+			}
 			// Before the work, so that an address in use is noticed at once.
 			l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 			if err != nil {

@@ -19,9 +19,10 @@ type pairView struct {
 	Number           int
 	Title            string
 	Mirrored         bool // B is the flip of an image of the bank
-	Pair             *explain.Pair
+	Cosine           float64
 	Embedded         float64 // the cosine of the embeddings as the model gives them
 	Cells            *Picture
+	Rows, Cols       int // of cells
 	A, B             sideView
 	SumCells         float64
 	Atoms            []atomShare // of A, the largest
@@ -143,7 +144,7 @@ func (w *writer) pair(s *pairSection, title string, q explain.Query, n explain.N
 		return err
 	}
 	number := len(s.Pairs) + 1
-	v := pairView{Number: number, Title: title, Mirrored: n.Mirrored, Pair: p, SumCells: total(p.Cells)}
+	v := pairView{Number: number, Title: title, Mirrored: n.Mirrored, Cosine: p.Cosine, Rows: p.CellRows, Cols: p.CellCols, SumCells: total(p.Cells)}
 	if v.Embedded, err = cosine(w.m, a, b); err != nil {
 		return err
 	}
@@ -162,7 +163,7 @@ func (w *writer) pair(s *pairSection, title string, q explain.Query, n explain.N
 		largest = max(largest, x, -x)
 	}
 	v.Cells = w.book.image(fmt.Sprintf("pair-%d-cells", number), fmt.Sprintf("What each of the %d by %d cells adds.", p.CellRows, p.CellCols), draw.Matrix(p.Cells, p.CellCols, largest), max(1, pairSide/max(p.CellRows, p.CellCols)))
-	v.shares(w)
+	v.shares(w, p.A.Atoms)
 	s.Pairs = append(s.Pairs, v)
 	w.summary.Pairs = append(w.summary.Pairs, PairSummary{q.Index, n.Index, n.Mirrored, v.Embedded, v.SumCells, v.A.SumPatches, v.B.SumPatches, v.A.SumAtoms, v.B.SumAtoms})
 	return nil
@@ -175,20 +176,19 @@ func comma(s string) string {
 	return ", " + s
 }
 
-// shares lists the atoms of A that add the most.
-func (v *pairView) shares(w *writer) {
-	all := v.Pair.A.Atoms
+// shares lists those of all atoms of A that add the most.
+func (v *pairView) shares(w *writer, all []explain.Share) {
 	v.Total = len(all)
-	v.Rest = v.Pair.Cosine
+	v.Rest = v.Cosine
 	sum := 0.0
 	for i, s := range all {
-		if sum += s.Value; sum >= v.Pair.Cosine/2 {
+		if sum += s.Value; sum >= v.Cosine/2 {
 			v.Half = i + 1
 			break
 		}
 	}
 	for _, s := range all[:min(sharesShown, len(all))] {
-		v.Atoms = append(v.Atoms, atomShare{s.Atom, small(fmt.Sprintf("atom %d", s.Atom), w.atom(s.Atom), 24), s.Value, 100 * s.Value / v.Pair.Cosine, 100 * s.Value / all[0].Value})
+		v.Atoms = append(v.Atoms, atomShare{s.Atom, small(fmt.Sprintf("atom %d", s.Atom), w.atom(s.Atom), 24), s.Value, 100 * s.Value / v.Cosine, 100 * s.Value / all[0].Value})
 		v.Rest -= s.Value
 	}
 	v.RestCount = len(all) - len(v.Atoms)

@@ -1,0 +1,56 @@
+package explain
+
+import (
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/parallel"
+)
+
+// Memory estimates the bytes that work of this package takes, for programs to tell
+// beforehand whether there is room. All patches of an image are held at once, with
+// their embeddings: those of large images are many.
+type Memory struct {
+	smt.ReadMemory
+	cfg                 smt.Config
+	dim, patches, cells float64
+}
+
+// MemoryOf is that of work with a model on images of a shape.
+func MemoryOf(m *smt.Model, s dataset.Shape) *Memory {
+	rows, cols := m.Cells(s)
+	down, across := m.Transform().Grid(s)
+	return &Memory{m.ReadMemory(s), m.Config(), float64(m.Transform().Dim()), float64(down * across), float64(len(rows) * len(cols))}
+}
+
+// Gallery is of n patches, their vectors included.
+func (e *Memory) Gallery(n int) float64 {
+	return float64(n) * (4*e.dim + 4*float64(e.cfg.Dims) + e.Code + 12)
+}
+
+// Unwhiten is of n vectors: these in float64, before and after it, and what it returns.
+func (e *Memory) Unwhiten(n int) float64 { return 20*float64(n)*e.dim + 60*e.dim*e.dim }
+
+// Map is of n atoms: their vectors twice, whom each is drawn to, and all cosines or, after
+// them, the same in maps.
+func (e *Memory) Map(n int) float64 {
+	const near, maps = 16 * 3 * mapPerplexity, 5000
+	return float64(n) * (8*float64(e.cfg.Dims) + near + max(4*float64(n), maps))
+}
+
+// Measure is of n images. The embeddings of the image before wait to be collected.
+func (e *Memory) Measure(n int) float64 {
+	groups := (n + measureGroup - 1) / measureGroup
+	workers := parallel.Workers(groups)
+	square := float64(e.cfg.Dims * e.cfg.Dims)
+	part := 4*square + 8*float64(e.cfg.Atoms)
+	return float64(workers)*(e.Read+2*e.Embed) + float64(min(groups, 2*workers))*part + 8*square
+}
+
+// Why is of two images: what is read of one, and the embeddings, cells and parts of both.
+// The embeddings of an image before wait to be collected.
+func (e *Memory) Why() float64 {
+	overlap := float64(e.cfg.Pool) / float64(e.cfg.Stride)
+	side := e.Embed + e.patches*(e.Code+64+8*overlap*overlap)
+	const copies = 6 // of cells: both, turned, and weighed
+	return e.Read + e.Embed + 2*side + copies*8*e.cells*float64(e.cfg.Dims)
+}

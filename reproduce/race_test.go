@@ -1,0 +1,5 @@
+//go:build race
+
+package reproduce
+
+func init() { raceDetector = true }

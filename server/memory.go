@@ -1,0 +1,25 @@
+package server
+
+import (
+	"runtime"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/internal/memory"
+)
+
+// Memory estimates the bytes that a program takes that does nothing but serve a model
+// and a bank of so many images of a shape. Uploads, whose memory is bounded whatever is
+// served, come on top. reading is what it takes to read an image, beside its pixels
+// (dataset.Reading).
+func Memory(m *smt.Model, s dataset.Shape, bank int, reading int64) int64 {
+	e, cfg := explain.MemoryOf(m, s), m.Config()
+	embeddings := 5 * float64(bank) * float64(m.Dim(s))
+	embedding := memory.Held(embeddings) + m.EmbedMemory(s, reading)
+	held := embeddings + e.Gallery(cfg.Atoms)
+	work := e.Unwhiten(cfg.Atoms)
+	held += e.Gallery(min(patchImages, bank) * patchesEach)
+	work = max(work, e.Map(min(mapAtoms, cfg.Atoms)), float64(runtime.GOMAXPROCS(0))*e.Why())
+	return max(embedding, memory.Estimate(e.Model+held+work))
+}
