@@ -37,6 +37,7 @@ func TestSplitNamesOfDataSets(t *testing.T) {
 		{[]string{"train2017", "val2017"}, "train2017", "val2017", 0, "val2017 as the test split"},
 		{[]string{"train_32x32", "test_32x32", "extra_32x32"}, "train_32x32", "test_32x32", 2, "test_32x32 as the test split"},
 		{[]string{"trainset", "testset"}, "trainset", "testset", 0, "testset as the test split"},
+		{[]string{"ImageNetTrain", "ImageNetTest"}, "ImageNetTrain", "ImageNetTest", 0, "ImageNetTest as the test split"},
 		{[]string{"train_val", "test"}, "train_val", "test", 0, "train_val is taken as the training split"},
 		{[]string{"train", "test", "unlabeled"}, "train", "test", 2, "2 without labels in unlabeled"},
 		{[]string{"train", "unlabeled"}, "train", "", 2, "train is taken as the training split, without a test split"},
