@@ -38,8 +38,10 @@ type Set struct {
 	Train  Source // the images to learn from; for a path without splits, all of them
 	Test   Source // nil when the path has no test split
 
-	// Of a folder: what is in it and not among the images, and what was decided on the
-	// way, a sentence each.
-	Left  []Left
-	Notes []string
+	// Of a folder: what is in it and not among the images; how folders were taken whose
+	// names leave in doubt whether they are splits; and what else was decided on the way,
+	// a sentence each.
+	Left   []Left
+	Splits []string
+	Notes  []string
 }

@@ -73,20 +73,30 @@ func (s *survey) open(path string, opt Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	splits, err := splitsAmong(path, l.folders)
-	if err != nil {
+	names := splitsAmong(l.folders)
+	if err := names.oneTrain(path); err != nil {
 		return nil, err
 	}
-	if splits.train != "" && len(splits.held) > 0 {
-		return s.openSplits(path, l, splits, opt)
+	if len(names.train) == 1 {
+		return s.openSplits(path, l.files, names, opt)
 	}
 	// What is held out never becomes a class, nor images to learn from.
-	for _, name := range splits.held {
-		if err := s.leave(filepath.Join(path, name), "held out in "+name); err != nil {
+	if err := s.leaveHeld(path, names.held); err != nil {
+		return nil, err
+	}
+	if len(names.held) > 0 && len(names.others)+len(names.unlabelled) > 0 {
+		s.say("taken as held out: %s: rename what is a class", s.within(path, names.held...))
+	}
+	l.folders = names.others
+	if len(names.others) == 0 {
+		l.folders = names.unlabelled
+	} else if len(names.unlabelled) > 0 {
+		if err := s.leaveUnlabelled(path, names.unlabelled); err != nil {
 			return nil, err
 		}
+		s.say("taken as without labels: %s: rename what is a class", s.within(path, names.unlabelled...))
 	}
-	l.folders = slices.DeleteFunc(l.folders, func(name string) bool { return slices.Contains(splits.held, name) })
+	before := slices.Clone(s.left)
 	loose, err := s.images(path, l.files)
 	if err != nil {
 		return nil, err
@@ -99,12 +109,22 @@ func (s *survey) open(path string, opt Options) (*Set, error) {
 			return nil, fmt.Errorf("dataset: %s: is a link to a folder that holds it: want one with images", inner)
 		}
 		return s.open(inner, opt)
-	case len(l.folders) == 0 && len(loose) == 0 && len(splits.held) > 0:
-		return nil, fmt.Errorf("dataset: %s: holds images held out alone (%s): want a folder train beside them, or the name of one of them",
-			path, strings.Join(splits.held, ", "))
+	case len(l.folders) == 0 && len(loose) == 0 && len(names.held) > 0:
+		return nil, fmt.Errorf("dataset: %s: holds images held out alone (%s): want a folder train beside them, "+
+			"or the path of one of them, or other names if they are classes", path, strings.Join(names.held, ", "))
 	}
 	f, images, err := s.read(path, l, loose)
 	if err != nil {
+		return nil, err
+	}
+	if len(f.classes) == 1 && len(l.folders) > 1 && len(loose) == 0 && readSplitName(f.classes[0]).plain() {
+		// No other folder has images: the classes are in this one.
+		s.left = before
+		alone := splits{train: f.classes}
+		alone.others = slices.DeleteFunc(l.folders, func(name string) bool { return name == f.classes[0] })
+		return s.openSplits(path, l.files, alone, opt)
+	}
+	if err := s.sayClasses(path, f); err != nil {
 		return nil, err
 	}
 	set := &Set{Format: "folder", Path: path, Train: f}
@@ -112,9 +132,10 @@ func (s *survey) open(path string, opt Options) (*Set, error) {
 }
 
 // openSplits opens two folders as the splits of a set. The training images
-// decide the shape and the classes of both.
-func (s *survey) openSplits(path string, l listing, names splits, opt Options) (*Set, error) {
-	for _, name := range l.files {
+// decide the shape and the classes of both. Without one held out there is no test split.
+func (s *survey) openSplits(path string, files []string, names splits, opt Options) (*Set, error) {
+	s.sayPair(path, names)
+	for _, name := range files {
 		file := filepath.Join(path, name)
 		if _, err := fileHeader(file); err == nil || hasImageExt(file) {
 			s.add(leftBeside, file)
@@ -122,29 +143,23 @@ func (s *survey) openSplits(path string, l listing, names splits, opt Options) (
 			s.add(leftOther, file)
 		}
 	}
-	for _, name := range names.held[1:] {
-		if err := s.leave(filepath.Join(path, name), "held out in "+name); err != nil {
-			return nil, err
-		}
-	}
-	for _, name := range names.others {
-		if err := s.leave(filepath.Join(path, name), leftBeside); err != nil {
-			return nil, err
-		}
+	tests := names.held[:min(1, len(names.held))]
+	if err := errors.Join(
+		s.leaveHeld(path, names.held[len(tests):]),
+		s.leaveUnlabelled(path, names.unlabelled),
+		s.leaveBeside(path, names.others),
+	); err != nil {
+		return nil, err
 	}
 	var folders []*folder
 	var images [][]imageFile
 	s.reached = nil
-	for _, name := range []string{names.train, names.held[0]} {
+	for _, name := range slices.Concat(names.train, tests) {
 		dir := filepath.Join(path, name)
 		if !s.reach(dir) {
 			return nil, fmt.Errorf("dataset: %s: is a link to images that are read already: want splits apart", dir)
 		}
-		below, err := s.list(dir)
-		if err != nil {
-			return nil, err
-		}
-		loose, err := s.images(dir, below.files)
+		dir, below, loose, err := s.splitFolder(dir)
 		if err != nil {
 			return nil, err
 		}
@@ -154,19 +169,76 @@ func (s *survey) openSplits(path string, l listing, names splits, opt Options) (
 		}
 		folders, images = append(folders, f), append(images, all)
 	}
+	set := &Set{Format: "folder", Path: path, Train: folders[0]}
+	if len(tests) == 0 {
+		return set, s.finish(set, opt, folders, images)
+	}
 	train, test := folders[0], folders[1]
 	if test.labels != nil {
 		for i, label := range test.labels {
 			name := test.classes[label]
 			if test.labels[i] = slices.Index(train.classes, name); test.labels[i] < 0 {
 				return nil, fmt.Errorf("dataset: %s: class %q is not among the %d of %s",
-					filepath.Join(path, names.held[0]), name, len(train.classes), names.train)
+					filepath.Join(path, tests[0]), name, len(train.classes), names.train[0])
 			}
 		}
 		test.classes = train.classes
 	}
-	set := &Set{Format: "folder", Path: path, Train: train, Test: test}
+	set.Test = test
 	return set, s.finish(set, opt, folders, images)
+}
+
+// splitFolder lists the folder of a split: dir, or the one in it where dir is only a folder around
+// it, as archives have them (seg_train/seg_train, train/train beside train/val).
+func (s *survey) splitFolder(dir string) (string, listing, []imageFile, error) {
+	of := readSplitName(filepath.Base(dir)).kind
+	for {
+		l, err := s.list(dir)
+		if err != nil {
+			return dir, l, nil, err
+		}
+		loose, err := s.images(dir, l.files)
+		if err != nil {
+			return dir, l, nil, err
+		}
+		if names := splitsAmong(l.folders); of == training && len(names.train) > 0 {
+			if err := errors.Join(
+				names.oneTrain(dir),
+				s.leaveHeld(dir, names.held),
+				s.leaveUnlabelled(dir, names.unlabelled),
+				s.leaveBeside(dir, names.others),
+			); err != nil {
+				return dir, l, nil, err
+			}
+			l.folders = names.train
+		}
+		if len(l.folders) != 1 || len(loose) > 0 || l.linked[l.folders[0]] || readSplitName(l.folders[0]).kind != of {
+			return dir, l, loose, nil
+		}
+		dir = filepath.Join(dir, l.folders[0])
+	}
+}
+
+// leaveHeld leaves out folders in dir that are held out, and are not the test split.
+func (s *survey) leaveHeld(dir string, names []string) error {
+	return s.leaveEach(dir, names, func(name string) string { return "held out in " + name })
+}
+
+func (s *survey) leaveUnlabelled(dir string, names []string) error {
+	return s.leaveEach(dir, names, func(name string) string { return "without labels in " + name })
+}
+
+func (s *survey) leaveBeside(dir string, names []string) error {
+	return s.leaveEach(dir, names, func(string) string { return leftBeside })
+}
+
+func (s *survey) leaveEach(dir string, names []string, reason func(name string) string) error {
+	for _, name := range names {
+		if err := s.leave(filepath.Join(dir, name), reason(name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // read reads the headers of the images in dir: those of its sub-folders, as classes, or
@@ -242,7 +314,7 @@ func (s *survey) finish(set *Set, opt Options, folders []*folder, images [][]ima
 	if err != nil {
 		return err
 	}
-	set.Left, set.Notes = s.all(), append(s.notes, notes...)
+	set.Left, set.Splits, set.Notes = s.all(), s.splits, append(s.notes, notes...)
 	if note != "" {
 		set.Notes = append(set.Notes, note)
 	}

@@ -25,6 +25,7 @@ type Info struct {
 	Resized       int       `json:"resized,omitempty"` // images of a folder not of its shape
 	Skipped       int       `json:"skipped,omitempty"` // files of a folder that are left out
 	Left          []Left    `json:"left,omitempty"`    // which, and why
+	Splits        []string  `json:"splits,omitempty"`  // how folders in doubt were taken
 	Depth         int       `json:"depth,omitempty"`   // bits that samples of 16 bits are taken to have, see Depth
 	Notes         []string  `json:"notes,omitempty"`   // what was decided on the way
 }
@@ -40,6 +41,7 @@ func (s *Set) Info(ctx context.Context) (Info, error) {
 		Classes:       s.Train.Classes(),
 		TrainPerClass: perClass(s.Train),
 		Left:          s.Left,
+		Splits:        s.Splits,
 		Depth:         Depth(s.Train),
 		Notes:         s.Notes,
 	}

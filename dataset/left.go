@@ -35,9 +35,18 @@ func someOf(files []string) string {
 	return strings.Join(names, ", ")
 }
 
-// LeftOut says in one line which files of the folder are not used, and why; it is empty
-// if all are.
+// LeftOut says in one line how folders were taken whose names leave in doubt whether they
+// are splits or classes, and which files of the folder are not used, and why. It is empty
+// if there is no doubt and all are used.
 func (s *Set) LeftOut() string {
+	said := slices.Clone(s.Splits)
+	if left := s.leftFiles(); left != "" {
+		said = append(said, left)
+	}
+	return strings.Join(said, "; ")
+}
+
+func (s *Set) leftFiles() string {
 	var words []string
 	n := 0
 	for _, l := range s.Left {
@@ -71,16 +80,21 @@ type tally struct {
 }
 
 func (t *tally) add(reason, path string) {
-	name, err := filepath.Rel(t.root, path)
-	if err != nil {
-		name = path
-	}
 	i := slices.IndexFunc(t.left, func(l Left) bool { return l.Reason == reason })
 	if i < 0 {
 		i = len(t.left)
 		t.left = append(t.left, Left{Reason: reason})
 	}
-	t.left[i].Files = append(t.left[i].Files, filepath.ToSlash(name))
+	t.left[i].Files = append(t.left[i].Files, t.name(path))
+}
+
+// name is a path within the folder that was opened, with slashes.
+func (t *tally) name(path string) string {
+	name, err := filepath.Rel(t.root, path)
+	if err != nil {
+		name = path
+	}
+	return filepath.ToSlash(name)
 }
 
 // all are the files left out, those of a reason in the order of their paths, the

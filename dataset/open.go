@@ -58,11 +58,14 @@ var formats = []format{
 //     files. Pixels stay on disk.
 //   - folder: image files (PNG, JPEG, GIF, WebP, BMP, TIFF, PNM, told by content) in
 //     one sub-folder a class, at any depth below it; or directly in path, without
-//     labels; or either of these in path/train (or training) and a folder of images
-//     held out: path/test, testing, eval, evaluation, val, valid, validation or dev, in
-//     that order and any case of letters. What else is in path is then left out.
-//     Folders with a name of the second kind never become a class, nor images to learn
-//     from, nor do they within a class, beside one of the first kind.
+//     labels; or either of these in path/train and a folder of images held out, as
+//     path/test or path/val. The words of their names tell (training_set and test_set,
+//     train2017 and val2017, seg_train and seg_test); of several that are held out the
+//     first is the test split, in the order test, eval, holdout, val, dev. What else is
+//     in path is then left out. Folders named as held out never become a class, nor
+//     images to learn from, nor do they within a class, beside one of training images.
+//     train alone beside other classes is one. Set.Splits says how names in doubt were
+//     taken; names that would bring images held out among those to learn from are an error.
 //     Images are decoded on access and brought to one shape.
 //   - a directory with exactly one idx or cifar directory in it, or whose only
 //     content is a sub-folder: it is opened in its place.

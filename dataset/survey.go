@@ -18,6 +18,7 @@ type survey struct {
 	tally
 	ctx     context.Context
 	notes   []string
+	splits  []string // what is said of them
 	around  []string // folders that hold what is read, without links in their paths
 	reached []string // folders that are read, the same
 }
@@ -149,14 +150,11 @@ func (s *survey) deep(dir string) ([]imageFile, error) {
 		return nil, err
 	}
 	// A class may have the splits below it.
-	splits, err := splitsAmong(dir, l.folders)
-	if err != nil {
-		return nil, err
-	}
+	splits := splitsAmong(l.folders)
 	for _, name := range l.folders {
 		path := filepath.Join(dir, name)
 		switch {
-		case splits.train != "" && slices.Contains(splits.held, name):
+		case len(splits.train) > 0 && slices.Contains(splits.held, name):
 			if err := s.leave(path, "held out"); err != nil {
 				return nil, err
 			}

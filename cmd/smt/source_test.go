@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// Every command that opens DATA says in one line which files of it are not used, even
+// Every command that opens DATA says in one line which files of it are not used, and how
+// a folder was taken whose name leaves in doubt whether it is a split, even
 // when it is to be quiet, and on standard error, so that JSON stays JSON.
 func TestLeftOutIsSaid(t *testing.T) {
 	data := pngData(t, 12)
@@ -20,7 +21,9 @@ func TestLeftOutIsSaid(t *testing.T) {
 	heic := []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic")
 	write(t, filepath.Join(data, "class0", "a.heic"), heic)
 	write(t, filepath.Join(data, "class1", ".hidden"), nil)
-	const line = "2 files left out: 1 HEIC (class0/a.heic), 1 hidden (class1/.hidden)\n"
+	write(t, filepath.Join(data, "test1", "a.png"), read(t, filepath.Join(data, "class0", "0000.png")))
+	const line = "taken as held out: test1: rename what is a class; " +
+		"3 files left out: 1 HEIC (class0/a.heic), 1 held out in test1 (test1/a.png), 1 hidden (class1/.hidden)\n"
 	out := t.TempDir()
 	for _, args := range [][]string{
 		{"data", "info", data},
@@ -43,9 +46,20 @@ func TestLeftOutIsSaid(t *testing.T) {
 		}
 	}
 	info := mustJSON(t, nil, "data", "info", data)
-	if got := fmt.Sprint(info["left"]); info["skipped"] != 2.0 || got != "[map[files:[class0/a.heic] reason:HEIC] map[files:[class1/.hidden] reason:hidden]]" {
+	if got := fmt.Sprint(info["left"]); info["skipped"] != 3.0 || got != "[map[files:[class0/a.heic] reason:HEIC] "+
+		"map[files:[test1/a.png] reason:held out in test1] map[files:[class1/.hidden] reason:hidden]]" {
 		t.Errorf("data info reports %v skipped, %s", info["skipped"], got)
 	}
+	if got := fmt.Sprint(info["splits"]); got != "[taken as held out: test1: rename what is a class]" {
+		t.Errorf("data info reports %s on splits", got)
+	}
+
+	// Where images held out would be learned from, nothing is fitted.
+	for _, name := range []string{"train/x", "train/y", "prueba/x", "prueba/y"} {
+		write(t, filepath.Join(out, "doubt", name, "a.png"), read(t, filepath.Join(data, "class0", "0000.png")))
+	}
+	mustFail(t, exitFailure, []string{"prueba, train hold folders of the same names (x, y), as splits do"},
+		append([]string{"fit", filepath.Join(out, "doubt"), "-o", filepath.Join(out, "none")}, small...)...)
 }
 
 // A model keeps how many bits samples of 16 had, and an image is then embedded the same
