@@ -89,6 +89,7 @@ func (b *bench) pencils(ctx context.Context, c *coding.Coding) (plain cooccur.Pe
 		return plain, nil, err
 	}
 	plain, split = stats.Pencils(nil)[0], stats.Pencils(mirror)
+	plain.V, plain.L = compact(plain.V), compact(plain.L)
 	n := b.order
 	for _, m := range []linalg.Matrix{plain.V, plain.L} {
 		once := slices.Clone(m.Data)
@@ -106,11 +107,20 @@ func (b *bench) pencils(ctx context.Context, c *coding.Coding) (plain cooccur.Pe
 	}
 	for _, p := range append(slices.Clone(split), plain) {
 		for i := range p.V.Rows {
-			p.V.Data[i*p.V.Cols+i] += float32(ridge[0])
-			p.L.Data[i*p.L.Cols+i] += float32(ridge[1])
+			p.V.Row(i)[i] += float32(ridge[0])
+			p.L.Row(i)[i] += float32(ridge[1])
 		}
 	}
 	return plain, split, nil
+}
+
+// compact is a copy without what lies between rows, as the peers have it.
+func compact(m linalg.Matrix) linalg.Matrix {
+	c := linalg.New(m.Rows, m.Cols)
+	for i := range m.Rows {
+		copy(c.Row(i), m.Row(i))
+	}
+	return c
 }
 
 // smallest returns the k smallest eigenvalues of the pencils, smallest first, and
