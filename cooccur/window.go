@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync/atomic"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/simd"
@@ -19,32 +20,78 @@ import (
 // over ordered pairs, in units of 1/Unit², and the second Σ_i v_iv_iᵀ with
 // v_i = φ_i − s_i/n_i, in units of 1/(Unit·2^meanBits)².
 func (s *Statistics) addWindows(x []lists) error {
+	for len(x) > 0 {
+		n, err := s.addSomeWindows(x)
+		if err != nil {
+			return err
+		}
+		x = x[n:]
+	}
+	return nil
+}
+
+// addSomeWindows adds the first pieces of x and returns their number. The sums over the
+// windows of all may be many times as many as their codes: pieces are summed until there
+// are PartEntries of them.
+func (s *Statistics) addSomeWindows(x []lists) (int, error) {
 	if s.Context.Difference == 1 && s.Unit == 1 && s.windowSize() <= math.MaxUint16 {
 		return s.countWindows(x)
 	}
-	y := make([]lists, len(x))
-	pairs, inner := make([]int64, len(x)), make([]int64, len(x))
 	mergers := make([]merger, parallel.Workers(len(x)))
-	err := parallel.ForErr(context.Background(), len(x), func(w, i int) (err error) {
-		y[i], pairs[i], inner[i], err = mergers[w].differences(&x[i], s)
+	all, err := s.sumWindows(x, func(w int, l *lists) (windows, error) {
+		y, err := mergers[w].differences(l, s)
 		if err == nil && s.Context.Difference == 2 {
-			y[i].transpose(s.Atoms)
+			y.sums.transpose(s.Atoms)
 		}
-		return err
+		return y, err
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	for i := range x {
-		s.Pairs += pairs[i]
-		s.Inner += inner[i]
+	y := make([]lists, len(all))
+	for i := range all {
+		y[i] = all[i].sums
 	}
 	if s.Context.Difference == 2 {
 		cross(s.M, s.Atoms, y, y)
 	} else {
-		cross(s.M, s.Atoms, x, y)
+		cross(s.M, s.Atoms, x[:len(y)], y)
 	}
-	return nil
+	return len(y), nil
+}
+
+// windows are sums of codes over the window of each patch of a piece.
+type windows struct {
+	sums         lists
+	own          []uint16 // of each code of the piece, the number of patches in its window, where counted
+	pairs, inner int64    // of patches, and patches that have neighbours
+}
+
+// sumWindows sums the windows of the first pieces of x, one or more, on all workers, until
+// there are PartEntries sums or so, and counts their pairs.
+func (s *Statistics) sumWindows(x []lists, sum func(worker int, l *lists) (windows, error)) ([]windows, error) {
+	all, done := make([]windows, len(x)), make([]bool, len(x))
+	var entries atomic.Int64
+	err := parallel.ForErr(context.Background(), len(x), func(w, i int) (err error) {
+		if i > 0 && entries.Load() >= int64(PartEntries(s.Atoms)) {
+			return nil
+		}
+		if all[i], err = sum(w, &x[i]); err != nil {
+			return err
+		}
+		entries.Add(int64(len(all[i].sums.atom)))
+		done[i] = true
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	n := 0
+	for ; n < len(x) && done[n]; n++ {
+		s.Pairs += all[n].pairs
+		s.Inner += all[n].inner
+	}
+	return all[:n], nil
 }
 
 // checkWindow reports values whose sums over a window might not fit 32 bits.
@@ -79,42 +126,42 @@ var errManyEntries = fmt.Errorf("cooccur: the windows of an image have more than
 //
 // The patches of a window share many atoms: φ_i + s_i is summed up once, as a
 // list of atoms with their numbers of patches.
-func (s *Statistics) countWindows(x []lists) error {
-	own, sums := make([]lists, len(x)), make([]lists, len(x))
-	pairs, inner := make([]int64, len(x)), make([]int64, len(x))
+func (s *Statistics) countWindows(x []lists) (int, error) {
 	work := make([]windowSum, parallel.Workers(len(x)))
-	err := parallel.ForErr(context.Background(), len(x), func(w, i int) error {
+	all, err := s.sumWindows(x, func(w int, l *lists) (y windows, err error) {
 		if work[w].counts == nil {
 			work[w] = windowSum{make([]uint16, s.Atoms), make([]uint64, (s.Atoms+63)/64)}
 		}
-		l := &x[i]
-		own[i] = lists{start: l.start, atom: l.atom, weight: make([]uint16, len(l.atom))}
-		sums[i].start = make([]int32, 1, len(l.start))
+		weight := make([]uint16, len(l.atom))
+		y.sums.start = make([]int32, 1, len(l.start))
 		for p := range l.n() {
 			if l.start[p] < l.start[p+1] {
-				n := work[w].add(s, l.image, l.first+p, &sums[i])
+				n := work[w].add(s, l.image, l.first+p, &y.sums)
 				for k := l.start[p]; k < l.start[p+1]; k++ {
-					own[i].weight[k] = uint16(n + 1)
+					weight[k] = uint16(n + 1)
 				}
-				pairs[i] += int64(n)
+				y.pairs += int64(n)
 				if n > 0 {
-					inner[i]++
+					y.inner++
 				}
 			}
-			end, err := number(len(sums[i].atom))
+			end, err := number(len(y.sums.atom))
 			if err != nil {
-				return err
+				return y, err
 			}
-			sums[i].start = append(sums[i].start, end)
+			y.sums.start = append(y.sums.start, end)
 		}
-		return nil
+		y.own = weight
+		return y, nil
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	for i := range x {
-		s.Pairs += pairs[i]
-		s.Inner += inner[i]
+	x = x[:len(all)]
+	own, sums := make([]lists, len(x)), make([]lists, len(x))
+	for i, l := range x {
+		sums[i] = all[i].sums
+		own[i] = lists{start: l.start, atom: l.atom, weight: all[i].own}
 	}
 	countRows(s.M, s.Atoms, x, own, s.windowSize(), 1, func(l *lists, _ int, e entry) (start, end int32) {
 		return l.start[e.patch], e.k + 1
@@ -134,7 +181,7 @@ func (s *Statistics) countWindows(x []lists) error {
 		}
 		return l.start[e.patch], start + 1
 	})
-	return nil
+	return len(x), nil
 }
 
 // windowSum sums codes; it is zero between sums.
@@ -205,29 +252,29 @@ func (m *merger) add(c *sparse.Codes, patch int, times int32) {
 // differences is, for each patch, n_iφ_i − s_i for the first difference and
 // 2^meanBits·(φ_i − s_i/n_i), rounded, for the second; with the number of
 // pairs and of patches that have neighbours.
-func (m *merger) differences(l *lists, s *Statistics) (y lists, pairs, inner int64, err error) {
+func (m *merger) differences(l *lists, s *Statistics) (y windows, err error) {
 	if m.sum == nil {
 		m.sum = make([]int32, s.Atoms)
 	}
-	y.start, y.value = append(y.start, 0), []int32{}
+	y.sums.start, y.sums.value = append(y.sums.start, 0), []int32{}
 	for i := range l.n() {
 		if l.start[i] < l.start[i+1] {
 			n := m.neighbours(l.image, s, l.first+i)
-			pairs += int64(n)
+			y.pairs += int64(n)
 			if n > 0 {
-				inner++
-				y.append(m, int32(n), s.Context.Difference)
+				y.inner++
+				y.sums.append(m, int32(n), s.Context.Difference)
 			} else {
 				m.drop()
 			}
 		}
-		end, err := number(len(y.atom))
+		end, err := number(len(y.sums.atom))
 		if err != nil {
-			return lists{}, 0, 0, err
+			return windows{}, err
 		}
-		y.start = append(y.start, end)
+		y.sums.start = append(y.sums.start, end)
 	}
-	return y, pairs, inner, nil
+	return y, nil
 }
 
 // neighbours sums n·φ_i minus the codes of the n coded neighbours of patch i.

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -14,12 +15,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/regular"
 )
 
 // idx is a pair of IDX files in memory: the published ones are tens of
 // megabytes, and compressed ones cannot be read at random.
 type idx struct {
+	set     *int64 // bytes of all splits that were opened with it
 	shape   Shape
 	pixels  []uint8 // len(labels) × height × width × channels, when labelled
 	labels  []uint8 // nil when unlabelled
@@ -49,17 +52,26 @@ func (s *idx) Label(i int) int {
 // channels. Classes are "0" to the largest label. The bytes are not copied
 // unless compressed and must not change after; name stands for them in errors.
 func IDX(images, labels []byte, name string) (Source, error) {
-	return newIDX(blob{name, images}, blob{name, labels})
+	in := func(b []byte) *blob {
+		if b == nil {
+			return nil
+		}
+		return &blob{name, bytes.NewReader(b), int64(len(b)), b}
+	}
+	return newIDX(in(images), in(labels))
 }
 
 // A blob is the content of a file, to be named in errors.
 type blob struct {
 	name string
-	data []byte
+	r    io.Reader
+	size int64
+	data []byte // what r reads, where that is in memory
 }
 
-func newIDX(images, labels blob) (*idx, error) {
-	dims, pixels, err := parseIDX(images.data)
+// newIDX is the source of images and, unless nil, their labels.
+func newIDX(images, labels *blob) (*idx, error) {
+	dims, pixels, err := images.parse()
 	if err != nil {
 		return nil, fmt.Errorf("dataset: %s: images: %w", images.name, err)
 	}
@@ -76,10 +88,11 @@ func newIDX(images, labels blob) (*idx, error) {
 	if len(pixels) == 0 {
 		return nil, fmt.Errorf("dataset: %s: images: dimensions %v, want none of them 0", images.name, dims)
 	}
-	if labels.data == nil {
+	s.set = new(int64(len(pixels)))
+	if labels == nil {
 		return s, nil
 	}
-	dims, s.labels, err = parseIDX(labels.data)
+	dims, s.labels, err = labels.parse()
 	if err != nil {
 		return nil, fmt.Errorf("dataset: %s: labels: %w", labels.name, err)
 	}
@@ -87,6 +100,7 @@ func newIDX(images, labels blob) (*idx, error) {
 		return nil, fmt.Errorf("dataset: %s: labels: dimensions %v, want [%d], one for each image",
 			labels.name, dims, s.Len())
 	}
+	*s.set += int64(len(s.labels))
 	s.classes = numbered(int(slices.Max(s.labels)) + 1)
 	return s, nil
 }
@@ -100,15 +114,18 @@ func numbered(n int) []string {
 	return names
 }
 
-// parseIDX reads the header and the values of an IDX file of bytes. It believes
-// no size in the header: what it allocates is bounded by what data expands to.
-func parseIDX(data []byte) (dims []int, values []byte, err error) {
-	r := io.Reader(bytes.NewReader(data))
-	packed := isGzip(data)
+// parse reads the header and the values of an IDX file of bytes. It believes
+// no size in the header: what it allocates is bounded by what the file expands to.
+func (b *blob) parse() (dims []int, values []byte, err error) {
+	in := bufio.NewReader(b.r)
+	r, most := io.Reader(in), b.size
+	head, _ := in.Peek(2) // an error comes again
+	packed := isGzip(head)
 	if packed {
-		if r, err = gzip.NewReader(r); err != nil {
+		if r, err = gzip.NewReader(in); err != nil {
 			return nil, nil, err
 		}
+		most *= deflated
 	}
 	var magic [4]byte
 	if _, err := io.ReadFull(r, magic[:]); err != nil {
@@ -135,21 +152,70 @@ func parseIDX(data []byte) (dims []int, values []byte, err error) {
 		total *= int64(n)
 		dims = append(dims, int(n))
 	}
-	if packed {
-		// One byte more than wanted shows a surplus, and reaching the end checks the checksum.
-		if values, err = io.ReadAll(io.LimitReader(r, total+1)); err != nil {
-			return nil, nil, fmt.Errorf("values: %w", err)
-		}
-	} else {
-		values = data[4+4*len(sizes):]
+	if b.data != nil && !packed {
+		values = b.data[4+4*len(sizes):]
+	} else if values, err = readValues(r, total, most); err != nil && err != errSurplus {
+		return nil, nil, fmt.Errorf("values: %w", err)
 	}
 	switch have := int64(len(values)); {
+	case have > total || err == errSurplus:
+		return nil, nil, fmt.Errorf("more values than the %d the header declares (%v)", total, dims)
 	case have < total:
 		return nil, nil, fmt.Errorf("%d values, want %d as the header declares (%v)", have, total, dims)
-	case have > total:
-		return nil, nil, fmt.Errorf("more values than the %d the header declares (%v)", total, dims)
 	}
 	return dims, values, nil
+}
+
+var errSurplus = errors.New("more values than declared")
+
+// deflated is more than the number of bytes that one byte of a gzip file stands for
+// (RFC 1951: 258 bytes in 2 bits).
+const deflated = 1040
+
+// readValues reads total bytes, or fewer if the file, which holds no more than most, ends:
+// that there are more is errSurplus. They have one place from the beginning, unless a few
+// are all: a copy, or places that grow, would take as much again.
+func readValues(r io.Reader, total, most int64) ([]byte, error) {
+	values := make([]byte, min(total, 1<<16))
+	n, err := readAll(r, values)
+	if err != nil {
+		return nil, err
+	}
+	if rest := min(total, most); n == 1<<16 && rest > 1<<16 {
+		if room := memory.Left(); room.Bytes > 0 && rest > room.Bytes {
+			return nil, fmt.Errorf("%d bytes, which are held in memory: %s leaves %d", rest, room.By, max(0, room.Bytes))
+		}
+		begin := values
+		values = make([]byte, rest)
+		copy(values, begin)
+		m, err := readAll(r, values[n:])
+		if err != nil {
+			return nil, err
+		}
+		n += m
+	}
+	// One byte more than wanted shows a surplus, and reaching the end checks the checksum.
+	var more [1]byte
+	if m, err := readAll(r, more[:]); err != nil || m > 0 {
+		if err == nil {
+			err = errSurplus
+		}
+		return nil, err
+	}
+	return values[:n], nil
+}
+
+// readAll is io.ReadFull for which a good end is no error.
+func readAll(r io.Reader, b []byte) (n int, err error) {
+	for n < len(b) && err == nil {
+		var m int
+		m, err = r.Read(b[n:])
+		n += m
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return n, err
 }
 
 func isGzip(data []byte) bool { return bytes.HasPrefix(data, []byte{0x1f, 0x8b}) }
@@ -220,6 +286,8 @@ func openIDX(_ context.Context, path string, info fs.FileInfo, _ Options) (*Set,
 	// A split need not hold the largest label; the classes are those of both.
 	train.classes = numbered(max(len(train.classes), len(test.classes)))
 	test.classes = train.classes
+	*train.set += *test.set
+	test.set = train.set
 	set.Test = test
 	return set, nil
 }
@@ -237,17 +305,34 @@ func readIDXSplit(dir, split string) (*idx, error) {
 }
 
 func readIDX(images, labels string) (*idx, error) {
-	pixels, err := regular.ReadFile(images)
+	pixels, err := openBlob(images)
 	if err != nil {
-		return nil, fileError(images, err)
+		return nil, err
 	}
-	classes := blob{name: labels}
-	if labels != "" {
-		if classes.data, err = regular.ReadFile(labels); err != nil {
-			return nil, fileError(labels, err)
-		}
+	defer pixels.Close()
+	if labels == "" {
+		return newIDX(&pixels.blob, nil)
 	}
-	return newIDX(blob{images, pixels}, classes)
+	classes, err := openBlob(labels)
+	if err != nil {
+		return nil, err
+	}
+	defer classes.Close()
+	return newIDX(&pixels.blob, &classes.blob)
+}
+
+// fileBlob is a blob that is read from its file, of which no copy is held.
+type fileBlob struct {
+	blob
+	io.Closer
+}
+
+func openBlob(path string) (fileBlob, error) {
+	f, info, err := regular.Open(path)
+	if err != nil {
+		return fileBlob{}, fileError(path, err)
+	}
+	return fileBlob{blob{name: path, r: f, size: info.Size()}, f}, nil
 }
 
 // findIDX is the path of the "images" or "labels" of a split in dir, or "".

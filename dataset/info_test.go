@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// memory is a labelled source of 2×1×3 images.
-func memory(t testing.TB, values []byte, labels ...byte) Source {
+// pairs is a labelled source of 2×1×3 images.
+func pairs(t testing.TB, values []byte, labels ...byte) Source {
 	t.Helper()
 	n := uint32(len(labels))
 	src, err := IDX(idxFile(values, n, 2, 1, 3), idxFile(labels, n), "memory")
@@ -35,8 +35,8 @@ func (f failing) Image(i int, pix []uint8) error {
 }
 
 func TestInfo(t *testing.T) {
-	train := memory(t, []byte{0, 10, 20, 4, 10, 30, 8, 10, 20, 12, 10, 30}, 0, 2)
-	set := &Set{Format: "idx", Path: "p", Train: train, Test: memory(t, noise(18, 1), 1, 2, 2)}
+	train := pairs(t, []byte{0, 10, 20, 4, 10, 30, 8, 10, 20, 12, 10, 30}, 0, 2)
+	set := &Set{Format: "idx", Path: "p", Train: train, Test: pairs(t, noise(18, 1), 1, 2, 2)}
 	info, err := set.Info(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -83,14 +83,14 @@ func TestFingerprint(t *testing.T) {
 		}
 		return s
 	}
-	first := sum(memory(t, values, 0, 1))
+	first := sum(pairs(t, values, 0, 1))
 	// A golden value, made by Python's hashlib from the definition: models
 	// record fingerprints, so the definition must stay.
 	const golden = "50328571b367eab41b93d0eef15c2af58fc6b8279dd769d0ae5e5ad3949e4f3b"
 	if first != golden {
 		t.Errorf("fingerprint %s, want %s", first, golden)
 	}
-	if twice := memory(t, append(values, values...), 0, 1, 0, 1); sum(Slice(twice, 2, 4)) != first {
+	if twice := pairs(t, append(values, values...), 0, 1, 0, 1); sum(Slice(twice, 2, 4)) != first {
 		t.Error("a view of the same images has an other fingerprint")
 	}
 	changed := append([]byte(nil), values...)
@@ -104,12 +104,12 @@ func TestFingerprint(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, src := range map[string]Source{
-		"pixel": memory(t, changed, 0, 1),
-		"label": memory(t, values, 0, 0),
+		"pixel": pairs(t, changed, 0, 1),
+		"label": pairs(t, values, 0, 0),
 		"none":  bare,
 		"shape": wide,
-		"count": Slice(memory(t, values, 0, 1), 0, 1),
-		"order": Pick(memory(t, values, 0, 1), []int{1, 0}),
+		"count": Slice(pairs(t, values, 0, 1), 0, 1),
+		"order": Pick(pairs(t, values, 0, 1), []int{1, 0}),
 	} {
 		if sum(src) == first {
 			t.Errorf("an other %s has the same fingerprint", what)
@@ -118,7 +118,7 @@ func TestFingerprint(t *testing.T) {
 }
 
 func TestStreamErrors(t *testing.T) {
-	src := memory(t, noise(12, 1), 0, 1)
+	src := pairs(t, noise(12, 1), 0, 1)
 	broken := errors.New("broken")
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -30,3 +30,42 @@ func readingMemory(h header, s Shape) int64 {
 	}
 	return n
 }
+
+// Resident is the bytes in memory of sources, as long as they are used: the values of IDX
+// files, both splits of a set, or the paths and labels of a folder. What several of them
+// share counts once.
+func Resident(srcs ...Source) (n int64) {
+	counted := map[any]bool{}
+	count := func(what any, bytes int64) {
+		if !counted[what] {
+			counted[what] = true
+			n += bytes
+		}
+	}
+	for _, src := range srcs {
+		for src != nil {
+			var inner Source
+			switch s := src.(type) {
+			case *idx:
+				count(s.set, *s.set)
+			case *folder:
+				var paths int64
+				for _, f := range s.files {
+					paths += int64(len(f)) + 16
+				}
+				count(s, paths+8*int64(len(s.labels)))
+			case *cifar:
+				count(s, int64(len(s.labels)*s.Len()))
+			case *subset:
+				count(s, 8*int64(len(s.index)))
+				inner = s.Source
+			case gray:
+				inner = s.Source
+			case repeated:
+				inner = s.Source
+			}
+			src = inner
+		}
+	}
+	return n
+}

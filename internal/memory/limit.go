@@ -25,6 +25,10 @@ type Room struct {
 // program is in, of either version and at any depth, and by ulimit.
 func Available() Room { return here.available() }
 
+// Left is what the program can take beside what it has, a sixteenth less for what comes
+// in between.
+func Left() Room { return here.left() }
+
 // system is a machine as the program sees it: its files, of which those of /proc and
 // /sys tell.
 type system struct{ files fs.FS }
@@ -59,6 +63,14 @@ func (s system) available() Room {
 		}
 	}
 	return least
+}
+
+func (s system) left() Room {
+	room := s.available()
+	if room.Bytes > 0 {
+		room.Bytes = max(1, room.Bytes-room.Bytes/16-s.field("proc/self/status", "RssAnon:"))
+	}
+	return room
 }
 
 // ulimit is a soft limit of the process, false if there is none.
