@@ -12,7 +12,7 @@ import (
 // coordinate is its discrete cosine transform over rows and columns of cells, a
 // rotation, and the signed square root evens out what of it is large and small.
 // High frequencies are noise to neighbours. None of this is in the paper;
-// docs/research.md has what it is worth.
+// docs/research, "The spectrum", has what it is worth.
 
 // Keeps reports whether embeddings have a spatial frequency of the cells, given by its
 // half periods over an image: whether c.Spectrum reaches it.

@@ -16,7 +16,7 @@ import (
 //
 // There r is of the nearest queries, and half of it is taken. Here it is of the
 // nearest vectors of the bank itself, so that a query's answer depends on no other
-// query; 0.7 did better than a half on images held out (docs/research.md).
+// query; 0.7 did better than a half on images held out (docs/research, "Hub correction").
 
 // hubNearest is the number of neighbours that r is the mean cosine to.
 const hubNearest = 10
