@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/patch"
+	"github.com/sparse-manifold/smt/pool"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -120,10 +121,6 @@ func Preset(name string) (Config, error) {
 // anywhere.
 const maxDistance = 1 << 20
 
-// maxLine bounds the cells side by side that have a spectrum: the transform numbers
-// them by 16 bits.
-const maxLine = 1 << 16
-
 // maxSpectrum is more than any image has, and its square is an int anywhere.
 const maxSpectrum = 1 << 15
 
@@ -204,6 +201,11 @@ func (c Config) check(src dataset.Source) error {
 	return c.fits(src.Shape())
 }
 
+// layout is how patches become an embedding, but for flips.
+func (c Config) layout() pool.Layout {
+	return pool.Layout{Window: c.Pool, Stride: c.Stride, Spectrum: c.Spectrum, Dims: c.Dims}
+}
+
 // maxPixels is more than dataset makes of an image file, and an image of as many, with
 // its patches and cells, has sizes that are an int anywhere.
 const maxPixels = 100_000_000
@@ -211,6 +213,10 @@ const maxPixels = 100_000_000
 // fits reports whether images of the shape can be worked on.
 func (c Config) fits(s dataset.Shape) error {
 	rows, cols := s.Height-c.Patch+1, s.Width-c.Patch+1
+	longest := func() int {
+		down, across := c.layout().Grid(rows, cols)
+		return max(down, across)
+	}
 	switch {
 	case s.Channels != 1 && s.Channels != 3:
 		return fmt.Errorf("smt: images have %d channels: want 1 or 3", s.Channels)
@@ -220,9 +226,9 @@ func (c Config) fits(s dataset.Shape) error {
 		return fmt.Errorf("smt: images of %d × %d pixels are smaller than the %d × %d patch", s.Height, s.Width, c.Patch, c.Patch)
 	case rows < c.Pool || cols < c.Pool:
 		return fmt.Errorf("smt: images of %d × %d pixels have %d × %d patches, fewer than the pooling window of %d", s.Height, s.Width, rows, cols, c.Pool)
-	case c.Spectrum > 0 && cellCount(max(rows, cols), c.Pool, c.Stride) > maxLine:
+	case c.Spectrum > 0 && longest() > pool.MaxLine:
 		return fmt.Errorf("smt: images of %d × %d pixels have more than %d cells in a row or a column, too many for a spectrum: want a larger stride than %d, or spectrum 0",
-			s.Height, s.Width, maxLine, c.Stride)
+			s.Height, s.Width, pool.MaxLine, c.Stride)
 	case c.Grayscale && s.Channels != 3:
 		return fmt.Errorf("smt: config: grayscale views need colour images, these have one channel")
 	}

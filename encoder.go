@@ -8,6 +8,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dictionary"
 	"github.com/sparse-manifold/smt/patch"
+	"github.com/sparse-manifold/smt/pool"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -123,7 +124,8 @@ type scratch struct {
 	patches patch.Patches
 	search  sparse.Scratch
 	codes   sparse.Codes
-	pool    pooler
+	pool    pool.Scratch
+	project projector
 }
 
 // read has the pixels of image i of src in s.pix.

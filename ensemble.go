@@ -147,14 +147,15 @@ func (s made) Even() int {
 	if s.model.parity == nil {
 		return -1
 	}
-	return s.model.evenDims(s.src.Shape())
+	return s.model.Layout().EvenDim(s.model.enc.transform.Grid(s.src.Shape()))
 }
 
 func (s made) Pick(rows []int) embedding.Set { return made{s.model, dataset.Pick(s.src, rows)} }
 
 func (s made) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
-		dim, shape := s.Dim(), s.src.Shape()
+		dim, layout := s.Dim(), s.model.Layout()
+		rows, cols := s.model.enc.transform.Grid(s.src.Shape())
 		rotated := make([][]float32, parallel.Workers(n))
 		for block, err := range s.model.embedBlocks(ctx, s.src, options{}, n) {
 			if err != nil {
@@ -164,8 +165,8 @@ func (s made) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
 			parallel.For(len(block)/dim, func(w, i int) {
 				x := block[i*dim : (i+1)*dim]
 				if s.model.parity != nil {
-					rotated[w] = fit(rotated[w], dim)
-					s.model.evenOdd(x, shape, rotated[w])
+					rotated[w] = slices.Grow(rotated[w][:0], dim)[:dim]
+					layout.EvenOdd(x, rows, cols, rotated[w])
 					copy(x, rotated[w])
 				}
 				linalg.Unit(x)

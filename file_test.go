@@ -290,22 +290,6 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// The number of values of an embedding, which is counted, is that of its places, which are listed.
-func TestDimCountsPlaces(t *testing.T) {
-	for _, spectrum := range []int{0, 1, 2, 3, 7, 40} {
-		cfg := config()
-		cfg.Spectrum = spectrum
-		m := random(rand.New(rand.NewPCG(1, 1)), cfg, dataset.Shape{Height: 9, Width: 9, Channels: 1})
-		for rows := range 12 {
-			for cols := range 12 {
-				if got, want := cfg.kept(rows+1, cols+1), len(m.places(rows+1, cols+1)); got != want {
-					t.Errorf("spectrum %d, %d × %d cells: %d places counted, %d listed", spectrum, rows+1, cols+1, got, want)
-				}
-			}
-		}
-	}
-}
-
 // A projection read from a file has the words of the one that was saved, each
 // value in units of its coordinate's, rounded by a division.
 func TestProjectionWords(t *testing.T) {

@@ -53,11 +53,9 @@ func (m *Model) Dropped() []Coordinate {
 }
 
 // Cells are the first rows and the first columns, counted in patches, of the
-// pooling windows of an image: cell (i, j) is Pool × Pool patches from row
-// rows[i] and column cols[j] on. Embed orders cells by rows.
+// pooling windows of an image, as Layout has them of a grid. Embed orders cells by rows.
 func (m *Model) Cells(s dataset.Shape) (rows, cols []int) {
-	r, c := m.enc.transform.Grid(s)
-	return cells(r, m.enc.cfg.Pool, m.enc.cfg.Stride), cells(c, m.enc.cfg.Pool, m.enc.cfg.Stride)
+	return m.Layout().Cells(m.enc.transform.Grid(s))
 }
 
 // Views is src with the gray view of every image if the model was fitted with

@@ -18,6 +18,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/dct/dcttest"
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/patch"
+	"github.com/sparse-manifold/smt/pool"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -124,8 +125,9 @@ func checkPool(t interface{ Fatalf(string, ...any) }, m *Model, codes *sparse.Co
 		unit64(beta[i])
 	}
 	var want []float64
-	for _, y0 := range cells(rows, cfg.Pool, cfg.Stride) {
-		for _, x0 := range cells(cols, cfg.Pool, cfg.Stride) {
+	ys, xs := m.Layout().Cells(rows, cols)
+	for _, y0 := range ys {
+		for _, x0 := range xs {
 			cell := make([]float64, cfg.Dims)
 			for y := y0; y < y0+cfg.Pool; y++ {
 				for x := x0; x < x0+cfg.Pool; x++ {
@@ -141,15 +143,18 @@ func checkPool(t interface{ Fatalf(string, ...any) }, m *Model, codes *sparse.Co
 		}
 	}
 	got := make([]float32, m.Dim(dataset.Shape{Height: rows + cfg.Patch - 1, Width: cols + cfg.Patch - 1, Channels: 1}))
-	all := func(int, int) (*sparse.Codes, int, error) { return codes, 0, nil }
-	if err := m.pool(rows, cols, new(pooler), got, all); err != nil {
+	err := m.Layout().Embed(rows, cols, m.p.width, new(pool.Scratch), got, func(first, last int, beta []float32) error {
+		m.p.embed(codes, first, last, new(projector), beta)
+		return nil
+	})
+	if err != nil {
 		t.Fatalf("%v", err)
 	}
 	if cfg.Spectrum > 0 {
 		if slices.ContainsFunc(want, math.IsNaN) {
 			return // a frequency has something of every cell
 		}
-		want = shares(cfg, want, len(cells(rows, cfg.Pool, cfg.Stride)), len(cells(cols, cfg.Pool, cfg.Stride)))
+		want = shares(cfg, want, len(ys), len(xs))
 		for i, v := range got {
 			got[i] = v * float32(math.Abs(float64(v)))
 		}
@@ -222,39 +227,12 @@ func unit64(x []float64) float64 {
 	return math.Sqrt(sum)
 }
 
-// Cells cover the line from end to end and look the same from either side.
-func TestCells(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		window := rapid.IntRange(1, 9).Draw(t, "window")
-		n := window + rapid.IntRange(0, 60).Draw(t, "more")
-		stride := rapid.IntRange(1, 12).Draw(t, "stride")
-		c := cells(n, window, stride)
-		for i, s := range c {
-			if s < 0 || s+window > n || (i > 0 && s <= c[i-1]) {
-				t.Fatalf("cells %v of %d patches", c, n)
-			}
-			if len(c) > 1 && c[len(c)-1-i] != n-window-s {
-				t.Fatalf("cells %v are not symmetric in %d patches", c, n)
-			}
-		}
-		if len(c) > 1 && c[0] != 0 {
-			t.Fatalf("cells %v do not begin at the first patch", c)
-		}
-		if (n-window)%stride == 0 && len(c) > 1 && len(c) == (n-window)/stride+1 && c[1] != stride {
-			t.Fatalf("cells %v, want them %d apart", c, stride)
-		}
-	})
-	if got, want := cells(27, 4, 2), []int{0, 2, 4, 6, 8, 10, 13, 15, 17, 19, 21, 23}; !slices.Equal(got, want) {
-		t.Errorf("CIFAR's cells are %v, want %v", got, want)
-	}
-}
-
 // Cells that a spectrum cannot number are refused, whatever the file or the image says,
 // and without a list of them.
 func TestSpectrumOfTooManyCells(t *testing.T) {
 	cfg := config()
 	cfg.Stride, cfg.Spectrum = 1, 4
-	wide := dataset.Shape{Height: 4, Width: maxLine + cfg.Pool + cfg.Patch - 2, Channels: 1}
+	wide := dataset.Shape{Height: 4, Width: pool.MaxLine + cfg.Pool + cfg.Patch - 2, Channels: 1}
 	if err := cfg.fits(wide); err != nil {
 		t.Errorf("%v: error %v", wide, err)
 	}
@@ -267,44 +245,6 @@ func TestSpectrumOfTooManyCells(t *testing.T) {
 	cfg.Spectrum = 0
 	if err := cfg.fits(wide); err != nil {
 		t.Errorf("%v, cells: error %v", wide, err)
-	}
-}
-
-// evenOdd is a rotation in which the flip changes the signs of the odd values.
-func TestEvenOdd(t *testing.T) {
-	for k, width := range []int{6, 7, 8, 11, 6, 7, 8, 11, 6, 7, 8, 11} {
-		rng := rand.New(rand.NewPCG(uint64(width), 0))
-		shape := dataset.Shape{Height: 9, Width: width, Channels: 1}
-		cfg := config()
-		cfg.Spectrum = []int{0, 99, 2}[k/4]
-		m := random(rng, cfg, shape)
-		dim := m.Dim(shape)
-		x, y, flip := make([]float32, dim), make([]float32, dim), make([]float32, dim)
-		for i := range x {
-			x[i], y[i] = float32(rng.NormFloat64()), float32(rng.NormFloat64())
-		}
-		m.Flip(x, shape, flip)
-		rotated := func(e []float32) []float32 {
-			out := make([]float32, dim)
-			m.evenOdd(e, shape, out)
-			return out
-		}
-		rx, ry, rf := rotated(x), rotated(y), rotated(flip)
-		var before, after float64
-		for i := range x {
-			before += float64(x[i]) * float64(y[i])
-			after += float64(rx[i]) * float64(ry[i])
-			want := rx[i]
-			if i >= m.evenDims(shape) {
-				want = -want
-			}
-			if math.Abs(float64(rf[i]-want)) > 1e-5 {
-				t.Fatalf("width %d: value %d of the flip is %g, want %g", width, i, rf[i], want)
-			}
-		}
-		if math.Abs(before-after) > 1e-3 {
-			t.Errorf("width %d: the product is %g, was %g", width, after, before)
-		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/pool"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -188,13 +189,14 @@ func (w workload) projection() float64 {
 func (w workload) embedding(cellRows, cellCols int) float64 {
 	cols := float64(w.shape.Width - w.Patch + 1)
 	width := float64((w.Dims + 31) / 32 * 32)
-	patches := min(w.patches(1), max(bandPatches, float64(w.Pool)*cols))
-	pool := patches * (4*width + 2*1.25*w.active() + 8)
+	patches := min(w.patches(1), max(pool.BandPatches, float64(w.Pool)*cols))
+	pooling := patches * (4*width + 2*1.25*w.active() + 8)
 	if w.Spectrum > 0 {
-		across := float64(w.reach(cellCols))
-		pool += 4 * width * (float64(cellCols) + across*float64(cellRows+w.reach(cellRows)))
+		l := w.layout()
+		across := float64(l.Reach(cellCols))
+		pooling += 4 * width * (float64(cellCols) + across*float64(cellRows+l.Reach(cellRows)))
 	}
-	return w.workers() * (w.reading() + w.band() + pool)
+	return w.workers() * (w.reading() + w.band() + pooling)
 }
 
 // memory is what is held of the models, the most that loading one takes and that

@@ -8,7 +8,7 @@ import (
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/parallel"
-	"github.com/sparse-manifold/smt/sparse"
+	"github.com/sparse-manifold/smt/pool"
 )
 
 // Model is what was learned: whitening, dictionary and linear map. It is
@@ -115,12 +115,28 @@ func (m *Model) Data() Data { return m.data }
 
 // grid is the number of rows and columns of cells of an image.
 func (c Config) grid(s dataset.Shape) (rows, cols int) {
-	return cellCount(s.Height-c.Patch+1, c.Pool, c.Stride), cellCount(s.Width-c.Patch+1, c.Pool, c.Stride)
+	return c.layout().Grid(s.Height-c.Patch+1, s.Width-c.Patch+1)
+}
+
+// Layout says how the embeddings of an image's patches become the image's.
+func (m *Model) Layout() pool.Layout {
+	l := m.enc.cfg.layout()
+	l.Parity = m.parity
+	return l
+}
+
+// Flip writes to out the embedding of the left-right flip of the image with the
+// given shape and embedding. It panics if the model was fitted without flips.
+func (m *Model) Flip(e []float32, s dataset.Shape, out []float32) {
+	rows, cols := m.enc.transform.Grid(s)
+	m.Layout().Flip(e, rows, cols, out)
 }
 
 // Dim is the number of values of the embedding of an image: rows of cells ×
 // columns of cells, or the number of frequencies kept, × Dims.
-func (c Config) Dim(s dataset.Shape) int { return c.kept(c.grid(s)) * c.Dims }
+func (c Config) Dim(s dataset.Shape) int {
+	return c.layout().Dim(s.Height-c.Patch+1, s.Width-c.Patch+1)
+}
 
 // Dim is Config.Dim of the model's configuration.
 func (m *Model) Dim(s dataset.Shape) int { return m.enc.cfg.Dim(s) }
@@ -158,12 +174,15 @@ func (m *Model) embed(ctx context.Context, src dataset.Source, i int, s *scratch
 	rows, cols := m.enc.transform.Grid(src.Shape())
 	s.codes.Reset()
 	from, to := 0, 0 // the patches that s.codes has
-	return m.pool(rows, cols, &s.pool, out, func(first, last int) (*sparse.Codes, int, error) {
+	return m.Layout().Embed(rows, cols, m.p.width, &s.pool, out, func(first, last int, beta []float32) error {
 		s.codes.Drop(min(first, to) - from)
 		from, to = first, max(first, to)
-		err := m.enc.encodeSpan(ctx, &v, to, last, true, s, &s.codes)
+		if err := m.enc.encodeSpan(ctx, &v, to, last, true, s, &s.codes); err != nil {
+			return err
+		}
 		to = last
-		return &s.codes, from, err
+		m.p.embed(&s.codes, first-from, last-from, &s.project, beta)
+		return nil
 	})
 }
 

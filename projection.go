@@ -2,6 +2,7 @@ package smt
 
 import (
 	"math"
+	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/simd"
@@ -196,10 +197,10 @@ func (w *projector) split(codes *sparse.Codes, first, last, atoms int) [][]int32
 	var at int32
 	for b, n := range ends {
 		ends[b] = at
-		w.starts[b] = append(fit(w.starts[b], last-first+1)[:0], at)
+		w.starts[b] = append(slices.Grow(w.starts[b][:0], last-first+1), at)
 		at += n
 	}
-	w.numbers = fit(w.numbers, int(at))
+	w.numbers = slices.Grow(w.numbers[:0], int(at))[:at]
 	for i := first; i < last; i++ {
 		for _, a := range codes.Row(i) {
 			end := &ends[a/bandAtoms]

@@ -3,8 +3,8 @@ package explain
 import (
 	"math"
 
-	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/internal/dct"
+	"github.com/sparse-manifold/smt/pool"
 )
 
 // form is the symmetric M by which the cosine of two images is aᵀ M b, a and b
@@ -18,13 +18,13 @@ type form struct {
 }
 
 // newForm is that of two images with the given cells, rows × cols × d.
-func newForm(c smt.Config, rows, cols int, a, b []float64) *form {
-	f := &form{rows: rows, cols: cols, d: c.Dims}
+func newForm(l pool.Layout, rows, cols int, a, b []float64) *form {
+	f := &form{rows: rows, cols: cols, d: l.Dims}
 	length := dot(a, a) * dot(b, b)
-	if c.Spectrum > 0 {
+	if l.Spectrum > 0 {
 		a, b = f.rotate(a, false), f.rotate(b, false)
 		for i := range rows * cols {
-			if !c.Keeps(i/cols, i%cols) {
+			if !l.Keeps(i/cols, i%cols) {
 				clear(row(a, i, f.d))
 				clear(row(b, i, f.d))
 			}

@@ -71,7 +71,7 @@ func Why(m *smt.Model, a, b Image) (*Pair, error) {
 	p.A.other, p.B.other = &p.B, &p.A
 	rows, cols := m.Cells(a.Shape)
 	p.CellRows, p.CellCols = len(rows), len(cols)
-	f := newForm(m.Config(), p.CellRows, p.CellCols, p.A.cells, p.B.cells)
+	f := newForm(m.Layout(), p.CellRows, p.CellCols, p.A.cells, p.B.cells)
 	p.A.form, p.B.form = f, f
 	p.Cells = make([]float64, len(p.A.share))
 	codes := [2]*sparse.Codes{codesA, codesB}

@@ -1,38 +1,34 @@
-package smt
+package pool
 
-import (
-	"math"
-
-	"github.com/sparse-manifold/smt/dataset"
-)
+import "math"
 
 // Flipping an image left to right mirrors its cells and, where the dictionary is
 // closed under flips, keeps the even coordinates and negates the odd ones: the
-// embedding of the flip is a signed permutation F of the embedding. evenOdd
+// embedding of the flip is a signed permutation F of the embedding. EvenOdd
 // changes to the basis in which F is diagonal; there the flip costs a change of
 // signs, and the cosines to an image and to its flip together as much as one.
 
-// Flip writes to out the embedding of the left-right flip of the image with the
-// given shape and embedding. It panics if the model was fitted without flips.
-func (m *Model) Flip(e []float32, s dataset.Shape, out []float32) {
-	if m.parity == nil {
-		panic("smt: Flip: the model was fitted without flips")
+// Flip writes to out the embedding of the left-right flip of a grid of patches with embedding e.
+// It panics without Parity.
+func (l Layout) Flip(e []float32, rows, cols int, out []float32) {
+	if l.Parity == nil {
+		panic("pool: Flip: the layout has no parity")
 	}
-	d := m.enc.cfg.Dims
-	for i, t := range m.mirrors(s) {
+	d := l.Dims
+	for i, t := range l.mirrors(rows, cols) {
 		from, to := e[i*d:], out[t.place*d:]
-		for j, p := range m.parity {
+		for j, p := range l.Parity {
 			to[j] = float32(t.sign*p) * from[j]
 		}
 	}
 }
 
-// evenDims is the number of even values of evenOdd's result.
-func (m *Model) evenDims(s dataset.Shape) int { return m.evenOf(m.mirrors(s)) }
+// EvenDim is the number of even values of EvenOdd's result.
+func (l Layout) EvenDim(rows, cols int) int { return l.even(l.mirrors(rows, cols)) }
 
-func (m *Model) evenOf(mirrors []mirror) int {
-	d, even := m.enc.cfg.Dims, 0 // even coordinates
-	for _, p := range m.parity {
+func (l Layout) even(mirrors []mirror) int {
+	d, even := l.Dims, 0 // even coordinates
+	for _, p := range l.Parity {
 		if p > 0 {
 			even++
 		}
@@ -51,15 +47,15 @@ func (m *Model) evenOf(mirrors []mirror) int {
 	return n
 }
 
-// evenOdd writes an embedding in the basis of even values, then odd ones. It is
+// EvenOdd writes an embedding in the basis of even values, then odd ones. It is
 // a rotation: cosines stay what they are.
-func (m *Model) evenOdd(e []float32, s dataset.Shape, out []float32) {
-	d := m.enc.cfg.Dims
-	mirrors := m.mirrors(s)
-	even, odd := 0, m.evenOf(mirrors)
+func (l Layout) EvenOdd(e []float32, rows, cols int, out []float32) {
+	d := l.Dims
+	mirrors := l.mirrors(rows, cols)
+	even, odd := 0, l.even(mirrors)
 	for i, t := range mirrors {
 		left, right := e[i*d:][:d], e[t.place*d:][:d]
-		for j, p := range m.parity {
+		for j, p := range l.Parity {
 			switch {
 			case t.place < i: // written with its mirror
 			case t.place > i:
@@ -87,15 +83,15 @@ type mirror struct {
 
 // mirrors are those of an embedding. Cells move to the other side; frequencies stay,
 // and those odd across are negated.
-func (m *Model) mirrors(s dataset.Shape) []mirror {
-	rows, cols := m.enc.cfg.grid(s)
+func (l Layout) mirrors(rows, cols int) []mirror {
+	down, across := l.Grid(rows, cols)
 	var all []mirror
-	for i, place := range m.places(rows, cols) {
-		x := place % cols
-		if m.enc.cfg.Spectrum > 0 {
+	for i, place := range l.places(down, across) {
+		x := place % across
+		if l.Spectrum > 0 {
 			all = append(all, mirror{i, int8(1 - x%2*2)})
 		} else {
-			all = append(all, mirror{i - x + cols - 1 - x, 1})
+			all = append(all, mirror{i - x + across - 1 - x, 1})
 		}
 	}
 	return all

@@ -1,7 +1,8 @@
-package smt
+package pool
 
 import (
 	"math"
+	"slices"
 
 	"github.com/sparse-manifold/smt/internal/dct"
 	"github.com/sparse-manifold/smt/internal/simd"
@@ -15,36 +16,9 @@ import (
 // docs/research, "The spectrum", has what it is worth.
 
 // Keeps reports whether embeddings have a spatial frequency of the cells, given by its
-// half periods over an image: whether c.Spectrum reaches it.
-func (c Config) Keeps(down, across int) bool {
-	return down*down+across*across <= c.Spectrum*c.Spectrum
-}
-
-// kept is how many places there are.
-func (c Config) kept(rows, cols int) (n int) {
-	if c.Spectrum == 0 {
-		return rows * cols
-	}
-	across := cols - 1
-	for down := 0; down < rows && c.Keeps(down, 0); down++ {
-		for across > 0 && !c.Keeps(down, across) {
-			across--
-		}
-		n += across + 1
-	}
-	return n
-}
-
-// places are what an embedding has Dims values of, in its order: all cells, by rows; or
-// the frequencies that are kept, of as many, half periods down before those across.
-func (m *Model) places(rows, cols int) []int {
-	var kept []int
-	for i := range rows * cols {
-		if m.enc.cfg.Spectrum == 0 || m.enc.cfg.Keeps(i/cols, i%cols) {
-			kept = append(kept, i)
-		}
-	}
-	return kept
+// half periods over an image: whether l.Spectrum reaches it.
+func (l Layout) Keeps(down, across int) bool {
+	return down*down+across*across <= l.Spectrum*l.Spectrum
 }
 
 // spectrum is the working memory of a transform. Rows of cells are transformed as they
@@ -59,15 +33,20 @@ type spectrum struct {
 	index   []uint16
 }
 
-// reach is the number of frequencies that are made of n cells.
-func (c Config) reach(n int) int { return min(n, c.Spectrum+1) }
+// Reach is the number of frequencies that are made of n cells side by side.
+func (l Layout) Reach(n int) int { return min(n, l.Spectrum+1) }
 
 // start prepares for rows × cols cells of width values, of which so many frequencies
-// are made. A side has at most maxLine cells, which Config.fits sees to.
+// are made. A side has at most MaxLine cells, which the caller sees to.
 func (s *spectrum) start(rows, cols, down, across, width int) {
 	s.down.set(rows, down)
 	s.across.set(cols, across)
-	s.row, s.between, s.out = fit(s.row, cols*width), fit(s.between, rows*across*width), fit(s.out, down*across*width)
+	for _, room := range []struct {
+		of *[]float32
+		n  int
+	}{{&s.row, cols * width}, {&s.between, rows * across * width}, {&s.out, down * across * width}} {
+		*room.of = slices.Grow((*room.of)[:0], room.n)[:room.n]
+	}
 	for len(s.index) < max(rows, cols) {
 		s.index = append(s.index, uint16(len(s.index)))
 	}

@@ -1,0 +1,137 @@
+package pool
+
+import (
+	"math"
+	"slices"
+
+	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/simd"
+)
+
+// Patches writes the embeddings of patches first to last-1, rows of some width, to beta. It
+// is asked for patches further and further on, of which some come again.
+type Patches func(first, last int, beta []float32) error
+
+// Scratch is the working memory of one worker.
+type Scratch struct {
+	beta    []float32 // embeddings of a band of patches
+	inverse []float32 // 1/‖β‖
+	weights []float32
+	index   []uint16
+	norm    [1]float32
+	cell    []float32
+	piece   []float32 // of a cell that takes more than one sum
+
+	spectrum spectrum
+}
+
+// BandPatches is the number of patches that are asked for at a time, more only if a row of
+// cells covers more. Bands overlap.
+const BandPatches = 2048
+
+// Embed writes to out, Dim values, the embedding of a grid of rows × cols patches. width,
+// at least Dims, is the number of values of the patches' embeddings; those after Dims are 0.
+func (l Layout) Embed(rows, cols, width int, s *Scratch, out []float32, patches Patches) error {
+	if l.Spectrum == 0 {
+		return l.eachCell(rows, cols, width, s, patches, func(cell int) { copy(out[cell*l.Dims:(cell+1)*l.Dims], s.cell) })
+	}
+	down, across := l.Grid(rows, cols)
+	reach := l.Reach(across)
+	s.spectrum.start(down, across, l.Reach(down), reach, width)
+	err := l.eachCell(rows, cols, width, s, patches, func(cell int) {
+		copy(s.spectrum.row[cell%across*width:], s.cell)
+		if cell%across == across-1 {
+			s.spectrum.addRow(cell/across, width)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	s.spectrum.finish(width)
+	kept := l.places(down, across)
+	for i, f := range kept {
+		for j, v := range s.spectrum.out[(f/across*reach+f%across)*width:][:l.Dims] {
+			out[i*l.Dims+j] = root(v)
+		}
+	}
+	linalg.Unit(out[:len(kept)*l.Dims])
+	return nil
+}
+
+// eachCell calls done with the number of every cell as it becomes s.cell.
+func (l Layout) eachCell(rows, cols, width int, s *Scratch, patches Patches, done func(cell int)) error {
+	ys, xs := l.Cells(rows, cols)
+	cell := 0
+	for len(ys) > 0 {
+		n := 1 // rows of cells in the band
+		for n < len(ys) && (ys[n]+l.Window-ys[0])*cols <= BandPatches {
+			n++
+		}
+		first, last := ys[0]*cols, (ys[n-1]+l.Window)*cols
+		s.beta = slices.Grow(s.beta[:0], (last-first)*width)[:(last-first)*width]
+		if err := patches(first, last, s.beta); err != nil {
+			return err
+		}
+		s.measure(last-first, width)
+		for _, y0 := range ys[:n] {
+			for _, x0 := range xs {
+				s.pool(y0*cols-first+x0, cols, l.Window, width)
+				done(cell)
+				cell++
+			}
+		}
+		ys = ys[n:]
+	}
+	return nil
+}
+
+// measure finds 1/‖β‖ of n patches, which is 0 for a patch without code.
+func (s *Scratch) measure(n, width int) {
+	s.inverse = slices.Grow(s.inverse[:0], n)[:n]
+	for i := range s.inverse {
+		beta := s.beta[i*width : (i+1)*width]
+		simd.DotRows(zero, beta, beta, width, s.norm[:])
+		s.inverse[i] = 0
+		if s.norm[0] > 0 {
+			s.inverse[i] = float32(1 / math.Sqrt(float64(s.norm[0])))
+		}
+	}
+}
+
+var zero = []uint16{0}
+
+// pool makes s.cell the cell whose first patch is number `first` of the band.
+func (s *Scratch) pool(first, cols, window, width int) {
+	s.cell = slices.Grow(s.cell[:0], width)[:width]
+	s.index, s.weights = s.index[:0], s.weights[:0]
+	base, pieces := first, 0
+	for y := range window {
+		for i := first + y*cols; i < first+y*cols+window; i++ {
+			if i-base > math.MaxUint16 { // the kernel numbers rows by 16 bits
+				s.addPiece(base, pieces, width)
+				base, pieces = i, pieces+1
+			}
+			s.index = append(s.index, uint16(i-base))
+			s.weights = append(s.weights, s.inverse[i])
+		}
+	}
+	s.addPiece(base, pieces, width)
+	linalg.Unit(s.cell)
+}
+
+// addPiece adds to s.cell the patches that s.index lists, from number base of the
+// band on; the first piece, number 0, is the cell so far.
+func (s *Scratch) addPiece(base, number, width int) {
+	to := s.cell
+	if number > 0 {
+		s.piece = slices.Grow(s.piece[:0], width)[:width]
+		to = s.piece
+	}
+	simd.Gather(s.index, s.weights, s.beta[base*width:], width, to)
+	if number > 0 {
+		for j, v := range s.piece {
+			s.cell[j] += v
+		}
+	}
+	s.index, s.weights = s.index[:0], s.weights[:0]
+}
