@@ -155,7 +155,7 @@ func (e *Encoder) encodeSpan(ctx context.Context, v *patch.View, first, last int
 			return err
 		}
 		v.Band(first, min(first+band, last), e.coder.Stride(), &s.patches)
-		if err := e.coder.Append(&s.patches, fill, &s.search, out); err != nil {
+		if err := e.coder.Append(&s.patches.Vectors, fill, &s.search, out); err != nil {
 			return err
 		}
 	}

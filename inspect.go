@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/dataset"
-	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -83,7 +82,7 @@ func (m *Model) Read(src dataset.Source, i int, fill bool) (*Reading, error) {
 		return nil, err
 	}
 	m.enc.transform.Apply(s.pix, src.Shape(), m.enc.coder.Stride(), &r.Patches)
-	if err := m.enc.coder.Encode(&r.Patches, fill, &s.search, &r.Codes); err != nil {
+	if err := m.enc.coder.Encode(&r.Patches.Vectors, fill, &s.search, &r.Codes); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -92,16 +91,11 @@ func (m *Model) Read(src dataset.Source, i int, fill bool) (*Reading, error) {
 // Encode codes whitened unit vectors, n × dim, each with at least one atom. It panics if
 // there are so many that 32 bits do not number their active atoms.
 func (m *Model) Encode(x []float32) *sparse.Codes {
-	dim, stride := m.enc.dict.Dim, m.enc.coder.Stride()
-	n := len(x) / dim
-	p := patch.Patches{N: n, Stride: stride, Blank: make([]bool, n)}
-	p.X = make([]float32, (n+simd.Rows-1)/simd.Rows*simd.Rows*stride)
-	for i := range n {
-		copy(p.X[i*stride:], x[i*dim:(i+1)*dim])
-	}
+	var v sparse.Vectors
+	v.Pack(x, m.enc.dict.Dim, m.enc.coder.Stride())
 	var s sparse.Scratch
 	var codes sparse.Codes
-	if err := m.enc.coder.Encode(&p, true, &s, &codes); err != nil {
+	if err := m.enc.coder.Encode(&v, true, &s, &codes); err != nil {
 		panic(err)
 	}
 	return &codes

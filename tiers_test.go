@@ -138,13 +138,10 @@ func given(t *testing.T) map[string][]byte {
 		var scratch sparse.Scratch
 		var all []*sparse.Codes
 		for i := range images {
-			p := patch.Patches{N: side * side, Stride: coder.Stride(), Blank: make([]bool, side*side)}
-			p.X = make([]float32, (side*side+simd.Rows)*coder.Stride())
-			for j := range p.N {
-				copy(p.X[j*p.Stride:], x[(i*side*side+j)*dim:][:dim])
-			}
+			var v sparse.Vectors
+			v.Pack(x[i*side*side*dim:][:side*side*dim], dim, coder.Stride())
 			c := new(sparse.Codes)
-			if err := coder.Encode(&p, false, &scratch, c); err != nil {
+			if err := coder.Encode(&v, false, &scratch, c); err != nil {
 				t.Fatal(err)
 			}
 			all = append(all, c)

@@ -112,12 +112,10 @@ func assign(ctx context.Context, d *Dictionary, x []float32, n int) ([]uint16, e
 	err = parallel.ForErr(ctx, blocks, func(w, b int) error {
 		first := b * block
 		rows := min(block, n-first)
-		p := patch.Patches{N: rows, Stride: coder.Stride(), X: make([]float32, block*coder.Stride()), Blank: make([]bool, rows)}
-		for i := range rows {
-			copy(p.X[i*p.Stride:], x[(first+i)*d.Dim:(first+i+1)*d.Dim])
-		}
+		var v sparse.Vectors
+		v.Pack(x[first*d.Dim:(first+rows)*d.Dim], d.Dim, coder.Stride())
 		var codes sparse.Codes
-		if err := coder.Encode(&p, false, &scratch[w], &codes); err != nil {
+		if err := coder.Encode(&v, false, &scratch[w], &codes); err != nil {
 			return err
 		}
 		copy(nearest[first:], codes.Atom)

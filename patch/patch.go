@@ -13,7 +13,7 @@ import (
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/linalg"
-	"github.com/sparse-manifold/smt/internal/simd"
+	"github.com/sparse-manifold/smt/sparse"
 )
 
 // Center says over what the mean is taken that is subtracted from a patch.
@@ -61,10 +61,7 @@ func (t *Transform) Grid(s dataset.Shape) (rows, cols int) {
 
 // Patches is the result for patches of one image; it is reused from image to image.
 type Patches struct {
-	N      int       // number of patches, rows first
-	Stride int       // values from one patch to the next
-	X      []float32 // N × Stride, a patch is Dim values, then zeros; zero rows complete a kernel group
-	Blank  []bool    // patches without signal, whose vectors are zero
+	sparse.Vectors // rows first
 
 	raw    linalg.Matrix // centred, before whitening
 	pixels []float32     // of the rows of the image that the patches cover
@@ -122,13 +119,10 @@ func (t *Transform) BandLen() int {
 // Band computes patches first to last-1 into out, as Apply does.
 func (v *View) Band(first, last, stride int, out *Patches) {
 	t := v.t
+	out.Reset(last-first, stride)
 	v.centred(first, last, out)
 	dim := t.Dim()
-	out.Stride = stride
-	rows := (out.N + simd.Rows - 1) / simd.Rows * simd.Rows
-	out.X = resize(out.X, rows*stride)
 	x := linalg.Matrix{Rows: out.N, Cols: dim, RowStride: stride, ColStride: 1, Data: out.X}
-	clear(out.X)
 	if t.Whitening != nil {
 		linalg.AddMulSerial(x, out.raw, linalg.Wrap(dim, dim, t.Whitening))
 	} else {

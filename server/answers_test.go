@@ -221,7 +221,7 @@ func TestThreshold(t *testing.T) {
 		one := r.Patches
 		one.N, one.X, one.Blank = 1, slices.Clone(one.X[at*one.Stride:][:16*one.Stride]), one.Blank[at:at+1]
 		var scratch sparse.Scratch
-		if err := coder.Encode(&one, true, &scratch, &code); err != nil {
+		if err := coder.Encode(&one.Vectors, true, &scratch, &code); err != nil {
 			t.Fatal(err)
 		}
 		return code

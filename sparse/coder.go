@@ -3,8 +3,6 @@ package sparse
 import (
 	"fmt"
 	"math"
-
-	"github.com/sparse-manifold/smt/patch"
 )
 
 // MaxAtoms bounds a dictionary: atoms are numbered by uint16.
@@ -58,13 +56,13 @@ type Scratch struct {
 // fill, its nearest atom at value 1: statistics leave such patches out, an
 // embedding must put them somewhere. The error, after which out is not to be used, is
 // that there are more active atoms than 32 bits number.
-func (c *Coder) Encode(p *patch.Patches, fill bool, s *Scratch, out *Codes) error {
+func (c *Coder) Encode(p *Vectors, fill bool, s *Scratch, out *Codes) error {
 	out.Reset()
 	return c.Append(p, fill, s, out)
 }
 
 // Append is Encode for more patches of an image: it adds their codes to out.
-func (c *Coder) Append(p *patch.Patches, fill bool, s *Scratch, out *Codes) error {
+func (c *Coder) Append(p *Vectors, fill bool, s *Scratch, out *Codes) error {
 	first := out.N()
 	if c.kind == Nearest {
 		c.nearest(p, nil, s)
@@ -118,7 +116,7 @@ func (c *Coder) softValues(x []float32, atoms, values []uint16, s *Scratch) []ui
 
 // fill inserts the nearest atom of every patch that has none and is not blank. The
 // patches' codes are those of out from the given one on.
-func (c *Coder) fill(p *patch.Patches, first int, s *Scratch, out *Codes) {
+func (c *Coder) fill(p *Vectors, first int, s *Scratch, out *Codes) {
 	s.rest = s.rest[:0]
 	for i := range p.N {
 		if !p.Blank[i] && out.Start[first+i] == out.Start[first+i+1] {
@@ -161,7 +159,7 @@ func (c *Coder) fill(p *patch.Patches, first int, s *Scratch, out *Codes) {
 // nearest writes to s.best[i] the atom with the largest cosine, the first of
 // equals, for the patches named (nil: all that are not blank). It lowers a
 // threshold until a patch has an atom above it: the nearest is among those.
-func (c *Coder) nearest(p *patch.Patches, which []int, s *Scratch) {
+func (c *Coder) nearest(p *Vectors, which []int, s *Scratch) {
 	s.best = grow(s.best, p.N)
 	if which == nil {
 		s.rest = s.rest[:0]

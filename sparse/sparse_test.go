@@ -10,7 +10,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sparse-manifold/smt/internal/simd"
-	"github.com/sparse-manifold/smt/patch"
 )
 
 // units returns n random unit vectors of which every tenth is a copy or near
@@ -38,14 +37,10 @@ func units(rng *rand.Rand, n, dim int) []float32 {
 	return x
 }
 
-func patches(x []float32, dim, stride int) *patch.Patches {
-	n := len(x) / dim
-	p := &patch.Patches{N: n, Stride: stride, Blank: make([]bool, n)}
-	p.X = make([]float32, (n+simd.Rows-1)/simd.Rows*simd.Rows*stride)
-	for i := range n {
-		copy(p.X[i*stride:], x[i*dim:(i+1)*dim])
-	}
-	return p
+func patches(x []float32, dim, stride int) *Vectors {
+	v := new(Vectors)
+	v.Pack(x, dim, stride)
+	return v
 }
 
 // cosine is the definition that codes are exact by.
@@ -81,7 +76,7 @@ func codesAgree(rt *rapid.T) {
 	check(rt, c, p, x, dict, dim, fill, &codes)
 }
 
-func check(t interface{ Fatalf(string, ...any) }, c *Coder, p *patch.Patches, x, dict []float32, dim int, fill bool, codes *Codes) {
+func check(t interface{ Fatalf(string, ...any) }, c *Coder, p *Vectors, x, dict []float32, dim int, fill bool, codes *Codes) {
 	if codes.N() != p.N {
 		t.Fatalf("%d codes of %d patches", codes.N(), p.N)
 	}
@@ -128,7 +123,10 @@ func check(t interface{ Fatalf(string, ...any) }, c *Coder, p *patch.Patches, x,
 // mirrored returns the flip of patches of size × size × channels values, and atoms
 // in mirrored order, but for a rest of the given number that is its own.
 func mirrored(rng *rand.Rand, size, channels, blocks, rest int) (flip []int, atoms []float32) {
-	flip = (&patch.Transform{Size: size, Channels: channels}).Flip()
+	for i := range size * size * channels {
+		x := i / channels % size
+		flip = append(flip, i+(size-1-2*x)*channels)
+	}
 	dim := len(flip)
 	atoms = units(rng, 16*blocks+rest, dim)
 	for a := range 16 * blocks {

@@ -21,7 +21,7 @@ type patchwork struct {
 	threshold float32
 
 	coder   *sparse.Coder
-	images  []patch.Patches
+	images  []sparse.Vectors
 	scratch []sparse.Scratch
 	codes   []sparse.Codes
 }
@@ -35,14 +35,9 @@ func newPatchwork(x, atoms []float32, flip []int, threshold float32, dim, perIma
 	}
 	n := len(x) / dim / perImage
 	w := &patchwork{dim: dim, x: x, atoms: atoms, threshold: threshold, coder: coder,
-		images: make([]patch.Patches, n), codes: make([]sparse.Codes, n), scratch: make([]sparse.Scratch, parallel.Workers(n))}
+		images: make([]sparse.Vectors, n), codes: make([]sparse.Codes, n), scratch: make([]sparse.Scratch, parallel.Workers(n))}
 	for i := range w.images {
-		p := &w.images[i]
-		p.N, p.Stride, p.Blank = perImage, coder.Stride(), make([]bool, perImage)
-		p.X = make([]float32, (perImage+simd.Rows-1)/simd.Rows*simd.Rows*p.Stride)
-		for k := range perImage {
-			copy(p.X[k*p.Stride:], x[(i*perImage+k)*dim:][:dim])
-		}
+		w.images[i].Pack(x[i*perImage*dim:][:perImage*dim], dim, coder.Stride())
 	}
 	return w, nil
 }

@@ -10,8 +10,6 @@ import (
 	"math/rand/v2"
 
 	"github.com/sparse-manifold/smt/cooccur"
-	"github.com/sparse-manifold/smt/internal/simd"
-	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 	"github.com/sparse-manifold/smt/spectral"
 )
@@ -140,7 +138,8 @@ func walk(ctx context.Context, seed uint64, s shape) (*Manifold, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		p := signals(s.length, coder.Stride())
+		var p sparse.Vectors
+		p.Reset(s.length, coder.Stride())
 		angle := make([]float64, s.angles)
 		for k := range angle {
 			angle[k] = 2 * math.Pi * rng.Float64()
@@ -154,7 +153,7 @@ func walk(ctx context.Context, seed uint64, s shape) (*Manifold, error) {
 			}
 		}
 		sequences[w] = new(sparse.Codes)
-		if err := coder.Encode(p, false, &scratch, sequences[w]); err != nil {
+		if err := coder.Encode(&p, false, &scratch, sequences[w]); err != nil {
 			return nil, err
 		}
 	}
@@ -173,12 +172,6 @@ func walk(ctx context.Context, seed uint64, s shape) (*Manifold, error) {
 		m.Harmonics = append(m.Harmonics, h)
 	}
 	return m, nil
-}
-
-// signals is room for n of them.
-func signals(n, stride int) *patch.Patches {
-	rows := (n + simd.Rows - 1) / simd.Rows * simd.Rows
-	return &patch.Patches{N: n, Stride: stride, X: make([]float32, rows*stride), Blank: make([]bool, n)}
 }
 
 // tile draws atoms from the manifold, each kept if it is apart from all kept

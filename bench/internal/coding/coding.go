@@ -71,7 +71,7 @@ func (c *Coding) Encode(ctx context.Context, src dataset.Source, atoms int) ([]*
 		}
 		c.Transform.Apply(s.pix, src.Shape(), coder.Stride(), &s.patches)
 		out[i] = new(sparse.Codes)
-		return coder.Encode(&s.patches, false, &s.search, out[i])
+		return coder.Encode(&s.patches.Vectors, false, &s.search, out[i])
 	})
 }
 
