@@ -49,7 +49,7 @@ func NewEncoder(ctx context.Context, src dataset.Source, cfg Config, options ...
 		}
 		o.report("whitening", 1, 1)
 	}
-	d, err := chooseAtoms(ctx, dictionary.Sample{Images: sample, Transform: t, Seed: cfg.Seed}, cfg, o)
+	d, err := chooseAtoms(ctx, unitsOf(sample, t, cfg), cfg, o)
 	if err != nil {
 		return nil, err
 	}
@@ -102,11 +102,21 @@ func (e *Encoder) firstCounted() int {
 	return (rows-1)%step/2*cols + (cols-1)%step/2
 }
 
+// unitsOf are the patches of images, to choose atoms from.
+func unitsOf(images dataset.Source, t *patch.Transform, cfg Config) dictionary.Sample {
+	rows, cols := t.Grid(images.Shape())
+	s := dictionary.Sample{Dim: t.Dim(), Groups: images.Len(), Units: rows * cols, Seed: cfg.Seed, Reader: t.Reader(images)}
+	if cfg.Flips {
+		s.Flip = t.Flip()
+	}
+	return s
+}
+
 func chooseAtoms(ctx context.Context, s dictionary.Sample, cfg Config, o options) (*dictionary.Dictionary, error) {
 	if cfg.Dictionary == KMeans {
-		return dictionary.KMeans(ctx, s, cfg.Atoms, cfg.Flips, func(round, rounds int) { o.report("dictionary", round, rounds) })
+		return dictionary.KMeans(ctx, s, cfg.Atoms, func(round, rounds int) { o.report("dictionary", round, rounds) })
 	}
-	return dictionary.Exemplars(ctx, s, cfg.Atoms, cfg.MaxCosine, cfg.Flips, func(found int) { o.report("dictionary", found, cfg.Atoms) })
+	return dictionary.Exemplars(ctx, s, cfg.Atoms, cfg.MaxCosine, func(found int) { o.report("dictionary", found, cfg.Atoms) })
 }
 
 // bounded is src, or n of its images chosen by a hash of their number. n = 0 is all.

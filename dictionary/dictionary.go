@@ -1,8 +1,7 @@
-// Package dictionary chooses the atoms that patches are coded against (METHOD
-// §2, "dictionary"): whitened unit patches spaced apart, or the centres of a
-// spherical k-means.
+// Package dictionary chooses the atoms that units are coded against (METHOD
+// §2, "dictionary"): unit vectors spaced apart, or the centres of a spherical k-means.
 //
-// With mirror, the dictionary is closed under left-right flips: it holds the
+// Where units have flips, the dictionary is closed under left-right flips: it holds the
 // flip of each of its atoms. The code of a flipped patch is then a permutation
 // of the patch's own, and flipped images, which every statistic and every bank
 // of neighbours would otherwise code again, cost nothing (docs/architecture.md).
@@ -14,10 +13,9 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
-	"github.com/sparse-manifold/smt/patch"
+	"github.com/sparse-manifold/smt/sparse"
 )
 
 // Dictionary is a set of unit vectors.
@@ -31,51 +29,54 @@ type Dictionary struct {
 // N is the number of atoms.
 func (d *Dictionary) N() int { return len(d.Atoms) / d.Dim }
 
-// Sample is where atoms come from: the patches of a bounded number of images.
+// Sample is where atoms come from: groups of units, the patches of an image each for instance.
 type Sample struct {
-	Images    dataset.Source
-	Transform *patch.Transform
-	Seed      uint64
+	Dim    int // values of a unit
+	Groups int
+	Units  int // of each group
+	// Flip says where each value of a unit is in its left-right flip. nil is no flips.
+	Flip []int
+	Seed uint64
+	// Reader returns the function by which one worker reads the units of a group that have
+	// the given numbers, Dim values apart. What that returns holds until its next call.
+	Reader func() func(group int, which []int) (*sparse.Vectors, error)
 }
 
-// draw returns, for each of so many rounds from one on, `per` random patches, blank
-// ones left out, of each of the images [first, last): rows of Dim values. They depend
-// on seed, round and image alone. An image is read once for all rounds.
+// draw returns, for each of so many rounds from one on, `per` random units, blank
+// ones left out, of each of the groups [first, last): rows of Dim values. They depend
+// on seed, round and group alone. A group is read once for all rounds.
 func (s *Sample) draw(ctx context.Context, round, rounds, first, last, per int) ([]linalg.Matrix, error) {
-	dim, shape := s.Transform.Dim(), s.Images.Shape()
-	rows := make([][][]float32, last-first) // of each image and round
+	dim := s.Dim
+	rows := make([][][]float32, last-first) // of each group and round
 	type scratch struct {
-		pix     []uint8
-		order   []int32
-		patches patch.Patches
-		which   []int
+		read  func(group int, which []int) (*sparse.Vectors, error)
+		order []int32
+		which []int
 	}
 	work := make([]scratch, parallel.Workers(len(rows)))
 	err := parallel.ForErr(ctx, len(rows), func(w, i int) error {
 		sc := &work[w]
-		if sc.pix == nil {
-			sc.pix = make([]uint8, shape.Len())
+		if sc.read == nil {
+			sc.read = s.Reader()
 		}
-		if err := s.Images.Image(first+i, sc.pix); err != nil {
-			return err
-		}
-		h, v := s.Transform.Grid(shape)
-		each := min(per, h*v)
+		each := min(per, s.Units)
 		sc.which = sc.which[:0]
 		for r := range rounds {
 			rng := rand.New(rand.NewPCG(s.Seed, uint64(round+r)<<32|uint64(first+i)))
-			// rng.Perm, in memory that stays: an image may have millions of patches.
+			// rng.Perm, in memory that stays: a group may have millions of units.
 			sc.order = sc.order[:0]
-			for k := range h * v {
+			for k := range s.Units {
 				sc.order = append(sc.order, int32(k))
 			}
-			rng.Shuffle(h*v, func(a, b int) { sc.order[a], sc.order[b] = sc.order[b], sc.order[a] })
+			rng.Shuffle(s.Units, func(a, b int) { sc.order[a], sc.order[b] = sc.order[b], sc.order[a] })
 			for _, k := range sc.order[:each] {
 				sc.which = append(sc.which, int(k))
 			}
 		}
-		p := &sc.patches
-		s.Transform.ApplyTo(sc.pix, shape, sc.which, dim, p)
+		p, err := sc.read(first+i, sc.which)
+		if err != nil {
+			return err
+		}
 		rows[i] = make([][]float32, rounds)
 		for k := range p.N {
 			if !p.Blank[k] {
@@ -103,10 +104,10 @@ func (s *Sample) draw(ctx context.Context, round, rounds, first, last, per int) 
 	return all, nil
 }
 
-// mirror writes the flip of patch x to out.
-func mirror(t *patch.Transform, x, out []float32) {
+// mirror writes the flip of unit x to out.
+func (s *Sample) mirror(x, out []float32) {
 	for i, v := range x {
-		out[t.MirrorIndex(i)] = v
+		out[s.Flip[i]] = v
 	}
 }
 

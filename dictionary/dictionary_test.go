@@ -37,8 +37,17 @@ func (s noise) Image(i int, pix []uint8) error {
 	return nil
 }
 
-func sample(n int) Sample {
-	return Sample{Images: noise{n}, Transform: &patch.Transform{Size: 3, Channels: 1, Center: patch.CenterPatch}, Seed: 4}
+func sample(n int, mirrored bool) Sample { return sampleOf(noise{n}, patch.CenterPatch, mirrored) }
+
+// sampleOf is the patches of 3 × 3 of images.
+func sampleOf(images dataset.Source, center patch.Center, mirrored bool) Sample {
+	t := &patch.Transform{Size: 3, Channels: 1, Center: center}
+	rows, cols := t.Grid(images.Shape())
+	s := Sample{Dim: t.Dim(), Groups: images.Len(), Units: rows * cols, Seed: 4, Reader: t.Reader(images)}
+	if mirrored {
+		s.Flip = t.Flip()
+	}
+	return s
 }
 
 func checkUnitAndClosed(t *testing.T, s Sample, d *Dictionary, n int, mirrored bool) {
@@ -53,7 +62,7 @@ func checkUnitAndClosed(t *testing.T, s Sample, d *Dictionary, n int, mirrored b
 			t.Errorf("atom %d has squared length %g", a, l)
 		}
 		if mirrored {
-			mirror(s.Transform, x, flip)
+			s.mirror(x, flip)
 			m := int(d.Mirror[a])
 			// A symmetric atom is its own flip to rounding.
 			if c := linalg.Dot(flip, d.Atoms[m*d.Dim:(m+1)*d.Dim]); c < 1-1e-5 {
@@ -69,8 +78,8 @@ func checkUnitAndClosed(t *testing.T, s Sample, d *Dictionary, n int, mirrored b
 func TestExemplarsAreApart(t *testing.T) {
 	for _, mirrored := range []bool{false, true} {
 		for _, n := range []int{1, 2, 31} {
-			s := sample(300)
-			d, err := Exemplars(context.Background(), s, n, 0.6, mirrored, nil)
+			s := sample(300, mirrored)
+			d, err := Exemplars(context.Background(), s, n, 0.6, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +96,7 @@ func TestExemplarsAreApart(t *testing.T) {
 }
 
 func TestExemplarsSayWhenThereAreTooFew(t *testing.T) {
-	_, err := Exemplars(context.Background(), sample(5), 400, 0.2, false, nil)
+	_, err := Exemplars(context.Background(), sample(5, false), 400, 0.2, nil)
 	var few *TooFewError
 	if !errors.As(err, &few) || few.Wanted != 400 || few.Found == 0 || few.Found >= 400 {
 		t.Errorf("got %v", err)
@@ -97,14 +106,14 @@ func TestExemplarsSayWhenThereAreTooFew(t *testing.T) {
 func TestChoicesRepeat(t *testing.T) {
 	for _, choose := range []func(seed uint64) (*Dictionary, error){
 		func(seed uint64) (*Dictionary, error) {
-			s := sample(40)
+			s := sample(40, true)
 			s.Seed = seed
-			return Exemplars(context.Background(), s, 20, 0.8, true, nil)
+			return Exemplars(context.Background(), s, 20, 0.8, nil)
 		},
 		func(seed uint64) (*Dictionary, error) {
-			s := sample(40)
+			s := sample(40, true)
 			s.Seed = seed
-			return KMeans(context.Background(), s, 20, true, nil)
+			return KMeans(context.Background(), s, 20, nil)
 		},
 	} {
 		a, err := choose(1)
@@ -125,14 +134,14 @@ func TestChoicesRepeat(t *testing.T) {
 // k-means centres are closer to the patches than as many exemplars.
 func TestKMeansFits(t *testing.T) {
 	for _, mirrored := range []bool{false, true} {
-		s := sample(200)
+		s := sample(200, mirrored)
 		const n = 24
-		k, err := KMeans(context.Background(), s, n, mirrored, nil)
+		k, err := KMeans(context.Background(), s, n, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		checkUnitAndClosed(t, s, k, n, mirrored)
-		e, err := Exemplars(context.Background(), s, n, 0.9, mirrored, nil)
+		e, err := Exemplars(context.Background(), s, n, 0.9, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,10 +167,10 @@ func TestKMeansFits(t *testing.T) {
 }
 
 func TestKMeansErrors(t *testing.T) {
-	if _, err := KMeans(context.Background(), sample(50), 7, true, nil); err == nil {
+	if _, err := KMeans(context.Background(), sample(50, true), 7, nil); err == nil {
 		t.Error("7 centres with flips: no error")
 	}
-	if _, err := KMeans(context.Background(), sample(1), 500, false, nil); err == nil {
+	if _, err := KMeans(context.Background(), sample(1, false), 500, nil); err == nil {
 		t.Error("more centres than patches: no error")
 	}
 }

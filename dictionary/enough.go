@@ -11,12 +11,12 @@ import (
 // atoms, or 0 if none below 1 is known. It does what Exemplars would do at that cosine,
 // with the candidates of the first rounds, a few times as many as are wanted: more would
 // allow a cosine a little smaller.
-func enough(ctx context.Context, s Sample, n int, maxCosine float64, mirrored bool) (float64, error) {
+func enough(ctx context.Context, s Sample, n int, maxCosine float64) (float64, error) {
 	const times = 16
-	each := drawEach * s.Images.Len() // candidates of a round
-	rounds := min(maxRounds, times*n/each+1, max(1, memory/(each*s.Transform.Dim())))
-	images := s.Images.Len()
-	if most := memory / (drawEach * s.Transform.Dim()); rounds == 1 && most < images {
+	each := drawEach * s.Groups // candidates of a round
+	rounds := min(maxRounds, times*n/each+1, max(1, memory/(each*s.Dim)))
+	images := s.Groups
+	if most := memory / (drawEach * s.Dim); rounds == 1 && most < images {
 		images = max(drawImages, most/drawImages*drawImages) // the chunks that come first
 	}
 	chunks, err := s.collect(ctx, 0, rounds, images, func(linalg.Matrix) {}, nil)
@@ -24,7 +24,7 @@ func enough(ctx context.Context, s Sample, n int, maxCosine float64, mirrored bo
 		return 0, err
 	}
 	fills := func(hundredths int) bool {
-		g := newGreedy(s, n, float64(hundredths)/100, mirrored)
+		g := newGreedy(s, n, float64(hundredths)/100)
 		for i := 0; i < len(chunks) && !g.full() && ctx.Err() == nil; i++ {
 			g.take(chunks[i])
 		}

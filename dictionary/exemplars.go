@@ -14,20 +14,20 @@ const (
 	maxRounds  = 60  // passes over the sample before we give up
 )
 
-// Exemplars draws n random patches, each kept only if its cosine with all kept
+// Exemplars draws n random units, each kept only if its cosine with all kept
 // before it is below maxCosine (1 or more keeps all). progress, if not nil, is
-// told the number of atoms found. With mirror, a patch joins together with its
+// told the number of atoms found. Where units have flips, one joins together with its
 // flip; one that is too close to its own flip is first made symmetric. In the end
 // atoms are rounded (sparse.Round), which may bring two of them closer by 0.001.
 // The error is a *TooFewError if the sample does not have n such patches.
-func Exemplars(ctx context.Context, s Sample, n int, maxCosine float64, mirrored bool, progress func(found int)) (*Dictionary, error) {
+func Exemplars(ctx context.Context, s Sample, n int, maxCosine float64, progress func(found int)) (*Dictionary, error) {
 	if err := checkNumber(n); err != nil {
 		return nil, err
 	}
 	if progress == nil {
 		progress = func(int) {}
 	}
-	g := newGreedy(s, n, maxCosine, mirrored)
+	g := newGreedy(s, n, maxCosine)
 	for round := 0; round < maxRounds; {
 		rounds := g.ahead(maxRounds - round)
 		before := g.d.N()
@@ -42,7 +42,7 @@ func Exemplars(ctx context.Context, s Sample, n int, maxCosine float64, mirrored
 			return nil, err
 		}
 		if g.full() {
-			return g.d.finish(s.Transform), nil
+			return g.d.finish(s.Flip), nil
 		}
 		g.found = (g.d.N() - before) / rounds
 		g.apartBefore /= rounds
@@ -50,7 +50,7 @@ func Exemplars(ctx context.Context, s Sample, n int, maxCosine float64, mirrored
 	}
 	few := &TooFewError{Found: g.d.N(), Wanted: n, Tried: g.tried, MaxCosine: maxCosine}
 	var err error
-	few.Enough, err = enough(ctx, s, n, maxCosine, mirrored)
+	few.Enough, err = enough(ctx, s, n, maxCosine)
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +90,8 @@ func (g *greedy) ahead(left int) int {
 
 // round goes through the images once.
 func (g *greedy) round(ctx context.Context, round int, progress func(found int)) error {
-	for first := 0; first < g.s.Images.Len() && !g.full(); first += drawImages {
-		c, err := g.s.draw(ctx, round, 1, first, min(first+drawImages, g.s.Images.Len()), drawEach)
+	for first := 0; first < g.s.Groups && !g.full(); first += drawImages {
+		c, err := g.s.draw(ctx, round, 1, first, min(first+drawImages, g.s.Groups), drawEach)
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ const fewImages = 32
 // once: of all candidates it keeps those that are apart from the atoms there are, as
 // the others are never taken, and then goes through these in the order of the rounds.
 func (g *greedy) rounds(ctx context.Context, round, rounds int, progress func(found int)) error {
-	left, err := g.s.collect(ctx, round, rounds, g.s.Images.Len(), func(c linalg.Matrix) {
+	left, err := g.s.collect(ctx, round, rounds, g.s.Groups, func(c linalg.Matrix) {
 		g.tried += c.Rows
 		progress(g.d.N())
 	}, func(c linalg.Matrix) []int { return g.apart(g.symmetric(c)) })
@@ -130,7 +130,7 @@ func (g *greedy) rounds(ctx context.Context, round, rounds int, progress func(fo
 // every chunk of images: those that keep lists, all if it is nil. seen is told what is
 // drawn.
 func (s *Sample) collect(ctx context.Context, round, rounds, images int, seen func(c linalg.Matrix), keep func(c linalg.Matrix) []int) ([]linalg.Matrix, error) {
-	dim, chunks := s.Transform.Dim(), (images+drawImages-1)/drawImages
+	dim, chunks := s.Dim, (images+drawImages-1)/drawImages
 	kept := make([][]float32, rounds*chunks)
 	for first := 0; first < images; first += fewImages {
 		drawn, err := s.draw(ctx, round, rounds, first, min(first+fewImages, images), drawEach)

@@ -18,12 +18,12 @@ import (
 
 // plain is what Exemplars is to find, round by round and chunk by chunk, each candidate
 // compared with every atom. tried is the number of candidates seen.
-func plain(t *rapid.T, s Sample, n int, maxCosine float64, mirrored bool) (d Dictionary, tried int) {
-	dim, limit := s.Transform.Dim(), float32(maxCosine)
+func plain(t *rapid.T, s Sample, n int, maxCosine float64) (d Dictionary, tried int) {
+	dim, limit, mirrored := s.Dim, float32(maxCosine), s.Flip != nil
 	d.Dim = dim
 	flipOf := func(x []float32) []float32 {
 		out := make([]float32, dim)
-		mirror(s.Transform, x, out)
+		s.mirror(x, out)
 		return out
 	}
 	symmetrize := func(x []float32) {
@@ -34,8 +34,8 @@ func plain(t *rapid.T, s Sample, n int, maxCosine float64, mirrored bool) (d Dic
 	}
 	near := func(x, y []float32) bool { return float32(linalg.Dot(x, y)) >= limit }
 	for round := range maxRounds {
-		for first := 0; first < s.Images.Len(); first += drawImages {
-			drawn, err := s.draw(context.Background(), round, 1, first, min(first+drawImages, s.Images.Len()), drawEach)
+		for first := 0; first < s.Groups; first += drawImages {
+			drawn, err := s.draw(context.Background(), round, 1, first, min(first+drawImages, s.Groups), drawEach)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -97,15 +97,15 @@ func TestExemplarsAreThePlainOnes(t *testing.T) {
 		n := rapid.IntRange(1, 90).Draw(t, "atoms")
 		maxCosine := rapid.Float64Range(0.1, 1).Draw(t, "cosine")
 		mirrored := rapid.Bool().Draw(t, "mirrored")
-		s := sample(images)
+		s := sample(images, mirrored)
 		s.Seed = rapid.Uint64().Draw(t, "seed")
-		want, tried := plain(t, s, n, maxCosine, mirrored)
-		got, err := Exemplars(context.Background(), s, n, maxCosine, mirrored, nil)
+		want, tried := plain(t, s, n, maxCosine)
+		got, err := Exemplars(context.Background(), s, n, maxCosine, nil)
 		if want.N() == n {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := want.finish(s.Transform); !slices.Equal(got.Atoms, d.Atoms) || !slices.Equal(got.Mirror, d.Mirror) {
+			if d := want.finish(s.Flip); !slices.Equal(got.Atoms, d.Atoms) || !slices.Equal(got.Mirror, d.Mirror) {
 				t.Fatal("other atoms than the plain ones")
 			}
 			return
@@ -115,7 +115,7 @@ func TestExemplarsAreThePlainOnes(t *testing.T) {
 			t.Fatalf("error %v, want one of %d of %d atoms among %d patches", err, want.N(), n, tried)
 		}
 		if few.Found > 0 {
-			if d, err := Exemplars(context.Background(), s, few.Found, maxCosine, mirrored, nil); err != nil || d.N() != few.Found {
+			if d, err := Exemplars(context.Background(), s, few.Found, maxCosine, nil); err != nil || d.N() != few.Found {
 				t.Fatalf("as many as were found: error %v", err)
 			}
 			if !strings.Contains(few.Error(), fmt.Sprintf("%d atoms (--atoms)", few.Found)) {
@@ -123,7 +123,7 @@ func TestExemplarsAreThePlainOnes(t *testing.T) {
 			}
 		}
 		if few.Enough > 0 {
-			if d, err := Exemplars(context.Background(), s, n, few.Enough, mirrored, nil); err != nil || d.N() != n || few.Enough <= maxCosine {
+			if d, err := Exemplars(context.Background(), s, n, few.Enough, nil); err != nil || d.N() != n || few.Enough <= maxCosine {
 				t.Fatalf("at the cosine %g that is enough, not %g: error %v", few.Enough, maxCosine, err)
 			}
 			if !strings.Contains(few.Error(), fmt.Sprintf("%g (--max-cosine)", few.Enough)) {
@@ -149,9 +149,8 @@ func (c counted) Image(i int, pix []uint8) error {
 func TestASearchInVainReadsLittle(t *testing.T) {
 	const images, n = 400, 300
 	var reads atomic.Int64
-	s := sample(images)
-	s.Images = counted{noise{images}, &reads}
-	_, err := Exemplars(context.Background(), s, n, 0.72, true, nil)
+	s := sampleOf(counted{noise{images}, &reads}, patch.CenterPatch, true)
+	_, err := Exemplars(context.Background(), s, n, 0.72, nil)
 	var few *TooFewError
 	if !errors.As(err, &few) || few.Found < n/4 || few.Tried < images*drawEach*maxRounds/2 || few.Enough == 0 {
 		t.Fatalf("error %v", err)
@@ -159,8 +158,8 @@ func TestASearchInVainReadsLittle(t *testing.T) {
 	if times := float64(reads.Load()) / images; times > 12 {
 		t.Errorf("each image was read %g times in %d rounds, want 12 at the most: %v", times, maxRounds, few)
 	}
-	s = sample(images)
-	if _, err := Exemplars(context.Background(), s, n, few.Enough, true, nil); err != nil {
+	s = sample(images, true)
+	if _, err := Exemplars(context.Background(), s, n, few.Enough, nil); err != nil {
 		t.Errorf("at the cosine that is said to be enough: %v", err)
 	}
 }
@@ -169,9 +168,9 @@ func TestNumbersOfAtoms(t *testing.T) {
 	for _, n := range []int{-1, 0, sparse.MaxAtoms + 1} {
 		for name, choose := range map[string]func() (*Dictionary, error){
 			"exemplars": func() (*Dictionary, error) {
-				return Exemplars(context.Background(), sample(2), n, 0.5, false, nil)
+				return Exemplars(context.Background(), sample(2, false), n, 0.5, nil)
 			},
-			"k-means": func() (*Dictionary, error) { return KMeans(context.Background(), sample(2), n, false, nil) },
+			"k-means": func() (*Dictionary, error) { return KMeans(context.Background(), sample(2, false), n, nil) },
 		} {
 			if _, err := choose(); err == nil || !strings.Contains(err.Error(), "1 to 65536") {
 				t.Errorf("%s: %d atoms: error %v", name, n, err)
@@ -183,8 +182,7 @@ func TestNumbersOfAtoms(t *testing.T) {
 // Rounds and images that are drawn together are those drawn one by one.
 func TestDrawnTogether(t *testing.T) {
 	for _, center := range []patch.Center{patch.CenterPatch, patch.CenterImage} {
-		s := sample(9)
-		s.Transform.Center = center
+		s := sampleOf(noise{9}, center, false)
 		together, err := s.draw(context.Background(), 3, 5, 2, 8, drawEach)
 		if err != nil {
 			t.Fatal(err)
@@ -209,8 +207,8 @@ func TestDrawnTogether(t *testing.T) {
 // is too large.
 func TestOddNumbersWithoutSpacing(t *testing.T) {
 	for _, maxCosine := range []float64{1, 1.5} {
-		s := sample(40)
-		d, err := Exemplars(context.Background(), s, 31, maxCosine, true, nil)
+		s := sample(40, true)
+		d, err := Exemplars(context.Background(), s, 31, maxCosine, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,19 +1,18 @@
 package dictionary
 
 import (
-	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
 // finish rounds the atoms and puts them in the order that sparse codes fastest:
 // eight of as many pairs of flips, then their eight flips, and so on; at the end
 // fewer than eight pairs and the atoms that are their own flips.
-func (d *Dictionary) finish(t *patch.Transform) *Dictionary {
+func (d *Dictionary) finish(flip []int) *Dictionary {
 	if d.Mirror == nil {
 		sparse.Round(d.Atoms, d.Dim, nil)
 		return d
 	}
-	sparse.Round(d.Atoms, d.Dim, t.Flip())
+	sparse.Round(d.Atoms, d.Dim, flip)
 	var pairs, alone []int
 	for a, m := range d.Mirror {
 		switch {

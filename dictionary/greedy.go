@@ -4,12 +4,11 @@ import "github.com/sparse-manifold/smt/internal/linalg"
 
 // greedy keeps each candidate that is apart from all it has kept.
 type greedy struct {
-	s        Sample
-	n        int
-	max      float32
-	mirrored bool
-	d        Dictionary
-	tried    int
+	s     Sample
+	n     int
+	max   float32
+	d     Dictionary
+	tried int
 
 	// Of the last round: the atoms it found, and its candidates that were apart from
 	// the atoms before their chunk.
@@ -20,9 +19,9 @@ type greedy struct {
 	rest   []float32
 }
 
-func newGreedy(s Sample, n int, maxCosine float64, mirrored bool) *greedy {
-	g := &greedy{s: s, n: n, max: float32(maxCosine), mirrored: mirrored}
-	g.d.Dim = s.Transform.Dim()
+func newGreedy(s Sample, n int, maxCosine float64) *greedy {
+	g := &greedy{s: s, n: n, max: float32(maxCosine)}
+	g.d.Dim = s.Dim
 	g.d.Atoms = make([]float32, 0, n*g.d.Dim)
 	g.flip = make([]float32, g.d.Dim)
 	return g
@@ -44,11 +43,11 @@ func (g *greedy) take(c linalg.Matrix) {
 		if !g.apartFromNew(x, old) {
 			continue
 		}
-		if !g.mirrored {
+		if g.s.Flip == nil {
 			g.d.Atoms = append(g.d.Atoms, x...)
 			continue
 		}
-		mirror(g.s.Transform, x, g.flip)
+		g.s.mirror(x, g.flip)
 		own := float32(linalg.Dot(x, g.flip)) >= g.max
 		if g.n-g.d.N() == 1 && !own {
 			// One place is left, none for the flip: only a symmetric atom fits.
@@ -73,11 +72,11 @@ func (g *greedy) take(c linalg.Matrix) {
 func (g *greedy) symmetric(c linalg.Matrix) linalg.Matrix {
 	s := linalg.New(c.Rows, c.Cols)
 	copy(s.Data, c.Data)
-	if !g.mirrored {
+	if g.s.Flip == nil {
 		return s
 	}
 	for i := range s.Rows {
-		mirror(g.s.Transform, s.Row(i), g.flip)
+		g.s.mirror(s.Row(i), g.flip)
 		if float32(linalg.Dot(s.Row(i), g.flip)) >= g.max {
 			g.symmetrize(s.Row(i), g.flip)
 		}

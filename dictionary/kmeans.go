@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
-	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -17,10 +16,10 @@ const (
 // KMeans returns the n centres, scaled to unit length, of a spherical k-means
 // (Lloyd's iteration under the cosine) of random patches. It starts from random
 // patches; a centre that loses all its patches starts again from another one.
-// With mirror, a patch may join a centre or, flipped, that centre's flip; n is
+// Where units have flips, one may join a centre or, flipped, that centre's flip; n is
 // then even. In the end atoms are rounded (sparse.Round).
-func KMeans(ctx context.Context, s Sample, n int, mirrored bool, progress func(round, rounds int)) (*Dictionary, error) {
-	dim := s.Transform.Dim()
+func KMeans(ctx context.Context, s Sample, n int, progress func(round, rounds int)) (*Dictionary, error) {
+	dim, mirrored := s.Dim, s.Flip != nil
 	free := n // centres that are learned; the others are their flips
 	if mirrored {
 		if n%2 != 0 {
@@ -31,8 +30,8 @@ func KMeans(ctx context.Context, s Sample, n int, mirrored bool, progress func(r
 	if err := checkNumber(n); err != nil {
 		return nil, err
 	}
-	per := max(drawEach, kmeansEach*n/s.Images.Len()+1)
-	drawn, err := s.draw(ctx, 0, 1, 0, s.Images.Len(), per)
+	per := max(drawEach, kmeansEach*n/s.Groups+1)
+	drawn, err := s.draw(ctx, 0, 1, 0, s.Groups, per)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +42,7 @@ func KMeans(ctx context.Context, s Sample, n int, mirrored bool, progress func(r
 	d := &Dictionary{Dim: dim, Atoms: make([]float32, n*dim)}
 	// draw orders patches by image: a stride through them visits all images.
 	for a := range free {
-		d.set(s.Transform, a, x.Row(a*(x.Rows/free)), mirrored)
+		d.set(&s, a, x.Row(a*(x.Rows/free)))
 	}
 	if mirrored { // centre a is atom 2a, and its flip atom 2a+1
 		for a := range free {
@@ -61,7 +60,7 @@ func KMeans(ctx context.Context, s Sample, n int, mirrored bool, progress func(r
 			row, centre := x.Row(i), int(a)
 			if mirrored {
 				if centre%2 == 1 {
-					mirror(s.Transform, row, flip)
+					s.mirror(row, flip)
 					row = flip
 				}
 				centre /= 2
@@ -80,23 +79,23 @@ func KMeans(ctx context.Context, s Sample, n int, mirrored bool, progress func(r
 			if counts[a] == 0 || !scaleToUnit(c) {
 				c = x.Row((a*7919 + round*104729) % x.Rows)
 			}
-			d.set(s.Transform, a, c, mirrored)
+			d.set(&s, a, c)
 		}
 		if progress != nil {
 			progress(round+1, kmeansRounds)
 		}
 	}
-	return d.finish(s.Transform), nil
+	return d.finish(s.Flip), nil
 }
 
 // set makes c centre a, and its flip the centre's mirror.
-func (d *Dictionary) set(t *patch.Transform, a int, c []float32, mirrored bool) {
-	if !mirrored {
+func (d *Dictionary) set(s *Sample, a int, c []float32) {
+	if s.Flip == nil {
 		copy(d.Atoms[a*d.Dim:], c)
 		return
 	}
 	copy(d.Atoms[2*a*d.Dim:], c)
-	mirror(t, c, d.Atoms[(2*a+1)*d.Dim:(2*a+2)*d.Dim])
+	s.mirror(c, d.Atoms[(2*a+1)*d.Dim:(2*a+2)*d.Dim])
 }
 
 // assign finds the nearest atom of each of n patches.

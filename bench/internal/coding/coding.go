@@ -39,8 +39,9 @@ func New(ctx context.Context, src dataset.Source, atoms int) (*Coding, error) {
 	if t, err = t.Whiten(ctx, sample, cfg.Epsilon, cfg.Flips); err != nil {
 		return nil, err
 	}
-	s := dictionary.Sample{Images: sample, Transform: t, Seed: cfg.Seed}
-	d, err := dictionary.Exemplars(ctx, s, atoms, cfg.MaxCosine, cfg.Flips, func(int) {})
+	rows, cols := t.Grid(src.Shape())
+	s := dictionary.Sample{Dim: t.Dim(), Groups: sample.Len(), Units: rows * cols, Flip: t.Flip(), Seed: cfg.Seed, Reader: t.Reader(sample)}
+	d, err := dictionary.Exemplars(ctx, s, atoms, cfg.MaxCosine, func(int) {})
 	if err != nil {
 		return nil, err
 	}
