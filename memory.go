@@ -20,7 +20,9 @@ import (
 // beside its pixels (dataset.Reading).
 func (c Config) FitMemory(s dataset.Shape, images int, reading int64) int64 {
 	w := workload{c, s, images}
-	return max(memory.Estimate(max(w.whitening(), w.choosing(), w.encoder()+w.counting()))+allReading(reading), memory.Estimate(w.encoder()+w.solving()))
+	learning := memory.Estimate(max(w.whitening(), w.choosing())) + int64(workersOn(w.sample()))*reading
+	counting := memory.Estimate(w.encoder()+w.counting()) + int64(w.readers())*reading
+	return max(learning, counting, memory.Estimate(w.encoder()+w.solving()))
 }
 
 // workload is what a configuration is used on.
@@ -30,9 +32,25 @@ type workload struct {
 	images int
 }
 
-func (w workload) atoms() float64   { return float64(w.Atoms) }
-func (w workload) dim() float64     { return float64(w.Patch * w.Patch * w.shape.Channels) }
-func (w workload) workers() float64 { return float64(parallel.Workers(1 << 20)) }
+func (w workload) atoms() float64 { return float64(w.Atoms) }
+func (w workload) dim() float64   { return float64(w.Patch * w.Patch * w.shape.Channels) }
+
+// allWorkers are those of work that is not by images.
+func allWorkers() float64 { return workersOn(1 << 20) }
+
+// workersOn is how many workers are busy with so many images.
+func workersOn(images float64) float64 { return float64(parallel.Workers(int(images))) }
+
+// readers is how many workers read images to be counted.
+func (w workload) readers() float64 {
+	if w.large() {
+		return 1
+	}
+	return workersOn(w.views())
+}
+
+// large is Encoder.large.
+func (w workload) large() bool { return w.patches(w.Step) > bandPatchesCounted }
 
 // patches is the number of patches of an image that are step apart.
 func (w workload) patches(step int) float64 {
@@ -94,17 +112,17 @@ func (w workload) whitening() float64 {
 		return 0
 	}
 	square := w.dim() * w.dim()
-	return w.workers()*(w.reading()+w.band()+8*square) + 56*square
+	return workersOn(w.sample())*(w.reading()+w.band()+8*square) + 56*square
 }
 
 // choosing is the search for atoms.
 func (w workload) choosing() float64 {
 	atoms := 4 * w.atoms() * w.dim()
-	drawing := w.workers() * (w.reading() + 4*w.patches(1))
+	drawing := workersOn(w.sample()) * (w.reading() + 4*w.patches(1))
 	if w.Dictionary == KMeans {
 		per := min(w.patches(1), max(8, 30*w.atoms()/w.sample()+1))
 		rows := per * w.sample() * w.dim()
-		return max(drawing+8*rows, 4*rows+w.workers()*w.band()+6*atoms)
+		return max(drawing+8*rows, 4*rows+allWorkers()*w.band()+6*atoms)
 	}
 	// A chunk of candidates, three times, and what is apart of several rounds of them.
 	candidates := min(2048, 8*w.sample())
@@ -136,34 +154,47 @@ func (w workload) statistics() float64 {
 // counting is the statistics and the batch that is added to them.
 func (w workload) counting() float64 {
 	patches, n := w.patches(w.Step), min(w.views(), cooccur.BatchImages)
-	workers := w.workers() * (w.reading() + w.band())
+	workers := w.readers()*w.reading() + allWorkers()*w.band()
 	entries := n * patches * w.active()
 	if w.packs() {
 		// Codes, and of those counted at a time their numbers and where they stand.
-		return w.statistics() + workers + 2*entries + 10*min(entries, 48<<20) + w.workers()*4*sparse.MaxAtoms
+		return w.statistics() + workers + 2*entries + 10*min(entries, 48<<20) + allWorkers()*4*sparse.MaxAtoms
 	}
-	large := patches > bandPatchesCounted
 	held := w.statistics()
-	if large {
+	if w.large() {
 		held *= 2 // an image is summed apart
 		n, entries = 1, (bandPatchesCounted+2*float64(w.Context.Radius*w.shape.Width))*w.active()
 	}
 	counted := min(entries, bandPatchesCounted*w.active(), float64(cooccur.PartEntries(w.Atoms)))
-	entries = min(entries, float64(cooccur.BatchEntries(w.Atoms)))
+	// Each worker may be at an image when there are enough, one with more than others.
+	entries = min(entries, float64(cooccur.BatchEntries(w.Atoms))+allWorkers()*2*patches*w.active())
 	each := 10.0
-	switch {
-	case w.Context.Kind == cooccur.Window:
-		each += 55 // sums over windows
-	case w.Code == sparse.Soft:
+	if w.Code == sparse.Soft {
 		each += 4
 	}
 	codes := 3*entries + n*4*patches
-	parts := each*counted + w.workers()*8*sparse.MaxAtoms
+	parts := each*counted + allWorkers()*8*sparse.MaxAtoms + w.windows(min(n*patches, bandPatchesCounted))
 	means := 0.0
 	if w.Context.Kind == cooccur.Image {
 		means = 20 * n * w.atoms()
 	}
 	return held + workers + codes + max(parts, means)
+}
+
+// windows is what sums over the windows of so many patches take, as many as are counted
+// at a time: those of neighbours share atoms, but not all.
+func (w workload) windows(patches float64) float64 {
+	if w.Context.Kind != cooccur.Window {
+		return 0
+	}
+	each := 10.0
+	if w.Code == sparse.Soft || w.Context.Difference == 2 {
+		each = 16
+	}
+	sums := min(w.atoms(), 2*float64(2*w.Context.Radius+1)*w.active()) // of a patch
+	// Each worker may be at a piece when there are enough.
+	pieces := allWorkers() * min(w.patches(1), cooccur.PiecePatches)
+	return each * min(sums*patches, float64(cooccur.PartEntries(w.Atoms))+sums*pieces)
 }
 
 // solving is the statistics, the two matrices of a part and the vectors of the search,
@@ -185,7 +216,7 @@ func (w workload) projection() float64 {
 	return 6 * w.atoms() * width
 }
 
-// embedding is what workers take to embed images, besides the embeddings.
+// embedding is what a worker takes to embed images, besides the embeddings.
 func (w workload) embedding(cellRows, cellCols int) float64 {
 	cols := float64(w.shape.Width - w.Patch + 1)
 	width := float64((w.Dims + 31) / 32 * 32)
@@ -196,11 +227,11 @@ func (w workload) embedding(cellRows, cellCols int) float64 {
 		across := float64(l.Reach(cellCols))
 		pooling += 4 * width * (float64(cellCols) + across*float64(cellRows+l.Reach(cellRows)))
 	}
-	return w.workers() * (w.reading() + w.band() + pooling)
+	return w.reading() + w.band() + pooling
 }
 
-// memory is what is held of the models, the most that loading one takes and that
-// embedding with one does, beside that, and the number of values of an embedding.
+// memory is what is held of the models, the most that loading one takes and that a worker
+// takes to embed with one, beside that, and the number of values of an embedding.
 func (e *Ensemble) memory(s dataset.Shape) (held, loading, embedding float64, dim int) {
 	for _, m := range e.members {
 		m := m.Model
@@ -250,19 +281,17 @@ func (m *Model) EvaluateMemory(s dataset.Shape, bank, test int, p Protocol, read
 }
 
 // EmbedMemory is Ensemble.EmbedMemory of the model alone.
-func (m *Model) EmbedMemory(s dataset.Shape, reading int64) int64 {
-	return m.alone().EmbedMemory(s, reading)
+func (m *Model) EmbedMemory(s dataset.Shape, images int, reading int64) int64 {
+	return m.alone().EmbedMemory(s, images, reading)
 }
 
-// allReading is what all workers take to read an image.
-func allReading(each int64) int64 { return int64(parallel.Workers(1<<20)) * each }
-
-// EmbedMemory estimates, as Config.FitMemory does, the bytes that embedding images of a
-// shape takes, whatever their number.
-func (e *Ensemble) EmbedMemory(s dataset.Shape, reading int64) int64 {
+// EmbedMemory estimates, as Config.FitMemory does, the bytes that embedding a number of
+// images of a shape takes: of more than a block of them, no more.
+func (e *Ensemble) EmbedMemory(s dataset.Shape, images int, reading int64) int64 {
 	held, loading, embedding, dim := e.memory(s)
-	block := blockMemory(blockOf(embedBlock, dim), dim, len(e.members))
-	return max(memory.Estimate(held+loading), memory.Estimate(held+embedding+block)+allReading(reading))
+	block := blockMemory(min(images, blockOf(embedBlock, dim)), dim, len(e.members))
+	workers := workersOn(float64(images))
+	return max(memory.Estimate(held+loading), memory.Estimate(held+workers*embedding+block)+int64(workers)*reading)
 }
 
 // blockMemory is what n embeddings take, of all models: of several both those of each
@@ -278,7 +307,8 @@ func blockMemory(n, dim, models int) float64 {
 // a number of bank and of test images.
 func (e *Ensemble) EvaluateMemory(s dataset.Shape, bank, test int, p Protocol, reading int64) int64 {
 	held, loading, embedding, dim := e.memory(s)
-	return memory.Estimate(held+max(loading, judging(dim, len(e.members), bank, test, p, embedding))) + allReading(reading)
+	workers := workersOn(float64(max(bank, test)))
+	return memory.Estimate(held+max(loading, judging(dim, len(e.members), bank, test, p, workers*embedding))) + int64(workers)*reading
 }
 
 // EvaluateMemory estimates, as Config.FitMemory does, the bytes that Evaluate takes, for
@@ -313,6 +343,6 @@ func judging(dim, models, bank, test int, p Protocol, embedding float64) float64
 	}
 	held += 5*float64(test)*float64(dim) + 16*float64(test)*float64(p.K)
 	// A block of the bank as floats, as bytes and as these are laid out.
-	work := blockMemory(rows, dim, models) + 2*float64(rows)*float64(dim) + float64(parallel.Workers(1<<20))*2*96*4*float64(rows)
+	work := blockMemory(rows, dim, models) + 2*float64(rows)*float64(dim) + allWorkers()*2*96*4*float64(rows)
 	return max(whitening, held+embedding+work)
 }

@@ -1,11 +1,14 @@
 package smt_test
 
 import (
+	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"image"
 	"image/png"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -34,6 +37,8 @@ type peakCase struct {
 	Shape  dataset.Shape
 	Images int
 	Stored dataset.Shape // of images that are in files, nothing for those made as they are read
+	Blobs  bool          // the images are blobs, not textures
+	IDX    int           // images in a packed IDX file, of which the first are copies
 
 	Model    string // file of the model, of all but fit
 	Test     int    // images, of evaluate and explain
@@ -71,6 +76,9 @@ func TestMain(m *testing.M) {
 
 // source is the images, and what reading one takes.
 func (c peakCase) source(n int, seed uint64) (dataset.Source, int64, error) {
+	if c.Folder == "" && c.Blobs {
+		return blobs{textures{n, c.Shape, seed}}, 0, nil
+	}
 	if c.Folder == "" {
 		return textures{n, c.Shape, seed}, 0, nil
 	}
@@ -90,7 +98,7 @@ func (c peakCase) run() (int64, error) {
 	}
 	if c.Work == "fit" {
 		_, err := smt.Fit(ctx, src, c.Config)
-		return c.Config.FitMemory(c.Shape, c.Images, reading), err
+		return c.Config.FitMemory(c.Shape, src.Len(), reading) + memory.Held(float64(dataset.Resident(src))), err
 	}
 	e, err := smt.LoadEnsemble(c.Model)
 	if err != nil {
@@ -106,7 +114,7 @@ func (c peakCase) run() (int64, error) {
 				return 0, err
 			}
 		}
-		return e.EmbedMemory(c.Shape, reading), nil
+		return e.EmbedMemory(c.Shape, c.Images, reading), nil
 	}
 	test, _, err := c.source(max(1, c.Test), 2)
 	if err != nil {
@@ -187,6 +195,21 @@ func peakCases() []peakCase {
 		return c
 	}
 	same := func(*smt.Config) {}
+	// drawing is a fit with windows, where many atoms are active.
+	drawing := func(name string, images, side, atoms int, change func(*smt.Config)) peakCase {
+		c, err := smt.Preset("mnist")
+		if err != nil {
+			panic(err)
+		}
+		c.Atoms, c.Dims, c.Sample = atoms, 64, 100
+		if change != nil {
+			change(&c)
+		}
+		return peakCase{Name: name, Work: "fit", Config: c, Shape: dataset.Shape{Height: side, Width: side, Channels: 1}, Images: images, Blobs: true}
+	}
+	packed := drawing("images of a packed IDX file", 100, 28, 700, func(c *smt.Config) { c.Images, c.MaxCosine = 300, 1.5 })
+	packed.IDX = 100_000
+	single := dataset.Shape{Height: 3000, Width: 4000, Channels: 3}
 	photograph := dataset.Shape{Height: 900, Width: 1600, Channels: 3}
 	return []peakCase{
 		{Name: "few of everything", Work: "fit", Config: small(), Shape: square(14), Images: 200},
@@ -213,6 +236,23 @@ func peakCases() []peakCase {
 		}), photograph),
 		stored(fit("8 photographs of 1600 × 900, made smaller", 8, square(400), 300, func(c *smt.Config) { c.Sample, c.Step = 4, 4 }), photograph),
 
+		stored(fit("one photograph of 4000 × 3000, soft codes", 1, single, 16, func(c *smt.Config) {
+			c.Code, c.Dims, c.Skip, c.Step = sparse.Soft, 4, 0, 4
+		}), single),
+
+		drawing("512 atoms, windows over blobs", 60, 64, 512, nil),
+		drawing("2048 atoms, windows over blobs", 60, 64, 2048, nil),
+		packed,
+		// Nothing was set from runs of these.
+		drawing("1024 atoms, windows over blobs", 60, 64, 1024, nil),
+		drawing("1024 atoms, windows over larger blobs", 12, 200, 1024, nil),
+		drawing("1500 atoms, windows over blobs, second difference", 60, 64, 1500, func(c *smt.Config) { c.Context.Difference, c.Context.Radius = 2, 2 }),
+		drawing("1000 atoms, windows over blobs, soft codes", 60, 64, 1000, func(c *smt.Config) { c.Code = sparse.Soft }),
+
+		with(peakCase{Name: "embed one image of 4000 × 3000", Work: "embed", Shape: single, Images: 1, Stored: single}, 64, func(c *smt.Config) {
+			c.Dims, c.Skip, c.Spectrum = 16, 0, 0
+			c.Pool, c.Stride = 60, 30
+		}),
 		with(peakCase{Name: "embed, 2048 atoms", Work: "embed", Shape: square(32), Images: 300}, 2048, same),
 		with(peakCase{Name: "embed, 6000 atoms, cells", Work: "embed", Shape: square(32), Images: 300}, 6000, func(c *smt.Config) { c.Spectrum = 0 }),
 		with(peakCase{Name: "embed larger images, 512 atoms", Work: "embed", Shape: square(300), Images: 3}, 512, same),
@@ -235,10 +275,11 @@ func peakCases() []peakCase {
 // prepare makes the files that a case needs.
 func (c *peakCase) prepare(t *testing.T) {
 	if c.Work != "fit" {
-		m, err := smt.Fit(context.Background(), textures{200, c.Shape, 3}, c.Config)
-		if c.Shape.Height > 100 { // of smaller images, which is faster
-			m, err = smt.Fit(context.Background(), textures{200, dataset.Shape{Height: 32, Width: 32, Channels: 3}, 3}, c.Config)
+		shape := c.Shape
+		if side := 32 + c.Config.Pool; shape.Height > 100 { // smaller images, which is faster
+			shape.Height, shape.Width = side, side
 		}
+		m, err := smt.Fit(context.Background(), textures{200, shape, 3}, c.Config)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -249,6 +290,10 @@ func (c *peakCase) prepare(t *testing.T) {
 	}
 	if c.Work == "explain" {
 		c.Report = filepath.Join(t.TempDir(), "report")
+	}
+	if c.IDX > 0 {
+		c.Folder = t.TempDir()
+		c.writeIDX(t)
 	}
 	if c.Stored.Height == 0 {
 		return
@@ -278,6 +323,70 @@ func (c *peakCase) prepare(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// writeIDX writes the images, again and again, to a packed file.
+func (c *peakCase) writeIDX(t *testing.T) {
+	f, err := os.Create(filepath.Join(c.Folder, "train-images-idx3-ubyte.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewWriterLevel(f, gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []byte
+	for i := range c.Images {
+		pix := make([]uint8, c.Shape.Len())
+		if err := (blobs{textures{c.Images, c.Shape, 1}}).Image(i, pix); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, pix...)
+	}
+	write := func(b []byte) {
+		if _, err := z.Write(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	head := []byte{0, 0, 8, 3}
+	for _, n := range []int{c.IDX, c.Shape.Height, c.Shape.Width} {
+		head = binary.BigEndian.AppendUint32(head, uint32(n))
+	}
+	write(head)
+	for range c.IDX / c.Images {
+		write(all)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// Labels are not used, but a folder of IDX files has them.
+	labels := binary.BigEndian.AppendUint32([]byte{0, 0, 8, 1}, uint32(c.IDX))
+	if err := os.WriteFile(filepath.Join(c.Folder, "train-labels-idx1-ubyte"), append(labels, make([]byte, c.IDX)...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// blobs are gray images of noise, of a value for each 4 × 4 pixels and smooth in between:
+// a patch has many atoms.
+type blobs struct{ textures }
+
+func (b blobs) Image(i int, pix []uint8) error {
+	rng := rand.New(rand.NewPCG(b.seed, uint64(i)))
+	across := b.shape.Width/4 + 2
+	noise := make([]float64, (b.shape.Height/4+2)*across)
+	for k := range noise {
+		noise[k] = 255 * rng.Float64()
+	}
+	smooth := func(x int) float64 { f := float64(x%4) / 4; return f * f * (3 - 2*f) }
+	for y := range b.shape.Height {
+		for x := range b.shape.Width {
+			at, right, down := noise[y/4*across+x/4:], smooth(x), smooth(y)
+			top, bottom := at[0]+right*(at[1]-at[0]), at[across]+right*(at[across+1]-at[across])
+			pix[y*b.shape.Width+x] = uint8(top + down*(bottom-top))
+		}
+	}
+	return nil
 }
 
 // floor is the size of process from which on estimates have to be right: a program that

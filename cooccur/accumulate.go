@@ -20,8 +20,8 @@ const (
 	// to spread the cost of passing over V, few enough to keep their codes in cache, and
 	// to number their atoms by 32 bits, even if each has all of sparse.MaxAtoms.
 	partPatches = 1<<32/sparse.MaxAtoms - 1
-	// piecePatches is about the number of patches that one worker prepares at a time.
-	piecePatches = 2048
+	// PiecePatches is about the number of patches that one worker prepares at a time.
+	PiecePatches = 2048
 )
 
 // perWorker bounds the additions that counting a part takes, for each worker. They
@@ -151,7 +151,7 @@ func BatchEntries(atoms int) int { return min(64<<20, max(4<<20, atoms*atoms)) }
 
 // cut appends the patches first to last-1 of an image, or of some rows of one, in pieces.
 func (s *Statistics) cut(pieces []lists, c *sparse.Codes, first, last int) []lists {
-	n := max(1, (last-first+piecePatches/2)/piecePatches)
+	n := max(1, (last-first+PiecePatches/2)/PiecePatches)
 	for k := range n {
 		pieces = append(pieces, fromCodes(c, s.Unit, first+k*(last-first)/n, first+(k+1)*(last-first)/n))
 	}

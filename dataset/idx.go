@@ -154,7 +154,7 @@ func (b *blob) parse() (dims []int, values []byte, err error) {
 	}
 	if b.data != nil && !packed {
 		values = b.data[4+4*len(sizes):]
-	} else if values, err = readValues(r, total, most); err != nil && err != errSurplus {
+	} else if values, err = readValues(r, total, most, memory.Left); err != nil && err != errSurplus {
 		return nil, nil, fmt.Errorf("values: %w", err)
 	}
 	switch have := int64(len(values)); {
@@ -174,15 +174,15 @@ const deflated = 1040
 
 // readValues reads total bytes, or fewer if the file, which holds no more than most, ends:
 // that there are more is errSurplus. They have one place from the beginning, unless a few
-// are all: a copy, or places that grow, would take as much again.
-func readValues(r io.Reader, total, most int64) ([]byte, error) {
+// are all: a copy, or places that grow, would take as much again. They are not begun if there is less memory left.
+func readValues(r io.Reader, total, most int64, left func() memory.Room) ([]byte, error) {
 	values := make([]byte, min(total, 1<<16))
 	n, err := readAll(r, values)
 	if err != nil {
 		return nil, err
 	}
 	if rest := min(total, most); n == 1<<16 && rest > 1<<16 {
-		if room := memory.Left(); room.Bytes > 0 && rest > room.Bytes {
+		if room := left(); room.Bytes > 0 && rest > room.Bytes {
 			return nil, fmt.Errorf("%d bytes, which are held in memory: %s leaves %d", rest, room.By, max(0, room.Bytes))
 		}
 		begin := values

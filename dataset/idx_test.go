@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/sparse-manifold/smt/internal/memory"
 )
 
 // idxFile is an IDX file of bytes.
@@ -130,6 +132,35 @@ func TestIDXMemory(t *testing.T) {
 		if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 {
 			t.Errorf("%s: %d bytes allocated for a file of %d", name, used, len(data))
 		}
+	}
+}
+
+// Unpacking takes what is held and little more, and is refused where there is no room.
+func TestUnpackingMemory(t *testing.T) {
+	const n = 1 << 20
+	file := idxFile(noise(n, 1), n/4, 2, 2)
+	dir := t.TempDir()
+	for name, data := range map[string][]byte{"plain": file, "gzip": packed(file)} {
+		path := write(t, dir, name+"-images-idx3-ubyte", data)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Open(path, Options{})
+		runtime.ReadMemStats(&after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > n+n/2 {
+			t.Errorf("%s: %d bytes allocated for %d values", name, used, n)
+		}
+	}
+	little := func() memory.Room { return memory.Room{Bytes: n - 1, By: "a group"} }
+	_, err := readValues(bytes.NewReader(file[16:]), n, n, little)
+	if want := "1048576 bytes, which are held in memory: a group leaves 1048575"; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	enough := func() memory.Room { return memory.Room{Bytes: n, By: "a group"} }
+	if values, err := readValues(bytes.NewReader(file[16:]), n, n, enough); err != nil || !bytes.Equal(values, file[16:]) {
+		t.Errorf("%d values, error %v", len(values), err)
 	}
 }
 

@@ -34,3 +34,35 @@ func TestReading(t *testing.T) {
 		t.Errorf("an image in memory: %d bytes", got)
 	}
 }
+
+// What several sources share counts once.
+func TestResident(t *testing.T) {
+	dir := t.TempDir()
+	for split, n := range map[string]uint32{"train": 5, "t10k": 2} {
+		write(t, dir, split+"-images-idx3-ubyte.gz", packed(idxFile(noise(int(6*n), 1), n, 2, 3)))
+		write(t, dir, split+"-labels-idx1-ubyte", idxFile(make([]byte, n), n))
+	}
+	set := mustOpen(t, dir, Options{})
+	rest, some := Holdout(set.Train, 2, 1)
+	const both = 7 * (6 + 1)
+	for name, c := range map[string]struct {
+		srcs []Source
+		want int64
+	}{
+		"a split":         {[]Source{set.Train}, both},
+		"both":            {[]Source{set.Train, set.Test}, both},
+		"a hold-out":      {[]Source{rest, some, set.Test}, both + 8*5},
+		"views":           {[]Source{Gray(Repeat(some))}, both + 8*2},
+		"none":            {[]Source{nil}, 0},
+		"another package": {[]Source{struct{ Source }{set.Train}}, 0},
+	} {
+		if got := Resident(c.srcs...); got != c.want {
+			t.Errorf("%s: %d bytes, want %d", name, got, c.want)
+		}
+	}
+	images := t.TempDir()
+	path := write(t, images, "a.png", encode(t, "png", uniform(8, 8, color.Gray{1})))
+	if got, want := Resident(mustOpen(t, images, Options{}).Train), int64(len(path)+16); got != want {
+		t.Errorf("a folder: %d bytes, want %d", got, want)
+	}
+}

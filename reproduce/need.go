@@ -16,6 +16,11 @@ func (r *runner) fits(rows []row) error {
 	if have == 0 {
 		return nil // the system does not tell
 	}
+	var sources []dataset.Source // all are open as long as it runs
+	for _, im := range r.images {
+		sources = append(sources, im.train, im.test)
+	}
+	resident := memory.Held(float64(dataset.Resident(sources...)))
 	var large, fitting []string
 	for _, w := range rows {
 		im := r.images[w.data]
@@ -24,7 +29,7 @@ func (r *runner) fits(rows []row) error {
 		for _, m := range w.members {
 			most = max(most, m.Config.FitMemory(shape, train, 0))
 		}
-		if most > have {
+		if most += resident; most > have {
 			large = append(large, fmt.Sprintf("%s, which takes about %s", w.name, gib(most)))
 		} else {
 			fitting = append(fitting, w.name)

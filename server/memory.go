@@ -16,7 +16,7 @@ import (
 func Memory(m *smt.Model, s dataset.Shape, bank int, reading int64) int64 {
 	e, cfg := explain.MemoryOf(m, s), m.Config()
 	embeddings := 5 * float64(bank) * float64(m.Dim(s))
-	embedding := memory.Held(embeddings) + m.EmbedMemory(s, reading)
+	embedding := memory.Held(embeddings) + m.EmbedMemory(s, bank, reading)
 	held := embeddings + e.Gallery(cfg.Atoms)
 	work := e.Unwhiten(cfg.Atoms)
 	held += e.Gallery(min(patchImages, bank) * patchesEach)

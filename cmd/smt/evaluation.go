@@ -35,7 +35,8 @@ type member struct {
 }
 
 func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, bank, test dataset.Source, protocol smt.Protocol) (*evaluation, error) {
-	need := models.EvaluateMemory(bank.Shape(), bank.Len(), test.Len(), protocol, max(dataset.Reading(bank), dataset.Reading(test)))
+	need := models.EvaluateMemory(bank.Shape(), bank.Len(), test.Len(), protocol, max(dataset.Reading(bank), dataset.Reading(test))) +
+		residing(bank, test)
 	if err := enoughFor("classifying", bank.Shape(), need, memory.Available()); err != nil {
 		return nil, err
 	}

@@ -13,22 +13,25 @@ import (
 // enough says what would fit if fitting takes more memory than there is room for: fewer
 // atoms, or smaller images.
 func enough(cfg smt.Config, src dataset.Source, room memory.Room) error {
-	s, images, reading := src.Shape(), src.Len(), dataset.Reading(src)
-	need := cfg.FitMemory(s, images, reading)
+	s, images, reading, resident := src.Shape(), src.Len(), dataset.Reading(src), residing(src)
+	need := cfg.FitMemory(s, images, reading) + resident
 	if room.Bytes == 0 || need <= room.Bytes {
 		return nil
 	}
 	text := fmt.Sprintf("fitting %s atoms to images of %d × %d takes about %s of memory, and %s allows %s",
 		count(cfg.Atoms), s.Height, s.Width, size(need), room.By, size(room.Bytes))
-	if atoms := mostAtoms(cfg, s, images, reading, room.Bytes); atoms > 0 {
+	if atoms := mostAtoms(cfg, s, images, reading, room.Bytes-resident); atoms > 0 {
 		return fmt.Errorf("%s: --atoms %d would fit", text, atoms)
 	}
 	// What is read from files can be made smaller.
-	if side := mostSide(cfg, src, room.Bytes); reading > 0 && side > 0 {
+	if side := mostSide(cfg, src, room.Bytes-resident); reading > 0 && side > 0 {
 		return fmt.Errorf("%s: --size %dx%d would fit", text, side, side)
 	}
 	return fmt.Errorf("%s, which is too little for any number of atoms", text)
 }
+
+// residing is what the images that sources hold in memory add to any work on them.
+func residing(srcs ...dataset.Source) int64 { return memory.Held(float64(dataset.Resident(srcs...))) }
 
 // mostAtoms is the largest number of atoms that fits, of whole hundreds or so: 0 if
 // none does that leaves room for the coordinates.
@@ -72,7 +75,7 @@ func enoughToExplain(m *smt.Model, set *dataset.Set, n report.Sizes, room memory
 	if err := m.Check(s); err != nil {
 		return err
 	}
-	return enoughFor("explaining", s, report.Memory(m, s, n.Within(set), readingOf(set)), room)
+	return enoughFor("explaining", s, report.Memory(m, s, n.Within(set), readingOf(set))+residing(set.Train, set.Test), room)
 }
 
 // enoughToServe says so if a server of images of a set takes more memory than there is
@@ -82,7 +85,7 @@ func enoughToServe(m *smt.Model, set *dataset.Set, n report.Sizes, room memory.R
 	if err := m.Check(s); err != nil {
 		return err
 	}
-	return enoughFor("serving", s, server.Memory(m, s, n.Within(set).Bank, readingOf(set)), room)
+	return enoughFor("serving", s, server.Memory(m, s, n.Within(set).Bank, readingOf(set))+residing(set.Train, set.Test), room)
 }
 
 // readingOf is what it takes to read any image of a set.

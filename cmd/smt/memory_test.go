@@ -11,6 +11,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/dataset/digits"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
 )
@@ -137,5 +138,29 @@ func TestEnoughToExplainAndServe(t *testing.T) {
 	set := &dataset.Set{Train: blank{6, dataset.Shape{Height: 3, Width: 3, Channels: 3}}}
 	if enoughToExplain(m, set, report.DefaultSizes, machine) == nil || enoughToServe(m, set, report.DefaultSizes, machine) == nil {
 		t.Error("images that are smaller than a patch are let through")
+	}
+}
+
+// Images that are held in memory count, and those of the other split with them.
+func TestEnoughForResidentImages(t *testing.T) {
+	cfg, err := smt.Preset("mnist")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := digits.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := set.Train
+	room := memory.Room{Bytes: cfg.FitMemory(src.Shape(), src.Len(), 0), By: "this machine"}
+	if err := enough(cfg, blank{src.Len(), src.Shape()}, room); err != nil {
+		t.Fatal(err)
+	}
+	const values = 10_000 * 28 * 28 // of both splits
+	if room.Bytes += values; enough(cfg, src, room) == nil {
+		t.Error("images in memory are let through where only they, and no garbage, have room")
+	}
+	if room.Bytes += values; enough(cfg, src, room) != nil {
+		t.Errorf("with twice their room: %v", enough(cfg, src, room))
 	}
 }
