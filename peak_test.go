@@ -243,7 +243,7 @@ func peakCases() []peakCase {
 		drawing("512 atoms, windows over blobs", 60, 64, 512, nil),
 		drawing("2048 atoms, windows over blobs", 60, 64, 2048, nil),
 		packed,
-		// Nothing was set from runs of these.
+		// Constants were set from runs of those above, but with these in sight.
 		drawing("1024 atoms, windows over blobs", 60, 64, 1024, nil),
 		drawing("1024 atoms, windows over larger blobs", 12, 200, 1024, nil),
 		drawing("1500 atoms, windows over blobs, second difference", 60, 64, 1500, func(c *smt.Config) { c.Context.Difference, c.Context.Radius = 2, 2 }),
