@@ -17,6 +17,10 @@ type form struct {
 	scale         float64
 }
 
+// vanishing is more than rounding leaves of a frequency that cells, of unit length, do not
+// have: its weight would make that as large as the others.
+const vanishing = 0x1p-40
+
 // newForm is that of two images with the given cells, rows × cols × d.
 func newForm(l pool.Layout, rows, cols int, a, b []float64) *form {
 	f := &form{rows: rows, cols: cols, d: l.Dims}
@@ -32,8 +36,8 @@ func newForm(l pool.Layout, rows, cols int, a, b []float64) *form {
 		length = absolute(a) * absolute(b)
 		f.weights = make([]float64, len(a))
 		for i := range a {
-			if v := math.Abs(a[i] * b[i]); v > 0 {
-				f.weights[i] = 1 / math.Sqrt(v)
+			if x, y := math.Abs(a[i]), math.Abs(b[i]); min(x, y) > vanishing {
+				f.weights[i] = 1 / math.Sqrt(x*y)
 			}
 		}
 	}
