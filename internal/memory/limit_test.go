@@ -17,7 +17,7 @@ import (
 // A machine with 1 GiB free, and a process of 10 MiB in 100 MiB of address space.
 var bare = map[string]string{
 	"proc/meminfo":     "MemTotal: 4194304 kB\nMemAvailable: 1048576 kB\n",
-	"proc/self/status": "Name:\tsmt\nVmSize:\t  102400 kB\nVmData:\t  51200 kB\nRssAnon:\t  10240 kB\n",
+	"proc/self/status": "Name:\tsmt\nVmSize:\t  102400 kB\nVmData:\t  51200 kB\nRssAnon:\t  10240 kB\nThreads:\t9999\n",
 	"proc/self/limits": "Limit                     Soft Limit           Hard Limit           Units     \n" +
 		"Max data size             unlimited            unlimited            bytes     \n" +
 		"Max address space         unlimited            unlimited            bytes     \n",
