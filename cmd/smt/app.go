@@ -142,6 +142,7 @@ ICLR 2023).`,
 		group(script)
 	}
 	completions(c)
+	decimalFlags(c)
 	return c
 }
 
