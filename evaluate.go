@@ -153,19 +153,20 @@ func Whiten(ctx context.Context, bank embedding.Set, n int, list ...Option) (*em
 		return nil, fmt.Errorf("smt: whiten is %d: want 1 to %d components, of %d embeddings of %d values, or 0 for none",
 			n, min(bank.Len(), bank.Dim()), bank.Len(), bank.Dim())
 	}
-	const (
-		perComponent = 4 // images, so that variances are not those of chance
-		seed         = 5 // not the seeds that others choose images by
-	)
+	const seed = 5 // not the seeds that others choose images by
 	o := apply(list).renamed("whitening")
 	o.report("", 0, 1)
-	w, err := embedding.Whiten(ctx, bank.Pick(dataset.Sample(bank.Len(), perComponent*n, seed)), n, seed)
+	w, err := embedding.Whiten(ctx, bank.Pick(dataset.Sample(bank.Len(), whitenRows*n, seed)), n, seed)
 	if err != nil {
 		return nil, err
 	}
 	o.report("", 1, 1)
 	return w, nil
 }
+
+// whitenRows is the number of images for each component, so that variances are not those
+// of chance.
+const whitenRows = 4
 
 // evalBlock is the number of bank images searched at a time.
 const evalBlock = 384

@@ -4,7 +4,6 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"image"
 	"image/png"
@@ -12,10 +11,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 
 	smt "github.com/sparse-manifold/smt"
@@ -23,7 +20,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
-	"github.com/sparse-manifold/smt/internal/simd"
+	"github.com/sparse-manifold/smt/internal/memory/memorytest"
 	"github.com/sparse-manifold/smt/server"
 	"github.com/sparse-manifold/smt/sparse"
 	"golang.org/x/sync/errgroup"
@@ -41,37 +38,19 @@ type peakCase struct {
 	IDX    int           // images in a packed IDX file, of which the first are copies
 
 	Model    string // file of the model, of all but fit
-	Test     int    // images, of evaluate and explain
+	Test     int    // images, of evaluate and explain; of embed those that whiten
+	Whiten   int    // values, of embed
 	Protocol smt.Protocol
 
 	Folder string // of files
 	Report string // folder of the report, of explain
 }
 
-// raceDetector says that the tests run under it.
-var raceDetector bool
-
-// peakVariable has the case in the environment of a child process.
-const peakVariable = "SMT_TEST_PEAK"
-
 func TestMain(m *testing.M) {
-	text := os.Getenv(peakVariable)
-	if text == "" {
-		os.Exit(m.Run())
-	}
-	var c peakCase
-	err := json.Unmarshal([]byte(text), &c)
-	var estimate int64
-	if err == nil {
-		memory.Tune()
+	memorytest.Main(m, func(c peakCase) (estimate, peak int64, err error) {
 		estimate, err = c.run()
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	fmt.Println(estimate, memory.Peak())
-	os.Exit(0)
+		return estimate, memory.Peak(), err
+	})
 }
 
 // source is the images, and what reading one takes.
@@ -109,12 +88,27 @@ func (c peakCase) run() (int64, error) {
 		if err != nil {
 			return 0, err
 		}
+		if c.Whiten > 0 {
+			bank, _, err := c.source(c.Test, 2)
+			if err != nil {
+				return 0, err
+			}
+			of, err := e.Embeddings(bank)
+			if err != nil {
+				return 0, err
+			}
+			w, err := smt.Whiten(ctx, of, c.Whiten)
+			if err != nil {
+				return 0, err
+			}
+			set = w.Of(set)
+		}
 		for _, err := range set.Blocks(ctx, smt.EmbedBlock(set.Dim())) {
 			if err != nil {
 				return 0, err
 			}
 		}
-		return e.EmbedMemory(c.Shape, c.Images, reading), nil
+		return e.EmbedWhitenedMemory(c.Shape, c.Images, c.Test, c.Whiten, reading), nil
 	}
 	test, _, err := c.source(max(1, c.Test), 2)
 	if err != nil {
@@ -256,6 +250,11 @@ func peakCases() []peakCase {
 		with(peakCase{Name: "embed, 2048 atoms", Work: "embed", Shape: square(32), Images: 300}, 2048, same),
 		with(peakCase{Name: "embed, 6000 atoms, cells", Work: "embed", Shape: square(32), Images: 300}, 6000, func(c *smt.Config) { c.Spectrum = 0 }),
 		with(peakCase{Name: "embed larger images, 512 atoms", Work: "embed", Shape: square(300), Images: 3}, 512, same),
+		with(peakCase{Name: "embed whitened", Work: "embed", Shape: square(32), Images: 300, Test: 2000, Whiten: 400}, 512, same),
+		with(peakCase{Name: "embed whitened, many components", Work: "embed", Shape: square(32), Images: 300, Test: 3000, Whiten: 3000}, 512, same),
+		with(peakCase{Name: "embed whitened, more images than values", Work: "embed", Shape: square(20), Images: 300, Test: 6000, Whiten: 1200}, 512, func(c *smt.Config) {
+			c.Dims = 128
+		}),
 		with(peakCase{Name: "evaluate", Work: "evaluate", Shape: square(32), Images: 1000, Test: 1500,
 			Protocol: smt.Protocol{K: 30, Temperature: 0.03, Flips: true}}, 1024, same),
 		with(peakCase{Name: "evaluate whitened", Work: "evaluate", Shape: square(32), Images: 2000, Test: 300,
@@ -389,45 +388,14 @@ func (b blobs) Image(i int, pix []uint8) error {
 	return nil
 }
 
-// floor is the size of process from which on estimates have to be right: a program that
-// does nothing takes 10 to 20 MB, and Go collects no garbage before there are some more.
-const floor = 96 << 20
-
 // Estimates are within a quarter of what processes take, over sizes of images and of
 // dictionaries, contexts, codes and numbers of images.
 func TestEstimatesAgreeWithMeasuredPeaks(t *testing.T) {
-	switch {
-	case memory.Peak() == 0:
-		t.Skip("the system does not tell")
-	case raceDetector:
-		t.Skip("the race detector takes memory of its own")
-	case testing.Short(), simd.Tier() == "generic":
-		t.Skip("it takes minutes")
-	}
+	memorytest.Skip(t)
 	for _, c := range peakCases() {
 		t.Run(c.Name, func(t *testing.T) {
 			c.prepare(t)
-			text, err := json.Marshal(c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			child := exec.Command(os.Args[0])
-			child.Env = append(os.Environ(), peakVariable+"="+string(text))
-			var complaint strings.Builder
-			child.Stderr = &complaint
-			out, err := child.Output()
-			if err != nil {
-				t.Fatalf("%v: %s", err, complaint.String())
-			}
-			var estimate, peak int64
-			if _, err := fmt.Sscan(string(out), &estimate, &peak); err != nil {
-				t.Fatalf("%q: %v", out, err)
-			}
-			ratio := float64(estimate) / float64(peak)
-			t.Logf("estimated %.1f MB, measured %.1f MB: %.2f", float64(estimate)/1e6, float64(peak)/1e6, ratio)
-			if max(estimate, peak) > floor && (ratio < 0.75 || ratio > 1.25) {
-				t.Errorf("estimated %d bytes, measured %d: want %.2f to be within a quarter of 1", estimate, peak, ratio)
-			}
+			memorytest.Compare(t, c)
 		})
 	}
 }

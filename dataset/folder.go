@@ -151,6 +151,7 @@ func (s *survey) openSplits(path string, files []string, names splits, opt Optio
 	); err != nil {
 		return nil, err
 	}
+	s.sayBeside(path, names.others, slices.Concat(names.train, tests))
 	var folders []*folder
 	var images [][]imageFile
 	s.reached = nil

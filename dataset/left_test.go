@@ -124,7 +124,8 @@ func TestSplitNames(t *testing.T) {
 		{[]string{"train", "valid"}, "train", "valid", ""},
 		{[]string{"train", "validation", "val"}, "train", "val", "1 file left out: 1 held out in validation (validation/a/1.png)"},
 		{[]string{"train", "val", "test"}, "train", "test", "1 file left out: 1 held out in val (val/a/1.png)"},
-		{[]string{"train", "test", "extra"}, "train", "test", "1 file left out: 1 beside the splits (extra/a/1.png)"},
+		{[]string{"train", "test", "extra"}, "train", "test", "not used beside train, test: extra: give the path of one to use it alone, move it into a split, " +
+			"or rename the splits if they are classes; 1 file left out: 1 beside the splits (extra/a/1.png)"},
 	} {
 		dir := t.TempDir()
 		for _, f := range c.folders {

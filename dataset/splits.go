@@ -98,6 +98,23 @@ func (s *survey) sayPair(dir string, names splits) {
 	}
 }
 
+// sayBeside says what to do about folders in dir that were left out beside the splits, and
+// have images.
+func (s *survey) sayBeside(dir string, folders, splits []string) {
+	holds := func(folder string) bool {
+		return slices.ContainsFunc(s.left, func(l Left) bool {
+			return l.Reason == leftBeside && slices.ContainsFunc(l.Files, func(file string) bool {
+				return hasImageExt(file) && strings.HasPrefix(file, s.name(filepath.Join(dir, folder))+"/")
+			})
+		})
+	}
+	if folders = slices.DeleteFunc(slices.Clone(folders), func(f string) bool { return !holds(f) }); len(folders) == 0 {
+		return
+	}
+	s.say("not used beside %s: %s: give the path of one to use it alone, move it into a split, or rename the splits if they are classes",
+		s.within(dir, splits...), s.within(dir, folders...))
+}
+
 // sayClasses says which classes in dir have names of splits, or are made up as splits are.
 // It is an error if the latter is so of two, and one has such a name.
 func (s *survey) sayClasses(dir string, f *folder) error {

@@ -92,7 +92,10 @@ func TestSplitNamesInDoubt(t *testing.T) {
 		{"cat/1 dog/1 test1/1", "cat dog", "taken as held out: test1: rename what is a class; 1 file left out: 1 held out in test1 (test1/1.png)"},
 		{"cat/1 dog/1 unlabeled/1", "cat dog", "taken as without labels: unlabeled: rename what is a class; 1 file left out: 1 without labels in unlabeled (unlabeled/1.png)"},
 		{"unlabeled/x/1 unlabeled/y/1", "x y", ""},
-		{"bus/1 test/1 train/1", "", "1 file left out: 1 beside the splits (bus/1.png)"},
+		{"bus/1 test/1 train/1", "", "not used beside train, test: bus: give the path of one to use it alone, move it into a split, " +
+			"or rename the splits if they are classes; 1 file left out: 1 beside the splits (bus/1.png)"},
+		{"all/bus/1 all/car/1 all/notes/readme.txt all/test/1 all/train/1", "", "not used beside all/train, all/test: all/bus, all/car: give the path of one to use it alone, " +
+			"move it into a split, or rename the splits if they are classes; 3 files left out: 3 beside the splits (all/bus/1.png, all/car/1.png, all/notes/readme.txt)"},
 
 		// Folders of the same names are in folders that are no classes.
 		{"photo/x/1 photo/y/1 sketch/x/1 sketch/y/1", "photo sketch", "taken as classes: photo, sketch, which hold folders of the same names (x, y): want splits named train and test"},

@@ -44,6 +44,9 @@ const Power = 0.4
 // float32's rounding.
 const rounding = 1e-6
 
+// WhitenBlock is the number of rows that Whiten has made at a time.
+const WhitenBlock = 384
+
 // Whiten finds the n first principal components of a set of unit vectors, fewer if
 // they do not vary in so many directions. All of the set is held in memory: it is
 // meant for a sample, of a few times n rows.
@@ -54,7 +57,7 @@ func Whiten(ctx context.Context, s Set, n int, seed uint64) (*Whitening, error) 
 	}
 	x := linalg.New(rows, dim)
 	at := 0
-	for block, err := range s.Blocks(ctx, 384) {
+	for block, err := range s.Blocks(ctx, WhitenBlock) {
 		if err != nil {
 			return nil, err
 		}

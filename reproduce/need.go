@@ -49,8 +49,9 @@ func (r *runner) fits(rows []row) error {
 // whitened embeddings, those of all values with hubs corrected, which take more than
 // without, and the probe, with the whitening at hand.
 func (w row) judgingMemory(s dataset.Shape, train, test, classes int) int64 {
-	dim, dims := 0, []int{}
+	dim, dims, flips := 0, []int{}, true
 	for _, m := range w.members {
+		flips = flips && m.Config.Flips
 		dims = append(dims, m.Config.Dim(s))
 		dim += dims[len(dims)-1]
 	}
@@ -58,8 +59,8 @@ func (w row) judgingMemory(s dataset.Shape, train, test, classes int) int64 {
 	whitening := 4 * float64(values) * float64(dim)
 	probing := probe.Memory(train, values, classes) + 4*probeBlock*float64(dim+values)
 	return max(
-		smt.EvaluateMemory(dims, train, test, smt.Protocol{K: neighbours, Whiten: values}),
-		smt.EvaluateMemory(dims, train, test, smt.Protocol{K: neighbours, Hubs: hubSample})+memory.Held(whitening),
+		smt.EvaluateMemory(dims, train, test, smt.Protocol{K: neighbours, Flips: flips, Whiten: values}),
+		smt.EvaluateMemory(dims, train, test, smt.Protocol{K: neighbours, Flips: flips, Hubs: hubSample})+memory.Held(whitening),
 		memory.Estimate(whitening+probing),
 	)
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/spf13/cobra"
 )
@@ -141,6 +142,7 @@ ICLR 2023).`,
 		group(script)
 	}
 	completions(c)
+	decimalFlags(c)
 	return c
 }
 
@@ -184,6 +186,9 @@ func (a *app) run(work func(ctx context.Context, args []string) error) func(*cob
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(a.workers)) // 0 changes nothing
 		a.seeded = c.Flags().Changed("seed")
 		a.working = true
+		if err := memory.Short(); err != nil {
+			return err
+		}
 		err := work(c.Context(), args)
 		if errors.Is(err, context.Canceled) && c.Context().Err() != nil {
 			return interruption(err)

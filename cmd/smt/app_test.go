@@ -145,6 +145,13 @@ func TestWrongUsage(t *testing.T) {
 		{"-z for \"smt fit\"; see smt fit --help", []string{"fit", gray, "-o", out, "-z"}},
 		// Values that are none.
 		{`--atoms is "many": want a whole number`, []string{"fit", gray, "-o", out, "--atoms", "many"}},
+		{`--atoms is "0x40": want a whole number`, []string{"fit", gray, "-o", out, "--atoms", "0x40"}},
+		{`--seed is "1_0": want a whole number`, []string{"version", "--seed", "1_0"}},
+		{"--test is 10", []string{"eval", model, gray, "--test", "010"}},
+		{"--bank is of no use without DATA", []string{"explain", model, "-o", out, "--bank", "5"}},
+		{"--test is of no use without DATA", []string{"explain", model, "-o", out, "--test", "5"}},
+		{"--sample is of no use without DATA", []string{"explain", model, "-o", out, "--sample", "5"}},
+		{"--size is of no use without DATA", []string{"explain", model, "-o", out, "--size", "5"}},
 		{`--atoms is "1.5": want a whole number`, []string{"fit", gray, "-o", out, "--atoms", "1.5"}},
 		{`--atoms is "": want a whole number`, []string{"fit", gray, "-o", out, "--atoms", ""}},
 		{`--atoms is "99999999999999999999": want a smaller whole number`, []string{"fit", gray, "-o", out, "--atoms", "99999999999999999999"}},

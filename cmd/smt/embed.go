@@ -89,13 +89,7 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
 				defer b.Close()
 				e.bank = b.Train
 			}
-			reading := max(dataset.Reading(e.bank), dataset.Reading(e.splits[0]))
-			most := e.splits[0].Len()
-			for _, s := range e.splits {
-				most = max(most, s.Len())
-			}
-			need := models.EmbedMemory(e.splits[0].Shape(), most, reading) + residing(append(e.splits, e.bank)...)
-			if err := enoughFor("embedding", e.splits[0].Shape(), need, memory.Available()); err != nil {
+			if err := enoughToEmbed(models, e.splits, e.bank, whiten, memory.Available()); err != nil {
 				return err
 			}
 			began := time.Now()

@@ -48,6 +48,13 @@ replaced once the new one is complete.`,
 			if err := checkSizes(n); err != nil {
 				return err
 			}
+			if len(args) == 1 {
+				for _, flag := range []string{"bank", "test", "sample", "format", "size", "depth"} {
+					if src.cmd.Flags().Changed(flag) {
+						return usagef("--%s is of no use without DATA", flag)
+					}
+				}
+			}
 			ins := []output.Input{{Name: "MODEL", Path: args[0]}}
 			if len(args) == 2 {
 				ins = append(ins, dataInputs("DATA", args[1])...)

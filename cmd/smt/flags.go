@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // choice is a flag that takes one of a few words.
@@ -37,6 +39,39 @@ func (c choice[T]) Set(s string) error {
 	}
 	*c.value = T(s)
 	return nil
+}
+
+// decimal is a flag of whole numbers that are written as people do: pflag takes 010 for 8,
+// 0x10 for 16 and 1_0 for 10.
+type decimal struct{ pflag.Value }
+
+func (d decimal) Set(s string) error {
+	if d.Type() == "uint64" {
+		n, err := strconv.ParseUint(s, 10, 64)
+		if err != nil {
+			return err
+		}
+		return d.Value.Set(strconv.FormatUint(n, 10))
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return err
+	}
+	return d.Value.Set(strconv.Itoa(n))
+}
+
+// decimalFlags makes all flags of whole numbers decimal, of c and of the commands below it.
+func decimalFlags(c *cobra.Command) {
+	for _, set := range []*pflag.FlagSet{c.Flags(), c.PersistentFlags()} {
+		set.VisitAll(func(f *pflag.Flag) {
+			if kind := f.Value.Type(); kind == "int" || kind == "uint64" {
+				f.Value = decimal{f.Value}
+			}
+		})
+	}
+	for _, below := range c.Commands() {
+		decimalFlags(below)
+	}
 }
 
 // dimensions is a flag that takes HxW, or N for N×N, and sets the size of a shape.

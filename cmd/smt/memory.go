@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
@@ -66,6 +67,17 @@ func enoughFor(work string, s dataset.Shape, need int64, room memory.Room) error
 		return nil
 	}
 	return fmt.Errorf("%s images of %d × %d takes about %s of memory, and %s allows %s", work, s.Height, s.Width, size(need), room.By, size(room.Bytes))
+}
+
+// enoughToEmbed says so if embedding the images of splits, shortened to so many values by a
+// whitening of those of a bank if that is not 0, takes more memory than there is room for.
+func enoughToEmbed(models *smt.Ensemble, splits []dataset.Source, bank dataset.Source, whiten int, room memory.Room) error {
+	s, most, reading := splits[0].Shape(), 0, dataset.Reading(bank)
+	for _, src := range splits {
+		most, reading = max(most, src.Len()), max(reading, dataset.Reading(src))
+	}
+	need := models.EmbedWhitenedMemory(s, most, bank.Len(), whiten, reading) + residing(append(slices.Clone(splits), bank)...)
+	return enoughFor("embedding", s, need, room)
 }
 
 // enoughToExplain says so if a report on images of a set takes more memory than there is

@@ -141,6 +141,29 @@ func TestEnoughToExplainAndServe(t *testing.T) {
 	}
 }
 
+// The sample that a whitening is found in was not counted, however large.
+func TestEnoughToWhiten(t *testing.T) {
+	models, err := smt.LoadEnsemble(fitSmall(t, pngData(t, 60)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := blank{100_000, models.Shape()}
+	set, err := models.Embeddings(images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := set.Dim()
+	room := memory.Room{Bytes: models.EmbedMemory(images.shape, images.n, 0), By: "this machine"}
+	room.Bytes += int64(4*n) * int64(4*n) // four rows of n values of 4 bytes for each of n components
+	if err := enoughToEmbed(models, []dataset.Source{images}, images, 0, room); err != nil {
+		t.Errorf("not whitened: %v", err)
+	}
+	err = enoughToEmbed(models, []dataset.Source{images}, images, n, room)
+	if err == nil || !strings.HasPrefix(err.Error(), "embedding images of ") || !strings.HasSuffix(err.Error(), "this machine allows "+size(room.Bytes)) {
+		t.Errorf("whitened to %d values, with room for the sample and no work on it: error %v", n, err)
+	}
+}
+
 // Images that are held in memory count, and those of the other split with them.
 func TestEnoughForResidentImages(t *testing.T) {
 	cfg, err := smt.Preset("mnist")

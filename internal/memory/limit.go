@@ -29,6 +29,19 @@ func Available() Room { return here.available() }
 // in between.
 func Left() Room { return here.left() }
 
+// Short says so if ulimit leaves less than any work takes. The program would be ended in
+// the middle of it, by the C library or by Go.
+func Short() error { return here.short() }
+
+func (s system) short() error {
+	for _, l := range s.ulimits() {
+		if l.left < l.reserve {
+			return fmt.Errorf("%s leaves %d MiB, and any work may take %d: want a limit of %d MiB more at least", l.by, max(0, l.left)>>20, l.reserve>>20, (l.reserve-max(0, l.left))>>20+1)
+		}
+	}
+	return nil
+}
+
 // system is a machine as the program sees it: its files, of which those of /proc and
 // /sys tell.
 type system struct{ files fs.FS }
@@ -42,16 +55,10 @@ func (s system) available() Room {
 	if free := s.field("proc/meminfo", "MemAvailable:"); free > 0 {
 		all = append(all, Room{free + own, "this machine"})
 	}
-	for _, l := range []struct{ name, used, by string }{
-		{"Max address space", "VmSize:", "ulimit -v"},
-		{"Max data size", "VmData:", "ulimit -d"},
-	} {
-		if limit, ok := s.ulimit(l.name); ok {
-			// Addresses run out before memory does: Go takes them by 64 MiB and gives none
-			// back, and what is left free lies in pieces. An eighth is left for that.
-			left := limit - status(l.used)
-			all = append(all, Room{max(1, left-left/8+own), l.by})
-		}
+	for _, l := range s.ulimits() {
+		// Go takes addresses by 64 MiB and gives none back, and what is left free lies in
+		// pieces: an eighth, at least, is left for that.
+		all = append(all, Room{max(1, l.left-max(l.left/8, l.reserve)+own), l.by})
 	}
 	for _, g := range s.groups() {
 		all = append(all, g.rooms(own)...)
@@ -71,6 +78,30 @@ func (s system) left() Room {
 		room.Bytes = max(1, room.Bytes-room.Bytes/16-s.field("proc/self/status", "RssAnon:"))
 	}
 	return room
+}
+
+// ulimit is what a limit of the process leaves, and how much of that is no room for what
+// the program holds.
+type ulimit struct {
+	by            string
+	left, reserve int64
+}
+
+func (s system) ulimits() (all []ulimit) {
+	space, data := s.reserve()
+	for _, l := range []struct {
+		name, used string
+		ulimit
+	}{
+		{"Max address space", "VmSize:", ulimit{by: "ulimit -v", reserve: space}},
+		{"Max data size", "VmData:", ulimit{by: "ulimit -d", reserve: data}},
+	} {
+		if limit, ok := s.ulimit(l.name); ok {
+			l.left = limit - s.field("proc/self/status", l.used)
+			all = append(all, l.ulimit)
+		}
+	}
+	return all
 }
 
 // ulimit is a soft limit of the process, false if there is none.

@@ -17,7 +17,7 @@ import (
 // A machine with 1 GiB free, and a process of 10 MiB in 100 MiB of address space.
 var bare = map[string]string{
 	"proc/meminfo":     "MemTotal: 4194304 kB\nMemAvailable: 1048576 kB\n",
-	"proc/self/status": "Name:\tsmt\nVmSize:\t  102400 kB\nVmData:\t  51200 kB\nRssAnon:\t  10240 kB\n",
+	"proc/self/status": "Name:\tsmt\nVmSize:\t  102400 kB\nVmData:\t  51200 kB\nRssAnon:\t  10240 kB\nThreads:\t9999\n",
 	"proc/self/limits": "Limit                     Soft Limit           Hard Limit           Units     \n" +
 		"Max data size             unlimited            unlimited            bytes     \n" +
 		"Max address space         unlimited            unlimited            bytes     \n",
@@ -73,9 +73,10 @@ func TestLimitsOfFakeMachines(t *testing.T) {
 	}{
 		"no limits": {machine(), Room{1034 * mib, "this machine"}},
 		// What the process has in address space is no measure of what it uses.
-		"ulimit -v": {machine(limits("unlimited", fmt.Sprint(600*mib))), Room{500*mib*7/8 + 10*mib, "ulimit -v"}},
-		"ulimit -d": {machine(limits(fmt.Sprint(300*mib), fmt.Sprint(600*mib))), Room{250*mib*7/8 + 10*mib, "ulimit -d"}},
-		"all used":  {machine(limits("unlimited", fmt.Sprint(80*mib))), Room{1, "ulimit -v"}},
+		"ulimit -v":       {machine(limits("unlimited", fmt.Sprint(600*mib))), Room{(500-128)*mib + 10*mib, "ulimit -v"}},
+		"ulimit -v, much": {machine(limits("unlimited", fmt.Sprint(1200*mib)), map[string]string{"proc/meminfo": ""}), Room{1100*mib - 1100*mib/8 + 10*mib, "ulimit -v"}},
+		"ulimit -d":       {machine(limits(fmt.Sprint(300*mib), fmt.Sprint(600*mib))), Room{250*mib - 32*mib + 10*mib, "ulimit -d"}},
+		"all used":        {machine(limits("unlimited", fmt.Sprint(80*mib))), Room{1, "ulimit -v"}},
 		// The limit of a group above counts, with what others use of it, but for files.
 		"version 1, above":    {machine(v1), Room{510 * mib, "the control group /jobs (memory.limit_in_bytes)"}},
 		"version 1, own":      {machine(with(v1, "sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", fmt.Sprint(200*mib))), Room{200 * mib, "the control group /jobs/7 (memory.limit_in_bytes)"}},
@@ -100,6 +101,47 @@ func TestLimitsOfFakeMachines(t *testing.T) {
 	} {
 		if got := c.s.available(); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+// Threads that are still to come take their part of a limit, where they are the C library's.
+func TestThreadsToCome(t *testing.T) {
+	most := int64(runtime.GOMAXPROCS(0)) + 8
+	for now, want := range map[int64]int64{1: most - 1, most - 1: 1, most: 0, most + 3: 0} {
+		s := machine(map[string]string{"proc/self/status": fmt.Sprintf("VmSize:\t 102400 kB\nThreads:\t%d\n", now),
+			"proc/self/limits": "Max stack size            16777216             unlimited            bytes     \n"})
+		if got := s.threadsToCome(); got != want {
+			t.Errorf("beside %d threads %d come, want %d", now, got, want)
+		}
+		space, data := int64(128<<20), int64(32<<20)
+		if threadArena > 0 && want > 0 {
+			space, data = space+want*(threadArena+16<<20)+threadArena, data+want*16<<20
+		}
+		if a, b := s.reserve(); a != space || b != data {
+			t.Errorf("beside %d threads %d bytes of addresses and %d of data are not used, want %d and %d", now, a, b, space, data)
+		}
+	}
+}
+
+// Too little for any work is said before it is begun.
+func TestShort(t *testing.T) {
+	const used = 102400 << 10
+	limit := func(left int64) system {
+		return machine(map[string]string{"proc/self/limits": fmt.Sprintf("Max address space         %d            unlimited            bytes     \n", used+left)})
+	}
+	if err := limit(128 << 20).short(); err != nil {
+		t.Error(err)
+	}
+	if err := machine().short(); err != nil {
+		t.Error(err)
+	}
+	for left, want := range map[int64]string{
+		100 << 20: "ulimit -v leaves 100 MiB, and any work may take 128: want a limit of 29 MiB more at least",
+		-5 << 20:  "ulimit -v leaves 0 MiB, and any work may take 128: want a limit of 129 MiB more at least",
+	} {
+		if err := limit(left).short(); err == nil || err.Error() != want {
+			t.Errorf("%d bytes are left: error %v, want %q", left, err, want)
 		}
 	}
 }

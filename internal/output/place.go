@@ -38,25 +38,42 @@ func Named(path string) string {
 
 // descriptor is the number of the open file that path is a name of, by way of links.
 func descriptor(path string) (n uintptr, ok bool) {
+	_ = alongLinks(path, func(dir, name string) (end bool, err error) { // what has no end is no such name
+		if dir != "/dev/fd" && !(strings.HasPrefix(dir, "/proc/") && filepath.Base(dir) == "fd") {
+			return false, nil
+		}
+		number, err := strconv.ParseUint(name, 10, 31)
+		n, ok = uintptr(number), err == nil
+		return true, nil
+	})
+	return n, ok
+}
+
+// alongLinks calls visit with path, which is folder and name, and then with what the link
+// there leads to, until visit says that it is the end. There are no links in a folder.
+func alongLinks(path string, visit func(dir, name string) (end bool, err error)) error {
 	for range 40 {
 		dir, name := filepath.Split(path)
+		if name == "" {
+			return errors.New("it is the name of a folder: want the name of a file")
+		}
+		// Not by its text: a name and ".." leave the folder that a link leads to.
 		dir, err := filepath.EvalSymlinks(dir + ".")
 		if err != nil {
-			return 0, false
+			return err
 		}
-		if dir == "/dev/fd" || strings.HasPrefix(dir, "/proc/") && filepath.Base(dir) == "fd" {
-			n, err := strconv.ParseUint(name, 10, 31)
-			return uintptr(n), err == nil
+		if end, err := visit(dir, name); end || err != nil {
+			return err
 		}
 		to, err := os.Readlink(filepath.Join(dir, name))
 		if err != nil {
-			return 0, false
+			return err
 		}
 		if path = to; !filepath.IsAbs(to) {
 			path = dir + string(filepath.Separator) + to
 		}
 	}
-	return 0, false
+	return errors.New("too many links")
 }
 
 // find follows the links at path, the last of which may lead to nothing yet.
@@ -75,36 +92,23 @@ func find(path string) (spot, error) {
 	return s, err
 }
 
-func follow(path string) (spot, error) {
-	for range 40 {
-		dir, name := filepath.Split(path)
-		if name == "" {
-			return spot{}, errors.New("it is the name of a folder: want the name of a file")
-		}
-		// Not by its text: a name and ".." leave the folder that a link leads to.
-		dir, err := filepath.EvalSymlinks(dir + ".")
-		if err != nil {
-			return spot{}, err
-		}
-		path = filepath.Join(dir, name)
+func follow(path string) (s spot, err error) {
+	err = alongLinks(path, func(dir, name string) (end bool, err error) {
+		path := filepath.Join(dir, name)
 		info, err := os.Lstat(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return spot{path: path}, nil
+			s = spot{path: path}
+			return true, nil
 		case err != nil:
-			return spot{}, err
+			return true, err
 		case info.Mode()&fs.ModeSymlink == 0:
-			return spot{path, info}, named(info)
+			s = spot{path, info}
+			return true, named(info)
 		}
-		to, err := os.Readlink(path)
-		if err != nil {
-			return spot{}, err
-		}
-		if path = to; !filepath.IsAbs(to) {
-			path = dir + string(filepath.Separator) + to
-		}
-	}
-	return spot{}, errors.New("too many links")
+		return false, nil
+	})
+	return s, err
 }
 
 // named reports what cannot be written by its name.

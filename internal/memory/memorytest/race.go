@@ -1,5 +1,5 @@
 //go:build race
 
-package reproduce
+package memorytest
 
 func init() { raceDetector = true }

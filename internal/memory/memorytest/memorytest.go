@@ -1,0 +1,87 @@
+// Package memorytest compares estimates of memory with the peaks of processes that do the
+// work: the test's own program, started once more for each case.
+package memorytest
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/simd"
+)
+
+// variable has the case in the environment of a child process.
+const variable = "SMT_TEST_PEAK"
+
+// raceDetector says that the tests run under it.
+var raceDetector bool
+
+// Main is the TestMain of a package that compares. In a process that Compare started, work
+// does what the case says, and returns the estimate of its peak and the peak.
+func Main[C any](m *testing.M, work func(c C) (estimate, peak int64, err error)) {
+	text := os.Getenv(variable)
+	if text == "" {
+		os.Exit(m.Run())
+	}
+	var c C
+	var estimate, peak int64
+	err := json.Unmarshal([]byte(text), &c)
+	if err == nil {
+		memory.Tune()
+		estimate, peak, err = work(c)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println(estimate, peak)
+	os.Exit(0)
+}
+
+// Skip skips a test that compares where nothing can be said, or where it takes too long.
+func Skip(t *testing.T) {
+	t.Helper()
+	switch {
+	case memory.Peak() == 0:
+		t.Skip("the system does not tell")
+	case raceDetector:
+		t.Skip("the race detector takes memory of its own")
+	case testing.Short(), simd.Tier() == "generic":
+		t.Skip("it takes minutes")
+	}
+}
+
+// floor is the size of process from which on estimates have to be right: a program that
+// does nothing takes 10 to 20 MB, and Go collects no garbage before there are some more.
+const floor = 96 << 20
+
+// Compare has a process do the work of a case, which becomes JSON on the way, and reports
+// an estimate that is not within a quarter of the peak.
+func Compare(t *testing.T, c any) {
+	t.Helper()
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), variable+"="+string(text))
+	var complaint strings.Builder
+	child.Stderr = &complaint
+	out, err := child.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, complaint.String())
+	}
+	var estimate, peak int64
+	if _, err := fmt.Sscan(string(out), &estimate, &peak); err != nil {
+		t.Fatalf("%q: %v", out, err)
+	}
+	ratio := float64(estimate) / float64(peak)
+	t.Logf("estimated %.1f MB, measured %.1f MB: %.2f", float64(estimate)/1e6, float64(peak)/1e6, ratio)
+	if max(estimate, peak) > floor && (ratio < 0.75 || ratio > 1.25) {
+		t.Errorf("estimated %d bytes, measured %d: want %.2f to be within a quarter of 1", estimate, peak, ratio)
+	}
+}

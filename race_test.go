@@ -1,5 +1,0 @@
-//go:build race
-
-package smt_test
-
-func init() { raceDetector = true }
