@@ -112,7 +112,7 @@ func (b *Basis) coordinates(s *spectral.Solution, atoms int) []Coordinate {
 	all := make([]Coordinate, len(s.Values))
 	for i, value := range s.Values {
 		all[i] = Coordinate{value, int8(b.Parity), make([]float32, atoms)}
-		b.Expand(s.Vectors.Row(i), all[i].Row)
+		b.Expand(s.Vectors.Row(i), all[i].Atoms)
 	}
 	return all
 }

@@ -105,9 +105,9 @@ func (s *Summary) Of() Summary { return *s }
 
 // Coordinate is a solution of L p = λ V p: a linear function of codes.
 type Coordinate struct {
-	Value  float64   // λ
-	Parity int8      // of the basis it was found on: 1, −1, or 0 without flips
-	Row    []float32 // p, a row of P: a value for each atom
+	Eigenvalue float64   // λ
+	Parity     int8      // of the basis it was found on: 1, −1, or 0 without flips
+	Atoms      []float32 // p, a row of P: its value at each atom
 }
 
 // Search is how coordinates are searched for.
