@@ -18,36 +18,28 @@ const bandPatchesCounted = 70_000
 
 // batch is the working memory of collecting statistics.
 type batch struct {
-	e   *Encoder
-	src dataset.Source
-	s   statistics
+	e       *Encoder
+	src     dataset.Source
+	s       cooccur.Statistics
+	entries int // active atoms of groups that are counted at a time
 	// counted are the patches of an image that are counted, nil for all.
 	counted []int
-	codes   []*sparse.Codes
+	groups  []cooccur.Group
 	work    []scratch
 }
 
-func (e *Encoder) newBatch(src dataset.Source, s statistics) *batch {
-	n := cooccur.BatchImages
-	if p, ok := s.(*cooccur.Packed); ok {
-		n = p.BatchImages()
-	}
+func (e *Encoder) newBatch(src dataset.Source, s cooccur.Statistics) *batch {
+	n, entries := s.Batch()
 	if e.large() {
 		n = 1
 	}
-	b := &batch{e: e, src: src, s: s, counted: e.counted(), codes: make([]*sparse.Codes, min(n, src.Len()))}
-	for i := range b.codes {
-		b.codes[i] = new(sparse.Codes)
+	b := &batch{e: e, src: src, s: s, entries: entries, counted: e.counted(), groups: make([]cooccur.Group, min(n, src.Len()))}
+	grid := cooccur.Grid{e.rows, e.cols}
+	for i := range b.groups {
+		b.groups[i] = cooccur.Group{Codes: new(sparse.Codes), Topology: grid}
 	}
-	b.work = make([]scratch, parallel.Workers(cooccur.BatchImages))
+	b.work = make([]scratch, parallel.Workers(cooccur.BatchGroups))
 	return b
-}
-
-// release gives back the memory that adding has taken of the statistics.
-func (b *batch) release() {
-	if dense, ok := b.s.(*cooccur.Statistics); ok {
-		dense.Release()
-	}
 }
 
 // large reports whether images are counted one by one, in bands.
@@ -56,43 +48,34 @@ func (e *Encoder) large() bool { return e.rows*e.cols > bandPatchesCounted }
 // add codes and counts images from number next on, and returns how many. It is a
 // second's work, or ctx is looked at in between.
 func (b *batch) add(ctx context.Context, next int) (added int, err error) {
-	dense, ok := b.s.(*cooccur.Statistics)
-	if !ok {
-		// Results of packed statistics may hang on where batches begin.
-		n, err := b.code(ctx, next, false)
-		if err != nil {
-			return 0, err
-		}
-		return n, b.s.Accumulate(b.codes[:n])
-	}
 	if b.e.large() {
-		if err := dense.AccumulateBands(ctx, b.bands(ctx, next)); err != nil {
+		if err := b.s.AccumulateBands(ctx, b.groups[0].Topology, b.bands(ctx, next)); err != nil {
 			return 0, err
 		}
 		return 1, nil
 	}
-	n, err := b.code(ctx, next, true)
+	n, err := b.code(ctx, next)
 	if err != nil {
 		return 0, err
 	}
-	return dense.AccumulateUntil(ctx, b.codes[:n])
+	return b.s.Accumulate(ctx, b.groups[:n])
 }
 
-// code codes images from number next on, with bounded fewer than there is room for if
-// their codes are many, and returns how many.
-func (b *batch) code(ctx context.Context, next int, bounded bool) (int, error) {
-	n := min(len(b.codes), b.src.Len()-next)
+// code codes images from number next on, fewer than there is room for if their codes are
+// many, and returns how many.
+func (b *batch) code(ctx context.Context, next int) (int, error) {
+	n := min(len(b.groups), b.src.Len()-next)
 	coded := make([]bool, n)
 	var entries atomic.Int64
-	most := int64(cooccur.BatchEntries(b.e.dict.N()))
 	err := parallel.ForErr(ctx, n, func(w, i int) error {
-		if bounded && i > 0 && entries.Load() > most {
+		if i > 0 && entries.Load() > int64(b.entries) {
 			return nil
 		}
-		if err := b.e.encode(ctx, b.src, next+i, b.counted, &b.work[w], b.codes[i]); err != nil {
+		codes := b.groups[i].Codes
+		if err := b.e.encode(ctx, b.src, next+i, b.counted, &b.work[w], codes); err != nil {
 			return err
 		}
-		entries.Add(int64(len(b.codes[i].Atom)))
+		entries.Add(int64(len(codes.Atom)))
 		coded[i] = true
 		return nil
 	})
@@ -116,30 +99,29 @@ func (b *batch) bands(ctx context.Context, i int) iter.Seq2[cooccur.Band, error]
 			return
 		}
 		v := b.e.transform.View(first.pix, b.src.Shape(), b.counted)
-		rows, cols, radius := b.e.rows, b.e.cols, b.e.cfg.Context.Radius
-		step := max(1, bandPatchesCounted/cols)
-		codes := b.codes[0]
+		codes, topology := b.groups[0].Codes, b.groups[0].Topology
+		units, reach := topology.Units(), topology.Reach(b.e.cfg.Context.Radius)
 		codes.Reset()
-		from, to := 0, 0 // the rows that codes has
-		for y := 0; y < rows; y += step {
-			n := min(step, rows-y)
-			top, bottom := max(0, y-radius), min(rows, y+n+radius)
-			codes.Drop((top - from) * cols)
-			from = top
-			if err := b.encodeRows(ctx, &v, to*cols, bottom*cols, codes); err != nil {
+		from, to := 0, 0 // the units that codes has
+		for at := 0; at < units; at += bandPatchesCounted {
+			n := min(bandPatchesCounted, units-at)
+			first, last := max(0, at-reach), min(units, at+n+reach)
+			codes.Drop(first - from)
+			from = first
+			if err := b.encodeUnits(ctx, &v, to, last, codes); err != nil {
 				yield(cooccur.Band{}, err)
 				return
 			}
-			to = bottom
-			if !yield(cooccur.Band{Codes: codes, Above: y - top, Rows: n}, nil) {
+			to = last
+			if !yield(cooccur.Band{Codes: codes, Before: at - first, Units: n}, nil) {
 				return
 			}
 		}
 	}
 }
 
-// encodeRows adds the codes of patches first to last-1 to out, on all workers.
-func (b *batch) encodeRows(ctx context.Context, v *patch.View, first, last int, out *sparse.Codes) error {
+// encodeUnits adds the codes of patches first to last-1 to out, on all workers.
+func (b *batch) encodeUnits(ctx context.Context, v *patch.View, first, last int, out *sparse.Codes) error {
 	band := b.e.transform.BandLen()
 	parts := make([]sparse.Codes, (last-first+band-1)/band)
 	err := parallel.ForErr(ctx, len(parts), func(w, i int) error {

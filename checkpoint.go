@@ -19,7 +19,7 @@ import (
 // kept are the statistics of a fit, which are written to its checkpoint now and then:
 // whole images, so that what is in the file is always the first images' statistics.
 type kept struct {
-	s      statistics
+	s      cooccur.Statistics
 	o      options // its checkpoint is "" for none
 	images string  // fingerprint of all images of the source
 	config string  // JSON
@@ -50,14 +50,14 @@ func (e *Encoder) begin(fingerprint string, total int, o options) (*kept, error)
 			return k, err
 		}
 	}
-	k.s, err = e.empty()
+	k.s, err = e.Statistics()
 	return k, err
 }
 
 // resume reads the checkpoint.
 func (e *Encoder) resume(k *kept) error {
 	path := k.o.checkpoint
-	s, notes, err := e.load(path)
+	s, notes, err := cooccur.Load(path)
 	if err != nil {
 		return fmt.Errorf("smt: checkpoint: %w; it cannot be gone on from: remove it to begin anew", err)
 	}
@@ -74,20 +74,12 @@ func (e *Encoder) resume(k *kept) error {
 	if err := e.check(s); err != nil {
 		return refuse("is of another configuration: %s", cmp.Or(differences(notes[configNote], k.config), err.Error()))
 	}
-	n := imagesOf(s)
+	n := s.Of().Groups
 	if n > int64(k.total) {
 		return refuse("is of %d images, more than the %d there are", n, k.total)
 	}
 	k.s, k.done, k.saved = s, int(n), int(n)
 	return nil
-}
-
-// load reads statistics of the kind that e counts.
-func (e *Encoder) load(path string) (statistics, map[string]string, error) {
-	if e.cfg.packs() {
-		return cooccur.LoadPacked(path, e.dict.Mirror)
-	}
-	return cooccur.Load(path)
 }
 
 // differences tells in which fields two configurations differ, as JSON.
@@ -132,7 +124,7 @@ func (k *kept) keep() {
 // save writes the checkpoint unless it has all that is counted, or the statistics have
 // an image in part.
 func (k *kept) save() error {
-	if k.o.checkpoint == "" || k.saved == k.done || imagesOf(k.s) != int64(k.done) {
+	if k.o.checkpoint == "" || k.saved == k.done || k.s.Of().Groups != int64(k.done) {
 		return nil
 	}
 	err := k.pace.Write(func() error {

@@ -80,7 +80,7 @@ func checkpointed(t *testing.T, src dataset.Source, cfg smt.Config) (string, *sm
 // Whatever is counted, a fit that is cancelled goes on where it stopped.
 func TestCheckpoint(t *testing.T) {
 	for name, cfg := range variants() {
-		src := colour(2*cooccur.BatchImages + 10)
+		src := colour(2*cooccur.BatchGroups + 10)
 		if cfg.Images > 0 {
 			cfg.Images = src.n - 5
 		}
@@ -89,7 +89,7 @@ func TestCheckpoint(t *testing.T) {
 			t.Fatal(err)
 		}
 		path := filepath.Join(t.TempDir(), "part")
-		_, err = cancelled(t, src, cfg, "statistics", cooccur.BatchImages, smt.Checkpoint(path))
+		_, err = cancelled(t, src, cfg, "statistics", cooccur.BatchGroups, smt.Checkpoint(path))
 		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), path) {
 			t.Fatalf("%s: cancelled fit returned %v", name, err)
 		}
@@ -98,7 +98,7 @@ func TestCheckpoint(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.first < cooccur.BatchImages {
+		if r.first < cooccur.BatchGroups {
 			t.Errorf("%s: counting began at image %d", name, r.first)
 		}
 		if !bytes.Equal(saved(t, m), saved(t, want)) {
@@ -200,7 +200,7 @@ func TestCheckpointOfFitThatFails(t *testing.T) {
 	pace.Least = time.Hour
 	cfg := small()
 	cfg.Whiten, cfg.Center, cfg.Dims, cfg.Threshold, cfg.MaxCosine = false, "patch", 6, 0.6, 0.95
-	src := colour(cooccur.BatchImages + 10)
+	src := colour(cooccur.BatchGroups + 10)
 	path := filepath.Join(t.TempDir(), "part")
 	fine := 1 // for the fingerprint; the sample has other images
 	_, err := smt.Fit(t.Context(), failing{src, src.n - 1, &fine}, cfg, smt.Checkpoint(path))
@@ -208,7 +208,7 @@ func TestCheckpointOfFitThatFails(t *testing.T) {
 		t.Fatalf("error %v", err)
 	}
 	var r run
-	if _, err := r.fit(t.Context(), src, cfg, smt.Checkpoint(path)); err != nil || r.first < cooccur.BatchImages {
+	if _, err := r.fit(t.Context(), src, cfg, smt.Checkpoint(path)); err != nil || r.first < cooccur.BatchGroups {
 		t.Errorf("counting began at image %d: %v", r.first, err)
 	}
 }
@@ -302,7 +302,7 @@ func TestCheckpointOfTooManyImages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Images = 121
+	s.(*cooccur.Dense).Groups = 121
 	if err := s.Save(path, notes); err != nil {
 		t.Fatal(err)
 	}
@@ -314,7 +314,7 @@ func TestCheckpointOfTooManyImages(t *testing.T) {
 // A checkpoint that cannot be written costs the fit nothing but a warning.
 func TestCheckpointCannotBeWritten(t *testing.T) {
 	everyOccasion(t)
-	src, cfg := colour(2*cooccur.BatchImages), small()
+	src, cfg := colour(2*cooccur.BatchGroups), small()
 	cfg.Flips, cfg.Atoms, cfg.MaxCosine = false, 600, 0.99 // so many that solving can be cancelled
 	want, err := smt.Fit(t.Context(), src, cfg)
 	if err != nil {

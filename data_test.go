@@ -78,7 +78,7 @@ func TestDataCountsImages(t *testing.T) {
 			t.Errorf("%+v: of statistics of 11 images it says %d, counted %d, sampled %d", c, d.Images, d.Counted, d.Sampled)
 		}
 		old = d
-		old.Images, old.Counted, old.Sampled = int(sum.Images), 0, 0
+		old.Images, old.Counted, old.Sampled = int(sum.Of().Groups), 0, 0
 		if got := old.completed(cfg); got.Images != 11 || got.Counted != 11 || got.Sampled != 0 {
 			t.Errorf("%+v: an older file of statistics of 11 images leads to %+v", c, got)
 		}

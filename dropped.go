@@ -1,6 +1,7 @@
 package smt
 
 import (
+	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/safetensors"
 )
 
@@ -18,8 +19,8 @@ func (m *Model) droppedTensors() []safetensors.Tensor {
 	n := m.enc.dict.N()
 	rows, values, parity := make([]float32, n*k), make([]float64, k), make([]int8, k)
 	for j, c := range m.dropped {
-		values[j], parity[j] = c.value, c.parity
-		for a, v := range c.row {
+		values[j], parity[j] = c.Eigenvalue, c.Parity
+		for a, v := range c.Atoms {
 			rows[a*k+j] = v
 		}
 	}
@@ -34,7 +35,7 @@ func (m *Model) droppedTensors() []safetensors.Tensor {
 }
 
 // readDropped is the inverse. A file may have none of the tensors, or all.
-func readDropped(f *safetensors.File, cfg Config) ([]coordinate, error) {
+func readDropped(f *safetensors.File, cfg Config) ([]cooccur.Coordinate, error) {
 	if !f.Has("dropped") {
 		return nil, nil
 	}
@@ -42,11 +43,11 @@ func readDropped(f *safetensors.File, cfg Config) ([]coordinate, error) {
 	if err != nil {
 		return nil, err
 	}
-	dropped := make([]coordinate, cfg.Skip)
+	dropped := make([]cooccur.Coordinate, cfg.Skip)
 	for j := range dropped {
-		dropped[j] = coordinate{value: c.values[j], row: column(c.rows, cfg.Skip, j)}
+		dropped[j] = cooccur.Coordinate{Eigenvalue: c.values[j], Atoms: column(c.rows, cfg.Skip, j)}
 		if c.parity != nil {
-			dropped[j].parity = c.parity[j]
+			dropped[j].Parity = c.parity[j]
 		}
 	}
 	return dropped, nil

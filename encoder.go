@@ -180,20 +180,9 @@ func (e *Encoder) unit() int {
 	return 1
 }
 
-// Statistics returns empty statistics that fit the encoder's codes of images of
-// the shape it was made from.
-func (e *Encoder) Statistics() (*cooccur.Statistics, error) {
-	s, err := cooccur.New(e.cfg.Context, e.dict.N(), e.unit(), e.rows, e.cols)
-	if err != nil {
-		return nil, err
-	}
-	s.Encoder = e.identity
-	return s, nil
-}
-
 // Collect returns the statistics of the images of src. Flips are not counted
 // here: Solve adds them by symmetry.
-func (e *Encoder) Collect(ctx context.Context, src dataset.Source, options ...Option) (*cooccur.Statistics, error) {
+func (e *Encoder) Collect(ctx context.Context, src dataset.Source, options ...Option) (cooccur.Statistics, error) {
 	s, err := e.Statistics()
 	if err != nil {
 		return nil, err
@@ -213,12 +202,12 @@ func (e *Encoder) views(src dataset.Source) dataset.Source {
 // collect adds the images from `next` on to s, batch by batch, and returns the
 // number of the first image not added: src.Len(), unless there is an error. If the
 // error is that of ctx, s is the sum of the images before.
-func (e *Encoder) collect(ctx context.Context, src dataset.Source, next int, s statistics, o options) (int, error) {
+func (e *Encoder) collect(ctx context.Context, src dataset.Source, next int, s cooccur.Statistics, o options) (int, error) {
 	if src.Shape() != e.shape {
 		return next, fmt.Errorf("smt: images are %v, the encoder was made from images of %v", src.Shape(), e.shape)
 	}
 	b := e.newBatch(src, s)
-	defer b.release()
+	defer s.Release()
 	for next < src.Len() {
 		o.report("statistics", next, src.Len())
 		added, err := b.add(ctx, next)

@@ -78,6 +78,6 @@ func ExampleEncoder_Collect() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(sum.Images, "images,", len(model.Eigenvalues()), "coordinates")
+	fmt.Println(sum.Of().Groups, "images,", len(model.Eigenvalues()), "coordinates")
 	// Output: 100 images, 128 coordinates
 }

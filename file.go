@@ -183,7 +183,7 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	}
 	var values []float64
 	for _, c := range m.dropped {
-		values = append(values, c.value)
+		values = append(values, c.Eigenvalue)
 	}
 	return m, checkEigenvalues(append(values, m.values...), cfg, h.Data)
 }

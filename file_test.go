@@ -45,7 +45,7 @@ func withDropped(cfg Config) *Model {
 		for a := range row {
 			row[a] = float32(a%5) - 2
 		}
-		m.dropped = append(m.dropped, coordinate{float64(j) / 1e4, row, int8(1 - 2*j)})
+		m.dropped = append(m.dropped, cooccur.Coordinate{Eigenvalue: float64(j) / 1e4, Atoms: row, Parity: int8(1 - 2*j)})
 	}
 	m.data.Fingerprint = strings.Repeat("0f", 32)
 	m.data.Counted, m.data.Sampled = m.data.Images, m.data.Images

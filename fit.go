@@ -9,7 +9,6 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
-	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/spectral"
 )
 
@@ -65,34 +64,26 @@ type VICReg struct {
 	EigenvalueSum float64 `json:"eigenvalue_sum"`
 }
 
-// coordinate is one row of the linear map P.
-type coordinate struct {
-	value  float64
-	row    []float32 // Atoms values
-	parity int8      // under flips: 1, −1, or 0 without them
-}
-
 // Solve makes a model of the encoder and the statistics of its codes.
-func (e *Encoder) Solve(ctx context.Context, s *cooccur.Statistics, list ...Option) (*Model, error) {
+func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, list ...Option) (*Model, error) {
 	if err := e.check(s); err != nil {
 		return nil, fmt.Errorf("smt: %w", err)
 	}
 	return e.solve(ctx, s, apply(list))
 }
 
-func (e *Encoder) solve(ctx context.Context, s statistics, o options) (*Model, error) {
-	p := e.problem(s, o)
-	if p.coded == 0 {
-		return nil, fmt.Errorf("smt: none of the patches of %d images has an atom with cosine %g: lower the threshold", p.images, e.cfg.Threshold)
+func (e *Encoder) solve(ctx context.Context, s cooccur.Statistics, o options) (*Model, error) {
+	if of := s.Of(); of.Coded == 0 {
+		return nil, fmt.Errorf("smt: none of the patches of %d images has an atom with cosine %g: lower the threshold", of.Groups, e.cfg.Threshold)
 	}
 	o.report("solving", 0, 1)
 	want := e.cfg.Skip + e.cfg.Dims
-	all, err := e.smallest(ctx, p, want)
+	all, err := e.smallest(ctx, s, want, o)
 	if err != nil {
 		return nil, err
 	}
 	kept := all[e.cfg.Skip:want]
-	vicreg, err := objective(ctx, p, kept) // of the solution, before it is rounded
+	vicreg, err := e.objective(ctx, s, kept) // of the solution, before it is rounded
 	if err != nil {
 		return nil, err
 	}
@@ -100,27 +91,28 @@ func (e *Encoder) solve(ctx context.Context, s statistics, o options) (*Model, e
 	m := newModel(e, kept)
 	m.dropped = slices.Clone(all[:e.cfg.Skip])
 	m.vicreg = vicreg
-	m.data = e.dataOf(p)
+	m.data = e.dataOf(s.Of())
 	o.report("solving", 1, 1)
 	return m, nil
 }
 
+// bases span the parts of codes that the problem splits into.
+func (e *Encoder) bases() []cooccur.Basis { return cooccur.Bases(e.dict.N(), e.dict.Mirror) }
+
 // smallest returns the n coordinates with the smallest eigenvalues, smallest first.
-func (e *Encoder) smallest(ctx context.Context, p problem, n int) ([]coordinate, error) {
+func (e *Encoder) smallest(ctx context.Context, s cooccur.Statistics, n int, o options) ([]cooccur.Coordinate, error) {
+	bases := e.bases()
 	var sizes []int
-	for _, b := range p.bases {
+	for _, b := range bases {
 		sizes = append(sizes, b.Size())
 	}
-	parts, err := spectral.Parts(sizes, n, func(part, n int, beside []float64) (*spectral.Solution, error) {
-		return e.solvePart(ctx, p, p.bases[part], n, beside)
+	parts, err := spectral.Parts(sizes, n, eigenvalues, func(part, n int, beside []float64) ([]cooccur.Coordinate, error) {
+		return e.solvePart(ctx, s, bases[part], n, beside, o)
 	})
 	if err != nil {
 		return nil, err
 	}
-	var all []coordinate
-	for i, solution := range parts {
-		all = append(all, e.coordinates(p.bases[i], solution)...)
-	}
+	all := slices.Concat(parts...)
 	slices.SortStableFunc(all, byValue)
 	if len(all) < n {
 		return nil, fmt.Errorf("smt: %d coordinates wanted after %d skipped, the problem has %d", e.cfg.Dims, e.cfg.Skip, len(all))
@@ -128,15 +120,25 @@ func (e *Encoder) smallest(ctx context.Context, p problem, n int) ([]coordinate,
 	return all[:n], nil
 }
 
-func byValue(a, b coordinate) int { return cmp.Compare(a.value, b.value) }
+func byValue(a, b cooccur.Coordinate) int { return cmp.Compare(a.Eigenvalue, b.Eigenvalue) }
+
+func eigenvalues(all []cooccur.Coordinate) (values []float64) {
+	for _, c := range all {
+		values = append(values, c.Eigenvalue)
+	}
+	return values
+}
 
 // solvePart finds the coordinates of the part that b spans that are among the n
 // smoothest of these and those with the values beside.
-func (e *Encoder) solvePart(ctx context.Context, p problem, b cooccur.Basis, n int, beside []float64) (*spectral.Solution, error) {
+func (e *Encoder) solvePart(ctx context.Context, s cooccur.Statistics, b cooccur.Basis, n int, beside []float64, o options) ([]cooccur.Coordinate, error) {
 	if err := ctx.Err(); err != nil { // factoring, which is first, does not look
 		return nil, err
 	}
-	solution, err := p.solve(ctx, b, n, beside)
+	stage := map[int]string{1: "solving even part", -1: "solving odd part"}[b.Parity]
+	found, err := s.Smallest(ctx, b, n, beside, cooccur.Search{Ridge: e.cfg.Ridge, Seed: e.cfg.Seed, Progress: func(done, total int) {
+		o.report(stage, done, total)
+	}})
 	var singular *spectral.SingularError
 	if errors.As(err, &singular) {
 		cause := "its codes are a combination of other atoms', or there are fewer patches than atoms"
@@ -146,49 +148,37 @@ func (e *Encoder) solvePart(ctx context.Context, p problem, b cooccur.Basis, n i
 		return nil, fmt.Errorf("smt: V cannot be factored at atom %d: %s: use more images, fewer atoms or a larger ridge than %g: %w",
 			b.Atom(singular.Row), cause, e.cfg.Ridge, err)
 	}
-	return solution, err
-}
-
-// coordinates are the rows of P that a solution on the codes that b spans leads to.
-func (e *Encoder) coordinates(b cooccur.Basis, s *spectral.Solution) []coordinate {
-	all := make([]coordinate, len(s.Values))
-	for i, value := range s.Values {
-		row := make([]float32, e.dict.N())
-		b.Expand(s.Vectors.Row(i), row)
-		all[i] = coordinate{value, row, int8(b.Parity)}
-	}
-	return all
+	return found, err
 }
 
 // objective computes the VICReg terms from the statistics and P alone: nothing
 // of the solver enters but the eigenvalues that are compared with.
-func objective(ctx context.Context, p problem, kept []coordinate) (VICReg, error) {
+func (e *Encoder) objective(ctx context.Context, s cooccur.Statistics, kept []cooccur.Coordinate) (VICReg, error) {
 	d := len(kept)
 	var v VICReg
 	covariance := make([]float64, d*d)
-	for _, b := range p.bases {
+	for _, b := range e.bases() {
 		var part []int // rows of P that do not vanish on b
+		var rows [][]float32
 		for i, c := range kept {
-			if int(c.parity) == b.Parity {
-				part = append(part, i)
+			if int(c.Parity) == b.Parity {
+				part, rows = append(part, i), append(rows, c.Atoms)
+				v.EigenvalueSum += c.Eigenvalue
 			}
 		}
 		if len(part) == 0 {
 			continue
 		}
-		atoms := linalg.New(len(part), len(kept[0].row))
-		for k, i := range part {
-			copy(atoms.Row(k), kept[i].row)
-			v.EigenvalueSum += kept[i].value
-		}
-		variance, invariance, err := p.forms(ctx, b, b.Restrict(atoms))
+		variance, invariance, err := s.Forms(ctx, b, rows)
 		if err != nil {
 			return v, err
 		}
-		v.Invariance += trace(invariance)
+		for k := range part {
+			v.Invariance += float64(invariance[k*len(part)+k])
+		}
 		for k, i := range part {
 			for l, j := range part {
-				covariance[i*d+j] = float64(variance.At(k, l))
+				covariance[i*d+j] = float64(variance[k*len(part)+l])
 			}
 		}
 	}
@@ -202,22 +192,4 @@ func objective(ctx context.Context, p problem, kept []coordinate) (VICReg, error
 		}
 	}
 	return v, nil
-}
-
-// form is y·q·yᵀ.
-func form(ctx context.Context, y, q linalg.Matrix) (linalg.Matrix, error) {
-	yq := linalg.New(y.Rows, q.Cols)
-	if err := linalg.AddMulUntil(ctx, yq, 1, y, q); err != nil {
-		return linalg.Matrix{}, err
-	}
-	f := linalg.New(y.Rows, y.Rows)
-	linalg.AddMul(f, 1, yq, y.T())
-	return f, nil
-}
-
-func trace(m linalg.Matrix) (t float64) {
-	for i := range m.Rows {
-		t += float64(m.At(i, i))
-	}
-	return t
 }

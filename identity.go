@@ -44,30 +44,9 @@ func (e *Encoder) identify() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// origin is what statistics say of themselves.
-type origin struct {
-	encoder    string
-	context    cooccur.Context
-	atoms      int
-	unit       int
-	rows, cols int
-}
-
-func (o origin) String() string {
-	return fmt.Sprintf("encoder %.12s, %d atoms, units of 1/%d, context %+v, %d × %d patches an image", o.encoder, o.atoms, o.unit, o.context, o.rows, o.cols)
-}
-
 // check reports statistics that are not of e's codes.
-func (e *Encoder) check(s statistics) error {
-	want := origin{e.identity, e.cfg.Context, e.dict.N(), e.unit(), e.rows, e.cols}
-	found := want
-	switch s := s.(type) {
-	case *cooccur.Statistics:
-		found = origin{s.Encoder, s.Context, s.Atoms, s.Unit, s.GridRows, s.GridCols}
-	case *cooccur.Packed: // of one kind of context and codes only
-		found.encoder, found.atoms, found.rows, found.cols = s.Encoder, s.Atoms, s.GridRows, s.GridCols
-	}
-	if found != want {
+func (e *Encoder) check(s cooccur.Statistics) error {
+	if found, want := s.Of().Origin, e.origin(); found != want {
 		return fmt.Errorf("statistics are of %v; wanted are those of %v", found, want)
 	}
 	return nil

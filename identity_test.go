@@ -159,7 +159,7 @@ func TestBrokenStatisticsAreNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.s.(*cooccur.Statistics).Images = 3
+	k.s.(*cooccur.Dense).Groups = 3
 	k.done = 2 // as if the third image were there in part
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -180,16 +180,17 @@ func TestSavingCopiesNothing(t *testing.T) {
 	for a := range mirror {
 		mirror[a] = uint16(a ^ 1)
 	}
-	dense, err := cooccur.New(cooccur.Context{Kind: cooccur.Image, Difference: 2}, atoms, 1, 3, 3)
+	of := cooccur.Origin{Context: cooccur.Context{Kind: cooccur.Image, Difference: 2}, Atoms: atoms, Denominator: 1, GridRows: 3, GridCols: 3}
+	dense, err := cooccur.NewDense(of)
 	if err != nil {
 		t.Fatal(err)
 	}
-	packed, err := cooccur.NewPacked(mirror, 3, 3)
+	packed, err := cooccur.NewPacked(of, mirror)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		s    statistics
+		s    cooccur.Statistics
 		size uint64
 	}{{dense, 16 * atoms * atoms / 2}, {packed, 8 * atoms * atoms / 8}} {
 		k := &kept{s: c.s, o: options{checkpoint: filepath.Join(t.TempDir(), "part")}, pace: pace.Begin(), saved: -1}
@@ -289,7 +290,7 @@ func alter(t *testing.T, v reflect.Value) {
 // The fields that are no part of the identity change no sum.
 func TestIdleFieldsDoNotMatter(t *testing.T) {
 	src := digitImages(t, 40)
-	collect := func(cfg Config) *cooccur.Statistics {
+	collect := func(cfg Config) cooccur.Statistics {
 		e, err := NewEncoder(t.Context(), src, cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -353,7 +354,7 @@ func TestStatisticsOfAnotherGrid(t *testing.T) {
 		}
 		return e
 	}
-	collect := func(e *Encoder) *cooccur.Statistics {
+	collect := func(e *Encoder) cooccur.Statistics {
 		s, err := e.Collect(t.Context(), src)
 		if err != nil {
 			t.Fatal(err)
@@ -374,25 +375,24 @@ func TestStatisticsOfAnotherGrid(t *testing.T) {
 	refused("Add", collect(two).Add(collect(one)), one.identity[:12], two.identity[:12])
 
 	// And those that were given the right name by hand.
-	for says, change := range map[string]func(*cooccur.Statistics){
-		"23 × 24":        func(s *cooccur.Statistics) { s.GridRows-- },
-		"24 × 25":        func(s *cooccur.Statistics) { s.GridCols++ },
-		"39 atoms":       func(s *cooccur.Statistics) { s.Atoms-- },
-		"units of 1/2":   func(s *cooccur.Statistics) { s.Unit++ },
-		"Difference:1":   func(s *cooccur.Statistics) { s.Context.Difference-- },
-		"encoder , 40 a": func(s *cooccur.Statistics) { s.Encoder = "" },
+	for says, change := range map[string]func(*cooccur.Dense){
+		"23 × 24":        func(s *cooccur.Dense) { s.GridRows-- },
+		"24 × 25":        func(s *cooccur.Dense) { s.GridCols++ },
+		"39 atoms":       func(s *cooccur.Dense) { s.Atoms-- },
+		"units of 1/2":   func(s *cooccur.Dense) { s.Denominator++ },
+		"Difference:1":   func(s *cooccur.Dense) { s.Context.Difference-- },
+		"encoder , 40 a": func(s *cooccur.Dense) { s.Encoder = "" },
 	} {
 		s := collect(one)
-		change(s)
+		change(s.(*cooccur.Dense))
 		_, err := one.Solve(t.Context(), s)
 		refused(says, err, says)
 	}
 	packed := func(e *Encoder) *cooccur.Packed {
-		s, err := cooccur.NewPacked(e.dict.Mirror, e.rows, e.cols)
+		s, err := cooccur.NewPacked(e.origin(), e.dict.Mirror)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Encoder = e.identity
 		return s
 	}
 	three := encoder(3)

@@ -3,6 +3,7 @@ package smt
 import (
 	"slices"
 
+	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
@@ -35,18 +36,14 @@ func (m *Model) Projection(a int) []float32 {
 }
 
 // Coordinate is one coordinate of the embedding, a linear function of codes.
-type Coordinate struct {
-	Eigenvalue float64
-	Parity     int8      // under flips: 1, −1, or 0 for a model without them
-	Atoms      []float32 // its value at each atom: a row of P, D values
-}
+type Coordinate = cooccur.Coordinate
 
 // Dropped are the Skip coordinates before those kept, smoothest first. It is
 // empty where there are none, or where the model's file does not have them.
 func (m *Model) Dropped() []Coordinate {
 	all := make([]Coordinate, len(m.dropped))
 	for j, c := range m.dropped {
-		all[j] = Coordinate{c.value, c.parity, slices.Clone(c.row)}
+		all[j] = Coordinate{Eigenvalue: c.Eigenvalue, Parity: c.Parity, Atoms: slices.Clone(c.Atoms)}
 	}
 	return all
 }

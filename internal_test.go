@@ -1,7 +1,6 @@
 package smt
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"math/rand/v2"
@@ -40,14 +39,14 @@ func random(rng *rand.Rand, cfg Config, shape dataset.Shape) *Model {
 	if err != nil {
 		panic(err)
 	}
-	kept := make([]coordinate, cfg.Dims)
+	kept := make([]cooccur.Coordinate, cfg.Dims)
 	for j := range kept {
-		kept[j] = coordinate{value: rng.Float64(), row: make([]float32, cfg.Atoms), parity: int8(1 - 2*rng.IntN(2))}
+		kept[j] = cooccur.Coordinate{Eigenvalue: rng.Float64(), Atoms: make([]float32, cfg.Atoms), Parity: int8(1 - 2*rng.IntN(2))}
 		for a := range cfg.Atoms {
-			kept[j].row[a] = float32(rng.NormFloat64())
+			kept[j].Atoms[a] = float32(rng.NormFloat64())
 		}
 	}
-	slices.SortFunc(kept, func(a, b coordinate) int { return cmp.Compare(a.value, b.value) })
+	slices.SortFunc(kept, byValue)
 	roundToWords(kept)
 	m := newModel(e, kept)
 	m.data = Data{Shape: shape, Images: 1}
@@ -266,24 +265,23 @@ func TestSmallestOfTwoPencils(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []coordinate
-	p := e.problem(s, options{})
-	for _, b := range p.bases {
-		found, err := e.solvePart(context.Background(), p, b, b.Size(), nil)
+	var all []cooccur.Coordinate
+	for _, b := range e.bases() {
+		found, err := e.solvePart(context.Background(), s, b, b.Size(), nil, options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, e.coordinates(b, found)...)
+		all = append(all, found...)
 	}
 	slices.SortStableFunc(all, byValue)
 	for n := 1; n <= cfg.Atoms; n++ {
-		got, err := e.smallest(context.Background(), p, n)
+		got, err := e.smallest(context.Background(), s, n, options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, c := range got {
-			if math.Abs(c.value-all[i].value) > 1e-5 || c.parity != all[i].parity {
-				t.Fatalf("%d coordinates: number %d has eigenvalue %g, parity %d, want %g, %d", n, i, c.value, c.parity, all[i].value, all[i].parity)
+			if math.Abs(c.Eigenvalue-all[i].Eigenvalue) > 1e-5 || c.Parity != all[i].Parity {
+				t.Fatalf("%d coordinates: number %d has eigenvalue %g, parity %d, want %g, %d", n, i, c.Eigenvalue, c.Parity, all[i].Eigenvalue, all[i].Parity)
 			}
 		}
 	}
@@ -312,7 +310,7 @@ func TestSolvePacked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	packed, err := cooccur.NewPacked(e.dict.Mirror, e.rows, e.cols)
+	packed, err := cooccur.NewPacked(e.origin(), e.dict.Mirror)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -154,7 +154,7 @@ func (w workload) statistics() float64 {
 
 // counting is the statistics and the batch that is added to them.
 func (w workload) counting() float64 {
-	patches, n := w.patches(w.Step), min(w.views(), cooccur.BatchImages)
+	patches, n := w.patches(w.Step), min(w.views(), cooccur.BatchGroups)
 	workers := w.readers()*w.reading() + allWorkers()*w.band()
 	entries := n * patches * w.active()
 	if w.packs() {
@@ -194,7 +194,7 @@ func (w workload) windows(patches float64) float64 {
 	}
 	sums := min(w.atoms(), 2*float64(2*w.Context.Radius+1)*w.active()) // of a patch
 	// Each worker may be at a piece when there are enough.
-	pieces := allWorkers() * min(w.patches(1), cooccur.PiecePatches)
+	pieces := allWorkers() * min(w.patches(1), cooccur.PieceUnits)
 	return each * min(sums*patches, float64(cooccur.PartEntries(w.Atoms))+sums*pieces)
 }
 

@@ -6,6 +6,7 @@ import (
 	"image"
 	"iter"
 
+	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/pool"
@@ -22,7 +23,7 @@ type Model struct {
 	made   string // version of the software that fitted it
 	summed bool   // fitted here, or read from a file with checksums
 
-	dropped []coordinate // the Skip coordinates before those kept, nil if a file has none
+	dropped []cooccur.Coordinate // the Skip coordinates before those kept, nil if a file has none
 
 	p *projection
 }
@@ -47,12 +48,12 @@ type Data struct {
 }
 
 // dataOf describes the images that statistics are of.
-func (e *Encoder) dataOf(p problem) Data {
-	n := int(p.images)
+func (e *Encoder) dataOf(s cooccur.Summary) Data {
+	n := int(s.Groups)
 	if e.cfg.Grayscale {
 		n /= 2 // statistics count a gray view as an image
 	}
-	return Data{Shape: e.shape, Images: n, Counted: n, Sampled: e.sampled, Patches: p.coded}
+	return Data{Shape: e.shape, Images: n, Counted: n, Sampled: e.sampled, Patches: s.Coded}
 }
 
 // completed is the data of a model file with the numbers that files of earlier versions
@@ -83,12 +84,12 @@ func atMost(bound, n int) int {
 }
 
 // newModel makes a model of coordinates that are rounded to words.
-func newModel(e *Encoder, kept []coordinate) *Model {
+func newModel(e *Encoder, kept []cooccur.Coordinate) *Model {
 	m := &Model{enc: e, made: version, summed: true, p: newProjection(atomRows(e.dict.N(), kept), e.dict.N(), len(kept))}
 	for _, c := range kept {
-		m.values = append(m.values, c.value)
+		m.values = append(m.values, c.Eigenvalue)
 		if e.dict.Mirror != nil {
-			m.parity = append(m.parity, c.parity)
+			m.parity = append(m.parity, c.Parity)
 		}
 	}
 	return m

@@ -30,12 +30,12 @@ func TestModelOfShardsInAnyOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	const images = 120
-	collect := func(s statistics, which []int) {
+	collect := func(s cooccur.Statistics, which []int) {
 		if _, err := e.collect(ctx, dataset.Pick(set.Train, which), 0, s, options{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	model := func(s statistics) []byte {
+	model := func(s cooccur.Statistics) []byte {
 		m, err := e.solve(ctx, s, options{})
 		if err != nil {
 			t.Fatal(err)
@@ -51,15 +51,14 @@ func TestModelOfShardsInAnyOrder(t *testing.T) {
 		return b
 	}
 	packed := func(which []int) *cooccur.Packed {
-		s, err := cooccur.NewPacked(e.dict.Mirror, e.rows, e.cols)
+		s, err := cooccur.NewPacked(e.origin(), e.dict.Mirror)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Encoder = e.identity
 		collect(s, which)
 		return s
 	}
-	dense := func(which []int) *cooccur.Statistics {
+	dense := func(which []int) cooccur.Statistics {
 		s, err := e.Statistics()
 		if err != nil {
 			t.Fatal(err)
@@ -90,4 +89,76 @@ func TestModelOfShardsInAnyOrder(t *testing.T) {
 			t.Errorf("seed %d: statistics of %d and %d images lead to another model", seed, images-cut, cut)
 		}
 	}
+}
+
+// Shards of every kind of statistics, collected apart, saved, read back and added in any
+// order, make the model that one fit makes, byte for byte.
+func TestModelOfShardsInFiles(t *testing.T) {
+	defer func(atoms int) { packedAtoms = atoms }(packedAtoms)
+	const images = 90
+	src := digitImages(t, images)
+	for name, change := range kinds() {
+		cfg := digitConfig()
+		change(&cfg)
+		if packedAtoms = 16384; name == "packed" {
+			packedAtoms = 1
+		}
+		want, err := Fit(t.Context(), src, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := NewEncoder(t.Context(), src, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var paths []string
+		for i, cut := range []int{0, 17, 18, 60} {
+			s, err := e.Collect(t.Context(), dataset.Slice(src, cut, []int{17, 18, 60, images}[i]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, packed := s.(*cooccur.Packed); packed != (name == "packed") {
+				t.Fatalf("%s: collected %T", name, s)
+			}
+			paths = append(paths, filepath.Join(t.TempDir(), "shard"))
+			if err := s.Save(paths[i], nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for seed := range uint64(3) {
+			rng := rand.New(rand.NewPCG(seed, 7))
+			rng.Shuffle(len(paths), func(i, j int) { paths[i], paths[j] = paths[j], paths[i] })
+			sum, err := e.Statistics()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, path := range paths {
+				s, _, err := cooccur.Load(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := sum.Add(s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := e.Solve(t.Context(), sum)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got.data = want.data // of which Fit knows more
+			if !bytes.Equal(fileOf(t, got), fileOf(t, want)) {
+				t.Errorf("%s, seed %d: shards make another model", name, seed)
+			}
+		}
+	}
+}
+
+// fileOf is the file of a model.
+func fileOf(t testing.TB, m *Model) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := m.SaveTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

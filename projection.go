@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/sparse"
@@ -24,11 +25,11 @@ const largestWord = 1<<15 - 1
 
 // roundToWords makes each coordinate a multiple of 1/32,767 of its largest
 // value: what the slices of a projection hold exactly.
-func roundToWords(kept []coordinate) {
+func roundToWords(kept []cooccur.Coordinate) {
 	for _, c := range kept {
-		unit := wordUnit(c.row)
-		for a, v := range c.row {
-			c.row[a] = float32(word(v, unit)) * unit
+		unit := wordUnit(c.Atoms)
+		for a, v := range c.Atoms {
+			c.Atoms[a] = float32(word(v, unit)) * unit
 		}
 	}
 }
@@ -53,13 +54,13 @@ func word(v, unit float32) int {
 }
 
 // atomRows are the coordinates atom by atom: atoms × len(kept).
-func atomRows(atoms int, kept []coordinate) []float32 {
+func atomRows(atoms int, kept []cooccur.Coordinate) []float32 {
 	rows := make([]float32, atoms*len(kept))
 	const tile = 64 // atoms, of which rows and columns both stay in cache
 	parallel.For((atoms+tile-1)/tile, func(_, t int) {
 		for j, c := range kept {
 			for a := t * tile; a < min((t+1)*tile, atoms); a++ {
-				rows[a*len(kept)+j] = c.row[a]
+				rows[a*len(kept)+j] = c.Atoms[a]
 			}
 		}
 	})

@@ -88,7 +88,7 @@ func TestShards(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		collect := func(s dataset.Source) *cooccur.Statistics {
+		collect := func(s dataset.Source) cooccur.Statistics {
 			c, err := e.Collect(ctx, s)
 			if err != nil {
 				t.Fatal(err)
@@ -129,10 +129,11 @@ func TestStepThinsOutPatches(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := e.Collect(context.Background(), src)
+		s, err := e.Collect(context.Background(), src)
 		if err != nil {
 			t.Fatal(err)
 		}
+		got := s.(*cooccur.Dense)
 		v := make([]int64, len(got.V))
 		for i := range src.Len() {
 			r, err := m.Read(src, i, false)

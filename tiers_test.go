@@ -154,14 +154,18 @@ func given(t *testing.T) map[string][]byte {
 			unit = sparse.SoftUnit
 		}
 		for _, context := range []cooccur.Context{{Kind: cooccur.Image, Difference: 2}, {Kind: cooccur.Window, Radius: 2, Difference: 1}, {Kind: cooccur.Window, Radius: 1, Difference: 2}} {
-			s, err := cooccur.New(context, atoms, unit, side, side)
+			s, err := cooccur.NewDense(cooccur.Origin{Context: context, Atoms: atoms, Denominator: unit, GridRows: side, GridCols: side})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Accumulate(all); err != nil {
+			groups := make([]cooccur.Group, len(all))
+			for i, c := range all {
+				groups[i].Codes = c
+			}
+			if _, err := s.Accumulate(t.Context(), groups); err != nil {
 				t.Fatal(err)
 			}
-			out[fmt.Sprintf("%s statistics, %+v", kind, context)] = fmt.Append(nil, s.Images, s.Coded, s.Pairs, s.Inner, s.V, s.M)
+			out[fmt.Sprintf("%s statistics, %+v", kind, context)] = fmt.Append(nil, s.Groups, s.Coded, s.Pairs, s.Inner, s.V, s.M)
 		}
 	}
 	return out
@@ -182,7 +186,8 @@ func tierFitOf(t *testing.T, name string, set tierSet) (f tierFit) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Whitening, f.Atoms, f.V, f.M, f.Values = m.Transform().Whitening, m.Atoms(), s.V, s.M, m.Eigenvalues()
+	dense := s.(*cooccur.Dense)
+	f.Whitening, f.Atoms, f.V, f.M, f.Values = m.Transform().Whitening, m.Atoms(), dense.V, dense.M, m.Eigenvalues()
 	for a := range set.cfg.Atoms {
 		f.Projection = append(f.Projection, m.Projection(a)...)
 	}

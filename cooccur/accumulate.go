@@ -2,65 +2,54 @@ package cooccur
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
-// BatchImages is the number of images Accumulate is best called with: enough to
+// BatchGroups is the number of groups that Accumulate is best called with: enough to
 // spread the cost of passing over M.
-const BatchImages = 768
+const BatchGroups = 768
 
 const (
-	// partPatches is the number of patches whose pairs are counted at a time: enough
+	// partUnits is the number of units whose pairs are counted at a time: enough
 	// to spread the cost of passing over V, few enough to keep their codes in cache, and
 	// to number their atoms by 32 bits, even if each has all of sparse.MaxAtoms.
-	partPatches = 1<<32/sparse.MaxAtoms - 1
-	// PiecePatches is about the number of patches that one worker prepares at a time.
-	PiecePatches = 2048
+	partUnits = 1<<32/sparse.MaxAtoms - 1
+	// PieceUnits is about the number of units that one worker prepares at a time.
+	PieceUnits = 2048
 )
 
 // perWorker bounds the additions that counting a part takes, for each worker. They
 // take half a second or less, and the memory they need has a bound with them.
 var perWorker = 400 << 20
 
-// Accumulate adds the images with the given codes. After an error s is not
-// to be used.
-func (s *Statistics) Accumulate(batch []*sparse.Codes) error {
-	_, err := s.AccumulateUntil(context.Background(), batch)
-	return err
-}
-
-// AccumulateUntil is Accumulate until ctx is done. It returns how many images of the
-// batch, the first ones, it has added: s is the sum of whole images and to be used if
-// the error is that of ctx. ctx is looked at after every part of the work, of half a
-// second or so.
-func (s *Statistics) AccumulateUntil(ctx context.Context, batch []*sparse.Codes) (added int, err error) {
-	for i, c := range batch {
-		if c.N() != s.GridRows*s.GridCols {
-			return 0, fmt.Errorf("cooccur: image %d of the batch has %d patches, not %d × %d", i, c.N(), s.GridRows, s.GridCols)
-		}
-		if err := s.checkUnit(c); err != nil {
-			return 0, fmt.Errorf("cooccur: image %d of the batch: %w", i, err)
-		}
-		if err := s.checkWindow(c); err != nil {
-			return 0, err
+// Accumulate adds groups until ctx is done, which is looked at after every part of the
+// work, of half a second or so.
+func (s *Dense) Accumulate(ctx context.Context, batch []Group) (added int, err error) {
+	batch = slices.Clone(batch)
+	for i := range batch {
+		if err := s.checkGroup(&batch[i]); err != nil {
+			return 0, fmt.Errorf("cooccur: image %d of the batch %w", i, err)
 		}
 	}
 	for added < len(batch) && err == nil {
 		rest := batch[added:]
 		if s.work(rest[0]) > 2*s.mostWork() {
-			if err = s.AccumulateBands(ctx, s.bandsOf(rest[0])); err == nil {
+			if err = s.AccumulateBands(ctx, rest[0].Topology, whole(rest[0])); err == nil {
 				added++
 			}
 			continue
 		}
 		var n int
-		n, err = s.addImages(ctx, rest[:min(len(rest), s.meansAtOnce())])
+		n, err = s.addGroups(ctx, rest[:min(len(rest), s.meansAtOnce())])
 		added += n
 	}
 	if err == nil {
@@ -69,24 +58,67 @@ func (s *Statistics) AccumulateUntil(ctx context.Context, batch []*sparse.Codes)
 	return added, err
 }
 
-func (s *Statistics) checkUnit(c *sparse.Codes) error {
-	if (len(c.Value) > 0) != (s.Unit != 1 && len(c.Atom) > 0) {
-		return fmt.Errorf("codes do not fit statistics in units of 1/%d", s.Unit)
+// checkGroup reports a group that the statistics are not of, and gives it its topology.
+func (s *Dense) checkGroup(g *Group) error {
+	t, err := s.topology(g.Topology)
+	if err != nil {
+		return err
+	}
+	if g.Topology = t; g.Codes.N() != t.Units() {
+		return fmt.Errorf("has %d patches, not %s", g.Codes.N(), sizes(t))
+	}
+	if err := s.checkValues(g.Codes); err != nil {
+		return err
+	}
+	return s.checkWindow(g.Codes, t)
+}
+
+// topology is t, or the grid of the statistics.
+func (o Origin) topology(t Topology) (Topology, error) {
+	grid := Grid{o.GridRows, o.GridCols}
+	if o.ownTopologies() {
+		if t == nil {
+			return nil, errors.New("has no topology: want one, as the statistics are of no grid of one size")
+		}
+		return t, nil
+	}
+	if own, is := t.(Grid); t != nil && (!is || !slices.Equal(own, grid)) {
+		return nil, fmt.Errorf("has the topology %s: want a grid of %s", sizes(t), sizes(grid))
+	}
+	return grid, nil
+}
+
+// sizes describes a topology.
+func sizes(t Topology) string {
+	g, is := t.(Grid)
+	if !is {
+		return fmt.Sprintf("%d units", t.Units())
+	}
+	var all []string
+	for _, size := range g {
+		all = append(all, strconv.Itoa(size))
+	}
+	return strings.Join(all, " × ")
+}
+
+func (s *Dense) checkValues(c *sparse.Codes) error {
+	if (len(c.Value) > 0) != (s.Denominator != 1 && len(c.Atom) > 0) {
+		return fmt.Errorf("has codes that do not fit statistics in units of 1/%d", s.Denominator)
 	}
 	return nil
 }
 
-// addImages adds images until ctx is done, or until one comes that is better taken in
+// addGroups adds groups until ctx is done, or until one comes that is better taken in
 // bands, and returns their number.
-func (s *Statistics) addImages(ctx context.Context, batch []*sparse.Codes) (n int, err error) {
+func (s *Dense) addGroups(ctx context.Context, batch []Group) (n int, err error) {
 	for n < len(batch) && (n == 0 || s.work(batch[n]) <= 2*s.mostWork()) {
 		if err = ctx.Err(); err != nil {
 			break
 		}
 		part := batch[n : n+s.partLen(batch[n:])]
 		var pieces []lists
-		for _, c := range part {
-			pieces = s.cut(pieces, c, 0, c.N())
+		for _, g := range part {
+			pieces = s.cut(pieces, section{g.Codes, g.Topology, 0}, 0, g.Codes.N())
 		}
 		if err := s.addPart(pieces); err != nil {
 			return n, err
@@ -97,27 +129,25 @@ func (s *Statistics) addImages(ctx context.Context, batch []*sparse.Codes) (n in
 		sums := make([]codeSums, n)
 		parallel.For(n, func(_, i int) {
 			sums[i].values = make([]int64, s.Atoms)
-			sums[i].add(batch[i], 0, batch[i].N())
+			sums[i].add(batch[i].Codes, 0, batch[i].Codes.N())
 		})
 		s.addMeans(sums)
 	}
-	for _, c := range batch[:n] {
-		s.Images++
-		s.Coded += int64(c.Coded())
+	for _, g := range batch[:n] {
+		s.Groups++
+		s.Coded += int64(g.Codes.Coded())
 	}
 	return n, err
 }
 
-// work is about the number of additions that counting the pairs of an image takes.
-func (s *Statistics) work(c *sparse.Codes) int {
-	return s.workOf(c, 0, c.N())
-}
+// work is about the number of additions that counting the pairs of a group takes.
+func (s *Dense) work(g Group) int { return s.workOf(g.Codes, g.Topology, 0, g.Codes.N()) }
 
-// workOf is work of the patches first to last-1.
-func (s *Statistics) workOf(c *sparse.Codes, first, last int) (work int) {
+// workOf is work of the units first to last-1 of codes.
+func (s *Dense) workOf(c *sparse.Codes, t Topology, first, last int) (work int) {
 	pairs, each := 1, 0
 	if s.Context.Kind == Window {
-		pairs, each = 4, s.windowSize()
+		pairs, each = 4, t.MostNear(s.Context.Radius)
 	}
 	for i := first; i < last; i++ {
 		n := int(c.Start[i+1] - c.Start[i])
@@ -126,19 +156,18 @@ func (s *Statistics) workOf(c *sparse.Codes, first, last int) (work int) {
 	return work
 }
 
-func (s *Statistics) mostWork() int { return perWorker * parallel.Workers(s.Atoms) }
+func (s *Dense) mostWork() int { return perWorker * parallel.Workers(s.Atoms) }
 
-// partLen is the number of images, at least one, that are counted at a time.
-func (s *Statistics) partLen(batch []*sparse.Codes) int {
-	most := max(1, partPatches/(s.GridRows*s.GridCols))
-	work, entries := 0, 0
-	for i, c := range batch[:min(most, len(batch))] {
-		work, entries = work+s.work(c), entries+len(c.Atom)
-		if i > 0 && (work > s.mostWork() || entries > PartEntries(s.Atoms)) {
+// partLen is the number of groups, at least one, that are counted at a time.
+func (s *Dense) partLen(batch []Group) int {
+	units, work, entries := 0, 0, 0
+	for i, g := range batch {
+		units, work, entries = units+g.Codes.N(), work+s.work(g), entries+len(g.Codes.Atom)
+		if i > 0 && (units > partUnits || work > s.mostWork() || entries > PartEntries(s.Atoms)) {
 			return i
 		}
 	}
-	return min(most, len(batch))
+	return len(batch)
 }
 
 // PartEntries bounds the active atoms of the patches that are counted at a time. They
@@ -149,19 +178,35 @@ func PartEntries(atoms int) int { return max(2<<20, atoms*atoms/4) }
 // best called with, in the same way.
 func BatchEntries(atoms int) int { return min(64<<20, max(4<<20, atoms*atoms)) }
 
-// cut appends the patches first to last-1 of an image, or of some rows of one, in pieces.
-func (s *Statistics) cut(pieces []lists, c *sparse.Codes, first, last int) []lists {
-	n := max(1, (last-first+PiecePatches/2)/PiecePatches)
+// section is the codes of the units of a group from one on, all of them or a band.
+type section struct {
+	*sparse.Codes
+	topology Topology
+	from     int
+}
+
+// near calls f with the spans of codes that are near those of unit i of the section.
+func (s section) near(i, radius int, f func(from, to int)) {
+	if s.from == 0 {
+		s.topology.Near(i, radius, f)
+		return
+	}
+	s.topology.Near(s.from+i, radius, func(from, to int) { f(from-s.from, to-s.from) })
+}
+
+// cut appends the units first to last-1 of a section, in pieces.
+func (s *Dense) cut(pieces []lists, c section, first, last int) []lists {
+	n := max(1, (last-first+PieceUnits/2)/PieceUnits)
 	for k := range n {
-		pieces = append(pieces, fromCodes(c, s.Unit, first+k*(last-first)/n, first+(k+1)*(last-first)/n))
+		pieces = append(pieces, s.fromCodes(c, first+k*(last-first)/n, first+(k+1)*(last-first)/n))
 	}
 	return pieces
 }
 
 // addPart adds what is counted patch by patch.
-func (s *Statistics) addPart(x []lists) error {
+func (s *Dense) addPart(x []lists) error {
 	parallel.For(len(x), func(_, i int) { x[i].transpose(s.Atoms) })
-	if s.Unit == 1 {
+	if s.Denominator == 1 {
 		countPairs(s.V, s.Atoms, x)
 	} else {
 		cross(s.V, s.Atoms, x, x)
@@ -174,8 +219,8 @@ func (s *Statistics) addPart(x []lists) error {
 	return nil
 }
 
-// lists holds one sparse integer vector for each patch of an image, or of a piece of
-// one: patch i has value[k] at atom[k] for start[i] ≤ k < start[i+1], atoms increasing.
+// lists holds one sparse integer vector for each unit of a group, or of a piece of
+// one: unit i has value[k] at atom[k] for start[i] ≤ k < start[i+1], atoms increasing.
 type lists struct {
 	start []int32
 	atom  []uint16
@@ -183,9 +228,9 @@ type lists struct {
 
 	weight []uint16 // in place of value, where countRows wants it
 
-	// The image, or the rows of one, that the patches are of, those from first on.
-	image *sparse.Codes
-	first int
+	// What the units are of, those from first on.
+	section section
+	first   int
 
 	// The transpose: entries by atom. Atom a's are by[from[a]:from[a+1]].
 	from []int32
@@ -195,17 +240,17 @@ type lists struct {
 // entry is one occurrence of an atom: number k of the lists, in patch `patch`.
 type entry struct{ k, patch int32 }
 
-// fromCodes is the lists of patches first to last-1.
-func fromCodes(c *sparse.Codes, unit, first, last int) lists {
+// fromCodes is the lists of the units first to last-1 of a section.
+func (s *Dense) fromCodes(c section, first, last int) lists {
 	from, to := c.Start[first], c.Start[last]
-	l := lists{start: c.Start[first : last+1], atom: c.Atom[from:to], image: c, first: first}
+	l := lists{start: c.Start[first : last+1], atom: c.Atom[from:to], section: c, first: first}
 	if from > 0 {
 		l.start = make([]int32, last-first+1)
 		for i, at := range c.Start[first : last+1] {
 			l.start[i] = at - from
 		}
 	}
-	if unit != 1 {
+	if s.Denominator != 1 {
 		l.value = make([]int32, to-from)
 		for i, v := range c.Value[from:to] {
 			l.value[i] = int32(v)

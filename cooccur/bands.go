@@ -9,72 +9,69 @@ import (
 	"github.com/sparse-manifold/smt/sparse"
 )
 
-// Band is some rows of the patches of an image.
+// Band is some units of a group, the next ones after the band before.
 type Band struct {
-	// Codes are those of the rows and, for a window context, of as many of their
-	// neighbours above and below as the window's radius reaches in the image.
+	// Codes are those of the units and, for a window context, of as many units before and
+	// after them as the topology's Reach, where the group has so many.
 	Codes *sparse.Codes
-	// Above is the number of rows of Codes that are there as neighbours alone, before
-	// the band's own Rows.
-	Above, Rows int
+	// Before is the number of units of Codes that are neighbours alone, before the
+	// band's own Units.
+	Before, Units int
 }
 
-// AccumulateBands adds one image, band by band, of which no more than one need be in
-// memory. It does so apart, in as much memory as s takes, and adds the sum at the end:
-// after an error of bands, or of ctx, s is what it was.
-func (s *Statistics) AccumulateBands(ctx context.Context, bands iter.Seq2[Band, error]) error {
+// AccumulateBands adds a group apart, in as much memory as s takes, and adds the sum at
+// the end.
+func (s *Dense) AccumulateBands(ctx context.Context, t Topology, bands iter.Seq2[Band, error]) error {
+	t, err := s.topology(t)
+	if err != nil {
+		return fmt.Errorf("cooccur: a group in bands %w", err)
+	}
 	if s.apart == nil {
-		s.apart = &Statistics{Context: s.Context, Atoms: s.Atoms, Unit: s.Unit, Encoder: s.Encoder,
-			GridRows: s.GridRows, GridCols: s.GridCols, V: make([]int64, len(s.V)), M: make([]int64, len(s.M))}
+		s.apart = &Dense{Summary: Summary{Origin: s.Origin}, V: make([]int64, len(s.V)), M: make([]int64, len(s.M))}
 	}
 	o := s.apart
-	o.Images, o.Coded, o.Pairs, o.Inner = 1, 0, 0, 0
+	o.Groups, o.Coded, o.Pairs, o.Inner = 1, 0, 0, 0
 	clear(o.V)
 	clear(o.M)
-	sums, rows := codeSums{values: make([]int64, s.Atoms)}, 0
+	sums, units := codeSums{values: make([]int64, s.Atoms)}, 0
 	for b, err := range bands {
 		if err != nil {
 			return err
 		}
-		if err := o.addBand(ctx, b, &sums); err != nil {
+		if err := o.addBand(ctx, t, units, b, &sums); err != nil {
 			return err
 		}
-		rows += b.Rows
+		units += b.Units
 	}
-	if rows != s.GridRows {
-		return fmt.Errorf("cooccur: bands of %d rows of patches: want the %d of an image", rows, s.GridRows)
+	if units != t.Units() {
+		return fmt.Errorf("cooccur: bands of %d patches: want the %s of the image", units, sizes(t))
 	}
 	o.Coded = sums.coded
 	if s.Context.Kind == Image {
 		o.addMeans([]codeSums{sums})
 	}
-	return s.Add(o)
+	return s.add(o)
 }
 
 // Release gives back the memory that AccumulateBands has taken.
-func (s *Statistics) Release() { s.apart = nil }
+func (s *Dense) Release() { s.apart = nil }
 
-// addBand adds what is counted patch by patch, as many patches at a time as are little
-// work.
-func (s *Statistics) addBand(ctx context.Context, b Band, sums *codeSums) error {
-	first, last := b.Above*s.GridCols, (b.Above+b.Rows)*s.GridCols
-	if b.Above < 0 || b.Rows < 1 || b.Codes.N() < last || b.Codes.N()%s.GridCols != 0 {
-		return fmt.Errorf("cooccur: a band of %d rows after %d of %d patches: want rows of %d", b.Rows, b.Above, b.Codes.N(), s.GridCols)
+// addBand adds what is counted unit by unit, of units from one on, as many units at a time
+// as are little work.
+func (s *Dense) addBand(ctx context.Context, t Topology, unit int, b Band, sums *codeSums) error {
+	if err := s.checkBand(t, unit, b); err != nil {
+		return fmt.Errorf("cooccur: a band %w", err)
 	}
-	if err := s.checkUnit(b.Codes); err != nil {
-		return fmt.Errorf("cooccur: a band: %w", err)
-	}
-	if err := s.checkWindow(b.Codes); err != nil {
-		return err
-	}
+	c := section{b.Codes, t, unit - b.Before}
+	first, last := b.Before, b.Before+b.Units
 	sums.add(b.Codes, first, last)
 	for first < last {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, work, from := 1, s.workOf(b.Codes, first, first+1), b.Codes.Start[first]
-		for first+n < last && n < partPatches {
-			work += s.workOf(b.Codes, first+n, first+n+1)
+		n, work, from := 1, s.workOf(b.Codes, t, first, first+1), b.Codes.Start[first]
+		for first+n < last && n < partUnits {
+			work += s.workOf(b.Codes, t, first+n, first+n+1)
 			if work > s.mostWork() || int(b.Codes.Start[first+n+1]-from) > PartEntries(s.Atoms) {
 				break
 			}
@@ -84,7 +81,7 @@ func (s *Statistics) addBand(ctx context.Context, b Band, sums *codeSums) error 
 		// Pieces for all workers, though they be small.
 		parts := parallel.Workers(n)
 		for k := range parts {
-			pieces = s.cut(pieces, b.Codes, first+k*n/parts, first+(k+1)*n/parts)
+			pieces = s.cut(pieces, c, first+k*n/parts, first+(k+1)*n/parts)
 		}
 		if err := s.addPart(pieces); err != nil {
 			return err
@@ -94,7 +91,26 @@ func (s *Statistics) addBand(ctx context.Context, b Band, sums *codeSums) error 
 	return nil
 }
 
-// bandsOf is an image whose codes are all there as one band.
-func (s *Statistics) bandsOf(c *sparse.Codes) iter.Seq2[Band, error] {
-	return func(yield func(Band, error) bool) { yield(Band{Codes: c, Rows: s.GridRows}, nil) }
+// checkBand reports a band that does not go on at a unit, or lacks neighbours.
+func (s *Dense) checkBand(t Topology, unit int, b Band) error {
+	have, all := b.Codes.N(), t.Units()
+	after := have - b.Before - b.Units
+	if b.Before < 0 || b.Units < 1 || after < 0 || b.Before > unit || unit+b.Units+after > all {
+		return fmt.Errorf("of %d patches after %d of %d, at patch %d of %d: want some of the image", b.Units, b.Before, have, unit, all)
+	}
+	if s.Context.Kind == Window {
+		reach := t.Reach(s.Context.Radius)
+		if b.Before < min(unit, reach) || after < min(all-unit-b.Units, reach) {
+			return fmt.Errorf("of %d patches has %d before them and %d after: want the %d that windows reach", b.Units, b.Before, after, reach)
+		}
+	}
+	if err := s.checkValues(b.Codes); err != nil {
+		return err
+	}
+	return s.checkWindow(b.Codes, t)
+}
+
+// whole is a group whose codes are all in memory as one band.
+func whole(g Group) iter.Seq2[Band, error] {
+	return func(yield func(Band, error) bool) { yield(Band{Codes: g.Codes, Units: g.Codes.N()}, nil) }
 }

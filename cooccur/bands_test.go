@@ -27,17 +27,17 @@ func slice(c *sparse.Codes, first, last int) *sparse.Codes {
 	return out
 }
 
-// inBands yields an image in bands of the given rows, with the neighbours that a
-// window reaches.
-func inBands(c *sparse.Codes, rows, cols, radius int, each []int) iter.Seq2[Band, error] {
+// inBands yields a group in bands of the given units, with the neighbours that windows
+// reach.
+func inBands(c *sparse.Codes, reach int, each []int) iter.Seq2[Band, error] {
 	return func(yield func(Band, error) bool) {
-		y := 0
+		i := 0
 		for _, n := range each {
-			top, bottom := max(0, y-radius), min(rows, y+n+radius)
-			if !yield(Band{slice(c, top*cols, bottom*cols), y - top, n}, nil) {
+			from, to := max(0, i-reach), min(c.N(), i+n+reach)
+			if !yield(Band{slice(c, from, to), i - from, n}, nil) {
 				return
 			}
-			y += n
+			i += n
 		}
 	}
 }
@@ -51,19 +51,19 @@ func TestBandsAddUpToTheImage(t *testing.T) {
 		atoms := rapid.IntRange(1, 40).Draw(rt, "atoms")
 		rows, cols := rapid.IntRange(1, 9).Draw(rt, "rows"), rapid.IntRange(1, 6).Draw(rt, "cols")
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
-		whole, _ := New(c, atoms, unit, rows, cols)
-		parts, _ := New(c, atoms, unit, rows, cols)
+		whole, _ := dense(c, atoms, unit, rows, cols)
+		parts, _ := dense(c, atoms, unit, rows, cols)
 		for range rapid.IntRange(1, 3).Draw(rt, "images") {
 			code := randomCodes(rng, rows*cols, atoms, unit)
-			if err := whole.Accumulate([]*sparse.Codes{code}); err != nil {
+			if err := accumulate(whole, []*sparse.Codes{code}); err != nil {
 				rt.Fatal(err)
 			}
 			var each []int
-			for left := rows; left > 0; {
-				each = append(each, rapid.IntRange(1, left).Draw(rt, "rows of a band"))
+			for left := rows * cols; left > 0; {
+				each = append(each, rapid.IntRange(1, left).Draw(rt, "units of a band"))
 				left -= each[len(each)-1]
 			}
-			if err := parts.AccumulateBands(context.Background(), inBands(code, rows, cols, c.Radius, each)); err != nil {
+			if err := parts.AccumulateBands(context.Background(), nil, inBands(code, Grid{rows, cols}.Reach(c.Radius), each)); err != nil {
 				rt.Fatal(err)
 			}
 		}
@@ -78,20 +78,20 @@ func TestBandsAddUpToTheImage(t *testing.T) {
 func TestBandsAreAddedWholeOrNotAtAll(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	c := Context{Kind: Window, Radius: 1, Difference: 1}
-	s, _ := New(c, 20, 1, 6, 4)
+	s, _ := dense(c, 20, 1, 6, 4)
 	first, second := randomCodes(rng, 24, 20, 1), randomCodes(rng, 24, 20, 1)
-	if err := s.Accumulate([]*sparse.Codes{first}); err != nil {
+	if err := accumulate(s, []*sparse.Codes{first}); err != nil {
 		t.Fatal(err)
 	}
-	want, _ := New(c, 20, 1, 6, 4)
-	if err := want.Accumulate([]*sparse.Codes{first}); err != nil {
+	want, _ := dense(c, 20, 1, 6, 4)
+	if err := accumulate(want, []*sparse.Codes{first}); err != nil {
 		t.Fatal(err)
 	}
 	broken := errors.New("broken")
 	ctx, cancel := context.WithCancel(context.Background())
 	for name, bands := range map[string]iter.Seq2[Band, error]{
 		"an error of a band": func(yield func(Band, error) bool) {
-			for b := range inBands(second, 6, 4, 1, []int{2, 2}) {
+			for b := range inBands(second, 5, []int{8, 8}) {
 				if !yield(b, nil) {
 					return
 				}
@@ -99,22 +99,23 @@ func TestBandsAreAddedWholeOrNotAtAll(t *testing.T) {
 			yield(Band{}, broken)
 		},
 		"a cancelled context": func(yield func(Band, error) bool) {
-			for b := range inBands(second, 6, 4, 1, []int{2, 2, 2}) {
+			for b := range inBands(second, 5, []int{8, 8, 8}) {
 				if !yield(b, nil) {
 					return
 				}
 				cancel()
 			}
 		},
-		"bands too few":     inBands(second, 6, 4, 1, []int{2, 2}),
-		"a band of nothing": func(yield func(Band, error) bool) { yield(Band{Codes: second}, nil) },
-		"another unit":      func(yield func(Band, error) bool) { yield(Band{randomCodes(rng, 24, 20, 9), 0, 6}, nil) },
+		"bands too few":      inBands(second, 5, []int{8, 8}),
+		"a band of nothing":  func(yield func(Band, error) bool) { yield(Band{Codes: second}, nil) },
+		"another unit":       func(yield func(Band, error) bool) { yield(Band{randomCodes(rng, 24, 20, 9), 0, 24}, nil) },
+		"neighbours missing": inBands(second, 4, []int{8, 8, 8}),
 	} {
 		with := context.Background()
 		if name == "a cancelled context" {
 			with = ctx
 		}
-		if err := s.AccumulateBands(with, bands); err == nil {
+		if err := s.AccumulateBands(with, nil, bands); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 		s.Release()
@@ -149,9 +150,9 @@ func TestAccumulateStopsBetweenWholeImages(t *testing.T) {
 			for i := range all {
 				all[i] = randomCodes(rng, 20, []int{2, 10, 33}[i%3], unit)
 			}
-			collect := func(codes []*sparse.Codes) *Statistics {
-				s, _ := New(c, 33, unit, 4, 5)
-				if err := s.Accumulate(codes); err != nil {
+			collect := func(codes []*sparse.Codes) *Dense {
+				s, _ := dense(c, 33, unit, 4, 5)
+				if err := accumulate(s, codes); err != nil {
 					t.Fatal(err)
 				}
 				s.Release()
@@ -160,8 +161,8 @@ func TestAccumulateStopsBetweenWholeImages(t *testing.T) {
 			whole := collect(all)
 			stops := map[int]bool{}
 			for looks := 0; ; looks += 1 + looks/3 {
-				s, _ := New(c, 33, unit, 4, 5)
-				n, err := s.AccumulateUntil(&counted{context.Background(), looks}, all)
+				s, _ := dense(c, 33, unit, 4, 5)
+				n, err := s.Accumulate(&counted{context.Background(), looks}, groups(all))
 				s.Release()
 				if err == nil {
 					if n != len(all) {
@@ -176,7 +177,7 @@ func TestAccumulateStopsBetweenWholeImages(t *testing.T) {
 				if !reflect.DeepEqual(s, collect(all[:n])) {
 					t.Fatalf("%+v unit %d: stopped after %d images, the statistics are of others", c, unit, n)
 				}
-				if err := s.Accumulate(all[n:]); err != nil {
+				if err := accumulate(s, all[n:]); err != nil {
 					t.Fatal(err)
 				}
 				s.Release()

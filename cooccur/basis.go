@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/spectral"
 )
 
 // Basis spans a space of codes that the quadratic forms do not connect with the
@@ -60,7 +61,7 @@ func (b *Basis) Size() int { return len(b.first) }
 func (b *Basis) Atom(i int) int { return int(b.first[i]) }
 
 // element is a form's element (i, j), of its sums over pairs of atoms and of
-// atoms with flips (Statistics has all of them).
+// atoms with flips (Dense has all of them).
 func (b *Basis) element(i, j int, same, crossed int64) float64 {
 	v := (float64(same) + float64(b.Parity)*float64(crossed)) / 2
 	if b.first[i] == b.second[i] {
@@ -97,12 +98,21 @@ func (b *Basis) restrict(atoms, y []float32) {
 	}
 }
 
-// Restrict is the inverse of Expand: linear forms on atoms, k × atoms, on the
-// coordinates, k × Size.
-func (b *Basis) Restrict(atoms linalg.Matrix) linalg.Matrix {
-	y := linalg.New(atoms.Rows, b.Size())
-	for k := range atoms.Rows {
-		b.restrict(atoms.Row(k), y.Row(k))
+// restrictRows is the inverse of Expand: linear forms on atoms, on the coordinates, k × Size.
+func (b *Basis) restrictRows(atoms [][]float32) linalg.Matrix {
+	y := linalg.New(len(atoms), b.Size())
+	for k, row := range atoms {
+		b.restrict(row, y.Row(k))
 	}
 	return y
+}
+
+// coordinates are the rows of P that a solution on the codes that b spans leads to.
+func (b *Basis) coordinates(s *spectral.Solution, atoms int) []Coordinate {
+	all := make([]Coordinate, len(s.Values))
+	for i, value := range s.Values {
+		all[i] = Coordinate{value, int8(b.Parity), make([]float32, atoms)}
+		b.Expand(s.Vectors.Row(i), all[i].Atoms)
+	}
+	return all
 }

@@ -12,13 +12,13 @@ import (
 func BenchmarkBetween(b *testing.B) {
 	rng := rand.New(rand.NewPCG(7, 3))
 	mirror := flips(1024, 0, 0)
-	s, err := newPacked(mirror, 14, 14)
+	s, err := newPacked(packedOrigin(mirror, 14, 14), mirror)
 	if err != nil {
 		b.Fatal(err)
 	}
 	const images = 5000
-	for first := 0; first < images; first += BatchImages {
-		n := min(BatchImages, images-first)
+	for first := 0; first < images; first += BatchGroups {
+		n := min(BatchGroups, images-first)
 		sums, patches := make([]uint8, n*s.Stride()), make([]uint8, n)
 		for i := range patches {
 			patches[i] = uint8(150 + rng.IntN(47))
@@ -27,7 +27,7 @@ func BenchmarkBetween(b *testing.B) {
 			}
 			s.Coded += int64(patches[i])
 		}
-		s.Sums, s.Patches, s.Images = append(s.Sums, sums), append(s.Patches, patches), s.Images+int64(n)
+		s.Sums, s.Units, s.Groups = append(s.Sums, sums), append(s.Units, patches), s.Groups+int64(n)
 	}
 	basis := Bases(len(mirror), mirror)[0]
 	x, y := linalg.NewBundle(basis.Size()), linalg.NewBundle(basis.Size())

@@ -42,12 +42,12 @@ func (s *Packed) rowsOf(b Basis) []int {
 const betweenParts = 8
 
 const (
-	tileRows    = 48               // images whose sums are widened at a time
+	tileRows    = 48               // groups whose sums are widened at a time
 	tileColumns = 1024             // coordinates of them, which stay in the second-level cache
 	tileStride  = tileColumns + 32 // not a power of two, or rows would compete for the same lines
 )
 
-// Between returns the product with B = E[μμᵀ], the between-image part of V, on the
+// Between returns the product with B = E[μμᵀ], the between-group part of V, on the
 // codes that b spans: it writes Bx to y. L is V − B (METHOD §3). A product
 // reads all code sums once; a product function is for one goroutine. Products are
 // the same, to the last bit, in whatever order the images were counted and added.
@@ -176,26 +176,26 @@ func (b *Basis) scale(y, x linalg.Bundle) {
 	}
 }
 
-// meanRow is an image's code sums, and its weight in B.
+// meanRow is a group's code sums, and its weight in B.
 type meanRow struct {
 	sums   []uint8
 	weight float32
 }
 
-// meanRows lists the images that have coded patches, once they are in order.
+// meanRows lists the groups that have coded units, once they are in order.
 func (s *Packed) meanRows() []meanRow {
 	var images []meanRow
 	for _, r := range s.arrange() {
-		if n := float64(*r.patches); n > 0 {
-			// The sums are n·μ, and each of the n patches counts in E.
+		if n := float64(*r.units); n > 0 {
+			// The sums are n·μ, and each of the n units counts in E.
 			images = append(images, meanRow{r.sums, float32(1 / (n * float64(s.Coded)))})
 		}
 	}
 	return images
 }
 
-// BetweenForm is YBYᵀ, k × k, for k linear forms on the coordinates of b.
-func (s *Packed) BetweenForm(b Basis, y linalg.Matrix) linalg.Matrix {
+// betweenForm is YBYᵀ, k × k, for k linear forms on the coordinates of b.
+func (s *Packed) betweenForm(b Basis, y linalg.Matrix) linalg.Matrix {
 	const block = 256
 	stride := s.Stride()
 	atoms := linalg.New(y.Rows, stride)

@@ -36,7 +36,7 @@ func randomCodes(rng *rand.Rand, patches, atoms, unit int) *sparse.Codes {
 }
 
 // dense is the patches × atoms matrix of codes, nil rows where nothing is active.
-func dense(c *sparse.Codes, atoms, unit int) []*mat.VecDense {
+func vectorsOf(c *sparse.Codes, atoms, unit int) []*mat.VecDense {
 	rows := make([]*mat.VecDense, c.N())
 	for i := range rows {
 		if c.Start[i] == c.Start[i+1] {
@@ -84,7 +84,7 @@ func operators(all []*sparse.Codes, c Context, atoms, unit, gridCols int) (v, l 
 		return m
 	}
 	for _, codes := range all {
-		rows := dense(codes, atoms, unit)
+		rows := vectorsOf(codes, atoms, unit)
 		var own []int
 		for i, r := range rows {
 			if r != nil {
@@ -135,11 +135,11 @@ func statisticsAgree(rt *rapid.T) {
 	for i := range all {
 		all[i] = randomCodes(rng, rows*cols, atoms, unit)
 	}
-	s, err := New(c, atoms, unit, rows, cols)
+	s, err := dense(c, atoms, unit, rows, cols)
 	if err != nil {
 		rt.Fatal(err)
 	}
-	if err := s.Accumulate(all); err != nil {
+	if err := accumulate(s, all); err != nil {
 		rt.Fatal(err)
 	}
 	if s.Coded == 0 {
@@ -170,7 +170,7 @@ func TestWholeImageIsExactWhenAllIsCoded(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 9))
 	const atoms, patches = 200, 50
 	var all []*sparse.Codes
-	for len(all) < 2*BatchImages+5 {
+	for len(all) < 2*BatchGroups+5 {
 		if c := randomCodes(rng, patches, atoms, 1); c.Coded() == patches {
 			all = append(all, c)
 			continue
@@ -182,8 +182,8 @@ func TestWholeImageIsExactWhenAllIsCoded(t *testing.T) {
 		}
 		all = append(all, c)
 	}
-	s, _ := New(Context{Kind: Image, Difference: 2}, atoms, 1, 5, 10)
-	if err := s.Accumulate(all); err != nil {
+	s, _ := dense(Context{Kind: Image, Difference: 2}, atoms, 1, 5, 10)
+	if err := accumulate(s, all); err != nil {
 		t.Fatal(err)
 	}
 	want := make([]int64, len(s.M))
@@ -211,12 +211,12 @@ func TestShardsAddToTheSameBits(t *testing.T) {
 			for i := range all {
 				all[i] = randomCodes(rng, 20, 33, unit)
 			}
-			collect := func(codes []*sparse.Codes) *Statistics {
-				s, err := New(c, 33, unit, 4, 5)
+			collect := func(codes []*sparse.Codes) *Dense {
+				s, err := dense(c, 33, unit, 4, 5)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := s.Accumulate(codes); err != nil {
+				if err := accumulate(s, codes); err != nil {
 					t.Fatal(err)
 				}
 				return s
@@ -261,12 +261,12 @@ func TestPencilsAddFlips(t *testing.T) {
 			}
 			own, flips = append(own, code), append(flips, flip)
 		}
-		s, _ := New(c, atoms, 1, rows, cols)
-		both, _ := New(c, atoms, 1, rows, cols)
-		if err := s.Accumulate(own); err != nil {
+		s, _ := dense(c, atoms, 1, rows, cols)
+		both, _ := dense(c, atoms, 1, rows, cols)
+		if err := accumulate(s, own); err != nil {
 			t.Fatal(err)
 		}
-		if err := both.Accumulate(append(flips, own...)); err != nil {
+		if err := accumulate(both, append(flips, own...)); err != nil {
 			t.Fatal(err)
 		}
 		full := both.Pencils(nil)[0]
@@ -281,7 +281,7 @@ func TestPencilsAddFlips(t *testing.T) {
 				x[i] = float32(rng.NormFloat64())
 			}
 			form := func(p *Pencil) (v, l float64) {
-				y := p.Restrict(matrix(x))
+				y := p.restrictRows([][]float32{x})
 				for i := range y.Cols {
 					for j := range y.Cols {
 						w := float64(y.At(0, i)) * float64(y.At(0, j))
@@ -300,7 +300,7 @@ func TestPencilsAddFlips(t *testing.T) {
 			// Expand undoes Restrict.
 			back, part := make([]float32, atoms), make([]float32, atoms)
 			for i := range halves {
-				halves[i].Expand(halves[i].Restrict(matrix(x)).Row(0), part)
+				halves[i].Expand(halves[i].restrictRows([][]float32{x}).Row(0), part)
 				for a, p := range part {
 					back[a] += p
 				}
@@ -315,20 +315,20 @@ func TestPencilsAddFlips(t *testing.T) {
 }
 
 func TestAddRefusesOtherKinds(t *testing.T) {
-	base := func() *Statistics {
-		s, err := New(Context{Kind: Image, Difference: 2}, 3, 1, 2, 2)
+	base := func() *Dense {
+		s, err := dense(Context{Kind: Image, Difference: 2}, 3, 1, 2, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
-	for want, change := range map[string]func(*Statistics){
-		"context": func(s *Statistics) { s.Context.Difference = 1 },
-		"atoms":   func(s *Statistics) { s.Atoms = 4 },
-		"encoder": func(s *Statistics) { s.Encoder = "another" },
-		"units":   func(s *Statistics) { s.Unit = 2 },
-		"patches": func(s *Statistics) { s.GridRows = 5 },
-		"full":    func(s *Statistics) { s.V[0] = math.MaxInt64 },
+	for want, change := range map[string]func(*Dense){
+		"context": func(s *Dense) { s.Context.Difference = 1 },
+		"atoms":   func(s *Dense) { s.Atoms = 4 },
+		"encoder": func(s *Dense) { s.Encoder = "another" },
+		"units":   func(s *Dense) { s.Denominator = 2 },
+		"patches": func(s *Dense) { s.GridRows = 5 },
+		"full":    func(s *Dense) { s.V[0] = math.MaxInt64 },
 	} {
 		s, o := base(), base()
 		s.V[0] = 1
@@ -341,30 +341,30 @@ func TestAddRefusesOtherKinds(t *testing.T) {
 
 func TestNewRefusesBadContexts(t *testing.T) {
 	for _, c := range []Context{{}, {Kind: Window, Difference: 1}, {Kind: Image, Radius: 2, Difference: 1}, {Kind: Image, Difference: 3}} {
-		if _, err := New(c, 3, 1, 2, 2); err == nil {
+		if _, err := dense(c, 3, 1, 2, 2); err == nil {
 			t.Errorf("%+v: no error", c)
 		}
 	}
-	if _, err := New(Context{Kind: Image, Difference: 1}, 0, 1, 2, 2); err == nil {
+	if _, err := dense(Context{Kind: Image, Difference: 1}, 0, 1, 2, 2); err == nil {
 		t.Error("0 atoms: no error")
 	}
 }
 
 func TestAccumulateRefusesOtherCodes(t *testing.T) {
-	s, _ := New(Context{Kind: Image, Difference: 2}, 5, 1, 2, 2)
+	s, _ := dense(Context{Kind: Image, Difference: 2}, 5, 1, 2, 2)
 	rng := rand.New(rand.NewPCG(1, 1))
-	if err := s.Accumulate([]*sparse.Codes{randomCodes(rng, 3, 5, 1)}); err == nil {
+	if err := accumulate(s, []*sparse.Codes{randomCodes(rng, 3, 5, 1)}); err == nil {
 		t.Error("codes of 3 patches were taken for a grid of 4")
 	}
-	if err := s.Accumulate([]*sparse.Codes{randomCodes(rng, 4, 5, 9)}); err == nil {
+	if err := accumulate(s, []*sparse.Codes{randomCodes(rng, 4, 5, 9)}); err == nil {
 		t.Error("soft codes were taken for 0/1 codes")
 	}
 }
 
 func TestSaveAndLoad(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 1))
-	s, _ := New(Context{Kind: Window, Radius: 1, Difference: 1}, 12, sparse.SoftUnit, 3, 3)
-	if err := s.Accumulate([]*sparse.Codes{randomCodes(rng, 9, 12, sparse.SoftUnit)}); err != nil {
+	s, _ := dense(Context{Kind: Window, Radius: 1, Difference: 1}, 12, sparse.SoftUnit, 3, 3)
+	if err := accumulate(s, []*sparse.Codes{randomCodes(rng, 9, 12, sparse.SoftUnit)}); err != nil {
 		t.Fatal(err)
 	}
 	s.Encoder = "mine"

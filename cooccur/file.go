@@ -8,83 +8,51 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/internal/safetensors"
-	"github.com/sparse-manifold/smt/internal/strictjson"
 )
 
-const (
-	fileFormat  = "smt-statistics"
-	fileVersion = 1
-)
-
-// header is the metadata of a statistics file.
-type header struct {
-	Version  int     `json:"version"`
-	Context  Context `json:"context"`
-	Atoms    int     `json:"atoms"`
-	Unit     int     `json:"unit"`
-	Encoder  string  `json:"encoder,omitempty"`
-	GridRows int     `json:"grid_rows"`
-	GridCols int     `json:"grid_cols"`
-	Images   int64   `json:"images"`
-	Coded    int64   `json:"coded"`
-	Pairs    int64   `json:"pairs"`
-	Inner    int64   `json:"inner"`
+// readers are the kinds of files: of a format, how statistics are read of its header and
+// tensors.
+var readers = map[string]func(f *safetensors.File, head []byte) (Statistics, error){
+	denseFormat:  readDense,
+	packedFormat: readPacked,
 }
 
-// Save writes s, and notes of the caller's, to a safetensors file, whole or not
-// at all.
-func (s *Statistics) Save(path string, notes map[string]string) error {
-	m, err := metadata(fileFormat, header{fileVersion, s.Context, s.Atoms, s.Unit, s.Encoder, s.GridRows, s.GridCols, s.Images, s.Coded, s.Pairs, s.Inner}, notes)
+// Load reads a file that Save wrote, whatever kind its statistics are of, and its notes.
+func Load(path string) (s Statistics, notes map[string]string, err error) {
+	r, info, err := regular.Open(path)
 	if err != nil {
-		return err
+		return nil, nil, fmt.Errorf("cooccur: %w", err)
 	}
-	err = safetensors.WriteFile(path, m, []safetensors.Tensor{
-		safetensors.NewTensor("V", s.V, len(s.V)),
-		safetensors.NewTensor("M", s.M, len(s.M)),
-	})
+	defer r.Close()
+	s, notes, err = read(r, info.Size())
 	if err != nil {
-		return fmt.Errorf("cooccur: saving statistics: %w", err)
-	}
-	return nil
-}
-
-// Load reads a file that Save wrote, and its notes.
-func Load(path string) (s *Statistics, notes map[string]string, err error) {
-	notes, err = open(path, fileFormat, func(f *safetensors.File, head []byte) error {
-		s, err = read(f, head)
-		return err
-	})
-	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("cooccur: %s: %w", path, err)
 	}
 	return s, notes, nil
 }
 
-// open calls read with a file of the format and its header, and returns its notes. Errors
-// name the file.
-func open(path, format string, read func(file *safetensors.File, head []byte) error) (map[string]string, error) {
-	r, info, err := regular.Open(path)
+// Read reads what SaveTo wrote, of so many bytes.
+func Read(r io.ReaderAt, size int64) (s Statistics, notes map[string]string, err error) {
+	s, notes, err = read(r, size)
 	if err != nil {
-		return nil, fmt.Errorf("cooccur: %w", err)
+		return nil, nil, fmt.Errorf("cooccur: %w", err)
 	}
-	defer r.Close()
-	notes, err := parse(r, info.Size(), format, read)
-	if err != nil {
-		return nil, fmt.Errorf("cooccur: %s: %w", path, err)
-	}
-	return notes, nil
+	return s, notes, nil
 }
 
-func parse(r io.ReaderAt, size int64, format string, read func(file *safetensors.File, head []byte) error) (map[string]string, error) {
+func read(r io.ReaderAt, size int64) (Statistics, map[string]string, error) {
 	f, err := safetensors.Read(r, size)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if got := f.Metadata["format"]; got != format {
-		return nil, fmt.Errorf("format is %q, want %q", got, format)
+	format := f.Metadata["format"]
+	reader, ok := readers[format]
+	if !ok {
+		return nil, nil, fmt.Errorf("format is %q, want %q or %q", format, denseFormat, packedFormat)
 	}
-	if err := read(f, []byte(f.Metadata["header"])); err != nil {
-		return nil, err
+	s, err := reader(f, []byte(f.Metadata["header"]))
+	if err != nil {
+		return nil, nil, err
 	}
 	notes, known := map[string]string{}, []string{"format", "header"}
 	for k, v := range f.Metadata {
@@ -92,51 +60,52 @@ func parse(r io.ReaderAt, size int64, format string, read func(file *safetensors
 			notes[name], known = v, append(known, k)
 		}
 	}
-	return notes, f.Complete(known...)
+	return s, notes, f.Complete(known...)
 }
 
-// maxPatches is more than an image has, so that no product of sizes overflows.
-const maxPatches = 1 << 30
+// contents is what a file of statistics has.
+type contents struct {
+	format  string
+	header  any
+	tensors []safetensors.Tensor
+}
 
-func read(f *safetensors.File, head []byte) (*Statistics, error) {
-	var h header
-	if err := strictjson.Versioned(head, &h, fileVersion); err != nil {
-		return nil, fmt.Errorf("header: %w", err)
+// save writes c and notes to a file.
+func (c contents) save(path string, notes map[string]string) error {
+	m, err := c.metadata(notes)
+	if err == nil {
+		err = safetensors.WriteFile(path, m, c.tensors)
 	}
-	if err := h.Context.Validate(); err != nil {
-		return nil, err
+	if err != nil {
+		return fmt.Errorf("cooccur: saving statistics: %w", err)
 	}
-	if h.Atoms < 1 || h.Atoms > 1<<16 || h.Unit < 1 || h.Unit > 1<<16 || h.GridRows < 1 || h.GridCols < 1 || h.GridRows > maxPatches/h.GridCols ||
-		h.Images < 0 || h.Coded < 0 || h.Pairs < 0 || h.Inner < 0 {
-		return nil, fmt.Errorf("header: %+v has a number out of range", h)
+	return nil
+}
+
+// saveTo writes c and notes to w.
+func (c contents) saveTo(w io.Writer, notes map[string]string) error {
+	m, err := c.metadata(notes)
+	if err == nil {
+		err = safetensors.Write(w, m, c.tensors)
 	}
-	s := &Statistics{Context: h.Context, Atoms: h.Atoms, Unit: h.Unit, Encoder: h.Encoder, GridRows: h.GridRows, GridCols: h.GridCols,
-		Images: h.Images, Coded: h.Coded, Pairs: h.Pairs, Inner: h.Inner}
-	n := h.Atoms * (h.Atoms + 1) / 2
-	var err error
-	if s.V, err = safetensors.Values[int64](f, "V", n); err != nil {
-		return nil, err
+	if err != nil {
+		return fmt.Errorf("cooccur: writing statistics: %w", err)
 	}
-	if s.M, err = safetensors.Values[int64](f, "M", n); err != nil {
-		return nil, err
-	}
-	for a := range s.Atoms {
-		if d := a*(a+1)/2 + a; s.V[d] < 0 || s.M[d] < 0 {
-			return nil, fmt.Errorf("element (%d, %d) is negative, want a sum of squares", a, a)
-		}
-	}
-	return s, s.checkRoom()
+	return nil
 }
 
 // metadata is what a file says besides its tensors.
-func metadata(format string, header any, notes map[string]string) (map[string]string, error) {
-	h, err := json.Marshal(header)
+func (c contents) metadata(notes map[string]string) (map[string]string, error) {
+	h, err := json.Marshal(c.header)
 	if err != nil {
 		return nil, err
 	}
-	m := map[string]string{"format": format, "header": string(h)}
+	m := map[string]string{"format": c.format, "header": string(h)}
 	for k, v := range notes {
 		m["note."+k] = v
 	}
 	return m, nil
 }
+
+// maxUnits is more than a group has, so that no product of sizes overflows.
+const maxUnits = 1 << 30

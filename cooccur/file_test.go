@@ -3,9 +3,11 @@ package cooccur
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -13,14 +15,14 @@ import (
 	"github.com/sparse-manifold/smt/internal/safetensors/safetensorstest"
 )
 
-func smallStatistics(t testing.TB) *Statistics {
+func smallStatistics(t testing.TB) *Dense {
 	t.Helper()
-	s, err := New(Context{Kind: Image, Difference: 2}, 20, 1, 3, 4)
+	s, err := dense(Context{Kind: Image, Difference: 2}, 20, 1, 3, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Encoder = "a digest"
-	if err := s.Accumulate(randomImages(rand.New(rand.NewPCG(1, 2)), 9, 12, 20)); err != nil {
+	if err := accumulate(s, randomImages(rand.New(rand.NewPCG(1, 2)), 9, 12, 20)); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -29,49 +31,109 @@ func smallStatistics(t testing.TB) *Statistics {
 func smallPacked(t testing.TB) (*Packed, []uint16) {
 	t.Helper()
 	mirror := flips(1, 2, 1)
-	s, err := NewPacked(mirror, 3, 4)
+	s, err := packed(mirror, 3, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Encoder = "a digest"
-	if err := s.Accumulate(randomImages(rand.New(rand.NewPCG(4, 4)), 9, 12, len(mirror))); err != nil {
+	if err := accumulate(s, randomImages(rand.New(rand.NewPCG(4, 4)), 9, 12, len(mirror))); err != nil {
 		t.Fatal(err)
 	}
 	return s, mirror
 }
 
-// kinds are both kinds of statistics: a file of each, and how it is loaded.
-func kinds(t *testing.T) map[string]struct {
+// kinds has statistics of every kind.
+func kinds(t testing.TB) map[string]Statistics {
+	packed, _ := smallPacked(t)
+	return map[string]Statistics{"statistics": smallStatistics(t), "packed": packed}
+}
+
+// statisticsFile is a file of statistics.
+type statisticsFile struct {
 	file []byte
 	load func(b []byte) error
-} {
-	packed, mirror := smallPacked(t)
-	path := filepath.Join(t.TempDir(), "s")
-	write := func(b []byte) {
-		if err := os.WriteFile(path, b, 0o644); err != nil {
+}
+
+// files are those of every kind.
+func files(t *testing.T) map[string]statisticsFile {
+	all := map[string]statisticsFile{}
+	for name, s := range kinds(t) {
+		all[name] = statisticsFile{fileOf(t, s), func(b []byte) error {
+			_, _, err := Read(bytes.NewReader(b), int64(len(b)))
+			return err
+		}}
+	}
+	return all
+}
+
+// A file is what is written to a writer, and what is read from either is what was there,
+// of the same kind.
+func TestReadFindsTheKind(t *testing.T) {
+	for name, s := range kinds(t) {
+		notes := map[string]string{"next": "17"}
+		path := filepath.Join(t.TempDir(), "s")
+		if err := s.Save(path, notes); err != nil {
 			t.Fatal(err)
 		}
+		file, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var written bytes.Buffer
+		if err := s.SaveTo(&written, notes); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(written.Bytes(), file) {
+			t.Errorf("%s: what is written is not the file", name)
+		}
+		for from, read := range map[string]func() (Statistics, map[string]string, error){
+			"a file":   func() (Statistics, map[string]string, error) { return Load(path) },
+			"a reader": func() (Statistics, map[string]string, error) { return Read(bytes.NewReader(file), int64(len(file))) },
+		} {
+			got, gotNotes, err := read()
+			if err != nil {
+				t.Fatalf("%s from %s: %v", name, from, err)
+			}
+			if reflect.TypeOf(got) != reflect.TypeOf(s) || got.Of() != s.Of() || !reflect.DeepEqual(gotNotes, notes) || !bytes.Equal(fileOf(t, got), fileOf(t, s)) {
+				t.Errorf("%s from %s: got %T of %v with notes %v", name, from, got, got.Of(), gotNotes)
+			}
+		}
 	}
-	return map[string]struct {
-		file []byte
-		load func(b []byte) error
-	}{
-		"statistics": {fileOf(t, smallStatistics(t)), func(b []byte) error {
-			write(b)
-			_, _, err := Load(path)
-			return err
-		}},
-		"packed": {fileOf(t, packed), func(b []byte) error {
-			write(b)
-			_, _, err := LoadPacked(path, mirror)
-			return err
-		}},
+}
+
+// Statistics of two kinds do not add up.
+func TestAddRefusesAnotherKind(t *testing.T) {
+	for one, s := range kinds(t) {
+		for other, o := range kinds(t) {
+			if err := s.Add(o); (err == nil) != (one == other) || err != nil && !strings.Contains(err.Error(), fmt.Sprintf("kind %T to those of kind %T", o, s)) {
+				t.Errorf("%s added to %s: error %v", other, one, err)
+			}
+		}
+	}
+}
+
+// What was added is what it was, whatever becomes of the sum.
+func TestAddSharesNothing(t *testing.T) {
+	for name, s := range kinds(t) {
+		file := fileOf(t, s)
+		sum := kinds(t)[name]
+		if err := sum.Add(s); err != nil {
+			t.Fatal(err)
+		}
+		want := fileOf(t, sum) // which puts packed groups in order
+		again := kinds(t)[name]
+		if err := again.Add(s); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(fileOf(t, s), file) || !bytes.Equal(fileOf(t, again), want) {
+			t.Errorf("%s: the sum changed what was added to it", name)
+		}
 	}
 }
 
 // Of changed bytes, at random and everywhere in the header, all are noticed.
 func TestChangedStatisticsAreRefused(t *testing.T) {
-	for name, kind := range kinds(t) {
+	for name, kind := range files(t) {
 		if err := kind.load(kind.file); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -95,15 +157,15 @@ func TestChangedStatisticsAreRefused(t *testing.T) {
 
 // Files without checksums are read; what is wrong with one is named.
 func TestLoadRefuses(t *testing.T) {
-	all := kinds(t)
+	all, version := files(t), map[string]string{"statistics": "1", "packed": "2"}
 	for name, kind := range all {
 		if err := kind.load(safetensorstest.Older(t, kind.file, "", "")); err != nil {
 			t.Errorf("%s without checksums: %v", name, err)
 		}
 		for says, c := range map[string][2]string{
 			"format is":                              {`smt-`, `xmt-`},
-			"version 2":                              {`{\"version\":1`, `{\"version\":2,\"new\":0`},
-			`duplicate object member name "version"`: {`{\"version\":1`, `{\"version\":2,\"version\":1`},
+			"version 3":                              {`{\"version\":` + version[name], `{\"version\":3,\"new\":0`},
+			`duplicate object member name "version"`: {`{\"version\":`, `{\"version\":3,\"version\":`},
 			`duplicate object member name "coded"`:   {`\"coded\":`, `\"coded\":1,\"coded\":`},
 			`unknown object member name "Coded"`:     {`\"coded\":`, `\"Coded\":`},
 			`unknown object member name "cod"`:       {`\"coded\":`, `\"cod\":`},
@@ -124,6 +186,7 @@ func TestLoadRefuses(t *testing.T) {
 		"batch 0 has -1 images":    packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[-1]`)),
 		"batch 0 has 0 images":     packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[0]`)),
 		`expected [5000000000 64]`: packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[5000000000]`)),
+		"version 1, this software": packed.load(safetensorstest.Older(t, packed.file, `{\"version\":2`, `{\"version\":1`)),
 		"have 0 coded patches":     packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[]`)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), says) {
@@ -139,7 +202,7 @@ func TestLoadRefuses(t *testing.T) {
 
 // What a header states takes no memory that the file has not.
 func TestStatedSizesTakeNoMemory(t *testing.T) {
-	all := kinds(t)
+	all := files(t)
 	for name, changes := range map[string]map[string]string{
 		"statistics": {`\"atoms\":20`: `\"atoms\":65536`, `\"grid_rows\":3`: `\"grid_rows\":100000000`, `\"images\":9`: `\"images\":9000000000000`},
 		"packed":     {`[9]`: `[9223372036854775807]`, `\"grid_rows\":3`: `\"grid_rows\":63`},

@@ -19,19 +19,19 @@ func TestNumbersThatDoNotFit(t *testing.T) {
 	// A window of all of 182 × 182 patches, and a value of 16 bits: their product is
 	// beyond 31 bits. One row and column less, and it is not.
 	for side, fits := range map[int]bool{181: true, 182: false} {
-		s, err := New(Context{Kind: Window, Radius: side, Difference: 1}, 2, sparse.SoftUnit, side, side)
+		s, err := dense(Context{Kind: Window, Radius: side, Difference: 1}, 2, sparse.SoftUnit, side, side)
 		if err != nil {
 			t.Fatal(err)
 		}
 		c := &sparse.Codes{Start: make([]int32, side*side+1), Atom: []uint16{1}, Value: []uint16{math.MaxUint16}}
 		c.Start[side*side] = 1
-		err = s.Accumulate([]*sparse.Codes{c})
+		err = accumulate(s, []*sparse.Codes{c})
 		if fits && err != nil || !fits && (err == nil || !strings.Contains(err.Error(), "33124 patches")) {
 			t.Errorf("side %d: error %v", side, err)
 		}
 	}
 	// All patches of a part, all with all atoms, are numbered by 32 bits.
-	if n := uint64(partPatches) * sparse.MaxAtoms; n > math.MaxUint32 {
+	if n := uint64(partUnits) * sparse.MaxAtoms; n > math.MaxUint32 {
 		t.Errorf("a part has up to %d entries", n)
 	}
 }

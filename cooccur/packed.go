@@ -1,8 +1,11 @@
 package cooccur
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 
@@ -11,46 +14,45 @@ import (
 	"github.com/sparse-manifold/smt/sparse"
 )
 
-// Packed are the statistics of whole-image contexts and 0/1 codes for
+// Packed are the statistics of whole-group contexts and 0/1 codes for
 // dictionaries of tens of thousands of atoms, closed under flips (METHOD §4). At
-// 65,536 atoms and 50,000 images they take 7.6 GB where Statistics would take 34:
+// 65,536 atoms and 50,000 images they take 7.6 GB where Dense would take 34:
 //
 //   - V is kept in 32 bits and only as far as the two pencils need it: with a′ the
 //     flip of atom a, V[a,b] + V[a′,b′] and V[a,b′] + V[a′,b] for pairs {a, a′}
 //     and {b, b′}, a quarter of the elements each.
-//   - The images' code sums are kept, in 8 bits, in place of the sum of their
+//   - The groups' code sums are kept, in 8 bits, in place of the sum of their
 //     products M, which is never formed: the solver only multiplies with it.
 //
-// They are sums, and lists, over images: those of parts of a data set add up to
+// They are sums, and lists, over groups: those of parts of a data set add up to
 // those of the whole.
 type Packed struct {
-	Atoms   int
-	Encoder string // as in Statistics
-	// GridRows × GridCols is the number of patches of every image, at most 255.
-	GridRows, GridCols int
+	Summary
 
-	Images, Coded int64 // as in Statistics
-
+	// Mirror is the flip of each atom.
+	Mirror []uint16
 	// Same and Crossed are lower triangles over orbits of atoms under the flip,
 	// row by row.
 	Same, Crossed []uint32
-	// Sums has a block for every batch of images, and for every image of the batch
-	// a row of Stride values: how many of its patches have each atom.
+	// Sums has a block for every batch of groups, and for every group of the batch
+	// a row of Stride values: how many of its units have each atom.
 	Sums [][]uint8
-	// Patches is the number of coded patches of each image, batch by batch.
-	Patches [][]uint8
+	// Units is the number of coded units of each group, batch by batch.
+	Units [][]uint8
 
 	orbits  orbits
 	rowEnds []int
 	work    part
 }
 
-// Stride is the number of bytes of the code sums of an image.
+var _ Statistics = (*Packed)(nil)
+
+// Stride is the number of bytes of the code sums of a group.
 func (s *Packed) Stride() int { return (s.Atoms + 63) / 64 * 64 }
 
 // NewPacked returns empty statistics; mirror is the flip of each atom.
-func NewPacked(mirror []uint16, gridRows, gridCols int) (*Packed, error) {
-	s, err := newPacked(mirror, gridRows, gridCols)
+func NewPacked(o Origin, mirror []uint16) (*Packed, error) {
+	s, err := newPacked(o, mirror)
 	if err != nil {
 		return nil, err
 	}
@@ -60,78 +62,102 @@ func NewPacked(mirror []uint16, gridRows, gridCols int) (*Packed, error) {
 }
 
 // newPacked is NewPacked without the triangles.
-func newPacked(mirror []uint16, gridRows, gridCols int) (*Packed, error) {
-	if len(mirror) == 0 || gridRows < 1 || gridCols < 1 {
-		return nil, fmt.Errorf("cooccur: %d atoms with flips, grid %d × %d: want positive numbers", len(mirror), gridRows, gridCols)
+func newPacked(o Origin, mirror []uint16) (*Packed, error) {
+	if err := o.check(); err != nil {
+		return nil, err
 	}
-	if gridRows*gridCols > math.MaxUint8 {
-		return nil, fmt.Errorf("cooccur: packed statistics of %d × %d patches an image: want at most %d", gridRows, gridCols, math.MaxUint8)
+	if o.Atoms != len(mirror) || o.Context.Kind != Image || o.Denominator != 1 {
+		return nil, fmt.Errorf("cooccur: packed statistics of %v with %d flips: want whole-image contexts, codes of 0 and 1 and a flip of each atom", o, len(mirror))
 	}
-	s := &Packed{Atoms: len(mirror), GridRows: gridRows, GridCols: gridCols, orbits: newOrbits(mirror)}
+	if o.units() > math.MaxUint8 {
+		return nil, fmt.Errorf("cooccur: packed statistics of %d × %d patches an image: want at most %d", o.GridRows, o.GridCols, math.MaxUint8)
+	}
+	s := &Packed{Summary: Summary{Origin: o}, Mirror: mirror, orbits: newOrbits(mirror)}
 	s.rowEnds = s.ends()
 	return s, nil
 }
 
 var errPackedFull = errors.New("cooccur: packed statistics are full: counts no longer fit 32 bits")
 
-// mostCoded bounds the patches whose counts surely fit 32 bits.
+// mostCoded bounds the units whose counts surely fit 32 bits.
 const mostCoded = math.MaxUint32 / 4
 
-// Add adds the statistics of other images, taken with the same codes.
-func (s *Packed) Add(o *Packed) error {
-	switch {
-	case s.Atoms != o.Atoms || s.Encoder != o.Encoder:
-		return fmt.Errorf("cooccur: cannot add statistics of encoder %.12q, %d atoms, to those of encoder %.12q, %d atoms", o.Encoder, o.Atoms, s.Encoder, s.Atoms)
-	case s.GridRows != o.GridRows || s.GridCols != o.GridCols:
-		return fmt.Errorf("cooccur: cannot add statistics of %d × %d patches an image to those of %d × %d",
-			o.GridRows, o.GridCols, s.GridRows, s.GridCols)
-	case s.Coded+o.Coded > mostCoded:
+// Add adds the statistics of other groups, taken with the same codes. It copies them, as
+// groups are put in order where they are.
+func (s *Packed) Add(other Statistics) error {
+	o, ok := other.(*Packed)
+	if !ok {
+		return otherKind(s, other)
+	}
+	if err := s.same(o.Origin); err != nil {
+		return err
+	}
+	if !slices.Equal(s.Mirror, o.Mirror) {
+		return errors.New("cooccur: cannot add statistics of atoms with other flips")
+	}
+	if s.Coded+o.Coded > mostCoded {
 		return errPackedFull
 	}
-	s.Images += o.Images
+	s.Groups += o.Groups
 	s.Coded += o.Coded
 	for i, v := range o.Same {
 		s.Same[i] += v
 		s.Crossed[i] += o.Crossed[i]
 	}
-	s.Sums = append(s.Sums, o.Sums...)
-	s.Patches = append(s.Patches, o.Patches...)
+	for batch, sums := range o.Sums {
+		s.Sums, s.Units = append(s.Sums, slices.Clone(sums)), append(s.Units, slices.Clone(o.Units[batch]))
+	}
 	return nil
 }
 
-// Accumulate adds the images with the given codes. After an error s is not to be
-// used.
-func (s *Packed) Accumulate(batch []*sparse.Codes) error {
-	for i, c := range batch {
-		if c.N() != s.GridRows*s.GridCols {
-			return fmt.Errorf("cooccur: image %d of the batch has %d patches, not %d × %d", i, c.N(), s.GridRows, s.GridCols)
+// Accumulate adds all groups of the batch, or, if ctx is done when it begins, none.
+func (s *Packed) Accumulate(ctx context.Context, batch []Group) (added int, err error) {
+	codes := make([]*sparse.Codes, len(batch))
+	for i, g := range batch {
+		t, err := s.topology(g.Topology)
+		switch {
+		case err != nil:
+			return 0, fmt.Errorf("cooccur: image %d of the batch %w", i, err)
+		case g.Codes.N() != t.Units():
+			return 0, fmt.Errorf("cooccur: image %d of the batch has %d patches, not %s", i, g.Codes.N(), sizes(t))
+		case g.Codes.N() > math.MaxUint8:
+			return 0, fmt.Errorf("cooccur: image %d of the batch has %d patches: packed statistics take at most %d", i, g.Codes.N(), math.MaxUint8)
+		case len(g.Codes.Value) > 0:
+			return 0, fmt.Errorf("cooccur: image %d of the batch: packed statistics are of 0/1 codes", i)
 		}
-		if len(c.Value) > 0 {
-			return fmt.Errorf("cooccur: image %d of the batch: packed statistics are of 0/1 codes", i)
-		}
+		codes[i] = g.Codes
 	}
-	if len(batch) == 0 {
-		return nil
+	if err := ctx.Err(); err != nil || len(batch) == 0 {
+		return 0, err
 	}
-	s.addSums(batch)
+	s.addSums(codes)
 	if s.Coded > mostCoded {
-		return errPackedFull
+		return 0, errPackedFull
 	}
-	s.addPairs(batch)
-	return nil
+	s.addPairs(codes)
+	return len(batch), nil
 }
 
-// BatchImages is the number of images that Accumulate is best called with, as many as
-// are counted at a time if one atom in a hundred is active.
-func (s *Packed) BatchImages() int {
-	return max(1, min(BatchImages, 100*partEntries/(s.GridRows*s.GridCols*s.Atoms)))
+// AccumulateBands refuses the group: one that needs bands has more units than 8 bits count.
+func (s *Packed) AccumulateBands(_ context.Context, t Topology, _ iter.Seq2[Band, error]) error {
+	return fmt.Errorf("cooccur: packed statistics of an image of %s patches, in bands: want at most %d patches, at once", sizes(t), math.MaxUint8)
+}
+
+// Release gives back the memory of the codes that were counted last.
+func (s *Packed) Release() { s.work = part{} }
+
+// Batch says what Accumulate is best called with: as many groups as are counted at a time
+// if one atom in a hundred is active.
+func (s *Packed) Batch() (groups, entries int) {
+	units := cmp.Or(s.units(), math.MaxUint8)
+	return max(1, min(BatchGroups, 100*partEntries/(units*s.Atoms))), math.MaxInt
 }
 
 // partEntries bounds the active atoms of the patches that are counted at a time, and
 // with them the memory.
 const partEntries = 48 << 20
 
-// addPairs counts the pairs of images, of as many at a time as memory and 16 bits
+// addPairs counts the pairs of groups, of as many at a time as memory and 16 bits
 // allow.
 func (s *Packed) addPairs(x []*sparse.Codes) {
 	entries := 0
@@ -149,22 +175,22 @@ func (s *Packed) addPairs(x []*sparse.Codes) {
 	s.addPairs(x[len(x)/2:])
 }
 
-// addSums keeps the images' code sums.
+// addSums keeps the groups' code sums.
 func (s *Packed) addSums(x []*sparse.Codes) {
 	stride := s.Stride()
-	sums, patches := make([]uint8, len(x)*stride), make([]uint8, len(x))
+	sums, units := make([]uint8, len(x)*stride), make([]uint8, len(x))
 	parallel.For(len(x), func(_, i int) {
 		row := sums[i*stride : (i+1)*stride]
 		for _, a := range x[i].Atom {
 			row[a]++
 		}
-		patches[i] = uint8(x[i].Coded())
+		units[i] = uint8(x[i].Coded())
 	})
-	for _, n := range patches {
+	for _, n := range units {
 		s.Coded += int64(n)
 	}
-	s.Images += int64(len(x))
-	s.Sums, s.Patches = append(s.Sums, sums), append(s.Patches, patches)
+	s.Groups += int64(len(x))
+	s.Sums, s.Units = append(s.Sums, sums), append(s.Units, units)
 }
 
 // countPairs adds the pairs of atoms of the part's patches: of an orbit, both

@@ -2,88 +2,90 @@ package cooccur
 
 import (
 	"fmt"
-	"math"
+	"io"
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/safetensors"
 	"github.com/sparse-manifold/smt/internal/strictjson"
 )
 
-const packedFormat = "smt-packed-statistics"
+const (
+	packedFormat = "smt-packed-statistics"
+	// packedVersion is 2 since files have their context and the flips of atoms: those of
+	// version 1 cannot be read without the encoder.
+	packedVersion = 2
+)
 
 // packedHeader is the metadata of a file of packed statistics.
 type packedHeader struct {
-	Version  int    `json:"version"`
-	Atoms    int    `json:"atoms"`
-	Encoder  string `json:"encoder,omitempty"`
-	GridRows int    `json:"grid_rows"`
-	GridCols int    `json:"grid_cols"`
-	Coded    int64  `json:"coded"`
-	// Batches holds the number of images of each tensor of code sums.
+	Version  int     `json:"version"`
+	Context  Context `json:"context"`
+	Atoms    int     `json:"atoms"`
+	Encoder  string  `json:"encoder,omitempty"`
+	GridRows int     `json:"grid_rows"`
+	GridCols int     `json:"grid_cols"`
+	Coded    int64   `json:"coded"`
+	// Batches holds the number of groups of each tensor of code sums.
 	Batches []int `json:"batches"`
 }
 
-// Save writes s, and notes of the caller's, to a safetensors file, whole or not
-// at all. The images get an order of their own, BatchImages a tensor: the bytes
-// depend on what was counted, not on the batches or the order of additions.
-func (s *Packed) Save(path string, notes map[string]string) error {
-	h := packedHeader{fileVersion, s.Atoms, s.Encoder, s.GridRows, s.GridCols, s.Coded, nil}
+// contents puts the groups in an order of their own, BatchGroups a tensor.
+func (s *Packed) contents() contents {
+	h := packedHeader{packedVersion, s.Context, s.Atoms, s.Encoder, s.GridRows, s.GridCols, s.Coded, nil}
 	tensors := []safetensors.Tensor{
+		safetensors.NewTensor("mirror", s.Mirror, len(s.Mirror)),
 		safetensors.NewTensor("same", s.Same, len(s.Same)),
 		safetensors.NewTensor("crossed", s.Crossed, len(s.Crossed)),
 	}
 	i := 0
-	for images := range slices.Chunk(s.arrange(), BatchImages) {
-		n := len(images)
-		sums, patches := make([][]uint8, n), make([]uint8, n)
-		for k, r := range images {
-			sums[k], patches[k] = r.sums, *r.patches
+	for groups := range slices.Chunk(s.arrange(), BatchGroups) {
+		n := len(groups)
+		sums, units := make([][]uint8, n), make([]uint8, n)
+		for k, r := range groups {
+			sums[k], units[k] = r.sums, *r.units
 		}
 		h.Batches = append(h.Batches, n)
 		tensors = append(tensors,
 			safetensors.NewRows(fmt.Sprintf("sums.%d", i), sums, s.Stride()),
-			safetensors.NewTensor(fmt.Sprintf("patches.%d", i), patches, n))
+			safetensors.NewTensor(fmt.Sprintf("patches.%d", i), units, n))
 		i++
 	}
-	m, err := metadata(packedFormat, h, notes)
-	if err != nil {
-		return err
-	}
-	if err := safetensors.WriteFile(path, m, tensors); err != nil {
-		return fmt.Errorf("cooccur: saving statistics: %w", err)
-	}
-	return nil
+	return contents{packedFormat, h, tensors}
 }
 
-// LoadPacked reads a file that Packed.Save wrote, and its notes. mirror is the flip
-// of each atom, which the file does not have.
-func LoadPacked(path string, mirror []uint16) (s *Packed, notes map[string]string, err error) {
-	notes, err = open(path, packedFormat, func(f *safetensors.File, head []byte) error {
-		s, err = readPacked(f, head, mirror)
-		return err
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	return s, notes, nil
+// Save writes the statistics to a file.
+func (s *Packed) Save(path string, notes map[string]string) error {
+	return s.contents().save(path, notes)
 }
 
-func readPacked(f *safetensors.File, head []byte, mirror []uint16) (*Packed, error) {
+// SaveTo writes the statistics to w.
+func (s *Packed) SaveTo(w io.Writer, notes map[string]string) error {
+	return s.contents().saveTo(w, notes)
+}
+
+func readPacked(f *safetensors.File, head []byte) (Statistics, error) {
 	var h packedHeader
-	if err := strictjson.Versioned(head, &h, fileVersion); err != nil {
+	if err := strictjson.Versioned(head, &h, packedVersion); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
-	if h.Atoms != len(mirror) {
-		return nil, fmt.Errorf("header: statistics of %d atoms, want those of %d", h.Atoms, len(mirror))
+	own := h.GridRows == 0 && h.GridCols == 0
+	if h.Atoms < 1 || h.Atoms > 1<<16 || !own && (h.GridRows < 1 || h.GridCols < 1 || h.GridRows > maxUnits/h.GridCols) || h.Coded < 0 || h.Coded > mostCoded {
+		return nil, fmt.Errorf("header: %d atoms, grid of %d × %d patches, %d coded: a number is out of range", h.Atoms, h.GridRows, h.GridCols, h.Coded)
 	}
-	if h.GridRows < 1 || h.GridCols < 1 || h.GridRows > math.MaxUint8 || h.GridCols > math.MaxUint8 || h.Coded < 0 || h.Coded > mostCoded {
-		return nil, fmt.Errorf("header: grid of %d × %d patches, %d coded: a number is out of range", h.GridRows, h.GridCols, h.Coded)
-	}
-	s, err := newPacked(mirror, h.GridRows, h.GridCols)
+	mirror, err := safetensors.Values[uint16](f, "mirror", h.Atoms)
 	if err != nil {
 		return nil, err
 	}
-	s.Encoder, s.Coded = h.Encoder, h.Coded
+	for a, b := range mirror {
+		if int(b) >= len(mirror) || int(mirror[b]) != a {
+			return nil, fmt.Errorf("tensor mirror: atom %d is said to be the flip of atom %d, which is not its flip", b, a)
+		}
+	}
+	s, err := newPacked(Origin{h.Encoder, h.Context, h.Atoms, 1, h.GridRows, h.GridCols}, mirror)
+	if err != nil {
+		return nil, err
+	}
+	s.Coded = h.Coded
 	n := len(s.orbits.first) * (len(s.orbits.first) + 1) / 2
 	if s.Same, err = safetensors.Values[uint32](f, "same", n); err != nil {
 		return nil, err
@@ -91,30 +93,35 @@ func readPacked(f *safetensors.File, head []byte, mirror []uint16) (*Packed, err
 	if s.Crossed, err = safetensors.Values[uint32](f, "crossed", n); err != nil {
 		return nil, err
 	}
+	return s, s.readGroups(f, h)
+}
+
+// readGroups reads the code sums of the groups.
+func (s *Packed) readGroups(f *safetensors.File, h packedHeader) error {
 	var coded int64
 	for i, n := range h.Batches {
 		if n < 1 {
-			return nil, fmt.Errorf("header: batch %d has %d images, want at least 1", i, n)
+			return fmt.Errorf("header: batch %d has %d images, want at least 1", i, n)
 		}
 		sums, err := safetensors.Values[uint8](f, fmt.Sprintf("sums.%d", i), n, s.Stride())
 		if err != nil {
-			return nil, err
+			return err
 		}
-		patches, err := safetensors.Values[uint8](f, fmt.Sprintf("patches.%d", i), n)
+		units, err := safetensors.Values[uint8](f, fmt.Sprintf("patches.%d", i), n)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		s.Sums, s.Patches = append(s.Sums, sums), append(s.Patches, patches)
-		s.Images += int64(n)
-		for k, p := range patches {
-			if int(p) > h.GridRows*h.GridCols {
-				return nil, fmt.Errorf("tensor patches.%d: image %d has %d coded patches of %d × %d", i, k, p, h.GridRows, h.GridCols)
+		s.Sums, s.Units = append(s.Sums, sums), append(s.Units, units)
+		s.Groups += int64(n)
+		for k, p := range units {
+			if int(p) > s.units() && !s.ownTopologies() {
+				return fmt.Errorf("tensor patches.%d: image %d has %d coded patches of %d × %d", i, k, p, h.GridRows, h.GridCols)
 			}
 			coded += int64(p)
 		}
 	}
 	if coded != h.Coded {
-		return nil, fmt.Errorf("header: coded is %d, the images have %d coded patches", h.Coded, coded)
+		return fmt.Errorf("header: coded is %d, the images have %d coded patches", h.Coded, coded)
 	}
-	return s, nil
+	return nil
 }

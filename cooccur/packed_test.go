@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,12 +129,12 @@ func TestPacked(t *testing.T) {
 	for _, mirror := range [][]uint16{flips(2, 0, 0), flips(1, 3, 2), flips(0, 5, 0), flips(0, 0, 4), {1, 0, 2, 4, 3}} {
 		atoms := len(mirror)
 		images := randomImages(rng, 23, 12, atoms)
-		s, err := NewPacked(mirror, 3, 4)
+		s, err := packed(mirror, 3, 4)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, batch := range [][]*sparse.Codes{images[:9], images[9:]} {
-			if err := s.Accumulate(batch); err != nil {
+			if err := accumulate(s, batch); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -145,7 +146,7 @@ func TestPacked(t *testing.T) {
 			for i := range b.Size() {
 				identity.Data[i*b.Size()+i] = 1
 			}
-			form := s.BetweenForm(b, identity)
+			form := s.betweenForm(b, identity)
 			x, y := make([]float32, b.Size()), make([]float32, b.Size())
 			for i := range b.Size() {
 				clear(x)
@@ -177,7 +178,7 @@ func TestBetweenOfMany(t *testing.T) {
 	for i, first := 0, len(flips(33, 5, 7)); first+i < len(mirror); i++ {
 		mirror[first+i] += uint16(first)
 	}
-	s, err := newPacked(mirror, 3, 4)
+	s, err := newPacked(packedOrigin(mirror, 3, 4), mirror)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +191,7 @@ func TestBetweenOfMany(t *testing.T) {
 			}
 			s.Coded += int64(patches[i])
 		}
-		s.Sums, s.Patches = append(s.Sums, sums), append(s.Patches, patches)
+		s.Sums, s.Units = append(s.Sums, sums), append(s.Units, patches)
 	}
 	for _, b := range Bases(len(mirror), mirror) {
 		x, y := linalg.NewBundle(b.Size()), linalg.NewBundle(b.Size())
@@ -203,7 +204,7 @@ func TestBetweenOfMany(t *testing.T) {
 			x.Set(v, row)
 			b.Expand(row, atoms)
 			want := make([]float64, len(mirror))
-			for batch, patches := range s.Patches {
+			for batch, patches := range s.Units {
 				for i, n := range patches {
 					if n == 0 {
 						continue
@@ -241,12 +242,12 @@ func TestPackedAddAndSave(t *testing.T) {
 	mirror := flips(1, 2, 1)
 	images := randomImages(rng, 20, 12, len(mirror))
 	collect := func(images []*sparse.Codes) *Packed {
-		s, err := NewPacked(mirror, 3, 4)
+		s, err := packed(mirror, 3, 4)
 		if err != nil {
 			t.Fatal(err)
 		}
 		s.Encoder = "e"
-		if err := s.Accumulate(images); err != nil {
+		if err := accumulate(s, images); err != nil {
 			t.Fatal(err)
 		}
 		return s
@@ -255,7 +256,7 @@ func TestPackedAddAndSave(t *testing.T) {
 	if err := sum.Add(collect(images[7:])); err != nil {
 		t.Fatal(err)
 	}
-	if sum.Images != whole.Images || sum.Coded != whole.Coded || !reflect.DeepEqual(sum.Same, whole.Same) || !reflect.DeepEqual(sum.Crossed, whole.Crossed) {
+	if sum.Groups != whole.Groups || sum.Coded != whole.Coded || !reflect.DeepEqual(sum.Same, whole.Same) || !reflect.DeepEqual(sum.Crossed, whole.Crossed) {
 		t.Fatal("parts do not add up to the whole")
 	}
 	b := Bases(len(mirror), mirror)[0]
@@ -277,45 +278,43 @@ func TestPackedAddAndSave(t *testing.T) {
 	if err := sum.Save(path, map[string]string{"next": "20"}); err != nil {
 		t.Fatal(err)
 	}
-	read, notes, err := LoadPacked(path, mirror)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if notes["next"] != "20" || read.Encoder != "e" || read.Images != 20 || read.Coded != sum.Coded ||
+	read, notes := loaded[*Packed](t, path)
+	if notes["next"] != "20" || read.Encoder != "e" || read.Groups != 20 || read.Coded != sum.Coded ||
 		!reflect.DeepEqual(read.Same, sum.Same) || !reflect.DeepEqual(read.Crossed, sum.Crossed) ||
 		!reflect.DeepEqual(read.rows(), sum.rows()) {
 		t.Fatal("what was read is not what was saved")
 	}
-	if err := read.Accumulate(images[:3]); err != nil { // it can be gone on with
+	if err := accumulate(read, images[:3]); err != nil { // it can be gone on with
 		t.Fatal(err)
 	}
-	for name, mirror := range map[string][]uint16{"atoms": flips(1, 1, 1), "statistics of 21 atoms, want those of 20": flips(1, 2, 0)} {
-		if _, _, err := LoadPacked(path, mirror); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("%d atoms: error %v, want one of %q", len(mirror), err, name)
-		}
+	other := slices.Clone(mirror) // atoms 0 and 1 have each other's flips
+	other[0], other[1], other[mirror[0]], other[mirror[1]] = mirror[1], mirror[0], 1, 0
+	o, err := NewPacked(sum.Origin, other)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, _, err := Load(path); err == nil || !strings.Contains(err.Error(), packedFormat) {
-		t.Errorf("Load: error %v, want one that names the format", err)
+	if err := sum.Add(o); err == nil || !strings.Contains(err.Error(), "other flips") {
+		t.Errorf("error %v of atoms with other flips", err)
 	}
 }
 
 func TestPackedErrors(t *testing.T) {
 	mirror := flips(1, 0, 0)
-	if _, err := NewPacked(mirror, 16, 16); err == nil || !strings.Contains(err.Error(), "at most 255") {
+	if _, err := packed(mirror, 16, 16); err == nil || !strings.Contains(err.Error(), "at most 255") {
 		t.Errorf("256 patches: error %v", err)
 	}
-	s, err := NewPacked(mirror, 2, 2)
+	s, err := packed(mirror, 2, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Accumulate(randomImages(rand.New(rand.NewPCG(1, 1)), 2, 5, 16)); err == nil {
+	if err := accumulate(s, randomImages(rand.New(rand.NewPCG(1, 1)), 2, 5, 16)); err == nil {
 		t.Error("images of another grid were taken")
 	}
 	soft := &sparse.Codes{Start: []int32{0, 1, 1, 1, 1}, Atom: []uint16{3}, Value: []uint16{7}}
-	if err := s.Accumulate([]*sparse.Codes{soft}); err == nil {
+	if err := accumulate(s, []*sparse.Codes{soft}); err == nil {
 		t.Error("soft codes were taken")
 	}
-	o, err := NewPacked(mirror, 2, 3)
+	o, err := packed(mirror, 2, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -340,14 +339,14 @@ func TestPackedManyPatches(t *testing.T) {
 		}
 		batch[i] = c
 	}
-	s, err := NewPacked(mirror, 15, 17)
+	s, err := packed(mirror, 15, 17)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Accumulate(nil); err != nil {
+	if err := accumulate(s, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Accumulate(batch); err != nil {
+	if err := accumulate(s, batch); err != nil {
 		t.Fatal(err)
 	}
 	// Orbit 3 is atoms 3 and 11, orbit 4 atoms 4 and 12.

@@ -17,9 +17,9 @@ import (
 //
 //	½ Σ_(i,j) (φ_i − φ_j)(φ_i − φ_j)ᵀ = Σ_i φ_i (n_iφ_i − s_i)ᵀ
 //
-// over ordered pairs, in units of 1/Unit², and the second Σ_i v_iv_iᵀ with
-// v_i = φ_i − s_i/n_i, in units of 1/(Unit·2^meanBits)².
-func (s *Statistics) addWindows(x []lists) error {
+// over ordered pairs, in units of 1/Denominator², and the second Σ_i v_iv_iᵀ with
+// v_i = φ_i − s_i/n_i, in units of 1/(Denominator·2^meanBits)².
+func (s *Dense) addWindows(x []lists) error {
 	for len(x) > 0 {
 		n, err := s.addSomeWindows(x)
 		if err != nil {
@@ -33,8 +33,8 @@ func (s *Statistics) addWindows(x []lists) error {
 // addSomeWindows adds the first pieces of x and returns their number. The sums over the
 // windows of all may be many times as many as their codes: pieces are summed until there
 // are PartEntries of them.
-func (s *Statistics) addSomeWindows(x []lists) (int, error) {
-	if s.Context.Difference == 1 && s.Unit == 1 && s.windowSize() <= math.MaxUint16 {
+func (s *Dense) addSomeWindows(x []lists) (int, error) {
+	if s.Context.Difference == 1 && s.Denominator == 1 && s.mostNear(x) <= math.MaxUint16 {
 		return s.countWindows(x)
 	}
 	mergers := make([]merger, parallel.Workers(len(x)))
@@ -69,7 +69,7 @@ type windows struct {
 
 // sumWindows sums the windows of the first pieces of x, one or more, on all workers, until
 // there are PartEntries sums or so, and counts their pairs.
-func (s *Statistics) sumWindows(x []lists, sum func(worker int, l *lists) (windows, error)) ([]windows, error) {
+func (s *Dense) sumWindows(x []lists, sum func(worker int, l *lists) (windows, error)) ([]windows, error) {
 	all, done := make([]windows, len(x)), make([]bool, len(x))
 	var entries atomic.Int64
 	err := parallel.ForErr(context.Background(), len(x), func(w, i int) (err error) {
@@ -95,7 +95,7 @@ func (s *Statistics) sumWindows(x []lists, sum func(worker int, l *lists) (windo
 }
 
 // checkWindow reports values whose sums over a window might not fit 32 bits.
-func (s *Statistics) checkWindow(c *sparse.Codes) error {
+func (s *Dense) checkWindow(c *sparse.Codes, t Topology) error {
 	if s.Context.Kind != Window {
 		return nil
 	}
@@ -103,9 +103,9 @@ func (s *Statistics) checkWindow(c *sparse.Codes) error {
 	for _, v := range c.Value {
 		most = max(most, int64(v))
 	}
-	if n := int64(s.windowSize()); n > math.MaxInt32/most {
-		return fmt.Errorf("cooccur: windows of %d patches whose codes have values of up to %d/%d: sums do not fit 32 bits, want a smaller radius than %d",
-			n, most, s.Unit, s.Context.Radius)
+	if n := int64(t.MostNear(s.Context.Radius)); n > math.MaxInt32/most {
+		return fmt.Errorf("has windows of %d patches whose codes have values of up to %d/%d: sums do not fit 32 bits, want a smaller radius than %d",
+			n, most, s.Denominator, s.Context.Radius)
 	}
 	return nil
 }
@@ -126,7 +126,7 @@ var errManyEntries = fmt.Errorf("cooccur: the windows of an image have more than
 //
 // The patches of a window share many atoms: φ_i + s_i is summed up once, as a
 // list of atoms with their numbers of patches.
-func (s *Statistics) countWindows(x []lists) (int, error) {
+func (s *Dense) countWindows(x []lists) (int, error) {
 	work := make([]windowSum, parallel.Workers(len(x)))
 	all, err := s.sumWindows(x, func(w int, l *lists) (y windows, err error) {
 		if work[w].counts == nil {
@@ -136,7 +136,7 @@ func (s *Statistics) countWindows(x []lists) (int, error) {
 		y.sums.start = make([]int32, 1, len(l.start))
 		for p := range l.n() {
 			if l.start[p] < l.start[p+1] {
-				n := work[w].add(s, l.image, l.first+p, &y.sums)
+				n := work[w].add(l.section, l.first+p, s.Context.Radius, &y.sums)
 				for k := l.start[p]; k < l.start[p+1]; k++ {
 					weight[k] = uint16(n + 1)
 				}
@@ -163,10 +163,11 @@ func (s *Statistics) countWindows(x []lists) (int, error) {
 		sums[i] = all[i].sums
 		own[i] = lists{start: l.start, atom: l.atom, weight: all[i].own}
 	}
-	countRows(s.M, s.Atoms, x, own, s.windowSize(), 1, func(l *lists, _ int, e entry) (start, end int32) {
+	most := s.mostNear(x)
+	countRows(s.M, s.Atoms, x, own, most, 1, func(l *lists, _ int, e entry) (start, end int32) {
 		return l.start[e.patch], e.k + 1
 	})
-	countRows(s.M, s.Atoms, x, sums, s.windowSize(), -1, func(l *lists, a int, e entry) (start, end int32) {
+	countRows(s.M, s.Atoms, x, sums, most, -1, func(l *lists, a int, e entry) (start, end int32) {
 		// The atoms up to a; the patch's own list has a, so there is one.
 		start = l.start[e.patch]
 		atoms := l.atom[start:l.start[e.patch+1]]
@@ -192,8 +193,8 @@ type windowSum struct {
 
 // add appends the sum of the codes around patch p, its own included, to sums, in
 // order of atoms, and returns the number of coded neighbours.
-func (w *windowSum) add(s *Statistics, c *sparse.Codes, p int, sums *lists) (n int32) {
-	s.window(c, p, func(from, to int) {
+func (w *windowSum) add(c section, p, radius int, sums *lists) (n int32) {
+	c.near(p, radius, func(from, to int) {
 		for j := from; j < to; j++ {
 			if c.Start[j] < c.Start[j+1] {
 				n++
@@ -215,19 +216,13 @@ func (w *windowSum) add(s *Statistics, c *sparse.Codes, p int, sums *lists) (n i
 	return n - 1
 }
 
-// windowSize is the largest number of patches in a window.
-func (s *Statistics) windowSize() int {
-	side := 2*s.Context.Radius + 1
-	return min(side, s.GridRows) * min(side, s.GridCols)
-}
-
-// window calls f with the patches [from, to) of each row of the window around
-// patch i of the rows that c has, itself included.
-func (s *Statistics) window(c *sparse.Codes, i int, f func(from, to int)) {
-	row, col, r := i/s.GridCols, i%s.GridCols, s.Context.Radius
-	for y := max(0, row-r); y <= min(c.N()/s.GridCols-1, row+r); y++ {
-		f(y*s.GridCols+max(0, col-r), y*s.GridCols+min(s.GridCols-1, col+r)+1)
+// mostNear is the largest number of units in a window of the pieces.
+func (s *Dense) mostNear(x []lists) int {
+	most := 0
+	for i := range x {
+		most = max(most, x[i].section.topology.MostNear(s.Context.Radius))
 	}
+	return most
 }
 
 // merger sums the codes of neighbours; its array is zero between patches.
@@ -252,14 +247,14 @@ func (m *merger) add(c *sparse.Codes, patch int, times int32) {
 // differences is, for each patch, n_iφ_i − s_i for the first difference and
 // 2^meanBits·(φ_i − s_i/n_i), rounded, for the second; with the number of
 // pairs and of patches that have neighbours.
-func (m *merger) differences(l *lists, s *Statistics) (y windows, err error) {
+func (m *merger) differences(l *lists, s *Dense) (y windows, err error) {
 	if m.sum == nil {
 		m.sum = make([]int32, s.Atoms)
 	}
 	y.sums.start, y.sums.value = append(y.sums.start, 0), []int32{}
 	for i := range l.n() {
 		if l.start[i] < l.start[i+1] {
-			n := m.neighbours(l.image, s, l.first+i)
+			n := m.neighbours(l.section, l.first+i, s.Context.Radius)
 			y.pairs += int64(n)
 			if n > 0 {
 				y.inner++
@@ -278,17 +273,17 @@ func (m *merger) differences(l *lists, s *Statistics) (y windows, err error) {
 }
 
 // neighbours sums n·φ_i minus the codes of the n coded neighbours of patch i.
-func (m *merger) neighbours(c *sparse.Codes, s *Statistics, i int) int {
+func (m *merger) neighbours(c section, i, radius int) int {
 	n := 0
-	s.window(c, i, func(from, to int) {
+	c.near(i, radius, func(from, to int) {
 		for j := from; j < to; j++ {
 			if j != i && c.Start[j] < c.Start[j+1] {
-				m.add(c, j, -1)
+				m.add(c.Codes, j, -1)
 				n++
 			}
 		}
 	})
-	m.add(c, i, int32(n))
+	m.add(c.Codes, i, int32(n))
 	return n
 }
 

@@ -111,6 +111,8 @@ func TestSmallestDoesNotDependOnWorkers(t *testing.T) {
 	}
 }
 
+func valuesOf(s *Solution) []float64 { return s.Values }
+
 // The parts' eigenpairs are those of the whole, however many either has of the smallest.
 func TestParts(t *testing.T) {
 	for _, k := range []int{1, 5, 16, 40} {
@@ -123,7 +125,7 @@ func TestParts(t *testing.T) {
 				}
 				parts[p] = append(parts[p], float64(i))
 			}
-			got, err := Parts([]int{len(parts[0]), len(parts[1])}, k, func(part, k int, beside []float64) (*Solution, error) {
+			got, err := Parts([]int{len(parts[0]), len(parts[1])}, k, valuesOf, func(part, k int, beside []float64) (*Solution, error) {
 				if !slices.IsSorted(beside) || k < 1 || k > len(parts[part])+len(beside) {
 					t.Fatalf("%d values wanted of part %d beside %v", k, part, beside)
 				}
@@ -132,7 +134,7 @@ func TestParts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for i, v := range sorted(got)[:k] {
+			for i, v := range sorted(got, valuesOf)[:k] {
 				if v != float64(i) {
 					t.Errorf("%d of parts of %d and %d: value %d is %g", k, split, 40-split, i, v)
 				}

@@ -31,12 +31,12 @@ func counts(ctx context.Context, b *bench) ([]Result, error) {
 	if err := saveCodes(dir, codes, b.atoms); err != nil {
 		return nil, err
 	}
-	stats := new(cooccur.Statistics)
+	stats := new(cooccur.Dense)
 	best, note, err := b.against(ctx, "counts", dir, 1, timed(func() (err error) {
 		if stats, err = c.Statistics(b.atoms); err != nil {
 			return err
 		}
-		return stats.Accumulate(codes)
+		return coding.Count(ctx, stats, codes)
 	}))
 	if err != nil {
 		return nil, err

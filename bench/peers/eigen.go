@@ -85,7 +85,7 @@ func (b *bench) pencils(ctx context.Context, c *coding.Coding) (plain cooccur.Pe
 	if err != nil {
 		return plain, nil, err
 	}
-	if err := stats.Accumulate(codes); err != nil {
+	if err := coding.Count(ctx, stats, codes); err != nil {
 		return plain, nil, err
 	}
 	plain, split = stats.Pencils(nil)[0], stats.Pencils(mirror)
@@ -130,7 +130,7 @@ func smallest(ctx context.Context, pencils []cooccur.Pencil, k int) (values []fl
 	for _, p := range pencils {
 		sizes = append(sizes, p.V.Rows)
 	}
-	parts, err := spectral.Parts(sizes, k, func(part, k int, beside []float64) (*spectral.Solution, error) {
+	parts, err := spectral.Parts(sizes, k, func(s *spectral.Solution) []float64 { return s.Values }, func(part, k int, beside []float64) (*spectral.Solution, error) {
 		v, l := pencils[part].V, pencils[part].L
 		v.Data, l.Data = slices.Clone(v.Data), slices.Clone(l.Data) // the solver overwrites them
 		began := time.Now()

@@ -14,7 +14,7 @@ import (
 // growthWithAtoms measures the counting of the codes of some images on the first
 // atoms of a dictionary.
 func growthWithAtoms(ctx context.Context, src dataset.Source, atoms []int, rounds int) (panel, error) {
-	const images = cooccur.BatchImages
+	const images = cooccur.BatchGroups
 	c, err := coding.New(ctx, src, atoms[len(atoms)-1])
 	if err != nil {
 		return panel{}, err
@@ -31,7 +31,7 @@ func growthWithAtoms(ctx context.Context, src dataset.Source, atoms []int, round
 			return panel{}, err
 		}
 		codes = append(codes, some)
-		work = append(work, func() error { return stats.Accumulate(some) })
+		work = append(work, func() error { return coding.Count(ctx, stats, some) })
 	}
 	took, err := least(rounds, work)
 	if err != nil {

@@ -120,14 +120,14 @@ func TestFitSameBytesForAnyWorkers(t *testing.T) {
 }
 
 func TestFitInterruptedGoesOn(t *testing.T) {
-	data := idxData(t, cooccur.BatchImages+10, 0)
+	data := idxData(t, cooccur.BatchGroups+10, 0)
 	path := filepath.Join(t.TempDir(), "model.safetensors")
 	args := slices.DeleteFunc(append([]string{"fit", data, "-o", path, "--json"}, small...), func(s string) bool { return s == "--quiet" })
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var stdout bytes.Buffer
-	stderr := &cancelAt{line: fmt.Sprintf("statistics: %d of %d", cooccur.BatchImages, cooccur.BatchImages+10), cancel: cancel}
+	stderr := &cancelAt{line: fmt.Sprintf("statistics: %d of %d", cooccur.BatchGroups, cooccur.BatchGroups+10), cancel: cancel}
 	a := newApp(&stdout, stderr)
 	a.every = 0
 	o := outcome{code: a.main(ctx, args)}

@@ -142,7 +142,7 @@ func TestFitKilled(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("SMT_TEST_KILLS")); err == nil {
 		kills = n
 	}
-	const images = 26*cooccur.BatchImages + 10
+	const images = 26*cooccur.BatchGroups + 10
 	data, dir := idxData(t, images, 0), t.TempDir()
 	path := filepath.Join(dir, "model.safetensors")
 	fit := append([]string{"fit", data, "-o", path}, slow...)

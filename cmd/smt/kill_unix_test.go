@@ -66,7 +66,7 @@ func TestFitOnFullDisk(t *testing.T) {
 
 // Whatever asks a fit to end, once or again before it has ended, nothing is lost.
 func TestFitSignalled(t *testing.T) {
-	const images = 4*cooccur.BatchImages + 10
+	const images = 4*cooccur.BatchGroups + 10
 	data := idxData(t, images, 0)
 	whole := filepath.Join(t.TempDir(), "model.safetensors")
 	must(t, append([]string{"fit", data, "-o", whole, "--quiet"}, slow...)...)

@@ -11,7 +11,6 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/sparse"
-	"github.com/sparse-manifold/smt/spectral"
 )
 
 // Coordinates are what was learned: the smoothest functions on a dictionary.
@@ -27,30 +26,31 @@ const ridge = 1e-6
 // solve counts what occurs within a step of each other in sequences of one length
 // and solves for the k smoothest functions.
 func solve(ctx context.Context, sequences []*sparse.Codes, atoms, length, k int) (*Coordinates, error) {
-	near := cooccur.Context{Kind: cooccur.Window, Radius: 1, Difference: 1}
-	s, err := cooccur.New(near, atoms, 1, 1, length)
+	s, err := cooccur.NewDense(cooccur.Origin{Context: cooccur.Context{Kind: cooccur.Window, Radius: 1, Difference: 1}, Atoms: atoms, Denominator: 1})
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Accumulate(sequences); err != nil {
+	groups := make([]cooccur.Group, len(sequences))
+	for i, codes := range sequences {
+		groups[i] = cooccur.Group{Codes: codes, Topology: cooccur.Grid{length}}
+	}
+	if _, err := s.Accumulate(ctx, groups); err != nil {
 		return nil, err
 	}
 	c := &Coordinates{}
 	for a := range atoms {
 		c.Usage = append(c.Usage, float64(s.V[a*(a+1)/2+a])/float64(s.Coded))
 	}
-	p := s.Pencils(nil)[0]
-	found, err := spectral.Smallest(ctx, p.V, p.L, k, nil, ridge, 1)
+	found, err := s.Smallest(ctx, cooccur.Bases(atoms, nil)[0], k, nil, cooccur.Search{Ridge: ridge, Seed: 1})
 	if err != nil {
 		return nil, err
 	}
-	c.Values = found.Values
-	for j := range k {
+	for _, f := range found[:k] {
 		row := make([]float64, atoms)
-		for a, v := range found.Vectors.Row(j) {
+		for a, v := range f.Atoms {
 			row[a] = float64(v)
 		}
-		c.Rows = append(c.Rows, row)
+		c.Values, c.Rows = append(c.Values, f.Eigenvalue), append(c.Rows, row)
 	}
 	return c, nil
 }

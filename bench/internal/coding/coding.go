@@ -77,9 +77,19 @@ func (c *Coding) Encode(ctx context.Context, src dataset.Source, atoms int) ([]*
 }
 
 // Statistics returns empty statistics for codes on the first atoms.
-func (c *Coding) Statistics(atoms int) (*cooccur.Statistics, error) {
+func (c *Coding) Statistics(atoms int) (*cooccur.Dense, error) {
 	rows, cols := c.Transform.Grid(c.shape)
-	return cooccur.New(c.Config.Context, atoms, 1, rows, cols)
+	return cooccur.NewDense(cooccur.Origin{Context: c.Config.Context, Atoms: atoms, Denominator: 1, GridRows: rows, GridCols: cols})
+}
+
+// Count adds the codes of images to statistics.
+func Count(ctx context.Context, s cooccur.Statistics, codes []*sparse.Codes) error {
+	groups := make([]cooccur.Group, len(codes))
+	for i, c := range codes {
+		groups[i].Codes = c
+	}
+	_, err := s.Accumulate(ctx, groups)
+	return err
 }
 
 // Active is the number of active atoms in all codes.

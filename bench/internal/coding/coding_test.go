@@ -26,7 +26,7 @@ func TestCodesAreCounted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Accumulate(codes); err != nil {
+		if err := Count(t.Context(), s, codes); err != nil {
 			t.Fatal(err)
 		}
 		// The diagonal of V counts the patches that have an atom.

@@ -20,7 +20,7 @@ import (
 // sure to fit, and put together in 64.
 const digitBits = 11
 
-// codeSums are the sums of an image's codes.
+// codeSums are the sums of a group's codes.
 type codeSums struct {
 	values []int64 // c_i, one for each atom
 	coded  int64   // N_i
@@ -47,35 +47,37 @@ func (t *codeSums) add(c *sparse.Codes, first, last int) {
 
 // meansAtOnce is the number of images whose products are added to M in one go: enough
 // to spread the cost of passing over it, few enough for a second or so.
-func (s *Statistics) meansAtOnce() int {
+func (s *Dense) meansAtOnce() int {
 	if s.Context.Kind != Image {
-		return BatchImages
+		return BatchGroups
 	}
 	products := 100 << 30 // of two numbers, for each worker
 	if simd.Tier() == "generic" {
 		products >>= 5
 	}
-	return max(1, min(BatchImages, products*parallel.Workers(s.Atoms)/(s.Atoms*s.Atoms)))
+	return max(1, min(BatchGroups, products*parallel.Workers(s.Atoms)/(s.Atoms*s.Atoms)))
 }
 
 // addMeans adds the products of the mean codes of images to M.
-func (s *Statistics) addMeans(x []codeSums) {
+func (s *Dense) addMeans(x []codeSums) {
 	sums := make([][]int64, len(x))
 	excess := make([]int64, len(x)) // w − 1
-	patches := int64(s.GridRows * s.GridCols)
+	scale, one := s.weightScale()<<weightBits, int64(1)<<weightBits
+	if s.ownTopologies() {
+		one = 0 // w is less than 1 of groups of more than ownScale units
+	}
+	ones := make([]int64, len(x))
 	for i, t := range x {
-		sums[i] = t.values
+		sums[i], ones[i] = t.values, 1
 		if t.coded > 0 {
-			excess[i] = (patches<<weightBits+t.coded/2)/t.coded - 1<<weightBits
+			excess[i] = max(1, (scale+t.coded/2)/t.coded) - one
 		}
 	}
-	one := make([]int64, len(x))
-	for i := range one {
-		one[i] = 1
+	var products []product
+	if one != 0 {
+		all := digits(sums, ones, s.Atoms)
+		products = multiply(all, all, s.Atoms, weightBits)
 	}
-	all := digits(sums, one, s.Atoms)
-	products := multiply(all, all, s.Atoms, weightBits)
-
 	var some [][]int64
 	var times []int64
 	for i, e := range excess {
@@ -83,7 +85,7 @@ func (s *Statistics) addMeans(x []codeSums) {
 			some, times = append(some, sums[i]), append(times, e)
 		}
 	}
-	products = append(products, multiply(digits(some, one[:len(some)], s.Atoms), digits(some, times, s.Atoms), s.Atoms, 0)...)
+	products = append(products, multiply(digits(some, ones[:len(some)], s.Atoms), digits(some, times, s.Atoms), s.Atoms, 0)...)
 	addProducts(s.M, s.Atoms, products)
 }
 

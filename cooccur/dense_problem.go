@@ -1,8 +1,12 @@
 package cooccur
 
 import (
+	"context"
+	"runtime/debug"
+
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/spectral"
 )
 
 // Pencil is the pair of quadratic forms V and L, both n × n and symmetric, on a
@@ -14,7 +18,7 @@ type Pencil struct {
 
 // Pencils returns V and L of s. mirror, the flip of each atom, adds the flip of
 // every image to the statistics; nil does not.
-func (s *Statistics) Pencils(mirror []uint16) []Pencil {
+func (s *Dense) Pencils(mirror []uint16) []Pencil {
 	var all []Pencil
 	for _, b := range Bases(s.Atoms, mirror) {
 		all = append(all, s.Pencil(b))
@@ -23,17 +27,16 @@ func (s *Statistics) Pencils(mirror []uint16) []Pencil {
 }
 
 // Pencil returns V and L of s on the codes that b spans.
-func (s *Statistics) Pencil(b Basis) Pencil {
+func (s *Dense) Pencil(b Basis) Pencil {
 	n := b.Size()
 	p := Pencil{Basis: b, V: linalg.NewPadded(n, n), L: linalg.NewPadded(n, n)}
 	stride := p.V.RowStride
-	unit := float64(s.Unit) * float64(s.Unit)
+	unit := float64(s.Denominator) * float64(s.Denominator)
 	vScale := 1 / (unit * float64(max(1, s.Coded)))
 	var lScale float64
 	switch {
 	case s.Context.Kind == Image:
-		patches := float64(s.GridRows * s.GridCols)
-		lScale = vScale / (patches * (1 << weightBits))
+		lScale = vScale / (float64(s.weightScale()) * (1 << weightBits))
 	case s.Context.Difference == 1:
 		lScale = 2 / (unit * float64(max(1, s.Pairs)))
 	default:
@@ -52,6 +55,40 @@ func (s *Statistics) Pencil(b Basis) Pencil {
 	linalg.MirrorLower(p.V)
 	linalg.MirrorLower(p.L)
 	return p
+}
+
+// Smallest solves with both matrices in memory.
+func (s *Dense) Smallest(ctx context.Context, b Basis, n int, beside []float64, search Search) ([]Coordinate, error) {
+	debug.FreeOSMemory() // the matrices are as large as anything: the last ones must be gone
+	p := s.Pencil(b)
+	found, err := spectral.Smallest(ctx, p.V, p.L, n, beside, search.Ridge, search.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return b.coordinates(found, s.Atoms), nil
+}
+
+// Forms multiplies with the matrices.
+func (s *Dense) Forms(ctx context.Context, b Basis, rows [][]float32) (v, l []float32, err error) {
+	debug.FreeOSMemory()
+	p, y := s.Pencil(b), b.restrictRows(rows)
+	vy, err := form(ctx, y, p.V)
+	if err != nil {
+		return nil, nil, err
+	}
+	ly, err := form(ctx, y, p.L)
+	return vy.Data, ly.Data, err
+}
+
+// form is y·q·yᵀ.
+func form(ctx context.Context, y, q linalg.Matrix) (linalg.Matrix, error) {
+	yq := linalg.New(y.Rows, q.Cols)
+	if err := linalg.AddMulUntil(ctx, yq, 1, y, q); err != nil {
+		return linalg.Matrix{}, err
+	}
+	f := linalg.New(y.Rows, y.Rows)
+	linalg.AddMul(f, 1, yq, y.T())
+	return f, nil
 }
 
 // sum is element (i, j) of the form with the sums t.

@@ -1,0 +1,47 @@
+package cooccur
+
+import (
+	"context"
+	"runtime/debug"
+
+	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/spectral"
+)
+
+// Smallest solves with V in memory, and with L = V − B by its products.
+func (s *Packed) Smallest(ctx context.Context, b Basis, n int, beside []float64, search Search) ([]Coordinate, error) {
+	debug.FreeOSMemory()               // the matrix is as large as anything: the last one must be gone
+	total := max(1, 3*(n-len(beside))) // a guess: nobody knows how many steps it takes
+	progress := search.Progress
+	if progress == nil {
+		progress = func(int, int) {}
+	}
+	progress(0, total)
+	defer func() { progress(total, total) }()
+	found, err := spectral.SmallestOfDifference(ctx, s.V(b), s.Between(b), n, beside, search.Ridge, search.Seed, func(steps int) {
+		for steps >= total {
+			total *= 2
+		}
+		progress(steps, total)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return b.coordinates(found, s.Atoms), nil
+}
+
+// Forms multiplies with V, and with the groups' code sums.
+func (s *Packed) Forms(ctx context.Context, b Basis, rows [][]float32) (v, l []float32, err error) {
+	debug.FreeOSMemory()
+	y := b.restrictRows(rows)
+	vy, err := form(ctx, y, s.V(b))
+	if err != nil {
+		return nil, nil, err
+	}
+	ly := linalg.New(vy.Rows, vy.Cols)
+	between := s.betweenForm(b, y)
+	for i := range ly.Data {
+		ly.Data[i] = vy.Data[i] - between.Data[i]
+	}
+	return vy.Data, ly.Data, nil
+}
