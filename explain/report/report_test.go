@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,6 +35,7 @@ func (s stripes) Shape() dataset.Shape {
 	return dataset.Shape{Height: 13, Width: 14, Channels: s.channels}
 }
 func (s stripes) Classes() []string { return s.classes }
+func (stripes) ID(i int) string     { return strconv.Itoa(i) }
 
 func (s stripes) Label(i int) int {
 	if s.classes == nil {
