@@ -2,6 +2,7 @@ package smt
 
 import (
 	"context"
+	"strconv"
 	"testing"
 
 	"github.com/sparse-manifold/smt/dataset"
@@ -14,6 +15,7 @@ func (s blots) Len() int             { return s.n }
 func (s blots) Shape() dataset.Shape { return dataset.Shape{Height: 8, Width: 8, Channels: 3} }
 func (s blots) Label(int) int        { return -1 }
 func (s blots) Classes() []string    { return nil }
+func (blots) ID(i int) string        { return strconv.Itoa(i) }
 
 func (s blots) Image(i int, pix []uint8) error {
 	x := uint32(i + 1)

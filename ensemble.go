@@ -150,6 +150,8 @@ func (s made) Even() int {
 	return s.model.Layout().EvenDim(s.model.enc.transform.Grid(s.src.Shape()))
 }
 
+func (s made) ID(i int) (string, error) { return s.src.ID(i), nil }
+
 func (s made) Pick(rows []int) embedding.Set { return made{s.model, dataset.Pick(s.src, rows)} }
 
 func (s made) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {

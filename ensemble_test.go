@@ -260,7 +260,7 @@ func TestEvaluateKeptEmbeddings(t *testing.T) {
 			t.Fatal(err)
 		}
 		path := filepath.Join(t.TempDir(), "kept")
-		w, err := embedding.Create(path, "test", set.Len(), set.Dim(), set.Even())
+		w, err := embedding.Create(path, "test", set)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -104,9 +104,16 @@ func Load(path string) (*Model, error) {
 		return nil, fmt.Errorf("smt: model: %w", err)
 	}
 	defer f.Close()
-	m, err := readModel(f, info.Size())
+	return loadModel(path, f, info.Size())
+}
+
+// LoadFrom is Load of size bytes of r. Errors call them input.
+func LoadFrom(r io.ReaderAt, size int64) (*Model, error) { return loadModel("input", r, size) }
+
+func loadModel(name string, r io.ReaderAt, size int64) (*Model, error) {
+	m, err := readModel(r, size)
 	if err != nil {
-		return nil, fmt.Errorf("smt: model %s: %w", path, err)
+		return nil, fmt.Errorf("smt: model %s: %w", name, err)
 	}
 	return m, nil
 }

@@ -1,6 +1,7 @@
 package smt
 
 import (
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -18,6 +19,7 @@ func (s patterns) Len() int             { return s.n }
 func (s patterns) Shape() dataset.Shape { return s.shape }
 func (s patterns) Label(i int) int      { return i % 3 }
 func (s patterns) Classes() []string    { return []string{"a", "b", "c"} }
+func (patterns) ID(i int) string        { return strconv.Itoa(i) }
 
 func (s patterns) Image(i int, pix []uint8) error {
 	for k := range pix[:s.shape.Len()] {

@@ -3,6 +3,7 @@ package smt_test
 import (
 	"math"
 	"math/rand/v2"
+	"strconv"
 
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
@@ -23,6 +24,7 @@ func (s textures) Len() int             { return s.n }
 func (s textures) Shape() dataset.Shape { return s.shape }
 func (s textures) Label(i int) int      { return i % 3 }
 func (s textures) Classes() []string    { return []string{"upright", "level", "slanted"} }
+func (textures) ID(i int) string        { return strconv.Itoa(i) }
 
 func (s textures) Image(i int, pix []uint8) error {
 	rng := rand.New(rand.NewPCG(s.seed, uint64(i)))

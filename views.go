@@ -17,6 +17,8 @@ func (g grayViews) Len() int { return 2 * g.Source.Len() }
 
 func (g grayViews) Label(i int) int { return g.Source.Label(i % g.Source.Len()) }
 
+func (g grayViews) ID(i int) string { return g.Source.ID(i % g.Source.Len()) }
+
 func (g grayViews) Image(i int, pix []uint8) error {
 	if n := g.Source.Len(); i >= n {
 		return g.gray.Image(i-n, pix)

@@ -197,17 +197,30 @@ func (s *cifar) Shape() Shape      { return Shape{cifarSide, cifarSide, 3} }
 func (s *cifar) Label(i int) int   { return int(s.labels[len(s.labels)-1][i]) }
 func (s *cifar) Classes() []string { return s.classes[len(s.classes)-1] }
 
+func (s *cifar) ID(i int) string {
+	b, record := s.record(i)
+	return numberedID(filepath.Base(b.path), record)
+}
+
+// record is the batch that image i is in, and its number there.
+func (s *cifar) record(i int) (b cifarBatch, record int) {
+	start := 0
+	for _, b = range s.batches {
+		if i < b.end {
+			break
+		}
+		start = b.end
+	}
+	return b, i - start
+}
+
 func (s *cifar) Image(i int, pix []uint8) error {
 	pix = target(pix, s.Shape(), i, s.Len())
-	start, b := 0, 0
-	for i >= s.batches[b].end {
-		start = s.batches[b].end
-		b++
-	}
+	b, record := s.record(i)
 	header := len(s.labels)
-	at := int64(i-start)*int64(header+cifarLen) + int64(header)
-	if n, err := s.batches[b].r.ReadAt(pix, at); n < cifarLen {
-		return fmt.Errorf("dataset: %s: record %d: %w", s.batches[b].path, i-start, noEOF(cause(err)))
+	at := int64(record)*int64(header+cifarLen) + int64(header)
+	if n, err := b.r.ReadAt(pix, at); n < cifarLen {
+		return fmt.Errorf("dataset: %s: record %d: %w", b.path, record, noEOF(cause(err)))
 	}
 	planes := [cifarLen]uint8(pix)
 	for p := range cifarPlane {

@@ -29,6 +29,12 @@ type Source interface {
 	Label(i int) int
 	// Classes names the classes; it is nil for unlabelled images.
 	Classes() []string
+	// ID is the name of image i, by which its file is found again: of a folder its path
+	// inside the folder that was opened, with slashes; of a file that holds many
+	// FILE#INDEX, as test_batch.bin#17, with an index from 0; of images in memory alone
+	// their number. Views keep the ids of the images that they show. Nothing keeps two
+	// images from having one id.
+	ID(i int) string
 }
 
 // A Set is what a path holds: one source, or a training and a test source.

@@ -15,6 +15,7 @@ import (
 
 // folder is a list of image files; each access opens, decodes and forgets one.
 type folder struct {
+	root    string // the folder that was opened, of the ids
 	files   []string
 	labels  []int // nil when unlabelled
 	classes []string
@@ -34,6 +35,8 @@ func (s *folder) Label(i int) int {
 	}
 	return s.labels[i]
 }
+
+func (s *folder) ID(i int) string { return pathWithin(s.root, s.files[i]) }
 
 func (s *folder) Image(i int, pix []uint8) error {
 	pix = target(pix, s.shape, i, s.Len())
@@ -247,7 +250,7 @@ func (s *survey) leaveEach(dir string, names []string, reason func(name string) 
 // sub-folders, or there is one sub-folder, these are no classes: all are images without.
 // The images are in the order of their paths.
 func (s *survey) read(dir string, l listing, loose []imageFile) (*folder, []imageFile, error) {
-	f := &folder{}
+	f := &folder{root: s.root}
 	var images []imageFile
 	class := map[string]int{} // of the path of an image
 	for _, name := range l.folders {

@@ -22,6 +22,7 @@ import (
 // idx is a pair of IDX files in memory: the published ones are tens of
 // megabytes, and compressed ones cannot be read at random.
 type idx struct {
+	name    string // of the file of images, of the ids
 	set     *int64 // bytes of all splits that were opened with it
 	shape   Shape
 	pixels  []uint8 // len(labels) × height × width × channels, when labelled
@@ -32,6 +33,8 @@ type idx struct {
 func (s *idx) Len() int          { return len(s.pixels) / s.shape.Len() }
 func (s *idx) Shape() Shape      { return s.shape }
 func (s *idx) Classes() []string { return s.classes }
+
+func (s *idx) ID(i int) string { return numberedID(s.name, i) }
 
 func (s *idx) Image(i int, pix []uint8) error {
 	pix = target(pix, s.shape, i, s.Len())
@@ -50,7 +53,7 @@ func (s *idx) Label(i int) int {
 // labels, each plain or gzip; labels may be nil. Images are unsigned bytes,
 // count × height × width (gray) or count × height × width × channels with 1 or 3
 // channels. Classes are "0" to the largest label. The bytes are not copied
-// unless compressed and must not change after; name stands for them in errors.
+// unless compressed and must not change after; name stands for them in errors and ids.
 func IDX(images, labels []byte, name string) (Source, error) {
 	in := func(b []byte) *blob {
 		if b == nil {
@@ -75,7 +78,7 @@ func newIDX(images, labels *blob) (*idx, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dataset: %s: images: %w", images.name, err)
 	}
-	s := &idx{pixels: pixels}
+	s := &idx{name: filepath.Base(images.name), pixels: pixels}
 	switch {
 	case len(dims) == 3:
 		s.shape = Shape{dims[1], dims[2], 1}

@@ -2,7 +2,6 @@ package dataset
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,13 +88,7 @@ func (t *tally) add(reason, path string) {
 }
 
 // name is a path within the folder that was opened, with slashes.
-func (t *tally) name(path string) string {
-	name, err := filepath.Rel(t.root, path)
-	if err != nil {
-		name = path
-	}
-	return filepath.ToSlash(name)
-}
+func (t *tally) name(path string) string { return pathWithin(t.root, path) }
 
 // all are the files left out, those of a reason in the order of their paths, the
 // reasons in an order that does not depend on that of the search.

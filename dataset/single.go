@@ -1,5 +1,7 @@
 package dataset
 
+import "strconv"
+
 // Single is a source of one image without a label. pix is shared, not copied.
 func Single(shape Shape, pix []uint8) Source { return single{shape, pix} }
 
@@ -13,6 +15,7 @@ func (s single) Shape() Shape                   { return s.shape }
 func (s single) Image(_ int, pix []uint8) error { copy(pix, s.pix); return nil }
 func (s single) Label(int) int                  { return -1 }
 func (s single) Classes() []string              { return nil }
+func (s single) ID(i int) string                { return strconv.Itoa(i) }
 
 // ClassOf names the class of image i, "" for none.
 func ClassOf(src Source, i int) string {

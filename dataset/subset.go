@@ -14,6 +14,7 @@ type subset struct {
 
 func (s *subset) Len() int        { return len(s.index) }
 func (s *subset) Label(i int) int { return s.Source.Label(s.index[i]) }
+func (s *subset) ID(i int) string { return s.Source.ID(s.index[i]) }
 
 func (s *subset) Image(i int, pix []uint8) error { return s.Source.Image(s.index[i], pix) }
 

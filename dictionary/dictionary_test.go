@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/sparse-manifold/smt/dataset"
@@ -19,6 +20,7 @@ func (s noise) Len() int             { return s.n }
 func (s noise) Shape() dataset.Shape { return dataset.Shape{Height: 8, Width: 8, Channels: 1} }
 func (s noise) Label(int) int        { return -1 }
 func (s noise) Classes() []string    { return nil }
+func (noise) ID(i int) string        { return strconv.Itoa(i) }
 func (s noise) Image(i int, pix []uint8) error {
 	rng := rand.New(rand.NewPCG(uint64(i), 3))
 	for k := range pix {

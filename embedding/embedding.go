@@ -25,6 +25,10 @@ type Set interface {
 	// Even is the number of leading values that a flip keeps, the others being
 	// negated. It is -1 if the embedding of a flip cannot be told.
 	Even() int
+	// ID is the name of what row i is an embedding of, as its source has it: a path inside
+	// a folder, FILE#INDEX, or a number. It panics if i is out of range; an error is that of
+	// reading it.
+	ID(i int) (string, error)
 	// Pick is the rows with these numbers, in this order. It panics if one is out
 	// of range.
 	Pick(rows []int) Set
@@ -76,6 +80,8 @@ type joined struct {
 func (j *joined) Len() int  { return j.sets[0].Len() }
 func (j *joined) Dim() int  { return j.dim }
 func (j *joined) Even() int { return j.even }
+
+func (j *joined) ID(i int) (string, error) { return j.sets[0].ID(i) }
 
 func (j *joined) Pick(rows []int) Set {
 	p := *j

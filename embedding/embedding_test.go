@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,16 +20,25 @@ import (
 type held struct {
 	rows      [][]float32
 	dim, even int
+	ids       []string // nil for numbers
 }
 
 func (h held) Len() int  { return len(h.rows) }
 func (h held) Dim() int  { return h.dim }
 func (h held) Even() int { return h.even }
 
+func (h held) ID(i int) (string, error) {
+	if h.ids == nil {
+		return strconv.Itoa(i), nil
+	}
+	return h.ids[i], nil
+}
+
 func (h held) Pick(rows []int) Set {
-	p := held{nil, h.dim, h.even}
+	p := held{nil, h.dim, h.even, []string{}}
 	for _, r := range rows {
-		p.rows = append(p.rows, h.rows[r])
+		id, _ := h.ID(r)
+		p.rows, p.ids = append(p.rows, h.rows[r]), append(p.ids, id)
 	}
 	return p
 }
@@ -49,7 +59,7 @@ func (h held) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
 
 // random are unit vectors.
 func random(rng *rand.Rand, n, dim, even int) held {
-	h := held{make([][]float32, n), dim, even}
+	h := held{make([][]float32, n), dim, even, nil}
 	for i := range h.rows {
 		x := make([]float32, dim)
 		var sum float64
@@ -181,7 +191,7 @@ func second[T any](_ T, err error) error { return err }
 // writeFile writes a set in blocks and stops after some rows, if there are more.
 func writeFile(t testing.TB, path string, h held, block, stop int) {
 	t.Helper()
-	w, err := Create(path, "test", h.Len(), h.dim, h.even)
+	w, err := Create(path, "test", h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,19 +264,20 @@ func TestFileRoundTrip(t *testing.T) {
 	})
 }
 
-// older is a file of version 1, without checksums, of the same rows.
+// older is a file of version 1, without checksums and ids, of the same rows.
 func older(t testing.TB, file []byte) []byte {
 	t.Helper()
 	h, err := parseHeader(file[:headerSize])
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Version, h.RowsSum = unsummed, ""
+	rows := file[headerSize:h.offset(h.Done)]
+	h.Version, h.RowsSum, h.IDsBytes, h.IDsSum = unsummed, "", 0, ""
 	b, err := h.bytes()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(b, file[headerSize:]...)
+	return append(b, rows...)
 }
 
 func TestFileErrors(t *testing.T) {
@@ -293,7 +304,7 @@ func TestFileErrors(t *testing.T) {
 		"header":                            func(b []byte) []byte { b[0] = 'x'; return b },
 		"after top-level value":             func(b []byte) []byte { b[4095] = 'x'; return b },
 		`format is "n`:                      text("smt-e", "nmt-e"),
-		"version 3":                         text(`"version":1`, `"version":3`),
+		"version 4":                         text(`"version":1`, `"version":4`),
 		"done is 4":                         text(`"done":5`, `"done":4`),
 		"even is 9":                         text(`"even":3`, `"even":9`),
 		"dim is 0":                          text(`"dim":6`, `"dim":0`),
@@ -323,17 +334,17 @@ func TestFileErrors(t *testing.T) {
 		identity        string
 		rows, dim, even int
 	}{{"other", 5, 6, 3}, {"test", 6, 6, 3}, {"test", 5, 7, 3}, {"test", 5, 6, 2}} {
-		if _, err := Create(half, c.identity, c.rows, c.dim, c.even); err == nil || !strings.Contains(err.Error(), half+Partial) {
+		if _, err := Create(half, c.identity, random(rng, c.rows, c.dim, c.even)); err == nil || !strings.Contains(err.Error(), half+Partial) {
 			t.Errorf("%+v: error %v, want one that names the file of other embeddings", c, err)
 		}
 	}
-	if _, err := Create(filepath.Join(dir, "none", "e"), "test", 1, 1, 1); err == nil {
+	if _, err := Create(filepath.Join(dir, "none", "e"), "test", random(rng, 1, 1, 1)); err == nil {
 		t.Error("a file in a folder that is missing: no error")
 	}
-	if _, err := Create(filepath.Join(dir, "e"), strings.Repeat("long", 2000), 1, 1, 1); err == nil || !strings.Contains(err.Error(), "identity") {
+	if _, err := Create(filepath.Join(dir, "e"), strings.Repeat("long", 2000), random(rng, 1, 1, 1)); err == nil || !strings.Contains(err.Error(), "identity") {
 		t.Errorf("an identity that does not fit: %v", err)
 	}
-	w, err := Create(half, "test", 5, 6, 3)
+	w, err := Create(half, "test", h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -347,7 +358,11 @@ func TestFileErrors(t *testing.T) {
 
 // A header that is read is one that would be written, and nothing panics.
 func FuzzHeader(f *testing.F) {
-	good, err := newHeader("a model", 10, 20, -1).bytes()
+	h, err := newHeader("a model", random(rand.New(rand.NewPCG(1, 1)), 10, 20, -1))
+	if err != nil {
+		f.Fatal(err)
+	}
+	good, err := h.bytes()
 	if err != nil {
 		f.Fatal(err)
 	}

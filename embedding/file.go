@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/checksum"
@@ -14,53 +13,70 @@ import (
 	"github.com/sparse-manifold/smt/internal/regular"
 )
 
-// A File is the embeddings that a Writer wrote. It keeps the file open.
+// A File is embeddings that were written to a file, or to what is read as one. The rows
+// and their ids stay there, and are read when they are asked for.
 type File struct {
-	path string
-	f    *os.File
+	name string // in errors
+	r    io.ReaderAt
 	h    header
 	rows []int // of a view, nil for all
 }
 
-// Open opens a file of embeddings, which has to be whole. It goes through all rows, to see that
-// none has changed: rows are read again and again, and one by one.
+// Open opens a file of embeddings, which has to be whole, and keeps it open. It goes through all
+// of it, to see that nothing has changed: rows are read again and again, and one by one.
 func Open(path string) (*File, error) {
-	f, _, err := regular.Open(path)
+	r, info, err := regular.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("embedding: %w", err)
 	}
-	h, err := checkFile(f)
-	if err == nil && h.Done != h.Rows {
-		err = fmt.Errorf("done is %d: want all %d rows", h.Done, h.Rows)
-	}
-	if err == nil {
-		_, err = checkRows(f, h)
-	}
+	f, err := newFile(path, r, info.Size())
 	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("embedding: %s: %w", path, err)
+		r.Close()
+		return nil, err
 	}
-	return &File{path: path, f: f, h: h}, nil
+	return f, nil
 }
 
-// checkFile reads a file's header and compares the size of the file with it.
-func checkFile(f *os.File) (header, error) {
-	info, err := f.Stat()
+// OpenFrom is Open of size bytes of r. Errors call them input.
+func OpenFrom(r io.ReaderAt, size int64) (*File, error) {
+	return newFile("input", io.NewSectionReader(r, 0, size), size)
+}
+
+func newFile(name string, r io.ReaderAt, size int64) (*File, error) {
+	h, err := readHeader(r, size)
+	switch {
+	case err != nil:
+	case h.Done != h.Rows:
+		err = fmt.Errorf("done is %d: want all %d rows", h.Done, h.Rows)
+	case size != h.end():
+		err = fmt.Errorf("the file has %d bytes: want %d, of %d rows of %d values and %d bytes of ids", size, h.end(), h.Rows, h.Dim, h.IDsBytes)
+	default:
+		_, err = checkRows(r, h)
+	}
+	if err == nil && h.named() {
+		err = checkIDs(r, h)
+	}
 	if err != nil {
-		return header{}, err
+		return nil, fmt.Errorf("embedding: %s: %w", name, err)
+	}
+	return &File{name: name, r: r, h: h}, nil
+}
+
+// readHeader reads a file's header, and sees that the file has the rows which are done.
+func readHeader(r io.ReaderAt, size int64) (header, error) {
+	if size < headerSize {
+		return header{}, fmt.Errorf("the file has %d bytes: want %d of header", size, headerSize)
 	}
 	var b [headerSize]byte
-	if _, err := f.ReadAt(b[:], 0); err == io.EOF {
-		return header{}, fmt.Errorf("the file has %d bytes: want %d of header", info.Size(), headerSize)
-	} else if err != nil {
+	if err := readAt(r, b[:], 0); err != nil {
 		return header{}, err
 	}
 	h, err := parseHeader(b[:])
 	if err != nil {
 		return header{}, err
 	}
-	if want := h.offset(h.Done); info.Size() < want || h.Done == h.Rows && info.Size() != want {
-		return header{}, fmt.Errorf("the file has %d bytes: want %d, of %d rows of %d values", info.Size(), want, h.Done, h.Dim)
+	if want := h.offset(h.Done); size < want {
+		return header{}, fmt.Errorf("the file has %d bytes: want %d, of %d rows of %d values", size, want, h.Done, h.Dim)
 	}
 	return h, nil
 }
@@ -79,7 +95,7 @@ func checkRows(f io.ReaderAt, h header) (uint32, error) {
 		}
 		at := int64(p) * piece
 		b := raw[w][:min(piece, size-at)]
-		if _, err := f.ReadAt(b, headerSize+at); err != nil {
+		if err := readAt(f, b, headerSize+at); err != nil {
 			return err
 		}
 		sums[p], bad[p] = checksum.Append(0, b), -1
@@ -96,7 +112,7 @@ func checkRows(f io.ReaderAt, h header) (uint32, error) {
 	for p, s := range sums {
 		sum = join.Join(sum, s, min(piece, size-int64(p)*piece))
 	}
-	if text := checksum.Text(sum); h.Version != unsummed && text != h.RowsSum {
+	if text := checksum.Text(sum); h.summed() && text != h.RowsSum {
 		return 0, fmt.Errorf("the rows have changed: their checksum is %s, %s was written", text, h.RowsSum)
 	}
 	for _, i := range bad {
@@ -110,8 +126,13 @@ func checkRows(f io.ReaderAt, h header) (uint32, error) {
 // Identity is what the file's writer was given to tell its embeddings from others.
 func (f *File) Identity() string { return f.h.Identity }
 
-// Close closes the file, for its views too.
-func (f *File) Close() error { return f.f.Close() }
+// Close closes the file, for its views too. What OpenFrom reads is not closed.
+func (f *File) Close() error {
+	if c, is := f.r.(io.Closer); is {
+		return c.Close()
+	}
+	return nil
+}
 
 func (f *File) Len() int {
 	if f.rows != nil {
@@ -181,8 +202,8 @@ func (f *File) read(raw []byte, first, last int) error {
 		for first+n < last && f.row(first+n) == f.row(first)+n {
 			n++
 		}
-		if _, err := f.f.ReadAt(raw[:n*size], f.h.offset(f.row(first))); err != nil {
-			return fmt.Errorf("embedding: %s: row %d: %w", f.path, f.row(first), err)
+		if err := readAt(f.r, raw[:n*size], f.h.offset(f.row(first))); err != nil {
+			return fmt.Errorf("embedding: %s: row %d: %w", f.name, f.row(first), err)
 		}
 		raw = raw[n*size:]
 		first += n

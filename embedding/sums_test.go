@@ -58,6 +58,9 @@ func TestEveryBitIsNoticed(t *testing.T) {
 			_, err = checkRows(bytes.NewReader(changed), h)
 		}
 		if err == nil {
+			err = checkIDs(bytes.NewReader(changed), h)
+		}
+		if err == nil {
 			t.Fatalf("bit %d of byte %d, %q, may change unnoticed", i%8, i/8, file[i/8])
 		}
 	}
@@ -71,7 +74,7 @@ func TestChangedRowsAreNoticed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 20 {
-		at := headerSize + rng.IntN(len(file)-headerSize)
+		at := headerSize + rng.IntN(300*1500*half.Size)
 		file[at] ^= 1
 		if err := open(t, file); err == nil || !strings.Contains(err.Error(), "the rows have changed") {
 			t.Errorf("byte %d: error %v", at, err)
@@ -117,7 +120,7 @@ func TestResumeVerifies(t *testing.T) {
 		if err := os.WriteFile(path+Partial, changed, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		w, err := Create(path, "test", 7, 6, 3)
+		w, err := Create(path, "test", h)
 		if err == nil {
 			w.Close()
 		}
@@ -160,6 +163,11 @@ func FuzzFile(f *testing.F) {
 			return
 		}
 		defer e.Close()
+		for i := range e.Len() {
+			if _, err := e.ID(i); err != nil {
+				t.Fatal(err)
+			}
+		}
 		for block, err := range e.Blocks(t.Context(), 3) {
 			if err != nil {
 				t.Fatal(err)

@@ -6,18 +6,19 @@ import "github.com/sparse-manifold/smt/dataset"
 type Image struct {
 	Shape dataset.Shape
 	Pix   []uint8
+	ID    string // its name, as dataset.Source gives it; "" for none
 }
 
 // ImageOf is image i of src.
 func ImageOf(src dataset.Source, i int) (Image, error) {
-	im := Image{src.Shape(), make([]uint8, src.Shape().Len())}
+	im := Image{src.Shape(), make([]uint8, src.Shape().Len()), src.ID(i)}
 	return im, src.Image(i, im.Pix)
 }
 
-// Flipped is the left-right flip.
+// Flipped is the left-right flip. It goes by the same name.
 func (im Image) Flipped() Image {
 	c, w := im.Shape.Channels, im.Shape.Width
-	out := Image{im.Shape, make([]uint8, len(im.Pix))}
+	out := Image{im.Shape, make([]uint8, len(im.Pix)), im.ID}
 	for i := range im.Shape.Height * w {
 		to := i - i%w + w - 1 - i%w
 		copy(out.Pix[to*c:(to+1)*c], im.Pix[i*c:])
@@ -25,5 +26,5 @@ func (im Image) Flipped() Image {
 	return out
 }
 
-// Source is a source of the one image, without a label.
+// Source is a source of the one image, without a label. Its id is a number.
 func (im Image) Source() dataset.Source { return dataset.Single(im.Shape, im.Pix) }

@@ -37,6 +37,7 @@ func (j *Judgement) Accuracy(t int) (accuracy float64, n int) {
 // Query is an image and its neighbours.
 type Query struct {
 	Index      int         `json:"index"` // in the source of queries
+	ID         string      `json:"id"`    // there
 	Label      int         `json:"label"` // −1 for none
 	Voted      int         `json:"voted"` // −1 where the bank has no labels
 	Share      float64     `json:"share"` // of the votes, that the class voted for got
@@ -46,6 +47,7 @@ type Query struct {
 // Neighbour is an image of the bank near a query.
 type Neighbour struct {
 	Index    int     `json:"index"`
+	ID       string  `json:"id"`
 	Mirrored bool    `json:"mirrored,omitempty"` // it is the image's flip
 	Cosine   float64 `json:"cosine"`
 	Label    int     `json:"label"` // −1 for none
@@ -77,10 +79,10 @@ func Judge(ctx context.Context, m *smt.Model, bank, queries dataset.Source, p sm
 	}
 	for i := range queries.Len() {
 		near := found.Neighbours(i)
-		q := Query{Index: i, Label: -1, Voted: -1, Neighbours: make([]Neighbour, len(near))}
+		q := Query{Index: i, ID: queries.ID(i), Label: -1, Voted: -1, Neighbours: make([]Neighbour, len(near))}
 		var all float64
 		for k, weight := range knn.Weights(near, p.Temperature) {
-			q.Neighbours[k] = Neighbour{near[k].Index, near[k].Mirrored, float64(near[k].Cosine), -1, weight}
+			q.Neighbours[k] = Neighbour{near[k].Index, bank.ID(near[k].Index), near[k].Mirrored, float64(near[k].Cosine), -1, weight}
 			all += weight
 		}
 		for k := range q.Neighbours {

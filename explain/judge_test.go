@@ -38,7 +38,13 @@ func TestJudge(t *testing.T) {
 		}
 		for _, q := range j.Queries {
 			var votes, share float64
+			if q.ID != test.ID(q.Index) {
+				t.Errorf("%s: query %d is called %q", name, q.Index, q.ID)
+			}
 			for _, n := range q.Neighbours {
+				if n.ID != bank.ID(n.Index) {
+					t.Errorf("%s: neighbour %d is called %q", name, n.Index, n.ID)
+				}
 				votes += n.Vote
 				if n.Label == q.Voted {
 					share += n.Vote

@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -30,6 +31,7 @@ func (s textures) Len() int             { return s.n }
 func (s textures) Shape() dataset.Shape { return s.shape }
 func (s textures) Label(i int) int      { return i % 3 }
 func (s textures) Classes() []string    { return []string{"upright", "level", "slanted"} }
+func (textures) ID(i int) string        { return strconv.Itoa(i) }
 
 func (s textures) Image(i int, pix []uint8) error {
 	rng := rand.New(rand.NewPCG(s.seed, uint64(i)))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -24,6 +25,7 @@ func (s images) Shape() dataset.Shape           { return s.shape }
 func (s images) Image(i int, pix []uint8) error { copy(pix, s.pix[i]); return nil }
 func (s images) Label(int) int                  { return -1 }
 func (s images) Classes() []string              { return nil }
+func (images) ID(i int) string                  { return strconv.Itoa(i) }
 
 // random images have correlated pixels, as photographs do, and a flat corner.
 func random(seed uint64, n int, shape dataset.Shape) images {

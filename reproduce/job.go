@@ -158,7 +158,7 @@ func (r *runner) embedSplit(ctx context.Context, j job, e *smt.Ensemble, split, 
 	if err != nil {
 		return err
 	}
-	w, err := embedding.Create(r.embeddingPath(j, split), j.identity(split, model), set.Len(), set.Dim(), set.Even())
+	w, err := embedding.Create(r.embeddingPath(j, split), j.identity(split, model), set)
 	if err != nil {
 		return err
 	}

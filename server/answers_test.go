@@ -39,10 +39,10 @@ func TestImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v.Patches != r.Patches.N || v.Class != images.Test.Classes()[images.Test.Label(3)] || math.Abs(v.Active*float64(v.Patches-v.Blank)-float64(len(r.Codes.Atom))) > 1e-6 {
+	if v.Patches != r.Patches.N || v.Item != images.Test.ID(3) || v.Class != images.Test.Classes()[images.Test.Label(3)] || math.Abs(v.Active*float64(v.Patches-v.Blank)-float64(len(r.Codes.Atom))) > 1e-6 {
 		t.Errorf("the image is %+v", v)
 	}
-	if list := get[listAnswer](t, "/api/images?from=18&count=5"); list.Total != 20 || len(list.Images) != 2 || list.Images[1].ID != "test-19" {
+	if list := get[listAnswer](t, "/api/images?from=18&count=5"); list.Total != 20 || len(list.Images) != 2 || list.Images[1].ID != "test-19" || list.Images[1].Item != images.Test.ID(19) {
 		t.Errorf("the list is %+v", list)
 	}
 	for id, want := range map[string]explain.Image{"test-3": imageOf(t, images.Test, 3), "bank-7": imageOf(t, images.Bank, 7), "bank-7-flip": imageOf(t, images.Bank, 7).Flipped()} {
@@ -92,7 +92,7 @@ func TestNeighbours(t *testing.T) {
 				id += "-flip"
 			}
 			vote := math.Exp((want[r].Cosine-want[0].Cosine)/p.Temperature) / all
-			if n.ID != id || n.Mirrored != want[r].Mirrored || math.Abs(n.Cosine-want[r].Cosine) > 1e-5 || math.Abs(n.Vote-vote) > 1e-3 {
+			if n.ID != id || n.Item != images.Bank.ID(want[r].Index) || n.Mirrored != want[r].Mirrored || math.Abs(n.Cosine-want[r].Cosine) > 1e-5 || math.Abs(n.Vote-vote) > 1e-3 {
 				t.Errorf("neighbour %d is %+v, want %+v", r, n, want[r])
 			}
 		}

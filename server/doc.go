@@ -5,7 +5,9 @@
 // {"error": "…"} with status 4xx if it is the request's fault. Atoms, patches and
 // images are numbered from 0, patches by rows. An image is named test-N, bank-N,
 // bank-N-flip (the flip of one) or upload-X; test-N are the images to choose from,
-// whatever split of the data they are of: see origin of the model's answer.
+// whatever split of the data they are of: see origin of the model's answer. The item of an
+// image is what its source calls it, as dataset.Source's ID: a path inside a folder, or
+// FILE#INDEX with an index from 0. An upload has none.
 //
 //	/api/status                   how far the preparations are
 //	/api/model                    the model, the images, the protocol

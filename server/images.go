@@ -15,7 +15,7 @@ import (
 // shown is an image that a request names.
 type shown struct {
 	explain.Image
-	id    string
+	id    string       // what requests call it
 	class string       // "" for none
 	large *image.NRGBA // what crops are of, if it is not the image itself
 }
@@ -78,6 +78,7 @@ func (s *Server) crop(r *http.Request, im *shown) (explain.Image, error) {
 // imageAnswer is what there is to know of an image.
 type imageAnswer struct {
 	ID    string `json:"id"`
+	Item  string `json:"item,omitempty"`
 	Class string `json:"class,omitempty"`
 	// Sides of its picture, in pixels.
 	Width  int `json:"width"`
@@ -104,7 +105,7 @@ func (s *Server) describe(im *shown) (*imageAnswer, error) {
 		return nil, err
 	}
 	size := im.whole().Rect
-	a := &imageAnswer{ID: im.id, Class: im.class, Width: size.Dx(), Height: size.Dy(), Patches: read.Patches.N}
+	a := &imageAnswer{ID: im.id, Item: im.ID, Class: im.class, Width: size.Dx(), Height: size.Dy(), Patches: read.Patches.N}
 	used := map[uint16]bool{}
 	for i := range read.Patches.N {
 		if read.Patches.Blank[i] {
@@ -146,6 +147,7 @@ type listAnswer struct {
 
 type listed struct {
 	ID    string `json:"id"`
+	Item  string `json:"item"`
 	Class string `json:"class,omitempty"`
 }
 
@@ -163,7 +165,7 @@ func (s *Server) list(r *http.Request) (any, error) {
 	}
 	a := listAnswer{Total: n, Images: []listed{}}
 	for i := from; i < min(from+count, n); i++ {
-		a.Images = append(a.Images, listed{fmt.Sprintf("test-%d", i), dataset.ClassOf(s.images.Test, i)})
+		a.Images = append(a.Images, listed{fmt.Sprintf("test-%d", i), s.images.Test.ID(i), dataset.ClassOf(s.images.Test, i)})
 	}
 	return a, nil
 }

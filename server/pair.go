@@ -20,6 +20,7 @@ type pairAnswer struct {
 
 type sideAnswer struct {
 	Image   string    `json:"image"`
+	Item    string    `json:"item,omitempty"`
 	Class   string    `json:"class,omitempty"`
 	Patches []float64 `json:"patches"` // by rows; they add up to the cosine
 	// Pixels and Total are the sums over all pixels and all atoms: the cosine.
@@ -52,7 +53,7 @@ func (s *Server) pair(r *http.Request) (any, error) {
 }
 
 func sideOf(im *shown, side *explain.Side) sideAnswer {
-	a := sideAnswer{Image: im.id, Class: im.class, Patches: side.Patches, Active: len(side.Atoms), Atoms: []explain.Share{}}
+	a := sideAnswer{Image: im.id, Item: im.ID, Class: im.class, Patches: side.Patches, Active: len(side.Atoms), Atoms: []explain.Share{}}
 	for _, v := range side.Pixels {
 		a.Pixels += v
 	}

@@ -49,6 +49,7 @@ type share struct {
 type near struct {
 	Atom    *int                    `json:"atom,omitempty"`
 	Image   string                  `json:"image,omitempty"`
+	Item    string                  `json:"item,omitempty"` // of the image
 	Patch   *int                    `json:"patch,omitempty"`
 	Class   string                  `json:"class,omitempty"`
 	Cosines [explain.Stages]float64 `json:"cosines"`
@@ -78,7 +79,7 @@ func neighbourhoodOf(j *explain.Journey, tell func(n explain.Near) near) neighbo
 func (s *Server) nearPatches(x []float32) neighbourhood {
 	return neighbourhoodOf(s.patches.gallery.Journey(x, nearest, nil), func(n explain.Near) near {
 		i := s.patches.Image[n.Index]
-		return near{Image: fmt.Sprintf("bank-%d", i), Patch: &s.patches.At[n.Index], Class: dataset.ClassOf(s.images.Bank, i)}
+		return near{Image: fmt.Sprintf("bank-%d", i), Item: s.images.Bank.ID(i), Patch: &s.patches.At[n.Index], Class: dataset.ClassOf(s.images.Bank, i)}
 	})
 }
 

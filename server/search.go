@@ -25,6 +25,7 @@ type searchAnswer struct {
 // one neighbour.
 type neighbour struct {
 	ID       string  `json:"id"`
+	Item     string  `json:"item"`
 	Class    string  `json:"class,omitempty"`
 	Mirrored bool    `json:"mirrored"` // it is the flip
 	Cosine   float64 `json:"cosine"`
@@ -63,7 +64,7 @@ func (s *Server) neighbours(r *http.Request) (any, error) {
 	all := 0.0
 	for i, weight := range knn.Weights(found, s.p.Temperature) {
 		n := found[i]
-		v := neighbour{ID: fmt.Sprintf("bank-%d", n.Index), Class: dataset.ClassOf(s.images.Bank, n.Index), Mirrored: n.Mirrored,
+		v := neighbour{ID: fmt.Sprintf("bank-%d", n.Index), Item: s.images.Bank.ID(n.Index), Class: dataset.ClassOf(s.images.Bank, n.Index), Mirrored: n.Mirrored,
 			Cosine: float64(n.Cosine), Vote: weight}
 		if n.Mirrored {
 			v.ID += "-flip"

@@ -63,6 +63,7 @@ func TestCompleteArguments(t *testing.T) {
 		{"fit d -o", []string{"safetensors"}, ofKind},
 		{"fit d --config", []string{"json"}, ofKind},
 		{"embed m d --labels", []string{"npy"}, ofKind},
+		{"embed m d --ids", []string{"json"}, ofKind},
 		{"embed m d --bank", nil, files},
 		{"explain m -o", nil, folders},
 		{"explain toy -o", nil, folders},

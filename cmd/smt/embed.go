@@ -22,11 +22,11 @@ import (
 
 func (a *app) embed() *cobra.Command {
 	var (
-		src         source
-		out, labels string
-		split       string
-		whiten      int
-		bank        string
+		src              source
+		out, labels, ids string
+		split            string
+		whiten           int
+		bank             string
 	)
 	c := &cobra.Command{
 		Use:   "embed MODEL DATA -o OUT",
@@ -44,6 +44,9 @@ how much they vary: an image is then 8 KB, not 26 (--whiten 2048). Components of
 set of images compare with none of another: for more images later, name the first DATA
 as --bank.
 
+--ids FILE writes what the rows are of, a JSON array of a name a row: the path of an image
+inside DATA, or FILE#INDEX, with an index from 0, where a file holds many.
+
 OUT may be -, standard output: the report then goes to standard error. Rows that are done
 are kept in OUT.partial, whatever ends the program, and the same command goes on from them.`,
 		Example: `  smt embed cifar.safetensors data/cifar-10-batches-bin -o train.npy --split train --labels labels.npy
@@ -58,11 +61,12 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
 			if bank != "" && whiten == 0 {
 				return usagef("--bank is of no use without --whiten")
 			}
-			out, labels = output.Named(out), output.Named(labels)
+			out, labels, ids = output.Named(out), output.Named(labels), output.Named(ids)
 			ins := append(dataInputs("DATA", args[1]), dataInputs("--bank", bank)...)
 			err := output.Check([]output.Output{
 				{Flag: "-o", Path: out, Beside: []string{output.Partial, output.Partial + noteSuffix}},
 				{Flag: "--labels", Path: labels},
+				{Flag: "--ids", Path: ids},
 			}, append(ins, output.Input{Name: "MODEL", Path: args[0]}))
 			if err != nil {
 				return err
@@ -77,7 +81,7 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
 				return err
 			}
 			defer data.Close()
-			e := &embedJob{app: a, models: models, bank: data.Train, whiten: whiten, out: out, labels: labels}
+			e := &embedJob{app: a, models: models, bank: data.Train, whiten: whiten, out: out, labels: labels, ids: ids}
 			if e.splits, err = splitsOf(data, split); err != nil {
 				return err
 			}
@@ -93,18 +97,19 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
 				return err
 			}
 			began := time.Now()
-			r := &embedded{Out: out, Labels: labels}
+			r := &embedded{Out: out, Labels: labels, IDs: ids}
 			if r.Shape, err = e.write(ctx); err != nil {
 				return err
 			}
 			r.Seconds, r.Peak = time.Since(began).Seconds(), memory.Peak()
-			return a.emit(r, out, labels)
+			return a.emit(r, out, labels, ids)
 		}),
 	}
 	f := c.Flags()
 	f.StringVarP(&out, "out", "o", "", "`FILE` to write the embeddings to, .npy")
 	_ = c.MarkFlagRequired("out") // fails for a flag that does not exist
 	f.StringVar(&labels, "labels", "", "`FILE` to write the class numbers to, .npy")
+	f.StringVar(&ids, "ids", "", "`FILE` to write the names of the images to, .json")
 	f.Var(oneOf(&split, "train", "test", "all"), "split", "images to embed (default: all)")
 	f.IntVar(&whiten, "whiten", 0, "shorten embeddings to so many principal components of the training images, whitened, 0 for all values as they are (2048 is good)")
 	f.StringVar(&bank, "bank", "", "the training images of this `DATA` give the components (default: those of DATA itself)")
@@ -115,6 +120,7 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
 type embedded struct {
 	Out     string  `json:"out"`
 	Labels  string  `json:"labels,omitempty"`
+	IDs     string  `json:"ids,omitempty"`
 	Shape   [2]int  `json:"shape"`
 	Seconds float64 `json:"embed_seconds"`
 	Peak    int64   `json:"peak_rss_bytes"`
@@ -124,6 +130,9 @@ func (r *embedded) print(w io.Writer) {
 	fmt.Fprintf(w, "embeddings\t%s, float32 %d × %d\n", r.Out, r.Shape[0], r.Shape[1])
 	if r.Labels != "" {
 		fmt.Fprintf(w, "labels\t%s, int64 %d\n", r.Labels, r.Shape[0])
+	}
+	if r.IDs != "" {
+		fmt.Fprintf(w, "ids\t%s, %d\n", r.IDs, r.Shape[0])
 	}
 	fmt.Fprintf(w, "time\tembedding %s\n", seconds(r.Seconds))
 	printPeak(w, r.Peak)
@@ -143,15 +152,15 @@ func splitsOf(set *dataset.Set, split string) ([]dataset.Source, error) {
 // embedJob is the work of embed.
 type embedJob struct {
 	*app
-	models      *smt.Ensemble
-	splits      []dataset.Source
-	bank        dataset.Source // that whitens
-	whiten      int
-	out, labels string
+	models           *smt.Ensemble
+	splits           []dataset.Source
+	bank             dataset.Source // that whitens
+	whiten           int
+	out, labels, ids string
 }
 
 // write writes the embeddings of the splits to one file and, if asked to, their labels
-// to another. It returns the number of rows and columns.
+// and ids to others. It returns the number of rows and columns.
 func (e *embedJob) write(ctx context.Context) (shape [2]int, err error) {
 	p := e.newProgress()
 	defer p.close()
@@ -169,12 +178,12 @@ func (e *embedJob) write(ctx context.Context) (shape [2]int, err error) {
 	if err := e.room(shape); err != nil {
 		return shape, err
 	}
-	var numbers output.File
-	if e.labels != "" {
-		if numbers, err = e.writeLabels(ctx, shape[0]); err != nil {
-			return shape, err
-		}
-		defer numbers.Abort() // of no effect once committed
+	beside, err := e.besides(ctx, shape[0])
+	if err != nil {
+		return shape, err
+	}
+	for _, f := range beside {
+		defer f.Abort() // of no effect once committed
 	}
 	w, err := whiteningOf(ctx, e.models, e.bank, e.whiten, p.report)
 	if err != nil {
@@ -190,8 +199,8 @@ func (e *embedJob) write(ctx context.Context) (shape [2]int, err error) {
 	if err := e.append(ctx, to, w, p); err != nil {
 		return shape, to.abort(err)
 	}
-	if numbers != nil {
-		if err := numbers.Commit(); err != nil {
+	for _, f := range beside {
+		if err := f.Commit(); err != nil {
 			return shape, to.abort(err)
 		}
 	}
@@ -285,8 +294,29 @@ func (e *embedJob) append(ctx context.Context, to rowSink, w *embedding.Whitenin
 	return nil
 }
 
-// writeLabels writes the labels of the splits to a file, which is still to be
-// committed: what is wrong with them shows before the embeddings are computed.
+// besides writes what is asked for beside the embeddings, to files which are still to
+// be committed: what is wrong with them shows before the embeddings are computed.
+func (e *embedJob) besides(ctx context.Context, images int) (files []output.File, err error) {
+	for _, b := range []struct {
+		path  string
+		write func(ctx context.Context, images int) (output.File, error)
+	}{{e.labels, e.writeLabels}, {e.ids, e.writeIDs}} {
+		if b.path == "" {
+			continue
+		}
+		f, err := b.write(ctx, images)
+		if err != nil {
+			for _, f := range files {
+				err = errors.Join(err, f.Abort())
+			}
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+// writeLabels writes the labels of the splits.
 func (e *embedJob) writeLabels(ctx context.Context, images int) (f output.File, err error) {
 	for _, src := range e.splits {
 		if src.Classes() == nil {

@@ -38,6 +38,11 @@ func TestExplain(t *testing.T) {
 	}
 	for _, p := range e["pairs"].([]any) {
 		p := p.(map[string]any)
+		for key, file := range map[string]string{"test_id": "t10k-images-idx3-ubyte#", "bank_id": "train-images-idx3-ubyte#"} {
+			if id, _ := p[key].(string); !strings.HasPrefix(id, file) {
+				t.Errorf("%s is %q, want an image of %s", key, id, file)
+			}
+		}
 		for _, split := range []string{"cells", "patches_a", "patches_b", "atoms_a", "atoms_b"} {
 			if got, want := p[split].(float64), p["cosine"].(float64); math.Abs(got-want) > 1e-5 {
 				t.Errorf("%s add up to %g, the cosine is %g", split, got, want)

@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -27,6 +28,7 @@ func (b blank) Shape() dataset.Shape   { return b.shape }
 func (blank) Image(int, []uint8) error { return nil }
 func (blank) Label(int) int            { return -1 }
 func (blank) Classes() []string        { return nil }
+func (blank) ID(i int) string          { return strconv.Itoa(i) }
 
 func TestEnough(t *testing.T) {
 	cfg, err := smt.Preset("cifar")

@@ -28,6 +28,7 @@ type imageSection struct {
 }
 
 type neighbourRow struct {
+	ID         string
 	Query      template.HTML
 	Label      string
 	Voted      string
@@ -37,6 +38,7 @@ type neighbourRow struct {
 }
 
 type neighbourView struct {
+	ID           string
 	Image        template.HTML
 	Right, Wrong bool // neither without labels
 	Cosine, Vote float64
@@ -172,14 +174,14 @@ func (w *writer) neighbours(q explain.Query) (neighbourRow, error) {
 	if err != nil {
 		return neighbourRow{}, err
 	}
-	row := neighbourRow{Label: w.class(q.Label), Voted: w.class(q.Voted), Right: q.Voted == q.Label, Share: q.Share}
+	row := neighbourRow{ID: q.ID, Label: w.class(q.Label), Voted: w.class(q.Voted), Right: q.Voted == q.Label, Share: q.Share}
 	row.Query = shown(im, "Image"+comma(row.Label))
 	for _, n := range q.Neighbours[:min(neighboursShown, len(q.Neighbours))] {
 		near, err := photo(w.o.Images.Bank, n.Index, n.Mirrored)
 		if err != nil {
 			return row, err
 		}
-		v := neighbourView{Cosine: n.Cosine, Vote: n.Vote, Label: w.class(n.Label), Mirrored: n.Mirrored}
+		v := neighbourView{ID: n.ID, Cosine: n.Cosine, Vote: n.Vote, Label: w.class(n.Label), Mirrored: n.Mirrored}
 		if q.Label >= 0 && n.Label >= 0 {
 			v.Right, v.Wrong = n.Label == q.Label, n.Label != q.Label
 		}

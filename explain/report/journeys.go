@@ -133,7 +133,7 @@ func (w *writer) imageJourneys(s *journeySection) error {
 		factor := max(1, wholeSide/max(im.Shape.Height, im.Shape.Width))
 		whole := draw.Enlarge(draw.Photo(im), factor)
 		draw.Frame(whole, image.Rect(x0, y0, x0+w.cfg.Patch, y0+w.cfg.Patch), factor)
-		v.Where = small(fmt.Sprintf("The image that patch %d is from, the patch framed%s", v.Number, comma(dataset.ClassOf(test, i))), whole, wholeSide)
+		v.Where = small(fmt.Sprintf("The image that patch %d is from, the patch framed%s", v.Number, comma(dataset.ClassOf(test, i))+comma(im.ID)), whole, wholeSide)
 		found := gallery.Journey(x, tilesShown, nil)
 		for stage := range explain.Stages {
 			row := surroundings{Stage: explain.Stage(stage).String(), Means: []string{"looks the same", "shares atoms", "means the same"}[stage]}

@@ -32,6 +32,7 @@ type pairView struct {
 }
 
 type sideView struct {
+	ID         string
 	Label      string
 	Photo      template.HTML
 	Heat       *Picture
@@ -56,6 +57,8 @@ const (
 type PairSummary struct {
 	Test     int     `json:"test"` // index among the images whose neighbours were looked for
 	Bank     int     `json:"bank"`
+	TestID   string  `json:"test_id"` // the names of the two
+	BankID   string  `json:"bank_id"`
 	Mirrored bool    `json:"mirrored,omitempty"`
 	Cosine   float64 `json:"cosine"` // of the embeddings
 	Cells    float64 `json:"cells"`  // the sums of the splits
@@ -151,7 +154,7 @@ func (w *writer) pair(s *pairSection, title string, q explain.Query, n explain.N
 	most := draw.FullColour(p.A.Pixels, p.B.Pixels)
 	side := func(name, label string, im explain.Image, half *explain.Side) sideView {
 		return sideView{
-			Label: label, Photo: small(fmt.Sprintf("Image %s%s", name, comma(label)), draw.Photo(im), pairSide),
+			ID: im.ID, Label: label, Photo: small(fmt.Sprintf("Image %s%s", name, comma(label)), draw.Photo(im), pairSide),
 			Heat:       w.book.image(fmt.Sprintf("pair-%d-%s", number, name), fmt.Sprintf("What each pixel of image %s adds to the cosine: orange adds, blue takes away.", name), draw.Fit(draw.Heat(im, half.Pixels, most), pairSide), 1),
 			SumPatches: total(half.Patches), SumAtoms: totalShares(half.Atoms),
 		}
@@ -165,7 +168,7 @@ func (w *writer) pair(s *pairSection, title string, q explain.Query, n explain.N
 	v.Cells = w.book.image(fmt.Sprintf("pair-%d-cells", number), fmt.Sprintf("What each of the %d by %d cells adds.", p.CellRows, p.CellCols), draw.Matrix(p.Cells, p.CellCols, largest), max(1, pairSide/max(p.CellRows, p.CellCols)))
 	v.shares(w, p.A.Atoms)
 	s.Pairs = append(s.Pairs, v)
-	w.summary.Pairs = append(w.summary.Pairs, PairSummary{q.Index, n.Index, n.Mirrored, v.Embedded, v.SumCells, v.A.SumPatches, v.B.SumPatches, v.A.SumAtoms, v.B.SumAtoms})
+	w.summary.Pairs = append(w.summary.Pairs, PairSummary{q.Index, n.Index, q.ID, n.ID, n.Mirrored, v.Embedded, v.SumCells, v.A.SumPatches, v.B.SumPatches, v.A.SumAtoms, v.B.SumAtoms})
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"html"
 	"image/png"
 	"math"
 	"math/rand/v2"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,6 +36,7 @@ func (s stripes) Shape() dataset.Shape {
 	return dataset.Shape{Height: 13, Width: 14, Channels: s.channels}
 }
 func (s stripes) Classes() []string { return s.classes }
+func (stripes) ID(i int) string     { return "<b>" + strconv.Itoa(i) }
 
 func (s stripes) Label(i int) int {
 	if s.classes == nil {
@@ -192,11 +195,22 @@ func TestReports(t *testing.T) {
 				}
 			}
 			for _, p := range sum.Pairs {
+				if p.TestID != im.Test.ID(p.Test) || p.BankID != im.Bank.ID(p.Bank) {
+					t.Errorf("images %d and %d are called %q and %q", p.Test, p.Bank, p.TestID, p.BankID)
+				}
+				for _, id := range []string{p.TestID, p.BankID} {
+					if !strings.Contains(page, "<bdi>"+html.EscapeString(id)+"</bdi>") {
+						t.Errorf("the page does not have %q", id)
+					}
+				}
 				for what, v := range map[string]float64{"cells": p.Cells, "patches of A": p.PatchesA, "patches of B": p.PatchesB, "atoms of A": p.AtomsA, "atoms of B": p.AtomsB} {
 					if math.Abs(v-p.Cosine) > 1e-5 {
 						t.Errorf("%s add up to %g, the cosine is %g", what, v, p.Cosine)
 					}
 				}
+			}
+			if strings.Contains(c.sections, "i") && !strings.Contains(page, `<div class="tile query" title="`+html.EscapeString(im.Test.ID(0))+`">`) {
+				t.Errorf("the page does not call the first image %q", im.Test.ID(0))
 			}
 			if strings.Contains(c.sections, "p") && len(sum.Pairs) == 0 {
 				t.Error("no pair explained")

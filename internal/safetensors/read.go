@@ -233,13 +233,13 @@ func inPieces(n, size int, piece func(buf []byte, from, to int) (bad int, err er
 }
 
 // readAt fills b from offset off, with io.ErrUnexpectedEOF for a file that has
-// become shorter than it was said to be.
+// become shorter than it was said to be, or a reader that gives less and no reason.
 func readAt(r io.ReaderAt, b []byte, off int64) error {
 	n, err := r.ReadAt(b, off)
 	if n == len(b) {
 		return nil
 	}
-	if err == io.EOF {
+	if err == io.EOF || err == nil {
 		return io.ErrUnexpectedEOF
 	}
 	return err

@@ -53,7 +53,7 @@ func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 	if err != nil {
 		return fmt.Errorf("safetensors: %w", err)
 	}
-	if _, err := w.Write(head); err != nil {
+	if err := write(w, head); err != nil {
 		return fmt.Errorf("safetensors: writing the header: %w", err)
 	}
 	buf := make([]byte, chunkBytes)
@@ -64,12 +64,21 @@ func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 			to := min(from+step, t.len)
 			chunk := buf[:(to-from)*size]
 			t.encode(chunk, from, to)
-			if _, err := w.Write(chunk); err != nil {
+			if err := write(w, chunk); err != nil {
 				return fmt.Errorf("safetensors: writing tensor %q: %w", t.name, err)
 			}
 		}
 	}
 	return nil
+}
+
+// write writes all of b: less without an error is one.
+func write(w io.Writer, b []byte) error {
+	n, err := w.Write(b)
+	if err == nil && n < len(b) {
+		err = io.ErrShortWrite
+	}
+	return err
 }
 
 // WriteFile writes the file at path as Write does, whole or not at all.

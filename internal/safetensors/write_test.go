@@ -3,6 +3,7 @@ package safetensors
 import (
 	"bytes"
 	"errors"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -95,6 +96,36 @@ func TestWriterFails(t *testing.T) {
 		if err := Write(&failAfter{n}, nil, tensors); !errors.Is(err, errFull) {
 			t.Errorf("writer that takes %d of %d bytes: %v", n, whole.Len(), err)
 		}
+	}
+}
+
+// short takes and gives half of what it is asked for, and says nothing of it.
+type short struct{ of io.ReaderAt }
+
+func (short) Write(b []byte) (int, error) { return len(b) / 2, nil }
+
+func (s short) ReadAt(b []byte, off int64) (int, error) {
+	n, _ := s.of.ReadAt(b[:len(b)/2], off)
+	return n, nil
+}
+
+func TestShortWithoutError(t *testing.T) {
+	tensors := []Tensor{NewTensor("a", []uint8{1, 2, 3}, 3)}
+	if err := Write(short{}, nil, tensors); !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("a writer that takes half: error %v", err)
+	}
+	b := small(t)
+	if _, err := Read(short{bytes.NewReader(b)}, int64(len(b))); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("a reader that gives half: error %v", err)
+	}
+	// A header that is read whole, and values that are not.
+	f, err := readBytes(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.r = short{f.r}
+	if _, err := f.Float32("a", 3); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("a reader that gives half of the values: error %v", err)
 	}
 }
 

@@ -120,6 +120,7 @@ test("image: chosen from those there are", async () => {
   await page.locator("#tests a").nth(79).waitFor();
   await page.locator("#tests a").nth(7).click();
   await until("#subject-id", "image 7");
+  assert.ok((await text("#subject-id")).includes((await api("images/test-7")).item), "the image is called by its item");
   // The model was fitted on all images of the file, these among them.
   const model = await api("model");
   assert.deepEqual(model.origin, { split: "training", fitted: "all" });
@@ -229,6 +230,7 @@ test("search: with the image, and with parts of it", async () => {
     const shown = found.neighbours.map(n => n.id.replace("-flip", ""));
     assert.equal(new Set(shown).size, shown.length, "an image is shown twice");
     assert.deepEqual((await texts("#found .tile b")), found.neighbours.map(n => fixed(n.cosine, 3)));
+    assert.ok((await page.locator("#found .tile").first().getAttribute("title")).endsWith(`(${found.neighbours[0].item})`), "a tile names its item");
     assert.deepEqual((await texts("#votes .v")), found.votes.slice(0, 6).map(v => fixed(100 * v.share, 1) + " %"));
   };
   await check("");

@@ -70,7 +70,7 @@ function subject(image) {
   const [r, c] = rowCol();
   side.show(pixels(state.image), named(state.image, image.class), r, c);
   byId("subject-class").textContent = image.class || "";
-  byId("subject-id").textContent = named(state.image);
+  byId("subject-id").textContent = named(state.image, "", image.item);
   byId("row").value = r; byId("col").value = c;
 }
 for (const id of ["row", "col"]) byId(id).addEventListener("change", () => {
@@ -102,7 +102,7 @@ async function showImage(image, current) {
 async function more() {
   const { total, images } = await api(`images?from=${listed}&count=60`);
   byId("tests").append(...images.map(i => {
-    const a = imageTile(i.id, i.class, [i.class || i.id], hrefTo("image", { image: i.id, crop: "" }));
+    const a = imageTile(i.id, i.class, i.item, [i.class || i.id], hrefTo("image", { image: i.id, crop: "" }));
     a.dataset.id = i.id;
     return a;
   }));
@@ -199,8 +199,8 @@ async function showSearch(image, current) {
   if (!current()) return;
   byId("search-line").replaceChildren(`The `, bold(count(found.neighbours.length)), ` nearest to ${box ? "this part of " : ""}${named(state.image, image.class)}, among ${count(about.bank)} images${about.flips ? ", each as it is or flipped, whichever is nearer" : ""}.`);
   byId("found").replaceChildren(...found.neighbours.map(n => {
-    const t = imageTile(n.id, n.class, [bold(fixed(n.cosine, 3)), el("br"), (n.class || n.id) + (n.mirrored ? ", flipped" : "")], hrefTo("compare", { other: n.id }));
-    t.title = "compare with " + named(n.id, n.class);
+    const t = imageTile(n.id, n.class, n.item, [bold(fixed(n.cosine, 3)), el("br"), (n.class || n.id) + (n.mirrored ? ", flipped" : "")], hrefTo("compare", { other: n.id }));
+    t.title = "compare with " + named(n.id, n.class, n.item);
     return t;
   }));
   byId("votes").previousElementSibling.hidden = !found.votes.length;
@@ -224,6 +224,7 @@ async function showCompare(image, current) {
   state.other = other;
   byId("pair-line").replaceChildren(`The embeddings of the two have a cosine of `, el("b", { id: "pair-cosine" }, fixed(p.cosine, 5)), `, and every bit of it has a place.`);
   byId("a-name").textContent = p.a.class || named(state.image); byId("b-name").textContent = p.b.class || named(other);
+  byId("a-name").title = named(state.image, p.a.class, p.a.item); byId("b-name").title = named(other, p.b.class, p.b.item);
   pairPicker.show(pixels(state.image), named(state.image, p.a.class), r, c);
   const together = byId("with").checked;
   const show = (id, src, alt) => { if (!byId(id).src.endsWith(src)) byId(id).src = src; byId(id).alt = alt; };
@@ -237,8 +238,8 @@ async function showCompare(image, current) {
   byId("sums").tBodies[0].replaceChildren(...rows.map(([name, parts, v]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", { className: "r" }, count(parts)), el("td", { className: "r" }, fixed(v, 5)))),
     el("tr", { className: "whole" }, el("th", { scope: "row" }, "cosine"), el("td", {}), el("td", { className: "r" }, fixed(p.cosine, 5))));
   bars(byId("pair-atoms"), p.a.atoms.slice(0, 10).map(s => ({ label: el("a", { href: hrefTo("map", { atom: s.atom }), title: "atom " + s.atom }, atom(s.atom, 24)), value: s.value, text: fixed(s.value, 5) })));
-  const tile = (id, name, text) => { const t = imageTile(id, name, text, hrefTo("compare", { other: id })); if (id === other) t.setAttribute("aria-current", "true"); return t; };
-  byId("others").replaceChildren(...near.neighbours.slice(0, 12).map(n => tile(n.id, n.class, [fixed(n.cosine, 3)])), ...tests.images.slice(0, 24).filter(i => i.id !== state.image).map(i => tile(i.id, i.class, [i.class || i.id])));
+  const tile = (id, name, item, text) => { const t = imageTile(id, name, item, text, hrefTo("compare", { other: id })); if (id === other) t.setAttribute("aria-current", "true"); return t; };
+  byId("others").replaceChildren(...near.neighbours.slice(0, 12).map(n => tile(n.id, n.class, n.item, [fixed(n.cosine, 3)])), ...tests.images.slice(0, 24).filter(i => i.id !== state.image).map(i => tile(i.id, i.class, i.item, [i.class || i.id])));
   for (const a of document.querySelectorAll("nav a")) a.href = hrefTo(a.dataset.view);
   say(`cosine ${fixed(p.cosine, 5)} of ${named(state.image, p.a.class)} and ${named(other, p.b.class)}`);
 }

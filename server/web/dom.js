@@ -46,10 +46,11 @@ export const pixels = (id, crop) => "api/images/" + id + "/pixels.png" + (crop ?
 export const pictureOf = id => "api/images/" + id + "/picture.png";
 export const tileOf = (id, patch) => "api/images/" + id + "/patches/" + patch + "/tile.png";
 
-export function named(id, name) {
+// named is what to call an image, by its class, if it has one, and its item.
+export function named(id, name, item) {
   const [kind, n, flip] = id.split("-");
   const what = { test: (about.origin.split === "test" && about.origin.fitted === "none" ? "test image " : "image ") + n, bank: "bank image " + n, upload: "your image" }[kind] + (flip ? ", flipped" : "");
-  return name ? name + ", " + what : what;
+  return (name ? name + ", " : "") + what + (item ? " (" + item + ")" : "");
 }
 
 export const fixed = (v, digits) => (v < 0 && +v.toFixed(digits) !== 0 ? "−" : "") + Math.abs(v).toFixed(digits);
@@ -83,10 +84,10 @@ export function atoms(where, list) {
   where.append(all);
 }
 
-export function imageTile(id, name, text, href) {
+export function imageTile(id, name, item, text, href) {
   const img = el("img", { src: pixels(id), alt: named(id, name), loading: "lazy" });
   img.style.setProperty("--aspect", about.width + "/" + about.height);
-  return el("a", { className: "tile", href }, img, ...text);
+  return el("a", { className: "tile", href, title: named(id, name, item) }, img, ...text);
 }
 
 // Neighbours in three spaces, as links.
@@ -96,7 +97,7 @@ export function spaces(where, found) {
     const tiles = found[space].map(n => {
       const cosine = fixed(n.cosines[s], 2);
       if (n.atom !== undefined) return atomLink(n.atom, cosine);
-      const label = "patch " + n.patch + " of " + named(n.image, n.class) + ", cosine " + cosine;
+      const label = "patch " + n.patch + " of " + named(n.image, n.class, n.item) + ", cosine " + cosine;
       return el("a", { className: "tile", href: hrefTo("patch", { image: n.image, patch: n.patch, crop: "" }), title: label },
         el("img", { src: tileOf(n.image, n.patch), alt: label, loading: "lazy" }), cosine);
     });

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/sparse-manifold/smt/dataset"
 )
@@ -61,6 +62,7 @@ func (s noise) Shape() dataset.Shape {
 }
 func (s noise) Label(int) int     { return -1 }
 func (s noise) Classes() []string { return nil }
+func (noise) ID(i int) string     { return strconv.Itoa(i) }
 
 // Image sums noise of grids from one cell to one a pixel. In two dimensions every
 // octave of 1/f noise has the same variance. Channels differ little, as in
