@@ -8,6 +8,7 @@ import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dictionary"
 	"github.com/sparse-manifold/smt/internal/simd"
+	"github.com/sparse-manifold/smt/manifold"
 )
 
 // What a model file may hold beyond the right sizes: values that a fit can lead to, and such
@@ -38,14 +39,14 @@ const leastLargest = 0x1p-40
 func checkProjection(rows []float32, n int, name string) error {
 	atoms := len(rows) / n
 	most := float32(math.Sqrt(math.MaxFloat32/2/float64(n+simd.WordColumns)) / float64(atoms))
-	for j, v := range largest(rows, n) {
+	for j, v := range manifold.Largest(rows, n) {
 		if v == 0 || v >= leastLargest && v <= most {
 			continue
 		}
 		if v < leastLargest {
 			return fmt.Errorf("tensor %s: the largest value of coordinate %d is %g in size, want at least %g", name, j, v, leastLargest)
 		}
-		for a, x := range column(rows, n, j) {
+		for a, x := range manifold.Column(rows, n, j) {
 			if max(x, -x) == v {
 				return fmt.Errorf("tensor %s: the value at atom %d, coordinate %d (index %d) is %g, want at most %.4g in size", name, a, j, a*n+j, x, most)
 			}

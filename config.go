@@ -201,6 +201,15 @@ func (c Config) check(src dataset.Source) error {
 	return c.fits(src.Shape())
 }
 
+// packedAtoms is the size from which on statistics are packed: they would take
+// more than 2 GB otherwise. Tests make it small.
+var packedAtoms = 16384
+
+// packs reports whether the statistics are packed.
+func (c Config) packs() bool {
+	return c.Atoms > packedAtoms && c.Flips && c.Context.Kind == cooccur.Image && c.Code != sparse.Soft
+}
+
 // layout is how patches become an embedding, but for flips.
 func (c Config) layout() pool.Layout {
 	return pool.Layout{Window: c.Pool, Stride: c.Stride, Spectrum: c.Spectrum, Dims: c.Dims}

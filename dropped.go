@@ -3,6 +3,7 @@ package smt
 import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/safetensors"
+	"github.com/sparse-manifold/smt/manifold"
 )
 
 // The first Skip coordinates are left out of an embedding: of photographs they
@@ -45,7 +46,7 @@ func readDropped(f *safetensors.File, cfg Config) ([]cooccur.Coordinate, error) 
 	}
 	dropped := make([]cooccur.Coordinate, cfg.Skip)
 	for j := range dropped {
-		dropped[j] = cooccur.Coordinate{Eigenvalue: c.values[j], Atoms: column(c.rows, cfg.Skip, j)}
+		dropped[j] = cooccur.Coordinate{Eigenvalue: c.values[j], Atoms: manifold.Column(c.rows, cfg.Skip, j)}
 		if c.parity != nil {
 			dropped[j].Parity = c.parity[j]
 		}

@@ -74,7 +74,7 @@ func (e *Ensemble) PaperProtocol() Protocol {
 
 // View is what the model sees of src.
 func (m Member) View(src dataset.Source) dataset.Source {
-	switch channels := m.Model.enc.transform.Channels; {
+	switch channels := m.Model.enc.transform().Channels; {
 	case channels == 1:
 		return dataset.Gray(src)
 	case m.Gray:
@@ -147,7 +147,7 @@ func (s made) Even() int {
 	if s.model.parity == nil {
 		return -1
 	}
-	return s.model.Layout().EvenDim(s.model.enc.transform.Grid(s.src.Shape()))
+	return s.model.Layout().EvenDim(s.model.enc.transform().Grid(s.src.Shape()))
 }
 
 func (s made) ID(i int) (string, error) { return s.src.ID(i), nil }
@@ -157,7 +157,7 @@ func (s made) Pick(rows []int) embedding.Set { return made{s.model, dataset.Pick
 func (s made) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
 		dim, layout := s.Dim(), s.model.Layout()
-		rows, cols := s.model.enc.transform.Grid(s.src.Shape())
+		rows, cols := s.model.enc.transform().Grid(s.src.Shape())
 		rotated := make([][]float32, parallel.Workers(n))
 		for block, err := range s.model.embedBlocks(ctx, s.src, options{}, n) {
 			if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/internal/safetensors"
 	"github.com/sparse-manifold/smt/internal/strictjson"
+	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/patch"
 )
 
@@ -68,10 +69,10 @@ func (m *Model) save(write func(metadata map[string]string, tensors []safetensor
 	d, n, dims := m.enc.dict, m.enc.dict.N(), m.enc.cfg.Dims
 	projection := make([]float32, 0, n*dims)
 	for a := range n {
-		projection = append(projection, m.p.rows[a*m.p.width:][:dims]...)
+		projection = append(projection, m.p.Row(a)...)
 	}
 	var tensors []safetensors.Tensor
-	if w := m.enc.transform.Whitening; w != nil {
+	if w := m.enc.transform().Whitening; w != nil {
 		tensors = append(tensors, safetensors.NewTensor("whitening", w, d.Dim, d.Dim))
 	}
 	tensors = append(tensors, safetensors.NewTensor("atoms", d.Atoms, n, d.Dim))
@@ -183,7 +184,7 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{enc: e, values: kept.values, parity: kept.parity, p: newProjection(kept.rows, cfg.Atoms, cfg.Dims),
+	m := &Model{enc: e, values: kept.values, parity: kept.parity, p: manifold.NewProjection(kept.rows, cfg.Atoms, cfg.Dims),
 		data: h.Data.completed(cfg), vicreg: h.Objective, made: h.Software, summed: f.Summed()}
 	if m.dropped, err = readDropped(f, cfg); err != nil {
 		return nil, err

@@ -37,10 +37,10 @@ func bytesOf(t testing.TB, m *Model) []byte {
 func withDropped(cfg Config) *Model {
 	cfg.Skip, cfg.Whiten = 2, true
 	m := random(rand.New(rand.NewPCG(1, 1)), cfg, dataset.Shape{Height: 9, Width: 9, Channels: 1})
-	dim := m.enc.transform.Dim()
-	m.enc.transform.Whitening = make([]float32, dim*dim)
+	dim := m.enc.transform().Dim()
+	m.enc.transform().Whitening = make([]float32, dim*dim)
 	for i := range dim {
-		m.enc.transform.Whitening[i*dim+i] = 2
+		m.enc.transform().Whitening[i*dim+i] = 2
 	}
 	for j := range cfg.Skip {
 		row := make([]float32, cfg.Atoms)
@@ -243,8 +243,10 @@ func TestLoadRefuses(t *testing.T) {
 		}
 	}
 	small := withDropped(config())
-	for i := range small.p.rows {
-		small.p.rows[i] *= 0x1p-60
+	for a := range config().Atoms {
+		for i := range small.p.Row(a) {
+			small.p.Row(a)[i] *= 0x1p-60
+		}
 	}
 	if _, err := load(bytesOf(t, small)); err == nil || !strings.Contains(err.Error(), "the largest value of coordinate 0 is") {
 		t.Errorf("error %v, want one that says a coordinate is too small", err)
@@ -258,15 +260,20 @@ func TestBoundsKeepEmbeddingsFinite(t *testing.T) {
 			cfg := config()
 			cfg.Code, cfg.Threshold, cfg.Spectrum = code, 1e-6, spectrum // about half of the atoms are active
 			m := withDropped(cfg)
-			dim := m.enc.transform.Dim()
+			dim := m.enc.transform().Dim()
 			w := float32(math.Sqrt(math.MaxFloat32/2/float64(dim)) / float64(dim))
-			for i := range m.enc.transform.Whitening {
-				m.enc.transform.Whitening[i] = w
+			for i := range m.enc.transform().Whitening {
+				m.enc.transform().Whitening[i] = w
 			}
 			most := float32(math.Sqrt(math.MaxFloat32/2/float64(cfg.Dims+32)) / float64(cfg.Atoms))
-			for i := range m.p.rows {
-				m.p.rows[i] = most
+			fill := func(v float32) {
+				for a := range cfg.Atoms {
+					for i := range m.p.Row(a) {
+						m.p.Row(a)[i] = v
+					}
+				}
 			}
+			fill(most)
 			back, err := load(bytesOf(t, m))
 			if err != nil {
 				t.Fatal(err)
@@ -296,9 +303,7 @@ func TestBoundsKeepEmbeddingsFinite(t *testing.T) {
 				}
 			}
 			// A little more is refused.
-			for i := range m.p.rows {
-				m.p.rows[i] = most * 1.001
-			}
+			fill(most * 1.001)
 			if _, err := load(bytesOf(t, m)); err == nil {
 				t.Error("a projection beyond the bound was read")
 			}
@@ -363,33 +368,6 @@ func allocated(f func()) uint64 {
 	f()
 	runtime.ReadMemStats(&after)
 	return after.TotalAlloc - before.TotalAlloc
-}
-
-// A projection read from a file has the words of the one that was saved, each
-// value in units of its coordinate's, rounded by a division.
-func TestProjectionWords(t *testing.T) {
-	for _, dims := range []int{1, 31, 32, 70} {
-		cfg := config()
-		cfg.Atoms, cfg.Dims = 100, dims
-		m := random(rand.New(rand.NewPCG(uint64(dims), 1)), cfg, dataset.Shape{Height: 9, Width: 9, Channels: 1})
-		for j := range dims {
-			row := column(m.p.rows, m.p.width, j)
-			unit := wordUnit(row)
-			for a, v := range row {
-				offset := 0
-				if j%32 < 16 {
-					offset = 1 << 15
-				}
-				at := 2*(j%32) - 31
-				if j%32 < 16 {
-					at = 2 * (j % 32)
-				}
-				if got, want := m.p.slices[j/32][a*32+at], uint16(word(v, unit)+offset); got != want || m.p.scales[j] != unit {
-					t.Fatalf("%d coordinates: word of atom %d, coordinate %d is %d in units of %g, want %d of %g", dims, a, j, got, m.p.scales[j], want, unit)
-				}
-			}
-		}
-	}
 }
 
 // Eigenvalues of windows are bounded by the pairs that patches can be in.

@@ -1,15 +1,11 @@
 package smt
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
-	"github.com/sparse-manifold/smt/spectral"
+	"github.com/sparse-manifold/smt/manifold"
 )
 
 // Fit learns a model from the images of src. Labels are not used. The model
@@ -29,167 +25,29 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 	if err != nil {
 		return nil, err
 	}
-	views := e.views(bounded(src, cfg.Images, cfg.Seed+1))
-	k, err := e.begin(images, views.Len(), o)
+	units, err := e.patches.Of(e.views(bounded(src, cfg.Images, cfg.Seed+1)))
 	if err != nil {
 		return nil, err
 	}
-	o.counted = k.counted
-	if k.done, err = e.collect(ctx, views, k.done, k.s, o); err != nil {
-		return nil, k.stopped(ctx, err)
-	}
-	k.rest()
-	m, err := e.solve(ctx, k.s, o)
+	s, err := e.engine.Learn(ctx, units, manifold.Run{Progress: o.progress, Warn: o.warning, Checkpoint: o.checkpoint, Groups: images})
 	if err != nil {
-		return nil, k.stopped(ctx, err)
+		return nil, e.explained(err)
 	}
+	m := newModel(e, s)
 	m.data.Fingerprint = images
 	m.data.Images = src.Len()
 	m.data.Depth = dataset.Depth(src)
 	return m, nil
 }
 
-// VICReg holds the terms of the VICReg objective (Bardes, Ponce and LeCun, ICLR
-// 2022) of the patch embedding, over the images it was learned from. SMT minimises
-// the first under hard constraints that fix the other two.
-type VICReg struct {
-	// Invariance is E‖β_i − β_ctx(i)‖², tr PLPᵀ. It equals EigenvalueSum.
-	Invariance float64 `json:"invariance"`
-	// Variance is the mean variance of a coordinate, tr PVPᵀ/d. It equals 1.
-	Variance float64 `json:"variance"`
-	// Covariance is the sum of the squared covariances of different
-	// coordinates, over d. It equals 0.
-	Covariance float64 `json:"covariance"`
-	// EigenvalueSum is the sum of the d eigenvalues kept.
-	EigenvalueSum float64 `json:"eigenvalue_sum"`
-}
+// VICReg holds the terms of the VICReg objective of the patch embedding.
+type VICReg = manifold.VICReg
 
 // Solve makes a model of the encoder and the statistics of its codes.
 func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, list ...Option) (*Model, error) {
-	if err := e.check(s); err != nil {
-		return nil, fmt.Errorf("smt: %w", err)
-	}
-	return e.solve(ctx, s, apply(list))
-}
-
-func (e *Encoder) solve(ctx context.Context, s cooccur.Statistics, o options) (*Model, error) {
-	if of := s.Of(); of.Coded == 0 {
-		return nil, fmt.Errorf("smt: none of the patches of %d images has an atom with cosine %g: lower the threshold", of.Groups, e.cfg.Threshold)
-	}
-	o.report("solving", 0, 1)
-	want := e.cfg.Skip + e.cfg.Dims
-	all, err := e.smallest(ctx, s, want, o)
+	solution, err := e.engine.Solve(ctx, s, apply(list).progress)
 	if err != nil {
 		return nil, err
 	}
-	kept := all[e.cfg.Skip:want]
-	vicreg, err := e.objective(ctx, s, kept) // of the solution, before it is rounded
-	if err != nil {
-		return nil, err
-	}
-	roundToWords(all[:want])
-	m := newModel(e, kept)
-	m.dropped = slices.Clone(all[:e.cfg.Skip])
-	m.vicreg = vicreg
-	m.data = e.dataOf(s.Of())
-	o.report("solving", 1, 1)
-	return m, nil
-}
-
-// bases span the parts of codes that the problem splits into.
-func (e *Encoder) bases() []cooccur.Basis { return cooccur.Bases(e.dict.N(), e.dict.Mirror) }
-
-// smallest returns the n coordinates with the smallest eigenvalues, smallest first.
-func (e *Encoder) smallest(ctx context.Context, s cooccur.Statistics, n int, o options) ([]cooccur.Coordinate, error) {
-	bases := e.bases()
-	var sizes []int
-	for _, b := range bases {
-		sizes = append(sizes, b.Size())
-	}
-	parts, err := spectral.Parts(sizes, n, eigenvalues, func(part, n int, beside []float64) ([]cooccur.Coordinate, error) {
-		return e.solvePart(ctx, s, bases[part], n, beside, o)
-	})
-	if err != nil {
-		return nil, err
-	}
-	all := slices.Concat(parts...)
-	slices.SortStableFunc(all, byValue)
-	if len(all) < n {
-		return nil, fmt.Errorf("smt: %d coordinates wanted after %d skipped, the problem has %d", e.cfg.Dims, e.cfg.Skip, len(all))
-	}
-	return all[:n], nil
-}
-
-func byValue(a, b cooccur.Coordinate) int { return cmp.Compare(a.Eigenvalue, b.Eigenvalue) }
-
-func eigenvalues(all []cooccur.Coordinate) (values []float64) {
-	for _, c := range all {
-		values = append(values, c.Eigenvalue)
-	}
-	return values
-}
-
-// solvePart finds the coordinates of the part that b spans that are among the n
-// smoothest of these and those with the values beside.
-func (e *Encoder) solvePart(ctx context.Context, s cooccur.Statistics, b cooccur.Basis, n int, beside []float64, o options) ([]cooccur.Coordinate, error) {
-	if err := ctx.Err(); err != nil { // factoring, which is first, does not look
-		return nil, err
-	}
-	stage := map[int]string{1: "solving even part", -1: "solving odd part"}[b.Parity]
-	found, err := s.Smallest(ctx, b, n, beside, cooccur.Search{Ridge: e.cfg.Ridge, Seed: e.cfg.Seed, Progress: func(done, total int) {
-		o.report(stage, done, total)
-	}})
-	var singular *spectral.SingularError
-	if errors.As(err, &singular) {
-		cause := "its codes are a combination of other atoms', or there are fewer patches than atoms"
-		if singular.Empty {
-			cause = "no patch uses it"
-		}
-		return nil, fmt.Errorf("smt: V cannot be factored at atom %d: %s: use more images, fewer atoms or a larger ridge than %g: %w",
-			b.Atom(singular.Row), cause, e.cfg.Ridge, err)
-	}
-	return found, err
-}
-
-// objective computes the VICReg terms from the statistics and P alone: nothing
-// of the solver enters but the eigenvalues that are compared with.
-func (e *Encoder) objective(ctx context.Context, s cooccur.Statistics, kept []cooccur.Coordinate) (VICReg, error) {
-	d := len(kept)
-	var v VICReg
-	covariance := make([]float64, d*d)
-	for _, b := range e.bases() {
-		var part []int // rows of P that do not vanish on b
-		var rows [][]float32
-		for i, c := range kept {
-			if int(c.Parity) == b.Parity {
-				part, rows = append(part, i), append(rows, c.Atoms)
-				v.EigenvalueSum += c.Eigenvalue
-			}
-		}
-		if len(part) == 0 {
-			continue
-		}
-		variance, invariance, err := s.Forms(ctx, b, rows)
-		if err != nil {
-			return v, err
-		}
-		for k := range part {
-			v.Invariance += float64(invariance[k*len(part)+k])
-		}
-		for k, i := range part {
-			for l, j := range part {
-				covariance[i*d+j] = float64(variance[k*len(part)+l])
-			}
-		}
-	}
-	for i := range d {
-		for j := range d {
-			if x := covariance[i*d+j]; i == j {
-				v.Variance += x / float64(d)
-			} else {
-				v.Covariance += x * x / float64(d)
-			}
-		}
-	}
-	return v, nil
+	return newModel(e, solution), nil
 }

@@ -1,26 +1,17 @@
 package smt
 
 import (
-	"context"
-	"errors"
-	"io/fs"
-	"maps"
+	"encoding/json"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"pgregory.net/rapid"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/digits"
-	"github.com/sparse-manifold/smt/internal/pace"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -57,215 +48,43 @@ func digitImages(t testing.TB, n int) dataset.Source {
 	return dataset.Slice(set.Train, 0, n)
 }
 
-// counted is an encoder and the model of all images.
-type counted struct {
-	e     *Encoder
-	model string
-}
-
-// Wherever a fit is killed and whatever its batches are, it comes to the same model.
-func TestKilledAnywhere(t *testing.T) {
-	defer func(least time.Duration, atoms int) { pace.Least, packedAtoms = least, atoms }(pace.Least, packedAtoms)
-	const images = 60
-	src := digitImages(t, images)
-	packing := func(name string) {
-		if packedAtoms = 16384; name == "packed" {
-			packedAtoms = 1
-		}
-	}
-	all := map[string]counted{}
-	for name, change := range kinds() {
-		cfg := digitConfig()
-		change(&cfg)
-		packing(name)
-		if cfg.packs() != (name == "packed") {
-			t.Fatalf("%s: packed: %v", name, cfg.packs())
-		}
-		e, err := NewEncoder(t.Context(), src, cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		k, err := e.begin("", images, options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := e.collect(t.Context(), src, 0, k.s, options{}); err != nil {
-			t.Fatal(err)
-		}
-		all[name] = counted{e, solved(t, e, k)}
-	}
-	rapid.Check(t, func(rt *rapid.T) {
-		name := rapid.SampledFrom(slices.Sorted(maps.Keys(all))).Draw(rt, "kind")
-		packing(name)
-		c, path := all[name], filepath.Join(t.TempDir(), "part")
-		begin := func() *kept {
-			k, err := c.e.begin("images", images, options{checkpoint: path})
-			if err != nil {
-				rt.Fatal(err)
-			}
-			return k
-		}
-		k, inFile := begin(), 0
-		for k.done < images {
-			next := min(images, k.done+rapid.IntRange(1, 25).Draw(rt, "batch"))
-			pace.Least = time.Duration(rapid.IntRange(0, 1).Draw(rt, "write")) * time.Hour
-			if _, err := c.e.collect(t.Context(), dataset.Slice(src, 0, next), k.done, k.s, options{counted: k.counted}); err != nil {
-				rt.Fatal(err)
-			}
-			if pace.Least == 0 {
-				inFile = k.done
-			}
-			if rapid.IntRange(0, 3).Draw(rt, "kill") == 0 {
-				if k = begin(); k.done != inFile {
-					rt.Fatalf("going on at image %d, %d are in the file", k.done, inFile)
-				}
-			}
-		}
-		if solved(t, c.e, k) != c.model {
-			rt.Fatal("another model")
-		}
-	})
-}
-
-// solved is the file of the model that k leads to.
-func solved(t testing.TB, e *Encoder, k *kept) string {
-	t.Helper()
-	m, err := e.solve(t.Context(), k.s, options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "model")
-	if err := m.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
-// Statistics that have an image in part are not written.
-func TestBrokenStatisticsAreNotKept(t *testing.T) {
-	defer func(least time.Duration) { pace.Least = least }(pace.Least)
-	pace.Least = 0
-	cfg := digitConfig()
-	src := digitImages(t, 40)
-	e, err := NewEncoder(t.Context(), src, cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	k, err := e.begin("images", src.Len(), options{checkpoint: filepath.Join(t.TempDir(), "part")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	k.s.(*cooccur.Dense).Groups = 3
-	k.done = 2 // as if the third image were there in part
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := k.stopped(ctx, ctx.Err()); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v", err)
-	}
-	if _, err := os.Stat(k.o.checkpoint); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a checkpoint was written: %v", err)
-	}
-}
-
-// Writing a checkpoint takes no copy of the statistics.
-func TestSavingCopiesNothing(t *testing.T) {
-	defer func(least time.Duration) { pace.Least = least }(pace.Least)
-	pace.Least = 0
-	const atoms = 2048
-	mirror := make([]uint16, atoms)
-	for a := range mirror {
-		mirror[a] = uint16(a ^ 1)
-	}
-	of := cooccur.Origin{Context: cooccur.Context{Kind: cooccur.Image, Difference: 2}, Atoms: atoms, Denominator: 1, GridRows: 3, GridCols: 3}
-	dense, err := cooccur.NewDense(of)
-	if err != nil {
-		t.Fatal(err)
-	}
-	packed, err := cooccur.NewPacked(of, mirror)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		s    cooccur.Statistics
-		size uint64
-	}{{dense, 16 * atoms * atoms / 2}, {packed, 8 * atoms * atoms / 8}} {
-		k := &kept{s: c.s, o: options{checkpoint: filepath.Join(t.TempDir(), "part")}, pace: pace.Begin(), saved: -1}
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		if err := k.save(); err != nil {
-			t.Fatal(err)
-		}
-		runtime.ReadMemStats(&after)
-		if n := after.TotalAlloc - before.TotalAlloc; n > c.size/2 {
-			t.Errorf("%T: writing %d bytes took %d", c.s, c.size, n)
-		}
-	}
-}
-
 // idle are the fields of Config that statistics do not depend on.
 var idle = []string{"Dims", "Skip", "Ridge", "Pool", "Stride", "Spectrum"}
 
 // Whatever field Config has or will have, it changes the identity of statistics, unless
-// it is known not to matter.
+// it is known not to matter. What the engine is told of a configuration is part of it.
 func TestIdentityHasEveryField(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 1))
-	e := random(rng, config(), dataset.Shape{Height: 9, Width: 9, Channels: 1}).enc
-	identity := func(e Encoder) string {
-		id, err := e.identify()
+	about := func(c Config) string {
+		b, err := json.Marshal(c.counting())
 		if err != nil {
 			t.Fatal(err)
 		}
-		return id
+		return string(b)
 	}
-	want := identity(*e)
-	if want != e.identity {
-		t.Error("the identity of the same encoder is another one")
-	}
-	var walk func(path string, at func(*Encoder) reflect.Value)
-	walk = func(path string, at func(*Encoder) reflect.Value) {
-		if v := at(e); v.Kind() == reflect.Struct {
+	cfg := config()
+	want := about(cfg)
+	var walk func(path string, at func(*Config) reflect.Value)
+	walk = func(path string, at func(*Config) reflect.Value) {
+		if v := at(&cfg); v.Kind() == reflect.Struct {
 			for i := range v.NumField() {
-				walk(path+"."+v.Type().Field(i).Name, func(e *Encoder) reflect.Value { return at(e).Field(i) })
+				walk(path+"."+v.Type().Field(i).Name, func(c *Config) reflect.Value { return at(c).Field(i) })
 			}
 			return
 		}
-		other := *e
+		other := cfg
 		alter(t, at(&other))
-		if same, known := identity(other) == want, slices.Contains(idle, path[1:]); same != known {
+		if same, known := about(other) == want, slices.Contains(idle, path[1:]); same != known {
 			t.Errorf("Config%s: the identity stays the same: %v; known to be no part of it: %v", path, same, known)
 		}
 	}
-	walk("", func(e *Encoder) reflect.Value { return reflect.ValueOf(&e.cfg).Elem() })
+	walk("", func(c *Config) reflect.Value { return reflect.ValueOf(c).Elem() })
 
-	for name, change := range map[string]func(e *Encoder){
-		"height":    func(e *Encoder) { e.shape.Height++ },
-		"width":     func(e *Encoder) { e.shape.Width++ },
-		"channels":  func(e *Encoder) { e.shape.Channels = 3 },
-		"rows":      func(e *Encoder) { e.rows++ },
-		"columns":   func(e *Encoder) { e.cols++ },
-		"whitening": func(e *Encoder) { e.transform = &patch.Transform{Whitening: []float32{1}} },
-		"atoms": func(e *Encoder) {
-			d := *e.dict
-			d.Atoms = slices.Clone(d.Atoms)
-			d.Atoms[7] += 1e-6
-			e.dict = &d
-		},
-		"mirror": func(e *Encoder) {
-			d := *e.dict
-			d.Mirror = slices.Clone(d.Mirror)
-			d.Mirror[0] = 0
-			e.dict = &d
-		},
-	} {
-		other := *e
-		change(&other)
-		if identity(other) == want {
-			t.Errorf("%s: the identity stays the same", name)
-		}
+	identity := func(cfg Config) string {
+		return random(rand.New(rand.NewPCG(1, 1)), cfg, dataset.Shape{Height: 9, Width: 9, Channels: 1}).enc.identity()
+	}
+	other := cfg
+	if other.Sample = 7; identity(other) == identity(cfg) || identity(cfg) != identity(cfg) {
+		t.Error("the identity does not follow the configuration")
 	}
 }
 
@@ -335,12 +154,15 @@ func TestIdentityOfLoadedModel(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if m.enc.identity != e.identity || read.enc.identity != e.identity {
-				t.Errorf("%s, whitened %v: identities %.12s, %.12s fitted and %.12s read", name, whiten, e.identity, m.enc.identity, read.enc.identity)
+			if m.enc.identity() != e.identity() || read.enc.identity() != e.identity() {
+				t.Errorf("%s, whitened %v: identities %.12s, %.12s fitted and %.12s read", name, whiten, e.identity(), m.enc.identity(), read.enc.identity())
 			}
 		}
 	}
 }
+
+// identity is that of statistics of e's codes.
+func (e *Encoder) identity() string { return e.engine.Origin().Encoder }
 
 // Statistics of other patches are refused by Solve and by Add, which name both.
 func TestStatisticsOfAnotherGrid(t *testing.T) {
@@ -371,8 +193,8 @@ func TestStatisticsOfAnotherGrid(t *testing.T) {
 		}
 	}
 	_, err := two.Solve(t.Context(), collect(one))
-	refused("Solve", err, one.identity[:12], two.identity[:12], "24 × 24", "12 × 12")
-	refused("Add", collect(two).Add(collect(one)), one.identity[:12], two.identity[:12])
+	refused("Solve", err, one.identity()[:12], two.identity()[:12], "24 × 24", "12 × 12")
+	refused("Add", collect(two).Add(collect(one)), one.identity()[:12], two.identity()[:12])
 
 	// And those that were given the right name by hand.
 	for says, change := range map[string]func(*cooccur.Dense){
@@ -389,16 +211,16 @@ func TestStatisticsOfAnotherGrid(t *testing.T) {
 		refused(says, err, says)
 	}
 	packed := func(e *Encoder) *cooccur.Packed {
-		s, err := cooccur.NewPacked(e.origin(), e.dict.Mirror)
+		s, err := cooccur.NewPacked(e.engine.Origin(), e.dict.Mirror)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
 	three := encoder(3)
-	refused("packed", two.check(packed(three)), two.identity[:12], three.identity[:12], "8 × 8", "12 × 12")
-	refused("Add packed", packed(two).Add(packed(three)), two.identity[:12], three.identity[:12])
-	if err := two.check(packed(two)); err != nil {
+	refused("packed", two.engine.Check(packed(three)), two.identity()[:12], three.identity()[:12], "8 × 8", "12 × 12")
+	refused("Add packed", packed(two).Add(packed(three)), two.identity()[:12], three.identity()[:12])
+	if err := two.engine.Check(packed(two)); err != nil {
 		t.Error(err)
 	}
 }

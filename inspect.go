@@ -5,6 +5,7 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -23,7 +24,7 @@ func (m *Model) Mirror() []uint16 { return slices.Clone(m.enc.dict.Mirror) }
 
 // Transform extracts, centres and whitens patches as the model does. It is
 // shared and not to be changed.
-func (m *Model) Transform() *patch.Transform { return m.enc.transform }
+func (m *Model) Transform() *patch.Transform { return m.enc.transform() }
 
 // Parity says of each coordinate whether a flip keeps it, 1, or negates it, −1.
 // It is nil for a model fitted without flips.
@@ -32,7 +33,7 @@ func (m *Model) Parity() []int8 { return slices.Clone(m.parity) }
 // Projection is row a of Pᵀ: the d values that atom a, where it is active, adds
 // to the embedding β = Pφ of a patch. It is shared and not to be changed.
 func (m *Model) Projection(a int) []float32 {
-	return m.p.rows[a*m.p.width:][:m.enc.cfg.Dims:m.enc.cfg.Dims]
+	return m.p.Row(a)
 }
 
 // Coordinate is one coordinate of the embedding, a linear function of codes.
@@ -51,7 +52,7 @@ func (m *Model) Dropped() []Coordinate {
 // Cells are the first rows and the first columns, counted in patches, of the
 // pooling windows of an image, as Layout has them of a grid. Embed orders cells by rows.
 func (m *Model) Cells(s dataset.Shape) (rows, cols []int) {
-	return m.Layout().Cells(m.enc.transform.Grid(s))
+	return m.Layout().Cells(m.enc.transform().Grid(s))
 }
 
 // Views is src with the gray view of every image if the model was fitted with
@@ -72,14 +73,14 @@ func (m *Model) Read(src dataset.Source, i int, fill bool) (*Reading, error) {
 	if err := m.Check(src.Shape()); err != nil {
 		return nil, err
 	}
-	var s scratch
-	r := &Reading{}
-	r.Rows, r.Cols = m.enc.transform.Grid(src.Shape())
-	if err := s.read(src, i); err != nil {
+	pix := make([]uint8, src.Shape().Len())
+	if err := src.Image(i, pix); err != nil {
 		return nil, err
 	}
-	m.enc.transform.Apply(s.pix, src.Shape(), m.enc.coder.Stride(), &r.Patches)
-	if err := m.enc.coder.Encode(&r.Patches.Vectors, fill, &s.search, &r.Codes); err != nil {
+	r, coder := &Reading{}, m.enc.engine.Coder()
+	r.Rows, r.Cols = m.enc.transform().Grid(src.Shape())
+	m.enc.transform().Apply(pix, src.Shape(), coder.Stride(), &r.Patches)
+	if err := coder.Encode(&r.Patches.Vectors, fill, new(sparse.Scratch), &r.Codes); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -89,10 +90,10 @@ func (m *Model) Read(src dataset.Source, i int, fill bool) (*Reading, error) {
 // there are so many that 32 bits do not number their active atoms.
 func (m *Model) Encode(x []float32) *sparse.Codes {
 	var v sparse.Vectors
-	v.Pack(x, m.enc.dict.Dim, m.enc.coder.Stride())
+	v.Pack(x, m.enc.dict.Dim, m.enc.engine.Coder().Stride())
 	var s sparse.Scratch
 	var codes sparse.Codes
-	if err := m.enc.coder.Encode(&v, true, &s, &codes); err != nil {
+	if err := m.enc.engine.Coder().Encode(&v, true, &s, &codes); err != nil {
 		panic(err)
 	}
 	return &codes
@@ -101,10 +102,10 @@ func (m *Model) Encode(x []float32) *sparse.Codes {
 // EmbedCodes is β = Pφ of each code, n × d, not scaled to unit length.
 func (m *Model) EmbedCodes(c *sparse.Codes) []float32 {
 	d, n := m.enc.cfg.Dims, c.N()
-	beta := make([]float32, n*m.p.width)
-	m.p.embed(c, 0, n, new(projector), beta)
+	beta := make([]float32, n*m.p.Width())
+	m.p.Embed(c, 0, n, new(manifold.Projector), beta)
 	for i := range n { // in place: of a large image they are many
-		copy(beta[i*d:], beta[i*m.p.width:][:d])
+		copy(beta[i*d:], beta[i*m.p.Width():][:d])
 	}
 	return beta[:n*d]
 }

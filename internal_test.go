@@ -1,6 +1,7 @@
 package smt
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"math/rand/v2"
@@ -16,6 +17,7 @@ import (
 	"github.com/sparse-manifold/smt/dictionary"
 	"github.com/sparse-manifold/smt/internal/dct/dcttest"
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/pool"
 	"github.com/sparse-manifold/smt/sparse"
@@ -46,9 +48,9 @@ func random(rng *rand.Rand, cfg Config, shape dataset.Shape) *Model {
 			kept[j].Atoms[a] = float32(rng.NormFloat64())
 		}
 	}
-	slices.SortFunc(kept, byValue)
-	roundToWords(kept)
-	m := newModel(e, kept)
+	slices.SortFunc(kept, func(a, b cooccur.Coordinate) int { return cmp.Compare(a.Eigenvalue, b.Eigenvalue) })
+	manifold.RoundToWords(kept)
+	m := newModel(e, &manifold.Solution{Kept: kept})
 	m.data = Data{Shape: shape, Images: 1}
 	for _, v := range m.values {
 		m.vicreg.EigenvalueSum += v
@@ -118,7 +120,7 @@ func checkPool(t interface{ Fatalf(string, ...any) }, m *Model, codes *sparse.Co
 				v = float64(codes.Value[k])
 			}
 			for j := range beta[i] {
-				beta[i][j] += v * float64(m.p.rows[int(codes.Atom[k])*m.p.width+j])
+				beta[i][j] += v * float64(m.p.Row(int(codes.Atom[k]))[j])
 			}
 		}
 		unit64(beta[i])
@@ -142,8 +144,8 @@ func checkPool(t interface{ Fatalf(string, ...any) }, m *Model, codes *sparse.Co
 		}
 	}
 	got := make([]float32, m.Dim(dataset.Shape{Height: rows + cfg.Patch - 1, Width: cols + cfg.Patch - 1, Channels: 1}))
-	err := m.Layout().Embed(rows, cols, m.p.width, new(pool.Scratch), got, func(first, last int, beta []float32) error {
-		m.p.embed(codes, first, last, new(projector), beta)
+	err := m.Layout().Embed(rows, cols, m.p.Width(), new(pool.Scratch), got, func(first, last int, beta []float32) error {
+		m.p.Embed(codes, first, last, new(manifold.Projector), beta)
 		return nil
 	})
 	if err != nil {
@@ -247,46 +249,6 @@ func TestSpectrumOfTooManyCells(t *testing.T) {
 	}
 }
 
-// Half of the coordinates of each part, and more where one has more of the
-// smoothest, are the same as all of both.
-func TestSmallestOfTwoPencils(t *testing.T) {
-	set, err := digits.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg := config()
-	cfg.Patch, cfg.Atoms, cfg.Dims, cfg.Sample, cfg.Ridge = 5, 40, 10, 30, 1e-6
-	cfg.MaxCosine, cfg.Threshold, cfg.Center = 0.9, 0.6, patch.CenterPatch
-	e, err := NewEncoder(context.Background(), set.Train, cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := e.Collect(context.Background(), dataset.Slice(set.Train, 0, 60))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []cooccur.Coordinate
-	for _, b := range e.bases() {
-		found, err := e.solvePart(context.Background(), s, b, b.Size(), nil, options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, found...)
-	}
-	slices.SortStableFunc(all, byValue)
-	for n := 1; n <= cfg.Atoms; n++ {
-		got, err := e.smallest(context.Background(), s, n, options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, c := range got {
-			if math.Abs(c.Eigenvalue-all[i].Eigenvalue) > 1e-5 || c.Parity != all[i].Parity {
-				t.Fatalf("%d coordinates: number %d has eigenvalue %g, parity %d, want %g, %d", n, i, c.Eigenvalue, c.Parity, all[i].Eigenvalue, all[i].Parity)
-			}
-		}
-	}
-}
-
 // Packed statistics lead to the model that exact ones lead to.
 func TestSolvePacked(t *testing.T) {
 	set, err := digits.Open()
@@ -297,30 +259,28 @@ func TestSolvePacked(t *testing.T) {
 	cfg := config()
 	cfg.Patch, cfg.Atoms, cfg.Dims, cfg.Skip, cfg.Sample, cfg.Ridge = 5, 60, 10, 2, 30, 1e-6
 	cfg.MaxCosine, cfg.Threshold, cfg.Center, cfg.Flips, cfg.Step = 0.9, 0.6, patch.CenterPatch, true, 2
-	e, err := NewEncoder(ctx, set.Train, cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
 	src := dataset.Slice(set.Train, 0, 80)
-	exact, err := e.Collect(ctx, src)
-	if err != nil {
-		t.Fatal(err)
+	solved := func(most int) *Model {
+		defer func(atoms int) { packedAtoms = atoms }(packedAtoms)
+		packedAtoms = most
+		e, err := NewEncoder(ctx, set.Train, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := e.Collect(ctx, src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, packed := s.(*cooccur.Packed); packed != (cfg.Atoms > most) {
+			t.Fatalf("statistics are %T", s)
+		}
+		m, err := e.Solve(ctx, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
 	}
-	want, err := e.Solve(ctx, exact)
-	if err != nil {
-		t.Fatal(err)
-	}
-	packed, err := cooccur.NewPacked(e.origin(), e.dict.Mirror)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := e.collect(ctx, src, 0, packed, options{}); err != nil {
-		t.Fatal(err)
-	}
-	got, err := e.solve(ctx, packed, options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	want, got := solved(cfg.Atoms), solved(1)
 	if got.data.Patches != want.data.Patches || got.data.Images != want.data.Images {
 		t.Errorf("%+v, want %+v", got.data, want.data)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/pool"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -51,7 +52,7 @@ func (w workload) readers() float64 {
 }
 
 // large is Encoder.large.
-func (w workload) large() bool { return w.patches(w.Step) > bandPatchesCounted }
+func (w workload) large() bool { return w.patches(w.Step) > manifold.BandUnits }
 
 // patches is the number of patches of an image that are step apart.
 func (w workload) patches(step int) float64 {
@@ -164,9 +165,9 @@ func (w workload) counting() float64 {
 	held := w.statistics()
 	if w.large() {
 		held *= 2 // an image is summed apart
-		n, entries = 1, (bandPatchesCounted+2*float64(w.Context.Radius*w.shape.Width))*w.active()
+		n, entries = 1, (manifold.BandUnits+2*float64(w.Context.Radius*w.shape.Width))*w.active()
 	}
-	counted := min(entries, bandPatchesCounted*w.active(), float64(cooccur.PartEntries(w.Atoms)))
+	counted := min(entries, manifold.BandUnits*w.active(), float64(cooccur.PartEntries(w.Atoms)))
 	// Each worker may be at an image when there are enough, one with more than others.
 	entries = min(entries, float64(cooccur.BatchEntries(w.Atoms))+allWorkers()*2*patches*w.active())
 	each := 10.0
@@ -174,7 +175,7 @@ func (w workload) counting() float64 {
 		each += 4
 	}
 	codes := 3*entries + n*4*patches
-	parts := each*counted + allWorkers()*8*sparse.MaxAtoms + w.windows(min(n*patches, bandPatchesCounted))
+	parts := each*counted + allWorkers()*8*sparse.MaxAtoms + w.windows(min(n*patches, manifold.BandUnits))
 	means := 0.0
 	if w.Context.Kind == cooccur.Image {
 		means = 20 * n * w.atoms()
@@ -237,7 +238,7 @@ func (e *Ensemble) memory(s dataset.Shape) (held, loading, embedding float64, di
 	for _, m := range e.members {
 		m := m.Model
 		view := s
-		view.Channels = m.enc.transform.Channels
+		view.Channels = m.enc.transform().Channels
 		w := workload{Config: m.enc.cfg, shape: view}
 		held += m.memory()
 		loading = max(loading, 8*w.atoms()*float64(w.Dims))
@@ -249,7 +250,7 @@ func (e *Ensemble) memory(s dataset.Shape) (held, loading, embedding float64, di
 
 // memory is what is held of a model.
 func (m *Model) memory() float64 {
-	w := workload{Config: m.enc.cfg, shape: dataset.Shape{Channels: m.enc.transform.Channels}}
+	w := workload{Config: m.enc.cfg, shape: dataset.Shape{Channels: m.enc.transform().Channels}}
 	return w.encoder() + w.projection() + 4*w.atoms()*float64(len(m.dropped))
 }
 
@@ -271,8 +272,8 @@ func (m *Model) ReadMemory(s dataset.Shape) ReadMemory {
 	return ReadMemory{
 		Model: m.memory(),
 		Code:  code,
-		Read:  w.reading() + w.band() + n*(4*float64(m.enc.coder.Stride())+1+1.25*(4+code)),
-		Embed: 4 * n * float64(m.p.width),
+		Read:  w.reading() + w.band() + n*(4*float64(m.enc.engine.Coder().Stride())+1+1.25*(4+code)),
+		Embed: 4 * n * float64(m.p.Width()),
 	}
 }
 

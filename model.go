@@ -9,6 +9,7 @@ import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/pool"
 )
 
@@ -25,7 +26,7 @@ type Model struct {
 
 	dropped []cooccur.Coordinate // the Skip coordinates before those kept, nil if a file has none
 
-	p *projection
+	p *manifold.Projection
 }
 
 // Data describes the images a model was fitted on. Flips and gray views, where Config
@@ -53,7 +54,7 @@ func (e *Encoder) dataOf(s cooccur.Summary) Data {
 	if e.cfg.Grayscale {
 		n /= 2 // statistics count a gray view as an image
 	}
-	return Data{Shape: e.shape, Images: n, Counted: n, Sampled: e.sampled, Patches: s.Coded}
+	return Data{Shape: e.patches.Shape, Images: n, Counted: n, Sampled: e.sampled, Patches: s.Coded}
 }
 
 // completed is the data of a model file with the numbers that files of earlier versions
@@ -83,10 +84,11 @@ func atMost(bound, n int) int {
 	return min(bound, n)
 }
 
-// newModel makes a model of coordinates that are rounded to words.
-func newModel(e *Encoder, kept []cooccur.Coordinate) *Model {
-	m := &Model{enc: e, made: version, summed: true, p: newProjection(atomRows(e.dict.N(), kept), e.dict.N(), len(kept))}
-	for _, c := range kept {
+// newModel makes a model of what was learned.
+func newModel(e *Encoder, s *manifold.Solution) *Model {
+	m := &Model{enc: e, made: version, summed: true, p: manifold.Project(s.Kept, e.dict.N()),
+		dropped: s.Dropped, vicreg: s.VICReg, data: e.dataOf(s.Of)}
+	for _, c := range s.Kept {
 		m.values = append(m.values, c.Eigenvalue)
 		if e.dict.Mirror != nil {
 			m.parity = append(m.parity, c.Parity)
@@ -129,7 +131,7 @@ func (m *Model) Layout() pool.Layout {
 // Flip writes to out the embedding of the left-right flip of the image with the
 // given shape and embedding. It panics if the model was fitted without flips.
 func (m *Model) Flip(e []float32, s dataset.Shape, out []float32) {
-	rows, cols := m.enc.transform.Grid(s)
+	rows, cols := m.enc.transform().Grid(s)
 	m.Layout().Flip(e, rows, cols, out)
 }
 
@@ -144,8 +146,8 @@ func (m *Model) Dim(s dataset.Shape) int { return m.enc.cfg.Dim(s) }
 
 // Check reports whether images of the shape can be embedded.
 func (m *Model) Check(s dataset.Shape) error {
-	if s.Channels != m.enc.transform.Channels {
-		return fmt.Errorf("smt: images have %d channels, the model was fitted on images with %d", s.Channels, m.enc.transform.Channels)
+	if s.Channels != m.enc.transform().Channels {
+		return fmt.Errorf("smt: images have %d channels, the model was fitted on images with %d", s.Channels, m.enc.transform().Channels)
 	}
 	return m.enc.cfg.fits(s)
 }
@@ -157,7 +159,7 @@ func (m *Model) Check(s dataset.Shape) error {
 // and all values together have unit length.
 func (m *Model) Embed(img image.Image) ([]float32, error) {
 	b := img.Bounds()
-	shape := dataset.Shape{Height: b.Dy(), Width: b.Dx(), Channels: m.enc.transform.Channels}
+	shape := dataset.Shape{Height: b.Dy(), Width: b.Dx(), Channels: m.enc.transform().Channels}
 	if err := m.Check(shape); err != nil {
 		return nil, err
 	}
@@ -168,21 +170,20 @@ func (m *Model) Embed(img image.Image) ([]float32, error) {
 // embed codes and pools the image band by band: all codes of a large one take more
 // memory than there may be.
 func (m *Model) embed(ctx context.Context, src dataset.Source, i int, s *scratch, out []float32) error {
-	if err := s.read(src, i); err != nil {
+	if err := s.view.Open(m.enc.transform(), src, i); err != nil {
 		return err
 	}
-	v := m.enc.transform.View(s.pix, src.Shape(), nil)
-	rows, cols := m.enc.transform.Grid(src.Shape())
+	rows, cols := m.enc.transform().Grid(src.Shape())
 	s.codes.Reset()
 	from, to := 0, 0 // the patches that s.codes has
-	return m.Layout().Embed(rows, cols, m.p.width, &s.pool, out, func(first, last int, beta []float32) error {
+	return m.Layout().Embed(rows, cols, m.p.Width(), &s.pool, out, func(first, last int, beta []float32) error {
 		s.codes.Drop(min(first, to) - from)
 		from, to = first, max(first, to)
-		if err := m.enc.encodeSpan(ctx, &v, to, last, true, s, &s.codes); err != nil {
+		if err := m.enc.engine.Encode(ctx, &s.view, to, last, true, &s.encode, &s.codes); err != nil {
 			return err
 		}
 		to = last
-		m.p.embed(&s.codes, first-from, last-from, &s.project, beta)
+		m.p.Embed(&s.codes, first-from, last-from, &s.project, beta)
 		return nil
 	})
 }

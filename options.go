@@ -7,7 +7,6 @@ type options struct {
 	progress   func(stage string, done, total int)
 	warning    func(error)
 	checkpoint string
-	counted    func(images int) // told of every batch that is added to statistics
 }
 
 // Progress has f told how far a stage has come. It is called from one
@@ -44,12 +43,6 @@ func apply(list []Option) options {
 func (o options) report(stage string, done, total int) {
 	if o.progress != nil {
 		o.progress(stage, done, total)
-	}
-}
-
-func (o options) warn(err error) {
-	if o.warning != nil {
-		o.warning(err)
 	}
 }
 

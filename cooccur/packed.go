@@ -61,6 +61,9 @@ func NewPacked(o Origin, mirror []uint16) (*Packed, error) {
 	return s, nil
 }
 
+// MostPackedUnits is the largest number of units of a group that packed statistics take.
+const MostPackedUnits = math.MaxUint8
+
 // newPacked is NewPacked without the triangles.
 func newPacked(o Origin, mirror []uint16) (*Packed, error) {
 	if err := o.check(); err != nil {

@@ -108,13 +108,8 @@ func (v *View) Len() int {
 	return rows * cols
 }
 
-// BandLen is the number of patches that are best taken at a time: few enough for
-// their values to stay near the processor, and a multiple of linalg.SumRows and of
-// the rows that sparse searches for at once.
-func (t *Transform) BandLen() int {
-	const values = 1 << 19
-	return max(1, min(4, values/(t.Dim()*linalg.SumRows))) * linalg.SumRows
-}
+// BandLen is the number of patches that are best taken at a time.
+func (t *Transform) BandLen() int { return sparse.BandLen(t.Dim()) }
 
 // Band computes patches first to last-1 into out, as Apply does.
 func (v *View) Band(first, last, stride int, out *Patches) {

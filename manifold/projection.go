@@ -1,4 +1,4 @@
-package smt
+package manifold
 
 import (
 	"math"
@@ -10,11 +10,12 @@ import (
 	"github.com/sparse-manifold/smt/sparse"
 )
 
-// projection is the linear map P, atom by atom, as the embedding of a patch wants
+// Projection is the linear map P, atom by atom, as the embedding of a unit wants
 // it: β = Pφ is a sum of its rows. For codes of 0 and 1 it has rows of 16 bits,
 // cut into slices of a few columns that stay in the second-level cache while all
 // patches of an image are summed.
-type projection struct {
+type Projection struct {
+	dims   int
 	width  int // coordinates, rounded up to whole slices
 	rows   []float32
 	slices [][]uint16 // atoms × simd.WordColumns each
@@ -23,9 +24,9 @@ type projection struct {
 
 const largestWord = 1<<15 - 1
 
-// roundToWords makes each coordinate a multiple of 1/32,767 of its largest
+// RoundToWords makes each coordinate a multiple of 1/32,767 of its largest
 // value: what the slices of a projection hold exactly.
-func roundToWords(kept []cooccur.Coordinate) {
+func RoundToWords(kept []cooccur.Coordinate) {
 	for _, c := range kept {
 		unit := wordUnit(c.Atoms)
 		for a, v := range c.Atoms {
@@ -67,8 +68,8 @@ func atomRows(atoms int, kept []cooccur.Coordinate) []float32 {
 	return rows
 }
 
-// column is row j of P, given by the rows of Pᵀ.
-func column(rows []float32, dims, j int) []float32 {
+// Column is row j of P, given by the rows of Pᵀ.
+func Column(rows []float32, dims, j int) []float32 {
 	column := make([]float32, len(rows)/dims)
 	for a := range column {
 		column[a] = rows[a*dims+j]
@@ -76,8 +77,8 @@ func column(rows []float32, dims, j int) []float32 {
 	return column
 }
 
-// largest is the largest size of a value in each of the columns of rows, dims wide.
-func largest(rows []float32, dims int) []float32 {
+// Largest is the largest size of a value in each of the columns of rows, dims wide.
+func Largest(rows []float32, dims int) []float32 {
 	const piece = 1024 // rows
 	n := len(rows) / dims
 	parts := make([][]float32, (n+piece-1)/piece)
@@ -101,10 +102,10 @@ func largest(rows []float32, dims int) []float32 {
 	return parts[0]
 }
 
-// newProjection is that of Pᵀ, atoms × dims, which it keeps.
-func newProjection(rows []float32, atoms, dims int) *projection {
+// NewProjection is that of Pᵀ, atoms × dims, which it keeps.
+func NewProjection(rows []float32, atoms, dims int) *Projection {
 	const columns = simd.WordColumns
-	p := &projection{width: (dims + columns - 1) / columns * columns, rows: rows}
+	p := &Projection{dims: dims, width: (dims + columns - 1) / columns * columns, rows: rows}
 	if p.width != dims {
 		p.rows = make([]float32, atoms*p.width)
 	}
@@ -114,7 +115,7 @@ func newProjection(rows []float32, atoms, dims int) *projection {
 	}
 	p.scales = make([]float32, p.width)
 	perUnit := make([]float64, p.width)
-	for j, v := range largest(rows, dims) {
+	for j, v := range Largest(rows, dims) {
 		if p.scales[j] = v / largestWord; p.scales[j] > 0 {
 			perUnit[j] = 1 / float64(p.scales[j])
 		}
@@ -134,6 +135,17 @@ func newProjection(rows []float32, atoms, dims int) *projection {
 	return p
 }
 
+// Project returns the projection to coordinates that are rounded, of so many atoms.
+func Project(kept []cooccur.Coordinate, atoms int) *Projection {
+	return NewProjection(atomRows(atoms, kept), atoms, len(kept))
+}
+
+// Width is the number of coordinates, rounded up to what Embed writes.
+func (p *Projection) Width() int { return p.width }
+
+// Row is row a of Pᵀ: what atom a adds to each coordinate. It is shared.
+func (p *Projection) Row(a int) []float32 { return p.rows[a*p.width:][:p.dims:p.dims] }
+
 // placeWords writes values in units, of which they are whole numbers but for rounding, as
 // simd.SumWords wants them.
 func placeWords(values *[simd.WordColumns]float32, perUnit *[simd.WordColumns]float64, words *[simd.WordColumns]uint16) {
@@ -149,16 +161,16 @@ func placeWords(values *[simd.WordColumns]float32, perUnit *[simd.WordColumns]fl
 // second-level cache. Larger dictionaries are gone through band by band.
 const bandAtoms = simd.FetchBytes / (2 * simd.WordColumns)
 
-// projector is the working memory of an embedding of patches.
-type projector struct {
+// Projector is the working memory of applying a projection.
+type Projector struct {
 	weights []float32
 	starts  [][]int32 // of the patches' atoms in each band
 	numbers []uint16  // band by band
 }
 
-// embed writes β = Pφ of the patches [first, last) of codes to beta, width values
+// Embed writes β = Pφ of the units [first, last) of codes to beta, Width values
 // each.
-func (p *projection) embed(codes *sparse.Codes, first, last int, w *projector, beta []float32) {
+func (p *Projection) Embed(codes *sparse.Codes, first, last int, w *Projector, beta []float32) {
 	if len(codes.Value) > 0 {
 		for i := first; i < last; i++ {
 			w.weights = w.weights[:0]
@@ -182,7 +194,7 @@ func (p *projection) embed(codes *sparse.Codes, first, last int, w *projector, b
 }
 
 // split sorts the atoms of the patches [first, last) into bands.
-func (w *projector) split(codes *sparse.Codes, first, last, atoms int) [][]int32 {
+func (w *Projector) split(codes *sparse.Codes, first, last, atoms int) [][]int32 {
 	bands := (atoms + bandAtoms - 1) / bandAtoms
 	for len(w.starts) < bands {
 		w.starts = append(w.starts, nil)

@@ -1,4 +1,4 @@
-package smt
+package image
 
 import "github.com/sparse-manifold/smt/dataset"
 
@@ -9,7 +9,8 @@ type grayViews struct {
 	gray dataset.Source
 }
 
-func withGray(src dataset.Source) dataset.Source {
+// WithGray is a colour source followed by the gray view of each of its images.
+func WithGray(src dataset.Source) dataset.Source {
 	return grayViews{src, dataset.Repeat(dataset.Gray(src))}
 }
 

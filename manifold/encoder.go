@@ -1,0 +1,178 @@
+// Package manifold is the engine of the method: units are coded, their codes counted in a
+// context, the eigenproblem of the counts solved and its solution applied.
+//
+//	units → codes φ → V, L → P → β = Pφ
+//
+// Groups of units go in, by a Source: as vectors to be coded, or as ready codes of what has
+// no vectors. A linear map P comes out, of codes to the coordinates that change least within
+// a context (METHOD §1; paper, equation 3). What a unit is, a patch, a word, a frame, is the
+// source's affair.
+package manifold
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// Config is how units are coded, counted and solved for.
+type Config struct {
+	// Code is the sparse code and Threshold its t, a cosine. Of ready codes Code says whether
+	// they have values (sparse.Soft).
+	Code      sparse.Kind
+	Threshold float64
+
+	// Context says which units co-occur.
+	Context cooccur.Context
+	// Rows and Cols are those of the units of a group where all groups are grids of one size;
+	// 0 where they differ.
+	Rows, Cols int
+	// Packed chooses packed statistics, for tens of thousands of atoms.
+	Packed bool
+
+	// Dims coordinates are kept, after the first Skip.
+	Dims, Skip int
+	// Ridge, times the mean of its diagonal, is added to the diagonal of V.
+	Ridge float64
+	// Seed begins the search for coordinates.
+	Seed uint64
+
+	// About is a JSON object that describes how units and atoms were chosen. Statistics of
+	// another one are not added, and the error says in which fields they differ.
+	About string
+}
+
+// Encoder codes the units of a space with a dictionary: what is settled before co-occurrence
+// is counted. It is immutable and safe for concurrent use.
+type Encoder struct {
+	cfg    Config
+	digest string // of the space
+	atoms  int
+	dim    int           // of a vector
+	mirror []uint16      // the mirror image of each atom, nil without symmetry
+	coder  *sparse.Coder // nil for ready codes
+	origin cooccur.Origin
+}
+
+// New returns the encoder of the units of a space that are coded with a dictionary.
+func New(cfg Config, space Space, d *dictionary.Dictionary) (*Encoder, error) {
+	var symmetry []int
+	if d.Mirror != nil {
+		symmetry = space.Symmetry()
+	}
+	coder, err := sparse.NewCoder(cfg.Code, cfg.Threshold, d.Atoms, d.Dim, symmetry)
+	if err != nil {
+		return nil, err
+	}
+	e := &Encoder{cfg: cfg, digest: space.Digest(), atoms: d.N(), dim: d.Dim, mirror: d.Mirror, coder: coder}
+	return e, e.identify(d.Atoms)
+}
+
+// NewOfCodes returns the encoder of the units of a space that are codes on so many atoms.
+func NewOfCodes(cfg Config, space Space, atoms int) (*Encoder, error) {
+	if atoms < 1 || atoms > sparse.MaxAtoms {
+		return nil, fmt.Errorf("smt: codes on %d atoms: want 1 to %d", atoms, sparse.MaxAtoms)
+	}
+	e := &Encoder{cfg: cfg, digest: space.Digest(), atoms: atoms}
+	return e, e.identify(nil)
+}
+
+// identityVersion changes when the same configuration and units lead to other
+// statistics than before: those of the former kind are then refused.
+const identityVersion = 3
+
+// identify fills origin. Its Encoder is a digest of all that statistics depend on, but the
+// groups that are counted: those of equal identity are of the same units, coded in the same
+// way.
+func (e *Encoder) identify(atoms []float32) error {
+	c := e.cfg
+	c.Dims, c.Skip, c.Ridge, c.Seed, c.Packed = 0, 0, 0, 0, false // what is solved
+	about, err := json.Marshal(struct {
+		Version int
+		Config  Config
+		Space   string
+		Atoms   int
+	}{identityVersion, c, e.digest, e.atoms})
+	if err != nil {
+		return fmt.Errorf("smt: config: %w", err)
+	}
+	h := sha256.New() // writing to it cannot fail
+	fmt.Fprintf(h, "%s\n", about)
+	for _, values := range []any{e.mirror, atoms} {
+		_ = binary.Write(h, binary.LittleEndian, values)
+	}
+	e.origin = cooccur.Origin{Encoder: hex.EncodeToString(h.Sum(nil)), Context: c.Context, Atoms: e.atoms, Denominator: 1, GridRows: c.Rows, GridCols: c.Cols}
+	if c.Code == sparse.Soft {
+		e.origin.Denominator = sparse.SoftUnit
+	}
+	return nil
+}
+
+// Origin is that of statistics of e's codes.
+func (e *Encoder) Origin() cooccur.Origin { return e.origin }
+
+// Coder codes vectors; it is nil for ready codes.
+func (e *Encoder) Coder() *sparse.Coder { return e.coder }
+
+// Statistics returns empty statistics that fit the encoder's codes.
+func (e *Encoder) Statistics() (cooccur.Statistics, error) {
+	if e.cfg.Packed {
+		s, err := cooccur.NewPacked(e.origin, e.mirror)
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
+	s, err := cooccur.NewDense(e.origin)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Check reports statistics that are not of e's codes.
+func (e *Encoder) Check(s cooccur.Statistics) error {
+	if found := s.Of().Origin; found != e.origin {
+		return fmt.Errorf("statistics are of %v; wanted are those of %v", found, e.origin)
+	}
+	return nil
+}
+
+// Scratch is the working memory of one worker.
+type Scratch struct {
+	units  Units
+	search sparse.Scratch
+	group  Group // the last one
+}
+
+// Encode adds the codes of units first to last-1 of a group to out, some units at a time.
+// With fill, every vector that is not blank gets an atom.
+func (e *Encoder) Encode(ctx context.Context, g Group, first, last int, fill bool, s *Scratch, out *sparse.Codes) error {
+	if e.coder == nil {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s.units.Codes = out
+		return g.Read(first, last, &s.units)
+	}
+	s.units.Stride = e.coder.Stride()
+	for step := sparse.BandLen(e.dim); first < last; first += step {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := g.Read(first, min(first+step, last), &s.units); err != nil {
+			return err
+		}
+		if err := e.coder.Append(&s.units.Vectors, fill, &s.search, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package manifold
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/spectral"
+)
+
+// Solution is what was learned.
+type Solution struct {
+	// Kept are the coordinates of an embedding, smoothest first, and Dropped those before
+	// them. They are rounded as a Projection has them.
+	Kept, Dropped []cooccur.Coordinate
+	VICReg        VICReg
+	Of            cooccur.Summary // what the statistics were of
+}
+
+// VICReg holds the terms of the VICReg objective (Bardes, Ponce and LeCun, ICLR
+// 2022) of the embedding of units, over the groups it was learned from. SMT minimises
+// the first under hard constraints that fix the other two.
+type VICReg struct {
+	// Invariance is E‖β_i − β_ctx(i)‖², tr PLPᵀ. It equals EigenvalueSum.
+	Invariance float64 `json:"invariance"`
+	// Variance is the mean variance of a coordinate, tr PVPᵀ/d. It equals 1.
+	Variance float64 `json:"variance"`
+	// Covariance is the sum of the squared covariances of different
+	// coordinates, over d. It equals 0.
+	Covariance float64 `json:"covariance"`
+	// EigenvalueSum is the sum of the d eigenvalues kept.
+	EigenvalueSum float64 `json:"eigenvalue_sum"`
+}
+
+// Solve finds the smoothest coordinates of statistics of e's codes.
+func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, progress Progress) (*Solution, error) {
+	if err := e.Check(s); err != nil {
+		return nil, fmt.Errorf("smt: %w", err)
+	}
+	of := s.Of()
+	if of.Coded == 0 {
+		return nil, fmt.Errorf("smt: none of the patches of %d images has an atom with cosine %g: lower the threshold", of.Groups, e.cfg.Threshold)
+	}
+	progress.report("solving", 0, 1)
+	want := e.cfg.Skip + e.cfg.Dims
+	all, err := e.smallest(ctx, s, want, progress)
+	if err != nil {
+		return nil, err
+	}
+	kept := all[e.cfg.Skip:want]
+	vicreg, err := e.objective(ctx, s, kept) // of the solution, before it is rounded
+	if err != nil {
+		return nil, err
+	}
+	RoundToWords(all)
+	progress.report("solving", 1, 1)
+	return &Solution{Kept: kept, Dropped: slices.Clone(all[:e.cfg.Skip]), VICReg: vicreg, Of: of}, nil
+}
+
+// bases span the parts of codes that the problem splits into.
+func (e *Encoder) bases() []cooccur.Basis { return cooccur.Bases(e.atoms, e.mirror) }
+
+// smallest returns the n coordinates with the smallest eigenvalues, smallest first.
+func (e *Encoder) smallest(ctx context.Context, s cooccur.Statistics, n int, progress Progress) ([]cooccur.Coordinate, error) {
+	bases := e.bases()
+	var sizes []int
+	for _, b := range bases {
+		sizes = append(sizes, b.Size())
+	}
+	parts, err := spectral.Parts(sizes, n, eigenvalues, func(part, n int, beside []float64) ([]cooccur.Coordinate, error) {
+		return e.solvePart(ctx, s, bases[part], n, beside, progress)
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Concat(parts...)
+	slices.SortStableFunc(all, byValue)
+	if len(all) < n {
+		return nil, fmt.Errorf("smt: %d coordinates wanted after %d skipped, the problem has %d", e.cfg.Dims, e.cfg.Skip, len(all))
+	}
+	return all[:n], nil
+}
+
+func byValue(a, b cooccur.Coordinate) int { return cmp.Compare(a.Eigenvalue, b.Eigenvalue) }
+
+func eigenvalues(all []cooccur.Coordinate) (values []float64) {
+	for _, c := range all {
+		values = append(values, c.Eigenvalue)
+	}
+	return values
+}
+
+// solvePart finds the coordinates of the part that b spans that are among the n
+// smoothest of these and those with the values beside.
+func (e *Encoder) solvePart(ctx context.Context, s cooccur.Statistics, b cooccur.Basis, n int, beside []float64, progress Progress) ([]cooccur.Coordinate, error) {
+	if err := ctx.Err(); err != nil { // factoring, which is first, does not look
+		return nil, err
+	}
+	stage := map[int]string{1: "solving even part", -1: "solving odd part"}[b.Parity]
+	found, err := s.Smallest(ctx, b, n, beside, cooccur.Search{Ridge: e.cfg.Ridge, Seed: e.cfg.Seed, Progress: func(done, total int) {
+		progress.report(stage, done, total)
+	}})
+	var singular *spectral.SingularError
+	if errors.As(err, &singular) {
+		cause := "its codes are a combination of other atoms', or there are fewer patches than atoms"
+		if singular.Empty {
+			cause = "no patch uses it"
+		}
+		return nil, fmt.Errorf("smt: V cannot be factored at atom %d: %s: use more images, fewer atoms or a larger ridge than %g: %w",
+			b.Atom(singular.Row), cause, e.cfg.Ridge, err)
+	}
+	return found, err
+}
+
+// objective computes the VICReg terms from the statistics and P alone: nothing
+// of the solver enters but the eigenvalues that are compared with.
+func (e *Encoder) objective(ctx context.Context, s cooccur.Statistics, kept []cooccur.Coordinate) (VICReg, error) {
+	d := len(kept)
+	var v VICReg
+	covariance := make([]float64, d*d)
+	for _, b := range e.bases() {
+		var part []int // rows of P that do not vanish on b
+		var rows [][]float32
+		for i, c := range kept {
+			if int(c.Parity) == b.Parity {
+				part, rows = append(part, i), append(rows, c.Atoms)
+				v.EigenvalueSum += c.Eigenvalue
+			}
+		}
+		if len(part) == 0 {
+			continue
+		}
+		variance, invariance, err := s.Forms(ctx, b, rows)
+		if err != nil {
+			return v, err
+		}
+		for k := range part {
+			v.Invariance += float64(invariance[k*len(part)+k])
+		}
+		for k, i := range part {
+			for l, j := range part {
+				covariance[i*d+j] = float64(variance[k*len(part)+l])
+			}
+		}
+	}
+	for i := range d {
+		for j := range d {
+			if x := covariance[i*d+j]; i == j {
+				v.Variance += x / float64(d)
+			} else {
+				v.Covariance += x * x / float64(d)
+			}
+		}
+	}
+	return v, nil
+}
