@@ -156,6 +156,9 @@ func (e *Encoder) checkCodes(i int, codes *sparse.Codes, units int) error {
 	if codes.N() != units {
 		return fmt.Errorf("smt: the source has codes of %d units of group %d, which has %d", codes.N(), i, units)
 	}
+	if soft := e.origin.Denominator != 1; soft && len(codes.Value) != len(codes.Atom) || !soft && len(codes.Value) > 0 {
+		return fmt.Errorf("smt: the source has %d atoms and %d values of group %d: want values of codes of kind %q alone", len(codes.Atom), len(codes.Value), i, sparse.Soft)
+	}
 	for u := range codes.N() {
 		last := -1
 		for _, a := range codes.Row(u) {

@@ -1,0 +1,288 @@
+package cooccur
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// drawn is a topology and, from its definition, which units are near which.
+type drawn struct {
+	topology Topology
+	near     func(i, j, radius int) bool
+}
+
+// topologies draws groups of different sizes of one kind of topology.
+func topologies(t *rapid.T) []drawn {
+	kind := rapid.SampledFrom([]string{"line", "grid", "clip", "graph"}).Draw(t, "topology")
+	var all []drawn
+	for range rapid.IntRange(1, 6).Draw(t, "groups") {
+		if kind == "graph" {
+			all = append(all, graph(t))
+			continue
+		}
+		g := Grid{}
+		for range map[string]int{"line": 1, "grid": 2, "clip": 3}[kind] {
+			g = append(g, rapid.IntRange(1, 5).Draw(t, "size"))
+		}
+		all = append(all, drawn{g, func(i, j, radius int) bool {
+			for k := len(g) - 1; k >= 0; k-- { // along each of the sizes
+				if apart := i%g[k] - j%g[k]; apart > radius || -apart > radius {
+					return false
+				}
+				i, j = i/g[k], j/g[k]
+			}
+			return true
+		}})
+	}
+	return all
+}
+
+// graph draws edges, and finds distances by all ways of one step more.
+func graph(t *rapid.T) drawn {
+	n := rapid.IntRange(1, 12).Draw(t, "units")
+	lists, steps := make([][]int, n), make([][]int, n)
+	for i := range steps {
+		steps[i] = make([]int, n)
+		for j := range steps[i] {
+			steps[i][j] = 1 << 20 // no way
+		}
+		steps[i][i] = 0
+	}
+	for range rapid.IntRange(0, 2*n).Draw(t, "edges") {
+		i, j := rapid.IntRange(0, n-1).Draw(t, "from"), rapid.IntRange(0, n-1).Draw(t, "to")
+		lists[i], lists[j] = append(lists[i], j), append(lists[j], i)
+		if i != j {
+			steps[i][j], steps[j][i] = 1, 1
+		}
+	}
+	for k := range n {
+		for i := range n {
+			for j := range n {
+				steps[i][j] = min(steps[i][j], steps[i][k]+steps[k][j])
+			}
+		}
+	}
+	g, err := NewNeighbours(lists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return drawn{g, func(i, j, radius int) bool { return steps[i][j] <= radius }}
+}
+
+// Spans have each near unit once, and no other, no more of them than MostNear and no
+// further than Reach.
+func TestTopologies(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		radius := rapid.IntRange(1, 4).Draw(t, "radius")
+		for _, d := range topologies(t) {
+			for i := range d.topology.Units() {
+				times, n := make([]int, d.topology.Units()), 0
+				d.topology.Near(i, radius, func(from, to int) {
+					for j := from; j < to; j++ {
+						times[j]++
+						n++
+					}
+				})
+				for j, got := range times {
+					want := 0
+					if d.near(i, j, radius) {
+						want = 1
+						if apart := max(i-j, j-i); apart > d.topology.Reach(radius) {
+							t.Fatalf("%v: units %d and %d are near and further than %d apart", d.topology, i, j, d.topology.Reach(radius))
+						}
+					}
+					if got != want {
+						t.Fatalf("%v: unit %d comes %d times near unit %d, radius %d: want %d", d.topology, j, got, i, radius, want)
+					}
+				}
+				if n > d.topology.MostNear(radius) {
+					t.Fatalf("%v: %d units are near unit %d, at most %d should be", d.topology, n, i, d.topology.MostNear(radius))
+				}
+			}
+		}
+	})
+}
+
+func TestNeighboursAreMutual(t *testing.T) {
+	for says, lists := range map[string][][]int{
+		"unit 1 is a neighbour of unit 0, which": {{1}, {}},
+		"units 0 to 3: want 0 to 2":              {{3}, {}, {}},
+		"units -1 to 0: want 0 to 1":             {{-1}, {}},
+	} {
+		if _, err := NewNeighbours(lists); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want %q in it", err, says)
+		}
+	}
+}
+
+// bySlow are the sums straight from their definition, in integers, and L in float64.
+func bySlow(c Context, atoms, unit int, all []drawn, codes []*sparse.Codes) (s *Dense, l [][]float64) {
+	s, _ = NewDense(Origin{Context: c, Atoms: atoms, Denominator: unit})
+	l = make([][]float64, atoms)
+	for a := range l {
+		l[a] = make([]float64, atoms)
+	}
+	add := func(dst []int64, x []int64) {
+		for a := range atoms {
+			for b := range a + 1 {
+				dst[a*(a+1)/2+b] += x[a] * x[b]
+			}
+		}
+	}
+	addL := func(x []float64) {
+		for a := range atoms {
+			for b := range atoms {
+				l[a][b] += x[a] * x[b]
+			}
+		}
+	}
+	for g, d := range all {
+		n := d.topology.Units()
+		phi, coded := make([][]int64, n), make([]bool, n)
+		mean, count := make([]float64, atoms), 0.0
+		for i := range n {
+			phi[i] = make([]int64, atoms)
+			for k := codes[g].Start[i]; k < codes[g].Start[i+1]; k++ {
+				phi[i][codes[g].Atom[k]] = 1
+				if unit != 1 {
+					phi[i][codes[g].Atom[k]] = int64(codes[g].Value[k])
+				}
+			}
+			if coded[i] = codes[g].Start[i] < codes[g].Start[i+1]; coded[i] {
+				s.Coded++
+				count++
+				for a, v := range phi[i] {
+					mean[a] += float64(v)
+				}
+			}
+			add(s.V, phi[i])
+		}
+		s.Groups++
+		for i := range n {
+			sum, near := make([]int64, atoms), int64(0)
+			for j := range n {
+				if c.Kind != Window || i == j || !coded[i] || !coded[j] || !d.near(i, j, c.Radius) {
+					continue
+				}
+				near++
+				s.Pairs++
+				for a, v := range phi[j] {
+					sum[a] += v
+				}
+				if c.Difference == 1 && i < j { // both orders are one half each
+					apart := make([]int64, atoms)
+					for a := range apart {
+						apart[a] = phi[i][a] - phi[j][a]
+					}
+					add(s.M, apart)
+				}
+			}
+			if near > 0 {
+				s.Inner++
+				if c.Difference == 2 {
+					apart := make([]int64, atoms)
+					for a := range apart {
+						exact := float64(near*phi[i][a]-sum[a]) * (1 << meanBits) / float64(near)
+						apart[a] = int64(math.Round(exact))
+					}
+					add(s.M, apart)
+				}
+			}
+			if c.Kind == Image && coded[i] {
+				apart := make([]float64, atoms)
+				for a := range apart {
+					apart[a] = (float64(phi[i][a]) - mean[a]/count) / float64(unit)
+				}
+				addL(apart)
+			}
+		}
+	}
+	return s, l
+}
+
+// Groups of different sizes, of every topology, have the sums of the definition, in any
+// batches and order.
+func TestGroupsOfAnyTopology(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := rapid.SampledFrom(contexts()).Draw(t, "context")
+		unit := rapid.SampledFrom([]int{1, sparse.SoftUnit}).Draw(t, "unit")
+		atoms := rapid.IntRange(1, 9).Draw(t, "atoms")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		all := topologies(t)
+		codes, groups := make([]*sparse.Codes, len(all)), make([]Group, len(all))
+		for i, d := range all {
+			codes[i] = randomCodes(rng, d.topology.Units(), atoms, unit)
+			groups[i] = Group{codes[i], d.topology}
+		}
+		want, l := bySlow(c, atoms, unit, all, codes)
+		got, _ := NewDense(want.Origin)
+		parts, _ := NewDense(want.Origin)
+		if _, err := got.Accumulate(context.Background(), groups); err != nil {
+			t.Fatal(err)
+		}
+		for order := rapid.Permutation(groups).Draw(t, "order"); len(order) > 0; {
+			n := rapid.IntRange(1, len(order)).Draw(t, "batch")
+			part, _ := NewDense(want.Origin)
+			if _, err := part.Accumulate(context.Background(), order[:n]); err != nil {
+				t.Fatal(err)
+			}
+			if err := parts.Add(part); err != nil {
+				t.Fatal(err)
+			}
+			order = order[n:]
+		}
+		if !reflect.DeepEqual(got, parts) {
+			t.Fatal("sums depend on batches or order")
+		}
+		if c.Kind == Window {
+			if !reflect.DeepEqual(got, want) {
+				t.Fatalf("sums are not those of the definition: %+v, want %+v", got, want)
+			}
+			return
+		}
+		if got.Summary != want.Summary || !reflect.DeepEqual(got.V, want.V) {
+			t.Fatalf("V is not that of the definition: %+v, want %+v", got, want)
+		}
+		p := got.Pencil(Bases(atoms, nil)[0])
+		for a := range atoms {
+			for b := range atoms {
+				// Weights have 12 bits at least.
+				exact := l[a][b] / math.Max(1, float64(got.Coded))
+				if bound := 1e-6 + 0x1p-12*float64(p.V.At(a, a)+p.V.At(b, b)); math.Abs(float64(p.L.At(a, b))-exact) > bound {
+					t.Fatalf("L[%d,%d] is %g, want %g", a, b, p.L.At(a, b), exact)
+				}
+			}
+		}
+	})
+}
+
+// A group without a topology, or of another one than all groups have, is refused.
+func TestTopologyIsChecked(t *testing.T) {
+	code := randomCodes(rand.New(rand.NewPCG(1, 1)), 6, 4, 1)
+	own, _ := NewDense(Origin{Context: Context{Kind: Image, Difference: 2}, Atoms: 4, Denominator: 1})
+	grid, _ := dense(Context{Kind: Image, Difference: 2}, 4, 1, 2, 3)
+	for says, c := range map[string]struct {
+		s Statistics
+		t Topology
+	}{
+		"has no topology":           {own, nil},
+		"has 6 patches, not 7":      {own, Grid{7}},
+		"want a grid of 2 × 3":      {grid, Grid{3, 2}},
+		"has the topology 6: want ": {grid, Grid{6}},
+	} {
+		if _, err := c.s.Accumulate(context.Background(), []Group{{code, c.t}}); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want %q in it", err, says)
+		}
+	}
+	if err := own.Add(grid); err == nil {
+		t.Error("statistics of grids were added to those of other topologies")
+	}
+}

@@ -1,0 +1,377 @@
+package manifold
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/internal/pace"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+func learned(t testing.TB, e engine) string {
+	t.Helper()
+	s, err := e.Learn(t.Context(), e.src, Run{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text(s)
+}
+
+// Wherever a run is killed and whatever its batches are, it comes to the same solution.
+func TestKilledAnywhere(t *testing.T) {
+	defer func(least time.Duration) { pace.Least = least }(pace.Least)
+	all, want := engines(t), map[string]string{}
+	for name, e := range all {
+		want[name] = learned(t, e)
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		name := rapid.SampledFrom(slices.Sorted(maps.Keys(all))).Draw(rt, "kind")
+		e, path := all[name], filepath.Join(t.TempDir(), "part")
+		begin := func() *kept {
+			k, err := e.begin(groups, Run{Groups: "groups", Checkpoint: path})
+			if err != nil {
+				rt.Fatal(err)
+			}
+			return k
+		}
+		k, inFile := begin(), 0
+		for k.done < groups {
+			next := min(groups, k.done+rapid.IntRange(1, 25).Draw(rt, "batch"))
+			pace.Least = time.Duration(rapid.IntRange(0, 1).Draw(rt, "write")) * time.Hour
+			if _, err := e.collect(t.Context(), e.src.first(next), k.done, k.s, nil, k.counted); err != nil {
+				rt.Fatal(err)
+			}
+			if pace.Least == 0 {
+				inFile = k.done
+			}
+			if rapid.IntRange(0, 3).Draw(rt, "kill") == 0 {
+				if k = begin(); k.done != inFile {
+					rt.Fatalf("going on at group %d, %d are in the file", k.done, inFile)
+				}
+			}
+		}
+		s, err := e.Solve(t.Context(), k.s, nil)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if text(s) != want[name] {
+			rt.Fatalf("%s: another solution", name)
+		}
+	})
+}
+
+// Statistics of parts, in any order, lead to the solution that the whole leads to.
+func TestPartsInAnyOrder(t *testing.T) {
+	for name, e := range engines(t) {
+		want := learned(t, e)
+		for seed := range uint64(3) {
+			rng := rand.New(rand.NewPCG(seed, 2))
+			order := rng.Perm(groups)
+			sum, err := e.Statistics()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for len(order) > 0 {
+				n := 1 + rng.IntN(len(order))
+				part, err := e.Collect(t.Context(), e.src.pick(order[:n]), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := sum.Add(part); err != nil {
+					t.Fatal(err)
+				}
+				order = order[n:]
+			}
+			s, err := e.Solve(t.Context(), sum, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text(s) != want {
+				t.Errorf("%s, seed %d: another solution", name, seed)
+			}
+		}
+	}
+}
+
+// What was learned meets its constraints, on statistics of every kind.
+func TestObjective(t *testing.T) {
+	for name, e := range engines(t) {
+		s, err := e.Learn(t.Context(), e.src, Run{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := s.VICReg; math.Abs(v.Invariance-v.EigenvalueSum) > 1e-3*v.EigenvalueSum || math.Abs(v.Variance-1) > 1e-3 || v.Covariance > 1e-5 {
+			t.Errorf("%s: objective %+v, want invariance = sum of eigenvalues, variance 1 and covariance 0", name, v)
+		}
+	}
+}
+
+// Half of the coordinates of each part, and more where one has more of the
+// smoothest, are the same as all of both.
+func TestSmallestOfTwoParts(t *testing.T) {
+	e := engines(t)["whole grids"]
+	s, err := e.Collect(t.Context(), e.src, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []cooccur.Coordinate
+	for _, b := range e.bases() {
+		found, err := e.solvePart(t.Context(), s, b, b.Size(), nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, found...)
+	}
+	slices.SortStableFunc(all, byValue)
+	for n := 1; n <= e.atoms; n++ {
+		got, err := e.smallest(t.Context(), s, n, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, c := range got {
+			if math.Abs(c.Eigenvalue-all[i].Eigenvalue) > 1e-5 || c.Parity != all[i].Parity {
+				t.Fatalf("%d coordinates: number %d has eigenvalue %g, parity %d, want %g, %d", n, i, c.Eigenvalue, c.Parity, all[i].Eigenvalue, all[i].Parity)
+			}
+		}
+	}
+}
+
+// One coordinate of packed statistics is found too.
+func TestOneCoordinateOfPacked(t *testing.T) {
+	e := engines(t)["packed"]
+	e.cfg.Dims, e.cfg.Skip = 1, 0
+	if s, err := e.Learn(t.Context(), e.src, Run{Progress: func(string, int, int) {}}); err != nil || len(s.Kept) != 1 {
+		t.Errorf("%v, error %v", s, err)
+	}
+}
+
+// Statistics that have a group in part are not written.
+func TestBrokenStatisticsAreNotKept(t *testing.T) {
+	defer func(least time.Duration) { pace.Least = least }(pace.Least)
+	pace.Least = 0
+	e := engines(t)["whole grids"]
+	k, err := e.begin(groups, Run{Groups: "groups", Checkpoint: filepath.Join(t.TempDir(), "part")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.s.(*cooccur.Dense).Groups = 3
+	k.done = 2 // as if the third group were there in part
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := k.stopped(ctx, ctx.Err()); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Stat(k.Checkpoint); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a checkpoint was written: %v", err)
+	}
+}
+
+// Writing a checkpoint takes no copy of the statistics.
+func TestSavingCopiesNothing(t *testing.T) {
+	defer func(least time.Duration) { pace.Least = least }(pace.Least)
+	pace.Least = 0
+	const atoms = 2048
+	mirror := make([]uint16, atoms)
+	for a := range mirror {
+		mirror[a] = uint16(a ^ 1)
+	}
+	of := cooccur.Origin{Context: cooccur.Context{Kind: cooccur.Image, Difference: 2}, Atoms: atoms, Denominator: 1, GridRows: 3, GridCols: 3}
+	dense, err := cooccur.NewDense(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed, err := cooccur.NewPacked(of, mirror)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		s    cooccur.Statistics
+		size uint64
+	}{{dense, 16 * atoms * atoms / 2}, {packed, 8 * atoms * atoms / 8}} {
+		k := &kept{s: c.s, Run: Run{Checkpoint: filepath.Join(t.TempDir(), "part")}, pace: pace.Begin(), saved: -1}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if err := k.save(); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > c.size/2 {
+			t.Errorf("%T: writing %d bytes took %d", c.s, c.size, n)
+		}
+	}
+}
+
+// Ready codes lead to what the vectors they are of lead to.
+func TestReadyCodes(t *testing.T) {
+	d := atoms(rand.New(rand.NewPCG(5, 15)), 16)
+	d.Mirror = nil
+	for name, e := range engines(t) {
+		if e.cfg.Packed || e.cfg.Code == sparse.Soft {
+			continue
+		}
+		plain, err := New(e.cfg, e.src, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := plain.Learn(t.Context(), e.src, Run{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := coded(t, plain, e.src)
+		r, err := NewOfCodes(e.cfg, c, 16)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := r.Learn(t.Context(), c, Run{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want.Of.Encoder, got.Of.Encoder = "", ""
+		if text(got) != text(want) {
+			t.Errorf("%s: codes lead to another solution than vectors", name)
+		}
+	}
+}
+
+// coded are the codes of the groups of u.
+func coded(t *testing.T, e *Encoder, u *units) codes {
+	c := codes{units: u}
+	for i, g := range u.groups {
+		out := new(sparse.Codes)
+		out.Reset()
+		if err := e.Encode(t.Context(), vectors(g), 0, u.topologies[i].Units(), false, new(Scratch), out); err != nil {
+			t.Fatal(err)
+		}
+		c.coded = append(c.coded, out)
+	}
+	return c
+}
+
+// Codes that a source should not give are refused.
+func TestBadCodes(t *testing.T) {
+	u := walks(rand.New(rand.NewPCG(1, 1)), cooccur.Grid{1}, cooccur.Grid{2})
+	for says, bad := range map[string]*sparse.Codes{
+		"the atom 16 after -1":                  {Start: []int32{0, 1, 1}, Atom: []uint16{16}},
+		"unit 1 of group 1 has the atom 2 afte": {Start: []int32{0, 0, 2}, Atom: []uint16{2, 2}},
+		"values":                                {Start: []int32{0, 0, 1}, Atom: []uint16{2}, Value: []uint16{7}},
+	} {
+		c := codes{u, []*sparse.Codes{{Start: []int32{0, 1}, Atom: []uint16{15}}, bad}}
+		e, err := NewOfCodes(Config{Context: cooccur.Context{Kind: cooccur.Image, Difference: 2}, Dims: 1}, c, 16)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Collect(t.Context(), c, nil); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want %q in it", err, says)
+		}
+	}
+	for _, atoms := range []int{0, sparse.MaxAtoms + 1} {
+		if _, err := NewOfCodes(Config{}, u, atoms); err == nil {
+			t.Errorf("codes on %d atoms were taken", atoms)
+		}
+	}
+}
+
+// A group of more units than are coded at once, in bands, has the sums of all its codes.
+func TestBandsOfALongLine(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	lines := walks(rng, cooccur.Grid{2*BandUnits + 777}, cooccur.Grid{5})
+	for _, c := range []cooccur.Context{{Kind: cooccur.Image, Difference: 2}, {Kind: cooccur.Window, Radius: 3, Difference: 1}} {
+		e, err := New(Config{Code: sparse.General, Threshold: 0.8, Context: c, Dims: 3}, lines, atoms(rng, 8))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := e.Collect(t.Context(), lines, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := cooccur.NewDense(e.Origin())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, codes := range coded(t, e, lines).coded {
+			if _, err := want.Accumulate(t.Context(), []cooccur.Group{{Codes: codes, Topology: lines.topologies[i]}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want.Release()
+		if !reflect.DeepEqual(s, cooccur.Statistics(want)) {
+			t.Errorf("%+v: the sums of bands differ from those of the group", c)
+		}
+	}
+}
+
+// Whatever statistics depend on is part of their identity: every field of Config that is
+// not known to matter to solving alone, and what else the encoder is made of.
+func TestIdentity(t *testing.T) {
+	e := engines(t)["whole grids"]
+	d := atoms(rand.New(rand.NewPCG(5, 15)), 16)
+	identity := func(cfg Config, digest string, d *dictionary.Dictionary) string {
+		other, err := New(cfg, &units{digest: digest}, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return other.Origin().Encoder
+	}
+	want := identity(e.cfg, e.digest, d)
+	if want != e.Origin().Encoder {
+		t.Error("the identity of the same encoder is another one")
+	}
+	solving := []string{"Packed", "Dims", "Skip", "Ridge", "Seed"}
+	for i := range reflect.TypeOf(e.cfg).NumField() {
+		other, name := e.cfg, reflect.TypeOf(e.cfg).Field(i).Name
+		switch f := reflect.ValueOf(&other).Elem().Field(i); f.Kind() {
+		case reflect.Bool:
+			f.SetBool(!f.Bool())
+		case reflect.Int:
+			f.SetInt(f.Int() + 1)
+		case reflect.Uint64:
+			f.SetUint(f.Uint() + 1)
+		case reflect.Float64:
+			f.SetFloat(f.Float() + 0.125)
+		case reflect.Struct:
+			other.Context.Difference = 1
+		case reflect.String:
+			if f.SetString(f.String() + "x"); name == "Code" {
+				f.SetString(string(sparse.Soft))
+			}
+		default:
+			t.Fatalf("no other value for %s: add one here", name)
+		}
+		if same, known := identity(other, e.digest, d) == want, slices.Contains(solving, name); same != known {
+			t.Errorf("Config.%s: the identity stays the same: %v; known to be no part of it: %v", name, same, known)
+		}
+	}
+	changed := func(change func(*dictionary.Dictionary)) *dictionary.Dictionary {
+		other := &dictionary.Dictionary{Dim: d.Dim, Atoms: slices.Clone(d.Atoms), Mirror: slices.Clone(d.Mirror)}
+		change(other)
+		return other
+	}
+	for name, other := range map[string]string{
+		"units":  identity(e.cfg, "others", d),
+		"atoms":  identity(e.cfg, e.digest, changed(func(d *dictionary.Dictionary) { d.Atoms[7] += 1e-6 })),
+		"mirror": identity(e.cfg, e.digest, changed(func(d *dictionary.Dictionary) { d.Mirror[0], d.Mirror[1] = 0, 1 })),
+	} {
+		if other == want {
+			t.Errorf("%s: the identity stays the same", name)
+		}
+	}
+	if _, err := e.Collect(t.Context(), &units{digest: "others"}, nil); err == nil || !strings.Contains(err.Error(), "another kind") {
+		t.Errorf("units of another digest were counted: error %v", err)
+	}
+}
