@@ -114,21 +114,6 @@ func TestModelStreams(t *testing.T) {
 	}
 }
 
-// Gray views go by the names of the images that they are views of.
-func TestIDsOfGrayViews(t *testing.T) {
-	shape := dataset.Shape{Height: 1, Width: 1, Channels: 3}
-	src, err := dataset.IDX([]byte{0, 0, 8, 4, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6}, nil, "two")
-	if err != nil || src.Shape() != shape {
-		t.Fatal(err)
-	}
-	views := withGray(src)
-	for i, want := range []string{"two#0", "two#1", "two#0", "two#1"} {
-		if got := views.ID(i); got != want {
-			t.Errorf("view %d is called %q, want %q", i, got, want)
-		}
-	}
-}
-
 // Of changed bytes, at random and in every part of a file, all are noticed.
 func TestChangedModelsAreRefused(t *testing.T) {
 	file := bytesOf(t, withDropped(config()))
