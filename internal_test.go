@@ -49,7 +49,6 @@ func random(rng *rand.Rand, cfg Config, shape dataset.Shape) *Model {
 		}
 	}
 	slices.SortFunc(kept, func(a, b cooccur.Coordinate) int { return cmp.Compare(a.Eigenvalue, b.Eigenvalue) })
-	manifold.RoundToWords(kept)
 	m := newModel(e, &manifold.Solution{Kept: kept})
 	m.data = Data{Shape: shape, Images: 1}
 	for _, v := range m.values {

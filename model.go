@@ -86,6 +86,8 @@ func atMost(bound, n int) int {
 
 // newModel makes a model of what was learned.
 func newModel(e *Encoder, s *manifold.Solution) *Model {
+	manifold.RoundToWords(s.Kept)
+	manifold.RoundToWords(s.Dropped)
 	m := &Model{enc: e, made: version, summed: true, p: manifold.Project(s.Kept, e.dict.N()),
 		dropped: s.Dropped, vicreg: s.VICReg, data: e.dataOf(s.Of)}
 	for _, c := range s.Kept {

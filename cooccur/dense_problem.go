@@ -57,6 +57,15 @@ func (s *Dense) Pencil(b Basis) Pencil {
 	return p
 }
 
+// Usage is the diagonal of V.
+func (s *Dense) Usage() []float64 {
+	usage := make([]float64, s.Atoms)
+	for a := range usage {
+		usage[a] = float64(s.V[a*(a+1)/2+a]) / float64(max(1, s.Coded)) / float64(s.Denominator*s.Denominator)
+	}
+	return usage
+}
+
 // Smallest solves with both matrices in memory.
 func (s *Dense) Smallest(ctx context.Context, b Basis, n int, beside []float64, search Search) ([]Coordinate, error) {
 	debug.FreeOSMemory() // the matrices are as large as anything: the last ones must be gone

@@ -8,6 +8,16 @@ import (
 	"github.com/sparse-manifold/smt/spectral"
 )
 
+// Usage is the diagonal of V, with the flip of every group.
+func (s *Packed) Usage() []float64 {
+	usage := make([]float64, s.Atoms)
+	for o, a := range s.orbits.first {
+		u := float64(s.Same[o*(o+1)/2+o]) / 2 / float64(max(1, s.Coded))
+		usage[a], usage[s.orbits.second[o]] = u, u
+	}
+	return usage
+}
+
 // Smallest solves with V in memory, and with L = V − B by its products.
 func (s *Packed) Smallest(ctx context.Context, b Basis, n int, beside []float64, search Search) ([]Coordinate, error) {
 	debug.FreeOSMemory()               // the matrix is as large as anything: the last one must be gone

@@ -139,6 +139,11 @@ func TestPacked(t *testing.T) {
 			}
 		}
 		v, between := packedOracle(images, mirror)
+		for a, u := range s.Usage() {
+			if math.Abs(u-v[a][a]) > 1e-12 {
+				t.Fatalf("%d atoms: atom %d has the usage %g, want %g", atoms, a, u, v[a][a])
+			}
+		}
 		for _, b := range Bases(atoms, mirror) {
 			got := s.V(b)
 			times, in, out := s.Between(b), linalg.NewBundle(b.Size()), linalg.NewBundle(b.Size())

@@ -42,6 +42,9 @@ type Statistics interface {
 	// those that are among the n smallest of them and of the values beside, which are sorted,
 	// and maybe more, at least one.
 	Smallest(ctx context.Context, b Basis, n int, beside []float64, search Search) ([]Coordinate, error)
+	// Usage is the mean square of each atom's values, the diagonal of V: of codes of 0 and 1
+	// the share of coded units that it is active in.
+	Usage() []float64
 	// Forms returns PVPᵀ and PLPᵀ, k × k, of k rows of P: linear forms on atoms that vanish
 	// but on the codes that b spans.
 	Forms(ctx context.Context, b Basis, rows [][]float32) (v, l []float32, err error)

@@ -242,6 +242,11 @@ func TestGroupsOfAnyTopology(t *testing.T) {
 		if !reflect.DeepEqual(got, parts) {
 			t.Fatal("sums depend on batches or order")
 		}
+		for a, u := range got.Usage() {
+			if v := float64(want.V[a*(a+1)/2+a]) / math.Max(1, float64(want.Coded*int64(unit*unit))); math.Abs(u-v) > 1e-12 {
+				t.Fatalf("atom %d has the usage %g, want %g", a, u, v)
+			}
+		}
 		if c.Kind == Window {
 			if !reflect.DeepEqual(got, want) {
 				t.Fatalf("sums are not those of the definition: %+v, want %+v", got, want)

@@ -135,7 +135,7 @@ func NewProjection(rows []float32, atoms, dims int) *Projection {
 	return p
 }
 
-// Project returns the projection to coordinates that are rounded, of so many atoms.
+// Project returns the projection, of so many atoms, to coordinates that RoundToWords rounded.
 func Project(kept []cooccur.Coordinate, atoms int) *Projection {
 	return NewProjection(atomRows(atoms, kept), atoms, len(kept))
 }

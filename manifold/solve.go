@@ -14,7 +14,7 @@ import (
 // Solution is what was learned.
 type Solution struct {
 	// Kept are the coordinates of an embedding, smoothest first, and Dropped those before
-	// them. They are rounded as a Projection has them.
+	// them.
 	Kept, Dropped []cooccur.Coordinate
 	VICReg        VICReg
 	Of            cooccur.Summary // what the statistics were of
@@ -51,11 +51,10 @@ func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, progress Prog
 		return nil, err
 	}
 	kept := all[e.cfg.Skip:want]
-	vicreg, err := e.objective(ctx, s, kept) // of the solution, before it is rounded
+	vicreg, err := e.objective(ctx, s, kept)
 	if err != nil {
 		return nil, err
 	}
-	RoundToWords(all)
 	progress.report("solving", 1, 1)
 	return &Solution{Kept: kept, Dropped: slices.Clone(all[:e.cfg.Skip]), VICReg: vicreg, Of: of}, nil
 }

@@ -70,6 +70,12 @@ func fits(n int) error {
 	return nil
 }
 
+// Add adds a unit that has the given active atoms, in increasing order, of values of 1.
+func (c *Codes) Add(atoms ...uint16) {
+	c.Atom = append(c.Atom, atoms...)
+	c.closeRow()
+}
+
 // Append adds the patches of more.
 func (c *Codes) Append(more *Codes) {
 	at := int32(len(c.Atom))

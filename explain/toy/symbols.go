@@ -5,8 +5,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-
-	"github.com/sparse-manifold/smt/sparse"
 )
 
 // Symbols are words of a language that is nothing but who follows whom: each is
@@ -32,9 +30,8 @@ type Symbols struct {
 const (
 	topics   = 3
 	perTopic = 14
-	bridges  = 3   // symbols of two topics
-	loosest  = 0.7 // of the symbols of a topic
-	texts    = 900
+	bridges  = 3    // symbols of two topics
+	loosest  = 0.7  // of the symbols of a topic
 	words    = 60   // of a text
 	turn     = 0.04 // probability of another topic at the next word
 )
@@ -42,7 +39,7 @@ const (
 // Cooccurrence writes texts at random and learns from them.
 func Cooccurrence(ctx context.Context, seed uint64) (*Symbols, error) {
 	rng := rand.New(rand.NewPCG(seed, 0x5e7))
-	s := &Symbols{Texts: texts}
+	s := &Symbols{Texts: 900}
 	join := func(loose float64, of ...int) {
 		s.Topics, s.Loose = append(s.Topics, of), append(s.Loose, loose)
 	}
@@ -65,11 +62,11 @@ func Cooccurrence(ctx context.Context, seed uint64) (*Symbols, error) {
 	for a := range s.Near {
 		s.Near[a] = make([]int, n)
 	}
-	sequences := make([]*sparse.Codes, texts)
-	for i := range sequences {
-		sequences[i] = s.write(rng, lexicon)
+	written := make(texts, s.Texts)
+	for i := range written {
+		written[i] = s.write(rng, lexicon)
 	}
-	c, err := solve(ctx, sequences, n, words, topics)
+	c, err := learnTexts(ctx, written, n, topics)
 	if err != nil {
 		return nil, err
 	}
@@ -95,34 +92,32 @@ func (s *Symbols) lexicon() (sums [topics][]float64) {
 	return sums
 }
 
-// write makes a text: a sequence of codes of one atom each.
-func (s *Symbols) write(rng *rand.Rand, lexicon [topics][]float64) *sparse.Codes {
+// write makes a text.
+func (s *Symbols) write(rng *rand.Rand, lexicon [topics][]float64) (t text) {
 	topic, last := rng.IntN(topics), -1
 	var choice [topics]int // of each pair of synonyms
-	for t := range choice {
-		choice[t] = rng.IntN(2)
+	for of := range choice {
+		choice[of] = rng.IntN(2)
 	}
-	text := &sparse.Codes{Start: []int32{0}}
 	for range words {
 		if rng.Float64() < turn {
 			topic = rng.IntN(topics)
 		}
 		sums := lexicon[topic]
 		w, _ := slices.BinarySearch(sums, sums[len(sums)-1]*rng.Float64())
-		for t, pair := range s.Synonyms {
+		for of, pair := range s.Synonyms {
 			if w == pair[0] || w == pair[1] {
-				w = pair[choice[t]]
+				w = pair[choice[of]]
 			}
 		}
-		text.Atom = append(text.Atom, uint16(w))
-		text.Start = append(text.Start, int32(len(text.Atom)))
+		t = append(t, uint16(w))
 		if last >= 0 {
 			s.Near[last][w]++
 			s.Near[w][last]++
 		}
 		last = w
 	}
-	return text
+	return t
 }
 
 // embed fills Place and the mean cosines.

@@ -1,16 +1,14 @@
 // Package toy has the two extremes between which real signals lie (paper,
 // introduction): signals that change smoothly, on a manifold, and symbols that
 // have nothing in common but the company they keep. The same three steps, code,
-// count, solve, find the low frequencies of the one and the groups of the other.
+// count, solve, find the low frequencies of the one and the groups of the other. Both are
+// sources of the engine (manifold.Source), as images are.
 package toy
 
 import (
 	"context"
 	"math"
 	"math/rand/v2"
-
-	"github.com/sparse-manifold/smt/cooccur"
-	"github.com/sparse-manifold/smt/sparse"
 )
 
 // Coordinates are what was learned: the smoothest functions on a dictionary.
@@ -18,41 +16,6 @@ type Coordinates struct {
 	Values []float64   // eigenvalues, smallest first; the first is of the constant
 	Rows   [][]float64 // their functions: a row of P each, a value for each atom
 	Usage  []float64   // the share of signals that each atom is active in
-}
-
-// ridge keeps V, which counts, from being singular.
-const ridge = 1e-6
-
-// solve counts what occurs within a step of each other in sequences of one length
-// and solves for the k smoothest functions.
-func solve(ctx context.Context, sequences []*sparse.Codes, atoms, length, k int) (*Coordinates, error) {
-	s, err := cooccur.NewDense(cooccur.Origin{Context: cooccur.Context{Kind: cooccur.Window, Radius: 1, Difference: 1}, Atoms: atoms, Denominator: 1})
-	if err != nil {
-		return nil, err
-	}
-	groups := make([]cooccur.Group, len(sequences))
-	for i, codes := range sequences {
-		groups[i] = cooccur.Group{Codes: codes, Topology: cooccur.Grid{length}}
-	}
-	if _, err := s.Accumulate(ctx, groups); err != nil {
-		return nil, err
-	}
-	c := &Coordinates{}
-	for a := range atoms {
-		c.Usage = append(c.Usage, float64(s.V[a*(a+1)/2+a])/float64(s.Coded))
-	}
-	found, err := s.Smallest(ctx, cooccur.Bases(atoms, nil)[0], k, nil, cooccur.Search{Ridge: ridge, Seed: 1})
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range found[:k] {
-		row := make([]float64, atoms)
-		for a, v := range f.Atoms {
-			row[a] = float64(v)
-		}
-		c.Values, c.Rows = append(c.Values, f.Eigenvalue), append(c.Rows, row)
-	}
-	return c, nil
 }
 
 // Manifold is a closed curve or surface in a space of more dimensions, tiled by
@@ -91,7 +54,7 @@ type shape struct {
 // one: waves of frequency 1, 2 and 5 of the angle.
 func Circle(ctx context.Context, seed uint64) (*Manifold, error) {
 	weights := map[int]float64{1: 0.4, 2: 0.35, 5: 0.25}
-	return walk(ctx, seed, shape{
+	return tour(ctx, seed, shape{
 		angles: 1, step: []float64{0.15}, apart: 0.985, walks: 1500, length: 200, k: 9,
 		signal: func(angle []float64) []float64 {
 			var x []float64
@@ -107,7 +70,7 @@ func Circle(ctx context.Context, seed uint64) (*Manifold, error) {
 // Torus is the product of two circles, in four dimensions. Walks go faster around
 // the one than around the other: its functions are rougher.
 func Torus(ctx context.Context, seed uint64) (*Manifold, error) {
-	return walk(ctx, seed, shape{
+	return tour(ctx, seed, shape{
 		angles: 2, step: []float64{0.2, 0.3}, apart: 0.989, walks: 1500, length: 200, k: 17,
 		signal: func(angle []float64) []float64 {
 			sa, ca := math.Sincos(angle[0])
@@ -117,7 +80,8 @@ func Torus(ctx context.Context, seed uint64) (*Manifold, error) {
 	})
 }
 
-func walk(ctx context.Context, seed uint64, s shape) (*Manifold, error) {
+// tour tiles a manifold, walks on it and learns.
+func tour(ctx context.Context, seed uint64, s shape) (*Manifold, error) {
 	rng := rand.New(rand.NewPCG(seed, uint64(s.angles)))
 	m := &Manifold{Signals: s.walks * s.length}
 	m.tile(rng, s)
@@ -128,36 +92,14 @@ func walk(ctx context.Context, seed uint64, s shape) (*Manifold, error) {
 			atoms = append(atoms, float32(v))
 		}
 	}
-	coder, err := sparse.NewCoder(sparse.Nearest, 0, atoms, dim, nil)
-	if err != nil {
-		return nil, err
-	}
-	var scratch sparse.Scratch
-	sequences := make([]*sparse.Codes, s.walks)
-	for w := range sequences {
+	w := &walks{dim: dim, steps: make([][]float32, s.walks)}
+	for i := range w.steps {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		var p sparse.Vectors
-		p.Reset(s.length, coder.Stride())
-		angle := make([]float64, s.angles)
-		for k := range angle {
-			angle[k] = 2 * math.Pi * rng.Float64()
-		}
-		for i := range s.length {
-			for j, v := range s.signal(angle) {
-				p.X[i*p.Stride+j] = float32(v)
-			}
-			for k, sd := range s.step {
-				angle[k] += sd * rng.NormFloat64()
-			}
-		}
-		sequences[w] = new(sparse.Codes)
-		if err := coder.Encode(&p, false, &scratch, sequences[w]); err != nil {
-			return nil, err
-		}
+		w.steps[i] = s.walk(rng)
 	}
-	c, err := solve(ctx, sequences, len(m.Atoms), s.length, s.k)
+	c, err := learnWalks(ctx, w, atoms, s.k)
 	if err != nil {
 		return nil, err
 	}
@@ -172,6 +114,23 @@ func walk(ctx context.Context, seed uint64, s shape) (*Manifold, error) {
 		m.Harmonics = append(m.Harmonics, h)
 	}
 	return m, nil
+}
+
+// walk is the signals of a walk from a place at random.
+func (s shape) walk(rng *rand.Rand) (signals []float32) {
+	angle := make([]float64, s.angles)
+	for k := range angle {
+		angle[k] = 2 * math.Pi * rng.Float64()
+	}
+	for range s.length {
+		for _, v := range s.signal(angle) {
+			signals = append(signals, float32(v))
+		}
+		for k, sd := range s.step {
+			angle[k] += sd * rng.NormFloat64()
+		}
+	}
+	return signals
 }
 
 // tile draws atoms from the manifold, each kept if it is apart from all kept
