@@ -34,7 +34,7 @@ func BenchmarkBetween(b *testing.B) {
 	for i := range x.Data {
 		x.Data[i] = rng.Float32()
 	}
-	product := s.Between(basis)
+	product := s.between(basis)
 	for b.Loop() {
 		product(x, y)
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// V is E[φφᵀ] on the codes that b spans, n × n. Rows are whole blocks of 32 values
+// v is E[φφᵀ] on the codes that b spans, n × n. Rows are whole blocks of 32 values
 // apart, zeros between.
-func (s *Packed) V(b Basis) linalg.Matrix {
+func (s *Packed) v(b Basis) linalg.Matrix {
 	n := b.Size()
 	v := linalg.New(n, (n+31)/32*32).Block(0, n, 0, n)
 	scale := 1 / float64(max(1, s.Coded))
@@ -47,11 +47,11 @@ const (
 	tileStride  = tileColumns + 32 // not a power of two, or rows would compete for the same lines
 )
 
-// Between returns the product with B = E[μμᵀ], the between-group part of V, on the
+// between returns the product with B = E[μμᵀ], the between-group part of V, on the
 // codes that b spans: it writes Bx to y. L is V − B (METHOD §3). A product
 // reads all code sums once; a product function is for one goroutine. Products are
 // the same, to the last bit, in whatever order the images were counted and added.
-func (s *Packed) Between(b Basis) func(x, y linalg.Bundle) {
+func (s *Packed) between(b Basis) func(x, y linalg.Bundle) {
 	images, tiles := s.meanRows(), b.tiles()
 	scaled := linalg.NewBundle(b.Size())
 	sums := make([]linalg.Bundle, betweenParts)

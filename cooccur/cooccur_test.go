@@ -146,7 +146,7 @@ func statisticsAgree(rt *rapid.T) {
 		return
 	}
 	v, l := operators(all, c, atoms, unit, cols)
-	p := s.Pencils(nil)[0]
+	p := pencils(s, nil)[0]
 	// Weights of images and windowed means have 12 fractional bits, the
 	// matrices 24; everything else is exact.
 	tolerance := 1e-6
@@ -269,8 +269,8 @@ func TestPencilsAddFlips(t *testing.T) {
 		if err := accumulate(both, append(flips, own...)); err != nil {
 			t.Fatal(err)
 		}
-		full := both.Pencils(nil)[0]
-		halves := s.Pencils(mirror)
+		full := pencils(both, nil)[0]
+		halves := pencils(s, mirror)
 		if n := halves[0].V.Rows + halves[1].V.Rows; n != atoms {
 			t.Fatalf("the halves have %d coordinates, want %d", n, atoms)
 		}
@@ -280,7 +280,7 @@ func TestPencilsAddFlips(t *testing.T) {
 			for i := range x {
 				x[i] = float32(rng.NormFloat64())
 			}
-			form := func(p *Pencil) (v, l float64) {
+			form := func(p *pencil) (v, l float64) {
 				y := p.restrictRows([][]float32{x})
 				for i := range y.Cols {
 					for j := range y.Cols {

@@ -9,27 +9,17 @@ import (
 	"github.com/sparse-manifold/smt/spectral"
 )
 
-// Pencil is the pair of quadratic forms V and L, both n × n and symmetric, on a
+// pencil is the pair of quadratic forms V and L, both n × n and symmetric, on a
 // space of codes. Rows are whole blocks of 32 values apart, with zeros between.
-type Pencil struct {
+type pencil struct {
 	Basis
 	V, L linalg.Matrix
 }
 
-// Pencils returns V and L of s. mirror, the flip of each atom, adds the flip of
-// every image to the statistics; nil does not.
-func (s *Dense) Pencils(mirror []uint16) []Pencil {
-	var all []Pencil
-	for _, b := range Bases(s.Atoms, mirror) {
-		all = append(all, s.Pencil(b))
-	}
-	return all
-}
-
-// Pencil returns V and L of s on the codes that b spans.
-func (s *Dense) Pencil(b Basis) Pencil {
+// pencil returns V and L of s on the codes that b spans.
+func (s *Dense) pencil(b Basis) pencil {
 	n := b.Size()
-	p := Pencil{Basis: b, V: linalg.NewPadded(n, n), L: linalg.NewPadded(n, n)}
+	p := pencil{Basis: b, V: linalg.NewPadded(n, n), L: linalg.NewPadded(n, n)}
 	stride := p.V.RowStride
 	unit := float64(s.Denominator) * float64(s.Denominator)
 	vScale := 1 / (unit * float64(max(1, s.Coded)))
@@ -69,7 +59,7 @@ func (s *Dense) Usage() []float64 {
 // Smallest solves with both matrices in memory.
 func (s *Dense) Smallest(ctx context.Context, b Basis, n int, beside []float64, search Search) ([]Coordinate, error) {
 	debug.FreeOSMemory() // the matrices are as large as anything: the last ones must be gone
-	p := s.Pencil(b)
+	p := s.pencil(b)
 	found, err := spectral.Smallest(ctx, p.V, p.L, n, beside, search.Ridge, search.Seed)
 	if err != nil {
 		return nil, err
@@ -80,7 +70,7 @@ func (s *Dense) Smallest(ctx context.Context, b Basis, n int, beside []float64, 
 // Forms multiplies with the matrices.
 func (s *Dense) Forms(ctx context.Context, b Basis, rows [][]float32) (v, l []float32, err error) {
 	debug.FreeOSMemory()
-	p, y := s.Pencil(b), b.restrictRows(rows)
+	p, y := s.pencil(b), b.restrictRows(rows)
 	vy, err := form(ctx, y, p.V)
 	if err != nil {
 		return nil, nil, err

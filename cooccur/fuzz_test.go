@@ -25,9 +25,9 @@ func FuzzLoad(f *testing.F) {
 		}
 		if p, ok := s.(*Packed); ok {
 			for _, b := range Bases(p.Atoms, p.Mirror) {
-				p.V(b)
+				p.v(b)
 				x := linalg.NewBundle(b.Size())
-				p.Between(b)(x, linalg.NewBundle(b.Size()))
+				p.between(b)(x, linalg.NewBundle(b.Size()))
 			}
 		}
 		path := filepath.Join(t.TempDir(), "s")

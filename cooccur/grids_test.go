@@ -36,6 +36,16 @@ func accumulate(s Statistics, codes []*sparse.Codes) error {
 	return err
 }
 
+// pencils are V and L on all parts of codes. mirror, the flip of each atom, adds the flip of
+// every group.
+func pencils(s *Dense, mirror []uint16) []pencil {
+	var all []pencil
+	for _, b := range Bases(s.Atoms, mirror) {
+		all = append(all, s.pencil(b))
+	}
+	return all
+}
+
 // loaded is Load of statistics of a kind.
 func loaded[S Statistics](t testing.TB, path string) (S, map[string]string) {
 	t.Helper()

@@ -74,8 +74,8 @@ func products(s *Packed, mirror []uint16) (all []float32) {
 			x.Set(v, row)
 			copy(form.Row(v%3), row)
 		}
-		s.Between(b)(x, y)
-		all = slices.Concat(all, y.Data, s.betweenForm(b, form).Data, s.V(b).Data)
+		s.between(b)(x, y)
+		all = slices.Concat(all, y.Data, s.betweenForm(b, form).Data, s.v(b).Data)
 	}
 	return all
 }
@@ -134,7 +134,7 @@ func checkBetween(t *rapid.T, s *Packed, images []*sparse.Codes, mirror []uint16
 		x, y, row := linalg.NewBundle(b.Size()), linalg.NewBundle(b.Size()), make([]float32, b.Size())
 		row[0] = 1
 		x.Set(0, row)
-		s.Between(b)(x, y)
+		s.between(b)(x, y)
 		y.Get(0, row)
 		for j, v := range row {
 			if want := bilinear(between, column(&b, 0, len(mirror)), column(&b, j, len(mirror))); math.Abs(float64(v)-want) > 1e-5 && s.Coded > 0 {

@@ -28,7 +28,7 @@ func (s *Packed) Smallest(ctx context.Context, b Basis, n int, beside []float64,
 	}
 	progress(0, total)
 	defer func() { progress(total, total) }()
-	found, err := spectral.SmallestOfDifference(ctx, s.V(b), s.Between(b), n, beside, search.Ridge, search.Seed, func(steps int) {
+	found, err := spectral.SmallestOfDifference(ctx, s.v(b), s.between(b), n, beside, search.Ridge, search.Seed, func(steps int) {
 		for steps >= total {
 			total *= 2
 		}
@@ -44,7 +44,7 @@ func (s *Packed) Smallest(ctx context.Context, b Basis, n int, beside []float64,
 func (s *Packed) Forms(ctx context.Context, b Basis, rows [][]float32) (v, l []float32, err error) {
 	debug.FreeOSMemory()
 	y := b.restrictRows(rows)
-	vy, err := form(ctx, y, s.V(b))
+	vy, err := form(ctx, y, s.v(b))
 	if err != nil {
 		return nil, nil, err
 	}

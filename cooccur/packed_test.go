@@ -145,8 +145,8 @@ func TestPacked(t *testing.T) {
 			}
 		}
 		for _, b := range Bases(atoms, mirror) {
-			got := s.V(b)
-			times, in, out := s.Between(b), linalg.NewBundle(b.Size()), linalg.NewBundle(b.Size())
+			got := s.v(b)
+			times, in, out := s.between(b), linalg.NewBundle(b.Size()), linalg.NewBundle(b.Size())
 			identity := linalg.New(b.Size(), b.Size())
 			for i := range b.Size() {
 				identity.Data[i*b.Size()+i] = 1
@@ -225,7 +225,7 @@ func TestBetweenOfMany(t *testing.T) {
 			}
 			wants[v] = want
 		}
-		s.Between(b)(x, y)
+		s.between(b)(x, y)
 		for v, want := range wants {
 			y.Get(v, row)
 			for i, got := range row {
@@ -273,8 +273,8 @@ func TestPackedAddAndSave(t *testing.T) {
 		}
 		x.Set(v, row)
 	}
-	whole.Between(b)(x, y)
-	sum.Between(b)(x, z)
+	whole.between(b)(x, y)
+	sum.between(b)(x, z)
 	if !reflect.DeepEqual(y, z) {
 		t.Fatal("B of the parts is not that of the whole")
 	}

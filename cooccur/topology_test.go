@@ -256,7 +256,7 @@ func TestGroupsOfAnyTopology(t *testing.T) {
 		if got.Summary != want.Summary || !reflect.DeepEqual(got.V, want.V) {
 			t.Fatalf("V is not that of the definition: %+v, want %+v", got, want)
 		}
-		p := got.Pencil(Bases(atoms, nil)[0])
+		p := got.pencil(Bases(atoms, nil)[0])
 		for a := range atoms {
 			for b := range atoms {
 				// Weights have 12 bits at least.

@@ -48,7 +48,7 @@ func eigen(ctx context.Context, b *bench) ([]Result, error) {
 			return took, err
 		},
 		func() (took float64, err error) {
-			byPlain, took, err = smallest(ctx, []cooccur.Pencil{plain}, b.pairs)
+			byPlain, took, err = smallest(ctx, []pencil{plain}, b.pairs)
 			return took, err
 		})
 	if err != nil {
@@ -72,7 +72,7 @@ func eigen(ctx context.Context, b *bench) ([]Result, error) {
 }
 
 // pencils returns V and L of images and their flips, in one piece and split.
-func (b *bench) pencils(ctx context.Context, c *coding.Coding) (plain cooccur.Pencil, split []cooccur.Pencil, err error) {
+func (b *bench) pencils(ctx context.Context, c *coding.Coding) (plain pencil, split []pencil, err error) {
 	mirror := c.Mirror[:b.order]
 	if i := slices.IndexFunc(mirror, func(a uint16) bool { return int(a) >= b.order }); i >= 0 {
 		return plain, nil, fmt.Errorf("atom %d is the flip of atom %d, beyond the first %d", mirror[i], i, b.order)
@@ -88,8 +88,16 @@ func (b *bench) pencils(ctx context.Context, c *coding.Coding) (plain cooccur.Pe
 	if err := coding.Count(ctx, stats, codes); err != nil {
 		return plain, nil, err
 	}
-	plain, split = stats.Pencils(nil)[0], stats.Pencils(mirror)
-	plain.V, plain.L = compact(plain.V), compact(plain.L)
+	for _, basis := range cooccur.Bases(b.order, mirror) {
+		p, err := pencilOf(ctx, stats, basis)
+		if err != nil {
+			return plain, nil, err
+		}
+		split = append(split, p)
+	}
+	if plain, err = pencilOf(ctx, stats, cooccur.Bases(b.order, nil)[0]); err != nil {
+		return plain, nil, err
+	}
 	n := b.order
 	for _, m := range []linalg.Matrix{plain.V, plain.L} {
 		once := slices.Clone(m.Data)
@@ -114,18 +122,29 @@ func (b *bench) pencils(ctx context.Context, c *coding.Coding) (plain cooccur.Pe
 	return plain, split, nil
 }
 
-// compact is a copy without what lies between rows, as the peers have it.
-func compact(m linalg.Matrix) linalg.Matrix {
-	c := linalg.New(m.Rows, m.Cols)
-	for i := range m.Rows {
-		copy(c.Row(i), m.Row(i))
+// pencil is the pair of forms V and L on some codes.
+type pencil struct{ V, L linalg.Matrix }
+
+// pencilOf returns the forms on the codes that a basis spans, of statistics.
+func pencilOf(ctx context.Context, s *cooccur.Dense, b cooccur.Basis) (p pencil, err error) {
+	n := b.Size()
+	rows, one := make([][]float32, n), make([]float32, n)
+	for i := range rows {
+		rows[i] = make([]float32, s.Atoms)
+		one[i] = 1
+		b.Expand(one, rows[i])
+		one[i] = 0
 	}
-	return c
+	v, l, err := s.Forms(ctx, b, rows)
+	if err != nil {
+		return p, err
+	}
+	return pencil{linalg.Wrap(n, n, v), linalg.Wrap(n, n, l)}, nil
 }
 
 // smallest returns the k smallest eigenvalues of the pencils, smallest first, and
 // the seconds that took.
-func smallest(ctx context.Context, pencils []cooccur.Pencil, k int) (values []float64, took float64, err error) {
+func smallest(ctx context.Context, pencils []pencil, k int) (values []float64, took float64, err error) {
 	var sizes []int
 	for _, p := range pencils {
 		sizes = append(sizes, p.V.Rows)
