@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
-	"github.com/sparse-manifold/smt/spectral"
+	"github.com/sparse-manifold/smt/internal/spectral"
 )
 
 // Basis spans a space of codes that the quadratic forms do not connect with the

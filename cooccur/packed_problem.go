@@ -5,7 +5,7 @@ import (
 	"runtime/debug"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
-	"github.com/sparse-manifold/smt/spectral"
+	"github.com/sparse-manifold/smt/internal/spectral"
 )
 
 // Usage is the diagonal of V, with the flip of every group.

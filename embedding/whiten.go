@@ -13,7 +13,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
-	"github.com/sparse-manifold/smt/spectral"
+	"github.com/sparse-manifold/smt/internal/spectral"
 )
 
 // Whitening shortens embeddings to their first principal components and evens out

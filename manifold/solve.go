@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/cooccur"
-	"github.com/sparse-manifold/smt/spectral"
+	"github.com/sparse-manifold/smt/internal/spectral"
 )
 
 // Solution is what was learned.

@@ -12,7 +12,7 @@ import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/linalg"
-	"github.com/sparse-manifold/smt/spectral"
+	"github.com/sparse-manifold/smt/internal/spectral"
 )
 
 // eigen compares the method's eigenproblem, of statistics of images and their
