@@ -82,8 +82,8 @@ func TestIdentityHasEveryField(t *testing.T) {
 	identity := func(cfg Config) string {
 		return random(rand.New(rand.NewPCG(1, 1)), cfg, dataset.Shape{Height: 9, Width: 9, Channels: 1}).enc.identity()
 	}
-	other := cfg
-	if other.Sample = 7; identity(other) == identity(cfg) || identity(cfg) != identity(cfg) {
+	one, again, other := cfg, cfg, cfg
+	if other.Sample = 7; identity(other) == identity(one) || identity(again) != identity(one) {
 		t.Error("the identity does not follow the configuration")
 	}
 }
