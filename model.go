@@ -8,6 +8,7 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/pool"
 )
@@ -188,14 +189,8 @@ func (m *Model) embed(ctx context.Context, src dataset.Source, i int, s *scratch
 }
 
 // embedBlock is the number of images embedded at a time, fewer if their embeddings
-// have more than blockValues values.
-const (
-	embedBlock  = 192
-	blockValues = 16 << 20
-)
-
-// blockOf is n rows of dim values, or as many as there is room for in a block.
-func blockOf(n, dim int) int { return max(1, min(n, blockValues/max(1, dim))) }
+// do not fit in a block.
+const embedBlock = 192
 
 // EmbedAll yields the embeddings of the images of src, in order, as Embed
 // returns them. They are computed in blocks on all workers; memory does not
@@ -204,7 +199,7 @@ func blockOf(n, dim int) int { return max(1, min(n, blockValues/max(1, dim))) }
 func (m *Model) EmbedAll(ctx context.Context, src dataset.Source, list ...Option) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
 		dim := m.Dim(src.Shape())
-		for block, err := range m.embedBlocks(ctx, src, apply(list), blockOf(embedBlock, dim)) {
+		for block, err := range m.embedBlocks(ctx, src, apply(list), embedding.BlockRows(embedBlock, dim)) {
 			if err != nil {
 				yield(nil, err)
 				return

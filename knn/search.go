@@ -1,5 +1,4 @@
-// Package knn finds exact nearest neighbours under the cosine and classifies by
-// their weighted votes (paper, section 4).
+// Package knn finds exact nearest neighbours under the cosine.
 //
 // The bank is streamed past the queries in blocks and only the best k
 // neighbours of each query are kept, so a bank of any size fits in memory. Where
