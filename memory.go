@@ -7,6 +7,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/judge"
+	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/pool"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -57,7 +58,8 @@ func (w workload) large() bool { return w.patches(w.Step) > bandPatchesCounted }
 // patches is the number of patches of an image that are step apart.
 func (w workload) patches(step int) float64 {
 	step = max(1, step)
-	return float64((w.shape.Height-w.Patch)/step+1) * float64((w.shape.Width-w.Patch)/step+1)
+	rows, cols := patch.Grid(w.shape, w.Patch)
+	return float64((rows-1)/step+1) * float64((cols-1)/step+1)
 }
 
 // active is about the number of active atoms of a patch: as many as were found in
@@ -220,14 +222,14 @@ func (w workload) projection() float64 {
 
 // embedding is what a worker takes to embed images, besides the embeddings.
 func (w workload) embedding(cellRows, cellCols int) float64 {
-	cols := float64(w.shape.Width - w.Patch + 1)
+	_, across := patch.Grid(w.shape, w.Patch)
 	width := float64((w.Dims + 31) / 32 * 32)
-	patches := min(w.patches(1), max(pool.BandPatches, float64(w.Pool)*cols))
+	patches := min(w.patches(1), max(pool.BandPatches, float64(w.Pool*across)))
 	pooling := patches * (4*width + 2*1.25*w.active() + 8)
 	if w.Spectrum > 0 {
 		l := w.layout()
-		across := float64(l.Reach(cellCols))
-		pooling += 4 * width * (float64(cellCols) + across*float64(cellRows+l.Reach(cellRows)))
+		reach := float64(l.Reach(cellCols))
+		pooling += 4 * width * (float64(cellCols) + reach*float64(cellRows+l.Reach(cellRows)))
 	}
 	return w.reading() + w.band() + pooling
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/pool"
 )
 
@@ -117,7 +118,7 @@ func (m *Model) Data() Data { return m.data }
 
 // grid is the number of rows and columns of cells of an image.
 func (c Config) grid(s dataset.Shape) (rows, cols int) {
-	return c.layout().Grid(s.Height-c.Patch+1, s.Width-c.Patch+1)
+	return c.layout().Grid(patch.Grid(s, c.Patch))
 }
 
 // Layout says how the embeddings of an image's patches become the image's.
@@ -137,7 +138,7 @@ func (m *Model) Flip(e []float32, s dataset.Shape, out []float32) {
 // Dim is the number of values of the embedding of an image: rows of cells ×
 // columns of cells, or the number of frequencies kept, × Dims.
 func (c Config) Dim(s dataset.Shape) int {
-	return c.layout().Dim(s.Height-c.Patch+1, s.Width-c.Patch+1)
+	return c.layout().Dim(patch.Grid(s, c.Patch))
 }
 
 // Dim is Config.Dim of the model's configuration.

@@ -9,6 +9,7 @@ package patch
 
 import (
 	"fmt"
+	"image"
 	"math"
 
 	"github.com/sparse-manifold/smt/dataset"
@@ -56,8 +57,11 @@ func (t *Transform) Dim() int { return t.Size * t.Size * t.Channels }
 
 // Grid is the number of patches along the height and the width of an image.
 func (t *Transform) Grid(s dataset.Shape) (rows, cols int) {
-	return s.Height - t.Size + 1, s.Width - t.Size + 1
+	return Grid(s, t.Size)
 }
+
+// Box is the pixels that patch i of an image covers.
+func (t *Transform) Box(s dataset.Shape, i int) image.Rectangle { return Box(s, t.Size, i) }
 
 // Patches is the result for patches of one image; it is reused from image to image.
 type Patches struct {
@@ -151,15 +155,14 @@ func (v *View) centred(first, last int, out *Patches) {
 	out.N = last - first
 	out.Blank = resize(out.Blank, out.N)
 	out.raw = linalg.Wrap(out.N, dim, resize(out.raw.Data, out.N*dim))
-	_, cols := t.Grid(v.shape)
 	run, line := t.Size*t.Channels, v.shape.Width*t.Channels
 
 	// The rows of pixels that the patches cover are converted once, unless the
 	// patches are few and lie scattered over more than they have.
 	top, bottom := v.shape.Height, 0
 	for i := first; i < last; i++ {
-		y := v.number(i) / cols
-		top, bottom = min(top, y), max(bottom, y+t.Size)
+		box := t.Box(v.shape, v.number(i))
+		top, bottom = min(top, box.Min.Y), max(bottom, box.Max.Y)
 	}
 	scattered := out.N*dim < (bottom-top)*line
 	if !scattered {
@@ -167,9 +170,8 @@ func (v *View) centred(first, last int, out *Patches) {
 		v.convert(out.pixels, v.pix[top*line:])
 	}
 	for i := range out.N {
-		at := v.number(first + i)
-		dst := out.raw.Row(i)
-		y, x := at/cols, at%cols*t.Channels
+		dst, from := out.raw.Row(i), t.Box(v.shape, v.number(first+i)).Min
+		y, x := from.Y, from.X*t.Channels
 		for r := range t.Size {
 			if scattered {
 				v.convert(dst[r*run:(r+1)*run], v.pix[(y+r)*line+x:])

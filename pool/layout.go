@@ -8,6 +8,8 @@
 // It knows nothing of images: a grid is of rows × cols patches.
 package pool
 
+import "iter"
+
 // MaxLine is the most cells side by side that have a spectrum: the transform numbers
 // them by 16 bits.
 const MaxLine = 1 << 16
@@ -35,6 +37,25 @@ func (l Layout) Cells(rows, cols int) (ys, xs []int) {
 // Grid is how many rows and columns of cells there are, without a list of them.
 func (l Layout) Grid(rows, cols int) (down, across int) {
 	return count(rows, l.Window, l.Stride), count(cols, l.Window, l.Stride)
+}
+
+// Patches yields the numbers of the patches of every cell, both by rows. A list is valid until
+// the next one is yielded.
+func (l Layout) Patches(rows, cols int) iter.Seq2[int, []int] {
+	return func(yield func(cell int, patches []int) bool) {
+		patches := make([]int, l.Window*l.Window)
+		ys, xs := l.Cells(rows, cols)
+		for i, y := range ys {
+			for j, x := range xs {
+				for k := range patches {
+					patches[k] = (y+k/l.Window)*cols + x + k%l.Window
+				}
+				if !yield(i*len(xs)+j, patches) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Dim is the number of values of an embedding: Dims for each cell, or for each frequency that is kept.
