@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/reuse"
 )
 
 // Ensemble is several models side by side. The embedding of an image is its
@@ -125,7 +126,7 @@ func (s made) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
 			parallel.For(len(block)/dim, func(w, i int) {
 				x := block[i*dim : (i+1)*dim]
 				if s.model.parity != nil {
-					rotated[w] = slices.Grow(rotated[w][:0], dim)[:dim]
+					rotated[w] = reuse.Slice(rotated[w], dim)
 					layout.EvenOdd(x, rows, cols, rotated[w])
 					copy(x, rotated[w])
 				}

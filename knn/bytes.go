@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -117,7 +118,7 @@ func (s *Searcher) searchBytes(b *block, bias []float32) {
 		c := &work[w]
 		width := panels * cols
 		for part := range c.scores {
-			c.scores[part] = zeros(c.scores[part], groups*simd.Rows*width)
+			c.scores[part] = reuse.Zeros(c.scores[part], groups*simd.Rows*width)
 		}
 		s.parts(kBlock, func(part, at, n int) {
 			for p := range panels {

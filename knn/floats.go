@@ -2,6 +2,7 @@ package knn
 
 import (
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -30,7 +31,7 @@ func (s *Searcher) searchFloats(b *block, bias []float32) {
 		width := panels * cols
 		size := groups * simd.Rows * width
 		for part := range scores[w] {
-			scores[w][part] = zeros(scores[w][part], size)
+			scores[w][part] = reuse.Zeros(scores[w][part], size)
 		}
 		s.parts(kBlock/4, func(part, at, n int) {
 			for p := range panels {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -153,8 +154,8 @@ func (v *View) centred(first, last int, out *Patches) {
 	t := v.t
 	dim := t.Dim()
 	out.N = last - first
-	out.Blank = resize(out.Blank, out.N)
-	out.raw = linalg.Wrap(out.N, dim, resize(out.raw.Data, out.N*dim))
+	out.Blank = reuse.Slice(out.Blank, out.N)
+	out.raw = linalg.Wrap(out.N, dim, reuse.Slice(out.raw.Data, out.N*dim))
 	run, line := t.Size*t.Channels, v.shape.Width*t.Channels
 
 	// The rows of pixels that the patches cover are converted once, unless the
@@ -166,7 +167,7 @@ func (v *View) centred(first, last int, out *Patches) {
 	}
 	scattered := out.N*dim < (bottom-top)*line
 	if !scattered {
-		out.pixels = resize(out.pixels, (bottom-top)*line)
+		out.pixels = reuse.Slice(out.pixels, (bottom-top)*line)
 		v.convert(out.pixels, v.pix[top*line:])
 	}
 	for i := range out.N {
@@ -254,11 +255,4 @@ func normalize(x []float32, blank bool) {
 		}
 	}
 	clear(x)
-}
-
-func resize[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
 }

@@ -2,9 +2,9 @@ package pool
 
 import (
 	"math"
-	"slices"
 
 	"github.com/sparse-manifold/smt/internal/dct"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -41,11 +41,11 @@ func (l Layout) Reach(n int) int { return min(n, l.Spectrum+1) }
 func (s *spectrum) start(rows, cols, down, across, width int) {
 	s.down.set(rows, down)
 	s.across.set(cols, across)
-	for _, room := range []struct {
+	for _, part := range []struct {
 		of *[]float32
 		n  int
 	}{{&s.row, cols * width}, {&s.between, rows * across * width}, {&s.out, down * across * width}} {
-		*room.of = slices.Grow((*room.of)[:0], room.n)[:room.n]
+		*part.of = reuse.Slice(*part.of, part.n)
 	}
 	for len(s.index) < max(rows, cols) {
 		s.index = append(s.index, uint16(len(s.index)))

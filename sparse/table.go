@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -164,19 +165,7 @@ func (t *table) dot(x []float32, atom uint16) float64 {
 }
 
 func (s *Scratch) dotRows(t *table, x []float32, atoms []uint16) []float32 {
-	s.dots = grow(s.dots, len(atoms))
+	s.dots = reuse.Slice(s.dots, len(atoms))
 	simd.DotRows(atoms, x, t.rows, t.stride, s.dots)
 	return s.dots
-}
-
-func grow[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n, n+n/4)
-	}
-	return s[:n]
-}
-
-// growRows is room for n rows, rounded up to whole kernel groups.
-func growRows(s []float32, n, stride int) []float32 {
-	return grow(s, (n+simd.Rows-1)/simd.Rows*simd.Rows*stride)
 }

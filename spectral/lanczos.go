@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/reuse"
 )
 
 const (
@@ -113,7 +114,7 @@ func (l *krylov) step() {
 	// All that y should have of the rows is of the last two blocks; once that is gone,
 	// what rounding has of the others is small and gone after one more time.
 	for _, from := range []int{l.before, 0} {
-		l.dots = slices.Grow(l.dots[:0], (m-from)*width)[:(m-from)*width]
+		l.dots = reuse.Slice(l.dots, (m-from)*width)
 		for at, rows := range l.q.from(from) {
 			linalg.DotBundle(rows, l.y, l.dots[(at-from)*width:][:rows.Rows*width])
 		}
@@ -161,7 +162,7 @@ func (l *krylov) next() {
 // orthogonalize subtracts from z what it has of the rows of q from one on, and returns
 // how much that was.
 func (l *krylov) orthogonalize(from int) []float32 {
-	l.weights = slices.Grow(l.weights[:0], l.q.n-from)[:l.q.n-from]
+	l.weights = reuse.Slice(l.weights, l.q.n-from)
 	for at, rows := range l.q.from(from) {
 		linalg.DotRows(rowNumbers[:rows.Rows], l.z, rows.Data, rows.RowStride, l.weights[at-from:])
 	}
