@@ -52,11 +52,3 @@ func (o options) warn(err error) {
 		o.warning(err)
 	}
 }
-
-// renamed reports every stage under another name.
-func (o options) renamed(stage string) options {
-	if f := o.progress; f != nil {
-		o.progress = func(_ string, done, total int) { f(stage, done, total) }
-	}
-	return o
-}
