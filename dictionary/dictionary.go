@@ -1,10 +1,3 @@
-// Package dictionary chooses the atoms that units are coded against (METHOD
-// §2, "dictionary"): unit vectors spaced apart, or the centres of a spherical k-means.
-//
-// Where units have flips, the dictionary is closed under left-right flips: it holds the
-// flip of each of its atoms. The code of a flipped patch is then a permutation
-// of the patch's own, and flipped images, which every statistic and every bank
-// of neighbours would otherwise code again, cost nothing (docs/architecture.md).
 package dictionary
 
 import (

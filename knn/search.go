@@ -1,11 +1,3 @@
-// Package knn finds exact nearest neighbours under the cosine and classifies by
-// their weighted votes (paper, section 4).
-//
-// The bank is streamed past the queries in blocks and only the best k
-// neighbours of each query are kept, so a bank of any size fits in memory. Where
-// the processor multiplies bytes faster than floats, all cosines are computed in
-// 8 bits first, with a bound on their error; those that may be among the nearest
-// are computed again in float32, so the answer is that of float32 (bytes.go).
 package knn
 
 import (

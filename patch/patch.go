@@ -1,10 +1,3 @@
-// Package patch turns an image into whitened patches of unit length, the first
-// stage of the method (METHOD §2; paper, section 3, "whitening"):
-//
-//	x = W (p − m),  x / ‖x‖
-//
-// with p the pixel values of a patch in [0, 1], m the mean over its context and
-// W the ZCA matrix (Cov + εI)^(−1/2).
 package patch
 
 import (

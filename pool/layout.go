@@ -1,11 +1,3 @@
-// Package pool makes the embedding of an image of those of its patches, the last stage of the
-// method (METHOD §2; paper, section 3, "pooling"). In go the embeddings β of the patches on a grid,
-// out comes one vector:
-//
-//	cell c = unit(Σ_i β_i/‖β_i‖)       over the patches i of a window
-//	e      = all cells, as in the paper, or the signed roots of their low spatial frequencies
-//
-// It knows nothing of images: a grid is of rows × cols patches.
 package pool
 
 // MaxLine is the most cells side by side that have a spectrum: the transform numbers

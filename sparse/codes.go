@@ -1,11 +1,3 @@
-// Package sparse codes whitened patches sparsely against a dictionary, the
-// second stage of the method (METHOD §2; paper, section 3, "general sparse
-// coding"). A patch x and an atom a are unit vectors; their similarity is the
-// cosine x·a.
-//
-// Codes are exact: whether an atom is active is decided by the cosine summed in
-// float64 over the float32 vectors, whichever kernel did the bulk of the work,
-// so all tiers of internal/simd give the same codes.
 package sparse
 
 import (

@@ -1,8 +1,3 @@
-// Package spectral solves the generalized symmetric eigenproblem at the heart of
-// the method, L p = λ V p, for the smallest λ (METHOD §1 and §3; paper,
-// equation 3). No full eigendecomposition is made: V is factored, V = CCᵀ, and
-// the lower end of the spectrum of A = C⁻¹LC⁻ᵀ found by the block Lanczos method,
-// which applies A to a few vectors at a time; A itself is not formed.
 package spectral
 
 import (
