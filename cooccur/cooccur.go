@@ -16,7 +16,7 @@ type Context struct {
 	// Radius of a window, in steps of the topology: rows and columns of patches.
 	Radius int `json:"radius,omitempty"`
 	// Difference is 1 for pairs of units, 2 for a unit and the mean of its
-	// context. For whole groups both lead to the same transform (METHOD §3).
+	// context. For whole groups both lead to the same transform ("Identities that make it cheap" in docs/method.md).
 	Difference int `json:"difference"`
 }
 
