@@ -15,16 +15,16 @@ import (
 // Solution holds eigenpairs, smallest eigenvalue first.
 type Solution struct {
 	Values []float64 // λ
-	// Vectors has an eigenvector p in each row, k × n, with P V Pᵀ = I.
+	// Vectors is P, k × n: an eigenvector p in each row, with PVPᵀ = I.
 	Vectors linalg.Matrix
 }
 
 // SingularError says that V could not be factored.
 type SingularError struct {
 	Row   int     // where the factorization broke down
-	Pivot float64 // what should have been positive
+	Pivot float64 // the number there, which should have been positive
 	Ridge float64
-	Empty bool // the row of V is zero: nothing ever used this coordinate
+	Empty bool // whether the row of V is zero, because nothing ever used this coordinate
 }
 
 func (e *SingularError) Error() string {
@@ -38,15 +38,19 @@ func (e *SingularError) Error() string {
 // dense is the size up to which all eigenvectors are computed.
 const dense = 128
 
-// Smallest returns the k smallest eigenvalues of (l, v) and their vectors; with
-// values beside, sorted, of another part of a problem, those that are among the k
-// smallest of all, at least one. Both matrices are n × n, symmetric and row-major, and are overwritten. ridge·(tr V/n)·I is
-// added to V, and twice ridge·(tr L/n)·I to L, so that what the data never use has
-// twice an average eigenvalue and is taken last. The ridge decides which
-// subspace is found; within it the problem is solved again without. The error is
-// a *SingularError if V cannot be factored. Costs n³/3 operations for the factor, and
-// 4n² and a little for each of two to three times k vectors; float32, with the small projected
-// problem in float64. Where rows of v or l are not whole blocks of 32 values apart they are copied.
+// Smallest returns the k smallest eigenvalues of (l, v), and their vectors. beside are eigenvalues of
+// another part of the same problem, sorted: then only those are returned that are among the k smallest
+// of both parts, and at least one.
+//
+// Both matrices are n × n, symmetric and row-major, and are overwritten. They are copied where their
+// rows are not whole blocks of 32 values apart.
+//
+// ridge·(tr V/n)·I is added to V, and twice ridge·(tr L/n)·I to L, so that what the data never use has
+// twice an average eigenvalue and is taken last. The ridge decides which subspace is found; within it
+// the problem is solved again without. The error is a *SingularError if V cannot be factored.
+//
+// The factor costs n³/3 operations, and each of two to three times k vectors 4n² and a little. All is in
+// float32 but the small projected problem, which is in float64.
 func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, ridge float64, seed uint64) (*Solution, error) {
 	n := l.Rows
 	if n > dense {
@@ -91,11 +95,10 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, 
 	return f.finish(ctx, s, ridgeL, seed)
 }
 
-// SmallestOfDifference is Smallest for L = V − B, where B is known by its product
-// with a bundle of vectors alone: between writes Bx to y. v has rows that are whole blocks of
-// 32 values apart, with zeros between. Nothing but v, which is overwritten, is as large
-// as n²: a step reads its factor twice. progress, if not nil, is told the number of
-// steps made, out of about 2k.
+// SmallestOfDifference is Smallest for L = V − B, where B is known by its products with bundles of
+// vectors alone: between writes Bx to y. The rows of v are whole blocks of 32 values apart, with zeros
+// between, and v is overwritten. Nothing else is as large as n²; a step reads the factor of v twice.
+// progress, if not nil, is told the number of vectors so far, out of about 2k.
 func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, y linalg.Bundle), k int, beside []float64, ridge float64, seed uint64, progress func(vectors int)) (*Solution, error) {
 	f, err := newFactored(ctx, v, k, beside, ridge)
 	if err != nil {
@@ -103,7 +106,7 @@ func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, 
 	}
 	n := v.Rows
 	u := linalg.NewBundle(n)
-	times := func(x, y linalg.Bundle) { // (I − C⁻¹BC⁻ᵀ)x, as the ridge belongs to V and to L
+	times := func(x, y linalg.Bundle) { // (I − C⁻¹BC⁻ᵀ)x: the ridge is in V, and so in L = V − B
 		copy(u.Data, x.Data)
 		f.c.SolveBundleT(u)
 		between(u, y)
@@ -154,8 +157,8 @@ func newFactored(ctx context.Context, v linalg.Matrix, k int, beside []float64, 
 	return f, nil
 }
 
-// finish makes of the eigenvectors u of A those of the problem, p = C⁻ᵀu, and takes
-// out the ridges of V and L.
+// finish turns the eigenvectors u of A into those of the problem, p = C⁻ᵀu, and takes the ridges out
+// of V and L.
 func (f *factored) finish(ctx context.Context, s *Solution, ridgeL float64, seed uint64) (*Solution, error) {
 	if err := f.c.SolveRows(ctx, s.Vectors); err != nil {
 		return nil, err
@@ -167,8 +170,8 @@ func (f *factored) finish(ctx context.Context, s *Solution, ridgeL float64, seed
 	return s, nil
 }
 
-// among is how many of values are among the k smallest of values and beside, at
-// least one. Both are sorted.
+// among is the number of values that are among the k smallest of values and beside together, and at
+// least 1. Both are sorted.
 func among(values, beside []float64, k int) int {
 	n := 0
 	for b := 0; n+b < k && n < len(values); {
@@ -181,11 +184,11 @@ func among(values, beside []float64, k int) int {
 	return max(1, n)
 }
 
-// determined is the share of a vector's variance that must be the data's, not the ridge's.
+// determined is the share of a vector's variance that must come from the data, not from the ridge.
 const determined = 0.01
 
-// takeOut solves the problem without the ridges in the span of its vectors:
-// there V is I − ridgeV·PPᵀ, and L is Λ − ridgeL·PPᵀ.
+// takeOut solves the problem again, without the ridges, in the span of its vectors. V is
+// I − ridgeV·PPᵀ in that span, and L is Λ − ridgeL·PPᵀ.
 func (s *Solution) takeOut(ctx context.Context, ridgeV, ridgeL float64, seed uint64) error {
 	if ridgeV == 0 && ridgeL == 0 {
 		return nil
@@ -248,7 +251,7 @@ func symmetrize(a linalg.Matrix) {
 	}
 }
 
-// full is the solution of a small problem by a dense eigendecomposition.
+// full is the solution of a small problem by a dense eigendecomposition, in float64.
 func full(a linalg.Matrix, wanted func(values []float64) int) (*Solution, error) {
 	values, vectors, err := eigen(a)
 	if err != nil {
@@ -293,7 +296,7 @@ func padded(m linalg.Matrix) linalg.Matrix {
 	return p
 }
 
-// aligned is m, or a padded copy if its rows are not whole blocks apart.
+// aligned is m, or a padded copy if its rows are not whole blocks of 32 values apart.
 func aligned(m linalg.Matrix) linalg.Matrix {
 	if m.RowStride%32 == 0 {
 		return m
@@ -317,8 +320,8 @@ func copyTo(dst, src linalg.Matrix) {
 	})
 }
 
-// fixSigns makes the largest component of every row positive, since an
-// eigenvector's sign is arbitrary.
+// fixSigns makes the largest component of every row positive. The sign of an eigenvector is arbitrary,
+// and results should not be.
 func fixSigns(m linalg.Matrix) {
 	for i := range m.Rows {
 		row := m.Row(i)
