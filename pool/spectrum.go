@@ -8,24 +8,22 @@ import (
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// The cells of an image repeat each other: most of a coordinate's values are its
-// mean over the image, which then decides cosines alone. The spectrum of a
-// coordinate is its discrete cosine transform over rows and columns of cells, a
-// rotation, and the signed square root evens out what of it is large and small.
-// High frequencies are noise to neighbours. None of this is in the paper;
-// docs/research, "The spectrum", has what it is worth.
+// The cells of an image repeat each other: most of a coordinate's values are its mean over the image, which
+// then decides cosines alone. The frequencies of a coordinate are its discrete cosine transform over rows and
+// columns of cells, which is a rotation. Their signed square roots even out what is large and what is small.
+// High frequencies are noise to neighbours. None of this is in the paper; "The spectrum" in docs/research has
+// what it is worth.
 
-// Keeps reports whether embeddings have a spatial frequency of the cells, given by its
-// half periods over an image: whether l.Spectrum reaches it.
+// Keeps reports whether embeddings have a frequency of the cells, given by its half periods over an image.
 func (l Layout) Keeps(down, across int) bool {
 	return down*down+across*across <= l.Spectrum*l.Spectrum
 }
 
-// spectrum is the working memory of a transform. Rows of cells are transformed as they
-// come, and only frequencies up to the largest that is kept are made: all cells of a
-// large image take more memory than there may be.
+// spectrum is the working memory of a transform. Rows of cells are transformed as they come, and only
+// frequencies up to the largest that is kept are made: all cells of a large image take more memory than there
+// may be.
 type spectrum struct {
-	row     []float32 // of cells
+	row     []float32 // a row of cells
 	between []float32 // rows of cells × frequencies across
 	out     []float32 // frequencies down × frequencies across
 	down    waves
@@ -36,16 +34,16 @@ type spectrum struct {
 // Reach is the number of frequencies that are made of n cells side by side.
 func (l Layout) Reach(n int) int { return min(n, l.Spectrum+1) }
 
-// start prepares for rows × cols cells of width values, of which so many frequencies
-// are made. A side has at most MaxLine cells, which the caller sees to.
+// start prepares for rows × cols cells of width values, of which down × across frequencies are made. The caller
+// sees to it that a side has at most MaxLine cells.
 func (s *spectrum) start(rows, cols, down, across, width int) {
 	s.down.set(rows, down)
 	s.across.set(cols, across)
-	for _, room := range []struct {
-		of *[]float32
-		n  int
+	for _, array := range []struct {
+		values *[]float32
+		n      int
 	}{{&s.row, cols * width}, {&s.between, rows * across * width}, {&s.out, down * across * width}} {
-		*room.of = slices.Grow((*room.of)[:0], room.n)[:room.n]
+		*array.values = slices.Grow((*array.values)[:0], array.n)[:array.n]
 	}
 	for len(s.index) < max(rows, cols) {
 		s.index = append(s.index, uint16(len(s.index)))
