@@ -12,8 +12,7 @@ type Trainer struct {
 	class        []int32 // of each row; -1 before it is set
 }
 
-// New returns a trainer for n rows of dim values, of which it takes as many bytes,
-// each of one of classes classes.
+// New returns a trainer for n rows of dim values. It takes a byte a value. Each row is of one of so many classes.
 func New(n, dim, classes int) (*Trainer, error) {
 	if n < 2 || dim < 1 || classes < 2 || classes > math.MaxUint16 {
 		return nil, fmt.Errorf("probe: %d rows of %d values of %d classes: want at least 2 rows, 1 value and 2 classes, at most %d", n, dim, classes, math.MaxUint16)
@@ -25,8 +24,7 @@ func New(n, dim, classes int) (*Trainer, error) {
 	return t, nil
 }
 
-// Set makes x, dim values, row i, of the given class. Calls for different rows may
-// run at once.
+// Set makes x, dim values, row i, and its class the given one. Calls for different rows may run at once.
 func (t *Trainer) Set(i int, x []float32, class int) {
 	if len(x) != t.dim || class < 0 || class >= t.classes {
 		panic(fmt.Sprintf("probe: %d values of class %d, want %d of a class below %d", len(x), class, t.dim, t.classes))
