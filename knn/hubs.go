@@ -15,7 +15,7 @@ import (
 //
 // Conneau and others take r of the nearest queries, and half of it. Here r is of the nearest vectors of the bank
 // itself, so that a query's answer depends on no other query. 0.7 did better than a half on images held out
-// ("Hub correction" in docs/research).
+// ("Hub correction from the bank" in docs/research).
 
 // hubNearest is the number of neighbours that r is the mean cosine to.
 const hubNearest = 10

@@ -22,7 +22,7 @@
 //	e = sign(z)·√|z| / length,  of the frequencies with √(down² + across²) ≤ r half periods
 //
 // D is a rotation, and would change no cosine. The root makes large values count for less, and
-// is worth more in D's basis than among cells ("The spectrum" in docs/research). The root would
+// is worth more in D's basis than among cells ("The spectrum: a basis for the cells, and a power" in docs/research). The root would
 // also make much of the high frequencies, which tell images apart that are the same thing in
 // another place. Without them neighbours are as good or better: of 64 cells and r = 4 there
 // are 17 frequencies, so that an embedding of 384 coordinates has 6,528 values and not 24,576

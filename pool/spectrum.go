@@ -11,7 +11,7 @@ import (
 // The cells of an image repeat each other: most of a coordinate's values are its mean over the image, which
 // then decides cosines alone. The frequencies of a coordinate are its discrete cosine transform over rows and
 // columns of cells, which is a rotation. Their signed square roots even out what is large and what is small.
-// High frequencies are noise to neighbours. None of this is in the paper; "The spectrum" in docs/research has
+// High frequencies are noise to neighbours. None of this is in the paper; "The spectrum: a basis for the cells, and a power" in docs/research has
 // what it is worth.
 
 // Keeps reports whether embeddings have a frequency of the cells, given by its half periods over an image.

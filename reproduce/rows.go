@@ -73,7 +73,7 @@ func (e UnknownRow) Error() string {
 }
 
 // table is all rows. What of it is not the paper's was chosen on images held out of
-// the training set: docs/research.
+// the training set ("Settings of a fit, with the spectrum" in docs/research).
 func table() []row {
 	digits := member{smt.Part{Config: preset("mnist")}, 1}
 	small := member{smt.Part{Config: preset("cifar")}, 1}
