@@ -38,25 +38,42 @@ func (e *SingularError) Error() string {
 // dense is the size up to which all eigenvectors are computed.
 const dense = 128
 
-// Smallest returns the k smallest eigenvalues of (l, v), and their vectors. beside are eigenvalues of
-// another part of the same problem, sorted: then only those are returned that are among the k smallest
-// of both parts, and at least one.
+// Search says which eigenvalues are searched for, and how.
+type Search struct {
+	// K is the number of the smallest eigenvalues that are wanted.
+	K int
+	// Beside are eigenvalues of another part of the same problem, sorted. Then those are found that are
+	// among the K smallest of both parts, and at least one.
+	Beside []float64
+	// Ridge, times the mean of its diagonal, is added to the diagonal of V.
+	Ridge float64
+	// Seed begins the search.
+	Seed uint64
+	// Progress, if not nil, is told the number of vectors so far, out of about 2·K. A small problem is
+	// solved without.
+	Progress func(vectors int)
+}
+
+// wanted is the number of values, which are sorted, that are to be found.
+func (s Search) wanted(values []float64) int { return among(values, s.Beside, s.K) }
+
+// Smallest returns the smallest eigenvalues of (l, v), and their vectors.
 //
 // Both matrices are n × n, symmetric and row-major, and are overwritten. They are copied where their
 // rows are not whole blocks of 32 values apart.
 //
-// ridge·(tr V/n)·I is added to V, and twice ridge·(tr L/n)·I to L, so that what the data never use has
+// Ridge·(tr V/n)·I is added to V, and twice Ridge·(tr L/n)·I to L, so that what the data never use has
 // twice an average eigenvalue and is taken last. The ridge decides which subspace is found; within it
 // the problem is solved again without. The error is a *SingularError if V cannot be factored.
 //
 // The factor costs n³/3 operations, and each of two to three times k vectors 4n² and a little. All is in
 // float32 but the small projected problem, which is in float64.
-func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, ridge float64, seed uint64) (*Solution, error) {
+func Smallest(ctx context.Context, v, l linalg.Matrix, search Search) (*Solution, error) {
 	n := l.Rows
 	if n > dense {
 		v, l = aligned(v), aligned(l)
 	}
-	f, err := newFactored(ctx, v, k, beside, ridge)
+	f, err := newFactored(ctx, v, search)
 	if err != nil {
 		return nil, err
 	}
@@ -67,18 +84,17 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, 
 	if math.IsNaN(traceL) {
 		return nil, fmt.Errorf("spectral: tr L = %g: the statistics are not finite", traceL)
 	}
-	ridgeL := 2 * ridge * traceL / float64(n)
+	ridgeL := 2 * search.Ridge * traceL / float64(n)
 	for i := range n {
 		l.Data[i*l.RowStride+i] += float32(ridgeL)
 	}
-	wanted := func(values []float64) int { return among(values, beside, k) }
 	var s *Solution
 	if n <= dense {
 		f.c.Solve(l)
 		a := transposed(l)
 		f.c.Solve(a)
 		symmetrize(a)
-		s, err = full(a, wanted)
+		s, err = full(a, search.wanted)
 	} else {
 		u := linalg.NewBundle(n)
 		times := func(x, y linalg.Bundle) {
@@ -87,20 +103,19 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, 
 			l.Times(u, y)
 			f.c.SolveBundle(y)
 		}
-		s, err = lanczos(ctx, operator{n, times}, wanted, seed, nil)
+		s, err = lanczos(ctx, operator{n, times}, search.wanted, search.Seed, search.Progress)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return f.finish(ctx, s, ridgeL, seed)
+	return f.finish(ctx, s, ridgeL, search.Seed)
 }
 
 // SmallestOfDifference is Smallest for L = V − B, where B is known by its products with bundles of
 // vectors alone: between writes Bx to y. The rows of v are whole blocks of 32 values apart, with zeros
 // between, and v is overwritten. Nothing else is as large as n²; a step reads the factor of v twice.
-// progress, if not nil, is told the number of vectors so far, out of about 2k.
-func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, y linalg.Bundle), k int, beside []float64, ridge float64, seed uint64, progress func(vectors int)) (*Solution, error) {
-	f, err := newFactored(ctx, v, k, beside, ridge)
+func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, y linalg.Bundle), search Search) (*Solution, error) {
+	f, err := newFactored(ctx, v, search)
 	if err != nil {
 		return nil, err
 	}
@@ -115,12 +130,11 @@ func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, 
 			y.Data[i] = v - y.Data[i]
 		}
 	}
-	wanted := func(values []float64) int { return among(values, beside, k) }
-	s, err := lanczos(ctx, operator{n, times}, wanted, seed, progress)
+	s, err := lanczos(ctx, operator{n, times}, search.wanted, search.Seed, search.Progress)
 	if err != nil {
 		return nil, err
 	}
-	return f.finish(ctx, s, f.ridge, seed)
+	return f.finish(ctx, s, f.ridge, search.Seed)
 }
 
 // factored is V with its ridge, and its factor C.
@@ -129,10 +143,10 @@ type factored struct {
 	ridge float64
 }
 
-func newFactored(ctx context.Context, v linalg.Matrix, k int, beside []float64, ridge float64) (*factored, error) {
+func newFactored(ctx context.Context, v linalg.Matrix, search Search) (*factored, error) {
 	n := v.Rows
-	if k < 1 || k > n+len(beside) {
-		return nil, fmt.Errorf("spectral: %d eigenvectors wanted of a problem of size %d and %d values beside it", k, n, len(beside))
+	if search.K < 1 || search.K > n+len(search.Beside) {
+		return nil, fmt.Errorf("spectral: %d eigenvectors wanted of a problem of size %d and %d values beside it", search.K, n, len(search.Beside))
 	}
 	var trace float64
 	empty := make([]bool, n)
@@ -143,14 +157,14 @@ func newFactored(ctx context.Context, v linalg.Matrix, k int, beside []float64, 
 	if !(trace > 0) || math.IsInf(trace, 0) {
 		return nil, fmt.Errorf("spectral: tr V = %g: the statistics are empty or not finite", trace)
 	}
-	f := &factored{ridge: ridge * trace / float64(n)}
+	f := &factored{ridge: search.Ridge * trace / float64(n)}
 	for i := range n {
 		v.Data[i*v.RowStride+i] += float32(f.ridge)
 	}
 	var err error
 	if f.c, err = linalg.Factor(ctx, v); err != nil {
 		if np, ok := errors.AsType[*linalg.NotPositiveError](err); ok {
-			return nil, &SingularError{Row: np.Row, Pivot: np.Pivot, Ridge: ridge, Empty: empty[np.Row]}
+			return nil, &SingularError{Row: np.Row, Pivot: np.Pivot, Ridge: search.Ridge, Empty: empty[np.Row]}
 		}
 		return nil, err
 	}
@@ -221,7 +235,7 @@ func (s *Solution) takeOut(ctx context.Context, ridgeV, ridgeL float64, seed uin
 				k, shares[0])
 		}
 	}
-	r, err := Smallest(ctx, v, l, k, nil, 0, seed)
+	r, err := Smallest(ctx, v, l, Search{K: k, Seed: seed})
 	if err != nil {
 		return err
 	}
