@@ -1,17 +1,20 @@
 // Package cooccur counts which atoms occur together and in which contexts, the third stage of
 // the method ("Objective" and "Identities that make it cheap" in docs/method.md; paper,
-// equations 1 and 2). In go codes and their contexts, out come the matrices of two quadratic
-// forms:
+// equations 1 and 2). In go the codes of groups of units, and which units are near which
+// (Topology). Out come the coordinates that solve L p = λ V p, for two quadratic forms:
 //
 //	V = E[φφᵀ]                                  (all units)
 //	L = E[(φ_i − φ_ctx(i))(φ_i − φ_ctx(i))ᵀ]    (differences within a context)
+//
+// A unit is a patch of an image, a word of a text, a frame of a clip; a group is the image, the text,
+// the clip.
 //
 // # Integers
 //
 // Both are sums over groups of integers: statistics of parts of a data set, added in any order
 // and along any tree, on any number of workers or machines, are those of the whole to the last
-// bit. Statistics hold two triangles, of V and of M, in 64 bits, and refuse additions long
-// before those overflow. For 0/1 codes V counts the units that have both atoms, row by row in
+// bit. Statistics is what all kinds of them have in common. Dense holds two triangles, of V and of M,
+// in 64 bits, and refuses additions long before those overflow. For 0/1 codes V counts the units that have both atoms, row by row in
 // 16 bits, so that a row stays in the first-level cache. With a Step, statistics are of patches
 // that many rows and columns apart: pairs of patches of an image are compared as before, only
 // fewer of them.
@@ -20,9 +23,9 @@
 //
 // Whole groups. No difference is formed. With μ the mean of the N_i coded units of a group,
 // Σ(φ−μ)(φ−μ)ᵀ = Σφφᵀ − N_iμμᵀ, so M sums N_iμμᵀ = c cᵀ/N_i, with c the sum of the group's codes.
-// To stay integer it sums w·c cᵀ with w = N/N_i, N the units of a group, rounded to 12 binary
-// places; the scale 1/(N·2¹²) is put back when L is made. If all units are coded, w is 1 and
-// nothing is rounded. Else w is off by less than 1 part in 8,000, and in the same way in every
+// To stay integer it sums w·c cᵀ with w = N/N_i, N the units of every group, rounded to 12 binary
+// places; the scale 1/(N·2¹²) is put back when L is made. (Where groups differ in size, N is 2¹².) If
+// all units are coded, w is 1 and nothing is rounded. Else w is off by less than 1 part in 8,000, and in the same way in every
 // shard. (To leave a unit out of its own mean would only multiply the difference by
 // N_i/(N_i−1).) The products are 16-bit dot products: c and w·c are cut into 11-bit digits, and
 // summed in 32 bits over as many groups as are sure to fit.
@@ -71,7 +74,7 @@
 // A byte bounds the units counted of a group to 255: a Step of 2 or more for CIFAR, which is
 // needed for another reason too, as pairs cost the square of the active atoms.
 //
-// V and B are the same sums as before, for N_i exact where Statistics have 12 bits. Parts of a
+// V and B are the same sums as before, for N_i exact where Dense has 12 bits. Parts of a
 // data set still add up. Products with B are sums of floats over the list of images, so the list
 // is sorted by what is kept of an image before it is multiplied with or saved (order.go): neither
 // results nor files show in which order images were counted, in which batches, or along which

@@ -1,7 +1,7 @@
 // Package dataset reads labelled and unlabelled images from the formats they are published
 // in, and hands them to the method behind one small interface: a Source is a number of images
-// of one shape, read by index, safe from many goroutines. It knows nothing of the method: an
-// image here is a block of bytes.
+// of one shape, read by index, each with an id, safe from many goroutines. It knows nothing of the
+// method: an image here is a block of bytes.
 //
 // IDX, CIFAR and folders stand behind it. Package fetch downloads, and package digits holds
 // what the demo needs. Splits and samples are chosen by a hash of seed and index (subset.go),

@@ -21,7 +21,11 @@
 // A file has rows of halves (file.go). A writer puts rows on the disk, and only then says in
 // the header that they are there; what it writes has another name until it is whole
 // (writer.go). Halves lead to the accuracy of floats: 79.02 and 97.77 of CIFAR-10, either way.
-// The header and the rows so far have checksums.
+//
+// Behind the rows come their ids (ids.go), the names that the source has for its items: a path inside the
+// folder, FILE#INDEX. Their size and sum are fixed from the beginning, so that rows go on with the same
+// items alone. They are read one by one, so that ten million of them take no memory. The header, the rows so
+// far and the ids have checksums.
 //
 // # Components
 //
