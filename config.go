@@ -203,7 +203,7 @@ func (c Config) check(src dataset.Source) error {
 
 // layout is how patches become an embedding, but for flips.
 func (c Config) layout() pool.Layout {
-	return pool.Layout{Window: c.Pool, Stride: c.Stride, Spectrum: c.Spectrum, Dims: c.Dims}
+	return pool.Layout{Window: c.Pool, Stride: c.Stride, Frequencies: c.Spectrum, Dims: c.Dims}
 }
 
 // maxPixels is more than dataset makes of an image file, and an image of as many, with

@@ -16,7 +16,7 @@
 // # Frequencies
 //
 // Cells of an image are alike: over 64 of them the mean of a coordinate is most of it, and
-// decides the cosine. With Spectrum = r an embedding is
+// decides the cosine. With Frequencies = r an embedding is
 //
 //	z = D(cells),  D the orthonormal cosine transform over rows and columns of cells;
 //	e = sign(z)·√|z| / length,  of the frequencies with √(down² + across²) ≤ r half periods
@@ -27,7 +27,7 @@
 // another place. Without them neighbours are as good or better: of 64 cells and r = 4 there
 // are 17 frequencies, so that an embedding of 384 coordinates has 6,528 values and not 24,576
 // ("Low frequencies only" in docs/research). Rows of cells are transformed as they come
-// (spectrum.go).
+// (frequencies.go).
 //
 // # Flips
 //

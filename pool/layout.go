@@ -8,9 +8,9 @@ const MaxLine = 1 << 16
 type Layout struct {
 	// Window × Window patches are a cell; cells are about Stride patches apart.
 	Window, Stride int
-	// Spectrum is 0 for an embedding of cells. Otherwise an embedding has the frequencies of the cells
+	// Frequencies is 0 for an embedding of cells. Otherwise an embedding has the frequencies of the cells
 	// with at most so many half periods over the image, √(down² + across²).
-	Spectrum int
+	Frequencies int
 	// Dims is the number of values of the embedding of a patch.
 	Dims int
 	// Parity is, of each of these values, 1 if a left-right flip keeps it and −1 if it negates it. It is
@@ -61,7 +61,7 @@ func count(n, window, stride int) int {
 
 // kept is the number of places of an embedding of rows × cols cells, without a list of them.
 func (l Layout) kept(rows, cols int) (n int) {
-	if l.Spectrum == 0 {
+	if l.Frequencies == 0 {
 		return rows * cols
 	}
 	across := cols - 1
@@ -80,7 +80,7 @@ func (l Layout) kept(rows, cols int) (n int) {
 func (l Layout) places(rows, cols int) []int {
 	var kept []int
 	for i := range rows * cols {
-		if l.Spectrum == 0 || l.Keeps(i/cols, i%cols) {
+		if l.Frequencies == 0 || l.Keeps(i/cols, i%cols) {
 			kept = append(kept, i)
 		}
 	}

@@ -87,7 +87,7 @@ func (l Layout) moves(rows, cols int) []move {
 	var all []move
 	for i, place := range l.places(down, across) {
 		x := place % across
-		if l.Spectrum > 0 {
+		if l.Frequencies > 0 {
 			all = append(all, move{i, int8(1 - x%2*2)})
 		} else {
 			all = append(all, move{i - x + across - 1 - x, 1})

@@ -22,7 +22,7 @@ type Scratch struct {
 	cell    []float32
 	piece   []float32 // a part of a cell that takes more than one sum
 
-	spectrum spectrum
+	frequencies frequencies
 }
 
 // BandPatches is the number of patches that are asked for at a time, or more if a row of cells covers more.
@@ -32,25 +32,25 @@ const BandPatches = 2048
 // Embed writes to out, Dim values, the embedding of a grid of rows × cols patches. width, at least Dims, is the
 // number of values of a patch's embedding; values after the first Dims are 0.
 func (l Layout) Embed(rows, cols, width int, s *Scratch, out []float32, patches Patches) error {
-	if l.Spectrum == 0 {
+	if l.Frequencies == 0 {
 		return l.eachCell(rows, cols, width, s, patches, func(cell int) { copy(out[cell*l.Dims:(cell+1)*l.Dims], s.cell) })
 	}
 	down, across := l.Grid(rows, cols)
 	reach := l.Reach(across)
-	s.spectrum.start(down, across, l.Reach(down), reach, width)
+	s.frequencies.start(down, across, l.Reach(down), reach, width)
 	err := l.eachCell(rows, cols, width, s, patches, func(cell int) {
-		copy(s.spectrum.row[cell%across*width:], s.cell)
+		copy(s.frequencies.row[cell%across*width:], s.cell)
 		if cell%across == across-1 {
-			s.spectrum.addRow(cell/across, width)
+			s.frequencies.addRow(cell/across, width)
 		}
 	})
 	if err != nil {
 		return err
 	}
-	s.spectrum.finish(width)
+	s.frequencies.finish(width)
 	kept := l.places(down, across)
 	for i, f := range kept {
-		for j, v := range s.spectrum.out[(f/across*reach+f%across)*width:][:l.Dims] {
+		for j, v := range s.frequencies.out[(f/across*reach+f%across)*width:][:l.Dims] {
 			out[i*l.Dims+j] = root(v)
 		}
 	}

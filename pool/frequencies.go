@@ -16,13 +16,13 @@ import (
 
 // Keeps reports whether embeddings have a frequency of the cells, given by its half periods over an image.
 func (l Layout) Keeps(down, across int) bool {
-	return down*down+across*across <= l.Spectrum*l.Spectrum
+	return down*down+across*across <= l.Frequencies*l.Frequencies
 }
 
-// spectrum is the working memory of a transform. Rows of cells are transformed as they come, and only
+// frequencies is the working memory of a transform. Rows of cells are transformed as they come, and only
 // frequencies up to the largest that is kept are made: all cells of a large image take more memory than there
 // may be.
-type spectrum struct {
+type frequencies struct {
 	row     []float32 // a row of cells
 	between []float32 // rows of cells × frequencies across
 	out     []float32 // frequencies down × frequencies across
@@ -32,11 +32,11 @@ type spectrum struct {
 }
 
 // Reach is the number of frequencies that are made of n cells side by side.
-func (l Layout) Reach(n int) int { return min(n, l.Spectrum+1) }
+func (l Layout) Reach(n int) int { return min(n, l.Frequencies+1) }
 
 // start prepares for rows × cols cells of width values, of which down × across frequencies are made. The caller
 // sees to it that a side has at most MaxLine cells.
-func (s *spectrum) start(rows, cols, down, across, width int) {
+func (s *frequencies) start(rows, cols, down, across, width int) {
 	s.down.set(rows, down)
 	s.across.set(cols, across)
 	for _, array := range []struct {
@@ -51,16 +51,16 @@ func (s *spectrum) start(rows, cols, down, across, width int) {
 }
 
 // addRow transforms the cells in s.row, row y of the image.
-func (s *spectrum) addRow(y, width int) {
+func (s *frequencies) addRow(y, width int) {
 	to := s.across.k * width
 	s.along(&s.across, width, s.row, s.between[y*to:(y+1)*to])
 }
 
 // finish makes s.out the frequencies of all rows.
-func (s *spectrum) finish(width int) { s.along(&s.down, s.across.k*width, s.between, s.out) }
+func (s *frequencies) finish(width int) { s.along(&s.down, s.across.k*width, s.between, s.out) }
 
 // along transforms w.n vectors of width values.
-func (s *spectrum) along(w *waves, width int, in, out []float32) {
+func (s *frequencies) along(w *waves, width int, in, out []float32) {
 	for f := range w.k {
 		simd.Gather(s.index[:w.n], w.values[f*w.n:(f+1)*w.n], in, width, out[f*width:(f+1)*width])
 	}
