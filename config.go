@@ -212,7 +212,7 @@ const maxPixels = 100_000_000
 
 // fits reports whether images of the shape can be worked on.
 func (c Config) fits(s dataset.Shape) error {
-	rows, cols := s.Height-c.Patch+1, s.Width-c.Patch+1
+	rows, cols := patch.Grid(s, c.Patch)
 	longest := func() int {
 		down, across := c.layout().Grid(rows, cols)
 		return max(down, across)

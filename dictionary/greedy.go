@@ -1,6 +1,9 @@
 package dictionary
 
-import "github.com/sparse-manifold/smt/internal/linalg"
+import (
+	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/reuse"
+)
 
 // greedy keeps each candidate that is apart from all that it has kept.
 type greedy struct {
@@ -105,11 +108,10 @@ func (g *greedy) apart(c linalg.Matrix) []int {
 	x := c
 	for first := 0; first < g.d.N() && len(rows) > 0; first += atomBlock {
 		atoms := linalg.Wrap(min(atomBlock, g.d.N()-first), dim, g.d.Atoms[first*dim:])
-		g.cosine = room(g.cosine, x.Rows*atoms.Rows)
-		clear(g.cosine)
+		g.cosine = reuse.Zeros(g.cosine, x.Rows*atoms.Rows)
 		cos := linalg.Wrap(x.Rows, atoms.Rows, g.cosine)
 		linalg.AddMul(cos, 1, x, atoms.T())
-		g.rest = room(g.rest, c.Rows*dim)
+		g.rest = reuse.Slice(g.rest, c.Rows*dim)
 		n := 0
 		for i, row := range rows {
 			if g.below(cos.Row(i)) {
@@ -121,14 +123,6 @@ func (g *greedy) apart(c linalg.Matrix) []int {
 		rows, x = rows[:n], linalg.Wrap(n, dim, g.rest)
 	}
 	return rows
-}
-
-// room is s with n values, which are not kept.
-func room(s []float32, n int) []float32 {
-	if cap(s) < n {
-		return make([]float32, n)
-	}
-	return s[:n]
 }
 
 // below reports whether all cosines are small enough.

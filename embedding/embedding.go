@@ -31,6 +31,12 @@ type Set interface {
 	Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error]
 }
 
+// blockValues is how many values a block is to have at most.
+const blockValues = 16 << 20
+
+// BlockRows is n rows of dim values, or as many as there is room for in a block.
+func BlockRows(n, dim int) int { return max(1, min(n, blockValues/max(1, dim))) }
+
 // Join puts sets of the same images side by side, each times the square root of
 // its share of the weights: the cosine of two rows is the weighted mean of the
 // sets' cosines. Flips can be told if they can be in every set.

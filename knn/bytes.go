@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -113,7 +114,7 @@ func (s *Searcher) searchBytes(b *block, bias []float32) {
 		c := &work[w]
 		width := panels * cols
 		for half := range c.scores {
-			c.scores[half] = zeros(c.scores[half], groups*simd.Rows*width)
+			c.scores[half] = reuse.Zeros(c.scores[half], groups*simd.Rows*width)
 		}
 		s.halves(kBlock, func(half, at, n int) {
 			for p := range panels {

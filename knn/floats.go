@@ -2,6 +2,7 @@ package knn
 
 import (
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -31,7 +32,7 @@ func (s *Searcher) searchFloats(b *block, bias []float32) {
 		width := panels * cols
 		size := groups * simd.Rows * width
 		for half := range scores[w] {
-			scores[w][half] = zeros(scores[w][half], size)
+			scores[w][half] = reuse.Zeros(scores[w][half], size)
 		}
 		s.halves(kBlock/4, func(half, at, n int) {
 			for p := range panels {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
@@ -148,11 +147,4 @@ func (s *Searcher) forget() {
 	for i := range s.best {
 		s.best[i] = s.best[i][:0]
 	}
-}
-
-// zeros is a slice of n zeros, in the memory of s if there is room.
-func zeros[T any](s []T, n int) []T {
-	s = slices.Grow(s[:0], n)[:n]
-	clear(s)
-	return s
 }

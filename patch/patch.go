@@ -2,10 +2,12 @@ package patch
 
 import (
 	"fmt"
+	"image"
 	"math"
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -49,8 +51,11 @@ func (t *Transform) Dim() int { return t.Size * t.Size * t.Channels }
 
 // Grid is the number of patches along the height and the width of an image.
 func (t *Transform) Grid(s dataset.Shape) (rows, cols int) {
-	return s.Height - t.Size + 1, s.Width - t.Size + 1
+	return Grid(s, t.Size)
 }
+
+// Box is the pixels that patch i of an image covers.
+func (t *Transform) Box(s dataset.Shape, i int) image.Rectangle { return Box(s, t.Size, i) }
 
 // Patches are the whitened patches of one image, rows of the image first. They are used again for the
 // next image.
@@ -142,27 +147,25 @@ func (v *View) centred(first, last int, out *Patches) {
 	t := v.t
 	dim := t.Dim()
 	out.N = last - first
-	out.Blank = resize(out.Blank, out.N)
-	out.raw = linalg.Wrap(out.N, dim, resize(out.raw.Data, out.N*dim))
-	_, cols := t.Grid(v.shape)
+	out.Blank = reuse.Slice(out.Blank, out.N)
+	out.raw = linalg.Wrap(out.N, dim, reuse.Slice(out.raw.Data, out.N*dim))
 	run, line := t.Size*t.Channels, v.shape.Width*t.Channels
 
 	// The rows of pixels that the patches cover are converted once, unless the patches are so few, and
 	// so scattered, that these rows have more values than they.
 	top, bottom := v.shape.Height, 0
 	for i := first; i < last; i++ {
-		y := v.number(i) / cols
-		top, bottom = min(top, y), max(bottom, y+t.Size)
+		box := t.Box(v.shape, v.number(i))
+		top, bottom = min(top, box.Min.Y), max(bottom, box.Max.Y)
 	}
 	scattered := out.N*dim < (bottom-top)*line
 	if !scattered {
-		out.pixels = resize(out.pixels, (bottom-top)*line)
+		out.pixels = reuse.Slice(out.pixels, (bottom-top)*line)
 		v.convert(out.pixels, v.pix[top*line:])
 	}
 	for i := range out.N {
-		at := v.number(first + i)
-		dst := out.raw.Row(i)
-		y, x := at/cols, at%cols*t.Channels
+		dst, from := out.raw.Row(i), t.Box(v.shape, v.number(first+i)).Min
+		y, x := from.Y, from.X*t.Channels
 		for r := range t.Size {
 			if scattered {
 				v.convert(dst[r*run:(r+1)*run], v.pix[(y+r)*line+x:])
@@ -246,12 +249,4 @@ func normalize(x []float32, blank bool) {
 		}
 	}
 	clear(x)
-}
-
-// resize is s with n values, which are not kept.
-func resize[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
 }

@@ -2,9 +2,9 @@ package pool
 
 import (
 	"math"
-	"slices"
 
 	"github.com/sparse-manifold/smt/internal/dct"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -43,7 +43,7 @@ func (s *frequencies) start(rows, cols, down, across, width int) {
 		values *[]float32
 		n      int
 	}{{&s.row, cols * width}, {&s.between, rows * across * width}, {&s.out, down * across * width}} {
-		*array.values = slices.Grow((*array.values)[:0], array.n)[:array.n]
+		*array.values = reuse.Slice(*array.values, array.n)
 	}
 	for len(s.index) < max(rows, cols) {
 		s.index = append(s.index, uint16(len(s.index)))

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 // Cells cover the line from end to end and look the same from either side.
@@ -33,6 +35,40 @@ func TestCells(t *testing.T) {
 	})
 	if got, want := starts(27, 4, 2), []int{0, 2, 4, 6, 8, 10, 13, 15, 17, 19, 21, 23}; !slices.Equal(got, want) {
 		t.Errorf("CIFAR's cells are %v, want %v", got, want)
+	}
+}
+
+// The patches of a cell are those of its window, and Embed pools them.
+func TestPatchesOfCells(t *testing.T) {
+	const rows, cols = 9, 11
+	l := Layout{Window: 3, Stride: 2, Dims: 1}
+	down, across := l.Grid(rows, cols)
+	cells := 0
+	for cell, patches := range l.Patches(rows, cols) {
+		if cell != cells {
+			t.Fatalf("cell %d comes as number %d", cell, cells)
+		}
+		cells++
+		// Of patches that are zero but for one, a cell is zero unless it has the one.
+		for i := range rows * cols {
+			out := make([]float32, l.Dim(rows, cols))
+			err := l.Embed(rows, cols, simd.WordColumns, new(Scratch), out, func(first, last int, beta []float32) error {
+				clear(beta)
+				if first <= i && i < last {
+					beta[(i-first)*simd.WordColumns] = 1
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (out[cell] != 0) != slices.Contains(patches, i) {
+				t.Fatalf("cell %d has patches %v, and %g of patch %d", cell, patches, out[cell], i)
+			}
+		}
+	}
+	if cells != down*across {
+		t.Errorf("%d cells, want %d × %d", cells, down, across)
 	}
 }
 

@@ -2,9 +2,9 @@ package pool
 
 import (
 	"math"
-	"slices"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -68,7 +68,7 @@ func (l Layout) eachCell(rows, cols, width int, s *Scratch, patches Patches, don
 			n++
 		}
 		first, last := ys[0]*cols, (ys[n-1]+l.Window)*cols
-		s.beta = slices.Grow(s.beta[:0], (last-first)*width)[:(last-first)*width]
+		s.beta = reuse.Slice(s.beta, (last-first)*width)
 		if err := patches(first, last, s.beta); err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (l Layout) eachCell(rows, cols, width int, s *Scratch, patches Patches, don
 
 // measure finds 1/‖β‖ of n patches. It is 0 for a patch without code.
 func (s *Scratch) measure(n, width int) {
-	s.inverse = slices.Grow(s.inverse[:0], n)[:n]
+	s.inverse = reuse.Slice(s.inverse, n)
 	for i := range s.inverse {
 		beta := s.beta[i*width : (i+1)*width]
 		simd.DotRows(zero, beta, beta, width, s.norm[:])
@@ -102,7 +102,7 @@ var zero = []uint16{0}
 
 // pool makes s.cell the cell whose first patch is number `first` of the band.
 func (s *Scratch) pool(first, cols, window, width int) {
-	s.cell = slices.Grow(s.cell[:0], width)[:width]
+	s.cell = reuse.Slice(s.cell, width)
 	s.index, s.weights = s.index[:0], s.weights[:0]
 	base, pieces := first, 0
 	for y := range window {
@@ -124,7 +124,7 @@ func (s *Scratch) pool(first, cols, window, width int) {
 func (s *Scratch) addPiece(base, number, width int) {
 	to := s.cell
 	if number > 0 {
-		s.piece = slices.Grow(s.piece[:0], width)[:width]
+		s.piece = reuse.Slice(s.piece, width)
 		to = s.piece
 	}
 	simd.Gather(s.index, s.weights, s.beta[base*width:], width, to)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 // jobs are the members of a row for all its seeds, seed by seed.
@@ -22,7 +23,7 @@ func (r *runner) jobs(w row) []job {
 // work is a digest of all that a row's numbers depend on.
 func (r *runner) work(w row) string {
 	im := r.images[w.data]
-	d := digest(results, smt.Version(), r.opt.Quick, w.temperature, w.whitened, w.corrected, neighbours, whitenTo, hubSample, im.train.fingerprint, im.test.fingerprint)
+	d := digest(results, smt.Version(), r.opt.Quick, w.temperature, w.whitened, w.corrected, judge.Paper(true).K, whitenTo, hubSample, im.train.fingerprint, im.test.fingerprint)
 	for _, j := range r.jobs(w) {
 		d = digest(d, j.key, j.weight)
 	}

@@ -26,11 +26,10 @@ type member struct {
 	weight float64
 }
 
-// Protocol, but for temperatures.
+// What is not the paper's of protocols, but for temperatures.
 const (
-	neighbours = 30   // that vote, as in the paper
-	whitenTo   = 2048 // values, where embeddings are whitened
-	hubSample  = 4000 // images of the bank that hubs are found by
+	whitenTo  = 2048 // values, where embeddings are whitened
+	hubSample = 4000 // images of the bank that hubs are found by
 )
 
 // Names are the names of the rows, in the order of the table.

@@ -3,6 +3,8 @@ package sparse
 import (
 	"fmt"
 	"math"
+
+	"github.com/sparse-manifold/smt/internal/reuse"
 )
 
 // MaxAtoms bounds a dictionary: atoms are numbered by uint16.
@@ -158,7 +160,7 @@ func (c *Coder) fill(p *Vectors, first int, s *Scratch, out *Codes) {
 // ones, for each of the units named; nil names all that are not blank. It searches at a level
 // that falls until a unit has atoms above it: the nearest is one of these.
 func (c *Coder) nearest(p *Vectors, which []int, s *Scratch) {
-	s.best = grow(s.best, p.N)
+	s.best = reuse.Slice(s.best, p.N)
 	if which == nil {
 		s.rest = s.rest[:0]
 		for i := range p.N {
@@ -182,7 +184,7 @@ func (c *Coder) nearest(p *Vectors, which []int, s *Scratch) {
 		for k, i := range s.rest {
 			if k%blockRows == 0 {
 				block := s.rest[k:min(k+blockRows, len(s.rest))]
-				s.rows = growRows(s.rows, len(block), p.Stride)
+				s.rows = reuse.Slice(s.rows, wholeGroups(len(block))*p.Stride)
 				for r, j := range block {
 					copy(s.rows[r*p.Stride:(r+1)*p.Stride], p.X[j*p.Stride:])
 				}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"unsafe"
 
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -35,14 +36,14 @@ func (s *searcher) run(t *table, x []float32, n int, level float64) {
 	s.level, s.x = level, x
 	groups := (n + simd.Rows - 1) / simd.Rows
 	rows, width, stride := groups*simd.Rows, t.layout.width, t.layout.stride
-	s.masks = grow(s.masks, 2*rows*t.words())
-	s.y = grow(s.y, rows*stride)
+	s.masks = reuse.Slice(s.masks, 2*rows*t.words())
+	s.y = reuse.Slice(s.y, rows*stride)
 	clear(s.y)
 	for i := range rows {
 		t.layout.arrange(x[i*t.stride:][:t.dim], s.y[i*stride:(i+1)*stride])
 	}
 	if t.panels8 == nil {
-		s.bounds32 = grow(s.bounds32, rows)
+		s.bounds32 = reuse.Slice(s.bounds32, rows)
 		for i := range s.bounds32 {
 			s.bounds32[i] = simd.Bound[float32]{Lower: float32(level) - t.rounding, Upper: float32(level) + t.rounding}
 		}
@@ -55,8 +56,8 @@ func (s *searcher) run(t *table, x []float32, n int, level float64) {
 		})
 		return
 	}
-	s.q = grow(s.q, rows*stride)
-	s.bounds8 = grow(s.bounds8, 2*rows)
+	s.q = reuse.Slice(s.q, rows*stride)
+	s.bounds8 = reuse.Slice(s.bounds8, 2*rows)
 	for i := range rows {
 		y := s.y[i*stride : (i+1)*stride]
 		scale := scaleFor(y, width)
@@ -135,14 +136,14 @@ func (s *searcher) active(t *table, i int, atoms []uint16) []uint16 {
 // settle decides on the atoms found for unit i that are not sure. It writes to s.passed, for each
 // of them in order, 1 if the cosine is not below the level, else 0; and one more 0.
 func (s *searcher) settle(t *table, i int, found []uint16, sure []uint64) {
-	s.doubt = grow(s.doubt, len(found)+1)
+	s.doubt = reuse.Slice(s.doubt, len(found)+1)
 	n := 0
 	for _, a := range found {
 		s.doubt[n] = a
 		n += 1 - int(sure[a/64]>>(a%64)&1)
 	}
 	doubt := s.doubt[:n]
-	s.passed = grow(s.passed, n+1)
+	s.passed = reuse.Slice(s.passed, n+1)
 	s.passed[n] = 0
 	margin := s.products(t, i, doubt)
 	lower, upper := float32(s.level)-margin, float32(s.level)+margin
@@ -163,7 +164,7 @@ func (s *searcher) settle(t *table, i int, found []uint16, sure []uint64) {
 // off. Atoms that were rounded (Round) are as good in 8 bits as in float32, and are read from a
 // quarter of the memory.
 func (s *searcher) products(t *table, i int, atoms []uint16) (margin float32) {
-	s.dots = grow(s.dots, len(atoms))
+	s.dots = reuse.Slice(s.dots, len(atoms))
 	if t.bytes == nil || t.residual > 1e-4 {
 		simd.DotRows(atoms, s.x[i*t.stride:][:t.stride], t.rows, t.stride, s.dots)
 		return t.rounding

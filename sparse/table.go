@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -168,20 +169,7 @@ func (t *table) dot(x []float32, atom uint16) float64 {
 
 // dotRows is the cosines of x with the atoms, in float32.
 func (s *Scratch) dotRows(t *table, x []float32, atoms []uint16) []float32 {
-	s.dots = grow(s.dots, len(atoms))
+	s.dots = reuse.Slice(s.dots, len(atoms))
 	simd.DotRows(atoms, x, t.rows, t.stride, s.dots)
 	return s.dots
-}
-
-// grow is s with n values, which are not kept.
-func grow[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n, n+n/4)
-	}
-	return s[:n]
-}
-
-// growRows is grow for n rows of stride values, rounded up to whole groups of a kernel.
-func growRows(s []float32, n, stride int) []float32 {
-	return grow(s, (n+simd.Rows-1)/simd.Rows*simd.Rows*stride)
 }

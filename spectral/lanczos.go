@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/reuse"
 )
 
 const (
@@ -120,7 +121,7 @@ func (l *krylov) step() {
 	// subtracted first; what rounding has left of all rows is then small, and one more
 	// subtraction takes it away.
 	for _, from := range []int{l.before, 0} {
-		l.dots = slices.Grow(l.dots[:0], (m-from)*width)[:(m-from)*width]
+		l.dots = reuse.Slice(l.dots, (m-from)*width)
 		for at, rows := range l.q.from(from) {
 			linalg.DotBundle(rows, l.y, l.dots[(at-from)*width:][:rows.Rows*width])
 		}
@@ -168,7 +169,7 @@ func (l *krylov) next() {
 // orthogonalize makes z orthogonal to the rows of q from a number on, and returns what it has
 // subtracted: z's products with these rows.
 func (l *krylov) orthogonalize(from int) []float32 {
-	l.weights = slices.Grow(l.weights[:0], l.q.n-from)[:l.q.n-from]
+	l.weights = reuse.Slice(l.weights, l.q.n-from)
 	for at, rows := range l.q.from(from) {
 		linalg.DotRows(rowNumbers[:rows.Rows], l.z, rows.Data, rows.RowStride, l.weights[at-from:])
 	}
