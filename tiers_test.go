@@ -241,7 +241,7 @@ func judgedBy(t *testing.T, m *smt.Model, set tierSet) judged {
 	return j
 }
 
-// What docs/architecture.md promises of tiers: codes and statistics of the same patches
+// What docs/reliability.md promises in "What tiers agree on": codes and statistics of the same patches
 // are the same; patches are the same unless they are whitened; all else is within bounds.
 func TestTiers(t *testing.T) {
 	tiers := simd.Tiers()
@@ -285,7 +285,7 @@ func TestTiers(t *testing.T) {
 	}
 }
 
-// compareTiers checks the bounds that docs/architecture.md states.
+// compareTiers checks the bounds that docs/reliability.md states.
 func compareTiers(t *testing.T, name string, want, got tierFit) {
 	t.Helper()
 	within := func(what string, value, bound float64) {

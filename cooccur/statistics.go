@@ -38,9 +38,9 @@ type Statistics interface {
 	// SaveTo writes to w what Save writes to a file.
 	SaveTo(w io.Writer, notes map[string]string) error
 
-	// Smallest returns the solutions of L p = λ V p on the codes that b spans, smallest first:
-	// those that are among the n smallest of them and of the values beside, which are sorted,
-	// and maybe more, at least one.
+	// Smallest solves L p = λ V p on the codes that b spans, and returns solutions sorted by λ.
+	// beside are eigenvalues on another basis, sorted, or nil. All solutions are returned that are
+	// among the n smallest of both bases, at least one, and maybe more.
 	Smallest(ctx context.Context, b Basis, n int, beside []float64, search Search) ([]Coordinate, error)
 	// Forms returns PVPᵀ and PLPᵀ, k × k, of k rows of P: linear forms on atoms that vanish
 	// but on the codes that b spans.

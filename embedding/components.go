@@ -37,7 +37,7 @@ type part struct {
 }
 
 // Power is the power of the standard deviation that a component is divided by. It
-// was chosen on images held out (docs/research, "Whitened embeddings").
+// was chosen on images held out ("Whitened embeddings" in docs/research).
 const Power = 0.4
 
 // rounding is the share of the largest variance below which one is nothing but

@@ -1,10 +1,3 @@
-// Package embedding has the embeddings of many images as streams: made again each
-// time, read from a file, or of several models side by side. What judges
-// embeddings, knn and probe, need not know which.
-//
-// A row is a unit vector, or zero, in a basis in which the left-right flip of the
-// image is a change of signs: values that the flip keeps come first, those that it
-// negates after them. The basis is a rotation, so that cosines stay what they are.
 package embedding
 
 import (

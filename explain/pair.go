@@ -16,13 +16,13 @@ import (
 //
 // A cell of an embedding is s/‖s‖, s = Σ_i β_i/‖β_i‖ over the patches of the
 // cell, β_i = Σ_a φ_ia P_a over the atoms. With the norms given, and the amplitudes of
-// the spectrum where an embedding is one, the cosine is linear in the patches of an
+// their frequencies where an embedding is of these, the cosine is linear in the patches of an
 // image, and in its codes.
 type Pair struct {
 	Cosine float64
 	// Cells is what each cell adds, by rows: where the embedding is made of cells, the
 	// cosine of the two over √(n_A n_B), with n the number of cells of an image that are
-	// not zero; where it is their spectrum, the mean of what the cell adds in A and in B.
+	// not zero; where it is of their frequencies, the mean of what the cell adds in A and in B.
 	Cells              []float64
 	CellRows, CellCols int
 	A, B               Side

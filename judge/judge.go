@@ -1,9 +1,3 @@
-// Package judge says how well embeddings tell classes apart. In go the labelled embeddings of
-// two sets of items, a bank and a test set, out comes how often the class of a test item is
-// found: by the votes of its nearest neighbours in the bank (paper, section 4) or by a linear
-// classifier trained on the bank.
-//
-// It takes embeddings and labels, however they came about, and knows nothing of images.
 package judge
 
 import (

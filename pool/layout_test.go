@@ -74,12 +74,12 @@ func TestPatchesOfCells(t *testing.T) {
 
 // The number of places of an embedding, which is counted, is that of those that are listed.
 func TestDimCountsPlaces(t *testing.T) {
-	for _, spectrum := range []int{0, 1, 2, 3, 7, 40} {
-		l := Layout{Spectrum: spectrum}
+	for _, reach := range []int{0, 1, 2, 3, 7, 40} {
+		l := Layout{Frequencies: reach}
 		for rows := range 12 {
 			for cols := range 12 {
 				if got, want := l.kept(rows+1, cols+1), len(l.places(rows+1, cols+1)); got != want {
-					t.Errorf("spectrum %d, %d × %d cells: %d places counted, %d listed", spectrum, rows+1, cols+1, got, want)
+					t.Errorf("frequencies up to %d, %d × %d cells: %d places counted, %d listed", reach, rows+1, cols+1, got, want)
 				}
 			}
 		}
@@ -91,7 +91,7 @@ func TestEvenOdd(t *testing.T) {
 	for k, cols := range []int{5, 6, 7, 10, 5, 6, 7, 10, 5, 6, 7, 10} {
 		const rows = 8
 		rng := rand.New(rand.NewPCG(uint64(cols), 0))
-		l := Layout{Window: 3, Stride: 2, Spectrum: []int{0, 99, 2}[k/4], Dims: 35}
+		l := Layout{Window: 3, Stride: 2, Frequencies: []int{0, 99, 2}[k/4], Dims: 35}
 		for range l.Dims {
 			l.Parity = append(l.Parity, int8(1-2*rng.IntN(2)))
 		}

@@ -5,8 +5,8 @@ import (
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// Vectors are units to be coded, patches of an image for instance, as the kernels read
-// them. They are reused from item to item.
+// Vectors are units to be coded, the patches of an image for instance, as the kernels read them.
+// They are used again for the next group.
 type Vectors struct {
 	N      int       // number of units
 	Stride int       // values from one unit to the next
