@@ -4,7 +4,7 @@
 // method: an image here is a block of bytes.
 //
 // IDX, CIFAR and folders stand behind it. Package fetch downloads, and package digits holds
-// what the demo needs. Splits and samples are chosen by a hash of seed and index (subset.go),
+// what the demo needs. Splits and samples are chosen by a hash of seed and index (internal/shuffle),
 // not by a generator that someone has to draw from in the right order.
 //
 // # Image files
@@ -13,7 +13,7 @@
 // is held against limits, and against what a file of its size can hold, before memory is taken
 // (header.go). Where libraries are wrong they are corrected. Lossy WebP is in the range of video,
 // and its chroma is interpolated, to the last bit as libwebp does (webp.go). CCITT TIFF is
-// inverted, and planes, CMYK and gray with alpha are put together (tiff.go). JPEG keeps Go's
+// inverted, and planes, CMYK and gray with alpha are put together (tiffjoin.go). JPEG keeps Go's
 // chroma, each sample for all its pixels, where libjpeg interpolates: of 150 photographs values
 // differ by 0.8 on average. `make pillow` compares all formats with Pillow.
 //
