@@ -10,7 +10,7 @@ type Part struct {
 }
 
 // Best is the preset "best" for colour images: the models that nearest neighbours did
-// best with, side by side, on images held out (docs/research). Each is fitted on
+// best with, side by side, on images held out ("The gray member" and "More atoms, with the spectrum" in docs/research). Each is fitted on
 // its View of the images; LoadEnsemble joins them.
 func Best() []Part {
 	colour := presets["cifar"]

@@ -81,7 +81,7 @@ const (
 )
 
 var presets = map[string]Config{
-	// Digits: small windows, few dimensions, no whitening (METHOD §5). Patches of 8,
+	// Digits: small windows, few dimensions, no whitening ("Which choices suit which images" in docs/method.md). Patches of 8,
 	// pooling over 6 and 128 dimensions did better than 6, 4 and 32 on training
 	// images held out.
 	"mnist": {
@@ -91,7 +91,7 @@ var presets = map[string]Config{
 		Context: cooccur.Context{Kind: cooccur.Window, Radius: 3, Difference: 1}, Step: 1,
 		Dims: 128, Ridge: 1e-6, Pool: 6, Stride: 2, Sample: 4096, Images: 1000, Seed: 1,
 	},
-	// Photographs: the paper's values (METHOD §2), but for what did better on
+	// Photographs: the paper's values ("The image pipeline" in docs/method.md), but for what did better on
 	// training images held out: the mean of the patch, not of the image, is
 	// subtracted, windows of 6 patches, 3 apart, are pooled, not 4 and 2, and the low
 	// spatial frequencies of the cells are compared, not the cells.
@@ -212,7 +212,7 @@ func (c Config) packs() bool {
 
 // layout is how patches become an embedding, but for flips.
 func (c Config) layout() pool.Layout {
-	return pool.Layout{Window: c.Pool, Stride: c.Stride, Spectrum: c.Spectrum, Dims: c.Dims}
+	return pool.Layout{Window: c.Pool, Stride: c.Stride, Frequencies: c.Spectrum, Dims: c.Dims}
 }
 
 // maxPixels is more than dataset makes of an image file, and an image of as many, with
@@ -221,7 +221,7 @@ const maxPixels = 100_000_000
 
 // fits reports whether images of the shape can be worked on.
 func (c Config) fits(s dataset.Shape) error {
-	rows, cols := s.Height-c.Patch+1, s.Width-c.Patch+1
+	rows, cols := patch.Grid(s, c.Patch)
 	longest := func() int {
 		down, across := c.layout().Grid(rows, cols)
 		return max(down, across)

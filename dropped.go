@@ -8,7 +8,7 @@ import (
 
 // The first Skip coordinates are left out of an embedding: of photographs they
 // are the smoothest there are, colour and brightness, and say little of what is
-// shown (METHOD §5). A model keeps them to be looked at.
+// shown ("Which choices suit which images" in docs/method.md). A model keeps them to be looked at.
 
 // droppedTensors are the dropped coordinates as a model file has them: none
 // where none were dropped.

@@ -10,7 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
-	"github.com/sparse-manifold/smt/knn"
+	"github.com/sparse-manifold/smt/internal/reuse"
 )
 
 // Ensemble is several models side by side. The embedding of an image is its
@@ -62,16 +62,6 @@ func (e *Ensemble) Shape() dataset.Shape {
 // fitted on, 0 if there were none that did not state it.
 func (e *Ensemble) Depth() int { return e.members[0].Model.data.Depth }
 
-// PaperProtocol is that of a model, with flips in the bank if all models were fitted
-// with them.
-func (e *Ensemble) PaperProtocol() Protocol {
-	p := Protocol{K: 30, Temperature: 0.03, Flips: true}
-	for _, m := range e.members {
-		p.Flips = p.Flips && m.Model.enc.cfg.Flips
-	}
-	return p
-}
-
 // View is what the model sees of src.
 func (m Member) View(src dataset.Source) dataset.Source {
 	switch channels := m.Model.enc.transform().Channels; {
@@ -82,6 +72,11 @@ func (m Member) View(src dataset.Source) dataset.Source {
 	default:
 		return src
 	}
+}
+
+// Embeddings are those of an ensemble of the model alone.
+func (m *Model) Embeddings(src dataset.Source) (embedding.Set, error) {
+	return m.alone().Embeddings(src)
 }
 
 // Embeddings are the embeddings of the images of src, made each time they are
@@ -96,42 +91,6 @@ func (e *Ensemble) Embeddings(src dataset.Source) (embedding.Set, error) {
 		sets[i], weights[i] = made{m.Model, view}, m.Weight
 	}
 	return embedding.Join(weights, sets...)
-}
-
-// Neighbours finds, for every query image, the k images of the bank with the
-// nearest embeddings; with flips, among the images of the bank and their flips.
-// It holds the embeddings of the queries, 4 bytes a value, and streams the bank
-// past them.
-func (e *Ensemble) Neighbours(ctx context.Context, bank, queries dataset.Source, k int, flips bool, list ...Option) (*knn.Searcher, error) {
-	if bank.Shape() != queries.Shape() {
-		return nil, fmt.Errorf("smt: neighbours: bank images are %v, queries %v", bank.Shape(), queries.Shape())
-	}
-	b, err := e.Embeddings(bank)
-	if err != nil {
-		return nil, err
-	}
-	q, err := e.Embeddings(queries)
-	if err != nil {
-		return nil, err
-	}
-	return neighbours(ctx, b, q, Protocol{K: k, Flips: flips}, apply(list), new(Evaluation))
-}
-
-// Evaluate classifies the test images by their nearest neighbours among the
-// labelled images of the bank.
-func (e *Ensemble) Evaluate(ctx context.Context, bank, test dataset.Source, p Protocol, list ...Option) (*Evaluation, error) {
-	if bank.Shape() != test.Shape() {
-		return nil, fmt.Errorf("smt: evaluate: bank images are %v, test images %v", bank.Shape(), test.Shape())
-	}
-	b, err := e.Embeddings(bank)
-	if err != nil {
-		return nil, err
-	}
-	t, err := e.Embeddings(test)
-	if err != nil {
-		return nil, err
-	}
-	return Evaluate(ctx, Embedded{bank, b}, Embedded{test, t}, p, list...)
 }
 
 // made are the embeddings of images by one model, made when they are asked for.
@@ -167,7 +126,7 @@ func (s made) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
 			parallel.For(len(block)/dim, func(w, i int) {
 				x := block[i*dim : (i+1)*dim]
 				if s.model.parity != nil {
-					rotated[w] = slices.Grow(rotated[w][:0], dim)[:dim]
+					rotated[w] = reuse.Slice(rotated[w], dim)
 					layout.EvenOdd(x, rows, cols, rotated[w])
 					copy(x, rotated[w])
 				}

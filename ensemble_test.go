@@ -11,6 +11,8 @@ import (
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/internal/shuffle"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 // grayModel is fitted on gray views, one channel.
@@ -134,11 +136,21 @@ func view(m smt.Member, src dataset.Source) dataset.Source {
 	return src
 }
 
+func embeddings(t testing.TB, e *smt.Ensemble, src dataset.Source) embedding.Set {
+	t.Helper()
+	set, err := e.Embeddings(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
 func TestEnsembleAveragesCosines(t *testing.T) {
 	members := trio(t)
 	bank, test := textures{40, colour(1).shape, 2}, textures{12, colour(1).shape, 3}
 	want := similarity(t, members, view, test, bank)
-	found, err := ensemble(t, members...).Neighbours(t.Context(), bank, test, 2*bank.Len(), true)
+	e := ensemble(t, members...)
+	found, err := judge.Neighbours(t.Context(), embeddings(t, e, bank), embeddings(t, e, test), 2*bank.Len(), true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,9 +173,9 @@ func TestEnsembleAveragesCosines(t *testing.T) {
 func TestHubCorrectionAgreesWithItsDefinition(t *testing.T) {
 	members := trio(t)
 	bank, test := textures{60, colour(1).shape, 2}, textures{200, colour(1).shape, 3}
-	p := smt.Protocol{K: 3, Temperature: 0.05, Flips: true, Hubs: 25}
+	p := judge.Protocol{K: 3, Temperature: 0.05, Flips: true, Hubs: 25}
 	among, to := similarity(t, members, view, bank, bank), similarity(t, members, view, test, bank)
-	sample := dataset.Sample(bank.Len(), p.Hubs, 4)
+	sample := shuffle.Sample(bank.Len(), p.Hubs, 4)
 	r := make([]float64, bank.Len())
 	for b := range r {
 		var near []float64
@@ -216,23 +228,19 @@ func TestWhitenedProtocol(t *testing.T) {
 	bank, test := textures{20, colour(1).shape, 2}, textures{200, colour(1).shape, 3}
 	sets := map[dataset.Source]embedding.Set{}
 	for _, src := range []dataset.Source{bank, test} {
-		set, err := e.Embeddings(src)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sets[src] = set
+		sets[src] = embeddings(t, e, src)
 	}
-	p := smt.Protocol{K: 3, Temperature: 0.05, Flips: true, Whiten: 5}
+	p := judge.Protocol{K: 3, Temperature: 0.05, Flips: true, Whiten: 5}
 	got, err := e.Evaluate(t.Context(), bank, test, p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := embedding.Whiten(t.Context(), sets[bank], p.Whiten, 5)
+	w, err := embedding.NewComponents(t.Context(), sets[bank], p.Whiten, 5)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.Whiten = 0
-	want, err := smt.Evaluate(t.Context(), smt.Embedded{Images: bank, Set: w.Of(sets[bank])}, smt.Embedded{Images: test, Set: w.Of(sets[test])}, p)
+	want, err := judge.Evaluate(t.Context(), smt.Labelled(bank, w.Of(sets[bank])), smt.Labelled(test, w.Of(sets[test])), p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,16 +257,13 @@ func TestWhitenedProtocol(t *testing.T) {
 func TestEvaluateKeptEmbeddings(t *testing.T) {
 	e := ensemble(t, trio(t)...)
 	bank, test := textures{90, colour(1).shape, 2}, textures{40, colour(1).shape, 3}
-	p := smt.Protocol{K: 10, Temperature: 0.1, Flips: true}
+	p := judge.Protocol{K: 10, Temperature: 0.1, Flips: true}
 	want, err := e.Evaluate(t.Context(), bank, test, p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	keep := func(src dataset.Source) smt.Embedded {
-		set, err := e.Embeddings(src)
-		if err != nil {
-			t.Fatal(err)
-		}
+	keep := func(src dataset.Source) judge.Labelled {
+		set := embeddings(t, e, src)
 		path := filepath.Join(t.TempDir(), "kept")
 		w, err := embedding.Create(path, "test", set)
 		if err != nil {
@@ -280,9 +285,9 @@ func TestEvaluateKeptEmbeddings(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { f.Close() })
-		return smt.Embedded{Images: src, Set: f}
+		return smt.Labelled(src, f)
 	}
-	got, err := smt.Evaluate(t.Context(), keep(bank), keep(test), p)
+	got, err := judge.Evaluate(t.Context(), keep(bank), keep(test), p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,8 +299,8 @@ func TestEvaluateKeptEmbeddings(t *testing.T) {
 func TestEnsembleErrors(t *testing.T) {
 	m := fitted(t, small())
 	plain := fitted(t, variants()["no flips"])
-	p := smt.Protocol{K: 5, Temperature: 0.1, Flips: true}
-	evaluate := func(p smt.Protocol, members ...smt.Member) error {
+	p := judge.Protocol{K: 5, Temperature: 0.1, Flips: true}
+	evaluate := func(p judge.Protocol, members ...smt.Member) error {
 		_, err := ensemble(t, members...).Evaluate(t.Context(), colour(20), colour(10), p)
 		return err
 	}
@@ -303,28 +308,25 @@ func TestEnsembleErrors(t *testing.T) {
 	negative.Hubs = -1
 	short, long := p, p
 	short.Whiten, long.Whiten = -1, 21
-	set, err := ensemble(t, smt.Member{Model: m, Weight: 1}).Embeddings(colour(20))
-	if err != nil {
-		t.Fatal(err)
-	}
-	kept := smt.Embedded{Images: colour(20), Set: set}
+	set := embeddings(t, ensemble(t, smt.Member{Model: m, Weight: 1}), colour(20))
+	kept := smt.Labelled(colour(20), set)
 	for says, err := range map[string]error{
-		"no models":     second(smt.NewEnsemble()),
-		"weight 0":      second(smt.NewEnsemble(smt.Member{Model: m})),
-		"weight NaN":    second(smt.NewEnsemble(smt.Member{Model: m, Weight: math.NaN()})),
-		"channels":      second(m.Evaluate(t.Context(), dataset.Gray(colour(20)), dataset.Gray(colour(10)), p)),
-		"flips":         evaluate(p, smt.Member{Model: m, Weight: 1}, smt.Member{Model: plain, Weight: 1}),
-		"hubs is -1":    evaluate(negative, smt.Member{Model: m, Weight: 1}),
-		"whiten is -1":  evaluate(short, smt.Member{Model: m, Weight: 1}),
-		"1 to 20 comp":  evaluate(long, smt.Member{Model: m, Weight: 1}),
-		"20 embeddings": second(smt.Evaluate(t.Context(), smt.Embedded{Images: colour(19), Set: set}, kept, p)),
-		"no labels":     second(smt.Evaluate(t.Context(), kept, smt.Embedded{Images: unlabelled{colour(20)}, Set: set}, p)),
+		"no models":                   second(smt.NewEnsemble()),
+		"weight 0":                    second(smt.NewEnsemble(smt.Member{Model: m})),
+		"weight NaN":                  second(smt.NewEnsemble(smt.Member{Model: m, Weight: math.NaN()})),
+		"channels":                    second(m.Evaluate(t.Context(), dataset.Gray(colour(20)), dataset.Gray(colour(10)), p)),
+		"flips":                       evaluate(p, smt.Member{Model: m, Weight: 1}, smt.Member{Model: plain, Weight: 1}),
+		"hubs is -1":                  evaluate(negative, smt.Member{Model: m, Weight: 1}),
+		"whiten is -1":                evaluate(short, smt.Member{Model: m, Weight: 1}),
+		"1 to 20 comp":                evaluate(long, smt.Member{Model: m, Weight: 1}),
+		"19 labels and 20 embeddings": second(judge.Evaluate(t.Context(), smt.Labelled(colour(19), set), kept, p, nil)),
+		"no labels":                   second(judge.Evaluate(t.Context(), kept, smt.Labelled(unlabelled{colour(20)}, set), p, nil)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want one that says %q", err, says)
 		}
 	}
-	if e, err := smt.Evaluate(t.Context(), kept, kept, p); err != nil || e.Top1 != 1 {
+	if e, err := judge.Evaluate(t.Context(), kept, kept, p, nil); err != nil || e.Top1 != 1 {
 		t.Errorf("images among themselves: %+v, %v", e, err)
 	}
 }

@@ -49,12 +49,6 @@ func (m *Model) Dropped() []Coordinate {
 	return all
 }
 
-// Cells are the first rows and the first columns, counted in patches, of the
-// pooling windows of an image, as Layout has them of a grid. Embed orders cells by rows.
-func (m *Model) Cells(s dataset.Shape) (rows, cols []int) {
-	return m.Layout().Cells(m.enc.transform().Grid(s))
-}
-
 // Views is src with the gray view of every image if the model was fitted with
 // gray views: what its statistics are of, but for flips.
 func (m *Model) Views(src dataset.Source) dataset.Source { return m.enc.views(src) }

@@ -27,7 +27,7 @@ func TestEmbedFromItsStages(t *testing.T) {
 		}
 		beta, d := m.EmbedCodes(&r.Codes), cfg.Dims
 		var got []float64
-		rows, cols := m.Cells(src.Shape())
+		rows, cols := m.Layout().Cells(m.Transform().Grid(src.Shape()))
 		for _, y0 := range rows {
 			for _, x0 := range cols {
 				cell := make([]float64, d)

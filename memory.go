@@ -6,7 +6,9 @@ import (
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/manifold"
+	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/pool"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -57,7 +59,8 @@ func (w workload) large() bool { return w.patches(w.Step) > manifold.BandUnits }
 // patches is the number of patches of an image that are step apart.
 func (w workload) patches(step int) float64 {
 	step = max(1, step)
-	return float64((w.shape.Height-w.Patch)/step+1) * float64((w.shape.Width-w.Patch)/step+1)
+	rows, cols := patch.Grid(w.shape, w.Patch)
+	return float64((rows-1)/step+1) * float64((cols-1)/step+1)
 }
 
 // active is about the number of active atoms of a patch: as many as were found in
@@ -220,14 +223,14 @@ func (w workload) projection() float64 {
 
 // embedding is what a worker takes to embed images, besides the embeddings.
 func (w workload) embedding(cellRows, cellCols int) float64 {
-	cols := float64(w.shape.Width - w.Patch + 1)
+	_, across := patch.Grid(w.shape, w.Patch)
 	width := float64((w.Dims + 31) / 32 * 32)
-	patches := min(w.patches(1), max(pool.BandPatches, float64(w.Pool)*cols))
+	patches := min(w.patches(1), max(pool.BandPatches, float64(w.Pool*across)))
 	pooling := patches * (4*width + 2*1.25*w.active() + 8)
 	if w.Spectrum > 0 {
 		l := w.layout()
-		across := float64(l.Reach(cellCols))
-		pooling += 4 * width * (float64(cellCols) + across*float64(cellRows+l.Reach(cellRows)))
+		reach := float64(l.Reach(cellCols))
+		pooling += 4 * width * (float64(cellCols) + reach*float64(cellRows+l.Reach(cellRows)))
 	}
 	return w.reading() + w.band() + pooling
 }
@@ -278,7 +281,7 @@ func (m *Model) ReadMemory(s dataset.Shape) ReadMemory {
 }
 
 // EvaluateMemory is Ensemble.EvaluateMemory of the model alone.
-func (m *Model) EvaluateMemory(s dataset.Shape, bank, test int, p Protocol, reading int64) int64 {
+func (m *Model) EvaluateMemory(s dataset.Shape, bank, test int, p judge.Protocol, reading int64) int64 {
 	return m.alone().EvaluateMemory(s, bank, test, p, reading)
 }
 
@@ -293,94 +296,26 @@ func (e *Ensemble) EmbedMemory(s dataset.Shape, images int, reading int64) int64
 	return e.EmbedWhitenedMemory(s, images, 0, 0, reading)
 }
 
-// EmbedWhitenedMemory is EmbedMemory of embeddings that are shortened to n values, by a
-// whitening that Whiten finds in so many images of a bank.
+// EmbedWhitenedMemory is EmbedMemory of embeddings that are shortened to n values, by the
+// components that judge.Components finds in so many images of a bank.
 func (e *Ensemble) EmbedWhitenedMemory(s dataset.Shape, images, bank, n int, reading int64) int64 {
-	held, loading, embedding, dim := e.memory(s)
-	block := blockMemory(min(images, blockOf(embedBlock, dim)), dim, len(e.members))
+	held, loading, embed, dim := e.memory(s)
 	workers := workersOn(float64(images))
 	if n > 0 {
 		workers = workersOn(float64(max(images, bank)))
 	}
-	finding, whitening := whiteningMemory(dim, len(e.members), bank, n, e.PaperProtocol().Flips, workers*embedding)
+	size := judge.Size{Dim: dim, Models: len(e.members), Bank: bank, Flips: e.PaperProtocol().Flips, Making: workers * embed}
+	finding, whitening := size.Components(n)
+	block := size.Block(min(images, embedding.BlockRows(embedBlock, dim)))
 	block += 4 * float64(min(images, embedBlock)) * float64(min(n, bank, dim)) // as they are whitened
-	return max(memory.Estimate(held+loading), memory.Estimate(held+max(finding, whitening+workers*embedding+block))+int64(workers)*reading)
-}
-
-// whiteningMemory is what finding a whitening to n values takes, for embeddings of dim
-// values, of so many models, in a bank, with what it takes to make these embeddings; and
-// what is held of the whitening. Without one both are 0. Of embeddings whose flips can be
-// told, even and odd values have components of their own.
-func whiteningMemory(dim, models, bank, n int, flips bool, making float64) (finding, held float64) {
-	if n == 0 {
-		return 0, 0
-	}
-	n = min(n, bank, dim)
-	sample := min(bank, whitenRows*n)
-	rows := 4 * float64(sample) * float64(dim)
-	held = 4 * float64(n) * float64(dim)
-	span, others := float64(dim), 0.0
-	if flips {
-		span, others = span/2, held/2
-	}
-	// The Gram matrix or covariance, about two rows of the search for each component, and
-	// the components, as the search has them and by their values. Of the second part there
-	// are half as many, beside those of the first.
-	side := min(float64(sample), span)
-	searching := func(k float64) float64 {
-		k = min(k, side)
-		search := min(side, 2*k+256)
-		return 4*side*side + max(4*search*(side+k)+4*k*side, 4*k*(side+span))
-	}
-	solving := max(searching(float64(n)), others+searching(float64(n)/2))
-	return rows + max(solving, making+blockMemory(min(sample, embedding.WhitenBlock), dim, models)), held
-}
-
-// blockMemory is what n embeddings take, of all models: of several both those of each
-// and all in a row.
-func blockMemory(n, dim, models int) float64 {
-	if models > 1 {
-		n *= 2
-	}
-	return 4 * float64(n) * float64(dim)
+	return max(memory.Estimate(held+loading), memory.Estimate(held+max(finding, whitening+workers*embed+block))+int64(workers)*reading)
 }
 
 // EvaluateMemory estimates, as Config.FitMemory does, the bytes that Evaluate takes, for
 // a number of bank and of test images.
-func (e *Ensemble) EvaluateMemory(s dataset.Shape, bank, test int, p Protocol, reading int64) int64 {
-	held, loading, embedding, dim := e.memory(s)
+func (e *Ensemble) EvaluateMemory(s dataset.Shape, bank, test int, p judge.Protocol, reading int64) int64 {
+	held, loading, embed, dim := e.memory(s)
 	workers := workersOn(float64(max(bank, test)))
-	p.Flips = e.PaperProtocol().Flips // they can be told, wanted or not
-	return memory.Estimate(held+max(loading, judging(dim, len(e.members), bank, test, p, workers*embedding))) + int64(workers)*reading
-}
-
-// EvaluateMemory estimates, as Config.FitMemory does, the bytes that Evaluate takes, for
-// a number of bank and of test images whose embeddings are read from files, of so many
-// values each and side by side if there are several. Their flips can be told if the
-// protocol asks for them.
-func EvaluateMemory(dims []int, bank, test int, p Protocol) int64 {
-	dim := 0
-	for _, d := range dims {
-		dim += d
-	}
-	return memory.Estimate(judging(dim, len(dims), bank, test, p, 0))
-}
-
-// judging is what the neighbours among embeddings of dim values take, of so many models,
-// with what it takes to make these embeddings.
-func judging(dim, models, bank, test int, p Protocol, embedding float64) float64 {
-	finding, held := whiteningMemory(dim, models, bank, p.Whiten, p.Flips, embedding)
-	if p.Whiten > 0 {
-		held += 4 * float64(evalBlock*dim)
-		dim = min(p.Whiten, bank, dim)
-	}
-	rows := searchBlock(max(1, test), max(1, dim))
-	if p.Hubs > 0 {
-		rows = min(hubBlock(dim), 8*rows)
-		held += 4*float64(min(p.Hubs, bank))*float64(dim) + 5*float64(rows)*float64(dim)
-	}
-	held += 5*float64(test)*float64(dim) + 16*float64(test)*float64(p.K)
-	// A block of the bank as floats, as bytes and as these are laid out.
-	work := blockMemory(rows, dim, models) + 2*float64(rows)*float64(dim) + allWorkers()*2*96*4*float64(rows)
-	return max(finding, held+embedding+work)
+	size := judge.Size{Dim: dim, Models: len(e.members), Bank: bank, Test: test, Flips: e.PaperProtocol().Flips, Making: workers * embed}
+	return memory.Estimate(held+max(loading, size.Evaluate(p))) + int64(workers)*reading
 }

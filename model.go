@@ -8,8 +8,10 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/manifold"
+	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/pool"
 )
 
@@ -120,7 +122,7 @@ func (m *Model) Data() Data { return m.data }
 
 // grid is the number of rows and columns of cells of an image.
 func (c Config) grid(s dataset.Shape) (rows, cols int) {
-	return c.layout().Grid(s.Height-c.Patch+1, s.Width-c.Patch+1)
+	return c.layout().Grid(patch.Grid(s, c.Patch))
 }
 
 // Layout says how the embeddings of an image's patches become the image's.
@@ -140,7 +142,7 @@ func (m *Model) Flip(e []float32, s dataset.Shape, out []float32) {
 // Dim is the number of values of the embedding of an image: rows of cells ×
 // columns of cells, or the number of frequencies kept, × Dims.
 func (c Config) Dim(s dataset.Shape) int {
-	return c.layout().Dim(s.Height-c.Patch+1, s.Width-c.Patch+1)
+	return c.layout().Dim(patch.Grid(s, c.Patch))
 }
 
 // Dim is Config.Dim of the model's configuration.
@@ -191,14 +193,8 @@ func (m *Model) embed(ctx context.Context, src dataset.Source, i int, s *scratch
 }
 
 // embedBlock is the number of images embedded at a time, fewer if their embeddings
-// have more than blockValues values.
-const (
-	embedBlock  = 192
-	blockValues = 16 << 20
-)
-
-// blockOf is n rows of dim values, or as many as there is room for in a block.
-func blockOf(n, dim int) int { return max(1, min(n, blockValues/max(1, dim))) }
+// do not fit in a block.
+const embedBlock = 192
 
 // EmbedAll yields the embeddings of the images of src, in order, as Embed
 // returns them. They are computed in blocks on all workers; memory does not
@@ -207,7 +203,7 @@ func blockOf(n, dim int) int { return max(1, min(n, blockValues/max(1, dim))) }
 func (m *Model) EmbedAll(ctx context.Context, src dataset.Source, list ...Option) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
 		dim := m.Dim(src.Shape())
-		for block, err := range m.embedBlocks(ctx, src, apply(list), blockOf(embedBlock, dim)) {
+		for block, err := range m.embedBlocks(ctx, src, apply(list), embedding.BlockRows(embedBlock, dim)) {
 			if err != nil {
 				yield(nil, err)
 				return

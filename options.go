@@ -45,11 +45,3 @@ func (o options) report(stage string, done, total int) {
 		o.progress(stage, done, total)
 	}
 }
-
-// renamed reports every stage under another name.
-func (o options) renamed(stage string) options {
-	if f := o.progress; f != nil {
-		o.progress = func(_ string, done, total int) { f(stage, done, total) }
-	}
-	return o
-}

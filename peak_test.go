@@ -21,6 +21,7 @@ import (
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/memory/memorytest"
+	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/server"
 	"github.com/sparse-manifold/smt/sparse"
 	"golang.org/x/sync/errgroup"
@@ -40,7 +41,7 @@ type peakCase struct {
 	Model    string // file of the model, of all but fit
 	Test     int    // images, of evaluate and explain; of embed those that whiten
 	Whiten   int    // values, of embed
-	Protocol smt.Protocol
+	Protocol judge.Protocol
 
 	Folder string // of files
 	Report string // folder of the report, of explain
@@ -97,7 +98,7 @@ func (c peakCase) run() (int64, error) {
 			if err != nil {
 				return 0, err
 			}
-			w, err := smt.Whiten(ctx, of, c.Whiten)
+			w, err := judge.Components(ctx, of, c.Whiten, nil)
 			if err != nil {
 				return 0, err
 			}
@@ -256,11 +257,11 @@ func peakCases() []peakCase {
 			c.Dims = 128
 		}),
 		with(peakCase{Name: "evaluate", Work: "evaluate", Shape: square(32), Images: 1000, Test: 1500,
-			Protocol: smt.Protocol{K: 30, Temperature: 0.03, Flips: true}}, 1024, same),
+			Protocol: judge.Protocol{K: 30, Temperature: 0.03, Flips: true}}, 1024, same),
 		with(peakCase{Name: "evaluate whitened", Work: "evaluate", Shape: square(32), Images: 2000, Test: 300,
-			Protocol: smt.Protocol{K: 30, Temperature: 0.05, Flips: true, Whiten: 400}}, 1024, same),
+			Protocol: judge.Protocol{K: 30, Temperature: 0.05, Flips: true, Whiten: 400}}, 1024, same),
 		with(peakCase{Name: "evaluate with hubs", Work: "evaluate", Shape: square(32), Images: 2000, Test: 300,
-			Protocol: smt.Protocol{K: 30, Temperature: 0.05, Flips: true, Hubs: 1000}}, 1024, same),
+			Protocol: judge.Protocol{K: 30, Temperature: 0.05, Flips: true, Hubs: 1000}}, 1024, same),
 
 		with(peakCase{Name: "explain a model", Work: "explain", Shape: square(32)}, 6000, same),
 		with(peakCase{Name: "explain, 2048 atoms", Work: "explain", Shape: square(32), Images: 1500, Test: 2000}, 2048, same),

@@ -16,6 +16,7 @@ import (
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -406,7 +407,7 @@ func TestEvaluateErrors(t *testing.T) {
 func TestEvaluateSaysWhatVoted(t *testing.T) {
 	for _, flips := range []bool{false, true} {
 		m := fitted(t, variants()["photographs"])
-		e, err := m.Evaluate(context.Background(), colour(9), colour(5), smt.Protocol{K: 30, Temperature: 0.03, Flips: flips, Hubs: 4000})
+		e, err := m.Evaluate(context.Background(), colour(9), colour(5), judge.Protocol{K: 30, Temperature: 0.03, Flips: flips, Hubs: 4000})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,7 +18,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/digits"
 	"github.com/sparse-manifold/smt/internal/simd"
-	"github.com/sparse-manifold/smt/knn"
+	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -200,7 +200,7 @@ func tierFitOf(t *testing.T, name string, set tierSet) (f tierFit) {
 			f.Codes = append(f.Codes, slices.Clone(r.Codes.Row(k)))
 		}
 	}
-	f.Own = judge(t, m, set)
+	f.Own = judgedBy(t, m, set)
 	path := filepath.Join(os.Getenv(tierModelFrom), name)
 	if simd.Tier() == "generic" {
 		if err := m.Save(path); err != nil {
@@ -210,11 +210,11 @@ func tierFitOf(t *testing.T, name string, set tierSet) (f tierFit) {
 	if m, err = smt.Load(path); err != nil {
 		t.Fatal(err)
 	}
-	f.Common = judge(t, m, set)
+	f.Common = judgedBy(t, m, set)
 	return f
 }
 
-func judge(t *testing.T, m *smt.Model, set tierSet) judged {
+func judgedBy(t *testing.T, m *smt.Model, set tierSet) judged {
 	ctx := context.Background()
 	j := judged{Dim: m.Dim(set.test.Shape())}
 	for e, err := range m.EmbedAll(ctx, set.test) {
@@ -223,17 +223,25 @@ func judge(t *testing.T, m *smt.Model, set tierSet) judged {
 		}
 		j.Embeddings = append(j.Embeddings, e...)
 	}
-	found, err := m.Neighbours(ctx, set.train, set.test, 30, set.cfg.Flips)
+	bank, err := m.Embeddings(set.train)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range set.test.Len() {
-		j.Votes = append(j.Votes, knn.Vote(found.Neighbours(i), set.train.Label, 0.03)[0])
+	test, err := m.Embeddings(set.test)
+	if err != nil {
+		t.Fatal(err)
+	}
+	votes, err := judge.Judge(ctx, smt.Labelled(set.train, bank), smt.Labelled(set.test, test), judge.Paper(set.cfg.Flips), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range votes.Queries {
+		j.Votes = append(j.Votes, q.Voted)
 	}
 	return j
 }
 
-// What docs/architecture.md promises of tiers: codes and statistics of the same patches
+// What docs/reliability.md promises in "What tiers agree on": codes and statistics of the same patches
 // are the same; patches are the same unless they are whitened; all else is within bounds.
 func TestTiers(t *testing.T) {
 	tiers := simd.Tiers()
@@ -277,7 +285,7 @@ func TestTiers(t *testing.T) {
 	}
 }
 
-// compareTiers checks the bounds that docs/architecture.md states.
+// compareTiers checks the bounds that docs/reliability.md states.
 func compareTiers(t *testing.T, name string, want, got tierFit) {
 	t.Helper()
 	within := func(what string, value, bound float64) {

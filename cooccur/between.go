@@ -48,7 +48,7 @@ const (
 )
 
 // between returns the product with B = E[μμᵀ], the between-group part of V, on the
-// codes that b spans: it writes Bx to y. L is V − B (METHOD §3). A product
+// codes that b spans: it writes Bx to y. L is V − B. A product
 // reads all code sums once; a product function is for one goroutine. Products are
 // the same, to the last bit, in whatever order the images were counted and added.
 func (s *Packed) between(b Basis) func(x, y linalg.Bundle) {

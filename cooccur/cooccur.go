@@ -1,18 +1,3 @@
-// Package cooccur counts which atoms occur together and in which contexts, the
-// third stage of the method: the matrices of the two quadratic forms
-//
-//	V = E[φφᵀ]                                  (all units)
-//	L = E[(φ_i − φ_ctx(i))(φ_i − φ_ctx(i))ᵀ]    (differences within a context)
-//
-// of paper equations 1 and 2 (METHOD §1 and §3). Codes of groups of units go in, the
-// coordinates that solve L p = λ V p come out. A unit is a patch of an image, a word of a
-// text, a frame of a clip; a group is the image, the text, the clip.
-//
-// Both matrices are sums over groups of integers: statistics of parts of a data set, in any
-// order and on any number of workers or machines, add up to the statistics of the whole, to
-// the last bit. Statistics is what all kinds of them have in common: Dense has every pair of
-// atoms, Packed is for dictionaries of tens of thousands of atoms that flips map onto
-// themselves.
 package cooccur
 
 import "fmt"
@@ -31,7 +16,7 @@ type Context struct {
 	// Radius of a window, in steps of the topology: rows and columns of patches.
 	Radius int `json:"radius,omitempty"`
 	// Difference is 1 for pairs of units, 2 for a unit and the mean of its
-	// context. For whole groups both lead to the same transform (METHOD §3).
+	// context. For whole groups both lead to the same transform ("Identities that make it cheap" in docs/method.md).
 	Difference int `json:"difference"`
 }
 

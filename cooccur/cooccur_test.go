@@ -95,7 +95,7 @@ func operators(all []*sparse.Codes, c Context, atoms, unit, gridCols int) (v, l 
 			coded++
 			v.SymRankOne(v, 1, rows[i])
 			if c.Kind == Image {
-				difference(rows[i], mean(rows, own)) // the mean of the image, METHOD §3
+				difference(rows[i], mean(rows, own)) // the mean of the image: "Identities that make it cheap"
 				continue
 			}
 			js := neighbours(rows, c, gridCols, i)

@@ -60,7 +60,7 @@ func (s *Dense) Usage() []float64 {
 func (s *Dense) Smallest(ctx context.Context, b Basis, n int, beside []float64, search Search) ([]Coordinate, error) {
 	debug.FreeOSMemory() // the matrices are as large as anything: the last ones must be gone
 	p := s.pencil(b)
-	found, err := spectral.Smallest(ctx, p.V, p.L, n, beside, search.Ridge, search.Seed)
+	found, err := spectral.Smallest(ctx, p.V, p.L, spectral.Search{K: n, Beside: beside, Ridge: search.Ridge, Seed: search.Seed})
 	if err != nil {
 		return nil, err
 	}

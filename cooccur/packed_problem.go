@@ -28,12 +28,14 @@ func (s *Packed) Smallest(ctx context.Context, b Basis, n int, beside []float64,
 	}
 	progress(0, total)
 	defer func() { progress(total, total) }()
-	found, err := spectral.SmallestOfDifference(ctx, s.v(b), s.between(b), n, beside, search.Ridge, search.Seed, func(steps int) {
+	step := func(steps int) {
 		for steps >= total {
 			total *= 2
 		}
 		progress(steps, total)
-	})
+	}
+	found, err := spectral.SmallestOfDifference(ctx, s.v(b), s.between(b),
+		spectral.Search{K: n, Beside: beside, Ridge: search.Ridge, Seed: search.Seed, Progress: step})
 	if err != nil {
 		return nil, err
 	}

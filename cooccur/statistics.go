@@ -38,9 +38,9 @@ type Statistics interface {
 	// SaveTo writes to w what Save writes to a file.
 	SaveTo(w io.Writer, notes map[string]string) error
 
-	// Smallest returns the solutions of L p = λ V p on the codes that b spans, smallest first:
-	// those that are among the n smallest of them and of the values beside, which are sorted,
-	// and maybe more, at least one.
+	// Smallest solves L p = λ V p on the codes that b spans, and returns solutions sorted by λ.
+	// beside are eigenvalues on another basis, sorted, or nil. All solutions are returned that are
+	// among the n smallest of both bases, at least one, and maybe more.
 	Smallest(ctx context.Context, b Basis, n int, beside []float64, search Search) ([]Coordinate, error)
 	// Usage is the mean square of each atom's values, the diagonal of V: of codes of 0 and 1
 	// the share of coded units that it is active in.

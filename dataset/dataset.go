@@ -1,7 +1,3 @@
-// Package dataset reads labelled and unlabelled images from the formats they
-// are published in and hands them to the method behind one small interface.
-//
-// It knows nothing of the transform: an image here is a block of bytes.
 package dataset
 
 // Shape is the size of every image of a source.

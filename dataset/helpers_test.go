@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/sparse-manifold/smt/internal/shuffle"
 )
 
 // write makes a file of dir, and the folders above it.
@@ -82,7 +84,7 @@ func pixels(t testing.TB, src Source, i int) []uint8 {
 func noise(n int, seed uint64) []byte {
 	b := make([]byte, n)
 	for i := range b {
-		b[i] = byte(mix(seed<<32 + uint64(i)))
+		b[i] = byte(shuffle.Mix(seed<<32 + uint64(i)))
 	}
 	return b
 }

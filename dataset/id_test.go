@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/internal/shuffle"
 )
 
 func ids(src Source) []string {
@@ -110,7 +112,7 @@ func TestIDsOfViews(t *testing.T) {
 			case "held", "rest":
 				held := rapid.IntRange(0, n).Draw(rt, "held")
 				rest, out := Holdout(view, held, 5)
-				chosen := Sample(n, held, 5)
+				chosen := shuffle.Sample(n, held, 5)
 				var of, others []string
 				for i, id := range want {
 					if slices.Contains(chosen, i) {

@@ -1,9 +1,10 @@
 package dataset
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/sparse-manifold/smt/internal/shuffle"
 )
 
 // subset is a view of some images of a source.
@@ -50,38 +51,10 @@ func Holdout(src Source, n int, seed uint64) (rest, held Source) {
 	if n < 0 || n > src.Len() {
 		panic(fmt.Sprintf("dataset: hold out %d of %d images", n, src.Len()))
 	}
-	order := shuffled(src.Len(), seed)
+	order := shuffle.Order(src.Len(), seed)
 	slices.Sort(order[:n])
 	slices.Sort(order[n:])
 	return &subset{src, order[n:]}, &subset{src, order[:n]}
-}
-
-// Sample are the numbers of the images that Holdout holds of so many, in order: n
-// of them, or all if there are fewer.
-func Sample(images, n int, seed uint64) []int {
-	order := shuffled(images, seed)[:min(n, images)]
-	slices.Sort(order)
-	return order
-}
-
-// shuffled are the numbers below n in an order that depends on the seed.
-func shuffled(n int, seed uint64) []int {
-	// The mix is a bijection and the multiplier odd, so no two numbers tie.
-	start := mix(seed)
-	key := func(i int) uint64 { return mix(start + uint64(i)*0x9e3779b97f4a7c15) }
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(key(a), key(b)) })
-	return order
-}
-
-// mix is the finalizer of splitmix64 (Steele, Lea, Flood 2014).
-func mix(x uint64) uint64 {
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
 }
 
 // target is where image i of n goes in pix. It panics as Source.Image promises

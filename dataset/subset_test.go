@@ -102,12 +102,6 @@ func TestHoldoutGolden(t *testing.T) {
 	if got, want := which(t, held), []int{4, 8, 14, 15, 17, 19}; !reflect.DeepEqual(got, want) {
 		t.Errorf("held %v, want %v", got, want)
 	}
-	if got := Sample(20, 6, 42); !reflect.DeepEqual(got, which(t, held)) {
-		t.Errorf("sample %v, held %v", got, which(t, held))
-	}
-	if got := Sample(3, 6, 42); !reflect.DeepEqual(got, []int{0, 1, 2}) {
-		t.Errorf("a sample of 6 of 3 is %v", got)
-	}
 	_, other := Holdout(count(t, 20), 6, 43)
 	if reflect.DeepEqual(which(t, held), which(t, other)) {
 		t.Error("the seed makes no difference")

@@ -1,10 +1,3 @@
-// Package dictionary chooses the atoms that units are coded against (METHOD
-// §2, "dictionary"): unit vectors spaced apart, or the centres of a spherical k-means.
-//
-// Where units have flips, the dictionary is closed under left-right flips: it holds the
-// flip of each of its atoms. The code of a flipped patch is then a permutation
-// of the patch's own, and flipped images, which every statistic and every bank
-// of neighbours would otherwise code again, cost nothing (docs/architecture.md).
 package dictionary
 
 import (
@@ -22,29 +15,29 @@ import (
 type Dictionary struct {
 	Dim   int       // values of an atom
 	Atoms []float32 // n × Dim
-	// Mirror[a] is the atom that is the flip of atom a, nil without mirror.
+	// Mirror[a] is the atom that is the flip of atom a. It is nil without flips.
 	Mirror []uint16
 }
 
 // N is the number of atoms.
 func (d *Dictionary) N() int { return len(d.Atoms) / d.Dim }
 
-// Sample is where atoms come from: groups of units, the patches of an image each for instance.
+// Sample is where atoms come from: groups of units. A group is the patches of an image, for instance.
 type Sample struct {
 	Dim    int // values of a unit
 	Groups int
 	Units  int // of each group
-	// Flip says where each value of a unit is in its left-right flip. nil is no flips.
+	// Flip says where each value of a unit is in the unit's left-right flip. It is nil without flips.
 	Flip []int
 	Seed uint64
-	// Reader returns the function by which one worker reads the units of a group that have
-	// the given numbers, Dim values apart. What that returns holds until its next call.
+	// Reader returns a function for one worker, which reads the units of a group that have the given
+	// numbers. They are Dim values apart, and hold until its next call.
 	Reader func() func(group int, which []int) (*sparse.Vectors, error)
 }
 
-// draw returns, for each of so many rounds from one on, `per` random units, blank
-// ones left out, of each of the groups [first, last): rows of Dim values. They depend
-// on seed, round and group alone. A group is read once for all rounds.
+// draw returns, for each of so many rounds from a number on, `per` random units of each of the groups
+// [first, last), blank ones left out, in rows of Dim values. They depend on seed, round and group alone.
+// A group is read once for all rounds.
 func (s *Sample) draw(ctx context.Context, round, rounds, first, last, per int) ([]linalg.Matrix, error) {
 	dim := s.Dim
 	rows := make([][][]float32, last-first) // of each group and round
@@ -63,7 +56,7 @@ func (s *Sample) draw(ctx context.Context, round, rounds, first, last, per int) 
 		sc.which = sc.which[:0]
 		for r := range rounds {
 			rng := rand.New(rand.NewPCG(s.Seed, uint64(round+r)<<32|uint64(first+i)))
-			// rng.Perm, in memory that stays: a group may have millions of units.
+			// This is rng.Perm in memory that is used again: a group may have millions of units.
 			sc.order = sc.order[:0]
 			for k := range s.Units {
 				sc.order = append(sc.order, int32(k))
@@ -104,14 +97,14 @@ func (s *Sample) draw(ctx context.Context, round, rounds, first, last, per int) 
 	return all, nil
 }
 
-// mirror writes the flip of unit x to out.
-func (s *Sample) mirror(x, out []float32) {
+// flipTo writes the flip of unit x to out.
+func (s *Sample) flipTo(x, out []float32) {
 	for i, v := range x {
 		out[s.Flip[i]] = v
 	}
 }
 
-// scaleToUnit returns false, and leaves x alone, if x has no direction.
+// scaleToUnit scales x to length 1. It returns false, and does not change x, if x has no direction.
 func scaleToUnit(x []float32) bool {
 	n := math.Sqrt(linalg.Dot(x, x))
 	if !(n > 1e-6) {
@@ -127,8 +120,8 @@ func scaleToUnit(x []float32) bool {
 type TooFewError struct {
 	Found, Wanted, Tried int
 	MaxCosine            float64
-	// Enough, if not zero, is a larger cosine at which Exemplars finds as many atoms
-	// as were wanted. At MaxCosine it finds Found.
+	// Enough, if not zero, is a larger cosine than MaxCosine, at which Exemplars finds as many atoms as
+	// were wanted.
 	Enough float64
 }
 

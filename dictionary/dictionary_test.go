@@ -64,7 +64,7 @@ func checkUnitAndClosed(t *testing.T, s Sample, d *Dictionary, n int, mirrored b
 			t.Errorf("atom %d has squared length %g", a, l)
 		}
 		if mirrored {
-			s.mirror(x, flip)
+			s.flipTo(x, flip)
 			m := int(d.Mirror[a])
 			// A symmetric atom is its own flip to rounding.
 			if c := linalg.Dot(flip, d.Atoms[m*d.Dim:(m+1)*d.Dim]); c < 1-1e-5 {

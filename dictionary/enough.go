@@ -7,10 +7,9 @@ import (
 	"github.com/sparse-manifold/smt/internal/linalg"
 )
 
-// enough returns a cosine above maxCosine, in hundredths, at which Exemplars finds n
-// atoms, or 0 if none below 1 is known. It does what Exemplars would do at that cosine,
-// with the candidates of the first rounds, a few times as many as are wanted: more would
-// allow a cosine a little smaller.
+// enough returns a cosine above maxCosine, in hundredths, at which Exemplars finds n atoms, or 0 if none
+// below 1 is known. It does what Exemplars would do at that cosine, with the candidates of the first
+// rounds alone, a few times as many as are wanted. More candidates would allow a cosine a little smaller.
 func enough(ctx context.Context, s Sample, n int, maxCosine float64) (float64, error) {
 	const times = 16
 	each := drawEach * s.Groups // candidates of a round

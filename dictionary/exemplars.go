@@ -9,17 +9,18 @@ import (
 )
 
 const (
-	drawImages = 256 // images a chunk of candidates is drawn from
-	drawEach   = 8   // patches of each
-	maxRounds  = 60  // passes over the sample before we give up
+	drawImages = 256 // images that a chunk of candidates is drawn from
+	drawEach   = 8   // candidates of each
+	maxRounds  = 60  // rounds through the sample before we give up
 )
 
-// Exemplars draws n random units, each kept only if its cosine with all kept
-// before it is below maxCosine (1 or more keeps all). progress, if not nil, is
-// told the number of atoms found. Where units have flips, one joins together with its
-// flip; one that is too close to its own flip is first made symmetric. In the end
-// atoms are rounded (sparse.Round), which may bring two of them closer by 0.001.
-// The error is a *TooFewError if the sample does not have n such patches.
+// Exemplars draws n random units, each kept only if its cosine with every one kept before is below
+// maxCosine; 1 or more keeps all. Where units have flips, a unit joins together with its flip. A unit too
+// close to its own flip is first made symmetric. Atoms are rounded last (sparse.Round), which may bring
+// two of them closer by 0.001.
+//
+// progress, if not nil, is told the number of atoms found. The error is a *TooFewError if the sample does
+// not have n such units.
 func Exemplars(ctx context.Context, s Sample, n int, maxCosine float64, progress func(found int)) (*Dictionary, error) {
 	if err := checkNumber(n); err != nil {
 		return nil, err
@@ -57,7 +58,7 @@ func Exemplars(ctx context.Context, s Sample, n int, maxCosine float64, progress
 	return nil, few
 }
 
-// checkNumber reports a number of atoms that cannot be numbered.
+// checkNumber reports too few atoms, or more than 16 bits number.
 func checkNumber(n int) error {
 	if n < 1 || n > sparse.MaxAtoms {
 		return fmt.Errorf("dictionary: %d atoms: want 1 to %d", n, sparse.MaxAtoms)
@@ -65,13 +66,13 @@ func checkNumber(n int) error {
 	return nil
 }
 
-// memory bounds the candidates that are held at a time, in values.
+// memory is the most values of candidates that are held at a time.
 const memory = 64 << 20 / 4
 
-// ahead is the number of rounds, of those left, to draw in one pass over the images:
-// as many as are surely wanted. What a round adds only falls, so at the rate of the
-// last one no round is drawn in vain; and the more rounds are drawn at a time, the
-// fewer times images are read, which is most of the work for photographs.
+// ahead is the number of rounds, of those left, to draw in one pass over the images: as many as are
+// surely wanted. A round adds no more than the one before, so at the rate of the last one no round is
+// drawn in vain. The more rounds are drawn at a time, the fewer times images are read, which is most of
+// the work for photographs.
 func (g *greedy) ahead(left int) int {
 	if g.tried == 0 {
 		return 1
@@ -80,7 +81,7 @@ func (g *greedy) ahead(left int) int {
 	if g.found > 0 {
 		rounds = min(rounds, (g.n-g.d.N())/g.found)
 	}
-	// What is drawn of a few images, and what is left of all.
+	// Two things are held: what is drawn of a few images, and what is kept of all.
 	rounds = min(rounds, memory/(fewImages*drawEach*g.d.Dim))
 	if g.apartBefore > 0 {
 		rounds = min(rounds, memory/(g.apartBefore*g.d.Dim))
@@ -88,7 +89,7 @@ func (g *greedy) ahead(left int) int {
 	return max(1, rounds)
 }
 
-// round goes through the images once.
+// round draws one round and takes what it can of it.
 func (g *greedy) round(ctx context.Context, round int, progress func(found int)) error {
 	for first := 0; first < g.s.Groups && !g.full(); first += drawImages {
 		c, err := g.s.draw(ctx, round, 1, first, min(first+drawImages, g.s.Groups), drawEach)
@@ -102,12 +103,12 @@ func (g *greedy) round(ctx context.Context, round int, progress func(found int))
 	return nil
 }
 
-// fewImages are read at a time where many rounds are drawn of each.
+// fewImages is the number of images read at a time where many rounds are drawn of each.
 const fewImages = 32
 
-// rounds finds what so many rounds, one after the other, find, but reads each image
-// once: of all candidates it keeps those that are apart from the atoms there are, as
-// the others are never taken, and then goes through these in the order of the rounds.
+// rounds finds what so many rounds find one after the other, but reads each image once. Of all candidates
+// it keeps those that are apart from the atoms so far, as the others are never taken. Then it goes through
+// those kept, in the order of the rounds.
 func (g *greedy) rounds(ctx context.Context, round, rounds int, progress func(found int)) error {
 	left, err := g.s.collect(ctx, round, rounds, g.s.Groups, func(c linalg.Matrix) {
 		g.tried += c.Rows
@@ -126,9 +127,8 @@ func (g *greedy) rounds(ctx context.Context, round, rounds int, progress func(fo
 	return nil
 }
 
-// collect draws so many rounds and returns their candidates, of every round, and in it of
-// every chunk of images: those that keep lists, all if it is nil. seen is told what is
-// drawn.
+// collect draws so many rounds and returns the candidates that keep lists, all of them if it is nil: a
+// matrix for every chunk of images of every round. seen is told what is drawn.
 func (s *Sample) collect(ctx context.Context, round, rounds, images int, seen func(c linalg.Matrix), keep func(c linalg.Matrix) []int) ([]linalg.Matrix, error) {
 	dim, chunks := s.Dim, (images+drawImages-1)/drawImages
 	kept := make([][]float32, rounds*chunks)

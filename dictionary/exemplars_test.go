@@ -23,7 +23,7 @@ func plain(t *rapid.T, s Sample, n int, maxCosine float64) (d Dictionary, tried 
 	d.Dim = dim
 	flipOf := func(x []float32) []float32 {
 		out := make([]float32, dim)
-		s.mirror(x, out)
+		s.flipTo(x, out)
 		return out
 	}
 	symmetrize := func(x []float32) {

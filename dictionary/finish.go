@@ -4,22 +4,22 @@ import (
 	"github.com/sparse-manifold/smt/sparse"
 )
 
-// finish rounds the atoms and puts them in the order that sparse codes fastest:
-// eight of as many pairs of flips, then their eight flips, and so on; at the end
-// fewer than eight pairs and the atoms that are their own flips.
+// finish rounds the atoms and puts them in the order that sparse codes fastest: eight atoms, then the
+// eight atoms that are their flips, and so on. What is left of less than eight pairs follows, and last
+// the atoms that are their own flips.
 func (d *Dictionary) finish(flip []int) *Dictionary {
 	if d.Mirror == nil {
 		sparse.Round(d.Atoms, d.Dim, nil)
 		return d
 	}
 	sparse.Round(d.Atoms, d.Dim, flip)
-	var pairs, alone []int
+	var pairs, symmetric []int
 	for a, m := range d.Mirror {
 		switch {
 		case a < int(m):
 			pairs = append(pairs, a)
 		case a == int(m):
-			alone = append(alone, a)
+			symmetric = append(symmetric, a)
 		}
 	}
 	var order []int
@@ -33,7 +33,7 @@ func (d *Dictionary) finish(flip []int) *Dictionary {
 		flips(pairs[:8])
 	}
 	flips(pairs)
-	order = append(order, alone...)
+	order = append(order, symmetric...)
 
 	place := make([]uint16, d.N()) // new number of each atom
 	for i, a := range order {

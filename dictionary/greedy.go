@@ -1,18 +1,20 @@
 package dictionary
 
-import "github.com/sparse-manifold/smt/internal/linalg"
+import (
+	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/reuse"
+)
 
-// greedy keeps each candidate that is apart from all it has kept.
+// greedy keeps each candidate that is apart from all that it has kept.
 type greedy struct {
 	s     Sample
-	n     int
-	max   float32
-	d     Dictionary
-	tried int
+	n     int        // atoms wanted
+	max   float32    // no two atoms have this cosine
+	d     Dictionary // the atoms so far
+	tried int        // candidates so far
 
-	// Of the last round: the atoms it found, and its candidates that were apart from
-	// the atoms before their chunk.
-	found, apartBefore int
+	found       int // atoms that the last round added
+	apartBefore int // candidates of the last round that were apart from the atoms before their chunk
 
 	flip   []float32 // scratch
 	cosine []float32
@@ -47,7 +49,7 @@ func (g *greedy) take(c linalg.Matrix) {
 			g.d.Atoms = append(g.d.Atoms, x...)
 			continue
 		}
-		g.s.mirror(x, g.flip)
+		g.s.flipTo(x, g.flip)
 		own := float32(linalg.Dot(x, g.flip)) >= g.max
 		if g.n-g.d.N() == 1 && !own {
 			// One place is left, none for the flip: only a symmetric atom fits.
@@ -67,8 +69,7 @@ func (g *greedy) take(c linalg.Matrix) {
 	}
 }
 
-// symmetric is a copy of the candidates in which those too close to their own flips
-// are symmetric.
+// symmetric is a copy of the candidates, in which those too close to their own flips are made symmetric.
 func (g *greedy) symmetric(c linalg.Matrix) linalg.Matrix {
 	s := linalg.New(c.Rows, c.Cols)
 	copy(s.Data, c.Data)
@@ -76,7 +77,7 @@ func (g *greedy) symmetric(c linalg.Matrix) linalg.Matrix {
 		return s
 	}
 	for i := range s.Rows {
-		g.s.mirror(s.Row(i), g.flip)
+		g.s.flipTo(s.Row(i), g.flip)
 		if float32(linalg.Dot(s.Row(i), g.flip)) >= g.max {
 			g.symmetrize(s.Row(i), g.flip)
 		}
@@ -84,7 +85,7 @@ func (g *greedy) symmetric(c linalg.Matrix) linalg.Matrix {
 	return s
 }
 
-// symmetrize makes x the unit vector along x + flip, exactly its own flip.
+// symmetrize makes x the unit vector along x + flip, which is exactly its own flip.
 func (g *greedy) symmetrize(x, flip []float32) {
 	for k := range x {
 		flip[k] += x[k]
@@ -96,9 +97,8 @@ func (g *greedy) symmetrize(x, flip []float32) {
 // atomBlock is the number of atoms that candidates are compared with at a time.
 const atomBlock = 512
 
-// apart lists the candidates that are apart from all atoms. What is too near to one is
-// compared with no more: the first atoms, of the most frequent kinds of patches, settle
-// most candidates.
+// apart lists the candidates that are apart from all atoms. A candidate too near to one atom is compared
+// with no other: the first atoms, of the most frequent kinds of units, settle most candidates.
 func (g *greedy) apart(c linalg.Matrix) []int {
 	rows := make([]int, c.Rows)
 	for i := range rows {
@@ -108,11 +108,10 @@ func (g *greedy) apart(c linalg.Matrix) []int {
 	x := c
 	for first := 0; first < g.d.N() && len(rows) > 0; first += atomBlock {
 		atoms := linalg.Wrap(min(atomBlock, g.d.N()-first), dim, g.d.Atoms[first*dim:])
-		g.cosine = room(g.cosine, x.Rows*atoms.Rows)
-		clear(g.cosine)
+		g.cosine = reuse.Zeros(g.cosine, x.Rows*atoms.Rows)
 		cos := linalg.Wrap(x.Rows, atoms.Rows, g.cosine)
 		linalg.AddMul(cos, 1, x, atoms.T())
-		g.rest = room(g.rest, c.Rows*dim)
+		g.rest = reuse.Slice(g.rest, c.Rows*dim)
 		n := 0
 		for i, row := range rows {
 			if g.below(cos.Row(i)) {
@@ -126,13 +125,7 @@ func (g *greedy) apart(c linalg.Matrix) []int {
 	return rows
 }
 
-func room(s []float32, n int) []float32 {
-	if cap(s) < n {
-		return make([]float32, n)
-	}
-	return s[:n]
-}
-
+// below reports whether all cosines are small enough.
 func (g *greedy) below(cos []float32) bool {
 	for _, v := range cos {
 		if v >= g.max {
@@ -142,7 +135,7 @@ func (g *greedy) below(cos []float32) bool {
 	return true
 }
 
-// apartFromNew compares x with the atoms from the given one on.
+// apartFromNew reports whether x is apart from the atoms from a number on.
 func (g *greedy) apartFromNew(x []float32, from int) bool {
 	for a := from; a < g.d.N(); a++ {
 		if float32(linalg.Dot(x, g.d.Atoms[a*g.d.Dim:(a+1)*g.d.Dim])) >= g.max {

@@ -10,22 +10,21 @@ import (
 
 const (
 	kmeansRounds = 10 // Lloyd iterations
-	kmeansEach   = 30 // patches an atom is learned from, at least if the sample has them
+	kmeansEach   = 30 // units that an atom is learned from at the least, if the sample has them
 )
 
-// KMeans returns the n centres, scaled to unit length, of a spherical k-means
-// (Lloyd's iteration under the cosine) of random patches. It starts from random
-// patches; a centre that loses all its patches starts again from another one.
-// Where units have flips, one may join a centre or, flipped, that centre's flip; n is
-// then even. In the end atoms are rounded (sparse.Round).
+// KMeans returns the n centres, scaled to unit length, of a spherical k-means of random units: Lloyd's
+// iteration under the cosine. It starts from random units. A centre that loses all its units starts again
+// from another unit. Where units have flips, a unit may join a centre or, flipped, that centre's flip; n
+// is then even. Atoms are rounded last (sparse.Round).
 func KMeans(ctx context.Context, s Sample, n int, progress func(round, rounds int)) (*Dictionary, error) {
 	dim, mirrored := s.Dim, s.Flip != nil
-	free := n // centres that are learned; the others are their flips
+	learned := n // centres that are learned; the others are their flips
 	if mirrored {
 		if n%2 != 0 {
 			return nil, fmt.Errorf("dictionary: k-means with flips: %d atoms: want an even number", n)
 		}
-		free = n / 2
+		learned = n / 2
 	}
 	if err := checkNumber(n); err != nil {
 		return nil, err
@@ -40,12 +39,12 @@ func KMeans(ctx context.Context, s Sample, n int, progress func(round, rounds in
 		return nil, fmt.Errorf("dictionary: k-means of %d centres has %d patches that are not blank, want %d: ask for fewer atoms, or give more images", n, x.Rows, 2*n)
 	}
 	d := &Dictionary{Dim: dim, Atoms: make([]float32, n*dim)}
-	// draw orders patches by image: a stride through them visits all images.
-	for a := range free {
-		d.set(&s, a, x.Row(a*(x.Rows/free)))
+	// draw orders units by group: a stride through them visits all groups.
+	for a := range learned {
+		d.set(&s, a, x.Row(a*(x.Rows/learned)))
 	}
 	if mirrored { // centre a is atom 2a, and its flip atom 2a+1
-		for a := range free {
+		for a := range learned {
 			d.Mirror = append(d.Mirror, uint16(2*a+1), uint16(2*a))
 		}
 	}
@@ -55,12 +54,12 @@ func KMeans(ctx context.Context, s Sample, n int, progress func(round, rounds in
 		if err != nil {
 			return nil, err
 		}
-		sums, counts := make([]float64, free*dim), make([]int, free)
+		sums, counts := make([]float64, learned*dim), make([]int, learned)
 		for i, a := range nearest {
 			row, centre := x.Row(i), int(a)
 			if mirrored {
 				if centre%2 == 1 {
-					s.mirror(row, flip)
+					s.flipTo(row, flip)
 					row = flip
 				}
 				centre /= 2
@@ -71,7 +70,7 @@ func KMeans(ctx context.Context, s Sample, n int, progress func(round, rounds in
 				sum[k] += float64(v)
 			}
 		}
-		for a := range free {
+		for a := range learned {
 			c := make([]float32, dim)
 			for k, v := range sums[a*dim : (a+1)*dim] {
 				c[k] = float32(v)
@@ -95,10 +94,10 @@ func (d *Dictionary) set(s *Sample, a int, c []float32) {
 		return
 	}
 	copy(d.Atoms[2*a*d.Dim:], c)
-	s.mirror(c, d.Atoms[(2*a+1)*d.Dim:(2*a+2)*d.Dim])
+	s.flipTo(c, d.Atoms[(2*a+1)*d.Dim:(2*a+2)*d.Dim])
 }
 
-// assign finds the nearest atom of each of n patches.
+// assign finds the nearest atom of each of n units.
 func assign(ctx context.Context, d *Dictionary, x []float32, n int) ([]uint16, error) {
 	coder, err := sparse.NewCoder(sparse.Nearest, 0, d.Atoms, d.Dim, nil)
 	if err != nil {

@@ -1,10 +1,3 @@
-// Package embedding has the embeddings of many images as streams: made again each
-// time, read from a file, or of several models side by side. What judges
-// embeddings, knn and probe, need not know which.
-//
-// A row is a unit vector, or zero, in a basis in which the left-right flip of the
-// image is a change of signs: values that the flip keeps come first, those that it
-// negates after them. The basis is a rotation, so that cosines stay what they are.
 package embedding
 
 import (
@@ -37,6 +30,12 @@ type Set interface {
 	// After an error, which a nil block comes with, it ends.
 	Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error]
 }
+
+// blockValues is how many values a block is to have at most.
+const blockValues = 16 << 20
+
+// BlockRows is n rows of dim values, or as many as there is room for in a block.
+func BlockRows(n, dim int) int { return max(1, min(n, blockValues/max(1, dim))) }
 
 // Join puts sets of the same images side by side, each times the square root of
 // its share of the weights: the cosine of two rows is the weighted mean of the

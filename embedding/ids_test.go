@@ -73,7 +73,7 @@ func TestIDsRoundTrip(t *testing.T) {
 			rt.Fatal(err)
 		}
 		wantIDs(rt, both.Pick(pick), want)
-		w, err := Whiten(t.Context(), f, 1, 1)
+		w, err := NewComponents(t.Context(), f, 1, 1)
 		if err != nil {
 			rt.Fatal(err)
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // form is the symmetric M by which the cosine of two images is aᵀ M b, a and b
-// their cells. For an embedding of cells it is a number. For one of spectra it is
+// their cells. For an embedding of cells it is a number. For one of frequencies it is
 // DᵀWD, D the cosine transform and W diagonal, 0 for frequencies that are not kept: with z = Da, a value of the embedding
 // is sign(z)√|z| = z/√|z|, over its length √Σ|z|.
 type form struct {
@@ -25,7 +25,7 @@ const vanishing = 0x1p-40
 func newForm(l pool.Layout, rows, cols int, a, b []float64) *form {
 	f := &form{rows: rows, cols: cols, d: l.Dims}
 	length := dot(a, a) * dot(b, b)
-	if l.Spectrum > 0 {
+	if l.Frequencies > 0 {
 		a, b = f.rotate(a, false), f.rotate(b, false)
 		for i := range rows * cols {
 			if !l.Keeps(i/cols, i%cols) {

@@ -1,6 +1,11 @@
 package explain
 
-import "github.com/sparse-manifold/smt/dataset"
+import (
+	"image"
+	"iter"
+
+	"github.com/sparse-manifold/smt/dataset"
+)
 
 // Image is one image, with its pixels as dataset.Source gives them.
 type Image struct {
@@ -13,6 +18,19 @@ type Image struct {
 func ImageOf(src dataset.Source, i int) (Image, error) {
 	im := Image{src.Shape(), make([]uint8, src.Shape().Len()), src.ID(i)}
 	return im, src.Image(i, im.Pix)
+}
+
+// Lines yields the rows of pixels of a part of the image, which lies within it.
+func (im Image) Lines(part image.Rectangle) iter.Seq2[int, []uint8] {
+	return func(yield func(row int, pix []uint8) bool) {
+		c := im.Shape.Channels
+		for y := range part.Dy() {
+			from := ((part.Min.Y+y)*im.Shape.Width + part.Min.X) * c
+			if !yield(y, im.Pix[from:from+part.Dx()*c]) {
+				return
+			}
+		}
+	}
 }
 
 // Flipped is the left-right flip. It goes by the same name.

@@ -184,14 +184,10 @@ func (p *measured) add(m *smt.Model, src dataset.Source, first, last int) error 
 
 // addMean adds the patches of an image, value by value.
 func (p *measured) addMean(m *smt.Model, im Image, r *smt.Reading) {
-	w, c := m.Config().Patch, im.Shape.Channels
-	for y := range r.Rows {
-		for x := range r.Cols {
-			for k := range w {
-				line := im.Pix[((y+k)*im.Shape.Width+x)*c:][:w*c]
-				for j, v := range line {
-					p.Mean[k*w*c+j] += float64(v) / 255
-				}
+	for i := range r.Rows * r.Cols {
+		for k, line := range im.Lines(m.Transform().Box(im.Shape, i)) {
+			for j, v := range line {
+				p.Mean[k*len(line)+j] += float64(v) / 255
 			}
 		}
 	}

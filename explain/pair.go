@@ -7,6 +7,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -15,13 +16,13 @@ import (
 //
 // A cell of an embedding is s/‖s‖, s = Σ_i β_i/‖β_i‖ over the patches of the
 // cell, β_i = Σ_a φ_ia P_a over the atoms. With the norms given, and the amplitudes of
-// the spectrum where an embedding is one, the cosine is linear in the patches of an
+// their frequencies where an embedding is of these, the cosine is linear in the patches of an
 // image, and in its codes.
 type Pair struct {
 	Cosine float64
 	// Cells is what each cell adds, by rows: where the embedding is made of cells, the
 	// cosine of the two over √(n_A n_B), with n the number of cells of an image that are
-	// not zero; where it is their spectrum, the mean of what the cell adds in A and in B.
+	// not zero; where it is of their frequencies, the mean of what the cell adds in A and in B.
 	Cells              []float64
 	CellRows, CellCols int
 	A, B               Side
@@ -39,6 +40,7 @@ type Side struct {
 	Atoms []Share
 
 	d     int
+	size  int       // of a patch, in pixels
 	unit  []float32 // β/‖β‖ of each patch, patches × d; zero without code
 	norm  []float64 // ‖β‖
 	cells []float64 // of the embedding: cells × d, unit vectors or zero
@@ -69,8 +71,7 @@ func Why(m *smt.Model, a, b Image) (*Pair, error) {
 		return nil, err
 	}
 	p.A.other, p.B.other = &p.B, &p.A
-	rows, cols := m.Cells(a.Shape)
-	p.CellRows, p.CellCols = len(rows), len(cols)
+	p.CellRows, p.CellCols = m.Layout().Grid(p.A.Rows, p.A.Cols)
 	f := newForm(m.Layout(), p.CellRows, p.CellCols, p.A.cells, p.B.cells)
 	p.A.form, p.B.form = f, f
 	p.Cells = make([]float64, len(p.A.share))
@@ -94,36 +95,32 @@ func (s *Side) embed(m *smt.Model, im Image) (*sparse.Codes, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Rows, s.Cols = r.Rows, r.Cols
+	s.Rows, s.Cols, s.size = r.Rows, r.Cols, m.Transform().Size
 	s.Height, s.Width = im.Shape.Height, im.Shape.Width
 	s.d = m.Config().Dims
 	s.unit = m.EmbedCodes(&r.Codes)
 	for i := range r.Codes.N() {
 		s.norm = append(s.norm, toUnit(row(s.unit, i, s.d)))
 	}
-	s.pool(m, im.Shape)
+	s.pool(m)
 	return &r.Codes, nil
 }
 
-func (s *Side) pool(m *smt.Model, shape dataset.Shape) {
-	rows, cols := m.Cells(shape)
+func (s *Side) pool(m *smt.Model) {
 	s.cover = make([][]int, s.Rows*s.Cols)
-	for _, y0 := range rows {
-		for _, x0 := range cols {
-			sum := make([]float64, s.d)
-			for k := range m.Config().Pool * m.Config().Pool {
-				i := (y0+k/m.Config().Pool)*s.Cols + x0 + k%m.Config().Pool
-				s.cover[i] = append(s.cover[i], len(s.share))
-				for j, v := range row(s.unit, i, s.d) {
-					sum[j] += float64(v)
-				}
+	for cell, patches := range m.Layout().Patches(s.Rows, s.Cols) {
+		sum := make([]float64, s.d)
+		for _, i := range patches {
+			s.cover[i] = append(s.cover[i], cell)
+			for j, v := range row(s.unit, i, s.d) {
+				sum[j] += float64(v)
 			}
-			share := 0.0
-			if n := toUnit(sum); n > 0 {
-				share = 1 / n
-			}
-			s.cells, s.share = append(s.cells, sum...), append(s.share, share)
 		}
+		share := 0.0
+		if n := toUnit(sum); n > 0 {
+			share = 1 / n
+		}
+		s.cells, s.share = append(s.cells, sum...), append(s.share, share)
 	}
 }
 
@@ -165,11 +162,13 @@ func (s *Side) split(m *smt.Model, codes *sparse.Codes, pull []float64) {
 // Spread spreads values of patches, Rows × Cols, evenly over their pixels, Height ×
 // Width.
 func (s *Side) Spread(patches []float64) []float64 {
-	w := s.Height - s.Rows + 1
-	pixels := make([]float64, s.Height*s.Width)
+	shape, pixels := dataset.Shape{Height: s.Height, Width: s.Width}, make([]float64, s.Height*s.Width)
 	for i, v := range patches {
-		for k := range w * w {
-			pixels[(i/s.Cols+k/w)*s.Width+i%s.Cols+k%w] += v / float64(w*w)
+		box := patch.Box(shape, s.size, i)
+		for y := box.Min.Y; y < box.Max.Y; y++ {
+			for x := box.Min.X; x < box.Max.X; x++ {
+				pixels[y*s.Width+x] += v / float64(s.size*s.size)
+			}
 		}
 	}
 	return pixels

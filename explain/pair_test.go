@@ -215,7 +215,7 @@ func TestPairAddsUp(t *testing.T) {
 		want, rounding := p.Cosine, slack // atoms add up to β, which is a sum in float32
 		slack = 1e-9                      // the other splits are of the same β, in float64
 		check("cells", sum(p.Cells), want, slack)
-		if rows, cols := m.Cells(shape); p.CellRows != len(rows) || p.CellCols != len(cols) || len(p.Cells) != len(rows)*len(cols) {
+		if rows, cols := m.Layout().Grid(m.Transform().Grid(shape)); p.CellRows != rows || p.CellCols != cols || len(p.Cells) != rows*cols {
 			rt.Fatalf("%d cells, %d × %d", len(p.Cells), p.CellRows, p.CellCols)
 		}
 		for name, s := range map[string]*Side{"A": &p.A, "B": &p.B} {
@@ -283,7 +283,7 @@ func TestPairParts(t *testing.T) {
 		_, betaB := read(b)
 		// value is the cosine with patches of A scaled by keep, and atoms by use.
 		value := func(keep func(i int) float64, use func(atom int) float64) float64 {
-			rows, cols := m.Cells(a.Shape)
+			rows, cols := m.Layout().Cells(m.Transform().Grid(a.Shape))
 			n, d := m.Config().Pool, m.Config().Dims
 			var parts, wholes, others []float64
 			for _, y0 := range rows {

@@ -10,7 +10,7 @@ import (
 )
 
 // Whitening is the matrix W = (E[ppᵀ] + εI)^(−1/2) of a model, taken apart
-// (METHOD §2). W and the covariance E[ppᵀ] share their eigenvectors, so the
+// ("The image pipeline" in docs/method.md). W and the covariance E[ppᵀ] share their eigenvectors, so the
 // spectrum of the patches can be read off W.
 type Whitening struct {
 	Dim int

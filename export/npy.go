@@ -89,15 +89,15 @@ func (a *NPY[T]) Append(values []T) error {
 		return a.fail(fmt.Errorf("%d values, the shape promised %d", a.written+int64(len(values)), a.promise))
 	}
 	for len(values) > 0 {
-		free := a.w.AvailableBuffer()
-		n := min(len(values), cap(free)/size[T]())
+		buffer := a.w.AvailableBuffer()
+		n := min(len(values), cap(buffer)/size[T]())
 		if n == 0 { // less than a value is left of the buffer
 			if err := a.w.Flush(); err != nil {
 				return a.fail(err)
 			}
 			continue
 		}
-		if _, err := a.w.Write(appendValues(free, values[:n])); err != nil {
+		if _, err := a.w.Write(appendValues(buffer, values[:n])); err != nil {
 			return a.fail(err)
 		}
 		values, a.written = values[n:], a.written+int64(n)

@@ -221,10 +221,10 @@ func TestNPYFails(t *testing.T) {
 
 func TestNewNPYErrors(t *testing.T) {
 	for _, tt := range []struct {
-		name  string
-		there int64
-		shape []int
-		want  string
+		name    string
+		written int64
+		shape   []int
+		want    string
 	}{
 		{"negative", 0, []int{2, -1}, "dimension 1 is negative"},
 		{"negative after zero", 0, []int{0, -1}, "dimension 1 is negative"},
@@ -233,11 +233,11 @@ func TestNewNPYErrors(t *testing.T) {
 		{"more than there can be", 7, []int{2, 3}, "7 values"},
 		{"less than none", -1, []int{2, 3}, "-1 values"},
 	} {
-		_, err := ContinueNPY[float32](io.Discard, tt.there, tt.shape...)
+		_, err := ContinueNPY[float32](io.Discard, tt.written, tt.shape...)
 		if err == nil || !strings.HasPrefix(err.Error(), "export: ") || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error %v, want %q in it", tt.name, err, tt.want)
 		}
-		if _, err := NewNPY[float32](io.Discard, tt.shape...); tt.there == 0 && err == nil {
+		if _, err := NewNPY[float32](io.Discard, tt.shape...); tt.written == 0 && err == nil {
 			t.Errorf("%s: NewNPY: no error", tt.name)
 		}
 	}

@@ -5,29 +5,27 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 // bytes are unit vectors x in 8 bits, x̂.
 //
-// The error of a product is x·y − x̂·ŷ = (x−x̂)·y + x̂·(y−ŷ). Each term is at most
-// the product of its lengths, but that is two orders of magnitude more than ever
-// occurs: it would have the one value in 256 that rounding takes from each of
-// thousands of coordinates all of one sign. Values are therefore rounded at random,
-// up with the probability of their fraction. What rounding takes is then zero on
-// average and independent, and Hoeffding's inequality bounds a sum Σ e_k·y_k, with
-// e_k in an interval of one unit, by
+// The error of a product is x·y − x̂·ŷ = (x−x̂)·y + x̂·(y−ŷ). Each term is at most the product of two lengths.
+// That is two orders of magnitude more than ever occurs: it supposes that rounding errs in one direction in
+// each of thousands of values. Values are therefore rounded at random, up with the probability of their
+// fraction. The errors e_k are then independent and zero on average, and Hoeffding's inequality bounds a sum
+// Σ e_k·y_k, with e_k in an interval of one unit, by
 //
 //	unit·‖y‖·√(ln(2/p)/2)    but for a probability of p.
 //
-// With p = 10⁻¹⁸ a search of 10¹⁰ pairs gives another answer than float32 once in
-// 50 million times. The smaller of the two bounds is taken.
+// With p = 10⁻¹⁸ a search of 10¹⁰ pairs gives another answer than float32 once in 50 million times. The
+// smaller of the two bounds is taken.
 type bytes struct {
-	q []int8
-	// Of each vector: the value of a unit, ‖x − x̂‖, and the sums of the even and of
-	// the odd values.
-	unit, residual []float32
-	even, odd      []int32
+	q         []int8
+	unit      []float32 // of each vector, the value of a unit
+	residual  []float32 // ‖x − x̂‖
+	even, odd []int32   // the sums of its even and of its odd values, in units
 }
 
 // hoeffding is √(ln(2/p)/2) for p = 10⁻¹⁸.
@@ -40,15 +38,15 @@ func newBytes(rows, stride int) *bytes {
 	return &bytes{make([]int8, rows*stride), make([]float32, rows), make([]float32, rows), make([]int32, rows), make([]int32, rows)}
 }
 
-// set rounds x, with split even values, to vector i. Vectors have different seeds.
+// set makes vector i the rounded x, whose first split values are even. Every vector has a seed of its own.
 func (b *bytes) set(i int, x []float32, split int, seed uint32) {
 	largest := simd.MaxAbs(x)
 	if largest == 0 {
-		return // all that belongs to it is 0
+		return // every field of the vector is 0
 	}
 	q := b.q[i*len(x) : (i+1)*len(x)]
 	var energy float32
-	part := func(x []float32, q []int8, seed uint32) int32 {
+	dither := func(x []float32, q []int8, seed uint32) int32 {
 		if len(x) == 0 {
 			return 0
 		}
@@ -60,14 +58,14 @@ func (b *bytes) set(i int, x []float32, split int, seed uint32) {
 		}
 		return total
 	}
-	b.even[i] = part(x[:split], q, 2*seed)
-	b.odd[i] = part(x[split:], q[split:], 2*seed+1)
+	b.even[i] = dither(x[:split], q, 2*seed)
+	b.odd[i] = dither(x[split:], q[split:], 2*seed+1)
 	b.unit[i] = largest / 127
 	b.residual[i] = float32(math.Sqrt(float64(energy)) * (1 + slack))
 }
 
-// margin bounds the error of the product of vector i of b, which is at most
-// 1 + ‖x − x̂‖ long, and vector j of c.
+// margin bounds the error of the product of vector i of b and vector j of c. The rounded vector i is at most
+// 1 + ‖x − x̂‖ long.
 func (b *bytes) margin(i int, c *bytes, j int) float32 {
 	first := min(b.residual[i], hoeffding*b.unit[i])
 	second := min(c.residual[j], hoeffding*c.unit[j])
@@ -76,7 +74,7 @@ func (b *bytes) margin(i int, c *bytes, j int) float32 {
 
 // packed are the vectors of a block in 8 bits, in panels of unsigned bytes.
 type packed struct {
-	*bytes // but for q
+	*bytes // without q
 	panels []uint8
 }
 
@@ -103,8 +101,7 @@ func (l layout) pack(vectors []float32, rows, first int) *packed {
 	return out
 }
 
-// searchBytes computes all cosines in 8 bits, and those that may be among the
-// nearest in float32.
+// searchBytes computes all cosines in 8 bits, and in float32 those that may be among the nearest.
 func (s *Searcher) searchBytes(b *block, bias []float32) {
 	cols := simd.Columns()
 	panels := (b.rows + cols - 1) / cols
@@ -116,15 +113,15 @@ func (s *Searcher) searchBytes(b *block, bias []float32) {
 	s.pieces(func(w, query, groups int) {
 		c := &work[w]
 		width := panels * cols
-		for part := range c.scores {
-			c.scores[part] = zeros(c.scores[part], groups*simd.Rows*width)
+		for half := range c.scores {
+			c.scores[half] = reuse.Zeros(c.scores[half], groups*simd.Rows*width)
 		}
-		s.parts(kBlock, func(part, at, n int) {
+		s.halves(kBlock, func(half, at, n int) {
 			for p := range panels {
 				panel := b.bytes.panels[(p*s.stride+at)*cols:]
 				for g := range groups {
 					row := g * simd.Rows
-					simd.Gemm8(n/4, s.bytes.q[(query+row)*s.stride+at:], s.stride, panel, c.scores[part][row*width+p*cols:], width)
+					simd.Gemm8(n/4, s.bytes.q[(query+row)*s.stride+at:], s.stride, panel, c.scores[half][row*width+p*cols:], width)
 				}
 			}
 		})
@@ -136,13 +133,14 @@ func (s *Searcher) searchBytes(b *block, bias []float32) {
 	})
 }
 
-// candidates appends the rows that may be among the nearest of query q, with
-// their 8-bit cosines less their biases, which have no error.
+// candidates appends the rows of b that may be among the nearest of query q. even and odd are the two sums of
+// each row's product with q, in units. A candidate's cosine is the one in 8 bits less the bias of the row, which
+// has no error.
 func (s *Searcher) candidates(q int, even, odd []int32, b *bytes, bias []float32, near []Neighbour) []Neighbour {
 	least, unit := s.least(q), s.bytes.unit[q]
-	// Bytes of the bank are 128 more than they should be.
+	// Bytes of the bank are 128 more than their values.
 	shiftEven, shiftOdd := 128*s.bytes.even[q], 128*s.bytes.odd[q]
-	mirrored := s.split < s.dim
+	flips := s.split < s.dim
 	for r, e := range even {
 		scale := unit * b.unit[r]
 		needed := least - s.bytes.margin(q, b, r)
@@ -150,7 +148,7 @@ func (s *Searcher) candidates(q int, even, odd []int32, b *bytes, bias []float32
 		if cos := (e+o)*scale - bias[r]; cos >= needed {
 			near = append(near, Neighbour{r, false, cos})
 		}
-		if cos := (e-o)*scale - bias[r]; cos >= needed && mirrored {
+		if cos := (e-o)*scale - bias[r]; cos >= needed && flips {
 			near = append(near, Neighbour{r, true, cos})
 		}
 	}
@@ -159,8 +157,8 @@ func (s *Searcher) candidates(q int, even, odd []int32, b *bytes, bias []float32
 
 var zero = []uint16{0}
 
-// settle computes the candidates' cosines in float32, most promising first, as
-// long as they may be among the nearest, and offers them.
+// settle computes the cosines of candidates in float32, the most promising first, and offers them. It leaves
+// out those that can no longer be among the nearest.
 func (s *Searcher) settle(q int, near []Neighbour, b *block, bias []float32) {
 	slices.SortFunc(near, byCosine)
 	x, split := s.queries[q*s.stride:(q+1)*s.stride], wholeChunks(s.split)

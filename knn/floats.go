@@ -2,10 +2,12 @@ package knn
 
 import (
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// panels lays vectors, rows × stride, out value by value of simd.Columns of them.
+// panels lays out vectors, rows × stride, in panels of simd.Columns vectors: the first value of each, then the
+// second of each, and so on.
 func (l layout) panels(vectors []float32, rows int) []float32 {
 	cols := simd.Columns()
 	panels := (rows + cols - 1) / cols
@@ -29,15 +31,15 @@ func (s *Searcher) searchFloats(b *block, bias []float32) {
 	s.pieces(func(w, query, groups int) {
 		width := panels * cols
 		size := groups * simd.Rows * width
-		for part := range scores[w] {
-			scores[w][part] = zeros(scores[w][part], size)
+		for half := range scores[w] {
+			scores[w][half] = reuse.Zeros(scores[w][half], size)
 		}
-		s.parts(kBlock/4, func(part, at, n int) {
+		s.halves(kBlock/4, func(half, at, n int) {
 			for p := range panels {
 				panel := b.floats[p*cols*s.stride+at*cols:]
 				for g := range groups {
 					row := g * simd.Rows
-					simd.Gemm32(n, s.queries[(query+row)*s.stride+at:], s.stride, panel, scores[w][part][row*width+p*cols:], width)
+					simd.Gemm32(n, s.queries[(query+row)*s.stride+at:], s.stride, panel, scores[w][half][row*width+p*cols:], width)
 				}
 			}
 		})

@@ -7,39 +7,37 @@ import (
 	"github.com/sparse-manifold/smt/internal/parallel"
 )
 
-// In many dimensions some vectors of a bank are near to everything: hubs, which
-// answer queries they have nothing to do with. Cross-domain similarity local
-// scaling (Conneau, Lample, Ranzato, Denoyer and Jégou, ICLR 2018) takes from each
-// cosine how near the vector is on the whole:
+// In many dimensions some vectors of a bank are near to everything: hubs, which answer queries that they have
+// nothing to do with. Cross-domain similarity local scaling (Conneau, Lample, Ranzato, Denoyer and Jégou, ICLR
+// 2018) subtracts from each cosine how near the vector is on the whole:
 //
 //	score(q, b) = cos(q, b) − 0.7·r(b),   r(b) = the mean cosine of b to its 10 nearest.
 //
-// There r is of the nearest queries, and half of it is taken. Here it is of the
-// nearest vectors of the bank itself, so that a query's answer depends on no other
-// query; 0.7 did better than a half on images held out (docs/research, "Hub correction").
+// Conneau and others take r of the nearest queries, and half of it. Here r is of the nearest vectors of the bank
+// itself, so that a query's answer depends on no other query. 0.7 did better than a half on images held out
+// ("Hub correction from the bank" in docs/research).
 
 // hubNearest is the number of neighbours that r is the mean cosine to.
 const hubNearest = 10
 
-// hubShare is how much of r is taken from a cosine.
+// hubShare is the part of r that is subtracted from a cosine.
 const hubShare = 0.7
 
 // Hubs estimates r against a sample of a bank.
 type Hubs struct {
 	dim, split int
-	index      []int // of the sample's vectors in the bank
-	sample     []float32
-	searcher   *Searcher // used again for each block
+	index      []int     // of each vector of the sample in the bank
+	sample     []float32 // its vectors
+	searcher   *Searcher // the queries are a block of the bank; used again for the next block
 }
 
-// NewHubs returns an estimator with a sample of the vectors that have these
-// indices in the bank. dim and split are those of the Searcher.
+// NewHubs returns an estimator whose sample is the vectors that have these indices in the bank. dim and split are
+// those of the Searcher.
 func NewHubs(index []int, dim, split int) *Hubs {
 	return &Hubs{dim: dim, split: split, index: slices.Clone(index), sample: make([]float32, len(index)*dim)}
 }
 
-// Set makes x, scaled to unit length, vector i of the sample. Calls for different
-// vectors may run at once.
+// Set makes x, scaled to unit length, vector i of the sample. Calls for different vectors may run at once.
 func (h *Hubs) Set(i int, x []float32) {
 	v := h.sample[i*h.dim : (i+1)*h.dim]
 	copy(v, x)
@@ -49,18 +47,19 @@ func (h *Hubs) Set(i int, x []float32) {
 // sampleBlock is the number of vectors of the sample that are searched at a time.
 const sampleBlock = 384
 
-// Biases writes 0.7·r of a block of the bank, laid out as Search wants it, to bias.
-// With split < dim the flips of the sample count too; r of a vector is then also r
-// of its flip, all cosines being the same. A vector and its flip are no neighbours
-// of each other, nor of themselves. Calls follow one another; blocks are best of one
-// size, but for the last.
+// Biases writes 0.7·r of each vector of a block of the bank to bias. The block is laid out as Search wants it.
+//
+// With split < dim the flips of the sample count too. r of a vector is then also r of its flip, all cosines being
+// the same. A vector does not count as a neighbour of itself, nor of its flip.
+//
+// Calls must not run at once. Blocks are best of one size, but for the last one.
 func (h *Hubs) Biases(block []float32, first int, bias []float32) error {
 	rows := len(block) / h.dim
 	if rows == 0 {
 		return nil
 	}
 	if h.searcher == nil || h.searcher.n < rows {
-		s, err := New(rows, h.dim, h.split, hubNearest+2) // two may be its own
+		s, err := New(rows, h.dim, h.split, hubNearest+2) // two may be the vector and its flip
 		if err != nil {
 			return err
 		}

@@ -120,22 +120,3 @@ func TestNewErrors(t *testing.T) {
 		}
 	}
 }
-
-func TestVote(t *testing.T) {
-	label := func(i int) int { return []int{7, 8, 8, 9, 9}[i] }
-	near := []Neighbour{{0, false, 0.9}, {1, false, 0.89}, {2, true, 0.88}, {3, false, 0.5}}
-	for _, c := range []struct {
-		temperature float64
-		want        []int
-	}{
-		{1, []int{8, 7, 9}},     // nearly one neighbour, one vote
-		{0.001, []int{7, 8, 9}}, // the nearest decides
-	} {
-		if got := Vote(near, label, c.temperature); !slices.Equal(got, c.want) {
-			t.Errorf("temperature %g: %v, want %v", c.temperature, got, c.want)
-		}
-	}
-	if got := Vote(nil, label, 1); got != nil {
-		t.Errorf("no neighbours voted for %v", got)
-	}
-}

@@ -9,7 +9,7 @@ import (
 // layout is how vectors lie in memory for the kernels.
 type layout struct {
 	dim, split int
-	stride     int // even values, filled up to whole chunks, then odd ones
+	stride     int // the even values, filled up to whole chunks, then the odd ones, filled up too
 }
 
 // chunk is the number of values that kernels take at a time.
@@ -27,38 +27,37 @@ func (l layout) rounded() bool {
 	return simd.HasBytes() && max(l.split, l.dim-l.split) <= math.MaxInt32/(127*255)
 }
 
-// place writes x to y, even and odd values in whole chunks.
+// place writes x to y, the even values and the odd ones each in whole chunks.
 func (l layout) place(y, x []float32) {
 	copy(y, x[:l.split])
 	copy(y[wholeChunks(l.split):], x[l.split:l.dim])
 }
 
-// kBlock is the number of bytes of a vector that are multiplied at a time.
+// kBlock is the number of bytes of a vector that are multiplied with at a time.
 const kBlock = 3072
 
-// parts calls f for pieces of the even, then of the odd values: which part, where
-// it starts, and its length, at most most.
-func (l layout) parts(most int, f func(part, at, n int)) {
+// halves calls f for pieces of the even values, half 0, then of the odd ones, half 1: which half, where the piece
+// starts, and its length, which is at most `most`.
+func (l layout) halves(most int, f func(half, at, n int)) {
 	even := wholeChunks(l.split)
-	for part, span := range [][2]int{{0, even}, {even, l.stride}} {
+	for half, span := range [][2]int{{0, even}, {even, l.stride}} {
 		for at := span[0]; at < span[1]; at += most {
-			f(part, at, min(most, span[1]-at))
+			f(half, at, min(most, span[1]-at))
 		}
 	}
 }
 
-// block is successive vectors of a bank as a search reads them. It depends on the
-// vectors and their indices alone, not on the search, and does not change.
+// block is successive vectors of a bank as a search reads them. It depends on the vectors and their indices alone,
+// not on the search, and does not change.
 type block struct {
 	first, rows int
-	// Panels are of simd.Columns vectors, the last one filled up with zeros.
-	floats  []float32 // panels, nil where there are bytes
-	vectors []float32 // rows × stride, beside bytes
-	bytes   *packed
+	floats      []float32 // panels of simd.Columns vectors, the last filled up with zeros; nil where there are bytes
+	vectors     []float32 // the vectors, rows × stride; nil where there are floats
+	bytes       *packed
 }
 
-// block lays out unit vectors, rows × dim, that have the indices first, first+1, ….
-// It keeps them where they need not be copied.
+// block lays out unit vectors, rows × dim, that have the indices first, first+1, …. It keeps the given slice where
+// the layout is the same.
 func (l layout) block(vectors []float32, first int) *block {
 	rows := len(vectors) / l.dim
 	if l.stride != l.dim {

@@ -1,18 +1,9 @@
-// Package knn finds exact nearest neighbours under the cosine and classifies by
-// their weighted votes (paper, section 4).
-//
-// The bank is streamed past the queries in blocks and only the best k
-// neighbours of each query are kept, so a bank of any size fits in memory. Where
-// the processor multiplies bytes faster than floats, all cosines are computed in
-// 8 bits first, with a bound on their error; those that may be among the nearest
-// are computed again in float32, so the answer is that of float32 (bytes.go).
 package knn
 
 import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
@@ -22,25 +13,24 @@ import (
 // Neighbour is a bank vector near a query.
 type Neighbour struct {
 	Index    int     // of the vector in the bank
-	Mirrored bool    // the neighbour is the vector's mirror image
-	Cosine   float32 // similarity to the query, less the vector's bias if there is one
+	Mirrored bool    // whether the neighbour is the vector's flip
+	Cosine   float32 // to the query, less the vector's bias if there is one
 }
 
 // Searcher holds the queries and their nearest neighbours so far.
 type Searcher struct {
 	layout
 	n, k    int
-	queries []float32 // unit vectors, n × stride and rows that complete a kernel group
-	bytes   *bytes    // the queries in 8 bits; nil without
-	best    [][]Neighbour
+	queries []float32     // unit vectors, n × stride, and rows that complete a group of a kernel
+	bytes   *bytes        // the queries in 8 bits; nil where cosines are computed in float32
+	best    [][]Neighbour // of each query, nearest first
 }
 
 // New returns a searcher for the k nearest neighbours of n queries of dim values.
 //
-// split says how many leading values of a vector are even under mirroring, the
-// others being odd: the mirror image of (e, o) is (e, −o). With split < dim the
-// bank holds the mirror image of each of its vectors too, and both cosines cost
-// as much as one. split = dim is the plain bank.
+// split is the number of leading values of a vector that are even; the others are odd. The flip of (e, o) is
+// (e, −o). With split < dim the bank holds the flip of each of its vectors too, and both cosines cost as much as
+// one. With split = dim it holds the vectors alone.
 func New(n, dim, split, k int) (*Searcher, error) {
 	if n < 1 || k < 1 {
 		return nil, fmt.Errorf("knn: %d queries, %d neighbours: want positive numbers", n, k)
@@ -64,8 +54,8 @@ func check(dim, split int) error {
 	return nil
 }
 
-// SetQuery makes x, scaled to unit length, query i. Calls for different
-// queries may run at once, before any search.
+// SetQuery makes x, scaled to unit length, query i. Calls for different queries may run at once. They come before
+// any search.
 func (s *Searcher) SetQuery(i int, x []float32) {
 	q := s.queries[i*s.stride : (i+1)*s.stride]
 	s.place(q, x)
@@ -75,15 +65,14 @@ func (s *Searcher) SetQuery(i int, x []float32) {
 	}
 }
 
-// Search compares the queries with a block of the bank: unit vectors, rows ×
-// dim, that have the indices first, first+1, …. Of equal cosines the lower
-// index counts as nearer, and a vector as nearer than its mirror image.
+// Search compares the queries with a block of the bank: unit vectors, rows × dim, that have the indices first,
+// first+1, …. Of equal cosines that of the lower index is nearer, and a vector is nearer than its flip.
 func (s *Searcher) Search(block []float32, first int) {
 	s.SearchBiased(block, make([]float32, len(block)/s.dim), first)
 }
 
-// SearchBiased is Search with a bias for each vector of the block, and its mirror
-// image, that is taken from its cosines: see Hubs.
+// SearchBiased is Search with a bias for each vector of the block and its flip. The bias is subtracted from their
+// cosines: see Hubs.
 func (s *Searcher) SearchBiased(block, bias []float32, first int) {
 	s.searchBlock(s.block(block, first), bias)
 }
@@ -97,12 +86,12 @@ func (s *Searcher) searchBlock(b *block, bias []float32) {
 	}
 }
 
-// groups is the number of kernel groups of queries a worker takes at a time:
-// their values of a kBlock stay in the second-level cache, beside a panel's.
+// groups is the number of kernel groups of queries that a worker takes at a time. Their values of one kBlock stay
+// in the second-level cache, beside those of a panel.
 const groups = 16
 
-// pieces calls f for all queries, groups·simd.Rows at a time: their number, the
-// first one and the number of kernel groups.
+// pieces calls f for all queries, groups·simd.Rows at a time: with the worker, the first query, and the number of
+// kernel groups.
 func (s *Searcher) pieces(f func(worker, query, groups int)) {
 	all := (s.n + simd.Rows - 1) / simd.Rows
 	parallel.For((all+groups-1)/groups, func(w, i int) {
@@ -110,6 +99,7 @@ func (s *Searcher) pieces(f func(worker, query, groups int)) {
 	})
 }
 
+// offer adds n to the nearest of query q, if it is one of them.
 func (s *Searcher) offer(q int, n Neighbour) {
 	best := s.best[q]
 	if len(best) == s.k && !nearer(n, best[s.k-1]) {
@@ -134,6 +124,7 @@ func (s *Searcher) least(q int) float32 {
 	return s.best[q][s.k-1].Cosine
 }
 
+// nearer is the order of neighbours.
 func nearer(a, b Neighbour) bool {
 	switch {
 	case a.Cosine != b.Cosine:
@@ -148,20 +139,12 @@ func nearer(a, b Neighbour) bool {
 // byCosine sorts nearest first.
 func byCosine(a, b Neighbour) int { return cmp.Compare(b.Cosine, a.Cosine) }
 
-// Neighbours are the nearest neighbours of query i, nearest first: k of them,
-// or fewer if the bank was smaller.
+// Neighbours are the nearest neighbours of query i, nearest first. They are k, or fewer if the bank was smaller.
 func (s *Searcher) Neighbours(i int) []Neighbour { return s.best[i] }
 
-// forget makes the searcher one that has searched nothing, of the same queries.
+// forget drops what was found. The queries stay.
 func (s *Searcher) forget() {
 	for i := range s.best {
 		s.best[i] = s.best[i][:0]
 	}
-}
-
-// zeros is a slice of n zeros, in s if there is room.
-func zeros[T any](s []T, n int) []T {
-	s = slices.Grow(s[:0], n)[:n]
-	clear(s)
-	return s
 }

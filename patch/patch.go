@@ -1,18 +1,13 @@
-// Package patch turns an image into whitened patches of unit length, the first
-// stage of the method (METHOD §2; paper, section 3, "whitening"):
-//
-//	x = W (p − m),  x / ‖x‖
-//
-// with p the pixel values of a patch in [0, 1], m the mean over its context and
-// W the ZCA matrix (Cov + εI)^(−1/2).
 package patch
 
 import (
 	"fmt"
+	"image"
 	"math"
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -25,8 +20,8 @@ const (
 	CenterNone  Center = "none"  // nothing is subtracted
 )
 
-// blank is the largest root-mean-square value, on the [0, 1] scale of pixels,
-// of a patch that holds no signal: a quarter of one gray level.
+// blank is the largest root-mean-square value of a patch without signal: a quarter of one gray level,
+// pixels being in [0, 1].
 const blank = 0.25 / 255
 
 // Transform extracts, centres, whitens and normalises patches. It is immutable.
@@ -37,9 +32,9 @@ type Transform struct {
 	Whitening []float32
 }
 
-// Check reports a whitening with which the length of a patch may not be finite: centred
-// values are within ±1, those of Wx within Dim·|W|, and the sum of their squares within Dim
-// times the square of that. Half of the largest float32 is left for rounding.
+// Check reports a whitening W with which the length of a patch may not be finite. Centred values are
+// within ±1, so those of Wx are within Dim·|W|, and the sum of their squares is within Dim times the
+// square of that. Half of the largest float32 is left for rounding.
 func (t *Transform) Check() error {
 	dim := t.Dim()
 	most := float32(math.Sqrt(math.MaxFloat32/2/float64(dim)) / float64(dim))
@@ -56,19 +51,23 @@ func (t *Transform) Dim() int { return t.Size * t.Size * t.Channels }
 
 // Grid is the number of patches along the height and the width of an image.
 func (t *Transform) Grid(s dataset.Shape) (rows, cols int) {
-	return s.Height - t.Size + 1, s.Width - t.Size + 1
+	return Grid(s, t.Size)
 }
 
-// Patches is the result for patches of one image; it is reused from image to image.
+// Box is the pixels that patch i of an image covers.
+func (t *Transform) Box(s dataset.Shape, i int) image.Rectangle { return Box(s, t.Size, i) }
+
+// Patches are the whitened patches of one image, rows of the image first. They are used again for the
+// next image.
 type Patches struct {
-	sparse.Vectors // rows first
+	sparse.Vectors
 
-	raw    linalg.Matrix // centred, before whitening
-	pixels []float32     // of the rows of the image that the patches cover
+	raw    linalg.Matrix // the centred patches, before whitening
+	pixels []float32     // the rows of the image that the patches cover
 }
 
-// Apply computes the patches of an image, pix as dataset.Source gives it, into
-// out. stride, at least Dim, is the distance between patches in out.X.
+// Apply computes the patches of an image into out. pix is what dataset.Source gives. stride, at least
+// Dim, is the distance between patches in out.X.
 func (t *Transform) Apply(pix []uint8, shape dataset.Shape, stride int, out *Patches) {
 	t.ApplyTo(pix, shape, nil, stride, out)
 }
@@ -79,18 +78,18 @@ func (t *Transform) ApplyTo(pix []uint8, shape dataset.Shape, which []int, strid
 	v.Band(0, v.Len(), stride, out)
 }
 
-// View is an image whose patches are taken some at a time: all patches of a large
-// one take a hundred times the memory of its pixels.
+// View is an image whose patches are taken some at a time. All patches of a large image take a hundred
+// times the memory of its pixels.
 type View struct {
 	t     *Transform
 	pix   []uint8
 	shape dataset.Shape
 	which []int   // the numbers of the patches, nil for all
-	mean  float32 // that is subtracted from all pixels
+	mean  float32 // what is subtracted from all pixels
 }
 
-// View prepares to take the patches of an image that have the given numbers, nil for
-// all. pix must stay as it is meanwhile.
+// View prepares to take the patches of an image that have the given numbers, nil for all. pix must not
+// change while the View is used.
 func (t *Transform) View(pix []uint8, shape dataset.Shape, which []int) View {
 	v := View{t: t, pix: pix[:shape.Len()], shape: shape, which: which}
 	if t.Center == CenterImage {
@@ -138,33 +137,30 @@ func (v *View) number(i int) int {
 	return i
 }
 
-// centred extracts patches first to last-1, subtracts the context mean and finds the
-// blank ones.
+// centred extracts patches first to last-1, subtracts the mean of Center, and finds the blank ones.
 func (v *View) centred(first, last int, out *Patches) {
 	t := v.t
 	dim := t.Dim()
 	out.N = last - first
-	out.Blank = resize(out.Blank, out.N)
-	out.raw = linalg.Wrap(out.N, dim, resize(out.raw.Data, out.N*dim))
-	_, cols := t.Grid(v.shape)
+	out.Blank = reuse.Slice(out.Blank, out.N)
+	out.raw = linalg.Wrap(out.N, dim, reuse.Slice(out.raw.Data, out.N*dim))
 	run, line := t.Size*t.Channels, v.shape.Width*t.Channels
 
-	// The rows of pixels that the patches cover are converted once, unless the
-	// patches are few and lie scattered over more than they have.
+	// The rows of pixels that the patches cover are converted once, unless the patches are so few, and
+	// so scattered, that these rows have more values than they.
 	top, bottom := v.shape.Height, 0
 	for i := first; i < last; i++ {
-		y := v.number(i) / cols
-		top, bottom = min(top, y), max(bottom, y+t.Size)
+		box := t.Box(v.shape, v.number(i))
+		top, bottom = min(top, box.Min.Y), max(bottom, box.Max.Y)
 	}
 	scattered := out.N*dim < (bottom-top)*line
 	if !scattered {
-		out.pixels = resize(out.pixels, (bottom-top)*line)
+		out.pixels = reuse.Slice(out.pixels, (bottom-top)*line)
 		v.convert(out.pixels, v.pix[top*line:])
 	}
 	for i := range out.N {
-		at := v.number(first + i)
-		dst := out.raw.Row(i)
-		y, x := at/cols, at%cols*t.Channels
+		dst, from := out.raw.Row(i), t.Box(v.shape, v.number(first+i)).Min
+		y, x := from.Y, from.X*t.Channels
 		for r := range t.Size {
 			if scattered {
 				v.convert(dst[r*run:(r+1)*run], v.pix[(y+r)*line+x:])
@@ -179,15 +175,14 @@ func (v *View) centred(first, last int, out *Patches) {
 	}
 }
 
-// convert writes as many values of pix as there is room for, less the mean, to out.
+// convert fills out with values of pix, less the mean.
 func (v *View) convert(out []float32, pix []uint8) {
 	for i, p := range pix[:len(out)] {
 		out[i] = float32(p)/255 - v.mean
 	}
 }
 
-// imageMean is the mean over all values of all patches: a pixel counts as often
-// as patches cover it.
+// imageMean is the mean over all values of all patches. A pixel counts as often as patches cover it.
 func (t *Transform) imageMean(pix []uint8, shape dataset.Shape) float64 {
 	rows, cols := t.Grid(shape)
 	sum := 0
@@ -210,6 +205,7 @@ func (t *Transform) covering(x, n int) int {
 	return min(x, n-1) - max(0, x-t.Size+1) + 1
 }
 
+// subtractMean subtracts their mean from the values of x.
 func subtractMean(x []float32) {
 	var sum float32
 	for _, v := range x {
@@ -236,6 +232,7 @@ func energy(x []float32) float32 {
 	return a + b + (c + d)
 }
 
+// normalize scales x to length 1. A blank patch, and one that has no direction, is zero.
 func normalize(x []float32, blank bool) {
 	if !blank {
 		if e := energy(x); e > 0 {
@@ -247,11 +244,4 @@ func normalize(x []float32, blank bool) {
 		}
 	}
 	clear(x)
-}
-
-func resize[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
 }

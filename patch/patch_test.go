@@ -208,11 +208,11 @@ func TestMirroredWhiteningCommutesWithFlips(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range tr.Dim() {
-		if tr.MirrorIndex(tr.MirrorIndex(i)) != i {
+		if tr.FlipIndex(tr.FlipIndex(i)) != i {
 			t.Fatalf("value %d is not the flip of its flip", i)
 		}
 		for j := range tr.Dim() {
-			a, b := w.Whitening[i*tr.Dim()+j], w.Whitening[tr.MirrorIndex(i)*tr.Dim()+tr.MirrorIndex(j)]
+			a, b := w.Whitening[i*tr.Dim()+j], w.Whitening[tr.FlipIndex(i)*tr.Dim()+tr.FlipIndex(j)]
 			if math.Abs(float64(a-b)) > 1e-4*math.Abs(float64(w.Whitening[0])) {
 				t.Fatalf("W[%d,%d] = %g, its flip %g", i, j, a, b)
 			}

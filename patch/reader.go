@@ -5,9 +5,9 @@ import (
 	"github.com/sparse-manifold/smt/sparse"
 )
 
-// Reader is how one worker after the other reads some of the patches of images, Dim values
-// apart, as dictionary.Sample wants it: what a function that it returned returns holds
-// until its next call.
+// Reader is what dictionary.Sample wants: called once for each worker, it returns a function that reads
+// the patches of an image that have the given numbers. They are Dim values apart, and hold until the next
+// call of that function.
 func (t *Transform) Reader(src dataset.Source) func() func(image int, which []int) (*sparse.Vectors, error) {
 	return func() func(int, []int) (*sparse.Vectors, error) {
 		pix, patches := make([]uint8, src.Shape().Len()), new(Patches)

@@ -12,15 +12,14 @@ import (
 	"github.com/sparse-manifold/smt/internal/parallel"
 )
 
-// Whiten returns t with the ZCA matrix of the centred patches of the images of
-// src: (E[ppᵀ] + ridge·I)^(−1/2), the second moment taken about zero, as nothing
-// but the context mean is subtracted when the matrix is applied. With mirror,
-// every image counts as itself and its left-right flip, so that whitening
-// commutes with flipping.
+// Whiten returns t with the ZCA matrix of the centred patches p of the images of src,
+// (E[ppᵀ] + ridge·I)^(−1/2). The second moment is taken about zero, as nothing but the mean of Center is
+// subtracted where the matrix is applied. With flips, every image counts as itself and its left-right
+// flip, so that whitening commutes with flipping.
 //
-// Moments are summed in float64, image by image in groups whose bounds do not
-// depend on the number of workers.
-func (t Transform) Whiten(ctx context.Context, src dataset.Source, ridge float64, mirror bool) (*Transform, error) {
+// Moments are summed in float32 over groups of images, and in float64 over groups. The bounds of the
+// groups do not depend on the number of workers.
+func (t Transform) Whiten(ctx context.Context, src dataset.Source, ridge float64, flips bool) (*Transform, error) {
 	dim := t.Dim()
 	moment := mat.NewSymDense(dim, nil)
 	var count float64
@@ -81,12 +80,12 @@ func (t Transform) Whiten(ctx context.Context, src dataset.Source, ridge float64
 		return nil, fmt.Errorf("patch: whitening: none of the %d images has a patch that is not blank", src.Len())
 	}
 	moment.ScaleSym(1/count, moment)
-	if mirror {
-		moment = t.mirrored(moment)
+	if flips {
+		moment = t.withFlips(moment)
 	}
 	var root []float32
 	var err error
-	// The decomposition, of a library, cannot be stopped; of large patches it takes minutes.
+	// The decomposition is a library's and cannot be stopped. Of large patches it takes minutes.
 	if left := parallel.Leave(ctx, func() { root, err = inverseRoot(moment, ridge) }); left != nil {
 		return nil, left
 	}
@@ -100,29 +99,29 @@ func (t Transform) Whiten(ctx context.Context, src dataset.Source, ridge float64
 	return &t, nil
 }
 
-// mirrored is the moment of the patches and of their flips.
-func (t *Transform) mirrored(m *mat.SymDense) *mat.SymDense {
+// withFlips is the moment of patches and their flips, m being that of the patches.
+func (t *Transform) withFlips(m *mat.SymDense) *mat.SymDense {
 	out := mat.NewSymDense(t.Dim(), nil)
 	for i := range t.Dim() {
 		for j := i; j < t.Dim(); j++ {
-			out.SetSym(i, j, (m.At(i, j)+m.At(t.MirrorIndex(i), t.MirrorIndex(j)))/2)
+			out.SetSym(i, j, (m.At(i, j)+m.At(t.FlipIndex(i), t.FlipIndex(j)))/2)
 		}
 	}
 	return out
 }
 
-// MirrorIndex is the place that value i of a patch has in the flipped patch.
-func (t *Transform) MirrorIndex(i int) int {
+// FlipIndex is the place that value i of a patch has in the flipped patch.
+func (t *Transform) FlipIndex(i int) int {
 	line := t.Size * t.Channels
 	x := i % line / t.Channels
 	return i + (t.Size-1-2*x)*t.Channels
 }
 
-// Flip is MirrorIndex of all values of a patch.
+// Flip is FlipIndex of all values of a patch.
 func (t *Transform) Flip() []int {
 	flip := make([]int, t.Dim())
 	for i := range flip {
-		flip[i] = t.MirrorIndex(i)
+		flip[i] = t.FlipIndex(i)
 	}
 	return flip
 }

@@ -1,47 +1,60 @@
-// Package pool makes the embedding of an image of those of its patches, the last stage of the
-// method (METHOD §2; paper, section 3, "pooling"). In go the embeddings β of the patches on a grid,
-// out comes one vector:
-//
-//	cell c = unit(Σ_i β_i/‖β_i‖)       over the patches i of a window
-//	e      = all cells, as in the paper, or the signed roots of their low spatial frequencies
-//
-// It knows nothing of images: a grid is of rows × cols patches.
 package pool
 
-// MaxLine is the most cells side by side that have a spectrum: the transform numbers
-// them by 16 bits.
+import "iter"
+
+// MaxLine is the most cells side by side of which frequencies are made: the transform numbers cells by 16
+// bits.
 const MaxLine = 1 << 16
 
-// Layout says how patches become an embedding. It is a plain value, which does not change.
+// Layout says how patches become an embedding. It is a plain value.
 type Layout struct {
 	// Window × Window patches are a cell; cells are about Stride patches apart.
 	Window, Stride int
-	// Spectrum is 0 for an embedding of cells. Otherwise it is of the spatial frequencies
-	// of the cells with at most so many half periods over the image, √(down² + across²).
-	Spectrum int
+	// Frequencies is 0 for an embedding of cells. Otherwise an embedding has the frequencies of the cells
+	// with at most so many half periods over the image, √(down² + across²).
+	Frequencies int
 	// Dims is the number of values of the embedding of a patch.
 	Dims int
-	// Parity says of each of them whether a left-right flip keeps it, 1, or negates it,
-	// −1. It is nil where patches have no flips.
+	// Parity is, of each of these values, 1 if a left-right flip keeps it and −1 if it negates it. It is
+	// nil where patches have no flips.
 	Parity []int8
 }
 
-// Cells are the first rows and the first columns of the windows on a grid, in patches: cell
-// (i, j) is Window × Window patches from row ys[i] and column xs[j] on.
+// Cells are where the windows on a grid of patches begin: cell (i, j) is Window × Window patches, from row
+// ys[i] and column xs[j] on.
 func (l Layout) Cells(rows, cols int) (ys, xs []int) {
 	return starts(rows, l.Window, l.Stride), starts(cols, l.Window, l.Stride)
 }
 
-// Grid is how many rows and columns of cells there are, without a list of them.
+// Grid is the number of rows and of columns of cells, without a list of them.
 func (l Layout) Grid(rows, cols int) (down, across int) {
 	return count(rows, l.Window, l.Stride), count(cols, l.Window, l.Stride)
+}
+
+// Patches yields the numbers of the patches of every cell, both by rows. A list is valid until
+// the next one is yielded.
+func (l Layout) Patches(rows, cols int) iter.Seq2[int, []int] {
+	return func(yield func(cell int, patches []int) bool) {
+		patches := make([]int, l.Window*l.Window)
+		ys, xs := l.Cells(rows, cols)
+		for i, y := range ys {
+			for j, x := range xs {
+				for k := range patches {
+					patches[k] = (y+k/l.Window)*cols + x + k%l.Window
+				}
+				if !yield(i*len(xs)+j, patches) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Dim is the number of values of an embedding: Dims for each cell, or for each frequency that is kept.
 func (l Layout) Dim(rows, cols int) int { return l.kept(l.Grid(rows, cols)) * l.Dims }
 
-// starts are the first rows (or columns) of the windows over n patches: about `stride`
-// apart, the first at the first patch, the last ending at the last, and the same seen from
+// starts are the first rows, or columns, of the windows over n patches. They are about `stride` apart. The
+// first window begins at the first patch, and the last one ends at the last. They are the same seen from
 // either side, so that flipping an image flips its cells.
 func starts(n, window, stride int) []int {
 	span, k := n-window, count(n, window, stride)
@@ -57,7 +70,7 @@ func starts(n, window, stride int) []int {
 	return all
 }
 
-// count is how many windows there are.
+// count is the number of windows over n patches.
 func count(n, window, stride int) int {
 	span := n - window
 	k := span/stride + 1
@@ -67,9 +80,9 @@ func count(n, window, stride int) int {
 	return k
 }
 
-// kept is how many places an embedding of so many cells has, without a list of them.
+// kept is the number of places of an embedding of rows × cols cells, without a list of them.
 func (l Layout) kept(rows, cols int) (n int) {
-	if l.Spectrum == 0 {
+	if l.Frequencies == 0 {
 		return rows * cols
 	}
 	across := cols - 1
@@ -82,12 +95,13 @@ func (l Layout) kept(rows, cols int) (n int) {
 	return n
 }
 
-// places are what an embedding has Dims values of, in its order: all cells, by rows; or
-// the frequencies that are kept, of as many, half periods down before those across.
+// places are the cells, or the frequencies, that an embedding has Dims values of, in its order. Cells are
+// numbered by rows. Frequencies, of which there are as many, are numbered in the same way: by half periods
+// down, then by half periods across.
 func (l Layout) places(rows, cols int) []int {
 	var kept []int
 	for i := range rows * cols {
-		if l.Spectrum == 0 || l.Keeps(i/cols, i%cols) {
+		if l.Frequencies == 0 || l.Keeps(i/cols, i%cols) {
 			kept = append(kept, i)
 		}
 	}

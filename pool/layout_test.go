@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 // Cells cover the line from end to end and look the same from either side.
@@ -36,14 +38,48 @@ func TestCells(t *testing.T) {
 	}
 }
 
+// The patches of a cell are those of its window, and Embed pools them.
+func TestPatchesOfCells(t *testing.T) {
+	const rows, cols = 9, 11
+	l := Layout{Window: 3, Stride: 2, Dims: 1}
+	down, across := l.Grid(rows, cols)
+	cells := 0
+	for cell, patches := range l.Patches(rows, cols) {
+		if cell != cells {
+			t.Fatalf("cell %d comes as number %d", cell, cells)
+		}
+		cells++
+		// Of patches that are zero but for one, a cell is zero unless it has the one.
+		for i := range rows * cols {
+			out := make([]float32, l.Dim(rows, cols))
+			err := l.Embed(rows, cols, simd.WordColumns, new(Scratch), out, func(first, last int, beta []float32) error {
+				clear(beta)
+				if first <= i && i < last {
+					beta[(i-first)*simd.WordColumns] = 1
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (out[cell] != 0) != slices.Contains(patches, i) {
+				t.Fatalf("cell %d has patches %v, and %g of patch %d", cell, patches, out[cell], i)
+			}
+		}
+	}
+	if cells != down*across {
+		t.Errorf("%d cells, want %d × %d", cells, down, across)
+	}
+}
+
 // The number of places of an embedding, which is counted, is that of those that are listed.
 func TestDimCountsPlaces(t *testing.T) {
-	for _, spectrum := range []int{0, 1, 2, 3, 7, 40} {
-		l := Layout{Spectrum: spectrum}
+	for _, reach := range []int{0, 1, 2, 3, 7, 40} {
+		l := Layout{Frequencies: reach}
 		for rows := range 12 {
 			for cols := range 12 {
 				if got, want := l.kept(rows+1, cols+1), len(l.places(rows+1, cols+1)); got != want {
-					t.Errorf("spectrum %d, %d × %d cells: %d places counted, %d listed", spectrum, rows+1, cols+1, got, want)
+					t.Errorf("frequencies up to %d, %d × %d cells: %d places counted, %d listed", reach, rows+1, cols+1, got, want)
 				}
 			}
 		}
@@ -55,7 +91,7 @@ func TestEvenOdd(t *testing.T) {
 	for k, cols := range []int{5, 6, 7, 10, 5, 6, 7, 10, 5, 6, 7, 10} {
 		const rows = 8
 		rng := rand.New(rand.NewPCG(uint64(cols), 0))
-		l := Layout{Window: 3, Stride: 2, Spectrum: []int{0, 99, 2}[k/4], Dims: 35}
+		l := Layout{Window: 3, Stride: 2, Frequencies: []int{0, 99, 2}[k/4], Dims: 35}
 		for range l.Dims {
 			l.Parity = append(l.Parity, int8(1-2*rng.IntN(2)))
 		}

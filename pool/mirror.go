@@ -2,31 +2,30 @@ package pool
 
 import "math"
 
-// Flipping an image left to right mirrors its cells and, where the dictionary is
-// closed under flips, keeps the even coordinates and negates the odd ones: the
-// embedding of the flip is a signed permutation F of the embedding. EvenOdd
-// changes to the basis in which F is diagonal; there the flip costs a change of
-// signs, and the cosines to an image and to its flip together as much as one.
+// A flip moves each cell to the other side of the image. Where the dictionary is closed under flips, it
+// also keeps the even coordinates and negates the odd ones. So the embedding of the flip is a signed
+// permutation F of the embedding. EvenOdd changes to the basis in which F is diagonal. There a flip is a
+// change of signs, and the cosines to an image and to its flip cost as much together as one of them.
 
-// Flip writes to out the embedding of the left-right flip of a grid of patches with embedding e.
-// It panics without Parity.
+// Flip writes to out the embedding of the left-right flip of a grid of patches. e is the embedding of the
+// grid. It panics without Parity.
 func (l Layout) Flip(e []float32, rows, cols int, out []float32) {
 	if l.Parity == nil {
 		panic("pool: Flip: the layout has no parity")
 	}
 	d := l.Dims
-	for i, t := range l.mirrors(rows, cols) {
-		from, to := e[i*d:], out[t.place*d:]
+	for i, m := range l.moves(rows, cols) {
+		from, to := e[i*d:], out[m.place*d:]
 		for j, p := range l.Parity {
-			to[j] = float32(t.sign*p) * from[j]
+			to[j] = float32(m.sign*p) * from[j]
 		}
 	}
 }
 
 // EvenDim is the number of even values of EvenOdd's result.
-func (l Layout) EvenDim(rows, cols int) int { return l.even(l.mirrors(rows, cols)) }
+func (l Layout) EvenDim(rows, cols int) int { return l.even(l.moves(rows, cols)) }
 
-func (l Layout) even(mirrors []mirror) int {
+func (l Layout) even(moves []move) int {
 	d, even := l.Dims, 0 // even coordinates
 	for _, p := range l.Parity {
 		if p > 0 {
@@ -34,36 +33,36 @@ func (l Layout) even(mirrors []mirror) int {
 		}
 	}
 	n := 0
-	for i, t := range mirrors {
+	for i, m := range moves {
 		switch {
-		case t.place > i: // one of each pair
+		case m.place > i: // one of each pair
 			n += d
-		case t.place == i && t.sign > 0:
+		case m.place == i && m.sign > 0:
 			n += even
-		case t.place == i:
+		case m.place == i:
 			n += d - even
 		}
 	}
 	return n
 }
 
-// EvenOdd writes an embedding in the basis of even values, then odd ones. It is
-// a rotation: cosines stay what they are.
+// EvenOdd writes the embedding e to out in the basis of even values, then odd ones. This is a rotation:
+// cosines stay what they are.
 func (l Layout) EvenOdd(e []float32, rows, cols int, out []float32) {
 	d := l.Dims
-	mirrors := l.mirrors(rows, cols)
-	even, odd := 0, l.even(mirrors)
-	for i, t := range mirrors {
-		left, right := e[i*d:][:d], e[t.place*d:][:d]
+	moves := l.moves(rows, cols)
+	even, odd := 0, l.even(moves)
+	for i, m := range moves {
+		left, right := e[i*d:][:d], e[m.place*d:][:d]
 		for j, p := range l.Parity {
 			switch {
-			case t.place < i: // written with its mirror
-			case t.place > i:
+			case m.place < i: // written with the other of the pair
+			case m.place > i:
 				out[even] = (left[j] + float32(p)*right[j]) / math.Sqrt2
 				out[odd] = (left[j] - float32(p)*right[j]) / math.Sqrt2
 				even++
 				odd++
-			case t.sign*p > 0: // its own mirror: a cell in the middle, or a frequency
+			case m.sign*p > 0: // it stays: a cell in the middle, or a frequency
 				out[even] = left[j]
 				even++
 			default:
@@ -74,24 +73,24 @@ func (l Layout) EvenOdd(e []float32, rows, cols int, out []float32) {
 	}
 }
 
-// mirror is where a flip moves the Dims values of a cell or a frequency to, and the sign that it
-// multiplies them by, beside their coordinates' parity.
-type mirror struct {
+// move is what a flip does to the Dims values of a cell or a frequency: the place that it moves them to, and
+// the sign that it multiplies them by, beside the parity of each.
+type move struct {
 	place int
 	sign  int8
 }
 
-// mirrors are those of an embedding. Cells move to the other side; frequencies stay,
-// and those odd across are negated.
-func (l Layout) mirrors(rows, cols int) []mirror {
+// moves are those of an embedding. Cells move to the other side. Frequencies stay, and those odd across are
+// negated.
+func (l Layout) moves(rows, cols int) []move {
 	down, across := l.Grid(rows, cols)
-	var all []mirror
+	var all []move
 	for i, place := range l.places(down, across) {
 		x := place % across
-		if l.Spectrum > 0 {
-			all = append(all, mirror{i, int8(1 - x%2*2)})
+		if l.Frequencies > 0 {
+			all = append(all, move{i, int8(1 - x%2*2)})
 		} else {
-			all = append(all, mirror{i - x + across - 1 - x, 1})
+			all = append(all, move{i - x + across - 1 - x, 1})
 		}
 	}
 	return all

@@ -2,14 +2,14 @@ package pool
 
 import (
 	"math"
-	"slices"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// Patches writes the embeddings of patches first to last-1, rows of some width, to beta. It
-// is asked for patches further and further on, of which some come again.
+// Patches writes the embeddings of patches first to last-1, rows of some width, to beta. Each call asks for
+// patches further on than the one before; some of them are asked for again.
 type Patches func(first, last int, beta []float32) error
 
 // Scratch is the working memory of one worker.
@@ -20,37 +20,37 @@ type Scratch struct {
 	index   []uint16
 	norm    [1]float32
 	cell    []float32
-	piece   []float32 // of a cell that takes more than one sum
+	piece   []float32 // a part of a cell that takes more than one sum
 
-	spectrum spectrum
+	frequencies frequencies
 }
 
-// BandPatches is the number of patches that are asked for at a time, more only if a row of
-// cells covers more. Bands overlap.
+// BandPatches is the number of patches that are asked for at a time, or more if a row of cells covers more.
+// Bands overlap.
 const BandPatches = 2048
 
-// Embed writes to out, Dim values, the embedding of a grid of rows × cols patches. width,
-// at least Dims, is the number of values of the patches' embeddings; those after Dims are 0.
+// Embed writes to out, Dim values, the embedding of a grid of rows × cols patches. width, at least Dims, is the
+// number of values of a patch's embedding; values after the first Dims are 0.
 func (l Layout) Embed(rows, cols, width int, s *Scratch, out []float32, patches Patches) error {
-	if l.Spectrum == 0 {
+	if l.Frequencies == 0 {
 		return l.eachCell(rows, cols, width, s, patches, func(cell int) { copy(out[cell*l.Dims:(cell+1)*l.Dims], s.cell) })
 	}
 	down, across := l.Grid(rows, cols)
 	reach := l.Reach(across)
-	s.spectrum.start(down, across, l.Reach(down), reach, width)
+	s.frequencies.start(down, across, l.Reach(down), reach, width)
 	err := l.eachCell(rows, cols, width, s, patches, func(cell int) {
-		copy(s.spectrum.row[cell%across*width:], s.cell)
+		copy(s.frequencies.row[cell%across*width:], s.cell)
 		if cell%across == across-1 {
-			s.spectrum.addRow(cell/across, width)
+			s.frequencies.addRow(cell/across, width)
 		}
 	})
 	if err != nil {
 		return err
 	}
-	s.spectrum.finish(width)
+	s.frequencies.finish(width)
 	kept := l.places(down, across)
 	for i, f := range kept {
-		for j, v := range s.spectrum.out[(f/across*reach+f%across)*width:][:l.Dims] {
+		for j, v := range s.frequencies.out[(f/across*reach+f%across)*width:][:l.Dims] {
 			out[i*l.Dims+j] = root(v)
 		}
 	}
@@ -58,7 +58,7 @@ func (l Layout) Embed(rows, cols, width int, s *Scratch, out []float32, patches 
 	return nil
 }
 
-// eachCell calls done with the number of every cell as it becomes s.cell.
+// eachCell makes s.cell one cell after the other, and calls done with the number of each.
 func (l Layout) eachCell(rows, cols, width int, s *Scratch, patches Patches, done func(cell int)) error {
 	ys, xs := l.Cells(rows, cols)
 	cell := 0
@@ -68,7 +68,7 @@ func (l Layout) eachCell(rows, cols, width int, s *Scratch, patches Patches, don
 			n++
 		}
 		first, last := ys[0]*cols, (ys[n-1]+l.Window)*cols
-		s.beta = slices.Grow(s.beta[:0], (last-first)*width)[:(last-first)*width]
+		s.beta = reuse.Slice(s.beta, (last-first)*width)
 		if err := patches(first, last, s.beta); err != nil {
 			return err
 		}
@@ -85,9 +85,9 @@ func (l Layout) eachCell(rows, cols, width int, s *Scratch, patches Patches, don
 	return nil
 }
 
-// measure finds 1/‖β‖ of n patches, which is 0 for a patch without code.
+// measure finds 1/‖β‖ of n patches. It is 0 for a patch without code.
 func (s *Scratch) measure(n, width int) {
-	s.inverse = slices.Grow(s.inverse[:0], n)[:n]
+	s.inverse = reuse.Slice(s.inverse, n)
 	for i := range s.inverse {
 		beta := s.beta[i*width : (i+1)*width]
 		simd.DotRows(zero, beta, beta, width, s.norm[:])
@@ -102,7 +102,7 @@ var zero = []uint16{0}
 
 // pool makes s.cell the cell whose first patch is number `first` of the band.
 func (s *Scratch) pool(first, cols, window, width int) {
-	s.cell = slices.Grow(s.cell[:0], width)[:width]
+	s.cell = reuse.Slice(s.cell, width)
 	s.index, s.weights = s.index[:0], s.weights[:0]
 	base, pieces := first, 0
 	for y := range window {
@@ -119,12 +119,12 @@ func (s *Scratch) pool(first, cols, window, width int) {
 	linalg.Unit(s.cell)
 }
 
-// addPiece adds to s.cell the patches that s.index lists, from number base of the
-// band on; the first piece, number 0, is the cell so far.
+// addPiece adds to s.cell the patches that s.index lists, which are numbered from patch `base` of the band on.
+// Piece number 0 is the first: s.cell becomes that.
 func (s *Scratch) addPiece(base, number, width int) {
 	to := s.cell
 	if number > 0 {
-		s.piece = slices.Grow(s.piece[:0], width)[:width]
+		s.piece = reuse.Slice(s.piece, width)
 		to = s.piece
 	}
 	simd.Gather(s.index, s.weights, s.beta[base*width:], width, to)

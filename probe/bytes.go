@@ -9,23 +9,22 @@ import (
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// Both products with the rows run in 8 bits. What the rows are multiplied by is a
-// whole number of 24 bits times a scale, as precise as float32, and its three digits
-// of 8 bits are multiplied one by one: the sums are exact integers.
+// Both products with the rows run in 8 bits. The rows are multiplied by whole numbers of 24 bits times a scale,
+// which are as precise as float32. The three digits of 8 bits of such a number are multiplied one by one, so that
+// the sums are exact integers.
 
 const (
 	digits = 3
-	// half is what makes weights of ±(half−1) numbers without a sign.
+	// half is added to weights of up to ±(half−1), so that they have no sign.
 	half = 1 << 23
 	// largestSigned is the largest number with three digits from -128 to 127.
 	largestSigned = 127<<16 + 127<<8 + 127
 )
 
-// Of a product with the rows, as many columns as stay in the second-level cache
-// beside their panel, and as many groups of rows as make up for reading it.
+// A product with the rows takes a tile of rows and columns at a time.
 const (
-	productColumns = 3072
-	productRows    = 16 * simd.Rows
+	productColumns = 3072           // of which rows stay in the second-level cache, beside a panel
+	productRows    = 16 * simd.Rows // enough to make up for reading the panel
 )
 
 // productsBytes multiplies the rows as they are by panels of the digits of w.
@@ -72,9 +71,8 @@ func (r *rows) productsBytes(w []float32, k int, out []float32) {
 	})
 }
 
-// digitPanels lays out the digits of w, k × stride, as columns of panels: of row c in
-// columns 3c to 3c+2, the lowest first. w is a digit's number, less half, times the
-// row's scale.
+// digitPanels lays out the digits of w, k × stride, as columns of panels. Those of row c are columns 3c to 3c+2, the
+// lowest first. A value of w is the number of its digits, less half, times the scale of its row.
 func (r *rows) digitPanels(w []float32, k int) (panels []uint8, scales []float64) {
 	cols := simd.Columns()
 	panels = make([]uint8, whole(digits*k, cols)*r.stride)
@@ -100,7 +98,7 @@ func (r *rows) digitPanels(w []float32, k int) (panels []uint8, scales []float64
 	return panels, scales
 }
 
-// Of a sum of the rows, the part whose panels stay in the second-level cache.
+// A sum of the rows takes a tile of so many rows and columns at a time, whose panels stay in the second-level cache.
 const (
 	sumRows    = 1024
 	sumColumns = 4 * chunk
@@ -156,12 +154,11 @@ func (r *rows) sumsBytes(weights []float32, k int, out []float32) {
 	})
 }
 
-// terms are the weights of a block of rows, of each class, times the rows' units:
-// whole numbers times a scale.
+// terms are the weights of a block of rows times the rows' units, for each class: whole numbers times a scale.
 type terms struct {
-	digits []int8 // signed, of class c in rows 3c to 3c+2 of sumRows, the lowest first
-	scale  []float64
-	sum    []int64 // of the numbers
+	digits []int8    // signed; those of class c are rows 3c to 3c+2, of sumRows digits each, the lowest first
+	scale  []float64 // of each class
+	sum    []int64   // of the numbers of each class
 }
 
 func (r *rows) terms(weights []float32, k, first, n int) terms {
@@ -190,8 +187,8 @@ func (r *rows) terms(weights []float32, k, first, n int) terms {
 	return t
 }
 
-// panel lays out rows [i, i+n), n a multiple of four, of the columns of a panel from
-// j on: of each column, four rows side by side, 128 more than they are.
+// panel lays out a panel of rows [i, i+n) and the columns from j on. n is a multiple of four. Of each column four
+// rows are side by side, and 128 is added to each byte.
 func (r *rows) panel(i, n, j int, to []uint8) {
 	const (
 		even, pairs = 0x00ff00ff00ff00ff, 0x0000ffff0000ffff

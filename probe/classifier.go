@@ -10,32 +10,30 @@ import (
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// Classifier is a trained probe. It does not change and may be used from many
-// goroutines.
+// Classifier is a trained probe. It does not change, and may be used from many goroutines.
 type Classifier struct {
-	Strength  float64 // that it was trained with
+	Strength  float64 // with which it was trained
 	Objective float64 // what training reached: see the package's comment
 	Trials    []Trial // of the strengths that were compared, strongest first
 
 	dim, stride int
 	present     []uint16  // the classes that had rows
-	numbers     []uint16  // 0, 1, … as many
-	weights     []float32 // a row of stride values for each of them
+	numbers     []uint16  // 0, 1, …: the numbers of the rows of weights
+	weights     []float32 // a row of stride values for each class that is present
 	bias        []float64
 	classes     int
 }
 
-// Trial is how a probe of some strength did on the rows held out from its training.
+// Trial is how a probe of some strength did on the rows that were held out from its training.
 type Trial struct {
 	Strength float64
-	Accuracy float64 // the part of the rows held out whose class ranks first
+	Accuracy float64 // the share of the rows held out whose class ranks first
 	Entropy  float64 // their mean cross-entropy, in nats
 	Passes   int     // through the rows
 }
 
-// Scores writes a value for each class to out: the logarithm of its probability, but
-// for a constant that all of them share. x is dim values, scaled as those trained on.
-// Classes without rows in training have -Inf.
+// Scores writes a value for each class to out: the logarithm of its probability, plus a constant that all classes
+// share. x is dim values, scaled as those trained on. A class without rows in training has -Inf.
 func (c *Classifier) Scores(x, out []float32) {
 	if len(x) != c.dim || len(out) != c.classes {
 		panic(fmt.Sprintf("probe: %d values and %d scores, want %d and %d", len(x), len(out), c.dim, c.classes))
@@ -54,8 +52,8 @@ func (c *Classifier) Scores(x, out []float32) {
 	}
 }
 
-// Rank returns the classes, the likeliest for x first; of equal ones the lower number.
-// Classes without rows in training are left out.
+// Rank returns the classes, the likeliest for x first, and the lower number first of equally likely ones. Classes
+// without rows in training are left out.
 func (c *Classifier) Rank(x []float32) []int {
 	scores := make([]float32, c.classes)
 	c.Scores(x, scores)

@@ -6,7 +6,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// Without a kernel for bytes, rows are turned into float32 a tile at a time.
+// Without a kernel for bytes, rows are turned into float32, a tile at a time.
 
 const (
 	tileRows    = 40 * simd.Rows // rows of a tile

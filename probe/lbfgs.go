@@ -5,11 +5,11 @@ import (
 	"math"
 )
 
-// solver minimises an objective by L-BFGS (Nocedal and Wright, Numerical
-// Optimization, 2006, algorithm 7.4). It is our own because those of libraries see
-// no more than values and gradients: here a search along a direction costs no pass
-// through the rows (see objective), so that it can be exact, and what was learned of
-// the curvature at one strength serves for the next.
+// solver minimises an objective by L-BFGS (Nocedal and Wright, Numerical Optimization, 2006, algorithm 7.4).
+//
+// It is our own because those of libraries see no more than values and gradients. Here a search along a direction
+// costs no pass through the rows (see objective), so that it can be exact. And what was learned of the curvature at
+// one strength serves for the next.
 type solver struct {
 	*objective
 	p    []float32 // parameters
@@ -17,8 +17,8 @@ type solver struct {
 	g    []float32 // their gradient
 	step int       // passes through the rows so far
 
-	// What is known of the curvature, oldest first: steps and the changes of the
-	// gradient they made.
+	// steps, oldest first, and the changes of the gradient that they made are what is known of the
+	// curvature.
 	steps, changes [][]float32
 }
 
@@ -34,16 +34,15 @@ func newSolver(o *objective) *solver {
 	return s
 }
 
-// adopt starts from the parameters of another solver, of some of the same rows, and
-// from what it knows of the curvature, which on all of them is much the same.
+// adopt starts from the parameters of another solver, and from what it knows of the curvature. That one was of some
+// of the same rows: the curvature is much the same on all of them.
 func (s *solver) adopt(other *solver) {
 	s.p, s.steps, s.changes = other.p, other.steps, other.changes
 	s.logits(s.p, s.z)
 	s.gradient(s.p, s.z, s.g)
 }
 
-// restrengthen changes the strength. The gradient, and the changes it made, depend on
-// it in a way that is known.
+// restrengthen changes the strength, and with it the gradient and its changes, which are linear in the strength.
 func (s *solver) restrengthen(strength float64) {
 	by := strength - s.strength
 	s.strength = strength
@@ -60,8 +59,8 @@ func (s *solver) restrengthen(strength float64) {
 // norm is the length of the gradient.
 func (s *solver) norm() float64 { return math.Sqrt(dot(s.g, s.g)) }
 
-// minimise goes on until the gradient is at most so long, or for so many passes
-// through the rows, and says whether it arrived.
+// minimise goes on until the gradient is at most so long, or for so many passes through the rows. It reports whether
+// the gradient is.
 func (s *solver) minimise(ctx context.Context, length float64, passes int, report func(pass int)) (bool, error) {
 	zd := make([]float32, len(s.z))
 	for pass := range passes {
@@ -79,7 +78,7 @@ func (s *solver) minimise(ctx context.Context, length float64, passes int, repor
 		}
 		a := s.search(d, zd)
 		if a == 0 {
-			// Rounding has got into the curvature, or float32 sees no way down at all.
+			// Rounding has spoilt the curvature, or there is no way down that float32 sees.
 			if len(s.steps) == 0 {
 				return false, nil
 			}
@@ -97,8 +96,8 @@ func (s *solver) minimise(ctx context.Context, length float64, passes int, repor
 	return s.norm() <= length, nil
 }
 
-// remember keeps the step a·d and the change of the gradient that it made, from old.
-// Both vectors are its own from here on.
+// remember keeps the step a·d, and the change that it made to the gradient, which was old. It takes over both
+// vectors.
 func (s *solver) remember(d []float32, a float64, old []float32) {
 	add(d, a-1, d)
 	for i, v := range s.g {
@@ -113,8 +112,7 @@ func (s *solver) remember(d []float32, a float64, old []float32) {
 	s.steps, s.changes = append(s.steps, d), append(s.changes, old)
 }
 
-// direction is the gradient times what is known of the inverse of the curvature,
-// downwards.
+// direction is minus the gradient, times what is known of the inverse of the curvature.
 func (s *solver) direction() []float32 {
 	d := make([]float32, len(s.g))
 	add(d, -1, s.g)
@@ -135,8 +133,8 @@ func (s *solver) direction() []float32 {
 	return d
 }
 
-// search returns how far to go along d, whose logits are zd, for the least value: by
-// Newton's method, between bounds. It is 0 if the way does not lead down.
+// search returns how far to go along d for the least value. zd are the logits of d. It uses Newton's method between
+// bounds, and returns 0 if d does not lead down.
 func (s *solver) search(d, zd []float32) float64 {
 	const (
 		enough = 0.01 // of the slope at the start

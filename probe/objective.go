@@ -8,16 +8,16 @@ import (
 
 // objective is mean cross-entropy + strength/2·‖W‖², of the rows that count.
 //
-// Its parameters are one vector: W, k × stride, then b. The values of the softmax
-// are linear in them: a step along a direction adds a multiple of the direction's
-// own products, so that a whole search along it costs one pass through the rows.
+// Its parameters are one vector: W, k × stride, then b. The logits, which the softmax is of, are linear in the
+// parameters. So a step along a direction adds a multiple of the direction's own logits, and a whole search along it
+// costs one pass through the rows.
 type objective struct {
-	rows     *rows     // scaled, not centred
+	rows     *rows     // scaled by 1/s, not centred
 	mean     []float32 // stride values
 	k        int
 	class    []int32 // of each row
-	count    []bool  // whether a row counts
-	n        int     // how many do
+	count    []bool  // of each row, whether it counts
+	n        int     // how many rows count
 	strength float64
 }
 
@@ -52,7 +52,7 @@ func (o *objective) logits(p, z []float32) {
 	}
 }
 
-// gradient writes the gradient at parameters p, of logits z, to g.
+// gradient writes to g the gradient at parameters p, whose logits are z.
 func (o *objective) gradient(p, z, g []float32) {
 	residuals := make([]float32, len(z))
 	o.pieces(func(first, end int, _ *[3]float64) {
@@ -137,8 +137,8 @@ func softmax(z []float32, e []float64) (total, largest float64) {
 	return total, largest
 }
 
-// heldOut returns how the rows that do not count are classified: the part that is
-// right, and their mean cross-entropy.
+// heldOut returns how the rows that do not count are classified: the share that is right, and their mean
+// cross-entropy.
 func (o *objective) heldOut(z []float32) (accuracy, entropy float64) {
 	sums := o.pieces(func(first, end int, sums *[3]float64) {
 		e := make([]float64, o.k)
@@ -162,8 +162,7 @@ func (o *objective) heldOut(z []float32) (accuracy, entropy float64) {
 // pieceRows is the number of rows that a piece of work on logits takes.
 const pieceRows = 512
 
-// pieces calls f for all rows, some at a time, and returns the sums of what it adds
-// up for each of them.
+// pieces calls f for all rows, some at a time, and returns the totals of the sums that f makes.
 func (o *objective) pieces(f func(first, end int, sums *[3]float64)) (total [3]float64) {
 	n := len(o.class)
 	parts := make([][3]float64, (n+pieceRows-1)/pieceRows)

@@ -1,22 +1,3 @@
-// Package probe classifies embeddings by a linear probe: multinomial logistic
-// regression on what a model gives, the model left as it is. It is the customary
-// protocol of self-supervised learning beside nearest neighbours, which are what
-// the paper reports.
-//
-// With rows x of dim values, their mean μ and their mean squared distance from it
-// s², a probe of C classes minimises
-//
-//	mean cross-entropy of softmax(W·(x − μ)/s + b) + strength/2 · ‖W‖²
-//
-// over W, C × dim, and b, C, which is free. Centring and scaling are of all values
-// together: they turn nothing, stretch nothing, and make a strength mean the same
-// for embeddings of any length. (LogisticRegression of scikit-learn reaches the same
-// optimum on n rows with its C = 1/(n·s²·strength).) The strength is chosen on rows
-// held out from those given, and the probe then trained on all of them.
-//
-// Rows are kept in 8 bits, each with its own scale: n·dim bytes, which are read twice
-// per step of the solver. Every sum has an order of its own, so a probe does
-// not depend on the number of workers, nor on the order in which rows are set.
 package probe
 
 import (
@@ -31,8 +12,7 @@ type Trainer struct {
 	class        []int32 // of each row; -1 before it is set
 }
 
-// New returns a trainer for n rows of dim values, of which it takes as many bytes,
-// each of one of classes classes.
+// New returns a trainer for n rows of dim values. It takes a byte a value. Each row is of one of so many classes.
 func New(n, dim, classes int) (*Trainer, error) {
 	if n < 2 || dim < 1 || classes < 2 || classes > math.MaxUint16 {
 		return nil, fmt.Errorf("probe: %d rows of %d values of %d classes: want at least 2 rows, 1 value and 2 classes, at most %d", n, dim, classes, math.MaxUint16)
@@ -44,8 +24,7 @@ func New(n, dim, classes int) (*Trainer, error) {
 	return t, nil
 }
 
-// Set makes x, dim values, row i, of the given class. Calls for different rows may
-// run at once.
+// Set makes x, dim values, row i, and its class the given one. Calls for different rows may run at once.
 func (t *Trainer) Set(i int, x []float32, class int) {
 	if len(x) != t.dim || class < 0 || class >= t.classes {
 		panic(fmt.Sprintf("probe: %d values of class %d, want %d of a class below %d", len(x), class, t.dim, t.classes))

@@ -6,19 +6,19 @@ import (
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// rows are vectors x in 8 bits: x ≈ unit·q. A model's error is far larger: with values
-// up to six times their root mean square, rounding moves a row by 1.4 % of its
-// length, at random and so nearly at right angles to whatever matters.
+// rows are vectors x in 8 bits: x ≈ unit·q. With values of up to six times their root mean square, rounding moves a
+// row by 1.4 % of its length, at random, and so nearly at right angles to whatever matters. The error of a model is
+// far larger.
 type rows struct {
-	n, dim, stride int // stride: dim filled up with zeros to whole chunks
+	n, dim, stride int // stride is dim, filled up with zeros to whole chunks
 	q              []int8
-	unit           []float32 // NaN if a value is not finite
-	sum            []int32   // of q
-	squares        []int64   // sum of q²
+	unit           []float32 // of each row; NaN if a value is not finite
+	sum            []int32   // of the row's q
+	squares        []int64   // the sum of the row's q²
 }
 
 const (
-	// chunk is a multiple of the widest panel and of all else that kernels take at a time.
+	// chunk is a multiple of the widest panel, and of every other number of values that kernels take at a time.
 	chunk = 64
 	// quantum is the number of values that simd.Quantize takes at a time.
 	quantum = 16
@@ -43,7 +43,7 @@ func (r *rows) set(i int, x []float32) {
 	if body > 0 {
 		largest = max(largest, simd.MaxAbs(x[:body]))
 	}
-	const tiny = 1e-30 // the inverse of what is smaller need not be a float32
+	const tiny = 1e-30 // the inverse of a smaller number may not be a float32
 	switch {
 	case !finite(x):
 		r.unit[i] = float32(math.NaN())
@@ -64,8 +64,7 @@ func (r *rows) set(i int, x []float32) {
 	}
 }
 
-// finite reports whether all of x are numbers: what is not leaves no 0 when it is
-// taken from itself.
+// finite reports whether all values of x are finite numbers. For any other v, v − v is not 0.
 func finite(x []float32) bool {
 	var sum float32
 	for _, v := range x {
@@ -74,8 +73,8 @@ func finite(x []float32) bool {
 	return sum == 0
 }
 
-// centred returns the rows scaled by 1/s, with their mean and s: the root of the mean
-// squared distance from the mean. They share their bytes with r.
+// centred returns the rows scaled by 1/s, their mean, and s, the root of their mean squared distance from the mean.
+// They share their bytes with r. scaled is nil if all rows are the same.
 func (r *rows) centred() (scaled *rows, mean []float32, s float64) {
 	weights := make([]float32, r.n)
 	var squares float64
@@ -89,7 +88,7 @@ func (r *rows) centred() (scaled *rows, mean []float32, s float64) {
 	for _, m := range mean {
 		variance -= float64(m) * float64(m)
 	}
-	// What rounding may leave of rows that are all the same.
+	// Rounding may leave as much of rows that are all the same.
 	if variance <= 1e-6*squares/float64(r.n) {
 		return nil, nil, 0
 	}
@@ -115,8 +114,7 @@ func (r *rows) products(w []float32, k int, out []float32) {
 	}
 }
 
-// sums writes to row c of out, k × stride, the sum of all rows, row i times
-// weights[i·k+c].
+// sums writes to row c of out, k × stride, the weighted sum of all rows: row i has the weight weights[i·k+c].
 func (r *rows) sums(weights []float32, k int, out []float32) {
 	if simd.HasBytes() {
 		r.sumsBytes(weights, k, out)

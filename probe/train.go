@@ -11,32 +11,31 @@ import (
 
 // Options says how to train. The zero value is a good choice.
 type Options struct {
-	// Strengths are those to choose from; one alone is taken as it is, without holding
-	// rows out. Without any they are DefaultStrengths.
+	// Strengths are those to choose from. A single one is taken as it is, and no rows are held
+	// out. The default is DefaultStrengths.
 	Strengths []float64
-	// HoldOut is the part of the rows that strengths are compared on: by default 0.1.
+	// HoldOut is the share of the rows that strengths are compared on. The default is 0.1.
 	HoldOut float64
-	// Together says how many rows in succession are of one image, an image and its
-	// flip for instance: they are held out together. The default is 1.
+	// Together is the number of rows in succession that are of one item, an image and its flip for
+	// instance. They are held out together. The default is 1.
 	Together int
 	// Seed decides which rows are held out.
 	Seed uint64
-	// Tolerance is how long the gradient may be that the solver leaves, beside that
-	// of a probe that knows nothing. The default is DefaultTolerance.
+	// Tolerance is how long a gradient the solver may leave, as a share of that of a probe that
+	// knows nothing. The default is DefaultTolerance.
 	Tolerance float64
-	// MaxPasses is the number of passes through the rows after which the solver
-	// moves on, at every strength. The default is 200.
+	// MaxPasses is the number of passes through the rows, at every strength, after which the solver
+	// moves on. The default is 200.
 	MaxPasses int
-	// Progress, if not nil, is told after each pass how far training is, done of
-	// total; it leaps where fewer passes than MaxPasses were enough.
+	// Progress, if not nil, is told after each pass how far training is, done of total. It leaps
+	// where fewer passes than MaxPasses were enough.
 	Progress func(done, total int)
 }
 
 // DefaultStrengths are half a decade apart.
 var DefaultStrengths = []float64{1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6}
 
-// DefaultTolerance leaves cross-entropies within a thousandth of the least, and
-// accuracies as they are.
+// DefaultTolerance leaves cross-entropies within a thousandth of the least, and does not change accuracies.
 const DefaultTolerance = 1e-2
 
 func (o Options) complete() (Options, error) {
@@ -66,11 +65,10 @@ func (o Options) complete() (Options, error) {
 	return o, nil
 }
 
-// Train chooses a strength and trains on all rows with it. It may be called again,
-// with other options.
+// Train chooses a strength and trains on all rows with it. It may be called again, with other options.
 //
-// It starts from the strongest, whose probe is soon found, and each probe starts from
-// the one before. When ctx is done it returns its error.
+// It begins with the largest strength, whose probe is soon found. Each probe starts from the one before. When ctx is
+// done it returns ctx's error.
 func (t *Trainer) Train(ctx context.Context, options Options) (*Classifier, error) {
 	o, err := options.complete()
 	if err != nil {
@@ -113,10 +111,10 @@ func (t *Trainer) Train(ctx context.Context, options Options) (*Classifier, erro
 type run struct {
 	ctx context.Context
 	Options
-	done, total int // passes, by the most there may be
+	done, total int // passes, as if each strength took the most that it may
 }
 
-// minimise lets the solver go on, and returns how many passes it took.
+// minimise lets the solver go on, and returns the number of passes that it took.
 func (r *run) minimise(s *solver, enough float64) (passes int, err error) {
 	before := s.step
 	if _, err := s.minimise(r.ctx, enough, r.MaxPasses, func(pass int) { r.Progress(r.done+pass, r.total) }); err != nil {
@@ -127,8 +125,8 @@ func (r *run) minimise(s *solver, enough float64) (passes int, err error) {
 	return s.step - before, nil
 }
 
-// choose trains on the rows that are not held out, with one strength after the other,
-// and returns the best and the solver, its parameters those of the best.
+// choose trains on the rows that are not held out, with one strength after the other. It returns the best strength,
+// and the solver with the parameters that the best one led to.
 func (r *run) choose(problem *objective) (*solver, float64, []Trial, error) {
 	n := len(problem.count)
 	problem.n = holdOut(problem.count, r.Options)
@@ -153,7 +151,7 @@ func (r *run) choose(problem *objective) (*solver, float64, []Trial, error) {
 			top, p = trial, slices.Clone(s.p)
 		}
 	}
-	s.restrengthen(0) // where the solver that goes on begins
+	s.restrengthen(0) // the solver that adopts this one begins at 0
 	s.p = p
 	return s, top.Strength, trials, nil
 }
@@ -191,8 +189,8 @@ func holdOut(count []bool, o Options) (n int) {
 	return n
 }
 
-// take makes the solver's parameters those of the classifier, for rows as they come:
-// W·(x/s − mean) + b.
+// take makes the parameters of the solver those of the classifier. The solver's logits are W·(x/s − mean) + b; the
+// classifier's weights are for x itself.
 func (c *Classifier) take(s *solver, scale float64) {
 	c.Objective, _, _ = s.along(s.p, s.g, s.z, s.z, 0)
 	w, b := s.split(s.p)

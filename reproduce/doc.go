@@ -15,4 +15,15 @@
 //	ROW/metrics.json, ROW/log     of one
 //	models/KEY.safetensors        a member, and KEY.json, what it took
 //	embeddings/KEY.train, .test   while a row needs them
+//
+// # Jobs and works
+//
+// The table is in rows.go. A job is a model of a row with a seed. Its files are named by a
+// digest of configuration, view and training images, so that rows find each other's. A row's
+// work is a digest of its jobs, weights, protocol and images: metrics of the same work are not
+// made again.
+//
+// Time and peak memory are kept per job and per judgement, over all runs it was done in. A row
+// adds up those of its jobs, shared or not. Peaks are of the piece of work alone where the system
+// can forget an earlier one, as Linux can.
 package reproduce

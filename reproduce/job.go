@@ -49,8 +49,8 @@ func (r *runner) embeddingPath(j job, split string) string {
 	return filepath.Join(r.opt.Out, "embeddings", j.key+"."+split)
 }
 
-// do brings a job to its embeddings, from wherever it is.
-func (r *runner) do(ctx context.Context, j job) (jobState, error) {
+// finish brings a job to its embeddings, from wherever it is.
+func (r *runner) finish(ctx context.Context, j job) (jobState, error) {
 	var s jobState
 	if _, err := readJSON(r.statePath(j), &s); err != nil {
 		return s, err

@@ -6,16 +6,17 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 // judgement is what came out for a row with one seed.
 type judgement struct {
-	Seed      uint64          `json:"seed"`
-	KNN       *smt.Evaluation `json:"knn,omitempty"`       // the paper's protocol
-	Whitened  *smt.Evaluation `json:"whitened,omitempty"`  // the same vote, on whitened embeddings
-	Corrected *smt.Evaluation `json:"corrected,omitempty"` // hubs corrected
-	Probe     *probed         `json:"probe,omitempty"`
-	Members   []string        `json:"members"` // the names of their files
+	Seed      uint64            `json:"seed"`
+	KNN       *judge.Evaluation `json:"knn,omitempty"`       // the paper's protocol
+	Whitened  *judge.Evaluation `json:"whitened,omitempty"`  // the same vote, on whitened embeddings
+	Corrected *judge.Evaluation `json:"corrected,omitempty"` // hubs corrected
+	Probe     *judge.Probed     `json:"probe,omitempty"`
+	Members   []string          `json:"members"` // the names of their files
 	// Fitted is the images that each of them was fitted on, and how many of these its
 	// statistics are of; nil in results of a version that did not say.
 	Fitted []smt.Data `json:"fitted,omitempty"`
@@ -48,16 +49,17 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, kee
 		}
 		return keep()
 	}
-	paper := smt.Protocol{K: neighbours, Temperature: w.temperature, Flips: bank.Even() >= 0}
+	paper := judge.Paper(bank.Even() >= 0)
 	white, corrected := paper, paper
+	paper.Temperature = w.temperature
 	white.Temperature = w.whitened
 	corrected.Temperature, corrected.Hubs = w.corrected, hubSample
 	whiteBank, whiteTest, values := bank, test, whitenedTo(bank.Len(), bank.Dim())
 	if j.Whitened == nil || j.Probe == nil { // once, for both
 		err := part(func() error {
-			w, err := smt.Whiten(ctx, bank.Set, values, smt.Progress(r.report))
+			c, err := judge.Components(ctx, bank.Set, values, r.report)
 			if err == nil {
-				whiteBank.Set, whiteTest.Set = w.Of(bank.Set), w.Of(test.Set)
+				whiteBank.Set, whiteTest.Set = c.Of(bank.Set), c.Of(test.Set)
 			}
 			return err
 		})
@@ -67,10 +69,10 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, kee
 	}
 	for _, k := range []struct {
 		name       string
-		bank, test smt.Embedded
-		protocol   smt.Protocol
+		bank, test judge.Labelled
+		protocol   judge.Protocol
 		whiten     int // what bank and test have been whitened to
-		e          **smt.Evaluation
+		e          **judge.Evaluation
 	}{
 		{"kNN", bank, test, paper, 0, &j.KNN},
 		{"whitened", whiteBank, whiteTest, white, values, &j.Whitened},
@@ -80,7 +82,7 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, kee
 			continue
 		}
 		err := part(func() error {
-			e, err := smt.Evaluate(ctx, k.bank, k.test, k.protocol, smt.Progress(r.report))
+			e, err := judge.Evaluate(ctx, k.bank, k.test, k.protocol, r.report)
 			if err != nil {
 				return err
 			}
@@ -94,7 +96,7 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, kee
 	}
 	if j.Probe == nil {
 		err := part(func() (err error) {
-			p, err := linearProbe(ctx, whiteBank, whiteTest, j.Seed, r.report)
+			p, err := judge.Probe(ctx, whiteBank, whiteTest, j.Seed, r.report)
 			if err == nil {
 				j.Probe = p
 			}
@@ -113,7 +115,7 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, kee
 func whitenedTo(n, dim int) int { return max(1, min(whitenTo, n/4, dim)) }
 
 // joined opens the embeddings of a split by all members.
-func (r *runner) joined(w row, jobs []job, split string) (e smt.Embedded, closeAll func() error, err error) {
+func (r *runner) joined(w row, jobs []job, split string) (e judge.Labelled, closeAll func() error, err error) {
 	var files []*embedding.File
 	closeAll = func() error {
 		var errs []error
@@ -135,5 +137,5 @@ func (r *runner) joined(w row, jobs []job, split string) (e smt.Embedded, closeA
 	if err != nil {
 		return e, nil, errors.Join(err, closeAll())
 	}
-	return smt.Embedded{Images: jobs[0].images.split(split).Source, Set: set}, closeAll, nil
+	return smt.Labelled(jobs[0].images.split(split).Source, set), closeAll, nil
 }

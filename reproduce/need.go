@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/memory"
-	"github.com/sparse-manifold/smt/probe"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 // fits says what would fit if rows need more memory than there is.
@@ -47,20 +46,20 @@ func (r *runner) fits(rows []row) error {
 
 // judgingMemory estimates the bytes that judging the row takes: the neighbours of
 // whitened embeddings, those of all values with hubs corrected, which take more than
-// without, and the probe, with the whitening at hand.
+// without, and the probe, with the components at hand.
 func (w row) judgingMemory(s dataset.Shape, train, test, classes int) int64 {
-	dim, dims, flips := 0, []int{}, true
+	size := judge.Size{Models: len(w.members), Bank: train, Test: test, Flips: true}
 	for _, m := range w.members {
-		flips = flips && m.Config.Flips
-		dims = append(dims, m.Config.Dim(s))
-		dim += dims[len(dims)-1]
+		size.Flips = size.Flips && m.Config.Flips
+		size.Dim += m.Config.Dim(s)
 	}
-	values := whitenedTo(train, dim)
-	whitening := 4 * float64(values) * float64(dim)
-	probing := probe.Memory(train, values, classes) + 4*probeBlock*float64(dim+values)
+	values := whitenedTo(train, size.Dim)
+	white, corrected := judge.Paper(size.Flips), judge.Paper(size.Flips)
+	white.Whiten, corrected.Hubs = values, hubSample
+	_, components := size.Components(values)
 	return max(
-		smt.EvaluateMemory(dims, train, test, smt.Protocol{K: neighbours, Flips: flips, Whiten: values}),
-		smt.EvaluateMemory(dims, train, test, smt.Protocol{K: neighbours, Flips: flips, Hubs: hubSample})+memory.Held(whitening),
-		memory.Estimate(whitening+probing),
+		memory.Estimate(size.Evaluate(white)),
+		memory.Estimate(size.Evaluate(corrected))+memory.Held(components),
+		memory.Estimate(size.Probe(values, classes)),
 	)
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 // jobs are the members of a row for all its seeds, seed by seed.
@@ -22,7 +23,7 @@ func (r *runner) jobs(w row) []job {
 // work is a digest of all that a row's numbers depend on.
 func (r *runner) work(w row) string {
 	im := r.images[w.data]
-	d := digest(results, smt.Version(), r.opt.Quick, w.temperature, w.whitened, w.corrected, neighbours, whitenTo, hubSample, im.train.fingerprint, im.test.fingerprint)
+	d := digest(results, smt.Version(), r.opt.Quick, w.temperature, w.whitened, w.corrected, judge.Paper(true).K, whitenTo, hubSample, im.train.fingerprint, im.test.fingerprint)
 	for _, j := range r.jobs(w) {
 		d = digest(d, j.key, j.weight)
 	}
@@ -62,7 +63,7 @@ func (r *runner) row(ctx context.Context, w row) (err error) {
 		if s == len(p.Judged) {
 			p.Judged = append(p.Judged, judgement{Seed: r.opt.Seed + uint64(s)})
 		}
-		if err := r.one(ctx, w, jobs[s*members:(s+1)*members], &p, s); err != nil {
+		if err := r.judgeSeed(ctx, w, jobs[s*members:(s+1)*members], &p, s); err != nil {
 			return err
 		}
 	}
@@ -75,13 +76,13 @@ func (r *runner) row(ctx context.Context, w row) (err error) {
 	return remove(r.partialPath(w))
 }
 
-// one makes judgement number s of a row.
-func (r *runner) one(ctx context.Context, w row, jobs []job, p *partial, s int) error {
+// judgeSeed makes judgement number s of a row, that of one of its seeds.
+func (r *runner) judgeSeed(ctx context.Context, w row, jobs []job, p *partial, s int) error {
 	j := &p.Judged[s]
 	if !j.done() {
 		j.Members, j.Fitted, j.Made = nil, nil, cost{}
 		for _, b := range jobs {
-			s, err := r.do(ctx, b)
+			s, err := r.finish(ctx, b)
 			if err != nil {
 				return err
 			}

@@ -26,11 +26,10 @@ type member struct {
 	weight float64
 }
 
-// Protocol, but for temperatures.
+// What is not the paper's of protocols, but for temperatures.
 const (
-	neighbours = 30   // that vote, as in the paper
-	whitenTo   = 2048 // values, where embeddings are whitened
-	hubSample  = 4000 // images of the bank that hubs are found by
+	whitenTo  = 2048 // values, where embeddings are whitened
+	hubSample = 4000 // images of the bank that hubs are found by
 )
 
 // Names are the names of the rows, in the order of the table.
@@ -73,7 +72,7 @@ func (e UnknownRow) Error() string {
 }
 
 // table is all rows. What of it is not the paper's was chosen on images held out of
-// the training set: docs/research.
+// the training set ("Settings of a fit, with the spectrum" in docs/research).
 func table() []row {
 	digits := member{smt.Part{Config: preset("mnist")}, 1}
 	small := member{smt.Part{Config: preset("cifar")}, 1}
@@ -81,13 +80,13 @@ func table() []row {
 	for _, p := range smt.Best() {
 		best = append(best, member{p, 1})
 	}
-	one := func(m member) []member { return []member{m} }
+	single := func(m member) []member { return []member{m} }
 	return []row{
-		{"mnist", mnist, 0.993, 0.994, one(digits), 0.03, 0.03, 0.03, 1},
-		{"cifar10-8192", cifar10, 0.792, 0.795, one(small), 0.03, 0.05, 0.05, 3},
-		{"cifar10-65536", cifar10, 0.811, 0.815, one(best[0]), 0.03, 0.05, 0.05, 1},
+		{"mnist", mnist, 0.993, 0.994, single(digits), 0.03, 0.03, 0.03, 1},
+		{"cifar10-8192", cifar10, 0.792, 0.795, single(small), 0.03, 0.05, 0.05, 3},
+		{"cifar10-65536", cifar10, 0.811, 0.815, single(best[0]), 0.03, 0.05, 0.05, 1},
 		{"cifar10-65536-gray", cifar10, 0.832, 0.84, best, 0.03, 0.05, 0.05, 1},
-		{"cifar100-65536", cifar100, 0.532, 0.54, one(best[0]), 0.03, 0.05, 0.05, 1},
+		{"cifar100-65536", cifar100, 0.532, 0.54, single(best[0]), 0.03, 0.05, 0.05, 1},
 		{"cifar100-65536-gray", cifar100, 0.570, 0.58, best, 0.03, 0.05, 0.05, 1},
 		{"cifar10-best", cifar10, 0, 0.86, best, 0.03, 0.05, 0.05, 1},
 		{"cifar100-best", cifar100, 0, 0.61, best, 0.03, 0.05, 0.05, 1},

@@ -386,7 +386,7 @@ func TestCheckpointOutlivesFit(t *testing.T) {
 	if n := j.Config.Images; first != n {
 		t.Errorf("the second fit counted from image %d of %d on", first, n)
 	}
-	if _, err := r.do(t.Context(), j); err != nil {
+	if _, err := r.finish(t.Context(), j); err != nil {
 		t.Fatal(err)
 	}
 	if exists(r.checkpointPath(j)) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 // columns of the table, the same on a terminal and in results.md.
@@ -94,7 +95,7 @@ classifier on whitened embeddings; *coarse*: the votes by CIFAR-100's 20 coarse 
 is of one seed, to fit, embed and judge all models of the row, those it shares with other
 rows too.
 
-`, neighbours, whitenTo)
+`, judge.Paper(true).K, whitenTo)
 	line([]string{"row", "fitted on", "seeds", "machine", "revision"})
 	line(slices.Repeat([]string{"---"}, 5))
 	for _, m := range p.Results {

@@ -13,9 +13,12 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -53,6 +56,16 @@ func TestImage(t *testing.T) {
 	}
 }
 
+func embeddings(t *testing.T, src dataset.Source) embedding.Set {
+	t.Helper()
+	m, _ := fitted()
+	e, err := m.Embeddings(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
 // The search finds what Judge does among all images and flips, each image once, by
 // itself or by its flip, whichever is nearer; they vote as neighbours do.
 func TestNeighbours(t *testing.T) {
@@ -60,13 +73,14 @@ func TestNeighbours(t *testing.T) {
 	p := m.PaperProtocol()
 	k := p.K
 	p.K = 2 * images.Bank.Len()
-	j, err := explain.Judge(t.Context(), m, images.Bank, images.Test, p)
+	bank, test := embeddings(t, images.Bank), embeddings(t, images.Test)
+	j, err := judge.Judge(t.Context(), smt.Labelled(images.Bank, bank), smt.Labelled(images.Test, test), p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	twice := 0 // an image and its flip are both among the nearest
 	for _, q := range j.Queries[:5] {
-		var want []explain.Neighbour
+		var want []judge.Neighbour
 		seen := map[int]bool{}
 		for r, n := range q.Neighbours {
 			if !seen[n.Index] && len(want) < k {
@@ -142,12 +156,12 @@ func TestCrop(t *testing.T) {
 	crop := imageOf(t, images.Test, 0)
 	part := draw.Photo(crop).SubImage(image.Rect(4, 5, 24, 25))
 	crop.Pix = dataset.FromImage(part, crop.Shape)
-	j, err := explain.Judge(t.Context(), m, images.Bank, crop.Source(), m.PaperProtocol())
+	found, err := judge.Neighbours(t.Context(), embeddings(t, images.Bank), embeddings(t, crop.Source()), 1, m.PaperProtocol().Flips, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	v := get[searchAnswer](t, "/api/images/test-0/neighbours?crop=4,5,20,20")
-	if got, want := v.Neighbours[0].Cosine, j.Queries[0].Neighbours[0].Cosine; math.Abs(got-want) > 1e-5 {
+	if got, want := v.Neighbours[0].Cosine, float64(found.Neighbours(0)[0].Cosine); math.Abs(got-want) > 1e-5 {
 		t.Errorf("the nearest has cosine %g, want %g", got, want)
 	}
 	if got := dataset.FromImage(getPNG(t, "/api/images/test-0/pixels.png?crop=4,5,20,20"), crop.Shape); !bytes.Equal(got, crop.Pix) {

@@ -25,8 +25,8 @@ const (
 )
 
 // body reads the whole body of a request, which takes no place from those that
-// compute. The bytes are the caller's until it calls free.
-func (s *Server) body(w http.ResponseWriter, r *http.Request) (file []byte, free func(), err error) {
+// compute. The bytes are the caller's until it calls release.
+func (s *Server) body(w http.ResponseWriter, r *http.Request) (file []byte, release func(), err error) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); strings.HasPrefix(kind, "multipart/") {
 		return nil, nil, problem{http.StatusUnsupportedMediaType, "the body is " + kind + ": want the image file alone, as of curl --data-binary @FILE"}
 	}

@@ -51,4 +51,34 @@
 // The fields of each answer are those of the type it is named after: statusAnswer,
 // modelAnswer, imageAnswer, patchAnswer, thresholdAnswer, searchAnswer, pairAnswer,
 // mapAnswer and atomAnswer.
+//
+// # Preparations
+//
+// It listens at once, and says how far it is while it embeds a bank, codes some of its patches
+// and lays out the atoms (prepare.go). Then it holds nothing that changes but the last images
+// uploaded. A search is exact: the cosine of a query with the flip of an image is that of the
+// flipped query with the image, so query and flip are both searched for, and the nearer counts
+// (search.go). A code at another threshold is cut from the cosines with all atoms, summed in
+// float64 as codes are (threshold.go). The page is plain HTML, CSS and modules, embedded as they
+// are; its address holds its state.
+//
+// # Whom it answers
+//
+// It listens on loopback unless told otherwise, and then refuses a host name that is not this
+// machine's: a page elsewhere could have its own name resolve to 127.0.0.1. To every path of the
+// API it refuses requests that browsers make for other sites, GETs too, which compute (guard.go).
+// Its content policy refuses anything that a page would load from outside. A test goes through the
+// table of paths (routes.go), so that none is left out.
+//
+// # What a client costs
+//
+// A client costs what it sends and no more. What computes holds one place a processor; a body that
+// is being read, or an answer that is being written, holds none. Decoding an upload has one place
+// of its own, after its header was checked. Connections are 256. When a sender leaves, its request
+// stops waiting, decoding or searching.
+//
+// The tests run in bubbles of testing/synctest, where a goroutine left behind is a failure and
+// timeouts need no time. `make browser` drives Chromium through every view, compares the page's
+// numbers with the API's and with smt explain, and fails on any request to elsewhere or error in
+// the console (server/browser).
 package server

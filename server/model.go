@@ -5,9 +5,9 @@ import (
 	"image"
 	"net/http"
 
-	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 // dictionary is the atoms, as vectors, neighbours and a picture.
@@ -63,7 +63,7 @@ type modelAnswer struct {
 	FittedOn  int     `json:"fitted_on"`
 	Counted   int     `json:"counted,omitempty"` // of them, in the statistics; absent where that is not recorded
 	Bank      int     `json:"bank"`              // images, flips not counted
-	smt.Protocol
+	judge.Protocol
 	Tests   int            `json:"tests"`     // images to choose from
 	Origin  explain.Origin `json:"origin"`    // of those
 	Are     string         `json:"tests_are"` // the same, in words

@@ -125,8 +125,8 @@ func (s *Server) patch(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, cols := s.m.Transform().Grid(s.shape)
-	a := &patchAnswer{Image: im.id, Patch: i, Row: i / cols, Col: i % cols, Blank: x == nil, Active: []share{}}
+	at := s.m.Transform().Box(s.shape, i).Min
+	a := &patchAnswer{Image: im.id, Patch: i, Row: at.Y, Col: at.X, Blank: x == nil, Active: []share{}}
 	if x == nil {
 		return a, nil
 	}

@@ -39,7 +39,7 @@ func (s *Server) Prepare(ctx context.Context) error {
 	}
 	stages := []struct {
 		name string
-		do   func(ctx context.Context, report func(done, total int)) error
+		run  func(ctx context.Context, report func(done, total int)) error
 	}{
 		{"choosing images", s.chooseImages},
 		{"embedding bank", s.embedBank},
@@ -48,7 +48,7 @@ func (s *Server) Prepare(ctx context.Context) error {
 		{"laying out atoms", s.layOut},
 	}
 	for i, stage := range stages {
-		err := stage.do(ctx, func(done, total int) {
+		err := stage.run(ctx, func(done, total int) {
 			s.stage.Store(&statusAnswer{Stage: stage.name, Step: i + 1, Steps: len(stages), Done: done, Total: total})
 			s.o.Progress(stage.name, done, total)
 		})

@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/knn"
 )
 
@@ -60,25 +61,18 @@ func (s *Server) neighbours(r *http.Request) (any, error) {
 	if s.p.Flips {
 		a.Bank *= 2
 	}
-	shares := map[int]float64{}
-	all := 0.0
-	for i, weight := range knn.Weights(found, s.p.Temperature) {
-		n := found[i]
+	votes := judge.Vote(found, s.images.Bank.Label, s.p.Temperature)
+	for i, n := range found {
 		v := neighbour{ID: fmt.Sprintf("bank-%d", n.Index), Item: s.images.Bank.ID(n.Index), Class: dataset.ClassOf(s.images.Bank, n.Index), Mirrored: n.Mirrored,
-			Cosine: float64(n.Cosine), Vote: weight}
+			Cosine: float64(n.Cosine), Vote: votes.Shares[i]}
 		if n.Mirrored {
 			v.ID += "-flip"
 		}
-		all += v.Vote
-		shares[s.images.Bank.Label(n.Index)] += v.Vote
 		a.Neighbours = append(a.Neighbours, v)
 	}
-	for i := range a.Neighbours {
-		a.Neighbours[i].Vote /= all
-	}
 	if classes := s.images.Bank.Classes(); classes != nil {
-		for _, l := range knn.Vote(found, s.images.Bank.Label, s.p.Temperature) {
-			a.Votes = append(a.Votes, vote{classes[l], shares[l] / all})
+		for _, c := range votes.Classes {
+			a.Votes = append(a.Votes, vote{classes[c.Class], c.Share})
 		}
 	}
 	return a, nil

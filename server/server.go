@@ -12,6 +12,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/knn"
 )
 
@@ -44,7 +45,7 @@ type Options struct {
 type Server struct {
 	m       *smt.Model
 	o       Options
-	p       smt.Protocol
+	p       judge.Protocol
 	choose  func(context.Context) (Images, error)
 	handler http.Handler
 

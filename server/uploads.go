@@ -88,11 +88,11 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 // no place. Decoding has one of its own, since it takes more memory and time than all else:
 // others wait for it only to decode.
 func (s *Server) receive(w http.ResponseWriter, r *http.Request) (*shown, error) {
-	file, free, err := s.body(w, r)
+	file, release, err := s.body(w, r)
 	if err != nil {
 		return nil, err
 	}
-	defer free()
+	defer release()
 	size, err := dataset.PictureShape(bytes.NewReader(file), dataset.Limits{Pixels: math.MaxInt64, Memory: math.MaxInt64})
 	if err != nil {
 		return nil, noImage(err)

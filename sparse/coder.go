@@ -3,23 +3,24 @@ package sparse
 import (
 	"fmt"
 	"math"
+
+	"github.com/sparse-manifold/smt/internal/reuse"
 )
 
 // MaxAtoms bounds a dictionary: atoms are numbered by uint16.
 const MaxAtoms = 1 << 16
 
-// Coder codes patches against one dictionary. It is immutable; every worker
-// brings its own Scratch.
+// Coder codes units against one dictionary. It is immutable. Every worker brings a Scratch of
+// its own.
 type Coder struct {
 	kind      Kind
 	threshold float64
 	table     *table
 }
 
-// NewCoder returns a coder for atoms, n × dim unit vectors. flip, if not nil, says
-// where each of a patch's values is in the left-right flip of the patch. Coding is
-// faster where atom a^8 is the flip of atom a, from the first atom on, and where
-// atoms are rounded by Round.
+// NewCoder returns a coder for atoms, n × dim unit vectors. flip, if not nil, says where each
+// value of a unit is in the unit's left-right flip. Coding is faster where atom a^8 is the flip
+// of atom a, from the first atom on, and where atoms are rounded by Round.
 func NewCoder(kind Kind, threshold float64, atoms []float32, dim int, flip []int) (*Coder, error) {
 	switch kind {
 	case General, Nearest, Soft:
@@ -38,30 +39,29 @@ func NewCoder(kind Kind, threshold float64, atoms []float32, dim int, flip []int
 	return &Coder{kind, threshold, newTable(atoms, dim, flip)}, nil
 }
 
-// Stride is the distance between patches that Encode expects.
+// Stride is the distance between units that Encode expects.
 func (c *Coder) Stride() int { return c.table.stride }
 
 // Scratch is the working memory of one worker.
 type Scratch struct {
 	search searcher
-	rest   []int // patches still without a nearest atom
-	rows   []float32
-	best   []uint16
+	rest   []int     // units still without a nearest atom
+	rows   []float32 // their vectors, a block at a time
+	best   []uint16  // the nearest atom of each unit
 	dots   []float32
-	old    Codes // before nearest atoms are inserted
+	old    Codes // the codes before nearest atoms are inserted
 }
 
-// Encode writes the codes of p to out. Blank patches have no active atom. A
-// patch whose cosines all stay below the threshold has none either, or, with
-// fill, its nearest atom at value 1: statistics leave such patches out, an
-// embedding must put them somewhere. The error, after which out is not to be used, is
-// that there are more active atoms than 32 bits number.
+// Encode writes the codes of p to out. A blank unit has no active atom. A unit whose cosines
+// all stay below the threshold has none either; with fill it has its nearest atom, at value 1.
+// Statistics leave such units out, an embedding must put them somewhere. The error is that
+// there are more active atoms than 32 bits number; out is then not to be used.
 func (c *Coder) Encode(p *Vectors, fill bool, s *Scratch, out *Codes) error {
 	out.Reset()
 	return c.Append(p, fill, s, out)
 }
 
-// Append is Encode for more patches of an image: it adds their codes to out.
+// Append is Encode for more units of a group: it adds their codes to out.
 func (c *Coder) Append(p *Vectors, fill bool, s *Scratch, out *Codes) error {
 	first := out.N()
 	if c.kind == Nearest {
@@ -100,8 +100,8 @@ func (c *Coder) Append(p *Vectors, fill bool, s *Scratch, out *Codes) error {
 	return fits(len(out.Atom))
 }
 
-// softValues are rounded from float32 cosines, or, where their error may decide, from
-// those in float64.
+// softValues appends the values of the atoms of unit x. They are rounded from cosines in
+// float32. Where the error of such a cosine may change the rounding, it is computed in float64.
 func (c *Coder) softValues(x []float32, atoms, values []uint16, s *Scratch) []uint16 {
 	value := func(cosine float64) float64 { return (cosine-c.threshold)*SoftUnit + 0.5 }
 	for k, d := range s.dotRows(c.table, x, atoms) {
@@ -114,8 +114,8 @@ func (c *Coder) softValues(x []float32, atoms, values []uint16, s *Scratch) []ui
 	return values
 }
 
-// fill inserts the nearest atom of every patch that has none and is not blank. The
-// patches' codes are those of out from the given one on.
+// fill inserts the nearest atom of every unit that has no atom and is not blank. Unit i of p is
+// row first + i of out.
 func (c *Coder) fill(p *Vectors, first int, s *Scratch, out *Codes) {
 	s.rest = s.rest[:0]
 	for i := range p.N {
@@ -156,11 +156,11 @@ func (c *Coder) fill(p *Vectors, first int, s *Scratch, out *Codes) {
 	}
 }
 
-// nearest writes to s.best[i] the atom with the largest cosine, the first of
-// equals, for the patches named (nil: all that are not blank). It lowers a
-// threshold until a patch has an atom above it: the nearest is among those.
+// nearest writes to s.best[i] the atom with the largest cosine to unit i, the first of equal
+// ones, for each of the units named; nil names all that are not blank. It searches at a level
+// that falls until a unit has atoms above it: the nearest is one of these.
 func (c *Coder) nearest(p *Vectors, which []int, s *Scratch) {
-	s.best = grow(s.best, p.N)
+	s.best = reuse.Slice(s.best, p.N)
 	if which == nil {
 		s.rest = s.rest[:0]
 		for i := range p.N {
@@ -184,7 +184,7 @@ func (c *Coder) nearest(p *Vectors, which []int, s *Scratch) {
 		for k, i := range s.rest {
 			if k%blockRows == 0 {
 				block := s.rest[k:min(k+blockRows, len(s.rest))]
-				s.rows = growRows(s.rows, len(block), p.Stride)
+				s.rows = reuse.Slice(s.rows, wholeGroups(len(block))*p.Stride)
 				for r, j := range block {
 					copy(s.rows[r*p.Stride:(r+1)*p.Stride], p.X[j*p.Stride:])
 				}
@@ -201,7 +201,8 @@ func (c *Coder) nearest(p *Vectors, which []int, s *Scratch) {
 	}
 }
 
-// argmax settles near ties of the float32 products in float64.
+// argmax is the atom with the largest cosine. Atoms so near to the largest in float32 that
+// rounding may have put them in the wrong order are compared in float64.
 func (c *Coder) argmax(x []float32, atoms []uint16, s *Scratch) uint16 {
 	dots := s.dotRows(c.table, x, atoms)
 	top := dots[0]

@@ -1,11 +1,3 @@
-// Package sparse codes whitened patches sparsely against a dictionary, the
-// second stage of the method (METHOD §2; paper, section 3, "general sparse
-// coding"). A patch x and an atom a are unit vectors; their similarity is the
-// cosine x·a.
-//
-// Codes are exact: whether an atom is active is decided by the cosine summed in
-// float64 over the float32 vectors, whichever kernel did the bulk of the work,
-// so all tiers of internal/simd give the same codes.
 package sparse
 
 import (
@@ -13,7 +5,7 @@ import (
 	"math"
 )
 
-// Kind is a rule that makes a code from the cosines of a patch with all atoms.
+// Kind is a rule that makes a code from the cosines of a unit with all atoms.
 type Kind string
 
 const (
@@ -22,27 +14,27 @@ const (
 	Soft    Kind = "soft"    // soft threshold: (cos − t)₊ in units of 1/SoftUnit
 )
 
-// SoftUnit is the denominator of soft code values, which are kept in fixed
-// point so that sums of their products are exact.
+// SoftUnit is the denominator of soft code values. They are kept in fixed point, so that sums of
+// their products are exact.
 const SoftUnit = 1024
 
-// Codes are the sparse codes of the patches of one image, row by row: patch i
-// has the active atoms Atom[Start[i]:Start[i+1]], in increasing order.
+// Codes are the sparse codes of the units of a group, row by row. Unit i has the active atoms
+// Atom[Start[i]:Start[i+1]], in increasing order.
 type Codes struct {
 	Start []int32
 	Atom  []uint16
-	// Value holds the value of each active atom in units of 1/SoftUnit; nil
-	// when all are 1.
+	// Value is the value of each active atom, in units of 1/SoftUnit. It is nil where all
+	// values are 1.
 	Value []uint16
 }
 
-// N is the number of patches.
+// N is the number of units.
 func (c *Codes) N() int { return len(c.Start) - 1 }
 
-// Row is the active atoms of patch i.
+// Row is the active atoms of unit i.
 func (c *Codes) Row(i int) []uint16 { return c.Atom[c.Start[i]:c.Start[i+1]] }
 
-// Coded is the number of patches with an active atom.
+// Coded is the number of units with an active atom.
 func (c *Codes) Coded() int {
 	n := 0
 	for i := range c.N() {
@@ -53,13 +45,13 @@ func (c *Codes) Coded() int {
 	return n
 }
 
-// Reset makes c the codes of no patches.
+// Reset makes c the codes of no units.
 func (c *Codes) Reset() {
 	c.Start = append(c.Start[:0], 0)
 	c.Atom, c.Value = c.Atom[:0], c.Value[:0]
 }
 
-// errTooMany says that an image has more active atoms than Start can number.
+// errTooMany says that a group has more active atoms than Start can number.
 var errTooMany = fmt.Errorf("sparse: the patches of an image have more than %d active atoms: take smaller images, fewer atoms or a higher threshold", math.MaxInt32)
 
 // fits reports whether Start can number n active atoms.
@@ -76,7 +68,7 @@ func (c *Codes) Add(atoms ...uint16) {
 	c.closeRow()
 }
 
-// Append adds the patches of more.
+// Append adds the units of more.
 func (c *Codes) Append(more *Codes) {
 	at := int32(len(c.Atom))
 	for _, start := range more.Start[1:] {
@@ -85,7 +77,7 @@ func (c *Codes) Append(more *Codes) {
 	c.Atom, c.Value = append(c.Atom, more.Atom...), append(c.Value, more.Value...)
 }
 
-// Drop removes the first n patches.
+// Drop removes the first n units.
 func (c *Codes) Drop(n int) {
 	at := c.Start[n]
 	c.Start = c.Start[:copy(c.Start, c.Start[n:])]
@@ -98,4 +90,5 @@ func (c *Codes) Drop(n int) {
 	}
 }
 
+// closeRow ends the row of a unit: the atoms appended since the last one are its own.
 func (c *Codes) closeRow() { c.Start = append(c.Start, int32(len(c.Atom))) }

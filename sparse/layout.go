@@ -2,25 +2,26 @@ package sparse
 
 import "math"
 
-// layout is the order in which the mask kernels read the values of a vector. With
-// flips it is another basis, too: values that swap places in the flip of a patch
-// become their even part e = (x + x′)/√2, which a flip keeps, and their odd part
-// o = (x − x′)/√2, which it negates. A product with an atom and one with the
-// atom's flip are then e·e′ + o·o′ and e·e′ − o·o′: two for the price of one.
-// Even and odd parts take turns, unit values at a time.
+// layout is the order in which the mask kernels read the values of a vector.
+//
+// With flips it is another basis, too. Two values x and x′ that swap places in a flip become an
+// even value (x + x′)/√2, which the flip keeps, and an odd value (x − x′)/√2, which it negates.
+// Two products, of the even values and of the odd ones, then serve an atom and its flip: one
+// cosine is their sum, the other their difference. Even and odd values take turns, `unit` of
+// them at a time.
 type layout struct {
-	width  int  // values the kernels read, zeros that fill up included
-	stride int  // width, rounded up to whole chunks of 16
-	unit   int  // even values in a row before the odd ones of the same number
-	pairs  []of // none: the values stay as they are
+	width  int    // values that the kernels read, with the zeros that fill up
+	stride int    // width, rounded up to whole chunks of 16
+	unit   int    // even values in a row, before as many odd ones
+	pairs  []pair // of values that swap places; nil where values stay as they are
 }
 
-// of says what becomes of values i and j: an even value and an odd one. A value
-// that keeps its place in the flip (i = j) is even itself, and odd is -1.
-type of struct{ i, j, even, odd int }
+// pair is two values, i and j, and the places of the even and the odd value that they become.
+// A value that keeps its place in a flip (i = j) is even itself; odd is then -1.
+type pair struct{ i, j, even, odd int }
 
-// newLayout makes the layout for vectors of dim values. flip[i] is the place of
-// value i in the flip, nil without flips.
+// newLayout is the layout of vectors of dim values. flip[i] is the place of value i in the
+// flip; flip is nil where there are none.
 func newLayout(dim int, flip []int, unit int) layout {
 	l := layout{unit: unit}
 	if flip == nil {
@@ -36,9 +37,9 @@ func newLayout(dim int, flip []int, unit int) layout {
 	for i, j := range flip {
 		switch {
 		case i < j:
-			l.pairs = append(l.pairs, of{i, j, place(&evens, 0), place(&odds, 1)})
+			l.pairs = append(l.pairs, pair{i, j, place(&evens, 0), place(&odds, 1)})
 		case i == j:
-			l.pairs = append(l.pairs, of{i, i, place(&evens, 0), -1})
+			l.pairs = append(l.pairs, pair{i, i, place(&evens, 0), -1})
 		}
 	}
 	l.setWidth((evens + unit - 1) / unit * 2 * unit)
@@ -55,8 +56,8 @@ func (l *layout) steps() int {
 	return l.width / l.unit / 2
 }
 
-// arrange writes x, in the order and basis of the layout, to y, stride values
-// that are zero where nothing belongs.
+// arrange writes x to y in the order and basis of the layout. y has stride values, and must be
+// zero where no value of x goes.
 func (l *layout) arrange(x, y []float32) {
 	if l.pairs == nil {
 		copy(y, x)

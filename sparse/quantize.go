@@ -6,13 +6,14 @@ import (
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// maxScale bounds 8-bit units of 1, so that the two bounds of an 8-bit product
-// stay within simd.MaxGap of each other: rounding takes at most √width/2 units of
-// either vector, times the scale of the other.
+// maxScale is the largest scale, the number of 8-bit units that a value of 1 has, for vectors of
+// width values. With it the two bounds of an 8-bit product stay within simd.MaxGap of each other:
+// rounding moves either vector by at most √width/2 units, and the product by that times the scale
+// of the other.
 func maxScale(width int) float64 { return 12000 / math.Sqrt(float64(width)) }
 
-// scaleFor is the scale at which the largest of values, whole chunks of 16, uses
-// the whole range of 8 bits.
+// scaleFor is the scale at which the largest value of y uses the whole range of 8 bits, or
+// maxScale if that is less. y is whole chunks of 16.
 func scaleFor(y []float32, width int) float64 {
 	limit := maxScale(width)
 	if largest := float64(simd.MaxAbs(y)); largest*limit > 127 {
@@ -21,8 +22,8 @@ func scaleFor(y []float32, width int) float64 {
 	return limit
 }
 
-// quantize writes round(scale·y) and returns the sums of the even and of the odd
-// values and ‖y − q/scale‖. scale is at most scaleFor's.
+// quantize writes q = round(scale·y). It returns the sum of the even values of q, the sum of the
+// odd ones, and ‖y − q/scale‖. The scale is at most scaleFor's.
 func (l *layout) quantize(y []float32, scale float64, q []int8) (even, odd int32, residual float64) {
 	energy, sums := simd.Quantize(y[:l.stride], float32(scale), q)
 	for i, n := range sums {
@@ -35,11 +36,10 @@ func (l *layout) quantize(y []float32, scale float64, q []int8) (even, odd int32
 	return even, odd, math.Sqrt(float64(energy))
 }
 
-// Round moves atoms, n × dim, to the nearest directions that 8-bit products have
-// no error for: integers up to 127 in the basis of even and odd values where flip
-// is given, and scaled to unit length. An atom moves by about 0.015, less than
-// the gray levels of the pixels leave open after whitening; flips of each other
-// stay so, to the last bit.
+// Round moves atoms, n × dim, to the nearest directions that have no error in 8 bits: integers
+// up to 127, scaled to unit length. They are integers in the basis of even and odd values where
+// flip is given. An atom moves by about 0.015. Atoms that are flips of each other stay so, to the
+// last bit.
 func Round(atoms []float32, dim int, flip []int) {
 	l := newLayout(dim, flip, 1)
 	y := make([]float32, len(atoms)/dim*l.stride)

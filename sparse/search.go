@@ -5,45 +5,45 @@ import (
 	"slices"
 	"unsafe"
 
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// searcher finds, for a block of patches, the atoms whose cosine is not below a
-// level. The mask kernels compute every product with a known error bound and
-// sort the atoms into three: surely above, surely below, and in doubt. Those in
-// doubt, a dozen of thousands of atoms, are computed again: in float32, and in
-// float64 where that is in doubt too.
+// searcher finds, for a block of units, the atoms whose cosine is not below a level. The mask
+// kernels compute every product with a known bound on its error, and sort the atoms into three:
+// surely above, surely below, and in doubt. Those in doubt, a dozen of thousands, are computed
+// again in float32, and in float64 where that leaves them in doubt too.
 type searcher struct {
 	level    float64
-	x        []float32 // the patches searched for
-	y        []float32 // the same in the table's layout
-	q        []int8
-	bounds8  []simd.Bound[int32] // for mirrored panels, then for others
+	x        []float32           // the units searched for
+	y        []float32           // the same in the table's layout
+	q        []int8              // the same in 8 bits
+	bounds8  []simd.Bound[int32] // of the units: for mirrored panels, then for others
 	bounds32 []simd.Bound[float32]
-	masks    []uint64 // of a row: the words of its lower bound, then of its upper
-	doubt    []uint16
+	masks    []uint64 // of a unit: the words of its lower bound, then those of its upper one
+	doubt    []uint16 // atoms in doubt
 	dots     []float32
-	passed   []int
+	passed   []int // whether an atom in doubt is active: 1, or 0
 }
 
-// blockRows is the number of patches searched for at a time: their masks, two
-// bits an atom, should stay in the second-level cache.
+// blockRows is the number of units searched for at a time. Their masks, two bits an atom, should
+// stay in the second-level cache.
 const blockRows = 64 * simd.Rows
 
-// run computes the masks of the first n rows of x, which are t.stride apart and
-// followed by rows that complete a group of simd.Rows.
+// run computes the masks of the first n units of x. They are t.stride values apart, and followed
+// by rows that complete a group of simd.Rows.
 func (s *searcher) run(t *table, x []float32, n int, level float64) {
 	s.level, s.x = level, x
 	groups := (n + simd.Rows - 1) / simd.Rows
 	rows, width, stride := groups*simd.Rows, t.layout.width, t.layout.stride
-	s.masks = grow(s.masks, 2*rows*t.words())
-	s.y = grow(s.y, rows*stride)
+	s.masks = reuse.Slice(s.masks, 2*rows*t.words())
+	s.y = reuse.Slice(s.y, rows*stride)
 	clear(s.y)
 	for i := range rows {
 		t.layout.arrange(x[i*t.stride:][:t.dim], s.y[i*stride:(i+1)*stride])
 	}
 	if t.panels8 == nil {
-		s.bounds32 = grow(s.bounds32, rows)
+		s.bounds32 = reuse.Slice(s.bounds32, rows)
 		for i := range s.bounds32 {
 			s.bounds32[i] = simd.Bound[float32]{Lower: float32(level) - t.rounding, Upper: float32(level) + t.rounding}
 		}
@@ -56,8 +56,8 @@ func (s *searcher) run(t *table, x []float32, n int, level float64) {
 		})
 		return
 	}
-	s.q = grow(s.q, rows*stride)
-	s.bounds8 = grow(s.bounds8, 2*rows)
+	s.q = reuse.Slice(s.q, rows*stride)
+	s.bounds8 = reuse.Slice(s.bounds8, 2*rows)
 	for i := range rows {
 		y := s.y[i*stride : (i+1)*stride]
 		scale := scaleFor(y, width)
@@ -82,18 +82,23 @@ func (s *searcher) run(t *table, x []float32, n int, level float64) {
 	})
 }
 
-// bounds are what the 8-bit cosine of a patch that rounding took residual from
-// must reach where the cosine may be, and where it surely is, at least level. With
-// â = k·(a − e), where k is between the lengths and ‖e‖ below the residual of atoms,
+// bounds returns two bounds on the 8-bit cosine x̂·â of a unit x with any atom a. Where it is
+// below lower, x·a is below level. Where it is at least upper, x·a is at least level.
 //
-//	x̂·â = k·(x·a − (x−x̂)·a − x̂·e),    ‖a‖ = 1,    ‖x̂‖ ≤ 1 + ‖x−x̂‖.
+// residual is ‖x − x̂‖. Rounding makes an atom a the vector â = k·(a − e), with k between
+// t.shortest and t.longest and ‖e‖ at most t.residual. So
+//
+//	x̂·â = k·(x·a − (x − x̂)·a − x̂·e),    ‖a‖ = 1,    ‖x̂‖ ≤ 1 + ‖x − x̂‖,
+//
+// and the last two terms are at most residual + (1 + residual)·t.residual.
 func (t *table) bounds(level, residual float64) (lower, upper float64) {
 	margin := residual + (1+residual)*t.residual + float64(t.rounding)
 	lower, upper = level-margin, level+margin
 	return min(lower*t.shortest, lower*t.longest), max(upper*t.shortest, upper*t.longest)
 }
 
-// eachPanel calls f with the places of the panels' masks.
+// eachPanel calls f for every panel: its number, whether it is mirrored, where its part of the
+// masks begins, and the distance in bytes from one unit's masks to the next one's.
 func (s *searcher) eachPanel(t *table, f func(p int, mirrored bool, masks []byte, mstride int)) {
 	masks := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s.masks))), 8*len(s.masks))
 	width := simd.Columns()
@@ -102,7 +107,7 @@ func (s *searcher) eachPanel(t *table, f func(p int, mirrored bool, masks []byte
 	}
 }
 
-// active appends the atoms of row i whose cosine is not below the level.
+// active appends the atoms of unit i whose cosine is not below the level.
 func (s *searcher) active(t *table, i int, atoms []uint16) []uint16 {
 	words := t.words()
 	likely := s.masks[2*i*words:][:words]
@@ -116,8 +121,8 @@ func (s *searcher) active(t *table, i int, atoms []uint16) []uint16 {
 	atoms = slices.Grow(atoms, room)[:n+room]
 	found := atoms[n:][:simd.Bits(likely, atoms[n:])]
 	s.settle(t, i, found, sure)
-	// Without branches, which would be a toss-up: an atom that does not pass is
-	// overwritten by the next.
+	// An atom that does not pass is overwritten by the next one. There is no branch on it, since
+	// none could be predicted.
 	kept, d := 0, 0
 	for _, a := range found {
 		found[kept] = a
@@ -128,17 +133,17 @@ func (s *searcher) active(t *table, i int, atoms []uint16) []uint16 {
 	return atoms[:n+kept]
 }
 
-// settle decides in s.passed, in order, which of the atoms found in row i that
-// are not sure pass: 1 if their cosine is not below the level, else 0.
+// settle decides on the atoms found for unit i that are not sure. It writes to s.passed, for each
+// of them in order, 1 if the cosine is not below the level, else 0; and one more 0.
 func (s *searcher) settle(t *table, i int, found []uint16, sure []uint64) {
-	s.doubt = grow(s.doubt, len(found)+1)
+	s.doubt = reuse.Slice(s.doubt, len(found)+1)
 	n := 0
 	for _, a := range found {
 		s.doubt[n] = a
 		n += 1 - int(sure[a/64]>>(a%64)&1)
 	}
 	doubt := s.doubt[:n]
-	s.passed = grow(s.passed, n+1)
+	s.passed = reuse.Slice(s.passed, n+1)
 	s.passed[n] = 0
 	margin := s.products(t, i, doubt)
 	lower, upper := float32(s.level)-margin, float32(s.level)+margin
@@ -155,11 +160,11 @@ func (s *searcher) settle(t *table, i int, found []uint16, sure []uint64) {
 	}
 }
 
-// products writes the cosines of row i and the atoms to s.dots, and returns how
-// far they may be off. Atoms that were rounded are as good in 8 bits as in
-// float32, and a quarter of the memory.
+// products writes the cosines of unit i with the atoms to s.dots, and returns how far they may be
+// off. Atoms that were rounded (Round) are as good in 8 bits as in float32, and are read from a
+// quarter of the memory.
 func (s *searcher) products(t *table, i int, atoms []uint16) (margin float32) {
-	s.dots = grow(s.dots, len(atoms))
+	s.dots = reuse.Slice(s.dots, len(atoms))
 	if t.bytes == nil || t.residual > 1e-4 {
 		simd.DotRows(atoms, s.x[i*t.stride:][:t.stride], t.rows, t.stride, s.dots)
 		return t.rounding

@@ -4,25 +4,27 @@ import (
 	"math"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 // table is a dictionary laid out for the kernels.
 type table struct {
 	n, dim, stride int
-	rows           []float32 // n × stride, for single products
-	rounding       float32   // bound on the error of a float32 product
+	rows           []float32 // the atoms, n × stride, for single products
+	rounding       float32   // bound on the error of a product in float32
 
-	// In the first panels, `mirrored` of them, atom a^8 is the flip of atom a.
+	// In the first `mirrored` panels atom a^8 is the flip of atom a.
 	layout   layout
 	mirrored int
-	panels32 []float32 // for Mask32, nil if panels8 is used
+	panels32 []float32 // for Mask32; nil if panels8 is used
 	panels8  []uint8   // for Mask8: round(scale·atom) + 128
-	scale    float64   // 8-bit units of 1
+	scale    float64   // of the bytes: the number of units that a value of 1 has
 	bytes    []int8    // round(scale·atom), n × layout.stride
-	units    []float32 // the value of a unit that suits each atom best: atom ≈ unit·bytes
+	units    []float32 // of each atom, the value of a unit that suits it best: atom ≈ unit·bytes
 	residual float64   // largest ‖atom − unit·bytes‖
-	// How long bytes/scale are, measured in atoms: the shortest and the longest.
+	// shortest and longest are the least and the largest 1/(unit·scale): bytes/scale is that
+	// much longer than the atom it is nearest to.
 	shortest, longest float64
 }
 
@@ -32,9 +34,9 @@ func newTable(atoms []float32, dim int, flip []int) *table {
 	for i := range t.n {
 		copy(t.rows[i*t.stride:], atoms[i*dim:(i+1)*dim])
 	}
-	// |fl(x·y) − x·y| ≤ γ Σ|x||y| with γ just above dim·2⁻²⁴ and, for unit
-	// vectors, Σ|x||y| ≤ 1; twice that leaves room for lengths not quite 1, and
-	// for the rounding of even and odd parts.
+	// |fl(x·y) − x·y| ≤ γ Σ|x||y|, with γ just above dim·2⁻²⁴, and Σ|x||y| ≤ 1 for unit
+	// vectors. Twice that leaves room for lengths that are not quite 1, and for the rounding
+	// of even and odd values.
 	t.rounding = float32(dim+8) / (1 << 23)
 	if flip != nil {
 		t.mirrored = t.countMirrored(flip)
@@ -53,7 +55,8 @@ func newTable(atoms []float32, dim int, flip []int) *table {
 	return t
 }
 
-// countMirrored is the number of leading panels whose atoms are in mirrored order.
+// countMirrored is the number of panels, from the first one on, in which atom a^8 is the flip of
+// atom a.
 func (t *table) countMirrored(flip []int) int {
 	width := simd.Columns()
 	for a := range t.n / width * width {
@@ -66,7 +69,7 @@ func (t *table) countMirrored(flip []int) int {
 	return t.n / width
 }
 
-// arranged is the atoms in the order of the layout, stride values each.
+// arranged is the atoms in the order of the layout, n × layout.stride.
 func (t *table) arranged() []float32 {
 	y := make([]float32, t.n*t.layout.stride)
 	for a := range t.n {
@@ -75,6 +78,7 @@ func (t *table) arranged() []float32 {
 	return y
 }
 
+// quantize makes the bytes of the atoms, and what is known of their errors.
 func (t *table) quantize() {
 	y, stride := t.arranged(), t.layout.stride
 	t.scale = scaleFor(y, t.layout.width)
@@ -91,7 +95,7 @@ func (t *table) quantize() {
 	t.panels8 = pack(t, 128, func(a, k int) uint8 { return uint8(int(t.bytes[a*stride+k]) + 128) })
 }
 
-// bestUnit is the u that makes ‖y − u·q‖ smallest, and what that is.
+// bestUnit is the unit that makes ‖y − unit·q‖ smallest, and that length.
 func bestUnit(y []float32, q []int8) (unit, residual float64) {
 	var yq, qq float64
 	for k, v := range y {
@@ -126,8 +130,8 @@ func (t *table) panel(p int) int {
 	return m*t.panelSize(true) + (p-m)*t.panelSize(false)
 }
 
-// pack lays the atoms out in panels; value gives value k of atom a as laid out.
-// What no atom fills, or no even or odd value, is empty.
+// pack lays the atoms out in panels. value(a, k) is value k of atom a, in the layout's order.
+// Columns behind the last atom are filled with empty.
 func pack[T float32 | uint8](t *table, empty T, value func(a, k int) T) []T {
 	cols, unit, width := simd.Columns(), t.layout.unit, t.layout.width
 	panels := (t.n + cols - 1) / cols
@@ -158,25 +162,14 @@ func pack[T float32 | uint8](t *table, empty T, value func(a, k int) T) []T {
 	return out
 }
 
-// dot is the cosine that decides: float64, in order of the values.
+// dot is the cosine that decides: a sum in float64, in the order of the values.
 func (t *table) dot(x []float32, atom uint16) float64 {
 	return linalg.Dot(x[:t.dim], t.rows[int(atom)*t.stride:])
 }
 
+// dotRows is the cosines of x with the atoms, in float32.
 func (s *Scratch) dotRows(t *table, x []float32, atoms []uint16) []float32 {
-	s.dots = grow(s.dots, len(atoms))
+	s.dots = reuse.Slice(s.dots, len(atoms))
 	simd.DotRows(atoms, x, t.rows, t.stride, s.dots)
 	return s.dots
-}
-
-func grow[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n, n+n/4)
-	}
-	return s[:n]
-}
-
-// growRows is room for n rows, rounded up to whole kernel groups.
-func growRows(s []float32, n, stride int) []float32 {
-	return grow(s, (n+simd.Rows-1)/simd.Rows*simd.Rows*stride)
 }

@@ -1,13 +1,12 @@
 package sparse
 
 import (
-	"slices"
-
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// Vectors are units to be coded, patches of an image for instance, as the kernels read
-// them. They are reused from item to item.
+// Vectors are units to be coded, the patches of an image for instance, as the kernels read them.
+// They are used again for the next group.
 type Vectors struct {
 	N      int       // number of units
 	Stride int       // values from one unit to the next
@@ -17,11 +16,9 @@ type Vectors struct {
 
 // Reset makes v n vectors of zeros, none of them blank.
 func (v *Vectors) Reset(n, stride int) {
-	values := (n + simd.Rows - 1) / simd.Rows * simd.Rows * stride
+	values := wholeGroups(n) * stride
 	v.N, v.Stride = n, stride
-	v.X, v.Blank = slices.Grow(v.X[:0], values)[:values], slices.Grow(v.Blank[:0], n)[:n]
-	clear(v.X)
-	clear(v.Blank)
+	v.X, v.Blank = reuse.Zeros(v.X, values), reuse.Zeros(v.Blank, n)
 }
 
 // Pack makes v the vectors x, n × dim.
@@ -31,3 +28,6 @@ func (v *Vectors) Pack(x []float32, dim, stride int) {
 		copy(v.X[i*stride:], x[i*dim:(i+1)*dim])
 	}
 }
+
+// wholeGroups is n rows and those that complete a kernel group.
+func wholeGroups(n int) int { return (n + simd.Rows - 1) / simd.Rows * simd.Rows }

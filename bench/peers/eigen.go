@@ -154,7 +154,7 @@ func smallest(ctx context.Context, pencils []pencil, k int) (values []float64, t
 		v.Data, l.Data = slices.Clone(v.Data), slices.Clone(l.Data) // the solver overwrites them
 		began := time.Now()
 		defer func() { took += time.Since(began).Seconds() }()
-		return spectral.Smallest(ctx, v, l, k, beside, 0, 1)
+		return spectral.Smallest(ctx, v, l, spectral.Search{K: k, Beside: beside, Seed: 1})
 	})
 	if err != nil {
 		return nil, 0, err

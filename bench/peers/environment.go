@@ -81,7 +81,7 @@ func install(ctx context.Context, home, requirements string) error {
 		}
 	}
 	err = os.Rename(fresh, home)
-	if _, there := os.Stat(filepath.Join(home, "bin", "python")); there == nil {
+	if _, missing := os.Stat(filepath.Join(home, "bin", "python")); missing == nil {
 		return nil // ours, or that of another run that was faster
 	}
 	return errors.Join(err, fmt.Errorf("%s has no interpreter", home))

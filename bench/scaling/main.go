@@ -135,9 +135,9 @@ func growthWithImages(ctx context.Context, src dataset.Source, size sizes, round
 func least(rounds int, work []func() error) ([]float64, error) {
 	best := make([]float64, len(work))
 	for round := range rounds {
-		for i, do := range work {
+		for i, piece := range work {
 			began := time.Now()
-			if err := do(); err != nil {
+			if err := piece(); err != nil {
 				return nil, err
 			}
 			if took := time.Since(began).Seconds(); round == 0 || took < best[i] {

@@ -185,18 +185,18 @@ func (e *embedJob) write(ctx context.Context) (shape [2]int, err error) {
 	for _, f := range beside {
 		defer f.Abort() // of no effect once committed
 	}
-	w, err := whiteningOf(ctx, e.models, e.bank, e.whiten, p.report)
+	c, err := componentsOf(ctx, e.models, e.bank, e.whiten, p.report)
 	if err != nil {
 		return shape, err
 	}
-	if w != nil {
-		shape[1] = w.Dim()
+	if c != nil {
+		shape[1] = c.Dim()
 	}
-	to, err := e.sink(ctx, w, shape, p)
+	to, err := e.sink(ctx, c, shape, p)
 	if err != nil {
 		return shape, err
 	}
-	if err := e.append(ctx, to, w, p); err != nil {
+	if err := e.append(ctx, to, c, p); err != nil {
 		return shape, to.abort(err)
 	}
 	for _, f := range beside {
@@ -218,7 +218,7 @@ func (e *embedJob) room(shape [2]int) error {
 }
 
 // sink is where the rows go. If it is a file, it may have some already.
-func (e *embedJob) sink(ctx context.Context, w *embedding.Whitening, shape [2]int, p *progress) (rowSink, error) {
+func (e *embedJob) sink(ctx context.Context, c *embedding.Components, shape [2]int, p *progress) (rowSink, error) {
 	if !output.Replaces(e.out) {
 		f, err := e.create(ctx, e.out)
 		if err != nil {
@@ -226,7 +226,7 @@ func (e *embedJob) sink(ctx context.Context, w *embedding.Whitening, shape [2]in
 		}
 		return streamRows(f, shape[:]...)
 	}
-	of, err := e.work(w, shape[1])
+	of, err := e.work(c, shape[1])
 	if err != nil {
 		return nil, err
 	}
@@ -247,7 +247,7 @@ func (e *embedJob) sink(ctx context.Context, w *embedding.Whitening, shape [2]in
 }
 
 // work is what the rows depend on.
-func (e *embedJob) work(w *embedding.Whitening, columns int) (work, error) {
+func (e *embedJob) work(c *embedding.Components, columns int) (work, error) {
 	of := work{Software: smt.Version(), Kernels: simd.Tier(), Shape: e.splits[0].Shape(), Columns: columns}
 	h := sha256.New()
 	for _, m := range e.models.Members() {
@@ -256,8 +256,8 @@ func (e *embedJob) work(w *embedding.Whitening, columns int) (work, error) {
 		}
 	}
 	of.Models = hex.EncodeToString(h.Sum(nil))
-	if w != nil {
-		of.Whitening = w.Digest()
+	if c != nil {
+		of.Components = c.Digest()
 	}
 	for _, src := range e.splits {
 		of.Images = append(of.Images, src.Len())
@@ -266,12 +266,12 @@ func (e *embedJob) work(w *embedding.Whitening, columns int) (work, error) {
 }
 
 // append embeds the images whose rows are not there yet.
-func (e *embedJob) append(ctx context.Context, to rowSink, w *embedding.Whitening, p *progress) error {
+func (e *embedJob) append(ctx context.Context, to rowSink, c *embedding.Components, p *progress) error {
 	first := 0 // image of the split, of all
 	for _, src := range e.splits {
 		from := min(max(0, to.done()-first), src.Len())
 		rest := dataset.Slice(src, from, src.Len())
-		r, err := rowsOf(ctx, e.models, w, rest, func(stage string, done, total int) { p.report(stage, from+done, from+total) })
+		r, err := rowsOf(ctx, e.models, c, rest, func(stage string, done, total int) { p.report(stage, from+done, from+total) })
 		if err != nil {
 			return err
 		}

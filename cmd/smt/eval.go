@@ -8,6 +8,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/judge"
 	"github.com/spf13/cobra"
 )
 
@@ -117,7 +118,7 @@ func (j *judging) check() error {
 	return nil
 }
 
-func (j *judging) protocol(e *smt.Ensemble) (smt.Protocol, error) {
+func (j *judging) protocol(e *smt.Ensemble) (judge.Protocol, error) {
 	p := e.PaperProtocol()
 	fitted := p.Flips
 	p.Hubs, p.Whiten = j.hubs, j.whiten

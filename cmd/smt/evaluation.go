@@ -10,11 +10,12 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 // evaluation is what demo and eval report.
 type evaluation struct {
-	smt.Evaluation
+	judge.Evaluation
 	Origin  explain.Origin `json:"origin"`  // of the test images
 	Holdout int            `json:"holdout"` // test images that are training images held out
 
@@ -34,7 +35,7 @@ type member struct {
 	smt.VICReg
 }
 
-func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, bank, test dataset.Source, protocol smt.Protocol) (*evaluation, error) {
+func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, bank, test dataset.Source, protocol judge.Protocol) (*evaluation, error) {
 	need := models.EvaluateMemory(bank.Shape(), bank.Len(), test.Len(), protocol, max(dataset.Reading(bank), dataset.Reading(test))) +
 		residing(bank, test)
 	if err := enoughFor("classifying", bank.Shape(), need, memory.Available()); err != nil {

@@ -20,13 +20,13 @@ import (
 
 // work is what the embeddings of images depend on, beside the pixels.
 type work struct {
-	Software  string        `json:"software"`
-	Kernels   string        `json:"kernels"` // float32 sums of another tier have other last bits
-	Models    string        `json:"models"`  // SHA-256 of what Save writes
-	Whitening string        `json:"whitening,omitempty"`
-	Shape     dataset.Shape `json:"shape"`   // of the images
-	Images    []int         `json:"images"`  // of each split
-	Columns   int           `json:"columns"` // of the array
+	Software   string        `json:"software"`
+	Kernels    string        `json:"kernels"` // float32 sums of another tier have other last bits
+	Models     string        `json:"models"`  // SHA-256 of what Save writes
+	Components string        `json:"whitening,omitempty"`
+	Shape      dataset.Shape `json:"shape"`   // of the images
+	Images     []int         `json:"images"`  // of each split
+	Columns    int           `json:"columns"` // of the array
 }
 
 // differs says in what two works are not the same, "" for nothing.
@@ -38,7 +38,7 @@ func (w work) differs(o work) string {
 		return fmt.Sprintf("it was begun with other kernels, %s", o.Kernels)
 	case w.Models != o.Models:
 		return "it was begun with another model"
-	case w.Whitening != o.Whitening:
+	case w.Components != o.Components:
 		return "it was begun with another whitening"
 	case w.Shape != o.Shape || fmt.Sprint(w.Images) != fmt.Sprint(o.Images):
 		return fmt.Sprintf("it was begun with other images, %v of %v", o.Images, o.Shape)

@@ -1,5 +1,3 @@
-// Command smt fits, applies and judges the Sparse Manifold Transform. Its
-// commands only wire flags to the packages; `smt --help` lists them.
 package main
 
 import (

@@ -8,6 +8,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 // rows are the embeddings of a split, of dim values each.
@@ -16,9 +17,9 @@ type rows struct {
 	all iter.Seq2[[]float32, error]
 }
 
-// whiteningOf is the whitening by the images of a bank that shortens embeddings to n
-// values: nil for 0.
-func whiteningOf(ctx context.Context, models *smt.Ensemble, bank dataset.Source, n int, report func(stage string, done, total int)) (*embedding.Whitening, error) {
+// componentsOf are the principal components, of the images of a bank, that shorten embeddings
+// to n values: nil for 0.
+func componentsOf(ctx context.Context, models *smt.Ensemble, bank dataset.Source, n int, report func(stage string, done, total int)) (*embedding.Components, error) {
 	if n == 0 {
 		return nil, nil
 	}
@@ -26,13 +27,13 @@ func whiteningOf(ctx context.Context, models *smt.Ensemble, bank dataset.Source,
 	if err != nil {
 		return nil, err
 	}
-	return smt.Whiten(ctx, s, n, smt.Progress(report))
+	return judge.Components(ctx, s, n, report)
 }
 
 // rowsOf are the embeddings of images: of one model as it makes them; side by side of
-// several; whitened, if w is not nil.
-func rowsOf(ctx context.Context, models *smt.Ensemble, w *embedding.Whitening, src dataset.Source, report func(stage string, done, total int)) (rows, error) {
-	if members := models.Members(); len(members) == 1 && w == nil {
+// several; whitened, if c is not nil.
+func rowsOf(ctx context.Context, models *smt.Ensemble, c *embedding.Components, src dataset.Source, report func(stage string, done, total int)) (rows, error) {
+	if members := models.Members(); len(members) == 1 && c == nil {
 		m := members[0]
 		src = m.View(src)
 		if err := m.Model.Check(src.Shape()); err != nil {
@@ -44,8 +45,8 @@ func rowsOf(ctx context.Context, models *smt.Ensemble, w *embedding.Whitening, s
 	if err != nil {
 		return rows{}, err
 	}
-	if w != nil {
-		s = w.Of(s)
+	if c != nil {
+		s = c.Of(s)
 	}
 	return rows{s.Dim(), single(ctx, s, report)}, nil
 }

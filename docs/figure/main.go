@@ -19,6 +19,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/knn"
 )
 
@@ -59,7 +60,15 @@ func run(args []string) error {
 	}
 	_, bank := dataset.Holdout(set.Train, min(bankSize, set.Train.Len()), 1)
 	_, test := dataset.Holdout(set.Test, queries, 1)
-	near, err := m.Neighbours(context.Background(), bank, test, neighbours, false)
+	b, err := m.Embeddings(bank)
+	if err != nil {
+		return err
+	}
+	q, err := m.Embeddings(test)
+	if err != nil {
+		return err
+	}
+	near, err := judge.Neighbours(context.Background(), b, q, neighbours, false, nil)
 	if err != nil {
 		return err
 	}
@@ -67,11 +76,11 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, picture); err != nil {
+	var encoded bytes.Buffer
+	if err := png.Encode(&encoded, picture); err != nil {
 		return err
 	}
-	return output.WriteFile(args[2], b.Bytes())
+	return output.WriteFile(args[2], encoded.Bytes())
 }
 
 func compose(bank, test dataset.Source, s *knn.Searcher) (image.Image, error) {

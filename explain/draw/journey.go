@@ -27,11 +27,11 @@ func Journey(j *explain.Journey, thumb func(index int) []byte) *Chart {
 		for r, n := range j.Nearest[s] {
 			if s+1 < explain.Stages {
 				from, to := columns[s]+size+5, columns[s+1]-5
-				if there := n.Ranks[s+1]; there < k {
-					c.Curve("link", from, at(r), to, at(there))
+				if rank := n.Ranks[s+1]; rank < k {
+					c.Curve("link", from, at(r), to, at(rank))
 				} else {
 					c.Curve("link lost", from, at(r), from+38, at(r)+5)
-					c.Text("halo", from+43, at(r)+9, "to "+Number(float64(there+1)))
+					c.Text("halo", from+43, at(r)+9, "to "+Number(float64(rank+1)))
 				}
 			}
 			if s > 0 && n.Ranks[s-1] >= k {

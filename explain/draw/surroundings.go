@@ -4,20 +4,20 @@ import (
 	"image"
 
 	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/patch"
 )
 
 // Surroundings is patch i of an image, size × size pixels, with what is around it,
 // enlarged to about side pixels, and framed: a window of three patches' width,
 // moved to lie within the image.
 func Surroundings(im explain.Image, i, size, side int) *image.NRGBA {
-	cols := im.Shape.Width - size + 1
-	x, y := i%cols, i/cols
+	box := patch.Box(im.Shape, size, i)
 	window := min(3*size, im.Shape.Width, im.Shape.Height)
-	x0 := min(max(0, x+size/2-window/2), im.Shape.Width-window)
-	y0 := min(max(0, y+size/2-window/2), im.Shape.Height-window)
+	x0 := min(max(0, box.Min.X+size/2-window/2), im.Shape.Width-window)
+	y0 := min(max(0, box.Min.Y+size/2-window/2), im.Shape.Height-window)
 	factor := max(1, side/window)
 	out := Enlarge(Crop(Photo(im), image.Rect(x0, y0, x0+window, y0+window)), factor)
-	Frame(out, image.Rect(x-x0, y-y0, x-x0+size, y-y0+size), factor)
+	Frame(out, box.Sub(image.Pt(x0, y0)), factor)
 	return out
 }
 

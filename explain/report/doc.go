@@ -3,5 +3,9 @@
 // pictures as PNG and SVG files.
 //
 // A report depends on the model, the images and the options alone: the same ones
-// give the same bytes.
+// give the same bytes. It is written beside its folder and takes its place at the end; a folder that
+// holds anything but a report is refused.
+//
+// Reports, as servers, hold all patches of an image and their embeddings: of 12 megapixels they are
+// refused, by an estimate of memory before any work (memory.go).
 package report

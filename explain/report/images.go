@@ -11,12 +11,13 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 // The section on whole images and their neighbours.
 
 type imageSection struct {
-	*explain.Judgement
+	*judge.Judgement
 	Top1     float64
 	Tests    int
 	Origin   explain.Origin // of these
@@ -59,13 +60,21 @@ func (w *writer) images() error {
 		return nil
 	}
 	p := w.m.PaperProtocol()
-	j, err := explain.Judge(w.ctx, w.m, bank, test, p, smt.Progress(w.o.Progress))
+	var sets [2]judge.Labelled
+	for i, src := range []dataset.Source{bank, test} {
+		e, err := w.m.Embeddings(src)
+		if err != nil {
+			return err
+		}
+		sets[i] = smt.Labelled(src, e)
+	}
+	j, err := judge.Judge(w.ctx, sets[0], sets[1], p, w.o.Progress)
 	if err != nil {
 		return err
 	}
 	w.judgement = j
 	s := &imageSection{Judgement: j, Top1: j.Top1(), Tests: len(j.Queries), Origin: w.o.Images.Origin}
-	add := func(to *[]neighbourRow, q explain.Query) error {
+	add := func(to *[]neighbourRow, q judge.Query) error {
 		row, err := w.neighbours(q)
 		*to = append(*to, row)
 		return err
@@ -98,7 +107,7 @@ func (w *writer) images() error {
 	return nil
 }
 
-func summed(j *explain.Judgement) *KNN {
+func summed(j *judge.Judgement) *KNN {
 	k := &KNN{Protocol: j.Protocol, Bank: j.Bank, Test: len(j.Queries), Confusion: j.Confusion}
 	if j.Classes != nil {
 		top1 := j.Top1()
@@ -111,8 +120,8 @@ func summed(j *explain.Judgement) *KNN {
 }
 
 // firsts are the first query of each class, or the first queries.
-func (w *writer) firsts() []explain.Query {
-	var out []explain.Query
+func (w *writer) firsts() []judge.Query {
+	var out []judge.Query
 	seen := map[int]bool{}
 	for _, q := range w.judgement.Queries {
 		if len(out) < rowsShown && (w.judgement.Classes == nil || !seen[q.Label]) {
@@ -120,24 +129,24 @@ func (w *writer) firsts() []explain.Query {
 			out = append(out, q)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b explain.Query) int { return cmp.Compare(a.Label, b.Label) })
+	slices.SortStableFunc(out, func(a, b judge.Query) int { return cmp.Compare(a.Label, b.Label) })
 	return out
 }
 
 // mistakes are the wrong votes that were the most nearly unanimous.
-func (w *writer) mistakes(n int) []explain.Query {
-	var wrong []explain.Query
+func (w *writer) mistakes(n int) []judge.Query {
+	var wrong []judge.Query
 	for _, q := range w.judgement.Queries {
 		if q.Label >= 0 && q.Voted >= 0 && q.Voted != q.Label {
 			wrong = append(wrong, q)
 		}
 	}
-	slices.SortStableFunc(wrong, func(a, b explain.Query) int { return cmp.Compare(b.Share, a.Share) })
+	slices.SortStableFunc(wrong, func(a, b judge.Query) int { return cmp.Compare(b.Share, a.Share) })
 	return wrong[:min(n, len(wrong))]
 }
 
 // worst names the pair of classes most often taken for each other.
-func worst(j *explain.Judgement) string {
+func worst(j *judge.Judgement) string {
 	most, text := 0, ""
 	for a := range j.Classes {
 		for b := range a {
@@ -169,7 +178,7 @@ func shown(im explain.Image, alt string) template.HTML {
 	return small(alt, draw.Photo(im), imageSide)
 }
 
-func (w *writer) neighbours(q explain.Query) (neighbourRow, error) {
+func (w *writer) neighbours(q judge.Query) (neighbourRow, error) {
 	im, err := photo(w.o.Images.Test, q.Index, false)
 	if err != nil {
 		return neighbourRow{}, err

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
-	"image"
 	"math"
 	"slices"
 
@@ -128,11 +127,11 @@ func (w *writer) imageJourneys(s *journeySection) error {
 		if err != nil {
 			return err
 		}
-		y0, x0 := at/r.Cols, at%r.Cols
-		v.Patch = small(fmt.Sprintf("Patch %d, %d by %d pixels", v.Number, w.cfg.Patch, w.cfg.Patch), draw.Crop(draw.Photo(im), image.Rect(x0, y0, x0+w.cfg.Patch, y0+w.cfg.Patch)), 72)
+		box := w.m.Transform().Box(im.Shape, at)
+		v.Patch = small(fmt.Sprintf("Patch %d, %d by %d pixels", v.Number, w.cfg.Patch, w.cfg.Patch), draw.Crop(draw.Photo(im), box), 72)
 		factor := max(1, wholeSide/max(im.Shape.Height, im.Shape.Width))
 		whole := draw.Enlarge(draw.Photo(im), factor)
-		draw.Frame(whole, image.Rect(x0, y0, x0+w.cfg.Patch, y0+w.cfg.Patch), factor)
+		draw.Frame(whole, box, factor)
 		v.Where = small(fmt.Sprintf("The image that patch %d is from, the patch framed%s", v.Number, comma(dataset.ClassOf(test, i))+comma(im.ID)), whole, wholeSide)
 		found := gallery.Journey(x, tilesShown, nil)
 		for stage := range explain.Stages {
@@ -154,8 +153,6 @@ func (w *writer) imageJourneys(s *journeySection) error {
 // striking is the patch of an image at a quantile of contrast, and whether the
 // image has any that is not blank.
 func (w *writer) striking(im explain.Image, p *patch.Patches, quantile float64) (int, bool) {
-	size, c := w.cfg.Patch, im.Shape.Channels
-	_, cols := w.m.Transform().Grid(im.Shape)
 	contrast := make([]float64, p.N)
 	var order []int
 	for i := range p.N {
@@ -164,13 +161,14 @@ func (w *writer) striking(im explain.Image, p *patch.Patches, quantile float64) 
 		}
 		order = append(order, i)
 		var sum, squares float64
-		for k := range size * size * c {
-			y, x := i/cols+k/(size*c), i%cols*c+k%(size*c)
-			v := float64(im.Pix[y*im.Shape.Width*c+x])
-			sum += v
-			squares += v * v
+		for _, line := range im.Lines(w.m.Transform().Box(im.Shape, i)) {
+			for _, p := range line {
+				v := float64(p)
+				sum += v
+				squares += v * v
+			}
 		}
-		n := float64(size * size * c)
+		n := float64(w.m.Transform().Dim())
 		contrast[i] = math.Sqrt(squares/n - sum/n*sum/n)
 	}
 	if len(order) == 0 {

@@ -9,6 +9,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 // The section on why two images are similar.
@@ -84,8 +85,8 @@ func (w *writer) pairs() error {
 
 type chosenPair struct {
 	title     string
-	query     explain.Query
-	neighbour explain.Neighbour
+	query     judge.Query
+	neighbour judge.Neighbour
 }
 
 // chosen are the pairs explained: the most similar of one class, one of middling
@@ -133,7 +134,7 @@ func (w *writer) chosen() []chosenPair {
 	return out
 }
 
-func (w *writer) pair(s *pairSection, title string, q explain.Query, n explain.Neighbour) error {
+func (w *writer) pair(s *pairSection, title string, q judge.Query, n judge.Neighbour) error {
 	a, err := photo(w.o.Images.Test, q.Index, false)
 	if err != nil {
 		return err

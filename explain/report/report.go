@@ -13,6 +13,7 @@ import (
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 // Images are the images that a report shows a model at work on. The zero value is
@@ -54,7 +55,7 @@ type Summary struct {
 
 // KNN sums up a judgement.
 type KNN struct {
-	smt.Protocol
+	judge.Protocol
 	Bank     int                `json:"bank"`
 	Test     int                `json:"test"`
 	Origin   explain.Origin     `json:"origin"` // of the images that Test is the number of
@@ -113,7 +114,7 @@ type writer struct {
 	pixels    []float32 // the atoms, un-whitened: D × dim
 	gallery   *explain.Gallery
 	sample    *explain.Sample
-	judgement *explain.Judgement
+	judgement *judge.Judgement
 	order     []int // the atoms, the most used first where that is known
 
 	book    book

@@ -1,4 +1,3 @@
-// Package memory tells how much memory the program has used and how much there is.
 package memory
 
 import (

@@ -178,14 +178,15 @@ func apart(a, b *target) error {
 	for _, x := range a.files {
 		for _, y := range b.files {
 			if same(x, y) {
-				return one(a, b)
+				return sameFile(a, b)
 			}
 		}
 	}
 	return nil
 }
 
-func one(a, b *target) error {
+// sameFile is the error of two outputs that are one.
+func sameFile(a, b *target) error {
 	return fmt.Errorf("%s %s and %s %s are one file, or files that are written for both: want two", a.Flag, a.Path, b.Flag, b.Path)
 }
 
@@ -283,9 +284,9 @@ func files(path string, f func(path string, info fs.FileInfo) error) error {
 // whether they can be made, or that two names are one to a file system that does not
 // tell capital letters.
 func try(all []*target) (err error) {
-	var made []*os.File
+	var opened []*os.File
 	defer func() {
-		for _, f := range made {
+		for _, f := range opened {
 			err = errors.Join(err, discard(f))
 		}
 	}()
@@ -304,16 +305,16 @@ func try(all []*target) (err error) {
 		default:
 			f, err := anew(t.path + fresh)
 			if errors.Is(err, errBusy) {
-				for _, other := range made {
+				for _, other := range opened {
 					if sameNow(other, t.path+fresh) {
-						return one(owner[other], t)
+						return sameFile(owner[other], t)
 					}
 				}
 			}
 			if err != nil {
 				return unwritable(t.Path, err)
 			}
-			made = append(made, f)
+			opened = append(opened, f)
 			owner[f] = t
 		}
 	}

@@ -1,10 +1,3 @@
-// Package output is the one way to open what the program writes.
-//
-// A file is whole at its path or not there: it is written beside it, under the name of
-// the path and ".smt-new", and takes its place at the end. The name is a fixed one, so that
-// what a killed process leaves is taken away by the next that writes the same file. A
-// link is followed and stays; what it leads to is replaced. What is no regular file, as
-// a device or a FIFO, is written through and never replaced.
 package output
 
 import (

@@ -14,15 +14,15 @@ import (
 // Workers is the number of goroutines For uses for n pieces.
 func Workers(n int) int { return max(1, min(n, runtime.GOMAXPROCS(0))) }
 
-// For calls do(worker, i) for every i in [0, n). Pieces are handed out in
-// order; worker < Workers(n) tells which scratch space a call may use.
-func For(n int, do func(worker, i int)) {
-	_ = ForErr(context.Background(), n, func(w, i int) error { do(w, i); return nil })
+// For calls piece(worker, i) for every i in [0, n). Pieces are handed out in order. worker, which is
+// below Workers(n), tells which scratch space a call may use.
+func For(n int, piece func(worker, i int)) {
+	_ = ForErr(context.Background(), n, func(w, i int) error { piece(w, i); return nil })
 }
 
 // ForErr is For until ctx is done or a call fails. It returns the error of the
 // first piece, in order, that failed.
-func ForErr(ctx context.Context, n int, do func(worker, i int) error) error {
+func ForErr(ctx context.Context, n int, piece func(worker, i int) error) error {
 	var (
 		next   atomic.Int64
 		wg     sync.WaitGroup
@@ -38,7 +38,7 @@ func ForErr(ctx context.Context, n int, do func(worker, i int) error) error {
 			}
 			err := ctx.Err()
 			if err == nil {
-				err = do(w, i)
+				err = piece(w, i)
 			}
 			if err != nil {
 				mu.Lock()

@@ -12,8 +12,8 @@ import (
 // width is how far off its diagonal a band goes.
 const width = simd.Bundle
 
-// band is a symmetric matrix that vanishes more than width off its diagonal. Row i has
-// the elements (i, i−d), d from 0 to width, zeros where they would be left of the matrix.
+// band is a symmetric matrix that vanishes more than width off its diagonal. Row i has the
+// elements (i, i−d) for d from 0 to width, with zeros where they would be left of the matrix.
 type band [][width + 1]float64
 
 // at is element (i, j), i ≥ j ≥ i − width.
@@ -29,8 +29,8 @@ func (t band) eigenvalues() ([]float64, error) {
 	return d, nil
 }
 
-// tridiagonal returns the diagonal of a tridiagonal matrix with the eigenvalues of t, and
-// what is below it.
+// tridiagonal returns the diagonal d of a tridiagonal matrix with the eigenvalues of t, and the
+// elements e below its diagonal.
 func (t band) tridiagonal() (d, e []float64) {
 	n := len(t)
 	w := make(wide, n)
@@ -39,7 +39,8 @@ func (t band) tridiagonal() (d, e []float64) {
 	}
 	for k := range n {
 		for r := min(width, n-1-k); r > 1; r-- {
-			// What a rotation makes beyond the band the next takes away, a band's width further on.
+			// A rotation makes one element beyond the band. The next rotation, a band's width
+			// further on, takes it away.
 			for i, j := k+r, k; i < n && w.eliminate(i, j); i, j = i+width, i-1 {
 			}
 		}

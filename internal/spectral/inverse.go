@@ -9,13 +9,15 @@ import (
 )
 
 const (
-	rounds = 2    // of inverse iteration
-	nearby = 1e-8 // of the matrix' size: eigenvalues nearer than this have vectors that must be told apart
+	rounds = 2 // of inverse iteration
+	// nearby is a part of the matrix' size. Eigenvalues nearer than that to each other are in
+	// one cluster, whose vectors must be told apart.
+	nearby = 1e-8
 )
 
-// eigenvectors returns the eigenvectors of t for some of its eigenvalues, sorted, in
-// rows, by inverse iteration. Those of eigenvalues in a cluster are kept orthogonal to
-// each other; others are by themselves.
+// eigenvectors returns the eigenvectors of t for some of its eigenvalues, which are sorted, in
+// rows. They are found by inverse iteration. Those of eigenvalues in a cluster are kept orthogonal
+// to each other; all others are orthogonal by themselves.
 func (t band) eigenvectors(values []float64) linalg.Matrix {
 	z := linalg.New(len(values), len(t))
 	rows, size := t.full()
@@ -49,8 +51,8 @@ func (t band) eigenvectors(values []float64) linalg.Matrix {
 // fullRow is a row of a band, or of its upper factor, on both sides of the diagonal.
 type fullRow [2*width + 1]float64
 
-// full is t with both sides: row i has columns i − width to i + width, zeros where there
-// are none. size is its largest element.
+// full is t with both sides of the diagonal: row i has columns i − width to i + width, with zeros
+// outside the matrix. size is the largest element.
 func (t band) full() (rows []fullRow, size float64) {
 	rows = make([]fullRow, len(t))
 	for i, row := range t {
@@ -65,10 +67,10 @@ func (t band) full() (rows []fullRow, size float64) {
 // shifted is T − value, factored by Gaussian elimination with pivots.
 type shifted struct {
 	upper []fullRow // row i has columns i to i + 2·width
-	// factors has, for each column, the multiples of its row that are taken from
-	// the width rows below.
+	// factors are, for each column, the multiples of its pivot's row that were subtracted from the
+	// width rows below.
 	factors [][width]float64
-	pivots  []int
+	pivots  []int // of each column, how far below it the pivot's row was
 	scratch [width + 1]fullRow
 }
 
@@ -76,11 +78,12 @@ func newShifted(n int) *shifted {
 	return &shifted{upper: make([]fullRow, n), factors: make([][width]float64, n), pivots: make([]int, n)}
 }
 
-// factor eliminates column after column of T − value. Only the width + 1 rows that have
-// something in it are looked at; each of them starts at this column.
+// factor eliminates column after column of T − value. It looks only at the width + 1 rows that are
+// not zero in the column; in the window each of them starts at this column.
 func (s *shifted) factor(rows []fullRow, value, size float64) {
 	n := len(rows)
-	least := max(size, math.SmallestNonzeroFloat64/1e-18) * 1e-17 // value is an eigenvalue: a pivot vanishes
+	// A pivot vanishes, as value is an eigenvalue: it is replaced by the least there may be.
+	least := max(size, math.SmallestNonzeroFloat64/1e-18) * 1e-17
 	var window [width + 1]*fullRow
 	for i := range window {
 		window[i] = &s.scratch[i]
@@ -125,7 +128,8 @@ func (s *shifted) factor(rows []fullRow, value, size float64) {
 	}
 }
 
-// vector solves a few times from a random start, and keeps orthogonal to others.
+// vector is an eigenvector. It solves a few times from a random start, and keeps the solution
+// orthogonal to others.
 func (s *shifted) vector(seed uint64, others [][]float64) []float64 {
 	n := len(s.upper)
 	rng := rand.New(rand.NewPCG(seed, 7))
@@ -154,7 +158,7 @@ func (s *shifted) vector(seed uint64, others [][]float64) []float64 {
 	return x[:n]
 }
 
-// solve overwrites x, which has zeros behind the last, with the solution.
+// solve overwrites x with the solution. x has 2·width zeros behind its last value.
 func (s *shifted) solve(x []float64) {
 	for j, p := range s.pivots {
 		x[j], x[j+p] = x[j+p], x[j]

@@ -8,28 +8,35 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/reuse"
 )
 
 const (
-	checkEvery = 40   // vectors at least between looks at the eigenvalues
-	tolerance  = 1e-5 // change of the sum of eigenvalues, relative to its distance from the top, at which steps stop
-	cancelled  = 0.3  // of a direction's length, left by a subtraction: it is made once more
-	breakdown  = 1e-6 // of the size of A: a new direction shorter than this is rounding
+	// checkEvery is the least number of vectors between two looks at the eigenvalues.
+	checkEvery = 40
+	// tolerance is the change of the sum of eigenvalues at which steps stop, relative to how far the
+	// sum is below that of as many times the largest value.
+	tolerance = 1e-5
+	// cancelled is a part of a direction's length. If a subtraction leaves less, it is made again.
+	cancelled = 0.3
+	// breakdown is a part of the size of A. A new direction shorter than that is rounding.
+	breakdown = 1e-6
 )
 
-// operator is a symmetric matrix A of size n, known by what it makes of a bundle of
-// vectors: times writes Ax to y.
+// operator is a symmetric matrix A of size n, known by its products with bundles of vectors alone:
+// times writes Ax to y.
 type operator struct {
 	n     int
 	times func(x, y linalg.Bundle)
 }
 
-// lanczos finds the smallest eigenpairs of a, as many as wanted says of sorted
-// values, by the block Lanczos
-// method with full reorthogonalization (Golub and Van Loan, section 10.3.6):
-// A·Qᵀ = Qᵀ·T with orthonormal rows of Q and T a band matrix, whose lower eigenvalues
-// become those of A. For k of them it takes about 2k rows of Q, a bundle of them
-// a product with A. progress, if not nil, is told how many there are.
+// lanczos finds the smallest eigenpairs of a by the block Lanczos method with full
+// reorthogonalization (Golub and Van Loan, section 10.3.6): A·Qᵀ = Qᵀ·T, where the rows of Q are
+// orthonormal and T is a band matrix, whose lower eigenvalues become those of A.
+//
+// wanted says how many of the eigenvalues of T, sorted, are to be found. For k of them it takes
+// about 2k rows of Q, and one product with A for each bundle of rows. progress, if not nil, is told
+// the number of rows.
 func lanczos(ctx context.Context, a operator, wanted func(values []float64) int, seed uint64, progress func(rows int)) (*Solution, error) {
 	l := newKrylov(a, seed)
 	l.start()
@@ -52,7 +59,7 @@ func lanczos(ctx context.Context, a operator, wanted func(values []float64) int,
 			if values, err = l.t.eigenvalues(); err != nil {
 				return nil, err
 			}
-			// Values come down, and more of them may be wanted, as rows are added.
+			// As rows are added, values come down, and more of them may be wanted.
 			k = wanted(values)
 			sum := 0.0
 			for _, v := range values[:k] {
@@ -76,12 +83,12 @@ func lanczos(ctx context.Context, a operator, wanted func(values []float64) int,
 // krylov is the state of the method after some steps.
 type krylov struct {
 	a operator
-	q rows // orthonormal
-	// The last block of rows starts at block, the one before it at before.
+	q rows // Q
+	// block is where the last block of rows starts, before where the one before it does.
 	before, block int
-	t             band
+	t             band          // T
 	size          float64       // of A: the largest element of T's diagonal
-	x, y          linalg.Bundle // the last block, and what A makes of it
+	x, y          linalg.Bundle // the last block, and its product with A
 	dots          []float32     // of rows and y
 	z             []float32     // a direction, not yet of unit length
 	weights       []float32     // of rows in z
@@ -102,7 +109,7 @@ func (l *krylov) start() {
 	}
 }
 
-// step multiplies the last block of rows by a and leaves what is new in it in y.
+// step multiplies the last block of rows by a. It leaves in y what is orthogonal to all rows.
 func (l *krylov) step() {
 	m := l.q.n
 	clear(l.x.Data)
@@ -110,10 +117,11 @@ func (l *krylov) step() {
 		l.x.Set(i-l.block, l.q.row(i))
 	}
 	l.a.times(l.x, l.y)
-	// All that y should have of the rows is of the last two blocks; once that is gone,
-	// what rounding has of the others is small and gone after one more time.
+	// In exact arithmetic y has nothing of the rows before the last two blocks. Those two are
+	// subtracted first; what rounding has left of all rows is then small, and one more
+	// subtraction takes it away.
 	for _, from := range []int{l.before, 0} {
-		l.dots = slices.Grow(l.dots[:0], (m-from)*width)[:(m-from)*width]
+		l.dots = reuse.Slice(l.dots, (m-from)*width)
 		for at, rows := range l.q.from(from) {
 			linalg.DotBundle(rows, l.y, l.dots[(at-from)*width:][:rows.Rows*width])
 		}
@@ -130,7 +138,7 @@ func (l *krylov) step() {
 	}
 }
 
-// next makes y a new block of rows of q; where nothing new is left, random directions.
+// next makes y a new block of rows of q. Where nothing new is left of y the rows are random.
 func (l *krylov) next() {
 	m := l.q.n
 	for old := l.block; old < m; old++ {
@@ -141,7 +149,7 @@ func (l *krylov) next() {
 			for i, w := range l.orthogonalize(from)[m-from:] {
 				*l.t.at(m+i, old) += float64(w)
 			}
-			// Where little is left, much of that are rounding errors.
+			// Where little is left, much of it is rounding.
 			if rest = length(l.z); !(rest <= cancelled*was && rest > breakdown*l.size) {
 				break
 			}
@@ -158,10 +166,10 @@ func (l *krylov) next() {
 	l.before, l.block = l.block, m
 }
 
-// orthogonalize subtracts from z what it has of the rows of q from one on, and returns
-// how much that was.
+// orthogonalize makes z orthogonal to the rows of q from a number on, and returns what it has
+// subtracted: z's products with these rows.
 func (l *krylov) orthogonalize(from int) []float32 {
-	l.weights = slices.Grow(l.weights[:0], l.q.n-from)[:l.q.n-from]
+	l.weights = reuse.Slice(l.weights, l.q.n-from)
 	for at, rows := range l.q.from(from) {
 		linalg.DotRows(rowNumbers[:rows.Rows], l.z, rows.Data, rows.RowStride, l.weights[at-from:])
 	}
@@ -171,7 +179,7 @@ func (l *krylov) orthogonalize(from int) []float32 {
 	return l.weights
 }
 
-// add makes z, of a length, the next row of q.
+// add makes z, scaled to length 1, the next row of q. length is that of z.
 func (l *krylov) add(length float64) {
 	row := l.q.grow()
 	for i, v := range l.z {
@@ -185,7 +193,7 @@ func (l *krylov) addRandom() {
 	for i := range l.a.n {
 		l.z[i] = float32(l.rng.NormFloat64())
 	}
-	for range 2 { // the first time leaves rounding errors
+	for range 2 { // the first time leaves some rounding
 		l.orthogonalize(0)
 	}
 	l.add(length(l.z))

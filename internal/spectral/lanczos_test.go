@@ -98,7 +98,7 @@ func TestSmallestDoesNotDependOnWorkers(t *testing.T) {
 	for name, solve := range solvers {
 		run := func(workers int) *Solution {
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
-			s, err := solve(context.Background(), copyOf(v), copyOf(l), 40, nil, 1e-4, 1)
+			s, err := solve(context.Background(), copyOf(v), copyOf(l), Search{K: 40, Ridge: 1e-4, Seed: 1})
 			if err != nil {
 				t.Fatal(err)
 			}

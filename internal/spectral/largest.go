@@ -7,10 +7,10 @@ import (
 	"github.com/sparse-manifold/smt/internal/linalg"
 )
 
-// Largest returns the k largest eigenvalues of a symmetric matrix, largest first, and
-// their vectors, which are orthonormal; with values beside, largest first, of
-// another matrix, those that are among the k largest of all, at least one. The matrix
-// is row-major and overwritten.
+// Largest returns the k largest eigenvalues of a symmetric matrix, largest first, and their vectors,
+// which are orthonormal. beside are eigenvalues of another matrix, largest first: then only those are
+// returned that are among the k largest of both matrices, and at least one. The matrix is row-major,
+// and is overwritten.
 func Largest(ctx context.Context, a linalg.Matrix, k int, beside []float64, seed uint64) (*Solution, error) {
 	if a.Rows != a.Cols || k < 1 || k > a.Rows+len(beside) {
 		return nil, fmt.Errorf("spectral: %d eigenvectors wanted of a matrix of %d × %d and %d values beside it", k, a.Rows, a.Cols, len(beside))

@@ -5,15 +5,17 @@ import (
 	"slices"
 )
 
-// Parts solves a problem that falls into one part or two, of some sizes. Of each part it
-// returns the solutions that are among the k smallest of all, and maybe more. solve finds
-// those of one part that are among the k smallest of its own and of the values beside, which
-// are sorted and of the other part. values are the eigenvalues of what solve returns.
+// Parts solves a problem that falls into one part or into two, of the given sizes. It returns, for each
+// part, what solve made of it: all of its solutions that are among the k smallest of both parts, and maybe
+// more. values are the eigenvalues of what solve returns.
 //
-// Where flips split the problem in two, smooth coordinates are mostly even: of
-// photographs three in four or more. So the second part, the odd one, is solved first, for what it
-// rarely has more of, then the first for what is missing beside those; and the second
-// once more if it has more after all.
+// solve(part, k, beside) solves one part. beside are eigenvalues of the other part, sorted, or nil. It
+// returns the solutions that are among the k smallest of its own and those beside.
+//
+// The second part is the odd one where flips split a problem, and smooth coordinates are mostly even: three
+// in four or more, of photographs. So the odd part is solved first, for the 5/16 of k that it rarely has more
+// of. The even part is solved next, for what is missing beside those. If the odd part may have more after
+// all, as its last value is among the k smallest, it is solved again beside the even one.
 func Parts[S any](sizes []int, k int, values func(S) []float64, solve func(part, k int, beside []float64) (S, error)) ([]S, error) {
 	if len(sizes) == 1 {
 		s, err := solve(0, min(k, sizes[0]), nil)

@@ -17,8 +17,8 @@ var rowNumbers = func() (numbers [slab]uint16) {
 	return numbers
 }()
 
-// rows is a matrix that grows row by row, without ever being copied. Rows are whole
-// blocks of 32 values, the last of which are zero.
+// rows is a matrix that grows row by row and is never copied. A row is whole blocks of 32 values, of
+// which those behind the last column are zero.
 type rows struct {
 	n, stride int
 	slabs     [][]float32
@@ -37,7 +37,8 @@ func (r *rows) grow() []float32 {
 	return r.row(r.n - 1)
 }
 
-// from lists the rows from one on, slab by slab, with the number of each piece's first.
+// from lists the rows from a number on in pieces, a slab or the rest of one each, with the number of
+// each piece's first row.
 func (r *rows) from(first int) iter.Seq2[int, linalg.Matrix] {
 	return func(yield func(int, linalg.Matrix) bool) {
 		for i := first; i < r.n; {

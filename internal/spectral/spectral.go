@@ -1,8 +1,3 @@
-// Package spectral solves the generalized symmetric eigenproblem at the heart of
-// the method, L p = λ V p, for the smallest λ (METHOD §1 and §3; paper,
-// equation 3). No full eigendecomposition is made: V is factored, V = CCᵀ, and
-// the lower end of the spectrum of A = C⁻¹LC⁻ᵀ found by the block Lanczos method,
-// which applies A to a few vectors at a time; A itself is not formed.
 package spectral
 
 import (
@@ -20,16 +15,16 @@ import (
 // Solution holds eigenpairs, smallest eigenvalue first.
 type Solution struct {
 	Values []float64 // λ
-	// Vectors has an eigenvector p in each row, k × n, with P V Pᵀ = I.
+	// Vectors is P, k × n: an eigenvector p in each row, with PVPᵀ = I.
 	Vectors linalg.Matrix
 }
 
 // SingularError says that V could not be factored.
 type SingularError struct {
 	Row   int     // where the factorization broke down
-	Pivot float64 // what should have been positive
+	Pivot float64 // the number there, which should have been positive
 	Ridge float64
-	Empty bool // the row of V is zero: nothing ever used this coordinate
+	Empty bool // whether the row of V is zero, because nothing ever used this coordinate
 }
 
 func (e *SingularError) Error() string {
@@ -43,21 +38,42 @@ func (e *SingularError) Error() string {
 // dense is the size up to which all eigenvectors are computed.
 const dense = 128
 
-// Smallest returns the k smallest eigenvalues of (l, v) and their vectors; with
-// values beside, sorted, of another part of a problem, those that are among the k
-// smallest of all, at least one. Both matrices are n × n, symmetric and row-major, and are overwritten. ridge·(tr V/n)·I is
-// added to V, and twice ridge·(tr L/n)·I to L, so that what the data never use has
-// twice an average eigenvalue and is taken last. The ridge decides which
-// subspace is found; within it the problem is solved again without. The error is
-// a *SingularError if V cannot be factored. Costs n³/3 operations for the factor, and
-// 4n² and a little for each of two to three times k vectors; float32, with the small projected
-// problem in float64. Where rows of v or l are not whole blocks of 32 values apart they are copied.
-func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, ridge float64, seed uint64) (*Solution, error) {
+// Search says which eigenvalues are searched for, and how.
+type Search struct {
+	// K is the number of the smallest eigenvalues that are wanted.
+	K int
+	// Beside are eigenvalues of another part of the same problem, sorted. Then those are found that are
+	// among the K smallest of both parts, and at least one.
+	Beside []float64
+	// Ridge, times the mean of its diagonal, is added to the diagonal of V.
+	Ridge float64
+	// Seed begins the search.
+	Seed uint64
+	// Progress, if not nil, is told the number of vectors so far, out of about 2·K. A small problem is
+	// solved without.
+	Progress func(vectors int)
+}
+
+// wanted is the number of values, which are sorted, that are to be found.
+func (s Search) wanted(values []float64) int { return among(values, s.Beside, s.K) }
+
+// Smallest returns the smallest eigenvalues of (l, v), and their vectors.
+//
+// Both matrices are n × n, symmetric and row-major, and are overwritten. They are copied where their
+// rows are not whole blocks of 32 values apart.
+//
+// Ridge·(tr V/n)·I is added to V, and twice Ridge·(tr L/n)·I to L, so that what the data never use has
+// twice an average eigenvalue and is taken last. The ridge decides which subspace is found; within it
+// the problem is solved again without. The error is a *SingularError if V cannot be factored.
+//
+// The factor costs n³/3 operations, and each of two to three times k vectors 4n² and a little. All is in
+// float32 but the small projected problem, which is in float64.
+func Smallest(ctx context.Context, v, l linalg.Matrix, search Search) (*Solution, error) {
 	n := l.Rows
 	if n > dense {
 		v, l = aligned(v), aligned(l)
 	}
-	f, err := newFactored(ctx, v, k, beside, ridge)
+	f, err := newFactored(ctx, v, search)
 	if err != nil {
 		return nil, err
 	}
@@ -68,18 +84,17 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, 
 	if math.IsNaN(traceL) {
 		return nil, fmt.Errorf("spectral: tr L = %g: the statistics are not finite", traceL)
 	}
-	ridgeL := 2 * ridge * traceL / float64(n)
+	ridgeL := 2 * search.Ridge * traceL / float64(n)
 	for i := range n {
 		l.Data[i*l.RowStride+i] += float32(ridgeL)
 	}
-	wanted := func(values []float64) int { return among(values, beside, k) }
 	var s *Solution
 	if n <= dense {
 		f.c.Solve(l)
 		a := transposed(l)
 		f.c.Solve(a)
 		symmetrize(a)
-		s, err = full(a, wanted)
+		s, err = full(a, search.wanted)
 	} else {
 		u := linalg.NewBundle(n)
 		times := func(x, y linalg.Bundle) {
@@ -88,27 +103,25 @@ func Smallest(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, 
 			l.Times(u, y)
 			f.c.SolveBundle(y)
 		}
-		s, err = lanczos(ctx, operator{n, times}, wanted, seed, nil)
+		s, err = lanczos(ctx, operator{n, times}, search.wanted, search.Seed, search.Progress)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return f.finish(ctx, s, ridgeL, seed)
+	return f.finish(ctx, s, ridgeL, search.Seed)
 }
 
-// SmallestOfDifference is Smallest for L = V − B, where B is known by its product
-// with a bundle of vectors alone: between writes Bx to y. v has rows that are whole blocks of
-// 32 values apart, with zeros between. Nothing but v, which is overwritten, is as large
-// as n²: a step reads its factor twice. progress, if not nil, is told the number of
-// steps made, out of about 2k.
-func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, y linalg.Bundle), k int, beside []float64, ridge float64, seed uint64, progress func(vectors int)) (*Solution, error) {
-	f, err := newFactored(ctx, v, k, beside, ridge)
+// SmallestOfDifference is Smallest for L = V − B, where B is known by its products with bundles of
+// vectors alone: between writes Bx to y. The rows of v are whole blocks of 32 values apart, with zeros
+// between, and v is overwritten. Nothing else is as large as n²; a step reads the factor of v twice.
+func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, y linalg.Bundle), search Search) (*Solution, error) {
+	f, err := newFactored(ctx, v, search)
 	if err != nil {
 		return nil, err
 	}
 	n := v.Rows
 	u := linalg.NewBundle(n)
-	times := func(x, y linalg.Bundle) { // (I − C⁻¹BC⁻ᵀ)x, as the ridge belongs to V and to L
+	times := func(x, y linalg.Bundle) { // (I − C⁻¹BC⁻ᵀ)x: the ridge is in V, and so in L = V − B
 		copy(u.Data, x.Data)
 		f.c.SolveBundleT(u)
 		between(u, y)
@@ -117,12 +130,11 @@ func SmallestOfDifference(ctx context.Context, v linalg.Matrix, between func(x, 
 			y.Data[i] = v - y.Data[i]
 		}
 	}
-	wanted := func(values []float64) int { return among(values, beside, k) }
-	s, err := lanczos(ctx, operator{n, times}, wanted, seed, progress)
+	s, err := lanczos(ctx, operator{n, times}, search.wanted, search.Seed, search.Progress)
 	if err != nil {
 		return nil, err
 	}
-	return f.finish(ctx, s, f.ridge, seed)
+	return f.finish(ctx, s, f.ridge, search.Seed)
 }
 
 // factored is V with its ridge, and its factor C.
@@ -131,10 +143,10 @@ type factored struct {
 	ridge float64
 }
 
-func newFactored(ctx context.Context, v linalg.Matrix, k int, beside []float64, ridge float64) (*factored, error) {
+func newFactored(ctx context.Context, v linalg.Matrix, search Search) (*factored, error) {
 	n := v.Rows
-	if k < 1 || k > n+len(beside) {
-		return nil, fmt.Errorf("spectral: %d eigenvectors wanted of a problem of size %d and %d values beside it", k, n, len(beside))
+	if search.K < 1 || search.K > n+len(search.Beside) {
+		return nil, fmt.Errorf("spectral: %d eigenvectors wanted of a problem of size %d and %d values beside it", search.K, n, len(search.Beside))
 	}
 	var trace float64
 	empty := make([]bool, n)
@@ -145,22 +157,22 @@ func newFactored(ctx context.Context, v linalg.Matrix, k int, beside []float64, 
 	if !(trace > 0) || math.IsInf(trace, 0) {
 		return nil, fmt.Errorf("spectral: tr V = %g: the statistics are empty or not finite", trace)
 	}
-	f := &factored{ridge: ridge * trace / float64(n)}
+	f := &factored{ridge: search.Ridge * trace / float64(n)}
 	for i := range n {
 		v.Data[i*v.RowStride+i] += float32(f.ridge)
 	}
 	var err error
 	if f.c, err = linalg.Factor(ctx, v); err != nil {
 		if np, ok := errors.AsType[*linalg.NotPositiveError](err); ok {
-			return nil, &SingularError{Row: np.Row, Pivot: np.Pivot, Ridge: ridge, Empty: empty[np.Row]}
+			return nil, &SingularError{Row: np.Row, Pivot: np.Pivot, Ridge: search.Ridge, Empty: empty[np.Row]}
 		}
 		return nil, err
 	}
 	return f, nil
 }
 
-// finish makes of the eigenvectors u of A those of the problem, p = C⁻ᵀu, and takes
-// out the ridges of V and L.
+// finish turns the eigenvectors u of A into those of the problem, p = C⁻ᵀu, and takes the ridges out
+// of V and L.
 func (f *factored) finish(ctx context.Context, s *Solution, ridgeL float64, seed uint64) (*Solution, error) {
 	if err := f.c.SolveRows(ctx, s.Vectors); err != nil {
 		return nil, err
@@ -172,8 +184,8 @@ func (f *factored) finish(ctx context.Context, s *Solution, ridgeL float64, seed
 	return s, nil
 }
 
-// among is how many of values are among the k smallest of values and beside, at
-// least one. Both are sorted.
+// among is the number of values that are among the k smallest of values and beside together, and at
+// least 1. Both are sorted.
 func among(values, beside []float64, k int) int {
 	n := 0
 	for b := 0; n+b < k && n < len(values); {
@@ -186,11 +198,11 @@ func among(values, beside []float64, k int) int {
 	return max(1, n)
 }
 
-// determined is the share of a vector's variance that must be the data's, not the ridge's.
+// determined is the share of a vector's variance that must come from the data, not from the ridge.
 const determined = 0.01
 
-// takeOut solves the problem without the ridges in the span of its vectors:
-// there V is I − ridgeV·PPᵀ, and L is Λ − ridgeL·PPᵀ.
+// takeOut solves the problem again, without the ridges, in the span of its vectors. V is
+// I − ridgeV·PPᵀ in that span, and L is Λ − ridgeL·PPᵀ.
 func (s *Solution) takeOut(ctx context.Context, ridgeV, ridgeL float64, seed uint64) error {
 	if ridgeV == 0 && ridgeL == 0 {
 		return nil
@@ -223,7 +235,7 @@ func (s *Solution) takeOut(ctx context.Context, ridgeV, ridgeL float64, seed uin
 				k, shares[0])
 		}
 	}
-	r, err := Smallest(ctx, v, l, k, nil, 0, seed)
+	r, err := Smallest(ctx, v, l, Search{K: k, Seed: seed})
 	if err != nil {
 		return err
 	}
@@ -253,7 +265,7 @@ func symmetrize(a linalg.Matrix) {
 	}
 }
 
-// full is the solution of a small problem by a dense eigendecomposition.
+// full is the solution of a small problem by a dense eigendecomposition, in float64.
 func full(a linalg.Matrix, wanted func(values []float64) int) (*Solution, error) {
 	values, vectors, err := eigen(a)
 	if err != nil {
@@ -298,7 +310,7 @@ func padded(m linalg.Matrix) linalg.Matrix {
 	return p
 }
 
-// aligned is m, or a padded copy if its rows are not whole blocks apart.
+// aligned is m, or a padded copy if its rows are not whole blocks of 32 values apart.
 func aligned(m linalg.Matrix) linalg.Matrix {
 	if m.RowStride%32 == 0 {
 		return m
@@ -322,8 +334,8 @@ func copyTo(dst, src linalg.Matrix) {
 	})
 }
 
-// fixSigns makes the largest component of every row positive, since an
-// eigenvector's sign is arbitrary.
+// fixSigns makes the largest component of every row positive. The sign of an eigenvector is arbitrary,
+// and results should not be.
 func fixSigns(m linalg.Matrix) {
 	for i := range m.Rows {
 		row := m.Row(i)

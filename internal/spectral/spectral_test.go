@@ -128,16 +128,16 @@ func oracle(t *testing.T, v, l linalg.Matrix) []float64 {
 }
 
 // ofDifference is Smallest by way of SmallestOfDifference: B = V − L.
-func ofDifference(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, ridge float64, seed uint64) (*Solution, error) {
+func ofDifference(ctx context.Context, v, l linalg.Matrix, search Search) (*Solution, error) {
 	n := v.Rows
 	b := linalg.New(n, n)
 	for i := range b.Data {
 		b.Data[i] = v.Data[i] - l.Data[i]
 	}
-	return SmallestOfDifference(ctx, padded(v), padded(b).Times, k, beside, ridge, seed, nil)
+	return SmallestOfDifference(ctx, padded(v), padded(b).Times, search)
 }
 
-var solvers = map[string]func(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, ridge float64, seed uint64) (*Solution, error){
+var solvers = map[string]func(ctx context.Context, v, l linalg.Matrix, search Search) (*Solution, error){
 	"Smallest": Smallest, "SmallestOfDifference": ofDifference,
 }
 
@@ -149,10 +149,10 @@ func TestSmallestAgreesWithDense(t *testing.T) {
 	}
 }
 
-func agreesWithDense(t *testing.T, solve func(ctx context.Context, v, l linalg.Matrix, k int, beside []float64, ridge float64, seed uint64) (*Solution, error), n, k int) {
+func agreesWithDense(t *testing.T, solve func(ctx context.Context, v, l linalg.Matrix, search Search) (*Solution, error), n, k int) {
 	v, l := pencil(n, uint64(n))
 	want := oracle(t, v, l)
-	got, err := solve(context.Background(), copyOf(v), copyOf(l), k, nil, 0, 1)
+	got, err := solve(context.Background(), copyOf(v), copyOf(l), Search{K: k, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,12 +195,12 @@ func TestUnusedCoordinateIsNotTaken(t *testing.T) {
 		}
 	}
 	for name, solve := range solvers {
-		_, err := solve(context.Background(), copyOf(v), copyOf(l), 5, nil, 0, 1)
+		_, err := solve(context.Background(), copyOf(v), copyOf(l), Search{K: 5, Seed: 1})
 		var singular *SingularError
 		if !errors.As(err, &singular) || singular.Row != 7 || !singular.Empty {
 			t.Fatalf("%s without a ridge: %v, want coordinate 7 named as empty", name, err)
 		}
-		s, err := solve(context.Background(), copyOf(v), copyOf(l), 5, nil, 1e-6, 1)
+		s, err := solve(context.Background(), copyOf(v), copyOf(l), Search{K: 5, Ridge: 1e-6, Seed: 1})
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -230,7 +230,7 @@ func TestRidgeIsTakenOut(t *testing.T) {
 			l.Data[i*n+j] *= scale
 		}
 	}
-	s, err := Smallest(context.Background(), copyOf(v), copyOf(l), k, nil, 1e-3, 1)
+	s, err := Smallest(context.Background(), copyOf(v), copyOf(l), Search{K: k, Ridge: 1e-3, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,33 +266,33 @@ func TestRidgeIsTakenOut(t *testing.T) {
 			}
 		}
 	}
-	if _, err := Smallest(context.Background(), v, l, n, nil, 1e-3, 1); err == nil {
+	if _, err := Smallest(context.Background(), v, l, Search{K: n, Ridge: 1e-3, Seed: 1}); err == nil {
 		t.Error("as many coordinates as atoms, half of which are never used: no error")
 	}
 }
 
 func TestSmallestErrors(t *testing.T) {
 	v, l := pencil(10, 1)
-	if _, err := Smallest(context.Background(), copyOf(v), copyOf(l), 11, nil, 0, 1); err == nil {
+	if _, err := Smallest(context.Background(), copyOf(v), copyOf(l), Search{K: 11, Seed: 1}); err == nil {
 		t.Error("11 vectors of a problem of size 10: no error")
 	}
-	if _, err := Smallest(context.Background(), linalg.New(10, 10), copyOf(l), 3, nil, 0, 1); err == nil {
+	if _, err := Smallest(context.Background(), linalg.New(10, 10), copyOf(l), Search{K: 3, Seed: 1}); err == nil {
 		t.Error("V = 0: no error")
 	}
 	bad := copyOf(v)
 	bad.Data[0] = float32(math.NaN())
-	if _, err := Smallest(context.Background(), bad, l, 3, nil, 0, 1); err == nil {
+	if _, err := Smallest(context.Background(), bad, l, Search{K: 3, Seed: 1}); err == nil {
 		t.Error("NaN in V: no error")
 	}
 	big, bigL := pencil(300, 1)
 	bad = copyOf(bigL)
 	bad.Data[7], bad.Data[7*300] = float32(math.NaN()), float32(math.NaN())
-	if _, err := Smallest(context.Background(), copyOf(big), bad, 10, nil, 1e-6, 1); err == nil {
+	if _, err := Smallest(context.Background(), copyOf(big), bad, Search{K: 10, Ridge: 1e-6, Seed: 1}); err == nil {
 		t.Error("NaN in L: no error")
 	}
 	done, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Smallest(done, big, bigL, 10, nil, 1e-6, 1); !errors.Is(err, context.Canceled) {
+	if _, err := Smallest(done, big, bigL, Search{K: 10, Ridge: 1e-6, Seed: 1}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -304,7 +304,7 @@ func TestSmallestBeside(t *testing.T) {
 	for name, solve := range solvers {
 		for _, beside := range [][]float64{nil, {-1}, {want[3] + 1e-3, want[10] + 1e-3, 9}, {-4, -3, -2, -1}, slices.Repeat([]float64{9}, 30)} {
 			const k = 4
-			s, err := solve(context.Background(), copyOf(v), copyOf(l), k, beside, 0, 1)
+			s, err := solve(context.Background(), copyOf(v), copyOf(l), Search{K: k, Beside: beside, Seed: 1})
 			if err != nil {
 				t.Fatal(name, err)
 			}

@@ -97,14 +97,14 @@ func whitenedCosine(h held, n int) func(a, b []float32) float64 {
 	}
 }
 
-func TestWhiteningAgreesWithItsDefinition(t *testing.T) {
+func TestComponentsAgreeWithTheirDefinition(t *testing.T) {
 	for _, c := range []struct{ rows, dim, even, n int }{
 		{60, 20, 12, 9}, {60, 20, -1, 9}, {50, 7, 7, 7}, {90, 30, 14, 1}, {40, 12, 0, 5}, {300, 64, 40, 45}, {50, 64, 40, 20},
 		{800, 40, 22, 17}, // too many rows for a dense eigendecomposition
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
 			h := uneven(rand.New(rand.NewPCG(uint64(c.rows), uint64(c.n))), c.rows, c.dim, c.even)
-			w, err := Whiten(t.Context(), h, c.n, 1)
+			w, err := NewComponents(t.Context(), h, c.n, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -137,7 +137,7 @@ func TestWhiteningAgreesWithItsDefinition(t *testing.T) {
 // A picked row is the row, and blocks do not matter.
 func TestWhitenedPick(t *testing.T) {
 	h := uneven(rand.New(rand.NewPCG(1, 2)), 40, 16, 9)
-	w, err := Whiten(t.Context(), h, 6, 1)
+	w, err := NewComponents(t.Context(), h, 6, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,8 +152,8 @@ func TestWhitenedPick(t *testing.T) {
 // A digest tells whitenings apart that differ in one value, and no others.
 func TestWhiteningDigest(t *testing.T) {
 	h := uneven(rand.New(rand.NewPCG(1, 2)), 60, 12, 6)
-	whitening := func(n int) *Whitening {
-		w, err := Whiten(t.Context(), h, n, 1)
+	whitening := func(n int) *Components {
+		w, err := NewComponents(t.Context(), h, n, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,12 +167,12 @@ func TestWhiteningDigest(t *testing.T) {
 		t.Errorf("%d components, and rows of %d values", first.Dim(), n)
 	}
 	seen := map[string]string{first.Digest(): "the first"}
-	other := map[string]*Whitening{"fewer components": whitening(4)}
-	for what, change := range map[string]func(w *Whitening){
-		"its mean":            func(w *Whitening) { w.mean[3] = math.Nextafter32(w.mean[3], 9) },
-		"an odd component":    func(w *Whitening) { w.parts[1].rows.Row(0)[2] += 1e-6 },
-		"the even values":     func(w *Whitening) { w.even++ },
-		"where a part begins": func(w *Whitening) { w.parts[1].from++ },
+	other := map[string]*Components{"fewer components": whitening(4)}
+	for what, change := range map[string]func(c *Components){
+		"its mean":            func(c *Components) { c.mean[3] = math.Nextafter32(c.mean[3], 9) },
+		"an odd component":    func(c *Components) { c.parts[1].rows.Row(0)[2] += 1e-6 },
+		"the even values":     func(c *Components) { c.even++ },
+		"where a part begins": func(c *Components) { c.parts[1].from++ },
 	} {
 		w := whitening(5)
 		change(w)
@@ -186,10 +186,10 @@ func TestWhiteningDigest(t *testing.T) {
 	}
 }
 
-func TestWhitenErrors(t *testing.T) {
+func TestComponentsErrors(t *testing.T) {
 	h := uneven(rand.New(rand.NewPCG(1, 3)), 10, 16, 9)
 	for n, want := range map[int]string{0: "0 components of 10 rows", 11: "want 1 to 10", -1: "want 1 to 10"} {
-		if _, err := Whiten(t.Context(), h, n, 1); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := NewComponents(t.Context(), h, n, 1); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%d components: error %v, want %q in it", n, err, want)
 		}
 	}

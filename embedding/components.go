@@ -16,14 +16,14 @@ import (
 	"github.com/sparse-manifold/smt/internal/spectral"
 )
 
-// Whitening shortens embeddings to their first principal components and evens out
+// Components shorten embeddings to their first principal components and evens out
 // how much these vary. A component of variance λ is divided by λ^(Power/2): 0 keeps
 // the variances, 1 makes them equal. What all images have in common, such as
 // one light and one colour from edge to edge, then counts less in a cosine.
 //
 // Means and variances are those of a set of images and their flips, so that
 // components are even or odd and the flip remains a change of signs.
-type Whitening struct {
+type Components struct {
 	even  int       // values that a flip keeps
 	mean  []float32 // of these
 	parts []part    // even and odd values; all, where flips cannot be told
@@ -37,64 +37,64 @@ type part struct {
 }
 
 // Power is the power of the standard deviation that a component is divided by. It
-// was chosen on images held out (docs/research, "Whitened embeddings").
+// was chosen on images held out ("Whitened embeddings" in docs/research).
 const Power = 0.4
 
 // rounding is the share of the largest variance below which one is nothing but
 // float32's rounding.
 const rounding = 1e-6
 
-// WhitenBlock is the number of rows that Whiten has made at a time.
-const WhitenBlock = 384
+// SampleBlock is the number of rows that NewComponents has made at a time.
+const SampleBlock = 384
 
-// Whiten finds the n first principal components of a set of unit vectors, fewer if
+// NewComponents finds the n first principal components of a set of unit vectors, fewer if
 // they do not vary in so many directions. All of the set is held in memory: it is
 // meant for a sample, of a few times n rows.
-func Whiten(ctx context.Context, s Set, n int, seed uint64) (*Whitening, error) {
+func NewComponents(ctx context.Context, s Set, n int, seed uint64) (*Components, error) {
 	rows, dim := s.Len(), s.Dim()
 	if n < 1 || n > rows || n > dim {
-		return nil, fmt.Errorf("embedding: whiten: %d components of %d rows of %d values: want 1 to %d", n, rows, dim, min(rows, dim))
+		return nil, fmt.Errorf("embedding: components: %d components of %d rows of %d values: want 1 to %d", n, rows, dim, min(rows, dim))
 	}
 	x := linalg.New(rows, dim)
 	at := 0
-	for block, err := range s.Blocks(ctx, WhitenBlock) {
+	for block, err := range s.Blocks(ctx, SampleBlock) {
 		if err != nil {
 			return nil, err
 		}
 		at += copy(x.Data[at:], block)
 	}
-	w := &Whitening{even: s.Even()}
+	c := &Components{even: s.Even()}
 	spans := [][2]int{{0, dim}}
-	if w.even >= 0 {
-		spans = [][2]int{{0, w.even}, {w.even, dim}}
+	if c.even >= 0 {
+		spans = [][2]int{{0, c.even}, {c.even, dim}}
 	}
-	w.mean = make([]float32, spans[0][1])
-	if err := w.subtractMean(ctx, x); err != nil {
+	c.mean = make([]float32, spans[0][1])
+	if err := c.subtractMean(ctx, x); err != nil {
 		return nil, err
 	}
 	// Components compete over all parts: first so many of each as there can be.
 	for _, span := range spans {
-		p, err := components(ctx, x.Block(0, rows, span[0], span[1]), n, w.variances(), seed)
+		p, err := components(ctx, x.Block(0, rows, span[0], span[1]), n, c.variances(), seed)
 		if err != nil {
 			return nil, err
 		}
 		p.from, p.to = span[0], span[1]
-		w.parts = append(w.parts, p)
+		c.parts = append(c.parts, p)
 	}
-	w.keep(n)
-	return w, nil
+	c.keep(n)
+	return c, nil
 }
 
 // subtractMean takes the mean of the leading values of x from them, and keeps it.
-func (w *Whitening) subtractMean(ctx context.Context, x linalg.Matrix) error {
-	return parallel.ForErr(ctx, len(w.mean), func(_, j int) error {
+func (c *Components) subtractMean(ctx context.Context, x linalg.Matrix) error {
+	return parallel.ForErr(ctx, len(c.mean), func(_, j int) error {
 		var sum float64
 		for i := range x.Rows {
 			sum += float64(x.Data[i*x.RowStride+j])
 		}
-		w.mean[j] = float32(sum / float64(x.Rows))
+		c.mean[j] = float32(sum / float64(x.Rows))
 		for i := range x.Rows {
-			x.Data[i*x.RowStride+j] -= w.mean[j]
+			x.Data[i*x.RowStride+j] -= c.mean[j]
 		}
 		return nil
 	})
@@ -119,7 +119,7 @@ func components(ctx context.Context, x linalg.Matrix, n int, others []float64, s
 	linalg.MirrorLower(a)
 	s, err := spectral.Largest(ctx, a, min(n, y.Rows+len(others)), others, seed)
 	if err != nil {
-		return part{}, fmt.Errorf("embedding: whiten: %w", err)
+		return part{}, fmt.Errorf("embedding: components: %c", err)
 	}
 	p := part{rows: s.Vectors}
 	if dual {
@@ -144,8 +144,8 @@ func components(ctx context.Context, x linalg.Matrix, n int, others []float64, s
 }
 
 // variances are those of all components so far, largest first.
-func (w *Whitening) variances() (all []float64) {
-	for _, p := range w.parts {
+func (c *Components) variances() (all []float64) {
+	for _, p := range c.parts {
 		all = append(all, p.values...)
 	}
 	slices.SortFunc(all, func(a, b float64) int { return cmp.Compare(b, a) })
@@ -153,13 +153,13 @@ func (w *Whitening) variances() (all []float64) {
 }
 
 // keep drops all but the n components with the largest variances.
-func (w *Whitening) keep(n int) {
-	all := w.variances()
+func (c *Components) keep(n int) {
+	all := c.variances()
 	if len(all) <= n {
 		return
 	}
-	for i := range w.parts {
-		p := &w.parts[i]
+	for i := range c.parts {
+		p := &c.parts[i]
 		k := 0
 		for k < len(p.values) && p.values[k] > all[n] {
 			k++
@@ -170,12 +170,12 @@ func (w *Whitening) keep(n int) {
 
 // Digest is the SHA-256, in hexadecimal, of all values of the whitening: rows whitened by
 // one of another digest cannot be compared.
-func (w *Whitening) Digest() string {
+func (c *Components) Digest() string {
 	h := sha256.New() // writing to it cannot fail
 	put := func(values any) { _ = binary.Write(h, binary.LittleEndian, values) }
-	put([]int64{int64(w.even), int64(len(w.mean)), int64(len(w.parts))})
-	put(w.mean)
-	for _, p := range w.parts {
+	put([]int64{int64(c.even), int64(len(c.mean)), int64(len(c.parts))})
+	put(c.mean)
+	for _, p := range c.parts {
 		put([]int64{int64(p.from), int64(p.to), int64(p.rows.Rows)})
 		for i := range p.rows.Rows {
 			put(p.rows.Row(i))
@@ -185,31 +185,31 @@ func (w *Whitening) Digest() string {
 }
 
 // Dim is the number of components.
-func (w *Whitening) Dim() (n int) {
-	for _, p := range w.parts {
+func (c *Components) Dim() (n int) {
+	for _, p := range c.parts {
 		n += p.rows.Rows
 	}
 	return n
 }
 
 // Of is the set with rows whitened: unit vectors again.
-func (w *Whitening) Of(s Set) Set { return whitened{s, w} }
+func (c *Components) Of(s Set) Set { return whitened{s, c} }
 
 type whitened struct {
 	Set
-	w *Whitening
+	c *Components
 }
 
-func (s whitened) Dim() int { return s.w.Dim() }
+func (s whitened) Dim() int { return s.c.Dim() }
 
 func (s whitened) Even() int {
-	if s.w.even < 0 {
+	if s.c.even < 0 {
 		return -1
 	}
-	return s.w.parts[0].rows.Rows
+	return s.c.parts[0].rows.Rows
 }
 
-func (s whitened) Pick(rows []int) Set { return whitened{s.Set.Pick(rows), s.w} }
+func (s whitened) Pick(rows []int) Set { return whitened{s.Set.Pick(rows), s.c} }
 
 func (s whitened) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
@@ -222,14 +222,14 @@ func (s whitened) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error]
 			}
 			rows := len(block) / from
 			parallel.For(rows, func(_, i int) {
-				for j, v := range s.w.mean {
+				for j, v := range s.c.mean {
 					block[i*from+j] -= v
 				}
 			})
 			x, y := linalg.Wrap(rows, from, block), linalg.Wrap(rows, to, out[:rows*to])
 			clear(y.Data)
 			at := 0
-			for _, p := range s.w.parts {
+			for _, p := range s.c.parts {
 				if err := linalg.AddMulUntil(ctx, y.Block(0, rows, at, at+p.rows.Rows), 1, x.Block(0, rows, p.from, p.to), p.rows.T()); err != nil {
 					yield(nil, err)
 					return

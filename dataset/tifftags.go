@@ -1,0 +1,132 @@
+package dataset
+
+import (
+	"fmt"
+	"io"
+	"slices"
+)
+
+// Compressions and photometric interpretations of TIFF that are told apart.
+const (
+	tiffPlain    = 1
+	tiffG3       = 3
+	tiffG4       = 4
+	tiffLZW      = 5
+	tiffDeflate  = 8
+	tiffPackBits = 32773
+	tiffDeflate0 = 32946 // an older number
+
+	tiffWhiteIsZero = 0
+	tiffBlackIsZero = 1
+	tiffRGB         = 2
+	tiffPalette     = 3
+	tiffCMYK        = 5
+)
+
+// tiffFile is what the first directory of a TIFF says of its pixels.
+type tiffFile struct {
+	directory
+	compression, photometric, predictor uint32
+
+	bits   uint32 // of a sample
+	each   int    // samples of a pixel
+	planar bool   // samples are apart, a plane each
+	extra  uint32 // what the sample after the colours is: 1 for alpha that colours are multiplied by, 2 for one they are not
+}
+
+// tiffTags are those that the pixels depend on.
+var tiffTags = []uint16{tagWidth, tagHeight, tagBits, tagCompression, tagPhotometric, tagStripOffsets, tagSamples, tagRowsPerStrip,
+	tagStripBytes, tagPlanar, tagT4Options, tagPredictor, tagTileWidth, tagTileHeight, tagTileOffsets, tagTileBytes, tagExtraSamples}
+
+func readTIFF(r io.ReaderAt, size int64) (tiffFile, error) {
+	d, err := readDirectory(r, size)
+	if err != nil {
+		return tiffFile{}, err
+	}
+	if d.cut {
+		return tiffFile{}, fmt.Errorf("tiff: the directory is cut short: %w", io.ErrUnexpectedEOF)
+	}
+	for _, tag := range tiffTags {
+		if f, ok := d.fields[tag]; ok && d.values(tag) == nil {
+			return tiffFile{}, fmt.Errorf("tiff: tag %d declares %d values of type %d, want whole numbers within the file", tag, f.count, f.kind)
+		}
+	}
+	for _, tags := range [][2]uint16{{tagStripOffsets, tagStripBytes}, {tagTileOffsets, tagTileBytes}} {
+		counts := d.values(tags[1])
+		for i, at := range d.values(tags[0]) {
+			if i < len(counts) && int64(at)+int64(counts[i]) > size {
+				return tiffFile{}, fmt.Errorf("tiff: %d bytes of pixels at %d, of a file of %d: %w", counts[i], at, size, io.ErrUnexpectedEOF)
+			}
+		}
+	}
+	bits := d.values(tagBits)
+	if len(bits) == 0 {
+		bits = []uint32{1}
+	}
+	f := tiffFile{
+		directory:   d,
+		compression: d.first(tagCompression, tiffPlain), photometric: d.first(tagPhotometric, tiffWhiteIsZero),
+		predictor: d.first(tagPredictor, 1), bits: bits[0], each: int(d.first(tagSamples, uint32(len(bits)))),
+		extra: d.first(tagExtraSamples, 0),
+	}
+	f.planar = d.first(tagPlanar, 1) == 2 && f.each > 1
+	for _, b := range bits {
+		if b != f.bits {
+			return f, fmt.Errorf("tiff: samples of %d and %d bits, want one number", f.bits, b)
+		}
+	}
+	return f, nil
+}
+
+// colours is the number of samples that are no alpha or the like, 0 if it is not known.
+func (f tiffFile) colours() int {
+	return map[uint32]int{tiffWhiteIsZero: 1, tiffBlackIsZero: 1, tiffRGB: 3, tiffPalette: 1, tiffCMYK: 4}[f.photometric]
+}
+
+// check reports what golang.org/x/image/tiff would refuse only when the pixels are
+// read, or would read wrongly.
+func (f tiffFile) check() error {
+	colours := f.colours()
+	sizes := []uint32{8, 16}
+	switch f.photometric {
+	case tiffWhiteIsZero, tiffBlackIsZero:
+		sizes = []uint32{1, 8, 16}
+	case tiffPalette:
+		sizes = []uint32{1, 8}
+	case tiffCMYK:
+		sizes = []uint32{8}
+	}
+	switch {
+	case colours == 0:
+		return fmt.Errorf("tiff: photometric interpretation %d is not read, want gray, RGB, a palette or CMYK", f.photometric)
+	case !slices.Contains(sizes, f.bits):
+		return fmt.Errorf("tiff: samples of %d bits, want %v", f.bits, sizes)
+	case f.each != colours && f.each != colours+1:
+		return fmt.Errorf("tiff: %d samples a pixel, want %d, and one for alpha at most", f.each, colours)
+	case f.each > colours && (f.photometric == tiffPalette || f.photometric == tiffCMYK || f.bits == 1):
+		return fmt.Errorf("tiff: alpha beside a palette, CMYK or samples of one bit is not read")
+	case f.each > colours && f.extra > 2:
+		return fmt.Errorf("tiff: extra sample of kind %d, want 0 to 2", f.extra)
+	case f.bilevelCode() && f.bits != 1:
+		return fmt.Errorf("tiff: compression %d of samples of %d bits, want 1", f.compression, f.bits)
+	case f.compression == tiffG3 && f.first(tagT4Options, 0)&1 != 0:
+		return fmt.Errorf("tiff: two-dimensional group 3 compression is not read")
+	case !f.bilevelCode() && !slices.Contains([]uint32{tiffPlain, tiffLZW, tiffDeflate, tiffPackBits, tiffDeflate0}, f.compression):
+		return fmt.Errorf("tiff: compression %d is not read", f.compression)
+	case f.predictor > 2 || f.predictor == 2 && f.bits == 1:
+		return fmt.Errorf("tiff: predictor %d of samples of %d bits is not read", f.predictor, f.bits)
+	case f.predictor == 2 && f.grayAlpha() && !f.planar:
+		return fmt.Errorf("tiff: predictor 2 of gray with alpha is not read")
+	}
+	return nil
+}
+
+func (f tiffFile) bilevelCode() bool { return f.compression == tiffG3 || f.compression == tiffG4 }
+func (f tiffFile) grayAlpha() bool   { return f.photometric <= tiffBlackIsZero && f.each == 2 }
+
+func (f tiffFile) planes() int {
+	if f.planar {
+		return f.each
+	}
+	return 1
+}

@@ -1,0 +1,54 @@
+package report
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	uris      = regexp.MustCompile(`data:image/png;base64,[A-Za-z0-9+/=]*`)
+	requests  = regexp.MustCompile(`(?i)(src|href|action|poster|data)="(?:https?:)?//|url\(|@import|<link|<iframe|fetch\(|XMLHttpRequest`)
+	images    = regexp.MustCompile(`<img [^>]*>`)
+	withWords = regexp.MustCompile(`alt="[^"]+"`)
+	ids       = regexp.MustCompile(` id="([^"]+)"`)
+	links     = regexp.MustCompile(`href="#([^"]+)"`)
+	pictures  = regexp.MustCompile(`<svg [^>]*>`)
+)
+
+// checkPage fails for a page that needs anything else, has a picture without words
+// or a link to nowhere.
+func checkPage(t *testing.T, page string) {
+	t.Helper()
+	if found := requests.FindString(page); found != "" {
+		t.Errorf("the page asks for something outside it: %s", found)
+	}
+	for _, img := range images.FindAllString(page, -1) {
+		if !withWords.MatchString(img) {
+			t.Errorf("a picture has no words: %.80s", img)
+		}
+	}
+	for _, svg := range pictures.FindAllString(page, -1) {
+		if !strings.Contains(svg, `aria-label="`) {
+			t.Errorf("a chart has no words: %.80s", svg)
+		}
+	}
+	known := map[string]bool{}
+	for _, m := range ids.FindAllStringSubmatch(page, -1) {
+		if known[m[1]] {
+			t.Errorf("two elements have the id %s", m[1])
+		}
+		known[m[1]] = true
+	}
+	for _, m := range links.FindAllStringSubmatch(page, -1) {
+		if !known[m[1]] {
+			t.Errorf("a link to #%s leads nowhere", m[1])
+		}
+	}
+	page = uris.ReplaceAllString(page, "")
+	for _, bad := range []string{"NaN", "%!", "ZgotmplZ", "<no value>"} {
+		if i := strings.Index(page, bad); i >= 0 {
+			t.Errorf("%s on the page: …%s…", bad, page[max(0, i-80):min(len(page), i+40)])
+		}
+	}
+}

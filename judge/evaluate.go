@@ -1,0 +1,67 @@
+package judge
+
+import (
+	"context"
+	"time"
+)
+
+// Evaluation is the result of Evaluate. K and Hubs of its Protocol are those that were
+// used: no more than the bank has.
+type Evaluation struct {
+	Top1 float64 `json:"top1"` // fraction of test items whose class has the most votes
+	Top5 float64 `json:"top5"` // whose class is among the five with the most
+	// Coarse is the fraction whose coarse class has the most votes, for items that have
+	// one too.
+	Coarse *float64 `json:"coarse_top1,omitempty"`
+	Protocol
+	Bank int `json:"bank"` // items in the bank, flips counted
+	Test int `json:"test"` // test items
+
+	Embed  time.Duration `json:"-"` // time spent to get the embeddings
+	Search time.Duration `json:"-"` // time spent on neighbours and votes
+}
+
+// Evaluate classifies the test items by their nearest neighbours among the items of the
+// bank. report, if not nil, is told how far a stage has come.
+func Evaluate(ctx context.Context, bank, test Labelled, p Protocol, report func(stage string, done, total int)) (*Evaluation, error) {
+	if err := sameClasses(bank, test); err != nil {
+		return nil, err
+	}
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	n, err := find(ctx, bank.Set, test.Set, p, report)
+	if err != nil {
+		return nil, err
+	}
+	e := &Evaluation{Protocol: n.protocol, Bank: n.bank, Test: test.Len(), Embed: n.embed, Search: n.search}
+	e.Top1, e.Top5 = n.accuracy(bank.Labels, test.Labels)
+	if bank.Coarse != nil {
+		coarse, _ := n.accuracy(bank.Coarse, test.Coarse)
+		e.Coarse = &coarse
+	}
+	return e, nil
+}
+
+func (n *neighbours) accuracy(bank, test Labels) (top1, top5 float64) {
+	places := make([]int, test.Len())
+	for i := range places {
+		places[i] = Vote(n.Neighbours(i), bank.Label, n.protocol.Temperature).place(test.Label(i))
+	}
+	return accuracy(places)
+}
+
+// accuracy is the fraction of items whose class comes first, and of those whose class is
+// among the first five, by the places of their classes: −1 for a class that has none.
+func accuracy(places []int) (top1, top5 float64) {
+	for _, at := range places {
+		if at == 0 {
+			top1++
+		}
+		if at >= 0 && at < 5 {
+			top5++
+		}
+	}
+	n := float64(len(places))
+	return top1 / n, top5 / n
+}
