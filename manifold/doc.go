@@ -5,6 +5,6 @@
 //
 // Groups of units go in, by a Source: as vectors to be coded, or as ready codes of what has
 // no vectors. A linear map P comes out, of codes to the coordinates that change least within
-// a context (METHOD §1; paper, equation 3). What a unit is, a patch, a word, a frame, is the
+// a context ("Objective" in docs/method.md; paper, equation 3). What a unit is, a patch, a word, a frame, is the
 // source's affair.
 package manifold
