@@ -69,7 +69,8 @@ func newEncoder(cfg Config, shape dataset.Shape, t *patch.Transform, d *dictiona
 	rows, cols := p.Grid()
 	engine, err := manifold.New(manifold.Config{
 		Code: cfg.Code, Threshold: cfg.Threshold, Context: cfg.Context, Rows: rows, Cols: cols, Packed: cfg.packs(),
-		Dims: cfg.Dims, Skip: cfg.Skip, Ridge: cfg.Ridge, Seed: cfg.Seed, About: string(about),
+		Dims: cfg.Dims, Skip: cfg.Skip, Ridge: cfg.Ridge, Seed: cfg.Seed,
+		Names: manifold.Names{Unit: "patch", Units: "patches", Groups: "images"}, About: string(about),
 	}, p, d)
 	if err != nil {
 		return nil, err

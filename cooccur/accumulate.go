@@ -37,7 +37,7 @@ func (s *Dense) Accumulate(ctx context.Context, batch []Group) (added int, err e
 	batch = slices.Clone(batch)
 	for i := range batch {
 		if err := s.checkGroup(&batch[i]); err != nil {
-			return 0, fmt.Errorf("cooccur: image %d of the batch %w", i, err)
+			return 0, fmt.Errorf("cooccur: group %d of the batch %w", i, err)
 		}
 	}
 	for added < len(batch) && err == nil {
@@ -65,7 +65,7 @@ func (s *Dense) checkGroup(g *Group) error {
 		return err
 	}
 	if g.Topology = t; g.Codes.N() != t.Units() {
-		return fmt.Errorf("has %d patches, not %s", g.Codes.N(), sizes(t))
+		return fmt.Errorf("has %d units, not %s", g.Codes.N(), sizes(t))
 	}
 	if err := s.checkValues(g.Codes); err != nil {
 		return err

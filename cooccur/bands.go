@@ -44,7 +44,7 @@ func (s *Dense) AccumulateBands(ctx context.Context, t Topology, bands iter.Seq2
 		units += b.Units
 	}
 	if units != t.Units() {
-		return fmt.Errorf("cooccur: bands of %d patches: want the %s of the image", units, sizes(t))
+		return fmt.Errorf("cooccur: bands of %d units: want the %s of the group", units, sizes(t))
 	}
 	o.Coded = sums.coded
 	if s.Context.Kind == Image {
@@ -96,12 +96,12 @@ func (s *Dense) checkBand(t Topology, unit int, b Band) error {
 	have, all := b.Codes.N(), t.Units()
 	after := have - b.Before - b.Units
 	if b.Before < 0 || b.Units < 1 || after < 0 || b.Before > unit || unit+b.Units+after > all {
-		return fmt.Errorf("of %d patches after %d of %d, at patch %d of %d: want some of the image", b.Units, b.Before, have, unit, all)
+		return fmt.Errorf("of %d units after %d of %d, at unit %d of %d: want some of the group", b.Units, b.Before, have, unit, all)
 	}
 	if s.Context.Kind == Window {
 		reach := t.Reach(s.Context.Radius)
 		if b.Before < min(unit, reach) || after < min(all-unit-b.Units, reach) {
-			return fmt.Errorf("of %d patches has %d before them and %d after: want the %d that windows reach", b.Units, b.Before, after, reach)
+			return fmt.Errorf("of %d units has %d before them and %d after: want the %d that windows reach", b.Units, b.Before, after, reach)
 		}
 	}
 	if err := s.checkValues(b.Codes); err != nil {

@@ -26,7 +26,7 @@ func TestNumbersThatDoNotFit(t *testing.T) {
 		c := &sparse.Codes{Start: make([]int32, side*side+1), Atom: []uint16{1}, Value: []uint16{math.MaxUint16}}
 		c.Start[side*side] = 1
 		err = accumulate(s, []*sparse.Codes{c})
-		if fits && err != nil || !fits && (err == nil || !strings.Contains(err.Error(), "33124 patches")) {
+		if fits && err != nil || !fits && (err == nil || !strings.Contains(err.Error(), "33124 units")) {
 			t.Errorf("side %d: error %v", side, err)
 		}
 	}

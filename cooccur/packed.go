@@ -120,13 +120,13 @@ func (s *Packed) Accumulate(ctx context.Context, batch []Group) (added int, err 
 		t, err := s.topology(g.Topology)
 		switch {
 		case err != nil:
-			return 0, fmt.Errorf("cooccur: image %d of the batch %w", i, err)
+			return 0, fmt.Errorf("cooccur: group %d of the batch %w", i, err)
 		case g.Codes.N() != t.Units():
-			return 0, fmt.Errorf("cooccur: image %d of the batch has %d patches, not %s", i, g.Codes.N(), sizes(t))
+			return 0, fmt.Errorf("cooccur: group %d of the batch has %d units, not %s", i, g.Codes.N(), sizes(t))
 		case g.Codes.N() > math.MaxUint8:
-			return 0, fmt.Errorf("cooccur: image %d of the batch has %d patches: packed statistics take at most %d", i, g.Codes.N(), math.MaxUint8)
+			return 0, fmt.Errorf("cooccur: group %d of the batch has %d units: packed statistics take at most %d", i, g.Codes.N(), math.MaxUint8)
 		case len(g.Codes.Value) > 0:
-			return 0, fmt.Errorf("cooccur: image %d of the batch: packed statistics are of 0/1 codes", i)
+			return 0, fmt.Errorf("cooccur: group %d of the batch: packed statistics are of 0/1 codes", i)
 		}
 		codes[i] = g.Codes
 	}
@@ -143,7 +143,7 @@ func (s *Packed) Accumulate(ctx context.Context, batch []Group) (added int, err 
 
 // AccumulateBands refuses the group: one that needs bands has more units than 8 bits count.
 func (s *Packed) AccumulateBands(_ context.Context, t Topology, _ iter.Seq2[Band, error]) error {
-	return fmt.Errorf("cooccur: packed statistics of an image of %s patches, in bands: want at most %d patches, at once", sizes(t), math.MaxUint8)
+	return fmt.Errorf("cooccur: packed statistics of a group of %s units, in bands: want at most %d units, at once", sizes(t), math.MaxUint8)
 }
 
 // Release gives back the memory of the codes that were counted last.

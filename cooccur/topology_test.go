@@ -279,7 +279,7 @@ func TestTopologyIsChecked(t *testing.T) {
 		t Topology
 	}{
 		"has no topology":           {own, nil},
-		"has 6 patches, not 7":      {own, Grid{7}},
+		"has 6 units, not 7":        {own, Grid{7}},
 		"want a grid of 2 × 3":      {grid, Grid{3, 2}},
 		"has the topology 6: want ": {grid, Grid{6}},
 	} {

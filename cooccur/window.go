@@ -104,7 +104,7 @@ func (s *Dense) checkWindow(c *sparse.Codes, t Topology) error {
 		most = max(most, int64(v))
 	}
 	if n := int64(t.MostNear(s.Context.Radius)); n > math.MaxInt32/most {
-		return fmt.Errorf("has windows of %d patches whose codes have values of up to %d/%d: sums do not fit 32 bits, want a smaller radius than %d",
+		return fmt.Errorf("has windows of %d units whose codes have values of up to %d/%d: sums do not fit 32 bits, want a smaller radius than %d",
 			n, most, s.Denominator, s.Context.Radius)
 	}
 	return nil

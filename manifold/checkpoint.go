@@ -53,6 +53,7 @@ type kept struct {
 	Run
 	s      cooccur.Statistics
 	about  string // Config.About of the encoder
+	names  string // of groups
 	total  int    // groups that are to be counted
 	done   int    // groups that are counted
 	saved  int    // groups that are in the file
@@ -70,7 +71,7 @@ const (
 // begin returns the statistics of the first of total groups: those in the checkpoint,
 // or, if there is none, of no group.
 func (e *Encoder) begin(total int, run Run) (*kept, error) {
-	k := &kept{Run: run, about: e.cfg.About, total: total, pace: pace.Begin()}
+	k := &kept{Run: run, about: e.cfg.About, names: e.cfg.Names.Groups, total: total, pace: pace.Begin()}
 	if run.Checkpoint != "" {
 		if err := e.resume(k); err == nil || !errors.Is(err, fs.ErrNotExist) {
 			return k, err
@@ -93,16 +94,21 @@ func (e *Encoder) resume(k *kept) error {
 	found, ok := notes[groupsNote]
 	switch {
 	case !ok:
-		return refuse("has no fingerprint of its images, as those of earlier versions of smt")
+		return refuse("has no fingerprint of its %s, as those of earlier versions of smt", k.names)
 	case found != k.Groups:
-		return refuse("is of other images, of fingerprint %.12s, not %.12s", found, k.Groups)
+		return refuse("is of other %s, of fingerprint %.12s, not %.12s", k.names, found, k.Groups)
 	}
 	if err := e.Check(s); err != nil {
-		return refuse("is of another configuration: %s", cmp.Or(differences(notes[configNote], k.about), err.Error()))
+		other := "configuration"
+		different := differences(notes[configNote], k.about)
+		if different == "" {
+			other = "configuration, or of an earlier version of smt"
+		}
+		return refuse("is of another %s: %s", other, cmp.Or(different, err.Error()))
 	}
 	n := s.Of().Groups
 	if n > int64(k.total) {
-		return refuse("is of %d images, more than the %d there are", n, k.total)
+		return refuse("is of %d %s, more than the %d there are", n, k.names, k.total)
 	}
 	k.s, k.done, k.saved = s, int(n), int(n)
 	return nil
@@ -170,7 +176,7 @@ func (k *kept) stopped(ctx context.Context, err error) error {
 		saving = k.save()
 	}
 	if k.saved > 0 {
-		err = fmt.Errorf("smt: stopped after %d of %d images, the statistics of %d are kept in %s: %w", k.done, k.total, k.saved, k.Checkpoint, err)
+		err = fmt.Errorf("smt: stopped after %d of %d %s, the statistics of %d are kept in %s: %w", k.done, k.total, k.names, k.saved, k.Checkpoint, err)
 	}
 	return errors.Join(err, saving)
 }

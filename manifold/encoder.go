@@ -35,9 +35,23 @@ type Config struct {
 	// Seed begins the search for coordinates.
 	Seed uint64
 
+	// Names are what errors call units and groups.
+	Names Names
+
 	// About is a JSON object that describes how units and atoms were chosen. Statistics of
 	// another one are not added, and the error says in which fields they differ.
 	About string
+}
+
+// Names are what units and groups are called: a patch, patches and images for instance.
+type Names struct{ Unit, Units, Groups string }
+
+// named is c with names.
+func (c Config) named() Config {
+	if c.Names == (Names{}) {
+		c.Names = Names{"unit", "units", "groups"}
+	}
+	return c
 }
 
 // Encoder codes the units of a space with a dictionary: what is settled before co-occurrence
@@ -62,7 +76,7 @@ func New(cfg Config, space Space, d *dictionary.Dictionary) (*Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Encoder{cfg: cfg, digest: space.Digest(), atoms: d.N(), dim: d.Dim, mirror: d.Mirror, coder: coder}
+	e := &Encoder{cfg: cfg.named(), digest: space.Digest(), atoms: d.N(), dim: d.Dim, mirror: d.Mirror, coder: coder}
 	return e, e.identify(d.Atoms)
 }
 
@@ -71,7 +85,7 @@ func NewOfCodes(cfg Config, space Space, atoms int) (*Encoder, error) {
 	if atoms < 1 || atoms > sparse.MaxAtoms {
 		return nil, fmt.Errorf("smt: codes on %d atoms: want 1 to %d", atoms, sparse.MaxAtoms)
 	}
-	e := &Encoder{cfg: cfg, digest: space.Digest(), atoms: atoms}
+	e := &Encoder{cfg: cfg.named(), digest: space.Digest(), atoms: atoms}
 	return e, e.identify(nil)
 }
 
@@ -84,7 +98,7 @@ const identityVersion = 3
 // way.
 func (e *Encoder) identify(atoms []float32) error {
 	c := e.cfg
-	c.Dims, c.Skip, c.Ridge, c.Seed, c.Packed = 0, 0, 0, 0, false // what is solved
+	c.Dims, c.Skip, c.Ridge, c.Seed, c.Packed, c.Names = 0, 0, 0, 0, false, Names{} // what is solved, and said
 	about, err := json.Marshal(struct {
 		Version int
 		Config  Config

@@ -40,9 +40,9 @@ func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, progress Prog
 	if err := e.Check(s); err != nil {
 		return nil, fmt.Errorf("smt: %w", err)
 	}
-	of := s.Of()
+	of, names := s.Of(), e.cfg.Names
 	if of.Coded == 0 {
-		return nil, fmt.Errorf("smt: none of the patches of %d images has an atom with cosine %g: lower the threshold", of.Groups, e.cfg.Threshold)
+		return nil, fmt.Errorf("smt: none of the %s of %d %s has an atom with cosine %g: lower the threshold", names.Units, of.Groups, names.Groups, e.cfg.Threshold)
 	}
 	progress.report("solving", 0, 1)
 	want := e.cfg.Skip + e.cfg.Dims
@@ -104,12 +104,13 @@ func (e *Encoder) solvePart(ctx context.Context, s cooccur.Statistics, b cooccur
 	}})
 	var singular *spectral.SingularError
 	if errors.As(err, &singular) {
-		cause := "its codes are a combination of other atoms', or there are fewer patches than atoms"
+		names := e.cfg.Names
+		cause := fmt.Sprintf("its codes are a combination of other atoms', or there are fewer %s than atoms", names.Units)
 		if singular.Empty {
-			cause = "no patch uses it"
+			cause = fmt.Sprintf("no %s uses it", names.Unit)
 		}
-		return nil, fmt.Errorf("smt: V cannot be factored at atom %d: %s: use more images, fewer atoms or a larger ridge than %g: %w",
-			b.Atom(singular.Row), cause, e.cfg.Ridge, err)
+		return nil, fmt.Errorf("smt: V cannot be factored at atom %d: %s: use more %s, fewer atoms or a larger ridge than %g: %w",
+			b.Atom(singular.Row), cause, names.Groups, e.cfg.Ridge, err)
 	}
 	return found, err
 }
