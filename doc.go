@@ -7,9 +7,9 @@
 // image to its representation. A Config says how; Preset has the paper's.
 //
 // One image walks through the packages in this order: dataset (pixels), patch
-// (whitened patches), sparse (codes against a dictionary), cooccur (which atoms
-// share a context), spectral (the linear map), and pool (the embedding). See
-// docs/architecture.md.
+// (whitened patches), source/image (patches as units), manifold (the engine: codes
+// against a dictionary, which of them share a context, the linear map), and pool (the
+// embedding). See docs/architecture.md.
 //
 // # Several models side by side
 //

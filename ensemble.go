@@ -42,8 +42,8 @@ func NewEnsemble(members ...Member) (*Ensemble, error) {
 	return &Ensemble{slices.Clone(members)}, nil
 }
 
-// alone is the model as an ensemble of its own.
-func (m *Model) alone() *Ensemble { return &Ensemble{[]Member{{Model: m, Weight: 1}}} }
+// asEnsemble is an ensemble of the model alone.
+func (m *Model) asEnsemble() *Ensemble { return &Ensemble{[]Member{{Model: m, Weight: 1}}} }
 
 // Members are the models of the ensemble and what they see.
 func (e *Ensemble) Members() []Member { return slices.Clone(e.members) }
@@ -76,7 +76,7 @@ func (m Member) View(src dataset.Source) dataset.Source {
 
 // Embeddings are those of an ensemble of the model alone.
 func (m *Model) Embeddings(src dataset.Source) (embedding.Set, error) {
-	return m.alone().Embeddings(src)
+	return m.asEnsemble().Embeddings(src)
 }
 
 // Embeddings are the embeddings of the images of src, made each time they are
@@ -88,32 +88,32 @@ func (e *Ensemble) Embeddings(src dataset.Source) (embedding.Set, error) {
 		if err := m.Model.Check(view.Shape()); err != nil {
 			return nil, err
 		}
-		sets[i], weights[i] = made{m.Model, view}, m.Weight
+		sets[i], weights[i] = onDemand{m.Model, view}, m.Weight
 	}
 	return embedding.Join(weights, sets...)
 }
 
-// made are the embeddings of images by one model, made when they are asked for.
-type made struct {
+// onDemand is the embeddings of images by one model, made when they are asked for.
+type onDemand struct {
 	model *Model
 	src   dataset.Source
 }
 
-func (s made) Len() int { return s.src.Len() }
-func (s made) Dim() int { return s.model.Dim(s.src.Shape()) }
+func (s onDemand) Len() int { return s.src.Len() }
+func (s onDemand) Dim() int { return s.model.Dim(s.src.Shape()) }
 
-func (s made) Even() int {
+func (s onDemand) Even() int {
 	if s.model.parity == nil {
 		return -1
 	}
 	return s.model.Layout().EvenDim(s.model.enc.transform().Grid(s.src.Shape()))
 }
 
-func (s made) ID(i int) (string, error) { return s.src.ID(i), nil }
+func (s onDemand) ID(i int) (string, error) { return s.src.ID(i), nil }
 
-func (s made) Pick(rows []int) embedding.Set { return made{s.model, dataset.Pick(s.src, rows)} }
+func (s onDemand) Pick(rows []int) embedding.Set { return onDemand{s.model, dataset.Pick(s.src, rows)} }
 
-func (s made) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
+func (s onDemand) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
 		dim, layout := s.Dim(), s.model.Layout()
 		rows, cols := s.model.enc.transform().Grid(s.src.Shape())

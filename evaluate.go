@@ -11,7 +11,7 @@ import (
 
 // PaperProtocol is the paper's, for a model: with flips in the bank if the model was
 // fitted with them.
-func (m *Model) PaperProtocol() judge.Protocol { return m.alone().PaperProtocol() }
+func (m *Model) PaperProtocol() judge.Protocol { return m.asEnsemble().PaperProtocol() }
 
 // PaperProtocol is that of a model, with flips in the bank if all models were fitted
 // with them.
@@ -26,7 +26,7 @@ func (e *Ensemble) PaperProtocol() judge.Protocol {
 // Evaluate classifies the test images by their nearest neighbours among the
 // labelled images of the bank.
 func (m *Model) Evaluate(ctx context.Context, bank, test dataset.Source, p judge.Protocol, list ...Option) (*judge.Evaluation, error) {
-	return m.alone().Evaluate(ctx, bank, test, p, list...)
+	return m.asEnsemble().Evaluate(ctx, bank, test, p, list...)
 }
 
 // Evaluate classifies the test images by their nearest neighbours among the

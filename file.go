@@ -62,7 +62,7 @@ func (m *Model) SaveTo(w io.Writer) error {
 }
 
 func (m *Model) save(write func(metadata map[string]string, tensors []safetensors.Tensor) error) error {
-	h, err := json.Marshal(modelHeader{modelVersion, m.made, m.enc.cfg, m.data, m.vicreg})
+	h, err := json.Marshal(modelHeader{modelVersion, m.software, m.enc.cfg, m.data, m.vicreg})
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{enc: e, values: kept.values, parity: kept.parity, p: manifold.NewProjection(kept.rows, cfg.Atoms, cfg.Dims),
-		data: h.Data.completed(cfg), vicreg: h.Objective, made: h.Software, summed: f.Summed()}
+		data: h.Data.completed(cfg), vicreg: h.Objective, software: h.Software, summed: f.Summed()}
 	if m.dropped, err = readDropped(f, cfg); err != nil {
 		return nil, err
 	}

@@ -282,12 +282,12 @@ func (m *Model) ReadMemory(s dataset.Shape) ReadMemory {
 
 // EvaluateMemory is Ensemble.EvaluateMemory of the model alone.
 func (m *Model) EvaluateMemory(s dataset.Shape, bank, test int, p judge.Protocol, reading int64) int64 {
-	return m.alone().EvaluateMemory(s, bank, test, p, reading)
+	return m.asEnsemble().EvaluateMemory(s, bank, test, p, reading)
 }
 
 // EmbedMemory is Ensemble.EmbedMemory of the model alone.
 func (m *Model) EmbedMemory(s dataset.Shape, images int, reading int64) int64 {
-	return m.alone().EmbedMemory(s, images, reading)
+	return m.asEnsemble().EmbedMemory(s, images, reading)
 }
 
 // EmbedMemory estimates, as Config.FitMemory does, the bytes that embedding a number of

@@ -18,13 +18,13 @@ import (
 // Model is what was learned: whitening, dictionary and linear map. It is
 // immutable and safe for concurrent use.
 type Model struct {
-	enc    *Encoder
-	values []float64
-	parity []int8 // of each coordinate under flips, nil without flips
-	vicreg VICReg
-	data   Data
-	made   string // version of the software that fitted it
-	summed bool   // fitted here, or read from a file with checksums
+	enc      *Encoder
+	values   []float64
+	parity   []int8 // of each coordinate under flips, nil without flips
+	vicreg   VICReg
+	data     Data
+	software string // version of the software that fitted it
+	summed   bool   // fitted here, or read from a file with checksums
 
 	dropped []cooccur.Coordinate // the Skip coordinates before those kept, nil if a file has none
 
@@ -90,7 +90,7 @@ func atMost(bound, n int) int {
 func newModel(e *Encoder, s *manifold.Solution) *Model {
 	manifold.RoundToWords(s.Kept)
 	manifold.RoundToWords(s.Dropped)
-	m := &Model{enc: e, made: version, summed: true, p: manifold.Project(s.Kept, e.dict.N()),
+	m := &Model{enc: e, software: version, summed: true, p: manifold.Project(s.Kept, e.dict.N()),
 		dropped: s.Dropped, vicreg: s.VICReg, data: e.dataOf(s.Of)}
 	for _, c := range s.Kept {
 		m.values = append(m.values, c.Eigenvalue)
@@ -111,7 +111,7 @@ func (m *Model) Eigenvalues() []float64 { return append([]float64(nil), m.values
 func (m *Model) VICReg() VICReg { return m.vicreg }
 
 // Software is the version of smt that the model was fitted with.
-func (m *Model) Software() string { return m.made }
+func (m *Model) Software() string { return m.software }
 
 // Checksums reports whether a damaged file would have been noticed when the model was read:
 // files of earlier software have no checksums. It is true of a model that was fitted here.

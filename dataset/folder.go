@@ -123,9 +123,9 @@ func (s *survey) open(path string, opt Options) (*Set, error) {
 	if len(f.classes) == 1 && len(l.folders) > 1 && len(loose) == 0 && readSplitName(f.classes[0]).plain() {
 		// No other folder has images: the classes are in this one.
 		s.left = before
-		alone := splits{train: f.classes}
-		alone.others = slices.DeleteFunc(l.folders, func(name string) bool { return name == f.classes[0] })
-		return s.openSplits(path, l.files, alone, opt)
+		single := splits{train: f.classes}
+		single.others = slices.DeleteFunc(l.folders, func(name string) bool { return name == f.classes[0] })
+		return s.openSplits(path, l.files, single, opt)
 	}
 	if err := s.sayClasses(path, f); err != nil {
 		return nil, err

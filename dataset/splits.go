@@ -39,8 +39,8 @@ func splitsAmong(folders []string) splits {
 	}
 	var taken []string
 	plain := groups[""]
-	alone := len(plain) == len(folders)
-	if has(plain, training) && (has(plain, heldOut) || alone && len(plain) > 1) {
+	allPlain := len(plain) == len(folders)
+	if has(plain, training) && (has(plain, heldOut) || allPlain && len(plain) > 1) {
 		taken = plain
 	} else {
 		for _, group := range groups {

@@ -11,9 +11,9 @@ import (
 )
 
 // Projection is the linear map P, atom by atom, as the embedding of a unit wants
-// it: β = Pφ is a sum of its rows. For codes of 0 and 1 it has rows of 16 bits,
-// cut into slices of a few columns that stay in the second-level cache while all
-// patches of an image are summed.
+// it: β = Pφ is a sum of its rows. For codes of 0 and 1 it has rows of 16 bits, so
+// that sums are exact and half the memory is read. The rows are cut into slices of a few
+// columns that stay in the second-level cache while all units of a group are summed.
 type Projection struct {
 	dims   int
 	width  int // coordinates, rounded up to whole slices

@@ -92,8 +92,8 @@ func eigenvalues(all []cooccur.Coordinate) (values []float64) {
 	return values
 }
 
-// solvePart finds the coordinates of the part that b spans that are among the n
-// smoothest of these and those with the values beside.
+// solvePart solves on the codes that b spans. It returns all coordinates that are among the n smoothest of both
+// bases, and maybe more. beside are eigenvalues on the other basis, or nil.
 func (e *Encoder) solvePart(ctx context.Context, s cooccur.Statistics, b cooccur.Basis, n int, beside []float64, progress Progress) ([]cooccur.Coordinate, error) {
 	if err := ctx.Err(); err != nil { // factoring, which is first, does not look
 		return nil, err

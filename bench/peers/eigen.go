@@ -128,12 +128,12 @@ type pencil struct{ V, L linalg.Matrix }
 // pencilOf returns the forms on the codes that a basis spans, of statistics.
 func pencilOf(ctx context.Context, s *cooccur.Dense, b cooccur.Basis) (p pencil, err error) {
 	n := b.Size()
-	rows, one := make([][]float32, n), make([]float32, n)
+	rows, coordinate := make([][]float32, n), make([]float32, n)
 	for i := range rows {
 		rows[i] = make([]float32, s.Atoms)
-		one[i] = 1
-		b.Expand(one, rows[i])
-		one[i] = 0
+		coordinate[i] = 1
+		b.Expand(coordinate, rows[i])
+		coordinate[i] = 0
 	}
 	v, l, err := s.Forms(ctx, b, rows)
 	if err != nil {

@@ -31,13 +31,13 @@ func (a *app) fitParts(ctx context.Context, folder string, images dataset.Source
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
-	if err := free(folder, parts); err != nil {
+	if err := onlyParts(folder, parts); err != nil {
 		return nil, err
 	}
 	r := &fittedParts{Folder: folder, Holdout: held}
 	for _, p := range parts {
 		path, view := smt.ModelFile(folder, p.Name), p.View(images)
-		f, err := there(ctx, path, view, p.Config)
+		f, err := alreadyFitted(ctx, path, view, p.Config)
 		if err != nil {
 			return nil, err
 		}
@@ -57,8 +57,8 @@ func (a *app) fitParts(ctx context.Context, folder string, images dataset.Source
 	return r, nil
 }
 
-// free reports a model in the folder that is none of the parts: it would be taken for one.
-func free(folder string, parts []smt.Part) error {
+// onlyParts reports a model in the folder that is none of the parts: it would be taken for one.
+func onlyParts(folder string, parts []smt.Part) error {
 	names, err := smt.Models(folder)
 	if err != nil {
 		return err
@@ -71,9 +71,9 @@ func free(folder string, parts []smt.Part) error {
 	return nil
 }
 
-// there is the report of a model that is in its file already: nil if there is none, or
-// one of another configuration or other images.
-func there(ctx context.Context, path string, images dataset.Source, cfg smt.Config) (*fitted, error) {
+// alreadyFitted is the report of a model that is in its file: nil if there is none, or one of
+// another configuration or of other images.
+func alreadyFitted(ctx context.Context, path string, images dataset.Source, cfg smt.Config) (*fitted, error) {
 	if !exists(path) {
 		return nil, nil
 	}
