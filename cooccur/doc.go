@@ -42,11 +42,10 @@
 //
 // Batches are bounded by their groups and by their active atoms, 2·D² bytes at most. The parts
 // counted at a time are bounded by the additions they take, half a second's or less
-// (accumulate.go). Sums do not depend on either. An image of more than 70,000 patches is counted
-// by itself in bands of rows, and with them the rows that a window reaches (bands.go); its sum is
-// added once it is whole. So statistics are of whole images whenever a context ends the work,
-// which it may between parts, and what was counted before is kept. Packed statistics finish their
-// batch first.
+// (accumulate.go). Sums do not depend on either. A group of more than 70,000 units is counted by
+// itself in bands, each with the units that a window reaches (bands.go); its sum is added once it is
+// whole. So statistics are of whole groups whenever a context ends the work, and what was counted
+// before is kept.
 //
 // # Parity
 //

@@ -3,6 +3,9 @@
 // have nothing in common but the company they keep. The same three steps, code,
 // count, solve, find the low frequencies of the one and the groups of the other. Both are
 // sources of the engine (manifold.Source), as images are.
+//
+// The tests compare coordinates of a circle and of a torus with the waves of the manifold,
+// and eigenvalues with 2(1 − exp(−k²s²/2)), for frequency k and steps of deviation s.
 package toy
 
 import (
