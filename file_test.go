@@ -158,7 +158,7 @@ func TestOlderModelsAreRead(t *testing.T) {
 	cut := bytes.Index(file, []byte(`,"dropped":`))
 	end := 8 + int(binary.LittleEndian.Uint64(file))
 	none, err := load(safetensorstest.Older(t, file[:from], string(bytes.TrimRight(file[cut:end], " ")), "}"))
-	if err != nil || len(none.Dropped()) != 0 || len(older.Dropped()) != 2 {
+	if err != nil || len(none.Stages().Dropped()) != 0 || len(older.Stages().Dropped()) != 2 {
 		t.Errorf("without dropped coordinates: %v", err)
 	}
 }
@@ -279,7 +279,7 @@ func TestBoundsKeepEmbeddingsFinite(t *testing.T) {
 					}
 				}
 				var sum float32
-				for _, v := range back.EmbedCodes(&sparse.Codes{Start: []int32{0, 40}, Atom: every(40)}) {
+				for _, v := range back.Stages().EmbedCodes(&sparse.Codes{Start: []int32{0, 40}, Atom: every(40)}) {
 					sum += v * v
 				}
 				// The bound is not far from where it overflows.

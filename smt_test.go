@@ -137,7 +137,7 @@ func TestStepThinsOutPatches(t *testing.T) {
 		got := s.(*cooccur.Dense)
 		v := make([]int64, len(got.V))
 		for i := range src.Len() {
-			r, err := m.Read(src, i, false)
+			r, err := m.Stages().Read(src, i, false)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -187,12 +187,12 @@ func tierFitOf(t *testing.T, name string, set tierSet) (f tierFit) {
 		t.Fatal(err)
 	}
 	dense := s.(*cooccur.Dense)
-	f.Whitening, f.Atoms, f.V, f.M, f.Values = m.Transform().Whitening, m.Atoms(), dense.V, dense.M, m.Eigenvalues()
+	f.Whitening, f.Atoms, f.V, f.M, f.Values = m.Stages().Transform().Whitening, m.Stages().Atoms(), dense.V, dense.M, m.Eigenvalues()
 	for a := range set.cfg.Atoms {
-		f.Projection = append(f.Projection, m.Projection(a)...)
+		f.Projection = append(f.Projection, m.Stages().Projection(a)...)
 	}
 	for i := range 20 {
-		r, err := m.Read(set.train, i, false)
+		r, err := m.Stages().Read(set.train, i, false)
 		if err != nil {
 			t.Fatal(err)
 		}

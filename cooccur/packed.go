@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -273,16 +274,16 @@ func (p *part) gather(x []*sparse.Codes, ends []int) {
 		base[i+1] = base[i] + uint32(len(c.Atom))
 	}
 	total := int(base[len(x)])
-	p.numbers = slices.Grow(p.numbers[:0], total)[:total]
-	p.by = slices.Grow(p.by[:0], total+simd.CountAhead)[:total]
-	p.from = slices.Grow(p.from[:0], atoms+1)[:atoms+1]
+	p.numbers = reuse.Slice(p.numbers, total)
+	p.by = reuse.Slice(p.by, total+simd.CountAhead)[:total]
+	p.from = reuse.Slice(p.from, atoms+1)
 	// A few pieces of the images, each with its own places in every atom's list.
 	const pieces = 4
 	if p.heads == nil {
 		p.heads = make([][]uint32, pieces)
 	}
 	parallel.For(pieces, func(_, k int) {
-		p.heads[k] = slices.Grow(p.heads[k][:0], atoms)[:atoms]
+		p.heads[k] = reuse.Slice(p.heads[k], atoms)
 		clear(p.heads[k])
 		for i := k * len(x) / pieces; i < (k+1)*len(x)/pieces; i++ {
 			copy(p.numbers[base[i]:], x[i].Atom)

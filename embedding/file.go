@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 
 	"github.com/sparse-manifold/smt/internal/checksum"
 	"github.com/sparse-manifold/smt/internal/half"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/regular"
+	"github.com/sparse-manifold/smt/internal/reuse"
 )
 
 // A File is embeddings that were written to a file, or to what is read as one. The rows
@@ -176,7 +176,7 @@ func (f *File) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
 			rows := min(n, f.Len()-first)
 			err := parallel.ForErr(ctx, (rows+piece-1)/piece, func(w, p int) error {
 				at, end := p*piece, min(rows, (p+1)*piece)
-				raw[w] = slices.Grow(raw[w][:0], piece*dim*half.Size)[:(end-at)*dim*half.Size]
+				raw[w] = reuse.Slice(raw[w], piece*dim*half.Size)[:(end-at)*dim*half.Size]
 				if err := f.read(raw[w], first+at, first+end); err != nil {
 					return err
 				}

@@ -28,10 +28,10 @@ func MapOf(ctx context.Context, m *smt.Model, atoms []int, progress func(done, t
 	x := make([]float32, 0, len(atoms)*d)
 	l := &Map{Atoms: atoms}
 	for _, a := range atoms {
-		for j, v := range m.Projection(a) {
+		for j, v := range m.Stages().Projection(a) {
 			x = append(x, v*float32(common(m.Config().Context, values[j])))
 		}
-		p := m.Projection(a)
+		p := m.Stages().Projection(a)
 		l.Spectral = append(l.Spectral, Point{float64(p[0]), float64(p[min(1, d-1)])})
 	}
 	var err error

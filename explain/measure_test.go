@@ -54,9 +54,9 @@ func TestMeasureCounts(t *testing.T) {
 	}
 	usage, active := map[uint16]int{}, map[int]int{}
 	var patches, blank, coded, used int
-	mean := make([]float64, m.Transform().Dim())
+	mean := make([]float64, m.Stages().Transform().Dim())
 	for i := range src.Len() {
-		r, err := m.Read(src, i, false)
+		r, err := m.Stages().Read(src, i, false)
 		if err != nil {
 			t.Fatal(err)
 		}

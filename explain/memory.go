@@ -17,9 +17,9 @@ type Memory struct {
 
 // MemoryOf is that of work with a model on images of a shape.
 func MemoryOf(m *smt.Model, s dataset.Shape) *Memory {
-	down, across := m.Transform().Grid(s)
+	down, across := m.Stages().Transform().Grid(s)
 	rows, cols := m.Layout().Grid(down, across)
-	return &Memory{m.ReadMemory(s), m.Config(), float64(m.Transform().Dim()), float64(down * across), float64(rows * cols)}
+	return &Memory{m.ReadMemory(s), m.Config(), float64(m.Stages().Transform().Dim()), float64(down * across), float64(rows * cols)}
 }
 
 // Gallery is of n patches, their vectors included.

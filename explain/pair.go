@@ -91,14 +91,14 @@ func Why(m *smt.Model, a, b Image) (*Pair, error) {
 
 // embed computes what the split needs of an image.
 func (s *Side) embed(m *smt.Model, im Image) (*sparse.Codes, error) {
-	r, err := m.Read(im.Source(), 0, true)
+	r, err := m.Stages().Read(im.Source(), 0, true)
 	if err != nil {
 		return nil, err
 	}
-	s.Rows, s.Cols, s.size = r.Rows, r.Cols, m.Transform().Size
+	s.Rows, s.Cols, s.size = r.Rows, r.Cols, m.Stages().Transform().Size
 	s.Height, s.Width = im.Shape.Height, im.Shape.Width
 	s.d = m.Config().Dims
-	s.unit = m.EmbedCodes(&r.Codes)
+	s.unit = m.Stages().EmbedCodes(&r.Codes)
 	for i := range r.Codes.N() {
 		s.norm = append(s.norm, toUnit(row(s.unit, i, s.d)))
 	}
@@ -147,7 +147,7 @@ func (s *Side) split(m *smt.Model, codes *sparse.Codes, pull []float64) {
 		}
 		for k := codes.Start[i]; k < codes.Start[i+1]; k++ {
 			a := int(codes.Atom[k])
-			atoms[a] += value(codes, int(k)) * dot(m.Projection(a), g) / s.norm[i]
+			atoms[a] += value(codes, int(k)) * dot(m.Stages().Projection(a), g) / s.norm[i]
 		}
 	}
 	s.Pixels = s.Spread(s.Patches)

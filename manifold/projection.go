@@ -6,6 +6,7 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -213,7 +214,7 @@ func (w *Projector) split(codes *sparse.Codes, first, last, atoms int) [][]int32
 		w.starts[b] = append(slices.Grow(w.starts[b][:0], last-first+1), at)
 		at += n
 	}
-	w.numbers = slices.Grow(w.numbers[:0], int(at))[:at]
+	w.numbers = reuse.Slice(w.numbers, int(at))
 	for i := first; i < last; i++ {
 		for _, a := range codes.Row(i) {
 			end := &ends[a/bandAtoms]

@@ -38,7 +38,7 @@ func TestModel(t *testing.T) {
 func TestImage(t *testing.T) {
 	m, images := fitted()
 	v := get[imageAnswer](t, "/api/images/test-3")
-	r, err := m.Read(images.Test, 3, true)
+	r, err := m.Stages().Read(images.Test, 3, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,15 +171,15 @@ func TestCrop(t *testing.T) {
 
 func TestPatch(t *testing.T) {
 	m, images := fitted()
-	r, err := m.Read(images.Test, 2, true)
+	r, err := m.Stages().Read(images.Test, 2, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	atoms, err := explain.NewGallery(t.Context(), m, m.Atoms())
+	atoms, err := explain.NewGallery(t.Context(), m, m.Stages().Atoms())
 	if err != nil {
 		t.Fatal(err)
 	}
-	dim := m.Transform().Dim()
+	dim := m.Stages().Transform().Dim()
 	coded, blank := 0, 0
 	for i := 0; i < r.Patches.N; i += 17 {
 		v := get[patchAnswer](t, fmt.Sprintf("/api/images/test-2/patches/%d", i))
@@ -221,14 +221,14 @@ func TestPatch(t *testing.T) {
 // Codes at any threshold are those of the library's coder.
 func TestThreshold(t *testing.T) {
 	m, images := fitted()
-	r, err := m.Read(images.Test, 1, true)
+	r, err := m.Stages().Read(images.Test, 1, true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	at := slices.Index(r.Patches.Blank, false)
-	dim := m.Transform().Dim()
+	dim := m.Stages().Transform().Dim()
 	encode := func(kind sparse.Kind, threshold float64) (code sparse.Codes) {
-		coder, err := sparse.NewCoder(kind, threshold, m.Atoms(), dim, nil)
+		coder, err := sparse.NewCoder(kind, threshold, m.Stages().Atoms(), dim, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -246,7 +246,7 @@ func TestThreshold(t *testing.T) {
 		if v.Count != len(code.Atom) || v.Own != 0.5 {
 			t.Errorf("at %g, %d active atoms, want %d", threshold, v.Count, len(code.Atom))
 		}
-		beta, own := m.EmbedCodes(&code), m.EmbedCodes(&r.Codes)[at*m.Config().Dims:][:m.Config().Dims]
+		beta, own := m.Stages().EmbedCodes(&code), m.Stages().EmbedCodes(&r.Codes)[at*m.Config().Dims:][:m.Config().Dims]
 		if want := explain.Cosine(beta, own); math.Abs(v.Cosine-want) > 1e-6 {
 			t.Errorf("at %g, cosine %g, want %g", threshold, v.Cosine, want)
 		}
@@ -293,11 +293,11 @@ func TestMap(t *testing.T) {
 	if len(v.Atoms) != 60 || len(v.Near) != 60 || len(v.Spectral) != 60 || !slices.IsSortedFunc(v.Usage, func(a, b int) int { return b - a }) {
 		t.Errorf("a map of %d atoms", len(v.Atoms))
 	}
-	if p := m.Projection(v.Atoms[5]); v.Spectral[5] != [2]float64{float64(p[0]), float64(p[1])} {
+	if p := m.Stages().Projection(v.Atoms[5]); v.Spectral[5] != [2]float64{float64(p[0]), float64(p[1])} {
 		t.Errorf("atom %d is at %v", v.Atoms[5], v.Spectral[5])
 	}
 	a := get[atomAnswer](t, fmt.Sprintf("/api/atoms/%d", v.Atoms[5]))
-	if a.Usage != v.Usage[5] || *a.Mirror != int(m.Mirror()[a.Atom]) || *a.Atoms.Signal[0].Atom == a.Atom {
+	if a.Usage != v.Usage[5] || *a.Mirror != int(m.Stages().Mirror()[a.Atom]) || *a.Atoms.Signal[0].Atom == a.Atom {
 		t.Errorf("atom %+v", a)
 	}
 }

@@ -22,7 +22,7 @@ func (n Sizes) Within(set *dataset.Set) Sizes {
 func Memory(m *smt.Model, s dataset.Shape, n Sizes, reading int64) int64 {
 	const pages = 10 << 20 // pictures, and the page that is made of them
 	e, cfg := explain.MemoryOf(m, s), m.Config()
-	atoms := 4 * float64(cfg.Atoms*m.Transform().Dim())
+	atoms := 4 * float64(cfg.Atoms*m.Stages().Transform().Dim())
 	held := e.Gallery(cfg.Atoms) + atoms
 	work := max(e.Unwhiten(cfg.Atoms)-atoms, pages+e.Map(min(mapAtoms, cfg.Atoms)))
 	if n.Sample > 0 {

@@ -17,7 +17,7 @@ func TestEmbedFromItsStages(t *testing.T) {
 	for name, cfg := range variants() {
 		m := fitted(t, cfg)
 		src := colour(3)
-		r, err := m.Read(src, 2, true)
+		r, err := m.Stages().Read(src, 2, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -25,9 +25,9 @@ func TestEmbedFromItsStages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		beta, d := m.EmbedCodes(&r.Codes), cfg.Dims
+		beta, d := m.Stages().EmbedCodes(&r.Codes), cfg.Dims
 		var got []float64
-		rows, cols := m.Layout().Cells(m.Transform().Grid(src.Shape()))
+		rows, cols := m.Layout().Cells(m.Stages().Transform().Grid(src.Shape()))
 		for _, y0 := range rows {
 			for _, x0 := range cols {
 				cell := make([]float64, d)
@@ -99,16 +99,16 @@ func scale(x []float64) {
 func TestEncodeIsRead(t *testing.T) {
 	for name, cfg := range variants() {
 		m := fitted(t, cfg)
-		r, err := m.Read(colour(1), 0, true)
+		r, err := m.Stages().Read(colour(1), 0, true)
 		if err != nil {
 			t.Fatal(err)
 		}
-		dim := m.Transform().Dim()
+		dim := m.Stages().Transform().Dim()
 		var x []float32
 		for i := range r.Patches.N {
 			x = append(x, r.Patches.X[i*r.Patches.Stride:][:dim]...)
 		}
-		codes := m.Encode(x)
+		codes := m.Stages().Encode(x)
 		if !slices.Equal(codes.Atom, r.Codes.Atom) || !slices.Equal(codes.Start, r.Codes.Start) || !slices.Equal(codes.Value, r.Codes.Value) {
 			t.Errorf("%s: other codes", name)
 		}
@@ -136,22 +136,22 @@ func TestDropped(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range []*smt.Model{m, back} {
-			dropped := m.Dropped()
-			if len(dropped) != 3 || len(all.Dropped()) != 0 {
-				t.Fatalf("%d and %d coordinates dropped", len(dropped), len(all.Dropped()))
+			dropped := m.Stages().Dropped()
+			if len(dropped) != 3 || len(all.Stages().Dropped()) != 0 {
+				t.Fatalf("%d and %d coordinates dropped", len(dropped), len(all.Stages().Dropped()))
 			}
 			for j, c := range dropped {
-				if c.Eigenvalue != all.Eigenvalues()[j] || (flips && c.Parity != all.Parity()[j]) {
+				if c.Eigenvalue != all.Eigenvalues()[j] || (flips && c.Parity != all.Stages().Parity()[j]) {
 					t.Errorf("coordinate %d has eigenvalue %g and parity %d", j, c.Eigenvalue, c.Parity)
 				}
 				for a, v := range c.Atoms {
-					if v != all.Projection(a)[j] {
-						t.Fatalf("coordinate %d is %g at atom %d, want %g", j, v, a, all.Projection(a)[j])
+					if v != all.Stages().Projection(a)[j] {
+						t.Fatalf("coordinate %d is %g at atom %d, want %g", j, v, a, all.Stages().Projection(a)[j])
 					}
 				}
 			}
 		}
-		if !slices.Equal(back.Mirror(), m.Mirror()) || !slices.Equal(back.Parity(), m.Parity()) || (m.Mirror() != nil) != flips || (m.Parity() != nil) != flips {
+		if !slices.Equal(back.Stages().Mirror(), m.Stages().Mirror()) || !slices.Equal(back.Stages().Parity(), m.Stages().Parity()) || (m.Stages().Mirror() != nil) != flips || (m.Stages().Parity() != nil) != flips {
 			t.Error("flips came back otherwise")
 		}
 	}
@@ -166,7 +166,7 @@ func TestViews(t *testing.T) {
 	if m := fitted(t, cfg); m.Views(colour(7)).Len() != 14 {
 		t.Error("no gray views")
 	}
-	if _, err := fitted(t, cfg).Read(textures{1, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1}, 0, true); err == nil {
+	if _, err := fitted(t, cfg).Stages().Read(textures{1, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1}, 0, true); err == nil {
 		t.Error("gray images and a colour model: no error")
 	}
 }
