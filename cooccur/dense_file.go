@@ -56,12 +56,15 @@ func readDense(f *safetensors.File, head []byte) (Statistics, error) {
 		return nil, err
 	}
 	own := h.GridRows == 0 && h.GridCols == 0
-	if h.Atoms < 1 || h.Atoms > 1<<16 || h.Unit < 1 || h.Unit > 1<<16 || !own && (h.GridRows < 1 || h.GridCols < 1 || h.GridRows > maxUnits/h.GridCols) ||
+	if h.Atoms < 1 || h.Atoms > 1<<16 || h.Unit < 1 || h.Unit > 1<<16 || !own && (h.GridRows < 1 || h.GridCols < 1 || h.GridRows > maxUnits/h.GridCols) || h.Context.Radius > maxUnits ||
 		h.Images < 0 || h.Coded < 0 || h.Pairs < 0 || h.Inner < 0 {
 		return nil, fmt.Errorf("header: %+v has a number out of range", h)
 	}
 	s := &Dense{Summary: Summary{Origin{h.Encoder, h.Context, h.Atoms, h.Unit, h.GridRows, h.GridCols}, h.Images, h.Coded},
 		Pairs: h.Pairs, Inner: h.Inner}
+	if err := s.checkCounts(); err != nil {
+		return nil, err
+	}
 	n := h.Atoms * (h.Atoms + 1) / 2
 	var err error
 	if s.V, err = safetensors.Values[int64](f, "V", n); err != nil {
@@ -70,10 +73,8 @@ func readDense(f *safetensors.File, head []byte) (Statistics, error) {
 	if s.M, err = safetensors.Values[int64](f, "M", n); err != nil {
 		return nil, err
 	}
-	for a := range s.Atoms {
-		if d := a*(a+1)/2 + a; s.V[d] < 0 || s.M[d] < 0 {
-			return nil, fmt.Errorf("element (%d, %d) is negative, want a sum of squares", a, a)
-		}
+	if err := s.checkSums(); err != nil {
+		return nil, err
 	}
 	return s, s.checkRoom()
 }

@@ -93,7 +93,10 @@ func readPacked(f *safetensors.File, head []byte) (Statistics, error) {
 	if s.Crossed, err = safetensors.Values[uint32](f, "crossed", n); err != nil {
 		return nil, err
 	}
-	return s, s.readGroups(f, h)
+	if err := s.readGroups(f, h); err != nil {
+		return nil, err
+	}
+	return s, s.checkPacked()
 }
 
 // readGroups reads the code sums of the groups.
