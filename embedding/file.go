@@ -82,13 +82,15 @@ func readHeader(r io.ReaderAt, size int64) (header, error) {
 }
 
 // checkRows reads the rows that are done. They must have the checksum that the header
-// has, if it has one, and be of values that a unit vector has. It returns their sum.
+// has, if it has one, and be no longer than a unit vector: of several models' embeddings, side
+// by side, a row may be shorter, where one of them is zero. It returns their sum.
 func checkRows(f io.ReaderAt, h header) (uint32, error) {
 	const piece = 256 << 10 // bytes
 	size := h.offset(h.Done) - headerSize
 	n := int((size + piece - 1) / piece)
 	sums, raw := make([]uint32, n), make([][]byte, parallel.Workers(n))
 	bad := make([]int64, n) // the first value that is none, or -1
+	lengths := make([]pieceLengths, n)
 	err := parallel.ForErr(context.Background(), n, func(w, p int) error {
 		if raw[w] == nil {
 			raw[w] = make([]byte, min(piece, size))
@@ -102,6 +104,7 @@ func checkRows(f io.ReaderAt, h header) (uint32, error) {
 		if i := half.Beyond(b, 1); i >= 0 {
 			bad[p] = at/half.Size + int64(i)
 		}
+		lengths[p] = lengthsOf(b, at/half.Size, int64(h.Dim))
 		return nil
 	})
 	if err != nil {
@@ -120,7 +123,7 @@ func checkRows(f io.ReaderAt, h header) (uint32, error) {
 			return 0, fmt.Errorf("row %d: value %d is not within ±1", i/dim, i%dim)
 		}
 	}
-	return sum, nil
+	return sum, checkLengths(lengths, size/half.Size, int64(h.Dim), piece/half.Size)
 }
 
 // Identity is what the file's writer was given to tell its embeddings from others.

@@ -89,6 +89,22 @@ func toFloat(h uint16) float32 {
 	return float32(v)
 }
 
+// Energy is the sum of the squares of the halves of src, in float64.
+func Energy(src []byte) float64 {
+	t := table()
+	var a, b float64 // two sums that do not wait for each other
+	for ; len(src) >= 2*Size; src = src[2*Size:] {
+		x, y := float64(t[binary.LittleEndian.Uint16(src)]), float64(t[binary.LittleEndian.Uint16(src[Size:])])
+		a += x * x
+		b += y * y
+	}
+	if len(src) >= Size {
+		x := float64(t[binary.LittleEndian.Uint16(src)])
+		a += x * x
+	}
+	return a + b
+}
+
 // Beyond is the index of the first value of src that is larger than most in size, or no
 // number, or -1. It rounds most to a half.
 func Beyond(src []byte, most float32) int {
