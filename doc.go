@@ -63,6 +63,7 @@
 // Bytes depend on the model alone.
 //
 // Loading checks every size against the configuration. It refuses, by name, what is truncated,
-// oversized, not finite, of a later version, unknown or named twice, and values with which an image
-// could make float32 overflow.
+// oversized, not finite, of a later version, unknown or named twice, and values that no fit leads to:
+// bounds follow from PVPᵀ = I, W = (C + εI)^(−1/2) and what was counted, with room for rounding. A
+// fit holds its own solution against them before it ends, so that what it saves can be read.
 package smt

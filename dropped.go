@@ -40,7 +40,7 @@ func readDropped(f *safetensors.File, cfg Config) ([]cooccur.Coordinate, error) 
 	if !f.Has("dropped") {
 		return nil, nil
 	}
-	c, err := readCoordinates(f, cfg, "dropped", cfg.Skip)
+	c, err := readCoordinates(f, cfg, "dropped", cfg.Skip, cfg.Skip)
 	if err != nil {
 		return nil, err
 	}

@@ -137,7 +137,7 @@ func readModel(r io.ReaderAt, size int64) (*Model, error) {
 	if err := h.Config.fits(h.Data.Shape); err != nil {
 		return nil, err
 	}
-	if err := h.Data.check(); err != nil {
+	if err := h.Data.check(h.Config); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
 	m, err := assemble(f, h)
@@ -157,7 +157,7 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 		if t.Whitening, err = f.Float32("whitening", dim, dim); err != nil {
 			return nil, err
 		}
-		if err := t.Check(); err != nil {
+		if err := t.Check(cfg.Epsilon); err != nil {
 			return nil, fmt.Errorf("tensor whitening: %w", err)
 		}
 	}
@@ -168,7 +168,7 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	if err := checkAtoms(d); err != nil {
 		return nil, err
 	}
-	kept, err := readCoordinates(f, cfg, "", cfg.Dims)
+	kept, err := readCoordinates(f, cfg, "", cfg.Dims, manifold.WidthOf(cfg.Dims))
 	if err != nil {
 		return nil, err
 	}
@@ -177,6 +177,9 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	}
 	if cfg.Flips {
 		if d.Mirror, err = readMirror(f, d.N()); err != nil {
+			return nil, err
+		}
+		if err := checkMirror(d, t.Flip()); err != nil {
 			return nil, err
 		}
 	}
@@ -189,14 +192,11 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	if m.dropped, err = readDropped(f, cfg); err != nil {
 		return nil, err
 	}
-	var values []float64
-	for _, c := range m.dropped {
-		values = append(values, c.Eigenvalue)
-	}
-	return m, checkEigenvalues(append(values, m.values...), cfg, h.Data)
+	return m, m.check()
 }
 
-// coordinates are some of a file: values, parity (nil without flips) and the rows of Pᵀ.
+// coordinates are some of a file: values, parity (nil without flips) and the rows of Pᵀ, which
+// are as far apart as was asked for.
 type coordinates struct {
 	values []float64
 	parity []int8
@@ -204,15 +204,12 @@ type coordinates struct {
 }
 
 // readCoordinates reads n coordinates, of tensors whose names begin with prefix.
-func readCoordinates(f *safetensors.File, cfg Config, prefix string, n int) (c coordinates, err error) {
+func readCoordinates(f *safetensors.File, cfg Config, prefix string, n, stride int) (c coordinates, err error) {
 	projection := "projection"
 	if prefix != "" {
 		projection, prefix = prefix, prefix+"_"
 	}
-	if c.rows, err = f.Float32(projection, cfg.Atoms, n); err != nil {
-		return c, err
-	}
-	if err := checkProjection(c.rows, n, projection); err != nil {
+	if c.rows, err = safetensors.Rows[float32](f, projection, cfg.Atoms, n, stride); err != nil {
 		return c, err
 	}
 	if c.values, err = f.Float64(prefix+"eigenvalues", n); err != nil {

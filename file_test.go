@@ -200,11 +200,11 @@ func TestLoadRefuses(t *testing.T) {
 		"images is -1":              header(`\"images\":1,`, `\"images\":-1,`),
 		"counted is 2":              header(`\"counted\":1`, `\"counted\":2`),
 		"sampled is -1":             header(`\"sampled\":1`, `\"sampled\":-1`),
-		"depth is 17":               header(`\"patches\":0`, `\"depth\":17,\"patches\":0`),
-		"patches is -5":             header(`\"patches\":0`, `\"patches\":-5`),
+		"depth is 17":               header(`\"patches\":1`, `\"depth\":17,\"patches\":1`),
+		"patches is -5":             header(`\"patches\":1`, `\"patches\":-5`),
 		"fingerprint is":            header(`0f0f\"`, `0f0\"`),
 		"SHA-256":                   header(`0f0f\"`, `0f\"`),
-		"invariance":                header(`\"invariance\":0`, `\"invariance\":1e999`),
+		"variance":                  header(`\"variance\":1`, `\"variance\":1e999`),
 		"eigenvalue_sum is":         header(`\"eigenvalue_sum\":`, `\"eigenvalue_sum\":1`),
 		"at most 100000000 pixels":  header(`\"height\":9,\"width\":9`, `\"height\":20000,\"width\":20000`),
 		"2147483648 × 2147483648":   header(`\"height\":9,\"width\":9`, `\"height\":2147483648,\"width\":2147483648`),
@@ -238,6 +238,88 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
+// Values that are finite, in files with the right checksums, that no fit leads to: each is
+// refused by the name of its file, what it stands in and its place.
+func TestAbsurdModelsAreRefused(t *testing.T) {
+	projection := func(at int, v float32) func(m *Model) { return func(m *Model) { m.p.Row(at / 35)[at%35] = v } }
+	whitening := func(at int, v float32) func(m *Model) {
+		return func(m *Model) { m.enc.transform().Whitening[at] = v }
+	}
+	objective := func(v VICReg) func(m *Model) {
+		return func(m *Model) {
+			v.EigenvalueSum = m.vicreg.EigenvalueSum
+			m.vicreg = v
+		}
+	}
+	for _, c := range []struct {
+		says string
+		make func(m *Model)
+	}{
+		{"tensor projection: the value at atom 20, coordinate 0 (index 700) is 1e+10, want at most", projection(700, 1e10)},
+		{"(index 701) is -1e+12, want at most", projection(701, -1e12)},
+		{"(index 1399) is 1e+15, want at most", projection(1399, 1e15)},
+		{"(index 0) is 1e+07, want at most", func(m *Model) { // a ridge bounds sizes much better
+			m.enc.cfg.Ridge, m.p.Row(0)[0] = 1e-6, 1e7
+		}},
+		{"tensor projection: the largest value of coordinate 0 is 0 in size, want at least", func(m *Model) {
+			for a := range 40 {
+				clear(m.p.Row(a))
+			}
+		}},
+		{"tensor projection: the largest value of coordinate 34 is 0 in size", func(m *Model) {
+			for a := range 40 {
+				m.p.Row(a)[34] = 0
+			}
+		}},
+		{"tensor projection: the largest value of coordinate 3 is 1e-06 in size", func(m *Model) {
+			for a := range 40 {
+				m.p.Row(a)[3] = 1e-6
+			}
+		}},
+		{"tensor dropped: the value at atom 7, coordinate 1 (index 15) is -1e+13", func(m *Model) { m.dropped[1].Atoms[7] = -1e13 }},
+		{"tensor dropped: the largest value of coordinate 0 is 0 in size", func(m *Model) { clear(m.dropped[0].Atoms) }},
+		{"tensor whitening: the value in row 0, column 0 (index 0) is 0, want 0.25 to", func(m *Model) { clear(m.enc.transform().Whitening) }},
+		{"row 2, column 2 (index 10) is 1e+15, want 0.25 to 63.25", whitening(10, 1e15)},
+		{"row 3, column 3 (index 15) is 100, want 0.25 to 63.25", whitening(15, 100)},
+		{"row 1, column 1 (index 5) is -2, want", whitening(5, -2)},
+		{"row 0, column 3 (index 3) is 1e+15, want at most 2 in size", whitening(3, 1e15)},
+		{"row 2, column 1 (index 9) is 0.5, and 0 in row 1, column 2, want a symmetric matrix", whitening(9, 0.5)},
+		{"tensor mirror: value 6 is 8, and value 1 of atom 8 is", func(m *Model) { copy(m.enc.dict.Mirror[6:], []uint16{8, 9, 6, 7}) }},
+		{"tensor mirror: value 0 is 0, and value 1 of atom 0 is", func(m *Model) { copy(m.enc.dict.Mirror, []uint16{0, 1}) }},
+		{"header: objective: invariance is 1e+308, want -0.35 to 35000", objective(VICReg{Invariance: 1e308, Variance: 1})},
+		{"header: objective: invariance is -5, want -0.35", objective(VICReg{Invariance: -5, Variance: 1})},
+		{"header: objective: variance is 7, want 1", objective(VICReg{Invariance: 1, Variance: 7})},
+		{"header: objective: covariance is 1e+300, want 0 to 35000", objective(VICReg{Invariance: 1, Variance: 1, Covariance: 1e300})},
+		{"header: objective: covariance is -0.1, want 0 to", objective(VICReg{Invariance: 1, Variance: 1, Covariance: -0.1})},
+		{"header: data: images is 4611686018427387904, want 1 to 111199990799271 of 9 × 9 × 1", func(m *Model) { m.data.Images = 1 << 62 }},
+		{"header: data: images is 0, want 1 to", func(m *Model) { m.data.Images = 0 }},
+		{"header: data: counted is 3, want at most 2 of the 5 images", func(m *Model) { m.enc.cfg.Images, m.data.Images, m.data.Counted = 2, 5, 3 }},
+		{"header: data: sampled is 1000000000000, want 0 to 1", func(m *Model) { m.data.Sampled = 1e12 }},
+		{"header: data: sampled is 21, want 0 to 20", func(m *Model) { m.enc.cfg.Sample, m.data.Sampled, m.data.Fingerprint = 20, 21, "" }},
+		{"header: data: patches is 65, want 1 to 64", func(m *Model) { m.data.Patches = 65 }},
+		{"header: data: patches is 4611686018427387904, want 1 to 64", func(m *Model) { m.data.Patches = 1 << 62 }},
+		{"header: data: patches is 0, want 1 to 64", func(m *Model) { m.data.Patches = 0 }},
+	} {
+		cfg := config()
+		cfg.Epsilon = 1e-3
+		m := withDropped(cfg)
+		path := filepath.Join(t.TempDir(), "m")
+		if err := m.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(path); err != nil {
+			t.Fatal(err)
+		}
+		c.make(m)
+		if err := m.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(path); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "model "+path) {
+			t.Errorf("error %v, want %q in it", err, c.says)
+		}
+	}
+}
+
 // With the largest values that are read nothing overflows, whatever the image.
 func TestBoundsKeepEmbeddingsFinite(t *testing.T) {
 	for _, code := range []sparse.Kind{sparse.General, sparse.Soft, sparse.Nearest} {
@@ -245,6 +327,8 @@ func TestBoundsKeepEmbeddingsFinite(t *testing.T) {
 			cfg := config()
 			cfg.Code, cfg.Threshold, cfg.Spectrum = code, 1e-6, spectrum // about half of the atoms are active
 			m := withDropped(cfg)
+			// So many patches that the size of a coordinate is bounded by what is finite alone.
+			m.data.Images, m.data.Counted, m.data.Patches = 1<<46, 1<<46, 1<<52
 			dim := m.enc.transform().Dim()
 			w := float32(math.Sqrt(math.MaxFloat32/2/float64(dim)) / float64(dim))
 			for i := range m.enc.transform().Whitening {

@@ -2,6 +2,7 @@ package smt
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
@@ -33,7 +34,10 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 	if err != nil {
 		return nil, e.explained(err)
 	}
-	m := newModel(e, s)
+	m, err := e.model(s)
+	if err != nil {
+		return nil, err
+	}
 	m.data.Fingerprint = images
 	m.data.Images = src.Len()
 	m.data.Depth = dataset.Depth(src)
@@ -49,5 +53,15 @@ func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, list ...Optio
 	if err != nil {
 		return nil, err
 	}
-	return newModel(e, solution), nil
+	return e.model(solution)
+}
+
+// model is what was learned, if it can be read once it is saved. The checkpoint has the
+// statistics still.
+func (e *Encoder) model(s *manifold.Solution) (*Model, error) {
+	m := newModel(e, s)
+	if err := m.check(); err != nil {
+		return nil, fmt.Errorf("smt: V is all but singular, and the solution is lost in rounding: use more images, fewer atoms or a larger ridge than %g: %w", e.cfg.Ridge, err)
+	}
+	return m, nil
 }

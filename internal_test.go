@@ -23,10 +23,11 @@ import (
 	"github.com/sparse-manifold/smt/sparse"
 )
 
-// random is a model of random numbers, with or without flips.
+// random is a model of random numbers, with or without flips: atom a^1 is that of atom a.
 func random(rng *rand.Rand, cfg Config, shape dataset.Shape) *Model {
 	dim := cfg.Patch * cfg.Patch * shape.Channels
 	d := &dictionary.Dictionary{Dim: dim, Atoms: make([]float32, cfg.Atoms*dim)}
+	t := &patch.Transform{Size: cfg.Patch, Channels: shape.Channels, Center: cfg.Center}
 	for a := range cfg.Atoms {
 		x := d.Atoms[a*dim : (a+1)*dim]
 		for k := range x {
@@ -35,9 +36,14 @@ func random(rng *rand.Rand, cfg Config, shape dataset.Shape) *Model {
 		linalg.Unit(x)
 		if cfg.Flips {
 			d.Mirror = append(d.Mirror, uint16(a^1))
+			for i, j := range t.Flip() {
+				if a%2 == 1 {
+					x[j] = d.Atoms[(a-1)*dim+i]
+				}
+			}
 		}
 	}
-	e, err := newEncoder(cfg, shape, &patch.Transform{Size: cfg.Patch, Channels: shape.Channels, Center: cfg.Center}, d)
+	e, err := newEncoder(cfg, shape, t, d)
 	if err != nil {
 		panic(err)
 	}
@@ -50,10 +56,11 @@ func random(rng *rand.Rand, cfg Config, shape dataset.Shape) *Model {
 	}
 	slices.SortFunc(kept, func(a, b cooccur.Coordinate) int { return cmp.Compare(a.Eigenvalue, b.Eigenvalue) })
 	m := newModel(e, &manifold.Solution{Kept: kept})
-	m.data = Data{Shape: shape, Images: 1}
+	m.data = Data{Shape: shape, Images: 1, Patches: 1}
 	for _, v := range m.values {
 		m.vicreg.EigenvalueSum += v
 	}
+	m.vicreg.Invariance, m.vicreg.Variance = m.vicreg.EigenvalueSum, 1
 	return m
 }
 

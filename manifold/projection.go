@@ -16,11 +16,12 @@ import (
 // that sums are exact and half the memory is read. The rows are cut into slices of a few
 // columns that stay in the second-level cache while all units of a group are summed.
 type Projection struct {
-	dims   int
-	width  int // coordinates, rounded up to whole slices
-	rows   []float32
-	slices [][]uint16 // atoms × simd.WordColumns each
-	scales []float32  // of the columns: the value of a unit
+	dims    int
+	width   int // coordinates, rounded up to whole slices
+	rows    []float32
+	slices  [][]uint16 // atoms × simd.WordColumns each
+	scales  []float32  // of the columns: the value of a unit
+	largest []float32  // of the coordinates: the largest size of a value
 }
 
 const largestWord = 1<<15 - 1
@@ -55,14 +56,15 @@ func word(v, unit float32) int {
 	return int(x + 0.5)
 }
 
-// atomRows are the coordinates atom by atom: atoms × len(kept).
+// atomRows are the coordinates atom by atom, as NewProjection wants them.
 func atomRows(atoms int, kept []cooccur.Coordinate) []float32 {
-	rows := make([]float32, atoms*len(kept))
+	width := WidthOf(len(kept))
+	rows := make([]float32, atoms*width)
 	const tile = 64 // atoms, of which rows and columns both stay in cache
 	parallel.For((atoms+tile-1)/tile, func(_, t int) {
 		for j, c := range kept {
 			for a := t * tile; a < min((t+1)*tile, atoms); a++ {
-				rows[a*len(kept)+j] = c.Atoms[a]
+				rows[a*width+j] = c.Atoms[a]
 			}
 		}
 	})
@@ -86,7 +88,9 @@ func Largest(rows []float32, dims int) []float32 {
 	parallel.For(len(parts), func(_, p int) {
 		bits := make([]uint32, dims) // which are in order as sizes are, and quicker to compare
 		for a := p * piece; a < min((p+1)*piece, n); a++ {
-			for j, v := range rows[a*dims : (a+1)*dims] {
+			row := rows[a*dims : (a+1)*dims]
+			bits := bits[:len(row)] // of which the compiler need not look after an index
+			for j, v := range row {
 				bits[j] = max(bits[j], math.Float32bits(v)&^(1<<31))
 			}
 		}
@@ -103,20 +107,24 @@ func Largest(rows []float32, dims int) []float32 {
 	return parts[0]
 }
 
-// NewProjection is that of Pᵀ, atoms × dims, which it keeps.
+// WidthOf is so many coordinates, rounded up to whole slices.
+func WidthOf(dims int) int {
+	return (dims + simd.WordColumns - 1) / simd.WordColumns * simd.WordColumns
+}
+
+// NewProjection is that of Pᵀ, atoms rows of WidthOf(dims) values, those after the dims zeros. It
+// keeps them.
 func NewProjection(rows []float32, atoms, dims int) *Projection {
 	const columns = simd.WordColumns
-	p := &Projection{dims: dims, width: (dims + columns - 1) / columns * columns, rows: rows}
-	if p.width != dims {
-		p.rows = make([]float32, atoms*p.width)
-	}
+	p := &Projection{dims: dims, width: WidthOf(dims), rows: rows}
+	p.largest = Largest(rows, p.width)[:dims]
 	p.slices = make([][]uint16, p.width/columns)
 	for s := range p.slices {
 		p.slices[s] = make([]uint16, atoms*columns)
 	}
 	p.scales = make([]float32, p.width)
 	perUnit := make([]float64, p.width)
-	for j, v := range Largest(rows, dims) {
+	for j, v := range p.largest {
 		if p.scales[j] = v / largestWord; p.scales[j] > 0 {
 			perUnit[j] = 1 / float64(p.scales[j])
 		}
@@ -125,9 +133,6 @@ func NewProjection(rows []float32, atoms, dims int) *Projection {
 	parallel.For((atoms+piece-1)/piece, func(_, k int) {
 		for a := k * piece; a < min((k+1)*piece, atoms); a++ {
 			row := p.rows[a*p.width:][:p.width]
-			if p.width != dims {
-				copy(row, rows[a*dims:(a+1)*dims])
-			}
 			for s, slice := range p.slices {
 				placeWords((*[columns]float32)(row[s*columns:]), (*[columns]float64)(perUnit[s*columns:]), (*[columns]uint16)(slice[a*columns:]))
 			}
@@ -144,17 +149,21 @@ func Project(kept []cooccur.Coordinate, atoms int) *Projection {
 // Width is the number of coordinates, rounded up to what Embed writes.
 func (p *Projection) Width() int { return p.width }
 
+// Largest is the largest size of a value of each coordinate. It is shared.
+func (p *Projection) Largest() []float32 { return p.largest }
+
 // Row is row a of Pᵀ: what atom a adds to each coordinate. It is shared.
 func (p *Projection) Row(a int) []float32 { return p.rows[a*p.width:][:p.dims:p.dims] }
 
 // placeWords writes values in units, of which they are whole numbers but for rounding, as
-// simd.SumWords wants them.
+// simd.SumWords wants them: where simd.PlaceWord says, two columns at a time.
 func placeWords(values *[simd.WordColumns]float32, perUnit *[simd.WordColumns]float64, words *[simd.WordColumns]uint16) {
-	for j, v := range values {
-		place, offset := simd.PlaceWord(j)
+	const zero, half = largestWord + 1, simd.WordColumns / 2
+	for j := range half {
 		// A sum that is positive is rounded by cutting it off, without a branch on the sign.
-		x := int32(float64(v)*perUnit[j]+(largestWord+1+0.5)) - (largestWord + 1)
-		words[place%simd.WordColumns] = uint16(x + int32(offset))
+		x := int32(float64(values[j])*perUnit[j] + (zero + 0.5))
+		y := int32(float64(values[half+j])*perUnit[half+j] + (zero + 0.5))
+		words[2*j], words[2*j+1] = uint16(x), uint16(y-zero)
 	}
 }
 

@@ -1,7 +1,6 @@
 package patch
 
 import (
-	"fmt"
 	"image"
 	"math"
 
@@ -30,20 +29,6 @@ type Transform struct {
 	Center         Center // what is subtracted
 	// Whitening is the Dim × Dim symmetric matrix W, nil for none.
 	Whitening []float32
-}
-
-// Check reports a whitening W with which the length of a patch may not be finite. Centred values are
-// within ±1, so those of Wx are within Dim·|W|, and the sum of their squares is within Dim times the
-// square of that. Half of the largest float32 is left for rounding.
-func (t *Transform) Check() error {
-	dim := t.Dim()
-	most := float32(math.Sqrt(math.MaxFloat32/2/float64(dim)) / float64(dim))
-	for i, w := range t.Whitening {
-		if !(max(w, -w) <= most) {
-			return fmt.Errorf("the value in row %d, column %d (index %d) is %g, want at most %.4g in size", i/dim, i%dim, i, w, most)
-		}
-	}
-	return nil
 }
 
 // Dim is the number of values of a patch.

@@ -254,9 +254,9 @@ func TestCheckKeepsLengthsFinite(t *testing.T) {
 			for times, fine := range map[float64]bool{0.999: true, 1.001: false, 1.5: false} {
 				tr.Whitening = make([]float32, dim*dim)
 				for i := range tr.Whitening {
-					tr.Whitening[i] = float32(-times * most)
+					tr.Whitening[i] = float32(times * most)
 				}
-				if err := tr.Check(); (err == nil) != fine {
+				if err := tr.Check(0); (err == nil) != fine {
 					t.Errorf("%g times the bound: error %v", times, err)
 				}
 				var p Patches

@@ -93,7 +93,7 @@ func (t Transform) Whiten(ctx context.Context, src dataset.Source, ridge float64
 		return nil, err
 	}
 	t.Whitening = root
-	if err := t.Check(); err != nil {
+	if err := t.Check(ridge); err != nil {
 		return nil, fmt.Errorf("patch: whitening: %w; choose a larger epsilon than %g", err, ridge)
 	}
 	return &t, nil

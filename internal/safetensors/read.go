@@ -163,14 +163,26 @@ func (f *File) Float64(name string, shape ...int) ([]float64, error) {
 // size; no shape is the shape of a scalar. The error names the tensor, what was
 // found and what was expected, and, for a NaN or an infinity, its index.
 func Values[T Value](f *File, name string, shape ...int) ([]T, error) {
-	out, err := values[T](f, name, shape)
+	return values[T](f, name, shape, 0, 0)
+}
+
+// Rows is Values of rows × cols, cols at least 1, of which each row is followed by zeros: rows
+// are stride values apart.
+func Rows[T Value](f *File, name string, rows, cols, stride int) ([]T, error) {
+	return values[T](f, name, []int{rows, cols}, cols, stride)
+}
+
+func values[T Value](f *File, name string, shape []int, cols, stride int) ([]T, error) {
+	out, err := placed[T](f, name, shape, cols, stride)
 	if err != nil {
 		return nil, fmt.Errorf("safetensors: tensor %q: %w", name, err)
 	}
 	return out, nil
 }
 
-func values[T Value](f *File, name string, shape []int) ([]T, error) {
+// placed reads a tensor whose rows of cols values are placed stride apart. With cols 0 it is
+// one row.
+func placed[T Value](f *File, name string, shape []int, cols, stride int) ([]T, error) {
 	i, has := f.byName[name]
 	if !has {
 		return nil, fmt.Errorf("not in the file")
@@ -182,13 +194,28 @@ func values[T Value](f *File, name string, shape []int) ([]T, error) {
 	if !slices.EqualFunc(e.shape, shape, func(is, want int) bool { return is == want || want == -1 }) {
 		return nil, fmt.Errorf("shape is %v, expected %v", e.shape, shape)
 	}
-	out := make([]T, (e.end-e.begin)/int64(e.dtype.size())) // no larger than the file: Read checked
-	sum, bad, err := inPieces(len(out), e.dtype.size(), func(buf []byte, from, to int) (int, error) {
-		if err := readAt(f.r, buf, f.base+e.begin+int64(from*e.dtype.size())); err != nil {
+	size := e.dtype.size()
+	n := int((e.end - e.begin) / int64(size)) // no more than the file has: Read checked
+	if cols == 0 {
+		cols, stride = max(1, n), max(1, n)
+	}
+	out := make([]T, n/cols*stride)
+	at := func(i int) int { return i/cols*stride + i%cols }
+	sum, bad, err := inPieces(n, size, func(buf []byte, from, to int) (bad int, err error) {
+		if err := readAt(f.r, buf, f.base+e.begin+int64(from*size)); err != nil {
 			return -1, err
 		}
-		decode(out[from:to], buf)
-		return nonFinite(out[from:to]), nil
+		bad = -1
+		for i := from; i < to; {
+			end := min(to, (i/cols+1)*cols) // of what is left of the row
+			part := out[at(i):][:end-i]
+			decode(part, buf[(i-from)*size:])
+			if k := nonFinite(part); k >= 0 && bad < 0 {
+				bad = i - from + k
+			}
+			i = end
+		}
+		return bad, nil
 	})
 	if err != nil {
 		return nil, err
@@ -198,7 +225,7 @@ func values[T Value](f *File, name string, shape []int) ([]T, error) {
 		return nil, fmt.Errorf("its values have changed: their checksum is %s, %s was written", checksum.Text(sum), f.sums[i])
 	}
 	if bad >= 0 {
-		return nil, fmt.Errorf("the value at index %d is %v, expected a finite one", bad, out[bad])
+		return nil, fmt.Errorf("the value at index %d is %v, expected a finite one", bad, out[at(bad)])
 	}
 	e.read = true
 	return out, nil

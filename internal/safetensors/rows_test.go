@@ -2,8 +2,14 @@ package safetensors
 
 import (
 	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/sparse-manifold/smt/internal/safetensors/safetensorstest"
 )
 
 // Rows that lie apart make the file that the whole matrix makes, over the borders
@@ -28,6 +34,57 @@ func TestRows(t *testing.T) {
 		}
 		if !slices.Equal(got.Bytes(), want.Bytes()) {
 			t.Errorf("%d rows of %d bytes: other bytes than those of the matrix", n, width)
+		}
+	}
+}
+
+// Rows that are read to lie apart are those of the matrix, with zeros between, and a value
+// that is none is named by its place in the file.
+func TestReadRows(t *testing.T) {
+	for _, shape := range [][2]int{{0, 3}, {1, 1}, {5, 64}, {3, chunkBytes/4 + 1}, {7, chunkBytes/8 + 17}, {100000, 3}} {
+		n, width := shape[0], shape[1]
+		values := make([]float32, n*width)
+		for i := range values {
+			values[i] = float32(i%1000) + 1
+		}
+		for _, stride := range []int{width, width + 1, 2*width + 5} {
+			read := func(change func(b []byte)) ([]float32, error) {
+				var b bytes.Buffer
+				if err := Write(&b, map[string]string{"with": "sums"}, []Tensor{NewTensor("x", values, n, width)}); err != nil {
+					t.Fatal(err)
+				}
+				file := b.Bytes()
+				if change != nil {
+					file = safetensorstest.Older(t, file, "", "")
+					change(file)
+				}
+				f, err := Read(bytes.NewReader(file), int64(len(file)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return Rows[float32](f, "x", n, width, stride)
+			}
+			got, err := read(nil)
+			if err != nil || len(got) != n*stride {
+				t.Fatalf("%v, %d values", err, len(got))
+			}
+			for i, v := range got {
+				want := float32(0)
+				if i%stride < width {
+					want = values[i/stride*width+i%stride]
+				}
+				if v != want {
+					t.Fatalf("%d rows of %d, %d apart: value %d is %g, want %g", n, width, stride, i, v, want)
+				}
+			}
+			if n == 0 {
+				continue
+			}
+			at := n*width - 1
+			_, err = read(func(b []byte) { binary.LittleEndian.PutUint32(b[len(b)-4:], math.Float32bits(float32(math.Inf(1)))) })
+			if want := fmt.Sprintf(`tensor "x": the value at index %d is +Inf`, at); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("error %v, want %q in it", err, want)
+			}
 		}
 	}
 }

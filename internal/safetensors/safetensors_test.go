@@ -354,3 +354,32 @@ func readOne(f *File, info Info) (err error) {
 	}
 	return err
 }
+
+// Numbers are written with their lowest byte first, whatever the machine's order is.
+func TestByteOrder(t *testing.T) {
+	b := make([]byte, 8)
+	for _, c := range []struct {
+		got, want []byte
+	}{
+		{encoded(b, []uint16{0x0102, 0x0304}), []byte{2, 1, 4, 3}},
+		{encoded(b, []int32{-2, 1}), []byte{0xfe, 0xff, 0xff, 0xff, 1, 0, 0, 0}},
+		{encoded(b, []float64{1}), []byte{0, 0, 0, 0, 0, 0, 0xf0, 0x3f}},
+		{encoded(b, []int8{-1, 2}), []byte{0xff, 2}},
+		{encoded(b, []float32{}), []byte{}},
+	} {
+		if !bytes.Equal(c.got, c.want) {
+			t.Errorf("% x, want % x", c.got, c.want)
+		}
+	}
+	for size, want := range map[int]string{1: "abcdefgh", 2: "badcfehg", 4: "dcbahgfe", 8: "hgfedcba"} {
+		b := []byte("abcdefgh")
+		if swap(b, size); string(b) != want {
+			t.Errorf("numbers of %d bytes: %q, want %q", size, b, want)
+		}
+	}
+}
+
+func encoded[T Value](b []byte, v []T) []byte {
+	encode(b, v)
+	return bytes.Clone(b[:len(v)*dtypeOf[T]().size()])
+}
