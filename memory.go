@@ -1,6 +1,8 @@
 package smt
 
 import (
+	"math"
+
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
@@ -69,7 +71,14 @@ func (w workload) active() float64 {
 	if w.Code == sparse.Nearest {
 		return 1
 	}
-	return min(w.atoms(), 8+w.atoms()/120)
+	per := w.atoms() / 120
+	if w.Whiten {
+		// Patches of larger photographs are smoother and, whitened, like more atoms: of those
+		// seen up to eight times as many, of images that are not smooth no more.
+		const twice = 54 // patches in a row, twice those of CIFAR-10
+		per *= min(3, max(1, math.Sqrt(w.patches(1))/twice))
+	}
+	return min(w.atoms(), 8+per)
 }
 
 // views is the number of images and views that are counted.

@@ -235,6 +235,11 @@ func peakCases() []peakCase {
 			c.Code, c.Dims, c.Skip, c.Step = sparse.Soft, 4, 0, 4
 		}), single),
 
+		// As many patches as an image has that is counted whole.
+		fit("20 images of 260 × 260, 1024 atoms", 20, square(260), 1024, func(c *smt.Config) { c.Dictionary = smt.KMeans }),
+		fit("20 images of 200 × 200, 2048 atoms", 20, square(200), 2048, func(c *smt.Config) { c.Dictionary = smt.KMeans }),
+		drawing("20 images of 260 × 260, 512 atoms, windows over blobs", 20, 260, 512, nil),
+
 		drawing("512 atoms, windows over blobs", 60, 64, 512, nil),
 		drawing("2048 atoms, windows over blobs", 60, 64, 2048, nil),
 		packed,

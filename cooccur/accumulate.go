@@ -287,13 +287,21 @@ const rowsPerPiece = 16
 // eachRow calls f for all rows of a lower triangle, shared out among the
 // workers, long rows first.
 func eachRow(atoms int, f func(worker, a int)) {
-	pieces := (atoms + rowsPerPiece - 1) / rowsPerPiece
-	parallel.For(pieces, func(w, i int) {
-		p := pieces - 1 - i
-		for a := p * rowsPerPiece; a < min((p+1)*rowsPerPiece, atoms); a++ {
+	parallel.For(rowPieces(atoms), func(w, i int) {
+		from, to := pieceRows(atoms, i)
+		for a := from; a < to; a++ {
 			f(w, a)
 		}
 	})
+}
+
+// rowPieces is the number of pieces that the rows of a lower triangle are shared out in.
+func rowPieces(n int) int { return (n + rowsPerPiece - 1) / rowsPerPiece }
+
+// pieceRows are the rows of a piece, long ones first.
+func pieceRows(n, piece int) (from, to int) {
+	from = (rowPieces(n) - 1 - piece) * rowsPerPiece
+	return from, min(from+rowsPerPiece, n)
 }
 
 // countPairs adds Σ x_i x_iᵀ over all patches i, with values of 1, to the lower

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"runtime"
+	"sync/atomic"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -128,11 +129,17 @@ func TestBandsAreAddedWholeOrNotAtAll(t *testing.T) {
 // counted is a context that is done once it has been looked at so many times.
 type counted struct {
 	context.Context
-	left int
+	left atomic.Int64
+}
+
+func until(looks int) *counted {
+	c := &counted{Context: context.Background()}
+	c.left.Store(int64(looks))
+	return c
 }
 
 func (c *counted) Err() error {
-	if c.left--; c.left < 0 {
+	if c.left.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return nil
@@ -162,7 +169,7 @@ func TestAccumulateStopsBetweenWholeImages(t *testing.T) {
 			stops := map[int]bool{}
 			for looks := 0; ; looks += 1 + looks/3 {
 				s, _ := dense(c, 33, unit, 4, 5)
-				n, err := s.Accumulate(&counted{context.Background(), looks}, groups(all))
+				n, err := s.Accumulate(until(looks), groups(all))
 				s.Release()
 				if err == nil {
 					if n != len(all) {

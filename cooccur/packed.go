@@ -114,9 +114,10 @@ func (s *Packed) Add(other Statistics) error {
 	return nil
 }
 
-// Accumulate adds all groups of the batch, or, if ctx is done when it begins, none.
+// Accumulate adds groups until ctx is done. A part of the batch that is being counted is
+// then finished or taken back, whichever is sooner.
 func (s *Packed) Accumulate(ctx context.Context, batch []Group) (added int, err error) {
-	codes := make([]*sparse.Codes, len(batch))
+	codes, coded := make([]*sparse.Codes, len(batch)), s.Coded
 	for i, g := range batch {
 		t, err := s.topology(g.Topology)
 		switch {
@@ -130,16 +131,16 @@ func (s *Packed) Accumulate(ctx context.Context, batch []Group) (added int, err 
 			return 0, fmt.Errorf("cooccur: group %d of the batch: packed statistics are of 0/1 codes", i)
 		}
 		codes[i] = g.Codes
+		coded += int64(g.Codes.Coded())
 	}
-	if err := ctx.Err(); err != nil || len(batch) == 0 {
-		return 0, err
-	}
-	s.addSums(codes)
-	if s.Coded > mostCoded {
+	if coded > mostCoded {
 		return 0, errPackedFull
 	}
-	s.addPairs(codes)
-	return len(batch), nil
+	added, err = s.addPairs(ctx, codes)
+	if added > 0 {
+		s.addSums(codes[:added])
+	}
+	return added, err
 }
 
 // AccumulateBands refuses the group: one that needs bands has more units than 8 bits count.
@@ -158,12 +159,15 @@ func (s *Packed) Batch() (groups, entries int) {
 }
 
 // partEntries bounds the active atoms of the patches that are counted at a time, and
-// with them the memory.
-const partEntries = 48 << 20
+// with them the memory. Tests make it small.
+var partEntries = 48 << 20
 
 // addPairs counts the pairs of groups, of as many at a time as memory and 16 bits
-// allow.
-func (s *Packed) addPairs(x []*sparse.Codes) {
+// allow, and returns how many groups those are until ctx is done.
+func (s *Packed) addPairs(ctx context.Context, x []*sparse.Codes) (added int, err error) {
+	if err := ctx.Err(); err != nil || len(x) == 0 {
+		return 0, err
+	}
 	entries := 0
 	for _, c := range x {
 		entries += len(c.Atom)
@@ -171,12 +175,19 @@ func (s *Packed) addPairs(x []*sparse.Codes) {
 	if entries <= partEntries || len(x) == 1 {
 		s.work.gather(x, s.rowEnds)
 		if s.work.most() <= math.MaxUint16 {
-			s.countPairs()
-			return
+			if err := s.countPairs(ctx); err != nil {
+				return 0, err
+			}
+			return len(x), nil
 		}
 	}
-	s.addPairs(x[:len(x)/2])
-	s.addPairs(x[len(x)/2:])
+	added, err = s.addPairs(ctx, x[:len(x)/2])
+	if err == nil {
+		var n int
+		n, err = s.addPairs(ctx, x[len(x)/2:])
+		added += n
+	}
+	return added, err
 }
 
 // addSums keeps the groups' code sums.
@@ -197,27 +208,89 @@ func (s *Packed) addSums(x []*sparse.Codes) {
 	s.Sums, s.Units = append(s.Sums, sums), append(s.Units, units)
 }
 
-// countPairs adds the pairs of atoms of the part's patches: of an orbit, both
-// atoms' patches are counted, and both rows folded into the two triangles.
-func (s *Packed) countPairs() {
-	n := len(s.orbits.first)
-	type rows struct{ a, b [sparse.MaxAtoms]uint16 }
-	work := make([]*rows, parallel.Workers(n))
-	eachRow(n, func(w, o int) {
-		if work[w] == nil {
-			work[w] = new(rows)
-		}
-		r := work[w]
-		a, b := s.orbits.first[o], s.orbits.second[o]
-		s.work.count(int(a), s.rowEnds, &r.a)
-		same, crossed := s.Same[o*(o+1)/2:][:o+1], s.Crossed[o*(o+1)/2:][:o+1]
-		if a == b {
-			s.orbits.fold(&r.a, &r.a, same, crossed)
-			return
-		}
-		s.work.count(int(b), s.rowEnds, &r.b)
-		s.orbits.fold(&r.a, &r.b, same, crossed)
+// countPairs adds the pairs of atoms of the part's units, all or, with ctx's error, none.
+func (s *Packed) countPairs(ctx context.Context) error {
+	pieces := rowPieces(len(s.orbits.first))
+	c := pairCounter{s: s, work: make([]*[2][sparse.MaxAtoms]uint16, parallel.Workers(pieces))}
+	counted := make([]bool, pieces)
+	err := parallel.ForErr(ctx, pieces, func(w, i int) error {
+		c.add(w, i)
+		counted[i] = true
+		return nil
 	})
+	if err == nil {
+		return nil
+	}
+	n := 0
+	for _, yes := range counted {
+		if yes {
+			n++
+		}
+	}
+	// Long rows are counted first: half the pairs are in three tenths of the pieces.
+	finish := 10*n > 3*pieces
+	parallel.For(pieces, func(w, i int) {
+		switch {
+		case finish && !counted[i]:
+			c.add(w, i)
+		case !finish && counted[i]:
+			c.takeBack(w, i)
+		}
+	})
+	if finish {
+		return nil
+	}
+	return err
+}
+
+// pairCounter counts pairs of rows of the triangles, each worker with its own memory.
+type pairCounter struct {
+	s    *Packed
+	work []*[2][sparse.MaxAtoms]uint16
+}
+
+// add counts a piece: of an orbit, both atoms' units are counted, and both rows folded
+// into the two triangles.
+func (c *pairCounter) add(worker, piece int) {
+	s := c.s
+	if c.work[worker] == nil {
+		c.work[worker] = new([2][sparse.MaxAtoms]uint16)
+	}
+	r := c.work[worker]
+	from, to := pieceRows(len(s.orbits.first), piece)
+	for o := from; o < to; o++ {
+		a, b := s.orbits.first[o], s.orbits.second[o]
+		s.work.count(int(a), s.rowEnds, &r[0])
+		same, crossed := s.row(o)
+		if a == b {
+			s.orbits.fold(&r[0], &r[0], same, crossed)
+			continue
+		}
+		s.work.count(int(b), s.rowEnds, &r[1])
+		s.orbits.fold(&r[0], &r[1], same, crossed)
+	}
+}
+
+// takeBack subtracts what add has added: −(−x + y) is x − y, in 32 bits.
+func (c *pairCounter) takeBack(worker, piece int) {
+	c.negate(piece)
+	c.add(worker, piece)
+	c.negate(piece)
+}
+
+func (c *pairCounter) negate(piece int) {
+	from, to := pieceRows(len(c.s.orbits.first), piece)
+	for o := from; o < to; o++ {
+		same, crossed := c.s.row(o)
+		for j := range same {
+			same[j], crossed[j] = -same[j], -crossed[j]
+		}
+	}
+}
+
+// row is that of an orbit in the two triangles.
+func (s *Packed) row(o int) (same, crossed []uint32) {
+	return s.Same[o*(o+1)/2:][:o+1], s.Crossed[o*(o+1)/2:][:o+1]
 }
 
 // ends is, for each atom, the number after the largest atom of the orbits up to

@@ -1,6 +1,8 @@
 package cooccur
 
 import (
+	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -300,6 +302,68 @@ func TestPackedAddAndSave(t *testing.T) {
 	}
 	if err := sum.Add(o); err == nil || !strings.Contains(err.Error(), "other flips") {
 		t.Errorf("error %v of atoms with other flips", err)
+	}
+}
+
+// Wherever counting is stopped, between parts or in one, which is then finished or taken
+// back, the statistics are those of the images that are said to be added, and the rest can
+// be added later.
+func TestPackedStopsBetweenWholeImages(t *testing.T) {
+	defer func(old int) { partEntries = old }(partEntries)
+	const images = 12
+	mirror := flips(16, 3, 5) // 139 orbits, in nine pieces
+	all := randomImages(rand.New(rand.NewPCG(7, 7)), images, 6, len(mirror))
+	entries := 0
+	for _, c := range all {
+		entries += len(c.Atom)
+	}
+	partEntries = entries / 3
+	count := func(codes []*sparse.Codes) *Packed {
+		s, err := packed(mirror, 2, 3)
+		if err == nil {
+			err = accumulate(s, codes)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	same := func(a, b *Packed) bool {
+		a.arrange()
+		b.arrange()
+		return a.Groups == b.Groups && a.Coded == b.Coded && slices.Equal(a.Same, b.Same) && slices.Equal(a.Crossed, b.Crossed) &&
+			reflect.DeepEqual(a.rows(), b.rows())
+	}
+	whole := count(all)
+	stops := map[int]int{}
+	for looks := 0; ; looks++ {
+		s := count(all[:0])
+		n, err := s.Accumulate(until(looks), groups(all))
+		if err == nil {
+			if n != images {
+				t.Fatalf("%d of %d images and no error", n, images)
+			}
+			break
+		}
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		stops[n]++
+		if !same(s, count(all[:n])) {
+			t.Fatalf("stopped after %d images, the statistics are of others", n)
+		}
+		if err := accumulate(s, all[n:]); err != nil {
+			t.Fatal(err)
+		}
+		if !same(s, whole) {
+			t.Fatalf("gone on after %d images, other sums", n)
+		}
+	}
+	// Before a part, in it and taken back, in the one before and finished.
+	for _, n := range []int{0, 3, 6, 9} {
+		if stops[n] < 3 {
+			t.Errorf("stops after so many images: %v, want some after %d", stops, n)
+		}
 	}
 }
 

@@ -35,7 +35,7 @@ func TestFIFO(t *testing.T) {
 	labels := fifo(filepath.Join(dir, "train-labels-idx1-ubyte"))
 	_, err = Open(dir, Options{})
 	wantError(t, err, dir, "missing train-labels-idx1-ubyte")
-	_, err = readIDX(filepath.Join(dir, "train-images-idx3-ubyte"), labels)
+	_, _, err = openPair(filepath.Join(dir, "train-images-idx3-ubyte"), labels)
 	wantError(t, err, labels, "a FIFO")
 
 	dir = t.TempDir()

@@ -59,52 +59,80 @@ func IDX(images, labels []byte, name string) (Source, error) {
 		if b == nil {
 			return nil
 		}
-		return &blob{name, bytes.NewReader(b), int64(len(b)), b}
+		return &blob{name: name, r: bytes.NewReader(b), size: int64(len(b)), data: b}
 	}
-	return newIDX(in(images), in(labels))
+	p, err := newPair(in(images), in(labels))
+	if err != nil {
+		return nil, err
+	}
+	return p.read()
 }
 
-// A blob is the content of a file, to be named in errors.
+// A blob is the content of a file, to be named in errors. begin sets what is below.
 type blob struct {
 	name string
 	r    io.Reader
 	size int64
 	data []byte // what r reads, where that is in memory
+
+	dims  []int
+	total int64 // values that are declared
+	head  int64 // bytes before them
+	gzip  bool
 }
 
-// newIDX is the source of images and, unless nil, their labels.
-func newIDX(images, labels *blob) (*idx, error) {
-	dims, pixels, err := images.parse()
-	if err != nil {
+// pair is a file of images and, unless nil, one of their labels, of which the headers are read.
+type pair struct {
+	images, labels *blob
+	shape          Shape
+}
+
+// newPair reads the headers. What is wrong with them, and with the length of a file that is
+// not compressed, is found before any values are read.
+func newPair(images, labels *blob) (*pair, error) {
+	if err := images.begin(); err != nil {
 		return nil, fmt.Errorf("dataset: %s: images: %w", images.name, err)
 	}
-	s := &idx{name: filepath.Base(images.name), pixels: pixels}
+	p := &pair{images: images, labels: labels}
+	dims := images.dims
 	switch {
 	case len(dims) == 3:
-		s.shape = Shape{dims[1], dims[2], 1}
+		p.shape = Shape{dims[1], dims[2], 1}
 	case len(dims) == 4 && (dims[3] == 1 || dims[3] == 3):
-		s.shape = Shape{dims[1], dims[2], dims[3]}
+		p.shape = Shape{dims[1], dims[2], dims[3]}
 	default:
 		return nil, fmt.Errorf("dataset: %s: images: dimensions %v, want count×height×width "+
 			"or count×height×width×channels with 1 or 3 channels", images.name, dims)
 	}
-	if len(pixels) == 0 {
+	if images.total == 0 {
 		return nil, fmt.Errorf("dataset: %s: images: dimensions %v, want none of them 0", images.name, dims)
 	}
-	s.set = new(int64(len(pixels)))
 	if labels == nil {
-		return s, nil
+		return p, nil
 	}
-	dims, s.labels, err = labels.parse()
-	if err != nil {
+	if err := labels.begin(); err != nil {
 		return nil, fmt.Errorf("dataset: %s: labels: %w", labels.name, err)
 	}
-	if len(dims) != 1 || len(s.labels) != s.Len() {
+	if len(labels.dims) != 1 || labels.dims[0] != dims[0] {
 		return nil, fmt.Errorf("dataset: %s: labels: dimensions %v, want [%d], one for each image",
-			labels.name, dims, s.Len())
+			labels.name, labels.dims, dims[0])
 	}
-	*s.set += int64(len(s.labels))
-	s.classes = numbered(int(slices.Max(s.labels)) + 1)
+	return p, nil
+}
+
+// read reads the values, labels first: they are few.
+func (p *pair) read() (s *idx, err error) {
+	s = &idx{name: filepath.Base(p.images.name), shape: p.shape}
+	if p.labels != nil {
+		if s.labels, err = p.labels.values(); err != nil {
+			return nil, fmt.Errorf("dataset: %s: labels: %w", p.labels.name, err)
+		}
+		s.classes = numbered(int(slices.Max(s.labels)) + 1)
+	}
+	if s.pixels, err = p.images.values(); err != nil {
+		return nil, fmt.Errorf("dataset: %s: images: %w", p.images.name, err)
+	}
+	s.set = new(int64(len(s.pixels) + len(s.labels)))
 	return s, nil
 }
 
@@ -117,56 +145,76 @@ func numbered(n int) []string {
 	return names
 }
 
-// parse reads the header and the values of an IDX file of bytes. It believes
-// no size in the header: what it allocates is bounded by what the file expands to.
-func (b *blob) parse() (dims []int, values []byte, err error) {
+// begin reads the header of an IDX file of bytes, and compares the length of the file with
+// it where that is known.
+func (b *blob) begin() error {
 	in := bufio.NewReader(b.r)
-	r, most := io.Reader(in), b.size
-	head, _ := in.Peek(2) // an error comes again
-	packed := isGzip(head)
-	if packed {
-		if r, err = gzip.NewReader(in); err != nil {
-			return nil, nil, err
+	b.r = in
+	start, _ := in.Peek(2) // an error comes again
+	if b.gzip = isGzip(start); b.gzip {
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return err
 		}
-		most *= deflated
+		b.r = z
 	}
 	var magic [4]byte
-	if _, err := io.ReadFull(r, magic[:]); err != nil {
-		return nil, nil, fmt.Errorf("header: %w", noEOF(err))
+	if _, err := io.ReadFull(b.r, magic[:]); err != nil {
+		return fmt.Errorf("header: %w", noEOF(err))
 	}
 	switch {
 	case magic[0] != 0 || magic[1] != 0:
-		return nil, nil, fmt.Errorf("magic % x, want 00 00 08 and the number of dimensions", magic)
+		return fmt.Errorf("magic % x, want 00 00 08 and the number of dimensions", magic)
 	case magic[2] != 0x08:
-		return nil, nil, fmt.Errorf("element type %#02x, want 0x08 (unsigned byte)", magic[2])
+		return fmt.Errorf("element type %#02x, want 0x08 (unsigned byte)", magic[2])
 	case magic[3] == 0 || magic[3] > 4:
-		return nil, nil, fmt.Errorf("%d dimensions, want 1 to 4", magic[3])
+		return fmt.Errorf("%d dimensions, want 1 to 4", magic[3])
 	}
 	sizes := make([]uint32, magic[3])
-	if err := binary.Read(r, binary.BigEndian, sizes); err != nil {
-		return nil, nil, fmt.Errorf("header: %w", noEOF(err))
+	if err := binary.Read(b.r, binary.BigEndian, sizes); err != nil {
+		return fmt.Errorf("header: %w", noEOF(err))
 	}
 	// The bounds keep the product from overflowing; no file in memory reaches them.
-	total := int64(1)
+	b.total, b.head = 1, int64(4+4*len(sizes))
 	for _, n := range sizes {
-		if n > 1<<30 || total*int64(n) > 1<<32 {
-			return nil, nil, fmt.Errorf("header declares %v values, want at most 2^32", sizes)
+		if n > 1<<30 || b.total*int64(n) > 1<<32 {
+			return fmt.Errorf("header declares %v values, want at most 2^32", sizes)
 		}
-		total *= int64(n)
-		dims = append(dims, int(n))
+		b.total *= int64(n)
+		b.dims = append(b.dims, int(n))
 	}
-	if b.data != nil && !packed {
-		values = b.data[4+4*len(sizes):]
-	} else if values, err = readValues(r, total, most, memory.Left); err != nil && err != errSurplus {
-		return nil, nil, fmt.Errorf("values: %w", err)
+	if b.gzip {
+		return nil
 	}
-	switch have := int64(len(values)); {
-	case have > total || err == errSurplus:
-		return nil, nil, fmt.Errorf("more values than the %d the header declares (%v)", total, dims)
-	case have < total:
-		return nil, nil, fmt.Errorf("%d values, want %d as the header declares (%v)", have, total, dims)
+	return b.compare(b.size-b.head, b.size-b.head > b.total)
+}
+
+// compare is an error if the file has another number of values than declared.
+func (b *blob) compare(have int64, more bool) error {
+	switch {
+	case more:
+		return fmt.Errorf("more values than the %d the header declares (%v)", b.total, b.dims)
+	case have < b.total:
+		return fmt.Errorf("%d values, want %d as the header declares (%v)", have, b.total, b.dims)
 	}
-	return dims, values, nil
+	return nil
+}
+
+// values reads the values after the header. It believes no size in that: what it allocates
+// is bounded by what the file expands to.
+func (b *blob) values() ([]byte, error) {
+	if b.data != nil && !b.gzip {
+		return b.data[b.head:], nil
+	}
+	most := b.size
+	if b.gzip {
+		most *= deflated
+	}
+	values, err := readValues(b.r, b.total, most, memory.Left)
+	if err != nil && err != errSurplus {
+		return nil, fmt.Errorf("values: %w", err)
+	}
+	return values, b.compare(int64(len(values)), err == errSurplus)
 }
 
 var errSurplus = errors.New("more values than declared")
@@ -267,22 +315,41 @@ func isIDX(path string, info fs.FileInfo) bool {
 func openIDX(_ context.Context, path string, info fs.FileInfo, _ Options) (*Set, error) {
 	set := &Set{Format: "idx", Path: path}
 	if !info.IsDir() {
-		src, err := readIDX(path, labelsBeside(path))
+		p, done, err := openPair(path, labelsBeside(path))
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+		src, err := p.read()
 		if err != nil {
 			return nil, err
 		}
 		set.Train = src
 		return set, nil
 	}
-	train, err := readIDXSplit(path, "train")
+	// The headers of all files come before the values of any.
+	first, done, err := openIDXSplit(path, "train")
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	var second *pair
+	if findIDX(path, "t10k", "images") != "" || findIDX(path, "t10k", "labels") != "" {
+		var done func()
+		if second, done, err = openIDXSplit(path, "t10k"); err != nil {
+			return nil, err
+		}
+		defer done()
+	}
+	train, err := first.read()
 	if err != nil {
 		return nil, err
 	}
 	set.Train = train
-	if findIDX(path, "t10k", "images") == "" && findIDX(path, "t10k", "labels") == "" {
+	if second == nil {
 		return set, nil
 	}
-	test, err := readIDXSplit(path, "t10k")
+	test, err := second.read()
 	if err != nil {
 		return nil, err
 	}
@@ -295,47 +362,45 @@ func openIDX(_ context.Context, path string, info fs.FileInfo, _ Options) (*Set,
 	return set, nil
 }
 
-// readIDXSplit reads the images and labels of "train" or "t10k" in dir.
-func readIDXSplit(dir, split string) (*idx, error) {
+// openIDXSplit opens the images and labels of "train" or "t10k" in dir.
+func openIDXSplit(dir, split string) (p *pair, done func(), err error) {
 	var path [2]string
 	for i, kind := range []string{"images-idx3", "labels-idx1"} {
 		path[i] = findIDX(dir, split, kind[:6])
 		if path[i] == "" {
-			return nil, fmt.Errorf("dataset: %s: missing %s-%s-ubyte[.gz]", dir, split, kind)
+			return nil, nil, fmt.Errorf("dataset: %s: missing %s-%s-ubyte[.gz]", dir, split, kind)
 		}
 	}
-	return readIDX(path[0], path[1])
+	return openPair(path[0], path[1])
 }
 
-func readIDX(images, labels string) (*idx, error) {
-	pixels, err := openBlob(images)
-	if err != nil {
-		return nil, err
+// openPair opens a file of images and, unless it is "", one of labels. done closes them.
+func openPair(images, labels string) (p *pair, done func(), err error) {
+	var files []io.Closer
+	closeAll := func() {
+		for _, f := range files {
+			f.Close()
+		}
 	}
-	defer pixels.Close()
-	if labels == "" {
-		return newIDX(&pixels.blob, nil)
+	defer func() {
+		if err != nil {
+			closeAll()
+		}
+	}()
+	var blobs [2]*blob
+	for i, path := range []string{images, labels} {
+		if path == "" {
+			continue
+		}
+		f, info, err := regular.Open(path)
+		if err != nil {
+			return nil, nil, fileError(path, err)
+		}
+		files = append(files, f)
+		blobs[i] = &blob{name: path, r: f, size: info.Size()}
 	}
-	classes, err := openBlob(labels)
-	if err != nil {
-		return nil, err
-	}
-	defer classes.Close()
-	return newIDX(&pixels.blob, &classes.blob)
-}
-
-// fileBlob is a blob that is read from its file, of which no copy is held.
-type fileBlob struct {
-	blob
-	io.Closer
-}
-
-func openBlob(path string) (fileBlob, error) {
-	f, info, err := regular.Open(path)
-	if err != nil {
-		return fileBlob{}, fileError(path, err)
-	}
-	return fileBlob{blob{name: path, r: f, size: info.Size()}, f}, nil
+	p, err = newPair(blobs[0], blobs[1])
+	return p, closeAll, err
 }
 
 // findIDX is the path of the "images" or "labels" of a split in dir, or "".

@@ -63,6 +63,34 @@ func TestIDXRoundTrip(t *testing.T) {
 	}
 }
 
+// What is wrong with the header or the length of any file is found before values are read:
+// those of the training images, whose checksum is wrong, would be an error of their own.
+func TestIDXHeadersComeFirst(t *testing.T) {
+	bad := packed(idxFile(noise(12, 1), 2, 2, 3))
+	bad[len(bad)-8] ^= 1
+	images, labels := idxFile(noise(12, 2), 2, 2, 3), idxFile([]byte{0, 1}, 2)
+	for name, c := range map[string]struct {
+		images, labels []byte
+		file, says     string
+	}{
+		"magic":        {append([]byte{1}, images[1:]...), labels, "t10k-images-idx3-ubyte", "magic 01 00 08 03"},
+		"cut":          {images[:20], labels, "t10k-images-idx3-ubyte", "4 values, want 12"},
+		"long":         {append(bytes.Clone(images), 0), labels, "t10k-images-idx3-ubyte", "more values than the 12"},
+		"labels cut":   {images, labels[:9], "t10k-labels-idx1-ubyte", "1 values, want 2"},
+		"labels count": {images, idxFile([]byte{0}, 1), "t10k-labels-idx1-ubyte", "dimensions [1], want [2]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			write(t, dir, "train-images-idx3-ubyte.gz", bad)
+			write(t, dir, "train-labels-idx1-ubyte", labels)
+			write(t, dir, "t10k-images-idx3-ubyte", c.images)
+			write(t, dir, "t10k-labels-idx1-ubyte", c.labels)
+			_, err := Open(dir, Options{})
+			wantError(t, err, "dataset: "+filepath.Join(dir, c.file)+": ", c.says)
+		})
+	}
+}
+
 func TestIDXUnlabelled(t *testing.T) {
 	src, err := IDX(idxFile(noise(12, 1), 2, 2, 3), nil, "mem")
 	if err != nil {

@@ -61,6 +61,20 @@ type kept struct {
 	pace   *pace.Pace
 }
 
+// manyBytes are statistics that take a second or more to write. Tests make it small.
+var manyBytes int64 = 1 << 30
+
+// sizeOf is what statistics take, in memory and in a file.
+func sizeOf(s cooccur.Statistics) int64 {
+	switch s := s.(type) {
+	case *cooccur.Dense:
+		return 8 * int64(len(s.V)+len(s.M))
+	case *cooccur.Packed:
+		return 4*int64(len(s.Same)+len(s.Crossed)) + s.Groups*int64(s.Stride()+1)
+	}
+	return 0
+}
+
 // Notes of a checkpoint. The configuration is there for the reader of an error: what
 // statistics depend on besides the groups is in their own identity.
 const (
@@ -159,11 +173,20 @@ func (k *kept) save() error {
 	if k.Checkpoint == "" || k.saved == k.done || k.s.Of().Groups != int64(k.done) {
 		return nil
 	}
+	// Who has asked for an end, and waits, sees what for.
+	size := sizeOf(k.s)
+	stage := fmt.Sprintf("writing %.1f GB of statistics", float64(size)/1e9)
+	if size >= manyBytes {
+		k.Progress.report(stage, 0, 1)
+	}
 	err := k.pace.Write(func() error {
 		return k.s.Save(k.Checkpoint, map[string]string{groupsNote: k.Groups, configNote: k.about})
 	})
 	if err != nil {
 		return fmt.Errorf("smt: the checkpoint cannot be written: %w", err)
+	}
+	if size >= manyBytes {
+		k.Progress.report(stage, 1, 1)
 	}
 	k.saved = k.done
 	return nil

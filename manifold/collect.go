@@ -87,7 +87,8 @@ func (b *batch) room(n int) []cooccur.Group {
 }
 
 // add codes and counts groups from number next on, and returns how many. It is a
-// second's work, or ctx is looked at in between.
+// second's work, or ctx is looked at in between; of packed statistics what is counted
+// may be some seconds' work to finish or to take back.
 func (b *batch) add(ctx context.Context, next int) (added int, err error) {
 	if t := b.src.Topology(next); t.Units() > BandUnits {
 		if err := b.s.AccumulateBands(ctx, t, b.bands(ctx, next, t)); err != nil {

@@ -76,6 +76,32 @@ func TestKilledAnywhere(t *testing.T) {
 	})
 }
 
+// Who cancels a run whose statistics take seconds to write is told what goes on.
+func TestWritingManyStatisticsIsSaid(t *testing.T) {
+	defer func(was int64) { manyBytes = was }(manyBytes)
+	for name, e := range engines(t) {
+		for _, many := range []bool{false, true} {
+			if manyBytes = 1 << 30; many {
+				manyBytes = 1
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			path, said := filepath.Join(t.TempDir(), "part"), false
+			_, err := e.Learn(ctx, e.src, Run{Groups: "groups", Checkpoint: path, Progress: func(stage string, done, total int) {
+				if stage == "statistics" && done == total {
+					cancel()
+				}
+				if strings.HasPrefix(stage, "writing 0.0 GB") && done == 0 {
+					_, err := os.Stat(path)
+					said = err != nil // before it is there
+				}
+			}})
+			if _, missing := os.Stat(path); !errors.Is(err, context.Canceled) || missing != nil || said != many {
+				t.Errorf("%s: said before it was written: %v, want %v; errors %v, %v", name, said, many, err, missing)
+			}
+		}
+	}
+}
+
 // Statistics of parts, in any order, lead to the solution that the whole leads to.
 func TestPartsInAnyOrder(t *testing.T) {
 	for name, e := range engines(t) {

@@ -65,14 +65,16 @@ smt fit --holdout N left out with the same seed, are classified by the others.`,
 			if err != nil {
 				return err
 			}
+			// It reads the images, and comes first: nothing that fails there costs the work.
+			origin, err := j.origin(ctx, e, data, seed)
+			if err != nil {
+				return err
+			}
 			r, err := a.evaluate(ctx, e, bank, test, protocol)
 			if err != nil {
 				return err
 			}
-			r.Holdout = j.holdout
-			if r.Origin, err = j.origin(ctx, e, data, seed); err != nil {
-				return err
-			}
+			r.Holdout, r.Origin = j.holdout, origin
 			return a.emit(r)
 		}),
 	}

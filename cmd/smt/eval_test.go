@@ -214,3 +214,18 @@ func TestDemo(t *testing.T) {
 		t.Errorf("the report is said to be %v", d["report"])
 	}
 }
+
+// What the images tested on are called takes all of them to be read: one that cannot be
+// was found after the work, which was lost.
+func TestEvalFindsBadImagesFirst(t *testing.T) {
+	data := pngData(t, 60)
+	model := fitSmall(t, data)
+	bad := filepath.Join(data, "class1", "0001.png")
+	b := read(t, bad)
+	b[len(b)/2] ^= 1
+	write(t, bad, b)
+	o := smtRun(t, "eval", model, data, "--holdout", "10", "--bank", "5", "--test", "3")
+	if o.code != exitFailure || !strings.Contains(o.stderr, bad) || strings.Contains(o.stderr, "embedding") {
+		t.Errorf("exit code %d, want the image named and nothing embedded:\n%s", o.code, o.stderr)
+	}
+}

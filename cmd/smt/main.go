@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/sparse-manifold/smt/internal/memory"
 )
@@ -24,6 +26,9 @@ func processApp() *app {
 	return a
 }
 
+// patience is how long a user waits who has asked for an end and sees nothing.
+const patience = time.Second
+
 // interruptible is a context that ends when the user wants the program to. Whoever
 // started it may have said that one of the signals means nothing, as nohup does.
 func interruptible() context.Context {
@@ -39,6 +44,9 @@ func interruptible() context.Context {
 		// A connection that drops is told of twice, by the shell and by the terminal.
 		signal.Ignore(syscall.SIGHUP)
 		stop() // a second Ctrl-C finds the default, and kills
+		time.AfterFunc(patience, func() {
+			fmt.Fprintln(os.Stderr, "smt: interrupted: what is done is being kept; another interrupt ends the program at once, with what was kept before")
+		})
 	})
 	return ctx
 }
