@@ -99,7 +99,7 @@ var presets = map[string]Config{
 		Patch: 6, Center: patch.CenterPatch, Whiten: true, Epsilon: 1e-3,
 		Atoms: 8192, Dictionary: Exemplars, MaxCosine: 0.4,
 		Code: sparse.General, Threshold: 0.3,
-		Context: cooccur.Context{Kind: cooccur.Image, Difference: 2}, Step: 1,
+		Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2}, Step: 1,
 		Flips: true, Dims: 384, Skip: 16, Ridge: 1e-6, Pool: 6, Stride: 3, Spectrum: 4, Sample: 4096, Seed: 1,
 	},
 }
@@ -207,7 +207,7 @@ var packedAtoms = 16384
 
 // packs reports whether the statistics are packed.
 func (c Config) packs() bool {
-	return c.Atoms > packedAtoms && c.Flips && c.Context.Kind == cooccur.Image && c.Code != sparse.Soft
+	return c.Atoms > packedAtoms && c.Flips && c.Context.Kind == cooccur.Whole && c.Code != sparse.Soft
 }
 
 // layout is how patches become an embedding, but for flips.

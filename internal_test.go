@@ -66,7 +66,7 @@ func random(rng *rand.Rand, cfg Config, shape dataset.Shape) *Model {
 
 func config() Config {
 	return Config{Patch: 2, Center: patch.CenterNone, Atoms: 40, Dictionary: Exemplars, MaxCosine: 1,
-		Code: sparse.General, Threshold: 0.5, Context: cooccur.Context{Kind: cooccur.Image, Difference: 2},
+		Code: sparse.General, Threshold: 0.5, Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2},
 		Flips: true, Dims: 35, Pool: 3, Stride: 2}
 }
 

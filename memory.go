@@ -189,7 +189,7 @@ func (w workload) counting() float64 {
 	codes := 3*entries + n*4*patches
 	parts := each*counted + allWorkers()*8*sparse.MaxAtoms + w.windows(min(n*patches, manifold.BandUnits))
 	means := 0.0
-	if w.Context.Kind == cooccur.Image {
+	if w.Context.Kind == cooccur.Whole {
 		means = 20 * n * w.atoms()
 	}
 	return held + workers + codes + max(parts, means)

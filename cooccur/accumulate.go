@@ -125,7 +125,7 @@ func (s *Dense) addGroups(ctx context.Context, batch []Group) (n int, err error)
 		}
 		n += len(part)
 	}
-	if s.Context.Kind == Image && n > 0 {
+	if s.Context.Kind == Whole && n > 0 {
 		sums := make([]codeSums, n)
 		parallel.For(n, func(_, i int) {
 			sums[i].values = make([]int64, s.Atoms)

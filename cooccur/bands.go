@@ -47,7 +47,7 @@ func (s *Dense) AccumulateBands(ctx context.Context, t Topology, bands iter.Seq2
 		return fmt.Errorf("cooccur: bands of %d units: want the %s of the group", units, sizes(t))
 	}
 	o.Coded = sums.coded
-	if s.Context.Kind == Image {
+	if s.Context.Kind == Whole {
 		o.addMeans([]codeSums{sums})
 	}
 	return s.add(o)

@@ -150,7 +150,7 @@ func (c *counted) Err() error {
 func TestAccumulateStopsBetweenWholeImages(t *testing.T) {
 	defer func(old int) { perWorker = old }(perWorker)
 	perWorker = 600 / runtime.GOMAXPROCS(0) // a few images each part, and some images are more than two
-	for _, c := range []Context{{Kind: Image, Difference: 2}, {Kind: Window, Radius: 1, Difference: 1}, {Kind: Window, Radius: 2, Difference: 2}} {
+	for _, c := range []Context{{Kind: Whole, Difference: 2}, {Kind: Window, Radius: 1, Difference: 1}, {Kind: Window, Radius: 2, Difference: 2}} {
 		for _, unit := range []int{1, sparse.SoftUnit} {
 			rng := rand.New(rand.NewPCG(7, 8))
 			all := make([]*sparse.Codes, 9)

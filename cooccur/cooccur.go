@@ -6,7 +6,7 @@ import "fmt"
 type Kind string
 
 const (
-	Image  Kind = "image"  // all coded units of the group
+	Whole  Kind = "image"  // all coded units of the group
 	Window Kind = "window" // the coded units within Radius steps, itself excluded
 )
 
@@ -23,11 +23,11 @@ type Context struct {
 // Validate reports what is wrong with c.
 func (c Context) Validate() error {
 	switch {
-	case c.Kind != Image && c.Kind != Window:
-		return fmt.Errorf("cooccur: context kind %q: want %q or %q", c.Kind, Image, Window)
+	case c.Kind != Whole && c.Kind != Window:
+		return fmt.Errorf("cooccur: context kind %q: want %q or %q", c.Kind, Whole, Window)
 	case c.Kind == Window && c.Radius < 1:
 		return fmt.Errorf("cooccur: window radius %d: want at least 1", c.Radius)
-	case c.Kind == Image && c.Radius != 0:
+	case c.Kind == Whole && c.Radius != 0:
 		return fmt.Errorf("cooccur: radius %d given for a whole-image context", c.Radius)
 	case c.Difference != 1 && c.Difference != 2:
 		return fmt.Errorf("cooccur: difference %d: want 1 (first) or 2 (second)", c.Difference)

@@ -94,7 +94,7 @@ func operators(all []*sparse.Codes, c Context, atoms, unit, gridCols int) (v, l 
 		for _, i := range own {
 			coded++
 			v.SymRankOne(v, 1, rows[i])
-			if c.Kind == Image {
+			if c.Kind == Whole {
 				difference(rows[i], mean(rows, own)) // the mean of the image: "Identities that make it cheap"
 				continue
 			}
@@ -117,7 +117,7 @@ func operators(all []*sparse.Codes, c Context, atoms, unit, gridCols int) (v, l 
 
 func contexts() []Context {
 	return []Context{
-		{Kind: Image, Difference: 1}, {Kind: Image, Difference: 2},
+		{Kind: Whole, Difference: 1}, {Kind: Whole, Difference: 2},
 		{Kind: Window, Radius: 1, Difference: 1}, {Kind: Window, Radius: 2, Difference: 1},
 		{Kind: Window, Radius: 1, Difference: 2}, {Kind: Window, Radius: 9, Difference: 2},
 	}
@@ -150,7 +150,7 @@ func statisticsAgree(rt *rapid.T) {
 	// Weights of images and windowed means have 12 fractional bits, the
 	// matrices 24; everything else is exact.
 	tolerance := 1e-6
-	if c.Kind == Image || c.Difference == 2 {
+	if c.Kind == Whole || c.Difference == 2 {
 		tolerance = 1.5 / (1 << weightBits)
 	}
 	for a := range atoms {
@@ -182,7 +182,7 @@ func TestWholeImageIsExactWhenAllIsCoded(t *testing.T) {
 		}
 		all = append(all, c)
 	}
-	s, _ := dense(Context{Kind: Image, Difference: 2}, atoms, 1, 5, 10)
+	s, _ := dense(Context{Kind: Whole, Difference: 2}, atoms, 1, 5, 10)
 	if err := accumulate(s, all); err != nil {
 		t.Fatal(err)
 	}
@@ -316,7 +316,7 @@ func TestPencilsAddFlips(t *testing.T) {
 
 func TestAddRefusesOtherKinds(t *testing.T) {
 	base := func() *Dense {
-		s, err := dense(Context{Kind: Image, Difference: 2}, 3, 1, 2, 2)
+		s, err := dense(Context{Kind: Whole, Difference: 2}, 3, 1, 2, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -340,18 +340,18 @@ func TestAddRefusesOtherKinds(t *testing.T) {
 }
 
 func TestNewRefusesBadContexts(t *testing.T) {
-	for _, c := range []Context{{}, {Kind: Window, Difference: 1}, {Kind: Image, Radius: 2, Difference: 1}, {Kind: Image, Difference: 3}} {
+	for _, c := range []Context{{}, {Kind: Window, Difference: 1}, {Kind: Whole, Radius: 2, Difference: 1}, {Kind: Whole, Difference: 3}} {
 		if _, err := dense(c, 3, 1, 2, 2); err == nil {
 			t.Errorf("%+v: no error", c)
 		}
 	}
-	if _, err := dense(Context{Kind: Image, Difference: 1}, 0, 1, 2, 2); err == nil {
+	if _, err := dense(Context{Kind: Whole, Difference: 1}, 0, 1, 2, 2); err == nil {
 		t.Error("0 atoms: no error")
 	}
 }
 
 func TestAccumulateRefusesOtherCodes(t *testing.T) {
-	s, _ := dense(Context{Kind: Image, Difference: 2}, 5, 1, 2, 2)
+	s, _ := dense(Context{Kind: Whole, Difference: 2}, 5, 1, 2, 2)
 	rng := rand.New(rand.NewPCG(1, 1))
 	if err := accumulate(s, []*sparse.Codes{randomCodes(rng, 3, 5, 1)}); err == nil {
 		t.Error("codes of 3 patches were taken for a grid of 4")

@@ -25,7 +25,7 @@ func (s *Dense) pencil(b Basis) pencil {
 	vScale := 1 / (unit * float64(max(1, s.Coded)))
 	var lScale float64
 	switch {
-	case s.Context.Kind == Image:
+	case s.Context.Kind == Whole:
 		lScale = vScale / (float64(s.weightScale()) * (1 << weightBits))
 	case s.Context.Difference == 1:
 		lScale = 2 / (unit * float64(max(1, s.Pairs)))
@@ -36,7 +36,7 @@ func (s *Dense) pencil(b Basis) pencil {
 		for j := range i + 1 {
 			v, m := vScale*p.sum(s.V, i, j), lScale*p.sum(s.M, i, j)
 			l := m
-			if s.Context.Kind == Image {
+			if s.Context.Kind == Whole {
 				l = v - m // E[(φ−μ)(φ−μ)ᵀ] = E[φφᵀ] − E[μμᵀ]
 			}
 			p.V.Data[i*stride+j], p.L.Data[i*stride+j] = float32(v), float32(l)

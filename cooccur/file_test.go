@@ -17,7 +17,7 @@ import (
 
 func smallStatistics(t testing.TB) *Dense {
 	t.Helper()
-	s, err := dense(Context{Kind: Image, Difference: 2}, 20, 1, 3, 4)
+	s, err := dense(Context{Kind: Whole, Difference: 2}, 20, 1, 3, 4)
 	if err != nil {
 		t.Fatal(err)
 	}

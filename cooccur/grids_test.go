@@ -18,7 +18,7 @@ func packed(mirror []uint16, rows, cols int) (*Packed, error) {
 }
 
 func packedOrigin(mirror []uint16, rows, cols int) Origin {
-	return Origin{Context: Context{Kind: Image, Difference: 2}, Atoms: len(mirror), Denominator: 1, GridRows: rows, GridCols: cols}
+	return Origin{Context: Context{Kind: Whole, Difference: 2}, Atoms: len(mirror), Denominator: 1, GridRows: rows, GridCols: cols}
 }
 
 // groups are codes of the grids that statistics are of.

@@ -48,7 +48,7 @@ func (t *codeSums) add(c *sparse.Codes, first, last int) {
 // meansAtOnce is the number of images whose products are added to M in one go: enough
 // to spread the cost of passing over it, few enough for a second or so.
 func (s *Dense) meansAtOnce() int {
-	if s.Context.Kind != Image {
+	if s.Context.Kind != Whole {
 		return BatchGroups
 	}
 	products := 100 << 30 // of two numbers, for each worker

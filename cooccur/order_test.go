@@ -149,7 +149,7 @@ func TestStatisticsInAnyOrder(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		context := rapid.SampledFrom([]Context{
-			{Kind: Image, Difference: 1}, {Kind: Image, Difference: 2},
+			{Kind: Whole, Difference: 1}, {Kind: Whole, Difference: 2},
 			{Kind: Window, Radius: 1, Difference: 1}, {Kind: Window, Radius: 2, Difference: 2},
 		}).Draw(t, "context")
 		const atoms = 19

@@ -70,7 +70,7 @@ func newPacked(o Origin, mirror []uint16) (*Packed, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	if o.Atoms != len(mirror) || o.Context.Kind != Image || o.Denominator != 1 {
+	if o.Atoms != len(mirror) || o.Context.Kind != Whole || o.Denominator != 1 {
 		return nil, fmt.Errorf("cooccur: packed statistics of %v with %d flips: want whole-image contexts, codes of 0 and 1 and a flip of each atom", o, len(mirror))
 	}
 	if o.units() > math.MaxUint8 {

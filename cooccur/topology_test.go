@@ -196,7 +196,7 @@ func bySlow(c Context, atoms, unit int, all []drawn, codes []*sparse.Codes) (s *
 					add(s.M, apart)
 				}
 			}
-			if c.Kind == Image && coded[i] {
+			if c.Kind == Whole && coded[i] {
 				apart := make([]float64, atoms)
 				for a := range apart {
 					apart[a] = (float64(phi[i][a]) - mean[a]/count) / float64(unit)
@@ -272,8 +272,8 @@ func TestGroupsOfAnyTopology(t *testing.T) {
 // A group without a topology, or of another one than all groups have, is refused.
 func TestTopologyIsChecked(t *testing.T) {
 	code := randomCodes(rand.New(rand.NewPCG(1, 1)), 6, 4, 1)
-	own, _ := NewDense(Origin{Context: Context{Kind: Image, Difference: 2}, Atoms: 4, Denominator: 1})
-	grid, _ := dense(Context{Kind: Image, Difference: 2}, 4, 1, 2, 3)
+	own, _ := NewDense(Origin{Context: Context{Kind: Whole, Difference: 2}, Atoms: 4, Denominator: 1})
+	grid, _ := dense(Context{Kind: Whole, Difference: 2}, 4, 1, 2, 3)
 	for says, c := range map[string]struct {
 		s Statistics
 		t Topology

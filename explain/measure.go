@@ -196,7 +196,7 @@ func (p *measured) addMean(m *smt.Model, im Image, r *smt.Reading) {
 // differences adds Σ(β_i − β_ctx(i))² of each coordinate to sum and returns the
 // number of terms: the forms of L (package cooccur), applied to β.
 func differences(c cooccur.Context, beta linalg.Matrix, coded []bool, rows, cols int, sum []float64) (terms float64) {
-	if c.Kind == cooccur.Image {
+	if c.Kind == cooccur.Whole {
 		n := 0
 		mean := make([]float64, beta.Cols)
 		for i, ok := range coded {

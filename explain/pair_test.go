@@ -57,7 +57,7 @@ func small() smt.Config {
 		Patch: 4, Center: patch.CenterImage, Whiten: true, Epsilon: 1e-3,
 		Atoms: 60, Dictionary: smt.Exemplars, MaxCosine: 0.9,
 		Code: sparse.General, Threshold: 0.3,
-		Context: cooccur.Context{Kind: cooccur.Image, Difference: 2},
+		Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2},
 		Flips:   true, Dims: 12, Skip: 3, Ridge: 1e-6, Pool: 3, Stride: 2, Sample: 50, Seed: 1,
 	}
 }

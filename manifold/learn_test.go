@@ -217,7 +217,7 @@ func TestSavingCopiesNothing(t *testing.T) {
 	for a := range mirror {
 		mirror[a] = uint16(a ^ 1)
 	}
-	of := cooccur.Origin{Context: cooccur.Context{Kind: cooccur.Image, Difference: 2}, Atoms: atoms, Denominator: 1, GridRows: 3, GridCols: 3}
+	of := cooccur.Origin{Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2}, Atoms: atoms, Denominator: 1, GridRows: 3, GridCols: 3}
 	dense, err := cooccur.NewDense(of)
 	if err != nil {
 		t.Fatal(err)
@@ -298,7 +298,7 @@ func TestBadCodes(t *testing.T) {
 		"values":                                {Start: []int32{0, 0, 1}, Atom: []uint16{2}, Value: []uint16{7}},
 	} {
 		c := codes{u, []*sparse.Codes{{Start: []int32{0, 1}, Atom: []uint16{15}}, bad}}
-		e, err := NewOfCodes(Config{Context: cooccur.Context{Kind: cooccur.Image, Difference: 2}, Dims: 1}, c, 16)
+		e, err := NewOfCodes(Config{Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2}, Dims: 1}, c, 16)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -317,7 +317,7 @@ func TestBadCodes(t *testing.T) {
 func TestBandsOfALongLine(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
 	lines := walks(rng, cooccur.Grid{2*BandUnits + 777}, cooccur.Grid{5})
-	for _, c := range []cooccur.Context{{Kind: cooccur.Image, Difference: 2}, {Kind: cooccur.Window, Radius: 3, Difference: 1}} {
+	for _, c := range []cooccur.Context{{Kind: cooccur.Whole, Difference: 2}, {Kind: cooccur.Window, Radius: 3, Difference: 1}} {
 		e, err := New(Config{Code: sparse.General, Threshold: 0.8, Context: c, Dims: 3}, lines, atoms(rng, 8))
 		if err != nil {
 			t.Fatal(err)

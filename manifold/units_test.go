@@ -138,7 +138,7 @@ func engines(t testing.TB) map[string]engine {
 		clips = append(clips, cooccur.Grid{1 + i%3, 2 + i%2, 3})
 		graphs = append(graphs, ring(t, 4+i%9))
 	}
-	base := Config{Code: sparse.General, Threshold: 0.6, Context: cooccur.Context{Kind: cooccur.Image, Difference: 2}, Dims: 5, Skip: 1, Ridge: 1e-6, Seed: 1, About: `{"atoms":16}`}
+	base := Config{Code: sparse.General, Threshold: 0.6, Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2}, Dims: 5, Skip: 1, Ridge: 1e-6, Seed: 1, About: `{"atoms":16}`}
 	window := cooccur.Context{Kind: cooccur.Window, Radius: 1, Difference: 1}
 	all := map[string]engine{}
 	for name, c := range map[string]struct {

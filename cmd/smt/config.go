@@ -46,7 +46,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	s.fields.Float64Var(&v.Epsilon, "epsilon", 0, "turn whitening on, with this ε added to the eigenvalues of the covariance")
 	s.fields.Var(oneOf(&v.Code, sparse.General, sparse.Nearest, sparse.Soft), "code", "sparse code")
 	s.fields.Float64Var(&v.Threshold, "threshold", 0, "cosine t from which on an atom is active")
-	s.fields.Var(oneOf(&v.Context.Kind, cooccur.Image, cooccur.Window), "context", "patches that co-occur, all of an image or those near each other")
+	s.fields.Var(oneOf(&v.Context.Kind, cooccur.Whole, cooccur.Window), "context", "patches that co-occur, all of an image or those near each other")
 	s.fields.IntVar(&v.Context.Radius, "radius", 0, "radius of the window, in patches")
 	s.fields.IntVar(&v.Context.Difference, "difference", 0, "1 for pairs of patches, 2 for a patch and the mean of its context")
 	s.fields.IntVar(&v.Step, "step", 0, "distance of the patches that statistics are made of, 1 (or 0) for every patch")
@@ -95,7 +95,7 @@ func (s *settings) override(start smt.Config, given map[*pflag.Flag]string, a *a
 	c := s.value
 	c.Seed = a.seedOr(c.Seed)
 	c.Whiten = c.Whiten || s.fields.Lookup("epsilon").Changed
-	if s.fields.Lookup("context").Changed && !s.fields.Lookup("radius").Changed && c.Context.Kind == cooccur.Image {
+	if s.fields.Lookup("context").Changed && !s.fields.Lookup("radius").Changed && c.Context.Kind == cooccur.Whole {
 		c.Context.Radius = 0 // the preset's was of a window
 	}
 	return c, s.name(start, c.Validate())

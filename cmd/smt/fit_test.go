@@ -51,7 +51,7 @@ func TestFitChoosesPreset(t *testing.T) {
 	if c := gray.Config(); c.Context.Kind != cooccur.Window || c.Flips {
 		t.Errorf("gray images are fitted by %+v, want the preset mnist", c)
 	}
-	if c := colour.Config(); c.Context.Kind != cooccur.Image || !c.Flips || !c.Whiten {
+	if c := colour.Config(); c.Context.Kind != cooccur.Whole || !c.Flips || !c.Whiten {
 		t.Errorf("colour images are fitted by %+v, want the preset cifar", c)
 	}
 }
@@ -66,7 +66,7 @@ func TestFitFlagsOverride(t *testing.T) {
 	}
 	want.Atoms, want.Dims, want.Skip, want.MaxCosine, want.Seed = 64, 8, 0, 0.95, 7
 	want.Whiten, want.Epsilon, want.Code, want.Threshold = true, 0.01, "soft", 0.6
-	want.Dictionary, want.Context, want.Patch = smt.KMeans, cooccur.Context{Kind: cooccur.Image, Difference: 2}, 5
+	want.Dictionary, want.Context, want.Patch = smt.KMeans, cooccur.Context{Kind: cooccur.Whole, Difference: 2}, 5
 	want.Flips, want.Grayscale, want.Images, want.Ridge = true, true, 30, 1e-4
 	if m.Config() != want {
 		t.Errorf("the configuration is\n%+v, want\n%+v", m.Config(), want)
