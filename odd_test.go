@@ -79,7 +79,7 @@ func TestFitsAreReadable(t *testing.T) {
 			Atoms: 2 * atoms.Draw(rt, "pairs of atoms"), Dictionary: rapid.SampledFrom([]Dictionary{Exemplars, KMeans}).Draw(rt, "dictionary"),
 			MaxCosine: rapid.SampledFrom([]float64{0.7, 0.9, 0.99, 0.9999, 1, 1.5}).Draw(rt, "cosine"),
 			Code:      rapid.SampledFrom([]sparse.Kind{sparse.General, sparse.Soft, sparse.Nearest}).Draw(rt, "code"), Threshold: rapid.SampledFrom([]float64{0.05, 0.3, 0.7, 0.95, 0.999}).Draw(rt, "threshold"),
-			Context: cooccur.Context{Kind: cooccur.Image, Difference: rapid.IntRange(1, 2).Draw(rt, "difference")}, Step: rapid.IntRange(0, 2).Draw(rt, "step"),
+			Context: cooccur.Context{Kind: cooccur.Whole, Difference: rapid.IntRange(1, 2).Draw(rt, "difference")}, Step: rapid.IntRange(0, 2).Draw(rt, "step"),
 			Flips: rapid.Bool().Draw(rt, "flips"), Grayscale: src.shape.Channels == 3 && rapid.Bool().Draw(rt, "gray views"),
 			Ridge: rapid.SampledFrom([]float64{1e-6, 1e-3, 0.5, 1e-7, 1e-12, 0}).Draw(rt, "ridge"), Pool: 1, Stride: 1, Seed: src.seed,
 			Sample: rapid.IntRange(0, 20).Draw(rt, "sample"), Images: rapid.IntRange(0, 20).Draw(rt, "counted")}
@@ -122,7 +122,7 @@ func reread(m *Model) error {
 // are possible: they say so, and do not end in a file that cannot be read.
 func TestFitsLostInRounding(t *testing.T) {
 	cfg := Config{Patch: 1, Center: patch.CenterImage, Whiten: true, Epsilon: 1, Atoms: 368, Dictionary: Exemplars, MaxCosine: 1, Code: sparse.General, Threshold: 0.7,
-		Context: cooccur.Context{Kind: cooccur.Image, Difference: 2}, Dims: 54, Ridge: 1e-6, Pool: 1, Stride: 1, Sample: 3, Images: 5}
+		Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2}, Dims: 54, Ridge: 1e-6, Pool: 1, Stride: 1, Sample: 3, Images: 5}
 	refused := 0
 	for seed := range uint64(12) {
 		cfg.Seed = seed

@@ -64,7 +64,7 @@ func (s *Dense) checkCounts() error {
 func (s *Dense) checkSums() error {
 	var times float64
 	switch {
-	case s.Context.Kind == Image:
+	case s.Context.Kind == Whole:
 		times = float64(s.weightScale()<<weightBits) + float64(s.mostUnits())
 	case s.Context.Difference == 1:
 		times = max(0, float64(s.mostInWindow()-1))

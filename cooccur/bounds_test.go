@@ -17,7 +17,7 @@ import (
 func TestStatisticsAreReadable(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	rapid.Check(t, func(rt *rapid.T) {
-		c := Context{Kind: Image, Difference: rapid.IntRange(1, 2).Draw(rt, "difference")}
+		c := Context{Kind: Whole, Difference: rapid.IntRange(1, 2).Draw(rt, "difference")}
 		if rapid.Bool().Draw(rt, "window") {
 			c.Kind, c.Radius = Window, rapid.IntRange(1, 4).Draw(rt, "radius")
 		}
@@ -103,7 +103,7 @@ func TestAbsurdStatisticsAreRefused(t *testing.T) {
 		{"tensor M: element (5, 2) (index 17) is -100000000, want -", Context{}, func(s *Dense) { s.M[17] = -1e8 }},
 	} {
 		if c.context.Kind == "" {
-			c.context = Context{Kind: Image, Difference: 2}
+			c.context = Context{Kind: Whole, Difference: 2}
 		}
 		s, err := dense(c.context, 20, 1, 3, 4)
 		if err != nil {
