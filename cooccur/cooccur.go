@@ -28,7 +28,7 @@ func (c Context) Validate() error {
 	case c.Kind == Window && c.Radius < 1:
 		return fmt.Errorf("cooccur: window radius %d: want at least 1", c.Radius)
 	case c.Kind == Whole && c.Radius != 0:
-		return fmt.Errorf("cooccur: radius %d given for a whole-image context", c.Radius)
+		return fmt.Errorf("cooccur: radius %d given for a context of whole groups", c.Radius)
 	case c.Difference != 1 && c.Difference != 2:
 		return fmt.Errorf("cooccur: difference %d: want 1 (first) or 2 (second)", c.Difference)
 	}

@@ -323,12 +323,12 @@ func TestAddRefusesOtherKinds(t *testing.T) {
 		return s
 	}
 	for want, change := range map[string]func(*Dense){
-		"context": func(s *Dense) { s.Context.Difference = 1 },
-		"atoms":   func(s *Dense) { s.Atoms = 4 },
-		"encoder": func(s *Dense) { s.Encoder = "another" },
-		"units":   func(s *Dense) { s.Denominator = 2 },
-		"patches": func(s *Dense) { s.GridRows = 5 },
-		"full":    func(s *Dense) { s.V[0] = math.MaxInt64 },
+		"context":       func(s *Dense) { s.Context.Difference = 1 },
+		"atoms":         func(s *Dense) { s.Atoms = 4 },
+		"encoder":       func(s *Dense) { s.Encoder = "another" },
+		"units":         func(s *Dense) { s.Denominator = 2 },
+		"units a group": func(s *Dense) { s.GridRows = 5 },
+		"full":          func(s *Dense) { s.V[0] = math.MaxInt64 },
 	} {
 		s, o := base(), base()
 		s.V[0] = 1

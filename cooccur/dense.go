@@ -31,6 +31,9 @@ type Dense struct {
 
 var _ Statistics = (*Dense)(nil)
 
+// Bytes is what the statistics take, in memory and in a file.
+func (s *Dense) Bytes() int64 { return 8 * int64(len(s.V)+len(s.M)) }
+
 // NewDense returns empty statistics.
 func NewDense(o Origin) (*Dense, error) {
 	if err := o.check(); err != nil {

@@ -51,6 +51,11 @@ var _ Statistics = (*Packed)(nil)
 // Stride is the number of bytes of the code sums of a group.
 func (s *Packed) Stride() int { return (s.Atoms + 63) / 64 * 64 }
 
+// Bytes is what the statistics take, in memory and in a file.
+func (s *Packed) Bytes() int64 {
+	return 4*int64(len(s.Same)+len(s.Crossed)) + s.Groups*int64(s.Stride()+1)
+}
+
 // NewPacked returns empty statistics; mirror is the flip of each atom.
 func NewPacked(o Origin, mirror []uint16) (*Packed, error) {
 	s, err := newPacked(o, mirror)
@@ -71,10 +76,10 @@ func newPacked(o Origin, mirror []uint16) (*Packed, error) {
 		return nil, err
 	}
 	if o.Atoms != len(mirror) || o.Context.Kind != Whole || o.Denominator != 1 {
-		return nil, fmt.Errorf("cooccur: packed statistics of %v with %d flips: want whole-image contexts, codes of 0 and 1 and a flip of each atom", o, len(mirror))
+		return nil, fmt.Errorf("cooccur: packed statistics of %v with %d flips: want contexts of whole groups, codes of 0 and 1 and a flip of each atom", o, len(mirror))
 	}
 	if o.units() > math.MaxUint8 {
-		return nil, fmt.Errorf("cooccur: packed statistics of %d × %d patches an image: want at most %d", o.GridRows, o.GridCols, math.MaxUint8)
+		return nil, fmt.Errorf("cooccur: packed statistics of %d × %d units a group: want at most %d", o.GridRows, o.GridCols, math.MaxUint8)
 	}
 	s := &Packed{Summary: Summary{Origin: o}, Mirror: mirror, orbits: newOrbits(mirror)}
 	s.rowEnds = s.ends()

@@ -25,6 +25,8 @@ type Statistics interface {
 	// Batch says what Accumulate is best called with: how many groups, and how many active
 	// atoms they may have in all.
 	Batch() (groups, entries int)
+	// Bytes is what the statistics take, in memory and in a file.
+	Bytes() int64
 	// Release gives back the working memory of accumulating.
 	Release()
 
@@ -75,7 +77,7 @@ type Origin struct {
 func (o Origin) String() string {
 	grid := "groups of any topology"
 	if !o.ownTopologies() {
-		grid = fmt.Sprintf("%d × %d patches an image", o.GridRows, o.GridCols)
+		grid = fmt.Sprintf("%d × %d units a group", o.GridRows, o.GridCols)
 	}
 	return fmt.Sprintf("encoder %.12s, %d atoms, units of 1/%d, context %+v, %s", o.Encoder, o.Atoms, o.Denominator, o.Context, grid)
 }
@@ -135,7 +137,7 @@ func (o Origin) same(other Origin) error {
 	case o.Denominator != other.Denominator:
 		return fmt.Errorf("cooccur: cannot add statistics in units of 1/%d to those in 1/%d", other.Denominator, o.Denominator)
 	case o.GridRows != other.GridRows || o.GridCols != other.GridCols:
-		return fmt.Errorf("cooccur: cannot add statistics of %d × %d patches an image to those of %d × %d",
+		return fmt.Errorf("cooccur: cannot add statistics of %d × %d units a group to those of %d × %d",
 			other.GridRows, other.GridCols, o.GridRows, o.GridCols)
 	}
 	return nil

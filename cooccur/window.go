@@ -118,7 +118,7 @@ func number(n int) (int32, error) {
 	return int32(n), nil
 }
 
-var errManyEntries = fmt.Errorf("cooccur: the windows of an image have more than %d active atoms: take smaller images, fewer atoms or a smaller radius", math.MaxInt32)
+var errManyEntries = fmt.Errorf("cooccur: the windows of a group have more than %d active atoms: take smaller groups, fewer atoms or a smaller radius", math.MaxInt32)
 
 // countWindows is the first difference of 0/1 codes.
 //

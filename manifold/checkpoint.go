@@ -30,7 +30,8 @@ type Run struct {
 	Groups string
 }
 
-// Learn is Collect and Solve, with a checkpoint.
+// Learn is Collect and Solve, with a checkpoint: the statistics of the first groups of src,
+// which Run.Groups tells from others.
 func (e *Encoder) Learn(ctx context.Context, src Source, run Run) (*Solution, error) {
 	k, err := e.begin(src.Len(), run)
 	if err != nil {
@@ -64,17 +65,6 @@ type kept struct {
 // manyBytes are statistics that take a second or more to write. Tests make it small.
 var manyBytes int64 = 1 << 30
 
-// sizeOf is what statistics take, in memory and in a file.
-func sizeOf(s cooccur.Statistics) int64 {
-	switch s := s.(type) {
-	case *cooccur.Dense:
-		return 8 * int64(len(s.V)+len(s.M))
-	case *cooccur.Packed:
-		return 4*int64(len(s.Same)+len(s.Crossed)) + s.Groups*int64(s.Stride()+1)
-	}
-	return 0
-}
-
 // Notes of a checkpoint. The configuration is there for the reader of an error: what
 // statistics depend on besides the groups is in their own identity.
 const (
@@ -87,6 +77,9 @@ const (
 func (e *Encoder) begin(total int, run Run) (*kept, error) {
 	k := &kept{Run: run, about: e.cfg.About, names: e.cfg.Names.Groups, total: total, pace: pace.Begin()}
 	if run.Checkpoint != "" {
+		if run.Groups == "" {
+			return nil, fmt.Errorf("smt: checkpoint %s: Run.Groups is empty: want a digest of the %s, or those of others would be gone on from", run.Checkpoint, e.cfg.Names.Groups)
+		}
 		if err := e.resume(k); err == nil || !errors.Is(err, fs.ErrNotExist) {
 			return k, err
 		}
@@ -174,7 +167,7 @@ func (k *kept) save() error {
 		return nil
 	}
 	// Who has asked for an end, and waits, sees what for.
-	size := sizeOf(k.s)
+	size := k.s.Bytes()
 	stage := fmt.Sprintf("writing %.1f GB of statistics", float64(size)/1e9)
 	if size >= manyBytes {
 		k.Progress.report(stage, 0, 1)

@@ -68,9 +68,18 @@ type Encoder struct {
 
 // New returns the encoder of the units of a space that are coded with a dictionary.
 func New(cfg Config, space Space, d *dictionary.Dictionary) (*Encoder, error) {
+	if err := cfg.check(d.N()); err != nil {
+		return nil, err
+	}
+	if space.Dim() != d.Dim {
+		return nil, fmt.Errorf("smt: units of %d values, atoms of %d: want as many", space.Dim(), d.Dim)
+	}
 	var symmetry []int
 	if d.Mirror != nil {
 		symmetry = space.Symmetry()
+		if err := checkMirror(d.Mirror, symmetry, d.N(), d.Dim); err != nil {
+			return nil, err
+		}
 	}
 	coder, err := sparse.NewCoder(cfg.Code, cfg.Threshold, d.Atoms, d.Dim, symmetry)
 	if err != nil {
@@ -85,8 +94,50 @@ func NewOfCodes(cfg Config, space Space, atoms int) (*Encoder, error) {
 	if atoms < 1 || atoms > sparse.MaxAtoms {
 		return nil, fmt.Errorf("smt: codes on %d atoms: want 1 to %d", atoms, sparse.MaxAtoms)
 	}
+	if err := cfg.check(atoms); err != nil {
+		return nil, err
+	}
+	if space.Dim() != 0 || space.Symmetry() != nil {
+		return nil, fmt.Errorf("smt: ready codes of units of %d values, with a symmetry of %d: want 0 and none", space.Dim(), len(space.Symmetry()))
+	}
 	e := &Encoder{cfg: cfg.named(), digest: space.Digest(), atoms: atoms}
 	return e, e.identify(nil)
+}
+
+// check reports what cannot be learned with so many atoms.
+func (c Config) check(atoms int) error {
+	if err := c.Context.Validate(); err != nil {
+		return err
+	}
+	var about map[string]json.RawMessage
+	switch {
+	case c.Dims < 1 || c.Skip < 0 || c.Skip > atoms-c.Dims:
+		return fmt.Errorf("smt: %d coordinates after %d skipped: want at least 1 after at least 0, and no more than the %d atoms", c.Dims, c.Skip, atoms)
+	case !(c.Ridge >= 0 && c.Ridge < 1):
+		return fmt.Errorf("smt: ridge is %g: want 0 to 1", c.Ridge)
+	case c.About != "" && json.Unmarshal([]byte(c.About), &about) != nil:
+		return fmt.Errorf("smt: about is %.40q: want a JSON object, or nothing", c.About)
+	}
+	return nil
+}
+
+// checkMirror reports a mirror that cannot be the permutation of atoms under a symmetry of
+// vectors.
+func checkMirror(mirror []uint16, symmetry []int, atoms, dim int) error {
+	if len(mirror) != atoms || len(symmetry) != dim {
+		return fmt.Errorf("smt: a mirror of %d atoms and a symmetry of %d values: want one of %d and one of %d", len(mirror), len(symmetry), atoms, dim)
+	}
+	for a, b := range mirror {
+		if int(b) >= atoms || int(mirror[b]) != a {
+			return fmt.Errorf("smt: the mirror of atom %d is atom %d, whose mirror is another one", a, b)
+		}
+	}
+	for i, k := range symmetry {
+		if k < 0 || k >= dim || symmetry[k] != i {
+			return fmt.Errorf("smt: the symmetry moves value %d to %d, and that one elsewhere", i, k)
+		}
+	}
+	return nil
 }
 
 // identityVersion changes when the same configuration and units lead to other

@@ -25,6 +25,7 @@ type units struct {
 
 func (u *units) Len() int                        { return len(u.groups) }
 func (u *units) Topology(i int) cooccur.Topology { return u.topologies[i] }
+func (u *units) Dim() int                        { return dim }
 func (u *units) Symmetry() []int                 { return swap() }
 func (u *units) Digest() string                  { return u.digest }
 
@@ -54,6 +55,9 @@ type codes struct {
 	*units
 	coded []*sparse.Codes
 }
+
+func (c codes) Dim() int        { return 0 }
+func (c codes) Symmetry() []int { return nil }
 
 func (c codes) Open(i int, _ Group) (Group, error) { return ready{c.coded[i]}, nil }
 

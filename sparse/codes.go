@@ -52,7 +52,7 @@ func (c *Codes) Reset() {
 }
 
 // errTooMany says that a group has more active atoms than Start can number.
-var errTooMany = fmt.Errorf("sparse: the patches of an image have more than %d active atoms: take smaller images, fewer atoms or a higher threshold", math.MaxInt32)
+var errTooMany = fmt.Errorf("sparse: the units of a group have more than %d active atoms: take smaller groups, fewer atoms or a higher threshold", math.MaxInt32)
 
 // fits reports whether Start can number n active atoms.
 func fits(n int) error {

@@ -18,6 +18,7 @@ type walks struct {
 
 func (w *walks) Len() int                        { return len(w.steps) }
 func (w *walks) Topology(i int) cooccur.Topology { return cooccur.Grid{len(w.steps[i]) / w.dim} }
+func (w *walks) Dim() int                        { return w.dim }
 func (w *walks) Symmetry() []int                 { return nil }
 func (w *walks) Digest() string                  { return "walks on a manifold" }
 
@@ -42,6 +43,7 @@ type texts []text
 
 func (t texts) Len() int                        { return len(t) }
 func (t texts) Topology(i int) cooccur.Topology { return cooccur.Grid{len(t[i])} }
+func (t texts) Dim() int                        { return 0 }
 func (t texts) Symmetry() []int                 { return nil }
 func (t texts) Digest() string                  { return "texts of symbols" }
 

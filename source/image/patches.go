@@ -53,6 +53,9 @@ func (p Patches) first() int {
 	return (rows-1)%step/2*cols + (cols-1)%step/2
 }
 
+// Dim is the number of values of a patch.
+func (p Patches) Dim() int { return p.Transform.Dim() }
+
 // Symmetry is the left-right flip of a patch.
 func (p Patches) Symmetry() []int { return p.Transform.Flip() }
 
