@@ -68,7 +68,7 @@ func reached(all map[string][]string, from string) map[string]bool {
 
 // rooms are the packages that an image walks through, and those that look on.
 var rooms = []string{"sparse", "dictionary", "cooccur", "manifold", "dataset", "patch", "source/image", "pool",
-	"knn", "embedding", ".", "explain", "explain/draw", "explain/report", "server", "cmd/smt"}
+	"knn", "embedding", "probe", "judge", ".", "explain/toy", "explain", "explain/draw", "explain/report", "server", "reproduce", "cmd/smt"}
 
 // A room knows those before it, and none after it.
 func TestArrowsGoDown(t *testing.T) {
@@ -80,6 +80,20 @@ func TestArrowsGoDown(t *testing.T) {
 		for p := range reached(all, room) {
 			if slices.Index(rooms, p) > i {
 				t.Errorf("%s imports %s, a later room", room, p)
+			}
+		}
+	}
+}
+
+// Who judges embeddings knows nothing of what they are of.
+func TestJudgesKnowNoImages(t *testing.T) {
+	all := imports(t)
+	for _, room := range []string{"judge", "probe", "knn", "embedding"} {
+		for p := range reached(all, room) {
+			for _, no := range []string{"image", "dataset", "patch", "pool", "source", "manifold", "explain"} {
+				if p == no || strings.HasPrefix(p, no+"/") || p == "." {
+					t.Errorf("%s imports %s", room, p)
+				}
 			}
 		}
 	}

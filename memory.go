@@ -266,7 +266,7 @@ func (m *Model) memory() float64 {
 	return w.encoder() + w.projection() + 4*w.atoms()*float64(len(m.dropped))
 }
 
-// ReadMemory is about how many bytes what Model.Read and Model.EmbedCodes give takes.
+// ReadMemory is about how many bytes what Stages.Read and Stages.EmbedCodes give takes.
 type ReadMemory struct {
 	Model float64 // what is held of it
 	Code  float64 // of a patch

@@ -217,16 +217,15 @@ func differences(c cooccur.Context, beta linalg.Matrix, coded []bool, rows, cols
 		}
 		return float64(n)
 	}
-	near := make([]float64, beta.Cols)
+	grid, near := cooccur.Grid{rows, cols}, make([]float64, beta.Cols)
 	for i, ok := range coded {
 		if !ok {
 			continue
 		}
 		n := 0
 		clear(near)
-		for y := max(0, i/cols-c.Radius); y <= min(rows-1, i/cols+c.Radius); y++ {
-			for x := max(0, i%cols-c.Radius); x <= min(cols-1, i%cols+c.Radius); x++ {
-				k := y*cols + x
+		grid.Near(i, c.Radius, func(from, to int) {
+			for k := from; k < to; k++ {
 				if k == i || !coded[k] {
 					continue
 				}
@@ -240,7 +239,7 @@ func differences(c cooccur.Context, beta linalg.Matrix, coded []bool, rows, cols
 					}
 				}
 			}
-		}
+		})
 		switch {
 		case n == 0:
 		case c.Difference == 1:
