@@ -61,7 +61,15 @@ func decodeFile(ctx context.Context, path string, depth int) (*Picture, error) {
 	return p, nil
 }
 
-var errNoImages = errors.New("no image files")
+// noImagesError is of a folder without any, and says what it has.
+type noImagesError struct{ left string }
+
+func (e noImagesError) Error() string {
+	if e.left == "" {
+		return "no image files"
+	}
+	return "no image files; " + e.left
+}
 
 func openFolder(ctx context.Context, path string, info fs.FileInfo, opt Options) (*Set, error) {
 	if !info.IsDir() {
@@ -289,7 +297,7 @@ func (s *survey) read(dir string, l listing, loose []imageFile) (*folder, []imag
 		}
 	}
 	if len(images) == 0 {
-		return nil, nil, fileError(dir, errNoImages)
+		return nil, nil, fileError(dir, noImagesError{leftFiles(s.all())})
 	}
 	slices.SortFunc(images, func(a, b imageFile) int {
 		return strings.Compare(filepath.ToSlash(a.path), filepath.ToSlash(b.path))

@@ -39,16 +39,16 @@ func someOf(files []string) string {
 // if there is no doubt and all are used.
 func (s *Set) LeftOut() string {
 	said := slices.Clone(s.Splits)
-	if left := s.leftFiles(); left != "" {
+	if left := leftFiles(s.Left); left != "" {
 		said = append(said, left)
 	}
 	return strings.Join(said, "; ")
 }
 
-func (s *Set) leftFiles() string {
+func leftFiles(left []Left) string {
 	var words []string
 	n := 0
-	for _, l := range s.Left {
+	for _, l := range left {
 		n += len(l.Files)
 		words = append(words, l.String())
 	}

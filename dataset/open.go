@@ -159,9 +159,9 @@ func openAs(ctx context.Context, path string, info fs.FileInfo, known []format, 
 	}
 	// What is left is the fallback, or a forced format, whose opener says what is missing.
 	set, err := known[len(known)-1].open(ctx, path, info, opt)
-	if opt.Format == "" && errors.Is(err, errNoImages) {
+	if none, ok := errors.AsType[noImagesError](err); ok && opt.Format == "" {
 		return nil, fmt.Errorf("dataset: %s: format not recognised: found no IDX files (train-images-idx3-ubyte[.gz]), "+
-			"no CIFAR-10 (data_batch_1.bin), no CIFAR-100 (train.bin) and no image files", path)
+			"no CIFAR-10 (data_batch_1.bin), no CIFAR-100 (train.bin) and %w", path, none)
 	}
 	return set, err
 }

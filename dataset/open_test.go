@@ -19,7 +19,12 @@ func TestOpenErrors(t *testing.T) {
 	wantError(t, err, dir, "format not recognised", "train-images-idx3-ubyte", "data_batch_1.bin", "train.bin", "image files")
 	write(t, dir, "deep/er/notes.txt", []byte("hello"))
 	_, err = Open(dir, Options{})
-	wantError(t, err, dir, "format not recognised")
+	wantError(t, err, dir, "format not recognised", "1 of other formats (deep/er/notes.txt)")
+	phone := t.TempDir()
+	write(t, phone, "a.heic", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"))
+	write(t, phone, "b.avif", []byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif"))
+	_, err = Open(phone, Options{})
+	wantError(t, err, phone, "no image files; 2 files left out: 1 AVIF (b.avif), 1 HEIC (a.heic)")
 	for _, text := range []string{"hello", "", "\x1f\x8bno gzip", "\x00\x00\x08\x05"} {
 		file := write(t, dir, "file", []byte(text))
 		_, err = Open(file, Options{})

@@ -119,7 +119,7 @@ func components(ctx context.Context, x linalg.Matrix, n int, others []float64, s
 	linalg.MirrorLower(a)
 	s, err := spectral.Largest(ctx, a, min(n, y.Rows+len(others)), others, seed)
 	if err != nil {
-		return part{}, fmt.Errorf("embedding: components: %c", err)
+		return part{}, fmt.Errorf("embedding: components: %w", err)
 	}
 	p := part{rows: s.Vectors}
 	if dual {

@@ -63,7 +63,9 @@ func (s Size) Components(n int) (finding, held float64) {
 		return 4*side*side + max(4*search*(side+k)+4*k*side, 4*k*(side+span))
 	}
 	solving := max(searching(float64(n)), others+searching(float64(n)/2))
-	return rows + max(solving, s.Making+s.Block(min(sample, embedding.SampleBlock))), held
+	// What making the sample took is garbage that may wait when the search begins.
+	making := s.Making + s.Block(min(sample, embedding.SampleBlock))
+	return rows + max(solving, making) + min(solving, making)/2, held
 }
 
 // Block is what n embeddings take: of several models both those of each and all in a row.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/fetch"
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/spf13/cobra"
 )
@@ -90,6 +91,9 @@ they are all named, with the reasons.`,
 				return err
 			}
 			defer set.Close()
+			if err := enoughToRead(set, memory.Available()); err != nil {
+				return err
+			}
 			info, err := set.Info(ctx)
 			if err != nil {
 				return err

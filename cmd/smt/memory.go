@@ -69,6 +69,14 @@ func enoughFor(work string, s dataset.Shape, need int64, room memory.Room) error
 	return fmt.Errorf("%s images of %d × %d takes about %s of memory, and %s allows %s", work, s.Height, s.Width, size(need), room.By, size(room.Bytes))
 }
 
+// enoughToRead says so if reading the images of a set, one by one, takes more memory than there
+// is room for.
+func enoughToRead(set *dataset.Set, room memory.Room) error {
+	s := set.Train.Shape()
+	need := memory.Estimate(float64(readingOf(set)+int64(s.Len()))) + residing(set.Train, set.Test)
+	return enoughFor("reading", s, need, room)
+}
+
 // enoughToEmbed says so if embedding the images of splits, shortened to so many values by a
 // whitening of those of a bank if that is not 0, takes more memory than there is room for.
 func enoughToEmbed(models *smt.Ensemble, splits []dataset.Source, bank dataset.Source, whiten int, room memory.Room) error {

@@ -117,6 +117,34 @@ func TestEnoughForPhotographs(t *testing.T) {
 	}
 }
 
+// A file of 16 bits a sample takes twelve times its pixels to be read: data info, which looks at
+// them as they are, ended in the dump of a program that is out of memory.
+func TestEnoughToRead(t *testing.T) {
+	dir := t.TempDir()
+	f, err := os.Create(filepath.Join(dir, "large.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := png.Encode(f, image.NewNRGBA64(image.Rect(0, 0, 3000, 3000))); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	set, err := dataset.Open(dir, dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	const decoded = 3000 * 3000 * 8
+	if err := enoughToRead(set, memory.Room{Bytes: 2 * decoded, By: "this machine"}); err == nil || !strings.HasPrefix(err.Error(), "reading images of 3000 × 3000 takes about ") {
+		t.Errorf("twice what is decoded: error %v", err)
+	}
+	if err := enoughToRead(set, memory.Room{Bytes: 4 * decoded, By: "this machine"}); err != nil {
+		t.Error(err)
+	}
+}
+
 // Reports and servers hold all patches of an image: those of large images were begun, and
 // took all memory there was.
 func TestEnoughToExplainAndServe(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,8 +61,32 @@ func Skip(t *testing.T) {
 const floor = 96 << 20
 
 // Compare has a process do the work of a case, which becomes JSON on the way, and reports
-// an estimate that is not within a quarter of the peak.
+// an estimate that is not within a quarter of the peak. A peak hangs on when garbage was
+// collected too, and that on what else the machine does: one that is out is taken three
+// times, and the one in the middle counts.
 func Compare(t *testing.T, c any) {
+	t.Helper()
+	estimate, peak := measure(t, c)
+	if out(estimate, peak) {
+		peaks := []int64{peak}
+		for range 2 {
+			_, peak := measure(t, c)
+			peaks = append(peaks, peak)
+		}
+		slices.Sort(peaks)
+		peak = peaks[1]
+	}
+	if out(estimate, peak) {
+		t.Errorf("estimated %d bytes, measured %d: want %.2f to be within a quarter of 1", estimate, peak, float64(estimate)/float64(peak))
+	}
+}
+
+func out(estimate, peak int64) bool {
+	ratio := float64(estimate) / float64(peak)
+	return max(estimate, peak) > floor && (ratio < 0.75 || ratio > 1.25)
+}
+
+func measure(t *testing.T, c any) (estimate, peak int64) {
 	t.Helper()
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -71,17 +96,13 @@ func Compare(t *testing.T, c any) {
 	child.Env = append(os.Environ(), variable+"="+string(text))
 	var complaint strings.Builder
 	child.Stderr = &complaint
-	out, err := child.Output()
+	printed, err := child.Output()
 	if err != nil {
 		t.Fatalf("%v: %s", err, complaint.String())
 	}
-	var estimate, peak int64
-	if _, err := fmt.Sscan(string(out), &estimate, &peak); err != nil {
-		t.Fatalf("%q: %v", out, err)
+	if _, err := fmt.Sscan(string(printed), &estimate, &peak); err != nil {
+		t.Fatalf("%q: %v", printed, err)
 	}
-	ratio := float64(estimate) / float64(peak)
-	t.Logf("estimated %.1f MB, measured %.1f MB: %.2f", float64(estimate)/1e6, float64(peak)/1e6, ratio)
-	if max(estimate, peak) > floor && (ratio < 0.75 || ratio > 1.25) {
-		t.Errorf("estimated %d bytes, measured %d: want %.2f to be within a quarter of 1", estimate, peak, ratio)
-	}
+	t.Logf("estimated %.1f MB, measured %.1f MB: %.2f", float64(estimate)/1e6, float64(peak)/1e6, float64(estimate)/float64(peak))
+	return estimate, peak
 }
