@@ -170,11 +170,11 @@ func (s *Dense) partLen(batch []Group) int {
 	return len(batch)
 }
 
-// PartEntries bounds the active atoms of the patches that are counted at a time. They
+// PartEntries bounds the active atoms of the units that are counted at a time. They
 // take some 10 bytes each, which is to be little beside statistics of so many atoms.
 func PartEntries(atoms int) int { return max(2<<20, atoms*atoms/4) }
 
-// BatchEntries bounds the active atoms, of 2 bytes, of the images that Accumulate is
+// BatchEntries bounds the active atoms, of 2 bytes, of the groups that Accumulate is
 // best called with, in the same way.
 func BatchEntries(atoms int) int { return min(64<<20, max(4<<20, atoms*atoms)) }
 
@@ -203,7 +203,7 @@ func (s *Dense) cut(pieces []lists, c section, first, last int) []lists {
 	return pieces
 }
 
-// addPart adds what is counted patch by patch.
+// addPart adds what is counted unit by unit.
 func (s *Dense) addPart(x []lists) error {
 	parallel.For(len(x), func(_, i int) { x[i].transpose(s.Atoms) })
 	if s.Denominator == 1 {
@@ -237,8 +237,8 @@ type lists struct {
 	by   []entry
 }
 
-// entry is one occurrence of an atom: number k of the lists, in patch `patch`.
-type entry struct{ k, patch int32 }
+// entry is one occurrence of an atom: number k of the lists, in which unit.
+type entry struct{ k, unit int32 }
 
 // fromCodes is the lists of the units first to last-1 of a section.
 func (s *Dense) fromCodes(c section, first, last int) lists {
@@ -304,22 +304,22 @@ func pieceRows(n, piece int) (from, to int) {
 	return from, min(from+rowsPerPiece, n)
 }
 
-// countPairs adds Σ x_i x_iᵀ over all patches i, with values of 1, to the lower
-// triangle dst: the number of patches that have both atoms.
+// countPairs adds Σ x_i x_iᵀ over all units i, with values of 1, to the lower
+// triangle dst: the number of units that have both atoms.
 func countPairs(dst []int64, atoms int, x []lists) {
 	countRows(dst, atoms, x, x, 1, 1, func(l *lists, _ int, e entry) (start, end int32) {
-		// Atoms up to this one stand before it in the patch's list.
-		return l.start[e.patch], e.k + 1
+		// Atoms up to this one stand before it in the unit's list.
+		return l.start[e.unit], e.k + 1
 	})
 }
 
 // countRows adds to row a of the lower triangle dst, for every occurrence of
 // atom a in x, sign times the values of y in the span that spanOf gives: of a
-// patch, each atom once, none larger than most. y's values are 1, or those of
+// unit, each atom once, none larger than most. y's values are 1, or those of
 // weight. A row is summed in 16 bits, so that it stays in the first-level cache,
 // and then added.
 func countRows(dst []int64, atoms int, x, y []lists, most int, sign int64, spanOf func(l *lists, a int, e entry) (start, end int32)) {
-	// One array of all atoms, so that all images are counted in one go.
+	// One array of all atoms, so that all groups are counted in one go.
 	base := make([]uint32, len(y)+1)
 	for i := range y {
 		base[i+1] = base[i] + uint32(len(y[i].atom))
@@ -368,7 +368,7 @@ func countRows(dst []int64, atoms int, x, y []lists, most int, sign int64, spanO
 	})
 }
 
-// cross adds Σ x_i y_iᵀ over all patches i to the lower triangle dst. x must be
+// cross adds Σ x_i y_iᵀ over all units i to the lower triangle dst. x must be
 // transposed. x and y may be the same.
 func cross(dst []int64, atoms int, x, y []lists) {
 	// A place for every uint16: indexing by an atom needs no bounds check.
@@ -378,7 +378,7 @@ func cross(dst []int64, atoms int, x, y []lists) {
 		for i := range x {
 			l, r := &x[i], &y[i]
 			for _, e := range l.by[l.from[a]:l.from[a+1]] {
-				addUpTo(row, uint16(a), l.at(e.k), r, e.patch)
+				addUpTo(row, uint16(a), l.at(e.k), r, e.unit)
 			}
 		}
 		out := dst[a*(a+1)/2:][:a+1]
@@ -389,9 +389,9 @@ func cross(dst []int64, atoms int, x, y []lists) {
 	})
 }
 
-// addUpTo adds v times the patch's values of atoms up to a to row.
-func addUpTo(row *[sparse.MaxAtoms]int64, a uint16, v int64, l *lists, patch int32) {
-	for k := l.start[patch]; k < l.start[patch+1]; k++ {
+// addUpTo adds v times the unit's values of atoms up to a to row.
+func addUpTo(row *[sparse.MaxAtoms]int64, a uint16, v int64, l *lists, unit int32) {
+	for k := l.start[unit]; k < l.start[unit+1]; k++ {
 		b := l.atom[k]
 		if b > a {
 			return

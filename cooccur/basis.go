@@ -10,7 +10,7 @@ import (
 // Basis spans a space of codes that the quadratic forms do not connect with the
 // rest.
 //
-// When the dictionary is closed under flips and every image counts with its
+// When the dictionary is closed under flips and every group counts with its
 // flip, V and L do not change under the permutation of atoms that a flip is.
 // The codes then split into two such spaces: those a flip leaves as they are
 // (Parity 1) and those it negates (Parity −1). Each is about half as large, so

@@ -50,9 +50,9 @@ const (
 // between returns the product with B = E[μμᵀ], the between-group part of V, on the
 // codes that b spans: it writes Bx to y. L is V − B. A product
 // reads all code sums once; a product function is for one goroutine. Products are
-// the same, to the last bit, in whatever order the images were counted and added.
+// the same, to the last bit, in whatever order the groups were counted and added.
 func (s *Packed) between(b Basis) func(x, y linalg.Bundle) {
-	images, tiles := s.meanRows(), b.tiles()
+	groups, tiles := s.meanRows(), b.tiles()
 	scaled := linalg.NewBundle(b.Size())
 	sums := make([]linalg.Bundle, betweenParts)
 	for p := range sums {
@@ -63,8 +63,8 @@ func (s *Packed) between(b Basis) func(x, y linalg.Bundle) {
 		b.scale(scaled, x)
 		parallel.For(betweenParts, func(w, p int) {
 			clear(sums[p].Data)
-			for i, last := p*len(images)/betweenParts, (p+1)*len(images)/betweenParts; i < last; i += tileRows {
-				work[w].addProduct(&b, tiles, images[i:min(i+tileRows, last)], scaled, sums[p])
+			for i, last := p*len(groups)/betweenParts, (p+1)*len(groups)/betweenParts; i < last; i += tileRows {
+				work[w].addProduct(&b, tiles, groups[i:min(i+tileRows, last)], scaled, sums[p])
 			}
 		})
 		for _, sum := range sums[1:] {
@@ -76,38 +76,38 @@ func (s *Packed) between(b Basis) func(x, y linalg.Bundle) {
 	}
 }
 
-// tile is a few images' sums on a few coordinates.
+// tile is a few groups' sums on a few coordinates.
 type tile struct {
 	values [tileRows * tileStride]float32
-	dots   [tileRows * simd.Bundle]float32 // of images' sums and vectors
+	dots   [tileRows * simd.Bundle]float32 // of groups' sums and vectors
 	part   [tileRows * simd.Bundle]float32 // of those, what a tile has
 }
 
-// addProduct adds to y what images have of B, times x.
-func (t *tile) addProduct(b *Basis, tiles [][]run, images []meanRow, x, y linalg.Bundle) {
-	dots, part := t.dots[:len(images)*simd.Bundle], t.part[:len(images)*simd.Bundle]
+// addProduct adds to y what groups have of B, times x.
+func (t *tile) addProduct(b *Basis, tiles [][]run, groups []meanRow, x, y linalg.Bundle) {
+	dots, part := t.dots[:len(groups)*simd.Bundle], t.part[:len(groups)*simd.Bundle]
 	clear(dots)
 	for k, runs := range tiles {
 		x := x.Part(k*tileColumns, min((k+1)*tileColumns, x.N))
-		t.fold(b, runs, images, x.N)
+		t.fold(b, runs, groups, x.N)
 		simd.DotBundle(t.values[:], tileStride, x.Data, part)
 		for i, v := range part {
 			dots[i] += v
 		}
 	}
 	for i := range dots {
-		dots[i] *= -images[i/simd.Bundle].weight
+		dots[i] *= -groups[i/simd.Bundle].weight
 	}
 	for k, runs := range tiles {
 		y := y.Part(k*tileColumns, min((k+1)*tileColumns, y.N))
-		t.fold(b, runs, images, y.N)
+		t.fold(b, runs, groups, y.N)
 		simd.SubtractBundle(t.values[:], tileStride, dots, y.Data)
 	}
 }
 
-// fold writes the images' sums on n coordinates, but for the factor of pairs (see scale).
-func (t *tile) fold(b *Basis, runs []run, images []meanRow, n int) {
-	for i, r := range images {
+// fold writes the groups' sums on n coordinates, but for the factor of pairs (see scale).
+func (t *tile) fold(b *Basis, runs []run, groups []meanRow, n int) {
+	for i, r := range groups {
 		sums, to := r.sums, t.values[i*tileStride:(i+1)*tileStride]
 		clear(to[n:])
 		at := 0
@@ -184,14 +184,14 @@ type meanRow struct {
 
 // meanRows lists the groups that have coded units, once they are in order.
 func (s *Packed) meanRows() []meanRow {
-	var images []meanRow
+	var groups []meanRow
 	for _, r := range s.arrange() {
 		if n := float64(*r.units); n > 0 {
 			// The sums are n·μ, and each of the n units counts in E.
-			images = append(images, meanRow{r.sums, float32(1 / (n * float64(s.Coded)))})
+			groups = append(groups, meanRow{r.sums, float32(1 / (n * float64(s.Coded)))})
 		}
 	}
-	return images
+	return groups
 }
 
 // betweenForm is YBYᵀ, k × k, for k linear forms on the coordinates of b.
@@ -204,10 +204,10 @@ func (s *Packed) betweenForm(b Basis, y linalg.Matrix) linalg.Matrix {
 	}
 	form := linalg.New(y.Rows, y.Rows)
 	sums := linalg.New(block, stride)
-	for images := s.meanRows(); len(images) > 0; images = images[min(block, len(images)):] {
-		x := sums.Block(0, min(block, len(images)), 0, stride)
+	for groups := s.meanRows(); len(groups) > 0; groups = groups[min(block, len(groups)):] {
+		x := sums.Block(0, min(block, len(groups)), 0, stride)
 		parallel.For(x.Rows, func(_, i int) {
-			r := images[i]
+			r := groups[i]
 			scale := float32(math.Sqrt(float64(r.weight)))
 			for a, c := range r.sums {
 				x.Data[i*stride+a] = scale * float32(c)

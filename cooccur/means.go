@@ -9,14 +9,14 @@ import (
 	"github.com/sparse-manifold/smt/sparse"
 )
 
-// The product of the images' mean codes is a product of integer matrices:
+// The product of the groups' mean codes is a product of integer matrices:
 //
-//	Σ_i N_i·μ_iμ_iᵀ = Σ_i c_i·(c_i/N_i)ᵀ,   c_i the code sums of image i.
+//	Σ_i N_i·μ_iμ_iᵀ = Σ_i c_i·(c_i/N_i)ᵀ,   c_i the code sums of group i.
 //
 // With w = N/N_i in fixed point, c_i(w·c_i)ᵀ is cut into a part for w = 1, which
-// is all there is of images whose patches are all coded, and one for what w is
-// more than 1, of the other images. Sums are cut into digits of digitBits bits;
-// 16-bit products of two digits are summed in 32 bits over as many images as are
+// is all there is of groups whose units are all coded, and one for what w is
+// more than 1, of the other groups. Sums are cut into digits of digitBits bits;
+// 16-bit products of two digits are summed in 32 bits over as many groups as are
 // sure to fit, and put together in 64.
 const digitBits = 11
 
@@ -26,7 +26,7 @@ type codeSums struct {
 	coded  int64   // N_i
 }
 
-// add adds the codes of patches first to last-1.
+// add adds the codes of units first to last-1.
 func (t *codeSums) add(c *sparse.Codes, first, last int) {
 	for i := first; i < last; i++ {
 		from, to := c.Start[i], c.Start[i+1]
@@ -45,7 +45,7 @@ func (t *codeSums) add(c *sparse.Codes, first, last int) {
 	}
 }
 
-// meansAtOnce is the number of images whose products are added to M in one go: enough
+// meansAtOnce is the number of groups whose products are added to M in one go: enough
 // to spread the cost of passing over it, few enough for a second or so.
 func (s *Dense) meansAtOnce() int {
 	if s.Context.Kind != Whole {
@@ -58,7 +58,7 @@ func (s *Dense) meansAtOnce() int {
 	return max(1, min(BatchGroups, products*parallel.Workers(s.Atoms)/(s.Atoms*s.Atoms)))
 }
 
-// addMeans adds the products of the mean codes of images to M.
+// addMeans adds the products of the mean codes of groups to M.
 func (s *Dense) addMeans(x []codeSums) {
 	sums := make([][]int64, len(x))
 	excess := make([]int64, len(x)) // w − 1
@@ -105,7 +105,7 @@ func multiply(rows, cols []*plane, atoms, shift int) (products []product) {
 	return products
 }
 
-// plane is one digit of a matrix of counts: atom a's digits for all images are
+// plane is one digit of a matrix of counts: atom a's digits for all groups are
 // [a·stride, (a+1)·stride), the stride an even number.
 type plane struct {
 	stride int
@@ -113,7 +113,7 @@ type plane struct {
 	most   int // the largest digit
 }
 
-// digits cuts counts, images × atoms and not negative, times a number for each image,
+// digits cuts counts, groups × atoms and not negative, times a number for each group,
 // into planes, lowest first; a plane of zeros is nil.
 func digits(counts [][]int64, times []int64, atoms int) []*plane {
 	stride := (len(counts) + 1) / 2 * 2
@@ -159,7 +159,7 @@ func (p *plane) pack(atoms int) []int16 {
 	return packed
 }
 
-// safePairs is the number of pairs of images over which products are sure to sum to 32 bits.
+// safePairs is the number of pairs of groups over which products are sure to sum to 32 bits.
 func safePairs(r, c *plane) int { return math.MaxInt32 / 2 / (r.most * c.most) }
 
 // product is Σ_i rows[a,i]·cols[b,i] << shift.
@@ -167,7 +167,7 @@ type product struct {
 	rows  *plane
 	cols  []int16 // packed
 	shift int
-	safe  int // pairs of images to sum at a time
+	safe  int // pairs of groups to sum at a time
 }
 
 // addProducts adds the products to the elements (a, b ≤ a) of dst. All are added

@@ -32,7 +32,7 @@ func (s *Packed) rows() []groupRow {
 // a second copy, and products read memory faster from end to end.
 func (s *Packed) arrange() []groupRow {
 	groups := s.rows()
-	order := make([]int, len(groups)) // the image that comes to each place
+	order := make([]int, len(groups)) // the group that comes to each place
 	for i := range order {
 		order[i] = i
 	}
@@ -45,7 +45,7 @@ func (s *Packed) arrange() []groupRow {
 		if order[first] == first {
 			continue
 		}
-		// The places of a cycle, each of which takes the next one's image.
+		// The places of a cycle, each of which takes the next one's group.
 		units := *groups[first].units
 		copy(spare, groups[first].sums)
 		to := first

@@ -17,7 +17,7 @@ import (
 
 // Packed are the statistics of whole-group contexts and 0/1 codes for
 // dictionaries of tens of thousands of atoms, closed under flips ("D = 65,536 in 24 GB" in docs/method.md). At
-// 65,536 atoms and 50,000 images they take 7.6 GB where Dense would take 34:
+// 65,536 atoms and 50,000 groups they take 7.6 GB where Dense would take 34:
 //
 //   - V is kept in 32 bits and only as far as the two pencils need it: with a′ the
 //     flip of atom a, V[a,b] + V[a′,b′] and V[a,b′] + V[a′,b] for pairs {a, a′}
@@ -163,7 +163,7 @@ func (s *Packed) Batch() (groups, entries int) {
 	return max(1, min(BatchGroups, 100*partEntries/(units*s.Atoms))), math.MaxInt
 }
 
-// partEntries bounds the active atoms of the patches that are counted at a time, and
+// partEntries bounds the active atoms of the units that are counted at a time, and
 // with them the memory. Tests make it small.
 var partEntries = 48 << 20
 
@@ -335,15 +335,15 @@ func (o orbits) fold(a, b *[sparse.MaxAtoms]uint16, same, crossed []uint32) {
 	}
 }
 
-// part is the codes of some patches by atom.
+// part is the codes of some units by atom.
 type part struct {
-	numbers []uint16 // the atoms of all patches, one patch after the other
+	numbers []uint16 // the atoms of all units, one unit after the other
 	from    []uint32 // the places of atom a are by[from[a]:from[a+1]]
 	by      []simd.Span
 	heads   [][]uint32
 }
 
-// gather takes the codes of images. An atom's places are spans: of the patches
+// gather takes the codes of groups. An atom's places are spans: of the units
 // that have it, the atoms below ends[a].
 func (p *part) gather(x []*sparse.Codes, ends []int) {
 	atoms := len(ends)
@@ -355,7 +355,7 @@ func (p *part) gather(x []*sparse.Codes, ends []int) {
 	p.numbers = reuse.Slice(p.numbers, total)
 	p.by = reuse.Slice(p.by, total+simd.CountAhead)[:total]
 	p.from = reuse.Slice(p.from, atoms+1)
-	// A few pieces of the images, each with its own places in every atom's list.
+	// A few pieces of the groups, each with its own places in every atom's list.
 	const pieces = 4
 	if p.heads == nil {
 		p.heads = make([][]uint32, pieces)
@@ -400,7 +400,7 @@ func (p *part) gather(x []*sparse.Codes, ends []int) {
 	})
 }
 
-// most is the largest number of patches that have the same atom.
+// most is the largest number of units that have the same atom.
 func (p *part) most() int {
 	most := 0
 	for a, from := range p.from[:len(p.from)-1] {

@@ -13,7 +13,7 @@ import (
 )
 
 // addWindows adds to M the differences within windows. With s_i the sum of the
-// codes of the n_i coded neighbours of patch i, the first difference is
+// codes of the n_i coded neighbours of unit i, the first difference is
 //
 //	½ Σ_(i,j) (φ_i − φ_j)(φ_i − φ_j)ᵀ = Σ_i φ_i (n_iφ_i − s_i)ᵀ
 //
@@ -60,11 +60,11 @@ func (s *Dense) addSomeWindows(x []lists) (int, error) {
 	return len(y), nil
 }
 
-// windows are sums of codes over the window of each patch of a piece.
+// windows are sums of codes over the window of each unit of a piece.
 type windows struct {
 	sums         lists
-	own          []uint16 // of each code of the piece, the number of patches in its window, where counted
-	pairs, inner int64    // of patches, and patches that have neighbours
+	own          []uint16 // of each code of the piece, the number of units in its window, where counted
+	pairs, inner int64    // of units, and units that have neighbours
 }
 
 // sumWindows sums the windows of the first pieces of x, one or more, on all workers, until
@@ -124,8 +124,8 @@ var errManyEntries = fmt.Errorf("cooccur: the windows of a group have more than 
 //
 //	Σ_i φ_i (n_iφ_i − s_i)ᵀ = Σ_i (n_i + 1)·φ_iφ_iᵀ − Σ_i φ_i (φ_i + s_i)ᵀ
 //
-// The patches of a window share many atoms: φ_i + s_i is summed up once, as a
-// list of atoms with their numbers of patches.
+// The units of a window share many atoms: φ_i + s_i is summed up once, as a
+// list of atoms with their numbers of units.
 func (s *Dense) countWindows(x []lists) (int, error) {
 	work := make([]windowSum, parallel.Workers(len(x)))
 	all, err := s.sumWindows(x, func(w int, l *lists) (y windows, err error) {
@@ -165,12 +165,12 @@ func (s *Dense) countWindows(x []lists) (int, error) {
 	}
 	most := s.mostNear(x)
 	countRows(s.M, s.Atoms, x, own, most, 1, func(l *lists, _ int, e entry) (start, end int32) {
-		return l.start[e.patch], e.k + 1
+		return l.start[e.unit], e.k + 1
 	})
 	countRows(s.M, s.Atoms, x, sums, most, -1, func(l *lists, a int, e entry) (start, end int32) {
-		// The atoms up to a; the patch's own list has a, so there is one.
-		start = l.start[e.patch]
-		atoms := l.atom[start:l.start[e.patch+1]]
+		// The atoms up to a; the unit's own list has a, so there is one.
+		start = l.start[e.unit]
+		atoms := l.atom[start:l.start[e.unit+1]]
 		for len(atoms) > 1 {
 			half := len(atoms) / 2
 			if int(atoms[half]) <= a {
@@ -180,7 +180,7 @@ func (s *Dense) countWindows(x []lists) (int, error) {
 				atoms = atoms[:half]
 			}
 		}
-		return l.start[e.patch], start + 1
+		return l.start[e.unit], start + 1
 	})
 	return len(x), nil
 }
@@ -191,7 +191,7 @@ type windowSum struct {
 	used   []uint64 // a bit for each atom
 }
 
-// add appends the sum of the codes around patch p, its own included, to sums, in
+// add appends the sum of the codes around unit p, its own included, to sums, in
 // order of atoms, and returns the number of coded neighbours.
 func (w *windowSum) add(c section, p, radius int, sums *lists) (n int32) {
 	c.near(p, radius, func(from, to int) {
@@ -225,14 +225,14 @@ func (s *Dense) mostNear(x []lists) int {
 	return most
 }
 
-// merger sums the codes of neighbours; its array is zero between patches.
+// merger sums the codes of neighbours; its array is zero between units.
 type merger struct {
 	sum     []int32
 	touched []uint16
 }
 
-func (m *merger) add(c *sparse.Codes, patch int, times int32) {
-	for k := c.Start[patch]; k < c.Start[patch+1]; k++ {
+func (m *merger) add(c *sparse.Codes, unit int, times int32) {
+	for k := c.Start[unit]; k < c.Start[unit+1]; k++ {
 		a, v := c.Atom[k], times
 		if len(c.Value) > 0 {
 			v *= int32(c.Value[k])
@@ -244,9 +244,9 @@ func (m *merger) add(c *sparse.Codes, patch int, times int32) {
 	}
 }
 
-// differences is, for each patch, n_iφ_i − s_i for the first difference and
+// differences is, for each unit, n_iφ_i − s_i for the first difference and
 // 2^meanBits·(φ_i − s_i/n_i), rounded, for the second; with the number of
-// pairs and of patches that have neighbours.
+// pairs and of units that have neighbours.
 func (m *merger) differences(l *lists, s *Dense) (y windows, err error) {
 	if m.sum == nil {
 		m.sum = make([]int32, s.Atoms)
@@ -272,7 +272,7 @@ func (m *merger) differences(l *lists, s *Dense) (y windows, err error) {
 	return y, nil
 }
 
-// neighbours sums n·φ_i minus the codes of the n coded neighbours of patch i.
+// neighbours sums n·φ_i minus the codes of the n coded neighbours of unit i.
 func (m *merger) neighbours(c section, i, radius int) int {
 	n := 0
 	c.near(i, radius, func(from, to int) {

@@ -18,10 +18,10 @@ import (
 
 // Components shorten embeddings to their first principal components and evens out
 // how much these vary. A component of variance λ is divided by λ^(Power/2): 0 keeps
-// the variances, 1 makes them equal. What all images have in common, such as
+// the variances, 1 makes them equal. What all items have in common, such as
 // one light and one colour from edge to edge, then counts less in a cosine.
 //
-// Means and variances are those of a set of images and their flips, so that
+// Means and variances are those of a set of items and their flips, so that
 // components are even or odd and the flip remains a change of signs.
 type Components struct {
 	even  int       // values that a flip keeps
@@ -168,8 +168,8 @@ func (c *Components) keep(n int) {
 	}
 }
 
-// Digest is the SHA-256, in hexadecimal, of all values of the whitening: rows whitened by
-// one of another digest cannot be compared.
+// Digest is the SHA-256, in hexadecimal, of all values of the components: rows whitened by
+// others cannot be compared.
 func (c *Components) Digest() string {
 	h := sha256.New() // writing to it cannot fail
 	put := func(values any) { _ = binary.Write(h, binary.LittleEndian, values) }

@@ -9,9 +9,9 @@ import (
 	"github.com/sparse-manifold/smt/internal/parallel"
 )
 
-// Set is the embeddings of images, in order.
+// Set is the embeddings of items, in order.
 type Set interface {
-	// Len is the number of rows, one an image.
+	// Len is the number of rows, one an item.
 	Len() int
 	// Dim is the number of values of a row.
 	Dim() int
@@ -37,7 +37,7 @@ const blockValues = 16 << 20
 // BlockRows is n rows of dim values, or as many as there is room for in a block.
 func BlockRows(n, dim int) int { return max(1, min(n, blockValues/max(1, dim))) }
 
-// Join puts sets of the same images side by side, each times the square root of
+// Join puts sets of the same items side by side, each times the square root of
 // its share of the weights: the cosine of two rows is the weighted mean of the
 // sets' cosines. Flips can be told if they can be in every set.
 func Join(weights []float64, sets ...Set) (Set, error) {

@@ -33,7 +33,7 @@ func (j *Judgement) Accuracy(t int) (accuracy float64, n int) {
 // Query is an item and its neighbours.
 type Query struct {
 	Index      int         `json:"index"` // in the set of queries
-	ID         string      `json:"id"`    // there
+	ID         string      `json:"id"`    // its name
 	Label      int         `json:"label"` // −1 for none
 	Voted      int         `json:"voted"` // −1 where the bank has no labels
 	Share      float64     `json:"share"` // of the votes, that the class voted for got
