@@ -116,7 +116,7 @@ func scaleToUnit(x []float32) bool {
 	return true
 }
 
-// TooFewError says that the images hold too few patches spaced as asked.
+// TooFewError says that the groups hold too few units spaced as asked.
 type TooFewError struct {
 	Found, Wanted, Tried int
 	MaxCosine            float64

@@ -14,11 +14,11 @@ func enough(ctx context.Context, s Sample, n int, maxCosine float64) (float64, e
 	const times = 16
 	each := drawEach * s.Groups // candidates of a round
 	rounds := min(maxRounds, times*n/each+1, max(1, memory/(each*s.Dim)))
-	images := s.Groups
-	if most := memory / (drawEach * s.Dim); rounds == 1 && most < images {
-		images = max(drawImages, most/drawImages*drawImages) // the chunks that come first
+	groups := s.Groups
+	if most := memory / (drawEach * s.Dim); rounds == 1 && most < groups {
+		groups = max(drawGroups, most/drawGroups*drawGroups) // the chunks that come first
 	}
-	chunks, err := s.collect(ctx, 0, rounds, images, func(linalg.Matrix) {}, nil)
+	chunks, err := s.collect(ctx, 0, rounds, groups, func(linalg.Matrix) {}, nil)
 	if err != nil {
 		return 0, err
 	}

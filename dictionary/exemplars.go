@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	drawImages = 256 // images that a chunk of candidates is drawn from
+	drawGroups = 256 // groups that a chunk of candidates is drawn from
 	drawEach   = 8   // candidates of each
 	maxRounds  = 60  // rounds through the sample before we give up
 )
@@ -69,9 +69,9 @@ func checkNumber(n int) error {
 // memory is the most values of candidates that are held at a time.
 const memory = 64 << 20 / 4
 
-// ahead is the number of rounds, of those left, to draw in one pass over the images: as many as are
+// ahead is the number of rounds, of those left, to draw in one pass over the groups: as many as are
 // surely wanted. A round adds no more than the one before, so at the rate of the last one no round is
-// drawn in vain. The more rounds are drawn at a time, the fewer times images are read, which is most of
+// drawn in vain. The more rounds are drawn at a time, the fewer times groups are read, which is most of
 // the work for photographs.
 func (g *greedy) ahead(left int) int {
 	if g.tried == 0 {
@@ -81,8 +81,8 @@ func (g *greedy) ahead(left int) int {
 	if g.found > 0 {
 		rounds = min(rounds, (g.n-g.d.N())/g.found)
 	}
-	// Two things are held: what is drawn of a few images, and what is kept of all.
-	rounds = min(rounds, memory/(fewImages*drawEach*g.d.Dim))
+	// Two things are held: what is drawn of a few groups, and what is kept of all.
+	rounds = min(rounds, memory/(fewGroups*drawEach*g.d.Dim))
 	if g.apartBefore > 0 {
 		rounds = min(rounds, memory/(g.apartBefore*g.d.Dim))
 	}
@@ -91,8 +91,8 @@ func (g *greedy) ahead(left int) int {
 
 // round draws one round and takes what it can of it.
 func (g *greedy) round(ctx context.Context, round int, progress func(found int)) error {
-	for first := 0; first < g.s.Groups && !g.full(); first += drawImages {
-		c, err := g.s.draw(ctx, round, 1, first, min(first+drawImages, g.s.Groups), drawEach)
+	for first := 0; first < g.s.Groups && !g.full(); first += drawGroups {
+		c, err := g.s.draw(ctx, round, 1, first, min(first+drawGroups, g.s.Groups), drawEach)
 		if err != nil {
 			return err
 		}
@@ -103,10 +103,10 @@ func (g *greedy) round(ctx context.Context, round int, progress func(found int))
 	return nil
 }
 
-// fewImages is the number of images read at a time where many rounds are drawn of each.
-const fewImages = 32
+// fewGroups is the number of groups read at a time where many rounds are drawn of each.
+const fewGroups = 32
 
-// rounds finds what so many rounds find one after the other, but reads each image once. Of all candidates
+// rounds finds what so many rounds find one after the other, but reads each group once. Of all candidates
 // it keeps those that are apart from the atoms so far, as the others are never taken. Then it goes through
 // those kept, in the order of the rounds.
 func (g *greedy) rounds(ctx context.Context, round, rounds int, progress func(found int)) error {
@@ -128,17 +128,17 @@ func (g *greedy) rounds(ctx context.Context, round, rounds int, progress func(fo
 }
 
 // collect draws so many rounds and returns the candidates that keep lists, all of them if it is nil: a
-// matrix for every chunk of images of every round. seen is told what is drawn.
-func (s *Sample) collect(ctx context.Context, round, rounds, images int, seen func(c linalg.Matrix), keep func(c linalg.Matrix) []int) ([]linalg.Matrix, error) {
-	dim, chunks := s.Dim, (images+drawImages-1)/drawImages
+// matrix for every chunk of groups of every round. seen is told what is drawn.
+func (s *Sample) collect(ctx context.Context, round, rounds, groups int, seen func(c linalg.Matrix), keep func(c linalg.Matrix) []int) ([]linalg.Matrix, error) {
+	dim, chunks := s.Dim, (groups+drawGroups-1)/drawGroups
 	kept := make([][]float32, rounds*chunks)
-	for first := 0; first < images; first += fewImages {
-		drawn, err := s.draw(ctx, round, rounds, first, min(first+fewImages, images), drawEach)
+	for first := 0; first < groups; first += fewGroups {
+		drawn, err := s.draw(ctx, round, rounds, first, min(first+fewGroups, groups), drawEach)
 		if err != nil {
 			return nil, err
 		}
 		for r, c := range drawn {
-			to := &kept[r*chunks+first/drawImages]
+			to := &kept[r*chunks+first/drawGroups]
 			seen(c)
 			if keep == nil {
 				*to = append(*to, c.Data...)

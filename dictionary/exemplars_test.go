@@ -34,8 +34,8 @@ func plain(t *rapid.T, s Sample, n int, maxCosine float64) (d Dictionary, tried 
 	}
 	near := func(x, y []float32) bool { return float32(linalg.Dot(x, y)) >= limit }
 	for round := range maxRounds {
-		for first := 0; first < s.Groups; first += drawImages {
-			drawn, err := s.draw(context.Background(), round, 1, first, min(first+drawImages, s.Groups), drawEach)
+		for first := 0; first < s.Groups; first += drawGroups {
+			drawn, err := s.draw(context.Background(), round, 1, first, min(first+drawGroups, s.Groups), drawEach)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -42,6 +42,9 @@ func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, progress Prog
 	}
 	of, names := s.Of(), e.cfg.Names
 	if of.Coded == 0 {
+		if e.coder == nil {
+			return nil, fmt.Errorf("smt: none of the %s of %d %s has a code", names.Units, of.Groups, names.Groups)
+		}
 		return nil, fmt.Errorf("smt: none of the %s of %d %s has an atom with cosine %g: lower the threshold", names.Units, of.Groups, names.Groups, e.cfg.Threshold)
 	}
 	progress.report("solving", 0, 1)
