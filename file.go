@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/internal/involution"
 	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/internal/safetensors"
 	"github.com/sparse-manifold/smt/internal/strictjson"
@@ -234,10 +235,8 @@ func readMirror(f *safetensors.File, n int) ([]uint16, error) {
 	if err != nil {
 		return nil, err
 	}
-	for a, b := range mirror {
-		if int(b) >= n || int(mirror[b]) != a {
-			return nil, fmt.Errorf("tensor mirror: atom %d is said to be the flip of atom %d, which is not its flip", b, a)
-		}
+	if a := involution.Fault(mirror); a >= 0 {
+		return nil, fmt.Errorf("tensor mirror: atom %d is said to be the flip of atom %d, which is not its flip", mirror[a], a)
 	}
 	return mirror, nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/sparse-manifold/smt/internal/involution"
 	"github.com/sparse-manifold/smt/internal/safetensors"
 	"github.com/sparse-manifold/smt/internal/strictjson"
 )
@@ -76,10 +77,8 @@ func readPacked(f *safetensors.File, head []byte) (Statistics, error) {
 	if err != nil {
 		return nil, err
 	}
-	for a, b := range mirror {
-		if int(b) >= len(mirror) || int(mirror[b]) != a {
-			return nil, fmt.Errorf("tensor mirror: atom %d is said to be the flip of atom %d, which is not its flip", b, a)
-		}
+	if a := involution.Fault(mirror); a >= 0 {
+		return nil, fmt.Errorf("tensor mirror: atom %d is said to be the flip of atom %d, which is not its flip", mirror[a], a)
 	}
 	s, err := newPacked(Origin{h.Encoder, h.Context, h.Atoms, 1, h.GridRows, h.GridCols}, mirror)
 	if err != nil {

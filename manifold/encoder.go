@@ -10,6 +10,7 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/internal/involution"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -127,15 +128,11 @@ func checkMirror(mirror []uint16, symmetry []int, atoms, dim int) error {
 	if len(mirror) != atoms || len(symmetry) != dim {
 		return fmt.Errorf("smt: a mirror of %d atoms and a symmetry of %d values: want one of %d and one of %d", len(mirror), len(symmetry), atoms, dim)
 	}
-	for a, b := range mirror {
-		if int(b) >= atoms || int(mirror[b]) != a {
-			return fmt.Errorf("smt: the mirror of atom %d is atom %d, whose mirror is another one", a, b)
-		}
+	if a := involution.Fault(mirror); a >= 0 {
+		return fmt.Errorf("smt: the mirror of atom %d is atom %d, whose mirror is another one", a, mirror[a])
 	}
-	for i, k := range symmetry {
-		if k < 0 || k >= dim || symmetry[k] != i {
-			return fmt.Errorf("smt: the symmetry moves value %d to %d, and that one elsewhere", i, k)
-		}
+	if i := involution.Fault(symmetry); i >= 0 {
+		return fmt.Errorf("smt: the symmetry moves value %d to %d, and that one elsewhere", i, symmetry[i])
 	}
 	return nil
 }
