@@ -31,8 +31,12 @@ type settings struct {
 	value  smt.Config // what the flags of fields set
 }
 
-func (s *settings) flags(f *pflag.FlagSet) {
-	f.Var(oneOf(&s.preset, append([]string{best}, smt.Presets()...)...), "preset", "configuration to start from (default: mnist for gray images, cifar for colour); best is several models")
+func (s *settings) flags(f *pflag.FlagSet, kinds []kind) {
+	presets := append([]string{best}, smt.Presets()...)
+	for _, k := range kinds {
+		presets = append(presets, k.name)
+	}
+	f.Var(oneOf(&s.preset, presets...), "preset", "configuration to start from (default: mnist for gray images, cifar for colour); best is several models; the others are no images")
 	f.StringVar(&s.file, "config", "", "`FILE` with a whole configuration to start from, as JSON: config of smt info --json")
 
 	v := &s.value

@@ -26,10 +26,12 @@ func (a *app) fit() *cobra.Command {
 		split   string
 		profile string
 	)
+	kinds := a.kinds(&set)
 	c := &cobra.Command{
 		Use:   "fit DATA -o MODEL",
-		Short: "Learn a model from images",
-		Long: `Learn a model from the images of DATA, without their labels.
+		Short: "Learn a model from images, or from words",
+		Long: `Learn a model from the images of DATA, without their labels, or from another kind of DATA,
+which its preset names, or the ending of the file: words from text (.txt, .tsv, also .gz).
 
 DATA is a folder of IDX files (as MNIST), the binary CIFAR-10 or CIFAR-100, or a
 folder of image files. The configuration is a preset, made for gray or for colour
@@ -47,56 +49,66 @@ gives the same file, byte for byte.`,
   smt fit data/cifar-10-batches-bin -o best --preset best
   smt fit photos --size 64x64 -o photos.safetensors --holdout 1000`,
 		Args: args("DATA"),
-		RunE: a.run(func(ctx context.Context, args []string) (err error) {
-			out, profile = output.Named(out), output.Named(profile)
-			if err := output.Check(set.outputs(out, profile), append(dataInputs("DATA", args[0]), output.Input{Name: "--config", Path: set.file})); err != nil {
-				return err
-			}
-			data, err := src.open(args[0])
-			if err != nil {
-				return err
-			}
-			defer data.Close()
-			images, err := pick(data, split)
-			if err != nil {
-				return err
-			}
-			parts, err := set.parts(ctx, images.Shape().Channels, a)
-			if err != nil {
-				return err
-			}
-			if images, _, err = holdout("--holdout", images, held, parts[0].Config.Seed); err != nil {
-				return err
-			}
-			stop, err := a.startProfile(ctx, profile)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, stop()) }()
-			if parts[0].Name != "" {
-				r, err := a.fitParts(ctx, out, images, held, parts)
-				if err != nil {
-					return err
-				}
-				return a.emit(r, profile)
-			}
-			r, err := a.fitTo(ctx, out, images, parts[0].Config)
-			if err != nil {
-				return err
-			}
-			r.Holdout = held
-			return a.emit(r, out, profile)
-		}),
 	}
+	c.RunE = a.run(func(ctx context.Context, args []string) (err error) {
+		out, profile = output.Named(out), output.Named(profile)
+		k := kindOf(kinds, &set, args[0])
+		if err := checkKind(c.Flags(), kinds, k, args[0]); err != nil {
+			return err
+		}
+		if k != nil {
+			return a.fitKind(ctx, k, args[0], out, profile)
+		}
+		if err := output.Check(set.outputs(out, profile), append(dataInputs("DATA", args[0]), output.Input{Name: "--config", Path: set.file})); err != nil {
+			return err
+		}
+		data, err := src.open(args[0])
+		if err != nil {
+			return err
+		}
+		defer data.Close()
+		images, err := pick(data, split)
+		if err != nil {
+			return err
+		}
+		parts, err := set.parts(ctx, images.Shape().Channels, a)
+		if err != nil {
+			return err
+		}
+		if images, _, err = holdout("--holdout", images, held, parts[0].Config.Seed); err != nil {
+			return err
+		}
+		stop, err := a.startProfile(ctx, profile)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+		if parts[0].Name != "" {
+			r, err := a.fitParts(ctx, out, images, held, parts)
+			if err != nil {
+				return err
+			}
+			return a.emit(r, profile)
+		}
+		r, err := a.fitTo(ctx, out, images, parts[0].Config)
+		if err != nil {
+			return err
+		}
+		r.Holdout = held
+		return a.emit(r, out, profile)
+	})
 	f := c.Flags()
 	f.SortFlags = false
 	f.StringVarP(&out, "out", "o", "", "`MODEL` to write, a safetensors file")
 	_ = c.MarkFlagRequired("out") // fails for a flag that does not exist
-	set.flags(f)
+	set.flags(f, kinds)
 	f.IntVar(&held, "holdout", 0, "leave out this many images, chosen by the seed, 0 for none: smt eval --holdout tests on them")
 	f.Var(oneOf(&split, "train", "test"), "split", "images to learn from (default: train)")
 	src.flags(a, c)
 	f.StringVar(&profile, "cpuprofile", "", "write a CPU profile to `FILE`")
+	for _, k := range kinds {
+		f.AddFlagSet(k.own)
+	}
 	return c
 }
 

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/internal/regular"
+	"github.com/sparse-manifold/smt/internal/safetensors"
+	"github.com/spf13/pflag"
+)
+
+// kind is what smt fit learns from, if not from images: its flags and its work.
+type kind struct {
+	name    string   // of the preset, and of what errors call it
+	endings []string // of files of that kind, which may be followed by .gz
+	// own are the flags that only this kind has; also are those of images that it has too.
+	own  *pflag.FlagSet
+	also []string
+	// fit learns from the file data, and writes a model to out.
+	fit func(ctx context.Context, data, out string) (result, error)
+}
+
+// kinds are those there are, with flags for a fit that starts from s.
+func (a *app) kinds(s *settings) []kind {
+	return []kind{a.fitWords(s)}
+}
+
+// always are the flags of fit that every kind has.
+var always = []string{"out", "preset", "cpuprofile", "json", "quiet", "seed", "workers", "help"}
+
+// kindOf is the kind of data: that of a preset or, without a preset, of the name of a file. It
+// is nil for images.
+func kindOf(kinds []kind, s *settings, data string) *kind {
+	for i, k := range kinds {
+		if s.preset == k.name {
+			return &kinds[i]
+		}
+	}
+	if info, err := os.Stat(data); s.preset != "" || s.file != "" || err == nil && info.IsDir() {
+		return nil
+	}
+	ending := strings.ToLower(filepath.Ext(strings.TrimSuffix(data, ".gz")))
+	for i, k := range kinds {
+		if slices.Contains(k.endings, ending) {
+			return &kinds[i]
+		}
+	}
+	return nil
+}
+
+// checkKind refuses flags that were given and that fitting to a kind, nil for images, does
+// not have.
+func checkKind(flags *pflag.FlagSet, kinds []kind, k *kind, data string) (err error) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		if err != nil || !f.Changed || slices.Contains(always, f.Name) {
+			return
+		}
+		owner := "images"
+		for _, other := range kinds {
+			if other.own.Lookup(f.Name) != nil {
+				owner = other.name
+			}
+		}
+		switch {
+		case k == nil && owner != "images":
+			err = usagef("--%s is for %s, and %s is taken for images: want --preset %s, or no --%s", f.Name, owner, data, owner, f.Name)
+		case k != nil && owner != k.name && !slices.Contains(k.also, f.Name):
+			err = usagef("--%s is for %s, and %s is taken for %s: want none of it", f.Name, owner, data, k.name)
+		}
+	})
+	return err
+}
+
+// fitKind fits a model of a kind, and reports it.
+func (a *app) fitKind(ctx context.Context, k *kind, data, out, profile string) error {
+	outs := []output.Output{{Flag: "-o", Path: out, Beside: []string{partial}}, {Flag: "--cpuprofile", Path: profile}}
+	if err := output.Check(outs, []output.Input{{Name: "DATA", Path: data}}); err != nil {
+		return err
+	}
+	stop, err := a.startProfile(ctx, profile)
+	if err != nil {
+		return err
+	}
+	r, err := k.fit(ctx, data, out)
+	if e := stop(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return err
+	}
+	return a.emit(r, out, profile)
+}
+
+// formatOf is the format that a model file says it is of, "" where it says none: reading it
+// as a model of images then tells what is wrong with it.
+func formatOf(path string) string {
+	f, info, err := regular.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	read, err := safetensors.Read(f, info.Size())
+	if err != nil {
+		return ""
+	}
+	return read.Metadata["format"]
+}

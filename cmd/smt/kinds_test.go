@@ -1,0 +1,48 @@
+package main
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// A kind is chosen by its preset, or else by the ending of a file.
+func TestKindOf(t *testing.T) {
+	kinds := []kind{{name: "words", endings: []string{".txt", ".tsv"}}, {name: "other", endings: []string{".x"}}}
+	folder := filepath.Join(t.TempDir(), "folder.txt")
+	write(t, filepath.Join(folder, "file"), nil)
+	for _, c := range []struct{ preset, config, data, want string }{
+		{"", "", "a.txt", "words"}, {"", "", "a.TXT", "words"}, {"", "", "a.tsv.gz", "words"}, {"", "", "a.x", "other"}, {"", "", "-.x.gz", "other"},
+		{"words", "", "a.x", "words"}, {"other", "", "folder", "other"},
+		{"cifar", "", "a.txt", ""}, {"", "config.json", "a.txt", ""}, {"", "", folder, ""}, {"", "", "txt", ""}, {"", "", "a.gz", ""}, {"", "", "train-images-idx3-ubyte.gz", ""},
+	} {
+		got := ""
+		if k := kindOf(kinds, &settings{preset: c.preset, file: c.config}, c.data); k != nil {
+			got = k.name
+		}
+		if got != c.want {
+			t.Errorf("%+v is of kind %q", c, got)
+		}
+	}
+}
+
+// A flag of one kind is refused with another, by its name and those of both kinds.
+func TestFlagsOfAnotherKind(t *testing.T) {
+	dir := t.TempDir()
+	text, out := filepath.Join(dir, "text.txt"), filepath.Join(dir, "model")
+	write(t, text, []byte("a few words\n"))
+	for _, c := range []struct {
+		says []string
+		args []string
+	}{
+		{[]string{"--atoms is for images", "taken for words"}, []string{text, "--atoms", "9"}},
+		{[]string{"--flips is for images", "taken for words"}, []string{text, "--preset", "words", "--flips"}},
+		{[]string{"--holdout is for images", "taken for words"}, []string{text, "--holdout", "9"}},
+		{[]string{"--min-count is for words", "taken for images", "--preset words"}, []string{idxData(t, 12, 0), "--min-count", "2"}},
+		{[]string{"--min-count is for words", "taken for images"}, []string{text, "--preset", "mnist", "--min-count", "2"}},
+	} {
+		mustFail(t, exitUsage, c.says, append([]string{"fit", "-o", out}, c.args...)...)
+		if exists(out) {
+			t.Errorf("fit %v wrote a model", c.args)
+		}
+	}
+}
