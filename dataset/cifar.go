@@ -57,7 +57,7 @@ func (k cifarKind) recordLen() int64 { return int64(len(k.names) + cifarLen) }
 func (k cifarKind) recognises(path string, info fs.FileInfo) bool {
 	if info.IsDir() {
 		return slices.ContainsFunc(slices.Concat(k.train, k.test), func(name string) bool {
-			return plainFile(filepath.Join(path, name))
+			return fileAt(filepath.Join(path, name))
 		})
 	}
 	if filepath.Ext(path) != ".bin" || !info.Mode().IsRegular() {
@@ -257,7 +257,9 @@ func Coarse(src Source) (Source, error) {
 	return nil, errors.New("dataset: coarse labels: want a cifar100 source")
 }
 
-func plainFile(path string) bool {
+// fileAt reports that there is a file at path, of whatever kind: whoever opens it says
+// what is wrong with one that is not regular.
+func fileAt(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
+	return err == nil && !info.IsDir()
 }

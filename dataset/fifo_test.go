@@ -34,9 +34,20 @@ func TestFIFO(t *testing.T) {
 	write(t, dir, "train-images-idx3-ubyte", idxFile(noise(12, 1), 2, 2, 3))
 	labels := fifo(filepath.Join(dir, "train-labels-idx1-ubyte"))
 	_, err = Open(dir, Options{})
-	wantError(t, err, dir, "missing train-labels-idx1-ubyte")
-	_, _, err = openPair(filepath.Join(dir, "train-images-idx3-ubyte"), labels)
-	wantError(t, err, labels, "a FIFO")
+	wantError(t, err, labels, "is a FIFO: want a regular file")
+	_, err = Open(filepath.Join(dir, "train-images-idx3-ubyte"), Options{})
+	wantError(t, err, labels, "is a FIFO: want a regular file")
+
+	// A folder that has nothing else is known by its names.
+	for _, name := range []string{"train-images-idx3-ubyte", "train-images.idx3-ubyte.gz", "data_batch_1.bin", "train.bin"} {
+		dir := t.TempDir()
+		path := fifo(filepath.Join(dir, name))
+		for _, labels := range []string{"train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"} {
+			write(t, dir, labels, nil)
+		}
+		_, err := Open(dir, Options{})
+		wantError(t, err, path, "is a FIFO: want a regular file")
+	}
 
 	dir = t.TempDir()
 	one := write(t, dir, "1.png", encode(t, "png", grayOf("ab")))

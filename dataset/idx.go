@@ -411,7 +411,7 @@ func findIDX(dir, split, kind string) string {
 	}
 	for _, rank := range ranks {
 		for _, sep := range []string{"-", "."} {
-			if path := plainOrGzip(filepath.Join(dir, split+"-"+kind+sep+rank+"-ubyte")); path != "" {
+			if path := fileOrGzip(filepath.Join(dir, split+"-"+kind+sep+rank+"-ubyte")); path != "" {
 				return path
 			}
 		}
@@ -426,12 +426,12 @@ func labelsBeside(images string) string {
 	if labels == base {
 		return ""
 	}
-	return plainOrGzip(dir + labels)
+	return fileOrGzip(dir + labels)
 }
 
-func plainOrGzip(path string) string {
+func fileOrGzip(path string) string {
 	for _, p := range []string{path, path + ".gz"} {
-		if plainFile(p) {
+		if fileAt(p) {
 			return p
 		}
 	}

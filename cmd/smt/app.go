@@ -233,8 +233,11 @@ func encodeJSON(w io.Writer, v any, indent string) error {
 // standard error.
 func (a *app) emit(r result, outs ...string) error {
 	to := a.stdout
-	if slices.Contains(outs, output.Stdout) {
+	switch {
+	case slices.Contains(outs, output.Stdout):
 		to = a.stderr
+	case a.unheard:
+		a.note("standard output is closed, or the null device open for reading too: the result is here, on standard error")
 	}
 	var b bytes.Buffer
 	if a.json {

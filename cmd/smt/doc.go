@@ -13,5 +13,6 @@
 //
 // SIGHUP stops the work as Ctrl-C does, unless it was set aside (nohup). Readers that are gone stop
 // nothing but what they read. Where standard output was closed, Go's runtime has opened the null
-// device, which cannot be told from one that was given: the result is then written to standard error.
+// device, which cannot be told from one that Python or Node.js opened: the result is then written to
+// standard error. Where that was closed too, the result is lost, and the exit code says so.
 package main

@@ -20,8 +20,12 @@ func main() {
 // processApp is the app of this process.
 func processApp() *app {
 	a := newApp(os.Stdout, os.Stderr)
-	if a.unheard = unheard(os.Stdout); a.unheard {
-		a.stdout = os.Stderr // what was found out is not lost
+	switch {
+	case !unheard(os.Stdout):
+	case !unheard(os.Stderr):
+		a.stdout, a.unheard = os.Stderr, true // what was found out is not lost
+	case !openedOnce(os.Stdout, os.Stderr):
+		a.stdout, a.unheard = closed{}, true
 	}
 	return a
 }

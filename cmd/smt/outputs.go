@@ -19,7 +19,7 @@ func (a *app) create(ctx context.Context, path string) (output.File, error) {
 	case path != output.Stdout:
 		return output.Create(ctx, path)
 	case a.unheard:
-		return nil, errors.New("-o -: standard output is closed")
+		return nil, fmt.Errorf("-o -: standard output: %w", errClosed)
 	}
 	return output.Stream(a.stdout), nil
 }
@@ -97,3 +97,10 @@ func (h *heard) Write(b []byte) (int, error) {
 	}
 	return n, err
 }
+
+// closed is standard output where neither it nor standard error was open.
+type closed struct{}
+
+var errClosed = errors.New("it is closed, or the null device open for reading too: want a file, a pipe or >" + os.DevNull)
+
+func (closed) Write([]byte) (int, error) { return 0, errClosed }

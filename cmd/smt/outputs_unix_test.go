@@ -245,20 +245,40 @@ func TestReadersThatAreGone(t *testing.T) {
 func TestClosedStandardOutput(t *testing.T) {
 	data := idxData(t, 60, 8)
 	model := fitSmall(t, data)
-	const closing = `exec "$0" "$@" >&-`
+	const (
+		closing  = `exec "$0" "$@" >&-`
+		deaf     = `exec "$0" "$@" >&- 2>&-`
+		discards = `exec "$0" "$@" 1<>/dev/null 2>&1` // as Python's DEVNULL and daemon(3)
+	)
 	for says, args := range map[string][]string{
 		"Usage:": {"--help"}, "smt ": {"version"}, "configuration": {"info", model}, "kNN top-1": {"eval", model, data},
 	} {
-		if o := start(t, closing, args...).outcome(); o.code != 0 || !strings.Contains(o.stderr, says) {
+		o := start(t, closing, args...).outcome()
+		if o.code != 0 || !strings.Contains(o.stderr, says) {
 			t.Errorf("smt %s: exit code %d and no %q in\n%s", strings.Join(args, " "), o.code, says, o.stderr)
 		}
+		if says != "Usage:" && !strings.Contains(o.stderr, "the result is here") {
+			t.Errorf("smt %s: not a word on where the result is in\n%s", strings.Join(args, " "), o.stderr)
+		}
+		// With nowhere to say anything, the exit code does.
+		if o := start(t, deaf, args...).outcome(); o.code != exitFailure {
+			t.Errorf("smt %s: exit code %d with both outputs closed, want %d", strings.Join(args, " "), o.code, exitFailure)
+		}
+		if o := start(t, discards, args...).outcome(); o.code != 0 {
+			t.Errorf("smt %s: exit code %d with both outputs at one null device", strings.Join(args, " "), o.code)
+		}
+	}
+	// What goes to a file is there, as where the reader of standard output has left.
+	path := filepath.Join(t.TempDir(), "model")
+	if o := start(t, deaf, append([]string{"fit", data, "-o", path}, small...)...).outcome(); o.code != exitFailure || !bytes.Equal(read(t, path), read(t, model)) {
+		t.Errorf("exit code %d of a fit with both outputs closed, or another model", o.code)
 	}
 	for _, args := range [][]string{
 		{"embed", model, data, "-o", "-"},
 		{"embed", model, data, "-o", filepath.Join(t.TempDir(), "out"), "--labels", "-"},
 		append([]string{"fit", data, "-o", "-"}, small...),
 	} {
-		start(t, closing, args...).outcome().wantFailure(t, exitFailure, "standard output is closed")
+		start(t, closing, args...).outcome().wantFailure(t, exitFailure, "standard output: it is closed")
 	}
 	// The null device is no failure: whoever names it wants nothing.
 	if o := start(t, `exec "$0" "$@" > /dev/null`, "embed", model, data, "-o", "-").outcome(); o.code != 0 {
