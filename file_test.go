@@ -190,12 +190,12 @@ func TestLoadRefuses(t *testing.T) {
 		"header":                     header(`\"version\"`, `\"version}}`),
 		`metadata "formal"`:          header(`"format":`, `"formal":"","format":`),
 		// Names that come twice, are not known, or are in other letters.
-		`duplicate object member name "patch"`:     header(`\"patch\":2`, `\"patch\":2,\"patch\":3`),
-		`duplicate object member name "height"`:    header(`\"height\":9`, `\"height\":8,\"height\":9`),
-		`duplicate object member name "version"`:   header(`\"version\":1`, `\"version\":7,\"version\":1`),
-		`unknown object member name "spectral"`:    header(`\"pool\":`, `\"spectral\":4,\"pool\":`),
-		`unknown object member name "Pool"`:        header(`\"pool\":`, `\"Pool\":`),
-		`unknown object member name "covariances"`: header(`\"covariance\":`, `\"covariances\":`),
+		`"config.patch" comes twice`:            header(`\"patch\":2`, `\"patch\":2,\"patch\":3`),
+		`"data.shape.height" comes twice`:       header(`\"height\":9`, `\"height\":8,\"height\":9`),
+		`"version" comes twice`:                 header(`\"version\":1`, `\"version\":7,\"version\":1`),
+		`unknown field "config.spectral"`:       header(`\"pool\":`, `\"spectral\":4,\"pool\":`),
+		`unknown field "config.Pool"`:           header(`\"pool\":`, `\"Pool\":`),
+		`unknown field "objective.covariances"`: header(`\"covariance\":`, `\"covariances\":`),
 		// Numbers that no fit leads to.
 		"images is -1":              header(`\"images\":1,`, `\"images\":-1,`),
 		"counted is 2":              header(`\"counted\":1`, `\"counted\":2`),

@@ -163,15 +163,15 @@ func TestLoadRefuses(t *testing.T) {
 			t.Errorf("%s without checksums: %v", name, err)
 		}
 		for says, c := range map[string][2]string{
-			"format is":                              {`smt-`, `xmt-`},
-			"version 3":                              {`{\"version\":` + version[name], `{\"version\":3,\"new\":0`},
-			`duplicate object member name "version"`: {`{\"version\":`, `{\"version\":3,\"version\":`},
-			`duplicate object member name "coded"`:   {`\"coded\":`, `\"coded\":1,\"coded\":`},
-			`unknown object member name "Coded"`:     {`\"coded\":`, `\"Coded\":`},
-			`unknown object member name "cod"`:       {`\"coded\":`, `\"cod\":`},
-			`metadata "nota.next": not known`:        {`note.next`, `nota.next`},
-			"out of range":                           {`\"grid_rows\":3`, `\"grid_rows\":9223372036854775807`},
-			"range":                                  {`\"grid_cols\":4`, `\"grid_cols\":-4`},
+			"format is":                       {`smt-`, `xmt-`},
+			"version 3":                       {`{\"version\":` + version[name], `{\"version\":3,\"new\":0`},
+			`"version" comes twice`:           {`{\"version\":`, `{\"version\":3,\"version\":`},
+			`"coded" comes twice`:             {`\"coded\":`, `\"coded\":1,\"coded\":`},
+			`unknown field "Coded"`:           {`\"coded\":`, `\"Coded\":`},
+			`unknown field "cod"`:             {`\"coded\":`, `\"cod\":`},
+			`metadata "nota.next": not known`: {`note.next`, `nota.next`},
+			"out of range":                    {`\"grid_rows\":3`, `\"grid_rows\":9223372036854775807`},
+			"range":                           {`\"grid_cols\":4`, `\"grid_cols\":-4`},
 		} {
 			if err := kind.load(safetensorstest.Older(t, kind.file, c[0], c[1])); err == nil || !strings.Contains(err.Error(), says) {
 				t.Errorf("%s: error %v, want %q in it", name, err, says)

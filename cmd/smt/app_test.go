@@ -54,6 +54,9 @@ func TestErrorsAsJSON(t *testing.T) {
 		json bool
 		args []string
 	}{
+		{exitUsage, true, []string{"--json"}},
+		{exitUsage, true, []string{"data", "--json"}},
+		{exitUsage, true, []string{"explain", "--json"}},
 		{exitUsage, true, []string{"fti", "--json"}},
 		{exitUsage, true, []string{"--json", "fti"}},
 		{exitUsage, true, []string{"--nonsense", "--json"}},

@@ -151,7 +151,7 @@ func readConfig(ctx context.Context, path string) (c smt.Config, err error) {
 		return c, usagef("config %s: the file has more than %d bytes: want a configuration", path, mostConfig)
 	}
 	if err := strictjson.Whole(b, &c); err != nil {
-		return c, usagef("config %s: want the JSON of a configuration: %w", path, err)
+		return c, usagef("config %s: %w", path, err)
 	}
 	return c, nil
 }

@@ -59,7 +59,11 @@ func TestConfigErrorsNameFileAndField(t *testing.T) {
 	refused := func(data string, text []byte, field string) {
 		t.Helper()
 		write(t, file, text)
-		mustFail(t, exitUsage, []string{file, field}, "fit", data, "-o", out, "--config", file)
+		o := smtRun(t, "fit", data, "-o", out, "--config", file, "--quiet")
+		o.wantFailure(t, exitUsage, file, field)
+		if strings.Contains(o.stderr, "unmarshal") || strings.Contains(o.stderr, " Go ") {
+			t.Errorf("in Go's words: %s", o.stderr)
+		}
 	}
 	// Values that are of the field's type and out of its range; of a number -1 is one.
 	beyond := map[string][]any{

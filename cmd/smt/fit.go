@@ -167,10 +167,13 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 	}
 	spent := time.Since(began)
 	size := &counted{w: out}
-	if err := m.SaveTo(size); err != nil {
-		return nil, goesOn(err)
+	if err = m.SaveTo(size); err == nil {
+		err = out.Commit()
 	}
-	if err := out.Commit(); err != nil {
+	switch {
+	case err != nil && !exists(kept):
+		return nil, fmt.Errorf("%w; nothing of the fit is kept", err)
+	case err != nil:
 		return nil, goesOn(err)
 	}
 	if kept != "" {

@@ -92,14 +92,14 @@ func TestFitConfigFile(t *testing.T) {
 	}
 
 	for says, text := range map[string]string{
-		"atomz":                                strings.Replace(string(config), "atoms", "atomz", 1),
-		`"Atoms"`:                              strings.Replace(string(config), "atoms", "Atoms", 1),
-		`duplicate object member name "atoms"`: strings.Replace(string(config), "{", `{"atoms": 7,`, 1),
-		`duplicate object member name "kind" within "/context"`: strings.Replace(string(config), `"kind"`, `"kind": "image", "kind"`, 1),
-		"after top-level":         string(config) + "{}",
-		"patch is 0":              "{}",
-		"config.json:":            "[",
-		"more than 1048576 bytes": strings.Repeat(" ", 1<<20+1),
+		"atomz":                      strings.Replace(string(config), "atoms", "atomz", 1),
+		`"Atoms"`:                    strings.Replace(string(config), "atoms", "Atoms", 1),
+		`"atoms" comes twice`:        strings.Replace(string(config), "{", `{"atoms": 7,`, 1),
+		`"context.kind" comes twice`: strings.Replace(string(config), `"kind"`, `"kind": "image", "kind"`, 1),
+		"after top-level":            string(config) + "{}",
+		"patch is 0":                 "{}",
+		"config.json:":               "[",
+		"more than 1048576 bytes":    strings.Repeat(" ", 1<<20+1),
 	} {
 		write(t, file, []byte(text))
 		mustFail(t, exitUsage, []string{says}, "fit", data, "-o", second, "--config", file)

@@ -180,3 +180,31 @@ func wrap(text string, indent, width int) string {
 	}
 	return b.String()
 }
+
+// help is the command of that name.
+func (a *app) help() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND…]",
+		Short: "Tell how a command is used",
+		Example: `  smt help fit
+  smt help explain toy`,
+		RunE: func(c *cobra.Command, args []string) error {
+			of, rest, err := c.Root().Find(args)
+			if err != nil {
+				return err
+			}
+			if len(rest) > 0 && of.HasSubCommands() {
+				return unknownCommand(of, rest[0])
+			}
+			if len(rest) > 0 {
+				return usagef("unexpected argument %q; see %s --help", rest[0], of.CommandPath())
+			}
+			of.InitDefaultHelpFlag() // it is among the flags
+			return of.Help()
+		},
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			of, _, _ := c.Root().Find(args)
+			return namesBelow(of), cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+}

@@ -62,6 +62,12 @@ func TestFitOnFullDisk(t *testing.T) {
 	if n := strings.Count(o.stderr, "the fit goes on"); o.code != 0 || n != 1 {
 		t.Errorf("exit code %d, %d warnings, want 1:\n%s", o.code, n, o.stderr)
 	}
+	// Where there is no room for either, that nothing is kept is said too.
+	for _, dest := range []string{path, "-"} {
+		fit[3] = dest
+		v = started(t, exec.CommandContext(t.Context(), shell, append([]string{"-c", `ulimit -f 20 && exec "$0" "$@" > ` + filepath.Join(t.TempDir(), "out"), self}, fit...)...))
+		v.outcome().wantFailure(t, exitFailure, "too large", "nothing of the fit is kept")
+	}
 }
 
 // Whatever asks a fit to end, once or again before it has ended, nothing is lost.

@@ -31,9 +31,12 @@ func group(c *cobra.Command, below ...*cobra.Command) {
 		if len(args) > 0 {
 			return unknownCommand(c, args[0])
 		}
-		c.SetOut(c.ErrOrStderr())
-		if err := c.Help(); err != nil {
-			return err
+		// Whoever reads JSON reads no help.
+		if asJSON, _ := c.Flags().GetBool("json"); !asJSON {
+			c.SetOut(c.ErrOrStderr())
+			if err := c.Help(); err != nil {
+				return err
+			}
 		}
 		return usagef("no command for %q: want one of %s", c.CommandPath(), strings.Join(namesBelow(c), ", "))
 	}

@@ -24,7 +24,7 @@ type entry struct {
 // two readers could see two different files in the same bytes.
 func parseHeader(b []byte) (entries []entry, metadata map[string]string, err error) {
 	if len(b) == 0 || b[0] != '{' {
-		return nil, nil, fmt.Errorf("not a safetensors file: its header of %d bytes does not begin with {", len(b))
+		return nil, nil, errNotSafetensors
 	}
 	dec := jsontext.NewDecoder(bytes.NewBuffer(b))
 	metadata = map[string]string{}
@@ -119,5 +119,5 @@ func ended(err error) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		return fmt.Errorf("the header's JSON: %w", io.ErrUnexpectedEOF)
 	}
-	return err
+	return strictjson.Plain(err)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -35,6 +36,8 @@ type Info struct {
 // lengthBytes is the number of bytes that a file begins with, the header's length.
 const lengthBytes = 8
 
+var errNotSafetensors = errors.New("not a safetensors file")
+
 // Read reads and checks the header of a file of size bytes. It allocates in
 // proportion to the header, never to what the header claims. The tensors must
 // cover the rest of the file exactly, with no overlap and no hole; the error
@@ -42,6 +45,9 @@ const lengthBytes = 8
 // from one with bytes to spare.
 func Read(r io.ReaderAt, size int64) (*File, error) {
 	f, err := read(r, size)
+	if errors.Is(err, errNotSafetensors) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("safetensors: %w", err)
 	}
@@ -50,7 +56,7 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 
 func read(r io.ReaderAt, size int64) (*File, error) {
 	if size < lengthBytes {
-		return nil, fmt.Errorf("truncated: %d bytes, the header's length alone takes %d: not a safetensors file", size, lengthBytes)
+		return nil, fmt.Errorf("%w: it has %d bytes", errNotSafetensors, size)
 	}
 	var length [lengthBytes]byte
 	if err := readAt(r, length[:], 0); err != nil {
@@ -59,7 +65,11 @@ func read(r io.ReaderAt, size int64) (*File, error) {
 	// Compared before it is converted or added to: a hostile length would wrap.
 	n := binary.LittleEndian.Uint64(length[:])
 	if n > maxHeader {
-		return nil, fmt.Errorf("not a safetensors file: a header has at most %d bytes", maxHeader)
+		var first [1]byte
+		if err := readAt(r, first[:], lengthBytes); err != nil || first[0] != '{' {
+			return nil, errNotSafetensors
+		}
+		return nil, fmt.Errorf("the header is %d bytes: want at most %d", n, maxHeader)
 	}
 	if n > uint64(size-lengthBytes) {
 		return nil, fmt.Errorf("truncated: the header is %d bytes, %d follow its length", n, size-lengthBytes)

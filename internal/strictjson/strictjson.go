@@ -15,7 +15,7 @@ import (
 // Unmarshal reads the one JSON value in b into what v points to. A name that comes twice
 // in an object, at any depth, or that v has no field for is an error.
 func Unmarshal(b []byte, v any) error {
-	return json.Unmarshal(b, v, json.RejectUnknownMembers(true))
+	return Plain(json.Unmarshal(b, v, json.RejectUnknownMembers(true)))
 }
 
 // Whole is Unmarshal of what has no null: a field is there with a value, or not there.
@@ -27,7 +27,11 @@ func Whole(b []byte, v any) error {
 			break // which Unmarshal says better, unless it is the end
 		}
 		if t.Kind() == 'n' {
-			return fmt.Errorf("null at %q: want a value, or not to name it", d.StackPointer())
+			place := "the JSON"
+			if p := d.StackPointer(); p != "" {
+				place = field(p)
+			}
+			return fmt.Errorf("%s is null: want a value, or not to name it", place)
 		}
 	}
 	return Unmarshal(b, v)
@@ -40,7 +44,7 @@ func Versioned(b []byte, v any, versions ...int) error {
 		Version int `json:"version"`
 	}
 	if err := json.Unmarshal(b, &of); err != nil {
-		return err
+		return Plain(err)
 	}
 	if !slices.Contains(versions, of.Version) {
 		return fmt.Errorf("version %d, this software reads version %d", of.Version, versions[len(versions)-1])
@@ -50,5 +54,5 @@ func Versioned(b []byte, v any, versions ...int) error {
 
 // Next is Unmarshal of the next value of d.
 func Next(d *jsontext.Decoder, v any) error {
-	return json.UnmarshalDecode(d, v, json.RejectUnknownMembers(true))
+	return Plain(json.UnmarshalDecode(d, v, json.RejectUnknownMembers(true)))
 }
