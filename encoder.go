@@ -68,7 +68,7 @@ func newEncoder(cfg Config, shape dataset.Shape, t *patch.Transform, d *dictiona
 	p := imagesource.Patches{Transform: t, Shape: shape, Step: cfg.Step}
 	rows, cols := p.Grid()
 	engine, err := manifold.New(manifold.Config{
-		Code: cfg.Code, Threshold: cfg.Threshold, Context: cfg.Context, Rows: rows, Cols: cols, Packed: cfg.packs(),
+		Code: cfg.Code, Threshold: cfg.Threshold, Context: cfg.Context, Grid: cooccur.Grid{rows, cols}, Packed: cfg.packs(),
 		Dims: cfg.Dims, Skip: cfg.Skip, Ridge: cfg.Ridge, Seed: cfg.Seed,
 		Names: manifold.Names{Unit: "patch", Units: "patches", Groups: "images"}, About: string(about),
 	}, p, d)

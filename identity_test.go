@@ -198,8 +198,8 @@ func TestStatisticsOfAnotherGrid(t *testing.T) {
 
 	// And those that were given the right name by hand.
 	for says, change := range map[string]func(*cooccur.Dense){
-		"23 × 24":        func(s *cooccur.Dense) { s.GridRows-- },
-		"24 × 25":        func(s *cooccur.Dense) { s.GridCols++ },
+		"23 × 24":        func(s *cooccur.Dense) { s.Grid[0]-- },
+		"24 × 25":        func(s *cooccur.Dense) { s.Grid[1]++ },
 		"39 atoms":       func(s *cooccur.Dense) { s.Atoms-- },
 		"units of 1/2":   func(s *cooccur.Dense) { s.Denominator++ },
 		"Difference:1":   func(s *cooccur.Dense) { s.Context.Difference-- },

@@ -155,8 +155,8 @@ func TestStepThinsOutPatches(t *testing.T) {
 		if !slices.Equal(got.V, v) {
 			t.Errorf("step %d: V is not that of the patches %d apart", step, step)
 		}
-		if got.GridRows != len(want.rows) || got.GridCols != len(want.cols) {
-			t.Errorf("step %d: a grid of %d × %d", step, got.GridRows, got.GridCols)
+		if got.Grid != (cooccur.Grid{len(want.rows), len(want.cols)}) {
+			t.Errorf("step %d: a grid of %v", step, got.Grid)
 		}
 	}
 }

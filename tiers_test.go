@@ -154,7 +154,7 @@ func given(t *testing.T) map[string][]byte {
 			unit = sparse.SoftUnit
 		}
 		for _, context := range []cooccur.Context{{Kind: cooccur.Whole, Difference: 2}, {Kind: cooccur.Window, Radius: 2, Difference: 1}, {Kind: cooccur.Window, Radius: 1, Difference: 2}} {
-			s, err := cooccur.NewDense(cooccur.Origin{Context: context, Atoms: atoms, Denominator: unit, GridRows: side, GridCols: side})
+			s, err := cooccur.NewDense(cooccur.Origin{Context: context, Atoms: atoms, Denominator: unit, Grid: cooccur.Grid{side, side}})
 			if err != nil {
 				t.Fatal(err)
 			}

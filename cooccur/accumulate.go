@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/simd"
@@ -75,30 +73,29 @@ func (s *Dense) checkGroup(g *Group) error {
 
 // topology is t, or the grid of the statistics.
 func (o Origin) topology(t Topology) (Topology, error) {
-	grid := Grid{o.GridRows, o.GridCols}
 	if o.ownTopologies() {
 		if t == nil {
 			return nil, errors.New("has no topology: want one, as the statistics are of no grid of one size")
 		}
 		return t, nil
 	}
-	if own, is := t.(Grid); t != nil && (!is || !slices.Equal(own, grid)) {
-		return nil, fmt.Errorf("has the topology %s: want a grid of %s", sizes(t), sizes(grid))
+	own := o.lattice()
+	found, is := t.(Lattice)
+	if g, plain := t.(Grid); plain {
+		found, is = Lattice{Grid: g}, true
 	}
-	return grid, nil
+	if t != nil && (!is || found != own) {
+		return nil, fmt.Errorf("has the topology %s: want a grid of %v", sizes(t), own)
+	}
+	return own, nil
 }
 
 // sizes describes a topology.
 func sizes(t Topology) string {
-	g, is := t.(Grid)
-	if !is {
-		return fmt.Sprintf("%d units", t.Units())
+	if s, ok := t.(fmt.Stringer); ok {
+		return s.String()
 	}
-	var all []string
-	for _, size := range g {
-		all = append(all, strconv.Itoa(size))
-	}
-	return strings.Join(all, " × ")
+	return fmt.Sprintf("%d units", t.Units())
 }
 
 func (s *Dense) checkValues(c *sparse.Codes) error {

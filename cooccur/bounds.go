@@ -26,7 +26,7 @@ func (s *Dense) mostInWindow() int64 {
 	if s.ownTopologies() {
 		return s.Coded
 	}
-	return int64(Grid{s.GridRows, s.GridCols}.MostNear(s.Context.Radius))
+	return int64(s.lattice().MostNear(s.Context.Radius))
 }
 
 // checkCounts wants numbers that so many groups can have.

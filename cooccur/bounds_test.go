@@ -26,9 +26,9 @@ func TestStatisticsAreReadable(t *testing.T) {
 		grid := Grid{rows, cols}
 		own := rapid.Bool().Draw(rt, "topologies of their own")
 		if own {
-			grid = Grid{0, 0}
+			grid = Grid{}
 		}
-		s, err := NewDense(Origin{Context: c, Atoms: atoms, Denominator: unit, GridRows: grid[0], GridCols: grid[1]})
+		s, err := NewDense(Origin{Context: c, Atoms: atoms, Denominator: unit, Grid: grid})
 		if err != nil {
 			rt.Fatal(err)
 		}

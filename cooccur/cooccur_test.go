@@ -327,7 +327,7 @@ func TestAddRefusesOtherKinds(t *testing.T) {
 		"atoms":         func(s *Dense) { s.Atoms = 4 },
 		"encoder":       func(s *Dense) { s.Encoder = "another" },
 		"units":         func(s *Dense) { s.Denominator = 2 },
-		"units a group": func(s *Dense) { s.GridRows = 5 },
+		"units a group": func(s *Dense) { s.Grid[0] = 5 },
 		"full":          func(s *Dense) { s.V[0] = math.MaxInt64 },
 	} {
 		s, o := base(), base()

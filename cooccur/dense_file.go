@@ -15,22 +15,21 @@ const (
 
 // denseHeader is the metadata of a file of dense statistics.
 type denseHeader struct {
-	Version  int     `json:"version"`
-	Context  Context `json:"context"`
-	Atoms    int     `json:"atoms"`
-	Unit     int     `json:"unit"` // Denominator
-	Encoder  string  `json:"encoder,omitempty"`
-	GridRows int     `json:"grid_rows"` // both are 0 where groups have topologies of their own
-	GridCols int     `json:"grid_cols"`
-	Images   int64   `json:"images"` // Groups
-	Coded    int64   `json:"coded"`
-	Pairs    int64   `json:"pairs"`
-	Inner    int64   `json:"inner"`
+	Version int     `json:"version"`
+	Context Context `json:"context"`
+	Atoms   int     `json:"atoms"`
+	Unit    int     `json:"unit"` // Denominator
+	Encoder string  `json:"encoder,omitempty"`
+	gridHeader
+	Images int64 `json:"images"` // Groups
+	Coded  int64 `json:"coded"`
+	Pairs  int64 `json:"pairs"`
+	Inner  int64 `json:"inner"`
 }
 
 func (s *Dense) contents() contents {
 	return contents{denseFormat,
-		denseHeader{denseVersion, s.Context, s.Atoms, s.Denominator, s.Encoder, s.GridRows, s.GridCols, s.Groups, s.Coded, s.Pairs, s.Inner},
+		denseHeader{denseVersion, s.Context, s.Atoms, s.Denominator, s.Encoder, newGridHeader(s.Origin), s.Groups, s.Coded, s.Pairs, s.Inner},
 		[]safetensors.Tensor{
 			safetensors.NewTensor("V", s.V, len(s.V)),
 			safetensors.NewTensor("M", s.M, len(s.M)),
@@ -52,21 +51,18 @@ func readDense(f *safetensors.File, head []byte) (Statistics, error) {
 	if err := strictjson.Versioned(head, &h, denseVersion); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
-	if err := h.Context.Validate(); err != nil {
+	o, err := h.origin(Origin{Encoder: h.Encoder, Context: h.Context, Atoms: h.Atoms, Denominator: h.Unit})
+	if err != nil {
 		return nil, err
 	}
-	own := h.GridRows == 0 && h.GridCols == 0
-	if h.Atoms < 1 || h.Atoms > 1<<16 || h.Unit < 1 || h.Unit > 1<<16 || !own && (h.GridRows < 1 || h.GridCols < 1 || h.GridRows > maxUnits/h.GridCols) || h.Context.Radius > maxUnits ||
-		h.Images < 0 || h.Coded < 0 || h.Pairs < 0 || h.Inner < 0 {
+	if h.Atoms > 1<<16 || h.Unit > 1<<16 || h.Context.Radius > maxUnits || h.Images < 0 || h.Coded < 0 || h.Pairs < 0 || h.Inner < 0 {
 		return nil, fmt.Errorf("header: %+v has a number out of range", h)
 	}
-	s := &Dense{Summary: Summary{Origin{h.Encoder, h.Context, h.Atoms, h.Unit, h.GridRows, h.GridCols}, h.Images, h.Coded},
-		Pairs: h.Pairs, Inner: h.Inner}
+	s := &Dense{Summary: Summary{o, h.Images, h.Coded}, Pairs: h.Pairs, Inner: h.Inner}
 	if err := s.checkCounts(); err != nil {
 		return nil, err
 	}
 	n := h.Atoms * (h.Atoms + 1) / 2
-	var err error
 	if s.V, err = safetensors.Values[int64](f, "V", n); err != nil {
 		return nil, err
 	}

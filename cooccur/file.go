@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 
 	"github.com/sparse-manifold/smt/internal/regular"
@@ -107,5 +108,43 @@ func (c contents) metadata(notes map[string]string) (map[string]string, error) {
 	return m, nil
 }
 
-// maxUnits is more than a group has, so that no product of sizes overflows.
-const maxUnits = 1 << 30
+// gridHeader is how a file has the grid of groups. Two sizes alone are rows and columns, as
+// files of images always had them; any others are a list, with the steps if there are some.
+type gridHeader struct {
+	Rows  int   `json:"grid_rows"` // both are 0 where there is a list, or groups have topologies of their own
+	Cols  int   `json:"grid_cols"`
+	Sizes []int `json:"grid,omitempty"`
+	Steps []int `json:"steps,omitempty"`
+}
+
+func newGridHeader(o Origin) gridHeader {
+	if o.ownTopologies() {
+		return gridHeader{}
+	}
+	n := o.Grid.count()
+	if n == 2 && o.Steps == (Steps{}) {
+		return gridHeader{Rows: o.Grid[0], Cols: o.Grid[1]}
+	}
+	h := gridHeader{Sizes: o.Grid[:n]}
+	if o.Steps != (Steps{}) {
+		h.Steps = o.Steps[:n]
+	}
+	return h
+}
+
+// origin sets the grid of o, and wants of it what newGridHeader writes.
+func (h gridHeader) origin(o Origin) (Origin, error) {
+	copy(o.Grid[:], h.Sizes)
+	copy(o.Steps[:], h.Steps)
+	if h.Sizes == nil {
+		o.Grid[0], o.Grid[1] = h.Rows, h.Cols
+	}
+	err := o.check()
+	if written := newGridHeader(o); err == nil && !reflect.DeepEqual(written, h) {
+		err = fmt.Errorf("the grid is stated as %+v: want %+v", h, written)
+	}
+	if err != nil {
+		return o, fmt.Errorf("header: %w", err)
+	}
+	return o, nil
+}

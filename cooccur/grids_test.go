@@ -9,7 +9,7 @@ import (
 
 // dense is NewDense for grids of one size.
 func dense(c Context, atoms, unit, rows, cols int) (*Dense, error) {
-	return NewDense(Origin{Context: c, Atoms: atoms, Denominator: unit, GridRows: rows, GridCols: cols})
+	return NewDense(Origin{Context: c, Atoms: atoms, Denominator: unit, Grid: Grid{rows, cols}})
 }
 
 // packed is NewPacked for grids of one size.
@@ -18,7 +18,7 @@ func packed(mirror []uint16, rows, cols int) (*Packed, error) {
 }
 
 func packedOrigin(mirror []uint16, rows, cols int) Origin {
-	return Origin{Context: Context{Kind: Whole, Difference: 2}, Atoms: len(mirror), Denominator: 1, GridRows: rows, GridCols: cols}
+	return Origin{Context: Context{Kind: Whole, Difference: 2}, Atoms: len(mirror), Denominator: 1, Grid: Grid{rows, cols}}
 }
 
 // groups are codes of the grids that statistics are of.

@@ -79,7 +79,7 @@ func newPacked(o Origin, mirror []uint16) (*Packed, error) {
 		return nil, fmt.Errorf("cooccur: packed statistics of %v with %d flips: want contexts of whole groups, codes of 0 and 1 and a flip of each atom", o, len(mirror))
 	}
 	if o.units() > math.MaxUint8 {
-		return nil, fmt.Errorf("cooccur: packed statistics of %d × %d units a group: want at most %d", o.GridRows, o.GridCols, math.MaxUint8)
+		return nil, fmt.Errorf("cooccur: packed statistics of %v units a group: want at most %d", o.Grid, math.MaxUint8)
 	}
 	s := &Packed{Summary: Summary{Origin: o}, Mirror: mirror, orbits: newOrbits(mirror)}
 	s.rowEnds = s.ends()

@@ -19,20 +19,19 @@ const (
 
 // packedHeader is the metadata of a file of packed statistics.
 type packedHeader struct {
-	Version  int     `json:"version"`
-	Context  Context `json:"context"`
-	Atoms    int     `json:"atoms"`
-	Encoder  string  `json:"encoder,omitempty"`
-	GridRows int     `json:"grid_rows"`
-	GridCols int     `json:"grid_cols"`
-	Coded    int64   `json:"coded"`
+	Version int     `json:"version"`
+	Context Context `json:"context"`
+	Atoms   int     `json:"atoms"`
+	Encoder string  `json:"encoder,omitempty"`
+	gridHeader
+	Coded int64 `json:"coded"`
 	// Batches holds the number of groups of each tensor of code sums.
 	Batches []int `json:"batches"`
 }
 
 // contents puts the groups in an order of their own, BatchGroups a tensor.
 func (s *Packed) contents() contents {
-	h := packedHeader{packedVersion, s.Context, s.Atoms, s.Encoder, s.GridRows, s.GridCols, s.Coded, nil}
+	h := packedHeader{packedVersion, s.Context, s.Atoms, s.Encoder, newGridHeader(s.Origin), s.Coded, nil}
 	tensors := []safetensors.Tensor{
 		safetensors.NewTensor("mirror", s.Mirror, len(s.Mirror)),
 		safetensors.NewTensor("same", s.Same, len(s.Same)),
@@ -69,9 +68,12 @@ func readPacked(f *safetensors.File, head []byte) (Statistics, error) {
 	if err := strictjson.Versioned(head, &h, packedVersion); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
-	own := h.GridRows == 0 && h.GridCols == 0
-	if h.Atoms < 1 || h.Atoms > 1<<16 || !own && (h.GridRows < 1 || h.GridCols < 1 || h.GridRows > maxUnits/h.GridCols) || h.Coded < 0 || h.Coded > mostCoded {
-		return nil, fmt.Errorf("header: %d atoms, grid of %d × %d patches, %d coded: a number is out of range", h.Atoms, h.GridRows, h.GridCols, h.Coded)
+	o, err := h.origin(Origin{Encoder: h.Encoder, Context: h.Context, Atoms: h.Atoms, Denominator: 1})
+	if err != nil {
+		return nil, err
+	}
+	if h.Atoms > 1<<16 || h.Coded < 0 || h.Coded > mostCoded {
+		return nil, fmt.Errorf("header: %d atoms, %d coded: a number is out of range", h.Atoms, h.Coded)
 	}
 	mirror, err := safetensors.Values[uint16](f, "mirror", h.Atoms)
 	if err != nil {
@@ -80,7 +82,7 @@ func readPacked(f *safetensors.File, head []byte) (Statistics, error) {
 	if a := involution.Fault(mirror); a >= 0 {
 		return nil, fmt.Errorf("tensor mirror: atom %d is said to be the flip of atom %d, which is not its flip", mirror[a], a)
 	}
-	s, err := newPacked(Origin{h.Encoder, h.Context, h.Atoms, 1, h.GridRows, h.GridCols}, mirror)
+	s, err := newPacked(o, mirror)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +119,7 @@ func (s *Packed) readGroups(f *safetensors.File, h packedHeader) error {
 		s.Groups += int64(n)
 		for k, p := range units {
 			if int(p) > s.units() && !s.ownTopologies() {
-				return fmt.Errorf("tensor patches.%d: image %d has %d coded patches of %d × %d", i, k, p, h.GridRows, h.GridCols)
+				return fmt.Errorf("tensor patches.%d: image %d has %d coded patches of %v", i, k, p, s.Grid)
 			}
 			coded += int64(p)
 		}

@@ -69,31 +69,43 @@ type Origin struct {
 	Atoms   int // D
 	// Denominator is that of code values, which are integers over it: 1 for codes of 0 and 1.
 	Denominator int
-	// GridRows × GridCols is the number of units of every group, 0 × 0 where groups have
-	// topologies of their own.
-	GridRows, GridCols int
+	// Grid is that of the units of every group, Grid{} where groups have topologies of their own.
+	Grid Grid
+	// Steps are those of windows on Grid.
+	Steps Steps
 }
 
 func (o Origin) String() string {
 	grid := "groups of any topology"
 	if !o.ownTopologies() {
-		grid = fmt.Sprintf("%d × %d units a group", o.GridRows, o.GridCols)
+		grid = fmt.Sprintf("%v units a group", o.lattice())
 	}
 	return fmt.Sprintf("encoder %.12s, %d atoms, units of 1/%d, context %+v, %s", o.Encoder, o.Atoms, o.Denominator, o.Context, grid)
 }
 
-func (o Origin) ownTopologies() bool { return o.GridRows == 0 && o.GridCols == 0 }
+func (o Origin) ownTopologies() bool { return o.Grid == Grid{} }
+
+// lattice is the topology of every group, and of no use where they have their own.
+func (o Origin) lattice() Lattice { return Lattice{o.Grid, o.Steps} }
 
 // units is the number of units of every group, 0 where groups differ.
-func (o Origin) units() int { return o.GridRows * o.GridCols }
+func (o Origin) units() int { return o.Grid.Units() }
 
 // check reports what no statistics are of.
 func (o Origin) check() error {
 	if err := o.Context.Validate(); err != nil {
 		return err
 	}
-	if o.Atoms < 1 || o.Denominator < 1 || !o.ownTopologies() && (o.GridRows < 1 || o.GridCols < 1) {
-		return fmt.Errorf("cooccur: %d atoms, unit %d, grid %d × %d: want positive numbers", o.Atoms, o.Denominator, o.GridRows, o.GridCols)
+	switch {
+	case o.Atoms < 1 || o.Denominator < 1:
+		return fmt.Errorf("cooccur: %d atoms, unit %d: want positive numbers", o.Atoms, o.Denominator)
+	case o.Steps != Steps{} && (o.ownTopologies() || o.Context.Kind != Window):
+		return fmt.Errorf("cooccur: steps %d without a window on a grid of one size", o.Steps)
+	case o.ownTopologies():
+		return nil
+	}
+	if err := o.lattice().check(); err != nil {
+		return fmt.Errorf("cooccur: %w", err)
 	}
 	return nil
 }
@@ -136,9 +148,8 @@ func (o Origin) same(other Origin) error {
 		return fmt.Errorf("cooccur: cannot add statistics of %d atoms to those of %d", other.Atoms, o.Atoms)
 	case o.Denominator != other.Denominator:
 		return fmt.Errorf("cooccur: cannot add statistics in units of 1/%d to those in 1/%d", other.Denominator, o.Denominator)
-	case o.GridRows != other.GridRows || o.GridCols != other.GridCols:
-		return fmt.Errorf("cooccur: cannot add statistics of %d × %d units a group to those of %d × %d",
-			other.GridRows, other.GridCols, o.GridRows, o.GridCols)
+	case o.lattice() != other.lattice():
+		return fmt.Errorf("cooccur: cannot add statistics of %v units a group to those of %v", other.lattice(), o.lattice())
 	}
 	return nil
 }

@@ -18,56 +18,6 @@ type Topology interface {
 	Reach(radius int) int
 }
 
-// Grid is the topology of units in rows and columns, of the given sizes, the last one
-// running fastest: Grid{n} is a line, as words of a text are; Grid{rows, columns} has the
-// patches of an image, Grid{times, rows, columns} those of a clip. A step goes along any of
-// the sizes, or along several of them at once.
-type Grid []int
-
-// Units is the product of the sizes.
-func (g Grid) Units() int {
-	n := 1
-	for _, size := range g {
-		n *= size
-	}
-	return n
-}
-
-// Near calls f with a span for each row of the window around unit i.
-func (g Grid) Near(i, radius int, f func(from, to int)) { g.near(0, i, radius, f) }
-
-func (g Grid) near(base, i, radius int, f func(from, to int)) {
-	if len(g) == 1 {
-		f(base+max(0, i-radius), base+min(g[0], i+radius+1))
-		return
-	}
-	rest := g[1:]
-	inner := rest.Units()
-	at := i / inner
-	for k := max(0, at-radius); k < min(g[0], at+radius+1); k++ {
-		rest.near(base+k*inner, i%inner, radius, f)
-	}
-}
-
-// MostNear is the size of a window, or of the grid where that is smaller.
-func (g Grid) MostNear(radius int) int {
-	n := 1
-	for _, size := range g {
-		n *= min(2*radius+1, size)
-	}
-	return n
-}
-
-// Reach is a radius along each of the sizes.
-func (g Grid) Reach(radius int) int {
-	reach, inner := 0, 1
-	for _, size := range slices.Backward(g) {
-		reach += min(radius, size-1) * inner
-		inner *= size
-	}
-	return reach
-}
-
 // Neighbours is the topology of a graph.
 type Neighbours struct {
 	lists [][]int // of each unit, itself included, in order

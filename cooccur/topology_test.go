@@ -21,28 +21,53 @@ type drawn struct {
 
 // topologies draws groups of different sizes of one kind of topology.
 func topologies(t *rapid.T) []drawn {
-	kind := rapid.SampledFrom([]string{"line", "grid", "clip", "graph"}).Draw(t, "topology")
+	kind := rapid.SampledFrom([]string{"line", "grid", "clip", "clip in time", "steps", "solid", "graph"}).Draw(t, "topology")
 	var all []drawn
 	for range rapid.IntRange(1, 6).Draw(t, "groups") {
 		if kind == "graph" {
 			all = append(all, graph(t))
 			continue
 		}
-		g := Grid{}
-		for range map[string]int{"line": 1, "grid": 2, "clip": 3}[kind] {
-			g = append(g, rapid.IntRange(1, 5).Draw(t, "size"))
-		}
-		all = append(all, drawn{g, func(i, j, radius int) bool {
-			for k := len(g) - 1; k >= 0; k-- { // along each of the sizes
-				if apart := i%g[k] - j%g[k]; apart > radius || -apart > radius {
-					return false
-				}
-				i, j = i/g[k], j/g[k]
-			}
-			return true
-		}})
+		all = append(all, lattice(t, kind))
 	}
 	return all
+}
+
+// lattice draws the sizes of a grid, and its steps.
+func lattice(t *rapid.T, kind string) drawn {
+	var l Lattice
+	n := map[string]int{"line": 1, "grid": 2, "clip": 3, "clip in time": 3, "solid": 4}[kind]
+	if kind == "steps" {
+		n = rapid.IntRange(1, 4).Draw(t, "sizes")
+	}
+	var step Steps
+	for k := range n {
+		l.Grid[k], step[k] = rapid.IntRange(1, 5).Draw(t, "size"), 1
+	}
+	switch kind {
+	case "clip in time":
+		l.Steps, step = Steps{1}, Steps{1}
+	case "steps":
+		for k := range n {
+			l.Steps[k] = rapid.IntRange(0, 3).Draw(t, "step")
+		}
+		l.Steps[rapid.IntRange(0, n-1).Draw(t, "one")] = 1
+		step = l.Steps
+	}
+	near := func(i, j, radius int) bool {
+		for k := n - 1; k >= 0; k-- { // along each of the sizes
+			size, far := l.Grid[k], radius*step[k]
+			if apart := i%size - j%size; apart > far || -apart > far {
+				return false
+			}
+			i, j = i/size, j/size
+		}
+		return true
+	}
+	if l.Steps == (Steps{}) {
+		return drawn{l.Grid, near}
+	}
+	return drawn{l, near}
 }
 
 // graph draws edges, and finds distances by all ways of one step more.
@@ -274,6 +299,7 @@ func TestTopologyIsChecked(t *testing.T) {
 	code := randomCodes(rand.New(rand.NewPCG(1, 1)), 6, 4, 1)
 	own, _ := NewDense(Origin{Context: Context{Kind: Whole, Difference: 2}, Atoms: 4, Denominator: 1})
 	grid, _ := dense(Context{Kind: Whole, Difference: 2}, 4, 1, 2, 3)
+	steps, _ := NewDense(Origin{Context: Context{Kind: Window, Radius: 1, Difference: 1}, Atoms: 4, Denominator: 1, Grid: Grid{2, 3}, Steps: Steps{1}})
 	for says, c := range map[string]struct {
 		s Statistics
 		t Topology
@@ -282,6 +308,8 @@ func TestTopologyIsChecked(t *testing.T) {
 		"has 6 units, not 7":        {own, Grid{7}},
 		"want a grid of 2 × 3":      {grid, Grid{3, 2}},
 		"has the topology 6: want ": {grid, Grid{6}},
+		"has the topology 2 × 3 in steps of 1 × 0: want a grid of 2 × 3": {grid, Lattice{Grid{2, 3}, Steps{1}}},
+		"has the topology 2 × 3: want a grid of 2 × 3 in steps of 1 × 0": {steps, Grid{2, 3}},
 	} {
 		if _, err := c.s.Accumulate(context.Background(), []Group{{code, c.t}}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want %q in it", err, says)

@@ -2,9 +2,6 @@ package manifold
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
@@ -23,9 +20,10 @@ type Config struct {
 
 	// Context says which units co-occur.
 	Context cooccur.Context
-	// Rows and Cols are those of the units of a group where all groups are grids of one size;
-	// 0 where they differ.
-	Rows, Cols int
+	// Grid is that of the units of a group, where all groups are grids of one size, and Steps
+	// are those of its windows. Both are zero where groups differ.
+	Grid  cooccur.Grid
+	Steps cooccur.Steps
 	// Packed chooses packed statistics, for tens of thousands of atoms.
 	Packed bool
 
@@ -133,37 +131,6 @@ func checkMirror(mirror []uint16, symmetry []int, atoms, dim int) error {
 	}
 	if i := involution.Fault(symmetry); i >= 0 {
 		return fmt.Errorf("smt: the symmetry moves value %d to %d, and that one elsewhere", i, symmetry[i])
-	}
-	return nil
-}
-
-// identityVersion changes when the same configuration and units lead to other
-// statistics than before: those of the former kind are then refused.
-const identityVersion = 3
-
-// identify fills origin. Its Encoder is a digest of all that statistics depend on, but the
-// groups that are counted: those of equal identity are of the same units, coded in the same
-// way.
-func (e *Encoder) identify(atoms []float32) error {
-	c := e.cfg
-	c.Dims, c.Skip, c.Ridge, c.Seed, c.Packed, c.Names = 0, 0, 0, 0, false, Names{} // what is solved, and said
-	about, err := json.Marshal(struct {
-		Version int
-		Config  Config
-		Space   string
-		Atoms   int
-	}{identityVersion, c, e.digest, e.atoms})
-	if err != nil {
-		return fmt.Errorf("smt: config: %w", err)
-	}
-	h := sha256.New() // writing to it cannot fail
-	fmt.Fprintf(h, "%s\n", about)
-	for _, values := range []any{e.mirror, atoms} {
-		_ = binary.Write(h, binary.LittleEndian, values)
-	}
-	e.origin = cooccur.Origin{Encoder: hex.EncodeToString(h.Sum(nil)), Context: c.Context, Atoms: e.atoms, Denominator: 1, GridRows: c.Rows, GridCols: c.Cols}
-	if c.Code == sparse.Soft {
-		e.origin.Denominator = sparse.SoftUnit
 	}
 	return nil
 }

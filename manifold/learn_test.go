@@ -2,6 +2,7 @@ package manifold
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"maps"
@@ -217,7 +218,7 @@ func TestSavingCopiesNothing(t *testing.T) {
 	for a := range mirror {
 		mirror[a] = uint16(a ^ 1)
 	}
-	of := cooccur.Origin{Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2}, Atoms: atoms, Denominator: 1, GridRows: 3, GridCols: 3}
+	of := cooccur.Origin{Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2}, Atoms: atoms, Denominator: 1, Grid: cooccur.Grid{3, 3}}
 	dense, err := cooccur.NewDense(of)
 	if err != nil {
 		t.Fatal(err)
@@ -393,7 +394,7 @@ func TestNewRefuses(t *testing.T) {
 // Whatever statistics depend on is part of their identity: every field of Config that is
 // not known to matter to solving alone, and what else the encoder is made of.
 func TestIdentity(t *testing.T) {
-	e := engines(t)["whole grids"]
+	e := engines(t)["clips of one size"]
 	d := atoms(rand.New(rand.NewPCG(5, 15)), 16)
 	identity := func(cfg Config, digest string, d *dictionary.Dictionary) string {
 		other, err := New(cfg, &units{digest: digest}, d)
@@ -414,6 +415,8 @@ func TestIdentity(t *testing.T) {
 			f.SetBool(!f.Bool())
 		case reflect.Int:
 			f.SetInt(f.Int() + 1)
+		case reflect.Array:
+			f.Index(1).SetInt(f.Index(1).Int() + 1)
 		case reflect.Uint64:
 			f.SetUint(f.Uint() + 1)
 		case reflect.Float64:
@@ -422,7 +425,7 @@ func TestIdentity(t *testing.T) {
 			if name == "Names" {
 				other.Names.Unit = "x"
 			} else {
-				other.Context.Difference = 1
+				other.Context.Difference = 2
 			}
 		case reflect.String:
 			if f.SetString(" " + f.String()); name == "Code" {
@@ -451,5 +454,21 @@ func TestIdentity(t *testing.T) {
 	}
 	if _, err := e.Collect(t.Context(), &units{digest: "others"}, nil); err == nil || !strings.Contains(err.Error(), "another kind") {
 		t.Errorf("units of another digest were counted: error %v", err)
+	}
+}
+
+// Grids of two sizes stand in an identity as they did in statistics that are on disk.
+func TestIdentityOnDisk(t *testing.T) {
+	c := Config{Code: sparse.General, Threshold: 0.3, Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2}, Grid: cooccur.Grid{27, 9}, Packed: true, Dims: 384, Skip: 16, Ridge: 1e-6, Seed: 7, Names: Names{Unit: "patch"}, About: "{}"}
+	const plane = `{"Code":"general","Threshold":0.3,"Context":{"kind":"image","difference":2},"Rows":27,"Cols":9,"Packed":false,"Dims":0,"Skip":0,"Ridge":0,"Seed":0,"Names":{"Unit":"","Units":"","Groups":""},"About":"{}"}`
+	for want, grid := range map[string]cooccur.Grid{
+		plane: {27, 9},
+		strings.Replace(plane, `"Rows":27,"Cols":9`, `"Rows":0,"Cols":0`, 1):                                                         {},
+		strings.Replace(strings.Replace(plane, `"Rows":27,"Cols":9`, `"Rows":0,"Cols":0`, 1), `"{}"}`, `"{}","Grid":[27,9,2,0]}`, 1): {27, 9, 2},
+	} {
+		c.Grid = grid
+		if got, err := json.Marshal(c.settled()); err != nil || string(got) != want {
+			t.Errorf("grid %v stands as %s, want %s", grid, got, want)
+		}
 	}
 }

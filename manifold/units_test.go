@@ -135,11 +135,13 @@ const groups = 40
 func engines(t testing.TB) map[string]engine {
 	rng := rand.New(rand.NewPCG(5, 15))
 	d := atoms(rng, 16)
-	var grids, lines, clips, graphs []cooccur.Topology
+	var grids, lines, clips, films, graphs []cooccur.Topology
+	steps := cooccur.Steps{2}
 	for i := range groups {
 		grids = append(grids, cooccur.Grid{4, 5})
 		lines = append(lines, cooccur.Grid{3 + i*i%17})
 		clips = append(clips, cooccur.Grid{1 + i%3, 2 + i%2, 3})
+		films = append(films, cooccur.Lattice{Grid: cooccur.Grid{5, 2, 3}, Steps: steps})
 		graphs = append(graphs, ring(t, 4+i%9))
 	}
 	base := Config{Code: sparse.General, Threshold: 0.6, Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2}, Dims: 5, Skip: 1, Ridge: 1e-6, Seed: 1, About: `{"atoms":16}`}
@@ -149,13 +151,15 @@ func engines(t testing.TB) map[string]engine {
 		topologies []cooccur.Topology
 		change     func(*Config)
 	}{
-		"whole grids":          {grids, func(c *Config) { c.Rows, c.Cols = 4, 5 }},
-		"packed":               {grids, func(c *Config) { c.Rows, c.Cols, c.Packed = 4, 5, true }},
+		"whole grids":          {grids, func(c *Config) { c.Grid = cooccur.Grid{4, 5} }},
+		"packed":               {grids, func(c *Config) { c.Grid, c.Packed = cooccur.Grid{4, 5}, true }},
 		"packed lines":         {lines, func(c *Config) { c.Packed = true }},
-		"soft grids":           {grids, func(c *Config) { c.Rows, c.Cols, c.Code = 4, 5, sparse.Soft }},
+		"soft grids":           {grids, func(c *Config) { c.Grid, c.Code = cooccur.Grid{4, 5}, sparse.Soft }},
 		"whole lines":          {lines, func(*Config) {}},
-		"windows of grids":     {grids, func(c *Config) { c.Rows, c.Cols, c.Context = 4, 5, window }},
+		"windows of grids":     {grids, func(c *Config) { c.Grid, c.Context = cooccur.Grid{4, 5}, window }},
 		"windows of lines":     {lines, func(c *Config) { c.Context = window }},
+		"clips of one size":    {films, func(c *Config) { c.Grid, c.Steps, c.Context = cooccur.Grid{5, 2, 3}, steps, window }},
+		"windows in time":      {films, func(c *Config) { c.Context = window }},
 		"windows of clips":     {clips, func(c *Config) { c.Context = window }},
 		"neighbours in graphs": {graphs, func(c *Config) { c.Context = window }},
 		"second difference":    {graphs, func(c *Config) { c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 2, Difference: 2} }},

@@ -70,7 +70,7 @@ func TestUnitsArePatches(t *testing.T) {
 				}
 			}
 		}
-		if rows, cols := p.Grid(); !slices.Equal(s.Topology(0).(cooccur.Grid), cooccur.Grid{rows, cols}) {
+		if rows, cols := p.Grid(); s.Topology(0) != (cooccur.Grid{rows, cols}) {
 			t.Errorf("step %d: topology %v", step, s.Topology(0))
 		}
 	}

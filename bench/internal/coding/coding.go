@@ -79,7 +79,7 @@ func (c *Coding) Encode(ctx context.Context, src dataset.Source, atoms int) ([]*
 // Statistics returns empty statistics for codes on the first atoms.
 func (c *Coding) Statistics(atoms int) (*cooccur.Dense, error) {
 	rows, cols := c.Transform.Grid(c.shape)
-	return cooccur.NewDense(cooccur.Origin{Context: c.Config.Context, Atoms: atoms, Denominator: 1, GridRows: rows, GridCols: cols})
+	return cooccur.NewDense(cooccur.Origin{Context: c.Config.Context, Atoms: atoms, Denominator: 1, Grid: cooccur.Grid{rows, cols}})
 }
 
 // Count adds the codes of images to statistics.
