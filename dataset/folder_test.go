@@ -21,6 +21,8 @@ func TestFolderClasses(t *testing.T) {
 	write(t, dir, "ant/no-extension", encode(t, "bmp", a))
 	write(t, dir, "ant/.hidden.png", []byte("not read"))
 	write(t, dir, "ant/.git/x.png", []byte("not read"))
+	write(t, dir, "ant/.git/deep/.er/y.png", []byte("not read"))
+	os.Mkdir(filepath.Join(dir, "ant/.nothing"), 0o755)
 	write(t, dir, "ant/notes.txt", []byte("no image"))
 	write(t, dir, "loose.png", encode(t, "png", a)) // of no class
 	os.Mkdir(filepath.Join(dir, "empty"), 0o755)
@@ -41,10 +43,10 @@ func TestFolderClasses(t *testing.T) {
 		}
 	}
 	info, err := set.Info(t.Context())
-	if err != nil || info.Skipped != 4 || info.Resized != 0 {
-		t.Errorf("info %+v, %v: want 4 skipped, 0 resized", info, err)
+	if err != nil || info.Skipped != 5 || info.Resized != 0 {
+		t.Errorf("info %+v, %v: want 5 skipped, 0 resized", info, err)
 	}
-	wantLeft(t, set, "4 files left out: 1 beside the folders of classes (loose.png), 2 hidden (ant/.git, ant/.hidden.png), 1 of other formats (ant/notes.txt)")
+	wantLeft(t, set, "5 files left out: 1 beside the folders of classes (loose.png), 3 hidden (ant/.git, ant/.hidden.png), 1 of other formats (ant/notes.txt)")
 	checkContract(t, src)
 }
 

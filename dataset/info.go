@@ -55,7 +55,7 @@ func (s *Set) Info(ctx context.Context) (Info, error) {
 		}
 	}
 	for _, l := range s.Left {
-		info.Skipped += len(l.Files)
+		info.Skipped += l.Count
 	}
 	var err error
 	info.Mean, info.Std, err = moments(ctx, s.Train)

@@ -10,12 +10,13 @@ import (
 // Left is files, or links, of a folder that are not among its images, for one reason.
 type Left struct {
 	Reason string   `json:"reason"` // said after their number, as "HEIC" or "hidden"
-	Files  []string `json:"files"`  // within the folder that was opened, with slashes; a hidden folder is one
+	Count  int      `json:"count"`  // how many they are
+	Files  []string `json:"files"`  // within the folder that was opened, with slashes; a hidden folder stands for its files
 }
 
 // String is their number, the reason, and the first of them.
 func (l Left) String() string {
-	return fmt.Sprintf("%d %s (%s)", len(l.Files), l.Reason, someOf(l.Files))
+	return fmt.Sprintf("%d %s (%s)", l.Count, l.Reason, someOf(l.Files))
 }
 
 // someOf names the first few files, on one line whatever their names are.
@@ -49,7 +50,7 @@ func leftFiles(left []Left) string {
 	var words []string
 	n := 0
 	for _, l := range left {
-		n += len(l.Files)
+		n += l.Count
 		words = append(words, l.String())
 	}
 	switch n {
@@ -78,12 +79,16 @@ type tally struct {
 	left []Left
 }
 
-func (t *tally) add(reason, path string) {
+func (t *tally) add(reason, path string) { t.addFolder(reason, path, 1) }
+
+// addFolder adds a folder that stands for n files.
+func (t *tally) addFolder(reason, path string, n int) {
 	i := slices.IndexFunc(t.left, func(l Left) bool { return l.Reason == reason })
 	if i < 0 {
 		i = len(t.left)
 		t.left = append(t.left, Left{Reason: reason})
 	}
+	t.left[i].Count += n
 	t.left[i].Files = append(t.left[i].Files, t.name(path))
 }
 

@@ -106,7 +106,7 @@ func TestFolderMixed(t *testing.T) {
 
 // Names that the terminal would obey, or that break the line, are quoted.
 func TestLeftOutNames(t *testing.T) {
-	s := Set{Left: []Left{{Reason: "HEIC", Files: []string{"a\x1b[31m\n.heic", "b.heic"}}}}
+	s := Set{Left: []Left{{Reason: "HEIC", Count: 2, Files: []string{"a\x1b[31m\n.heic", "b.heic"}}}}
 	wantLeft(t, &s, `2 files left out: 2 HEIC ("a\x1b[31m\n.heic", b.heic)`)
 }
 

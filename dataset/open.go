@@ -62,7 +62,8 @@ var formats = []format{
 //     path/test or path/val. The words of their names tell (training_set and test_set,
 //     train2017 and val2017, seg_train and seg_test); of several that are held out the
 //     first is the test split, in the order test, eval, holdout, val, dev. What else is
-//     in path is then left out. Folders named as held out never become a class, nor
+//     in path is then left out. Names that may mean something else (tr, te, ts, cv, infer,
+//     ood) count where all that is beside them are splits. Folders named as held out never become a class, nor
 //     images to learn from, nor do they within a class, beside one of training images.
 //     train alone beside other classes is one. Set.Splits says how names in doubt were
 //     taken; names that would bring images held out among those to learn from are an error.

@@ -26,6 +26,13 @@ var splitWords = map[kind][]string{
 		"val", "valid", "validation", "dev", "development"},
 }
 
+// Words that may be short for a split, or else for a language or a résumé: they are of splits
+// where nothing but splits is beside each other.
+var faintWords = map[kind][]string{
+	training: {"tr"},
+	heldOut:  {"te", "ts", "cv", "infer", "inference", "ood"},
+}
+
 // Words that tell no class: "test images" is as good a name of a split as "test".
 var commonWords = []string{
 	"set", "sets", "subset", "split", "data", "dataset", "datasets", "folder", "files",
@@ -45,18 +52,29 @@ func (n splitName) plain() bool { return n.kind != ordinary && n.rest == "" }
 
 // readSplitName reads the words of a name. A word has to be of a split as a whole, so that
 // trainer and testament are none.
-func readSplitName(name string) splitName {
+func readSplitName(name string) splitName { return readWords(name, splitWords) }
+
+// readFaintly is readSplitName for which faint words count too, after the others.
+func readFaintly(name string) splitName {
+	return readWords(name, map[kind][]string{
+		training:   slices.Concat(splitWords[training], faintWords[training]),
+		unlabelled: splitWords[unlabelled],
+		heldOut:    slices.Concat(splitWords[heldOut], faintWords[heldOut]),
+	})
+}
+
+func readWords(name string, of map[kind][]string) splitName {
 	var n splitName
 	var rest []string
 	words := nameWords(name)
 	for len(words) > 0 {
 		k, rank, used := ordinary, 0, 1
 		if len(words) > 1 { // hold-out, train_val
-			k, rank = splitWord(words[0] + words[1])
+			k, rank = splitWord(words[0]+words[1], of)
 			used = 2
 		}
 		if k == ordinary {
-			k, rank = splitWord(words[0])
+			k, rank = splitWord(words[0], of)
 			used = 1
 		}
 		switch {
@@ -74,8 +92,8 @@ func readSplitName(name string) splitName {
 
 // splitWord is the kind of a word, and its place among the words of the kind. A common one
 // may be joined to it, as in testset.
-func splitWord(word string) (kind, int) {
-	for k, words := range splitWords {
+func splitWord(word string, of map[kind][]string) (kind, int) {
+	for k, words := range of {
 		for i, w := range words {
 			before, isSuffix := strings.CutSuffix(word, w)
 			after, isPrefix := strings.CutPrefix(word, w)

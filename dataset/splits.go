@@ -24,11 +24,15 @@ type splits struct {
 // other words, as seg_train and seg_test; else all, if each has a word of a split. What
 // is left is held out if its name is plain, and train is a class.
 func splitsAmong(folders []string) splits {
+	read := readSplitName
+	if onlySplits(folders) {
+		read = readFaintly
+	}
 	names := map[string]splitName{}
 	groups := map[string][]string{} // by the other words of the names
 	var all []string
 	for _, f := range folders {
-		if n := readSplitName(f); n.kind != ordinary {
+		if n := read(f); n.kind != ordinary {
 			names[f] = n
 			groups[n.rest] = append(groups[n.rest], f)
 			all = append(all, f)
@@ -72,6 +76,20 @@ func splitsAmong(folders []string) splits {
 	}
 	slices.SortStableFunc(s.held, func(a, b string) int { return cmp.Compare(names[a].rank, names[b].rank) })
 	return s
+}
+
+// onlySplits reports that all names are of splits, some of them of training images and some
+// held out, if faint words count.
+func onlySplits(folders []string) bool {
+	kinds := map[kind]bool{}
+	for _, f := range folders {
+		n := readFaintly(f)
+		if !n.plain() {
+			return false
+		}
+		kinds[n.kind] = true
+	}
+	return kinds[training] && kinds[heldOut]
 }
 
 // oneTrain is an error if several folders in dir are of training images.
@@ -139,6 +157,15 @@ func (s *survey) sayClasses(dir string, f *folder) error {
 		return fmt.Errorf("dataset: %s: folders %s hold folders of the same names (%s), as splits do: "+
 			"want them named train and test, or, if they are classes, without these and the like in their names",
 			dir, someOf(classes), someOf(below))
+	}
+	for _, c := range f.classes { // these are in doubt, and no error
+		switch n := readFaintly(c); {
+		case readSplitName(c).kind != ordinary || !n.plain():
+		case n.kind == training:
+			train = append(train, c)
+		case n.kind == heldOut:
+			held = append(held, c)
+		}
 	}
 	if train != nil && held != nil {
 		plain = slices.Concat(train, held)

@@ -42,6 +42,13 @@ func TestSplitNamesOfDataSets(t *testing.T) {
 		{[]string{"train", "test", "unlabeled"}, "train", "test", 2, "2 without labels in unlabeled"},
 		{[]string{"train", "unlabeled"}, "train", "", 2, "train is taken as the training split, without a test split"},
 		{[]string{"train", "kaggle_test"}, "train", "kaggle_test", 0, "kaggle_test as the test split"},
+		{[]string{"tr", "te"}, "tr", "te", 0, "tr is taken as the training split, te as the test split: rename them if they are classes"},
+		{[]string{"X_tr", "X_ts"}, "X_tr", "X_ts", 0, "X_ts as the test split"},
+		{[]string{"train", "cv"}, "train", "cv", 0, "cv as the test split"},
+		{[]string{"train", "infer"}, "train", "infer", 0, "infer as the test split"},
+		{[]string{"train", "cv", "test"}, "train", "test", 2, "2 held out in cv"},
+		{[]string{"train", "test", "ood"}, "train", "test", 2, "2 held out in ood"},
+		{[]string{"training", "ood", "val"}, "training", "val", 2, "2 held out in ood"},
 		{[]string{"alphabet_train", "alphabet_test"}, "alphabet_train", "alphabet_test", 0, "alphabet_test as the test split"},
 	} {
 		dir := t.TempDir()
@@ -86,6 +93,12 @@ func TestSplitNamesInDoubt(t *testing.T) {
 	}{
 		{"bus/1 car/1 train/1", "bus car train", "taken as a class: train: want splits named train and test"},
 		{"bus/1 test_tube/1 trainer/1", "bus test_tube trainer", ""},
+		{"de/1 te/1 hi/1", "de hi te", ""}, // languages
+		{"de/1 te/1 tr/1", "de te tr", "taken as classes: te, tr: want splits named train and test"},
+		{"cv/1 letter/1", "cv letter", ""},
+		{"cv/1 letter/1 train/1", "cv letter train", "taken as classes: cv, train: want splits named train and test"},
+		{"te/1 ts/1", "te ts", ""},
+		{"de/x/1 de/y/1 te/x/1 te/y/1 tr/x/1 tr/y/1", "de te tr", "taken as classes: te, tr: want splits named train and test; taken as classes: de, te, tr, which hold folders of the same names (x, y): want splits named train and test"},
 		{"bus/1 test_tube/1 train/1", "bus test_tube train", "taken as classes: test_tube, train: want splits named train and test"},
 		{"developer/1 testament/1 tstorm/1 valley/1", "developer testament tstorm valley", ""},
 		{"a/1 b/1 train_station/1", "a b train_station", ""},

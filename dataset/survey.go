@@ -84,7 +84,13 @@ func (s *survey) list(dir string) (listing, error) {
 	for _, e := range entries {
 		path, mode := filepath.Join(dir, e.Name()), e.Type()
 		if strings.HasPrefix(e.Name(), ".") {
-			s.add(leftHidden, path)
+			n, err := s.filesIn(path)
+			if err != nil {
+				return l, err
+			}
+			if n > 0 {
+				s.addFolder(leftHidden, path, n)
+			}
 			continue
 		}
 		if mode&fs.ModeSymlink != 0 {
@@ -106,6 +112,18 @@ func (s *survey) list(dir string) (listing, error) {
 		}
 	}
 	return l, nil
+}
+
+// filesIn is how many files there are at path and below it, of any kind, as far as they may
+// be listed.
+func (s *survey) filesIn(path string) (n int, err error) {
+	err = filepath.WalkDir(path, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil || !e.IsDir() {
+			n++ // a folder that cannot be listed counts as one
+		}
+		return s.ctx.Err()
+	})
+	return n, err
 }
 
 type imageFile struct {

@@ -46,8 +46,8 @@ func TestLeftOutIsSaid(t *testing.T) {
 		}
 	}
 	info := mustJSON(t, nil, "data", "info", data)
-	if got := fmt.Sprint(info["left"]); info["skipped"] != 3.0 || got != "[map[files:[class0/a.heic] reason:HEIC] "+
-		"map[files:[test1/a.png] reason:held out in test1] map[files:[class1/.hidden] reason:hidden]]" {
+	if got := fmt.Sprint(info["left"]); info["skipped"] != 3.0 || got != "[map[count:1 files:[class0/a.heic] reason:HEIC] "+
+		"map[count:1 files:[test1/a.png] reason:held out in test1] map[count:1 files:[class1/.hidden] reason:hidden]]" {
 		t.Errorf("data info reports %v skipped, %s", info["skipped"], got)
 	}
 	if got := fmt.Sprint(info["splits"]); got != "[taken as held out: test1: rename what is a class]" {
