@@ -148,7 +148,7 @@ func (s *survey) openSplits(path string, files []string, names splits, opt Optio
 	s.sayPair(path, names)
 	for _, name := range files {
 		file := filepath.Join(path, name)
-		if _, err := fileHeader(file); err == nil || hasImageExt(file) {
+		if _, err := fileHeader(file); err == nil || HasImageExt(file) {
 			s.add(leftBeside, file)
 		} else {
 			s.add(leftOther, file)

@@ -122,7 +122,7 @@ func (s *survey) sayBeside(dir string, folders, splits []string) {
 	holds := func(folder string) bool {
 		return slices.ContainsFunc(s.left, func(l Left) bool {
 			return l.Reason == leftBeside && slices.ContainsFunc(l.Files, func(file string) bool {
-				return hasImageExt(file) && strings.HasPrefix(file, s.name(filepath.Join(dir, folder))+"/")
+				return HasImageExt(file) && strings.HasPrefix(file, s.name(filepath.Join(dir, folder))+"/")
 			})
 		})
 	}

@@ -147,7 +147,7 @@ func (s *survey) images(dir string, files []string) ([]imageFile, error) {
 			images = append(images, imageFile{path, head})
 		case isForeign:
 			s.add(string(foreign)[:strings.Index(string(foreign)+":", ":")], path)
-		case hasImageExt(path):
+		case HasImageExt(path):
 			return nil, err
 		default:
 			s.add(leftOther, path)
@@ -222,7 +222,8 @@ func fileHeader(path string) (header, error) {
 	return head, nil
 }
 
-func hasImageExt(path string) bool {
+// HasImageExt reports whether the name of a file ends as those of image files do that Open reads.
+func HasImageExt(path string) bool {
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pbm", ".pgm", ".ppm", ".pnm":
 		return true

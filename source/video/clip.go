@@ -1,0 +1,163 @@
+package video
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sparse-manifold/smt/dataset"
+)
+
+// A Frame is one image of a clip. It does not change when later ones are read.
+type Frame interface {
+	// Shape is its size, and one channel if it is gray.
+	Shape() dataset.Shape
+	// Pixels is the frame brought to a shape, as dataset.FromImage does.
+	Pixels(dataset.Shape) []uint8
+}
+
+// A Reader reads a clip from its beginning.
+type Reader interface {
+	// Next is the next frame. After the last one the error is io.EOF; of a clip that breaks
+	// off it is another one.
+	Next() (Frame, error)
+	io.Closer
+}
+
+// A Clip is frames in the order of time, in a file or in a folder of images.
+type Clip struct {
+	Name   string // within the path that was searched
+	Path   string
+	frames []string // the images of a folder
+}
+
+// Open begins to read the clip. Reading ends with ctx's error when that is done.
+func (c Clip) Open(ctx context.Context) (Reader, error) {
+	var r Reader
+	var err error
+	switch ext := strings.ToLower(filepath.Ext(c.Path)); {
+	case c.frames != nil:
+		return &folder{ctx: ctx, files: c.frames}, nil
+	case ext == ".y4m":
+		r, err = openFile(ctx, c.Path, newY4M)
+	case ext == ".gif":
+		r, err = openFile(ctx, c.Path, newGIF)
+	default:
+		r, err = openFFmpeg(ctx, c.Path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("video: %s: %w", c.Path, err)
+	}
+	return named{r, c.Path}, nil
+}
+
+// named has errors name the file.
+type named struct {
+	Reader
+	path string
+}
+
+func (n named) Next() (Frame, error) {
+	f, err := n.Reader.Next()
+	if err != nil && err != io.EOF {
+		return nil, fmt.Errorf("video: %s: %w", n.path, err)
+	}
+	return f, err
+}
+
+// films are the endings of names by which a file is taken for film; others are ffmpeg's to
+// read if they are named themselves.
+var films = []string{".y4m", ".gif", ".avi", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".mpg", ".mpeg", ".ogv", ".wmv", ".flv", ".ts"}
+
+// IsFilm reports whether the name of a file is that of film.
+func IsFilm(path string) bool {
+	return slices.Contains(films, strings.ToLower(filepath.Ext(path)))
+}
+
+// Find lists the clips of a path, in the order of their names: the file there or, of a folder,
+// its images, which are one clip, its films, and the clips of its sub-folders. Hidden
+// files are left out. Names are in order as people count: frame9 is before frame10.
+func Find(path string) ([]Clip, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("video: %w", err)
+	}
+	if !info.IsDir() {
+		return []Clip{{Name: filepath.Base(path), Path: path}}, nil
+	}
+	var clips []Clip
+	images := map[string][]string{}
+	err = filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case file != path && strings.HasPrefix(d.Name(), "."):
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+		case d.IsDir():
+		case IsFilm(file):
+			clips = append(clips, Clip{Name: within(path, file), Path: file})
+		case dataset.HasImageExt(file):
+			dir := filepath.Dir(file)
+			images[dir] = append(images[dir], file)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("video: %w", err)
+	}
+	for dir, files := range images {
+		slices.SortFunc(files, byNumber)
+		clips = append(clips, Clip{Name: within(path, dir), Path: dir, frames: files})
+	}
+	if len(clips) == 0 {
+		return nil, fmt.Errorf("video: %s: holds neither images nor films (%s): want frames, or clips", path, strings.Join(films, " "))
+	}
+	slices.SortFunc(clips, func(a, b Clip) int { return byNumber(a.Name, b.Name) })
+	return clips, nil
+}
+
+// within is the path of a file inside a folder, or the folder's own name.
+func within(folder, file string) string {
+	if rel, err := filepath.Rel(folder, file); err == nil && rel != "." {
+		return filepath.ToSlash(rel)
+	}
+	return filepath.Base(folder)
+}
+
+// byNumber compares names in which runs of digits count as numbers.
+func byNumber(a, b string) int {
+	x, y := a, b
+	for x != "" && y != "" {
+		m, n := digits(x), digits(y)
+		if m == 0 || n == 0 {
+			if x[0] != y[0] {
+				return cmp.Compare(x[0], y[0])
+			}
+			x, y = x[1:], y[1:]
+			continue
+		}
+		p, q := strings.TrimLeft(x[:m], "0"), strings.TrimLeft(y[:n], "0")
+		if c := cmp.Or(cmp.Compare(len(p), len(q)), strings.Compare(p, q)); c != 0 {
+			return c
+		}
+		x, y = x[m:], y[n:]
+	}
+	return cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(a, b))
+}
+
+// digits is how many digits s begins with.
+func digits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,180 @@
+package video
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/internal/regular"
+	"github.com/sparse-manifold/smt/internal/safetensors"
+	"github.com/sparse-manifold/smt/internal/strictjson"
+	"github.com/sparse-manifold/smt/manifold"
+)
+
+// Format is what the metadata of a model file says that it is.
+const Format = "smt-video"
+
+const version = 1
+
+// header is the metadata of a model file.
+type header struct {
+	Version   int             `json:"version"`
+	Config    Config          `json:"config"`
+	Data      Data            `json:"data"`
+	Objective manifold.VICReg `json:"objective"`
+}
+
+// Save writes the model to a safetensors file with checksums, whole or not at all. The bytes depend
+// on the model alone. Tensors:
+//
+//	whitening   F32 [n, n]        W, of units of n values; absent without whitening
+//	atoms       F32 [Atoms, n]    the dictionary
+//	projection  F32 [Atoms, Dims] Pᵀ
+//	eigenvalues F64 [Dims]        λ
+func (m *Model) Save(path string) error {
+	return m.save(func(metadata map[string]string, tensors []safetensors.Tensor) error {
+		return safetensors.WriteFile(path, metadata, tensors)
+	})
+}
+
+// SaveTo writes to w what Save writes to a file.
+func (m *Model) SaveTo(w io.Writer) error {
+	return m.save(func(metadata map[string]string, tensors []safetensors.Tensor) error {
+		return safetensors.Write(w, metadata, tensors)
+	})
+}
+
+func (m *Model) save(write func(metadata map[string]string, tensors []safetensors.Tensor) error) error {
+	h, err := json.Marshal(header{version, m.enc.cfg, m.data, m.vicreg})
+	if err != nil {
+		return err
+	}
+	d, dims := m.enc.dict, m.enc.cfg.Dims
+	projection := make([]float32, 0, d.N()*dims)
+	for a := range d.N() {
+		projection = append(projection, m.p.Row(a)...)
+	}
+	var tensors []safetensors.Tensor
+	if w := m.enc.places.Whitening; w != nil {
+		tensors = append(tensors, safetensors.NewTensor("whitening", w, d.Dim, d.Dim))
+	}
+	tensors = append(tensors,
+		safetensors.NewTensor("atoms", d.Atoms, d.N(), d.Dim),
+		safetensors.NewTensor("projection", projection, d.N(), dims),
+		safetensors.NewTensor("eigenvalues", m.values, dims))
+	if err := write(map[string]string{"format": Format, "header": string(h)}, tensors); err != nil {
+		return fmt.Errorf("video: saving the model: %w", err)
+	}
+	return nil
+}
+
+// Load reads a model that Save wrote. The error names the file and what in it was found wrong.
+func Load(path string) (*Model, error) {
+	f, info, err := regular.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("video: model: %w", err)
+	}
+	defer f.Close()
+	m, err := LoadFrom(f, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("video: model %s: %w", path, err)
+	}
+	return m, nil
+}
+
+// LoadFrom is Load of size bytes of r.
+func LoadFrom(r io.ReaderAt, size int64) (*Model, error) {
+	f, err := safetensors.Read(r, size)
+	if err != nil {
+		return nil, err
+	}
+	if got := f.Metadata["format"]; got != Format {
+		return nil, fmt.Errorf("format is %q, want %q", got, Format)
+	}
+	var h header
+	if err := strictjson.Versioned([]byte(f.Metadata["header"]), &h, version); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
+	}
+	if err := h.Config.Validate(); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
+	}
+	if d := h.Data; d.Clips < 1 || d.Frames < 2*d.Clips || d.Units < 1 {
+		return nil, fmt.Errorf("header: data: %d clips, %d frames, %d units: want at least 1 clip, of 2 frames, and 1 unit", d.Clips, d.Frames, d.Units)
+	}
+	m, err := assemble(f, h)
+	if err != nil {
+		return nil, err
+	}
+	return m, f.Complete("format", "header")
+}
+
+// assemble makes a model of the tensors of f.
+func assemble(f *safetensors.File, h header) (*Model, error) {
+	cfg, places := h.Config, h.Config.places()
+	d := &dictionary.Dictionary{Dim: places.Dim()}
+	var err error
+	if cfg.Whiten {
+		if places.Whitening, err = f.Float32("whitening", d.Dim, d.Dim); err != nil {
+			return nil, err
+		}
+		if err := places.Transform().Check(cfg.Epsilon); err != nil {
+			return nil, fmt.Errorf("tensor whitening: %w", err)
+		}
+	}
+	if d.Atoms, err = f.Float32("atoms", cfg.Atoms, d.Dim); err != nil {
+		return nil, err
+	}
+	if err := checkAtoms(d); err != nil {
+		return nil, err
+	}
+	rows, err := safetensors.Rows[float32](f, "projection", cfg.Atoms, cfg.Dims, manifold.WidthOf(cfg.Dims))
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{p: manifold.NewProjection(rows, cfg.Atoms, cfg.Dims), vicreg: h.Objective, data: h.Data}
+	if m.values, err = f.Float64("eigenvalues", cfg.Dims); err != nil {
+		return nil, err
+	}
+	if m.enc, err = newEncoder(cfg, places, d); err != nil {
+		return nil, err
+	}
+	return m, m.check()
+}
+
+// checkAtoms wants unit vectors.
+func checkAtoms(d *dictionary.Dictionary) error {
+	for a := range d.N() {
+		var sum float64
+		for _, x := range d.Atoms[a*d.Dim : (a+1)*d.Dim] {
+			sum += float64(x) * float64(x)
+		}
+		if math.Abs(sum-1) > 1e-3 {
+			return fmt.Errorf("tensor atoms: atom %d has length %.4g, want a unit vector", a, math.Sqrt(sum))
+		}
+	}
+	return nil
+}
+
+// check reports a solution that embeddings could not be made with, or that is none.
+func (m *Model) check() error {
+	var sum, size float64
+	for j, v := range m.values {
+		if j > 0 && v < m.values[j-1] {
+			return fmt.Errorf("tensor eigenvalues: value %d is %g after %g, want them in order", j, v, m.values[j-1])
+		}
+		sum, size = sum+v, size+math.Abs(v)
+	}
+	if noted := m.vicreg.EigenvalueSum; !(math.Abs(sum-noted) <= 0x1p-40*float64(len(m.values))*size) {
+		return fmt.Errorf("header: objective: eigenvalue_sum is %g, the tensor eigenvalues has %g", noted, sum)
+	}
+	// A code has values of at most 1, so that β has at most atoms·|P|, and float32 room for places' sums.
+	most := math.MaxFloat32 / 2 / float64(m.enc.cfg.Atoms) / float64(m.enc.places.Len())
+	for j, v := range m.p.Largest() {
+		if !(v > 0 && float64(v) <= most) {
+			return fmt.Errorf("tensor projection: the largest value of coordinate %d is %g in size, want more than 0 and at most %.4g", j, v, most)
+		}
+	}
+	return nil
+}
