@@ -78,6 +78,8 @@ func (p *ffmpeg) end(err error) error {
 		return p.ctx.Err()
 	case failed != nil && (early || err == io.EOF):
 		return fmt.Errorf("ffmpeg: %s", p.said.text(failed))
+	case p.said.Len() > 0: // of some files that break off it says so, and ends as if they were whole
+		return fmt.Errorf("ffmpeg: %s", p.said.text(err))
 	}
 	return err
 }

@@ -19,6 +19,9 @@ func (f *folder) Next() (Frame, error) {
 	if len(f.files) == 0 {
 		return nil, io.EOF
 	}
+	if err := f.ctx.Err(); err != nil {
+		return nil, err
+	}
 	path := f.files[0]
 	f.files = f.files[1:]
 	file, _, err := regular.Open(path)

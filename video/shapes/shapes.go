@@ -15,7 +15,7 @@ import (
 type Kind int
 
 const (
-	Drop     Kind = 1 // an egg, pointed at one end
+	Wedge    Kind = 1
 	Bar      Kind = 2
 	Triangle Kind = 3
 	Square   Kind = 4
@@ -49,7 +49,7 @@ func Shape() dataset.Shape { return dataset.Shape{Height: Side, Width: Side, Cha
 // New draws so many clips of so many frames. Each moves in a way of its own, which the seed decides, and
 // clips of different seeds are different sequences.
 func New(kind Kind, clips, frames int, seed uint64) (*Film, error) {
-	if kind < Drop || kind > Square || clips < 1 || frames < 2 {
+	if kind < Wedge || kind > Square || clips < 1 || frames < 2 {
 		return nil, fmt.Errorf("shapes: %d clips of %d frames of shape %d: want at least 1 of 2, of shape 1 to 4", clips, frames, kind)
 	}
 	var f Film
@@ -109,8 +109,8 @@ func (p pose) draw(kind Kind, pix []uint8) []uint8 {
 // holds reports whether a point is in the shape of radius 1 that is not turned.
 func (k Kind) holds(x, y float64) bool {
 	switch k {
-	case Drop: // an ellipse, narrower to the right
-		return x*x+math.Pow(y*(2+x), 2) <= 1
+	case Wedge:
+		return x >= -0.8 && x+4*math.Abs(y) <= 1
 	case Bar:
 		return math.Abs(x) <= 0.95 && math.Abs(y) <= 0.4
 	case Triangle:
