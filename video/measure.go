@@ -1,0 +1,195 @@
+package video
+
+import (
+	"context"
+	"math"
+
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/manifold"
+	videosource "github.com/sparse-manifold/smt/source/video"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// Measured is how units of frames move in time, at each place by itself.
+type Measured struct {
+	// Change is, of each coordinate, E(β_t − β_(t+1))² over twice its variance: 0 is at rest, and 1 is
+	// what frames in any order have.
+	Change []float64 `json:"change"`
+	// Curvature is, in degrees, the mean angle between a step of a trajectory and the next one: 0 is straight,
+	// and 120 is what units drawn at random have. It is of pixels, of the units made of them (less their
+	// mean, whitened, of length 1), of codes, and of β.
+	Curvature Curvature `json:"curvature"`
+}
+
+// Curvature is that of one film on the way to its embedding.
+type Curvature struct {
+	Pixels float64 `json:"pixels"`
+	Units  float64 `json:"units"`
+	Codes  float64 `json:"codes"`
+	Beta   float64 `json:"beta"`
+}
+
+// MeanChange is the mean of Change over coordinates.
+func (m Measured) MeanChange() float64 {
+	var sum float64
+	for _, c := range m.Change {
+		sum += c
+	}
+	return sum / float64(len(m.Change))
+}
+
+// Measure measures frames, which should not be those that the model was fitted on.
+func (m *Model) Measure(ctx context.Context, frames *videosource.Frames) (Measured, error) {
+	source, err := m.enc.places.Of(frames)
+	if err != nil {
+		return Measured{}, err
+	}
+	plain := m.enc.places
+	plain.Center, plain.Whitening = "none", nil
+	pixels, err := plain.Of(frames)
+	if err != nil {
+		return Measured{}, err
+	}
+	sums := make([]motion, source.Len())
+	work := make([]walker, parallel.Workers(len(sums)))
+	err = parallel.ForErr(ctx, len(sums), func(w, i int) (err error) {
+		sums[i], err = work[w].place(ctx, m, source, pixels, i)
+		return err
+	})
+	if err != nil {
+		return Measured{}, err
+	}
+	total := newMotion(m.enc.cfg.Dims)
+	for _, s := range sums {
+		total.add(s)
+	}
+	return total.measured(), nil
+}
+
+// motion is sums over steps of trajectories.
+type motion struct {
+	angles, turns [4]float64 // of pixels, units, codes and β: the sum, and how many there are
+
+	squares, firsts, seconds []float64 // of each coordinate: of steps, of values, and of their squares
+	steps, values            float64
+}
+
+func newMotion(dims int) motion {
+	return motion{squares: make([]float64, dims), firsts: make([]float64, dims), seconds: make([]float64, dims)}
+}
+
+func (m *motion) add(o motion) {
+	for k := range m.angles {
+		m.angles[k], m.turns[k] = m.angles[k]+o.angles[k], m.turns[k]+o.turns[k]
+	}
+	for j := range m.squares {
+		m.squares[j], m.firsts[j], m.seconds[j] = m.squares[j]+o.squares[j], m.firsts[j]+o.firsts[j], m.seconds[j]+o.seconds[j]
+	}
+	m.steps, m.values = m.steps+o.steps, m.values+o.values
+}
+
+func (m *motion) measured() Measured {
+	var out Measured
+	for j := range m.squares {
+		mean := m.firsts[j] / m.values
+		out.Change = append(out.Change, m.squares[j]/m.steps/(2*(m.seconds[j]/m.values-mean*mean)))
+	}
+	degrees := func(k int) float64 { return m.angles[k] / max(1, m.turns[k]) * 180 / math.Pi }
+	out.Curvature = Curvature{degrees(0), degrees(1), degrees(2), degrees(3)}
+	return out
+}
+
+// walker is the working memory of measuring a place.
+type walker struct {
+	group, plain manifold.Group
+	units, bare  manifold.Units
+	encode       manifold.Scratch
+	codes        sparse.Codes
+	project      manifold.Projector
+	beta, phi    []float32
+}
+
+// place measures one place of one clip. Units that are blank have no code and no place in a trajectory: it
+// goes on after them as another one.
+func (w *walker) place(ctx context.Context, m *Model, source, pixels *videosource.Source, i int) (motion, error) {
+	sum := newMotion(m.enc.cfg.Dims)
+	n, dim, atoms := source.Topology(i).Units(), m.enc.dict.Dim, m.enc.dict.N()
+	var err error
+	if w.group, err = source.Open(i, w.group); err != nil {
+		return sum, err
+	}
+	if w.plain, err = pixels.Open(i, w.plain); err != nil {
+		return sum, err
+	}
+	w.codes.Reset()
+	if err := m.enc.engine.Encode(ctx, w.group, 0, n, true, &w.encode, &w.codes); err != nil {
+		return sum, err
+	}
+	w.units.Stride, w.bare.Stride = dim, dim
+	if err := w.group.Read(0, n, &w.units); err != nil {
+		return sum, err
+	}
+	if err := w.plain.Read(0, n, &w.bare); err != nil {
+		return sum, err
+	}
+	width := m.p.Width()
+	w.beta, w.phi = make([]float32, n*width), make([]float32, n*atoms)
+	m.p.Embed(&w.codes, 0, n, &w.project, w.beta)
+	for t := range n {
+		for k := w.codes.Start[t]; k < w.codes.Start[t+1]; k++ {
+			v := float32(1)
+			if len(w.codes.Value) > 0 {
+				v = float32(w.codes.Value[k]) / sparse.SoftUnit
+			}
+			w.phi[t*atoms+int(w.codes.Atom[k])] = v
+		}
+	}
+	for k, of := range []struct {
+		rows   []float32
+		stride int
+	}{{w.bare.Vectors.X, dim}, {w.units.Vectors.X, dim}, {w.phi, atoms}, {w.beta, width}} {
+		for t := 1; t+1 < n; t++ {
+			if w.units.Vectors.Blank[t-1] || w.units.Vectors.Blank[t] || w.units.Vectors.Blank[t+1] {
+				continue
+			}
+			if angle, turns := turn(of.rows[(t-1)*of.stride:], of.rows[t*of.stride:], of.rows[(t+1)*of.stride:], of.stride); turns {
+				sum.angles[k] += angle
+				sum.turns[k]++
+			}
+		}
+	}
+	for t := range n {
+		if w.units.Vectors.Blank[t] {
+			continue
+		}
+		at := w.beta[t*width:]
+		step := t+1 < n && !w.units.Vectors.Blank[t+1]
+		for j := range sum.firsts {
+			v := float64(at[j])
+			sum.firsts[j] += v
+			sum.seconds[j] += v * v
+			if step {
+				change := float64(at[width+j]) - v
+				sum.squares[j] += change * change
+			}
+		}
+		sum.values++
+		if step {
+			sum.steps++
+		}
+	}
+	return sum, nil
+}
+
+// turn is the angle between the steps from a to b and from b to c, of n values. What rests does not turn.
+func turn(a, b, c []float32, n int) (angle float64, turns bool) {
+	var aa, ab, bb float64
+	for k := range n {
+		x, y := float64(b[k])-float64(a[k]), float64(c[k])-float64(b[k])
+		aa, ab, bb = aa+x*x, ab+x*y, bb+y*y
+	}
+	if aa == 0 || bb == 0 {
+		return 0, false
+	}
+	return math.Acos(max(-1, min(1, ab/math.Sqrt(aa*bb)))), true
+}
