@@ -44,16 +44,10 @@ func (m *Model) Measure(ctx context.Context, frames *videosource.Frames) (Measur
 	if err != nil {
 		return Measured{}, err
 	}
-	plain := m.enc.places
-	plain.Center, plain.Whitening = "none", nil
-	pixels, err := plain.Of(frames)
-	if err != nil {
-		return Measured{}, err
-	}
 	sums := make([]motion, source.Len())
 	work := make([]walker, parallel.Workers(len(sums)))
 	err = parallel.ForErr(ctx, len(sums), func(w, i int) (err error) {
-		sums[i], err = work[w].place(ctx, m, source, pixels, i)
+		sums[i], err = work[w].place(ctx, m, source, i)
 		return err
 	})
 	if err != nil {
@@ -101,37 +95,33 @@ func (m *motion) measured() Measured {
 
 // walker is the working memory of measuring a place.
 type walker struct {
-	group, plain manifold.Group
-	units, bare  manifold.Units
-	encode       manifold.Scratch
-	codes        sparse.Codes
-	project      manifold.Projector
-	beta, phi    []float32
+	group   manifold.Group
+	units   manifold.Units
+	encode  manifold.Scratch
+	codes   sparse.Codes
+	project manifold.Projector
+
+	pixels, phi, beta []float32
 }
 
 // place measures one place of one clip. Units that are blank have no code and no place in a trajectory: it
 // goes on after them as another one.
-func (w *walker) place(ctx context.Context, m *Model, source, pixels *videosource.Source, i int) (motion, error) {
+func (w *walker) place(ctx context.Context, m *Model, source *videosource.Source, i int) (motion, error) {
 	sum := newMotion(m.enc.cfg.Dims)
 	n, dim, atoms := source.Topology(i).Units(), m.enc.dict.Dim, m.enc.dict.N()
 	var err error
 	if w.group, err = source.Open(i, w.group); err != nil {
 		return sum, err
 	}
-	if w.plain, err = pixels.Open(i, w.plain); err != nil {
-		return sum, err
-	}
 	w.codes.Reset()
 	if err := m.enc.engine.Encode(ctx, w.group, 0, n, true, &w.encode, &w.codes); err != nil {
 		return sum, err
 	}
-	w.units.Stride, w.bare.Stride = dim, dim
+	w.units.Stride = dim
 	if err := w.group.Read(0, n, &w.units); err != nil {
 		return sum, err
 	}
-	if err := w.plain.Read(0, n, &w.bare); err != nil {
-		return sum, err
-	}
+	w.pixels = source.Pixels(i, w.pixels)
 	width := m.p.Width()
 	w.beta, w.phi = make([]float32, n*width), make([]float32, n*atoms)
 	m.p.Embed(&w.codes, 0, n, &w.project, w.beta)
@@ -147,7 +137,7 @@ func (w *walker) place(ctx context.Context, m *Model, source, pixels *videosourc
 	for k, of := range []struct {
 		rows   []float32
 		stride int
-	}{{w.bare.Vectors.X, dim}, {w.units.Vectors.X, dim}, {w.phi, atoms}, {w.beta, width}} {
+	}{{w.pixels, dim}, {w.units.Vectors.X, dim}, {w.phi, atoms}, {w.beta, width}} {
 		for t := 1; t+1 < n; t++ {
 			if w.units.Vectors.Blank[t-1] || w.units.Vectors.Blank[t] || w.units.Vectors.Blank[t+1] {
 				continue

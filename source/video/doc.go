@@ -12,5 +12,7 @@
 // # Units
 //
 // A group is one place of one clip, watched through time, and its units lie on a line: frame
-// after frame. So nearness in time is nearness on a line, and clips and places never mix.
+// after frame. So nearness in time is nearness on a line, and clips and places never mix. (That is
+// cooccur.Lattice with steps along the first size alone, taken apart: places are counted on all workers, and
+// a long clip needs no units in a row but those of one place.)
 package video

@@ -195,3 +195,24 @@ func (s *Source) Open(i int, last manifold.Group) (manifold.Group, error) {
 	v.view = s.whitened.View(s.frames.ClipPixels(clip), s.stacked(n), v.which)
 	return v, nil
 }
+
+// Pixels is what a group is made of, of values 0 to 255: Dim of them a frame. It writes to into where
+// there is room.
+func (s *Source) Pixels(i int, into []float32) []float32 {
+	clip, at := i/len(s.positions), s.positions[i%len(s.positions)]
+	n, size, line := s.frames.ClipLen(clip), s.Shape.Len(), s.Shape.Width*s.Shape.Channels
+	from, rows, run := 0, 1, size // of a whole frame
+	if s.Patch > 0 {
+		_, width := patch.Grid(s.Shape, s.Patch)
+		from, rows, run = at/width*line+at%width*s.Shape.Channels, s.Patch, s.Patch*s.Shape.Channels
+	}
+	into = into[:0]
+	for t := range n {
+		for r := range rows {
+			for _, v := range s.frames.ClipPixels(clip)[t*size+from+r*line:][:run] {
+				into = append(into, float32(v))
+			}
+		}
+	}
+	return into
+}

@@ -124,8 +124,25 @@ func TestUnits(t *testing.T) {
 			}
 			clip, place := i/p.Len(), i%p.Len()
 			n := f.ClipLen(clip)
-			if got := s.Topology(i); !slices.Equal(got.(cooccur.Grid), cooccur.Grid{n}) {
+			if got := s.Topology(i); got != (cooccur.Grid{n}) {
 				t.Fatalf("topology %v of %d frames", got, n)
+			}
+			bare := p
+			bare.Center, bare.Whitening = patch.CenterNone, nil
+			pixels := s.Pixels(i, nil)
+			for frame := range n {
+				y := (shape.Height-height)%max(1, p.Stride)/2 + place/cols*p.Stride
+				x := (shape.Width-width)%max(1, p.Stride)/2 + place%cols*p.Stride
+				want := unit(f, f.first[clip]+frame, y, x, height, width, bare)
+				var length float64
+				for _, v := range pixels[frame*p.Dim():][:p.Dim()] {
+					length += float64(v) * float64(v)
+				}
+				for j, v := range pixels[frame*p.Dim():][:p.Dim()] {
+					if math.Abs(float64(v)/math.Sqrt(length)-want[j]) > 1e-6 {
+						t.Fatalf("frame %d, place %d, pixel %d is %g, want %g of the length", frame, place, j, v, want[j])
+					}
+				}
 			}
 			first := rapid.IntRange(0, n-1).Draw(t, "first")
 			if err := g.Read(first, n, &units); err != nil {
