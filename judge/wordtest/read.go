@@ -1,0 +1,104 @@
+package wordtest
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Test is a published one, of pairs or of questions.
+type Test struct {
+	Pairs     []Pair
+	Questions []Question
+}
+
+// Pair is two words, and how similar people find them.
+type Pair struct {
+	A, B  string
+	Score float64
+}
+
+// Question asks what is to C as B is to A.
+type Question struct {
+	Section    string
+	A, B, C, D string // D is the answer
+}
+
+// mostLine is how many bytes a line may have: published ones have less than 100.
+const mostLine = 1 << 12
+
+// Read reads a test. A file that begins with a section, ": capital-common-countries", is of
+// questions, four words a line; any other is of pairs, two words and a number between tabs,
+// as in wordsim353.tsv and simlex999.txt. Lines that are empty or begin with # say nothing.
+func Read(r io.Reader) (*Test, error) {
+	t, section, number := &Test{}, "", 0
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, mostLine)
+	for lines.Scan() {
+		number++
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if !utf8.ValidString(line) {
+			return nil, fmt.Errorf("line %d is no UTF-8: want text", number)
+		}
+		var err error
+		switch {
+		case line[0] == ':' && t.Pairs != nil:
+			err = fmt.Errorf("begins with a colon, as a section of questions does, after pairs")
+		case line[0] == ':':
+			if section = strings.TrimSpace(line[1:]); section == "" {
+				err = errors.New("has a section without a name")
+			}
+		case section != "":
+			err = t.question(section, line)
+		default:
+			err = t.pair(line)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("line %d %w", number, err)
+		}
+	}
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return nil, fmt.Errorf("line %d has more than %d bytes: want two words and a number, or four words", number+1, mostLine)
+	case err != nil:
+		return nil, err
+	case len(t.Pairs)+len(t.Questions) == 0:
+		return nil, errors.New("has neither pairs nor questions: want lines of two words and a number between tabs, or of four words after a line such as \": family\"")
+	}
+	return t, nil
+}
+
+func (t *Test) pair(line string) error {
+	fields := strings.Split(line, "\t")
+	if len(fields) != 3 {
+		return fmt.Errorf("has %d fields between tabs, %.60q: want two words and a number", len(fields), line)
+	}
+	for i := range fields {
+		if fields[i] = strings.TrimSpace(fields[i]); fields[i] == "" {
+			return fmt.Errorf("has nothing in field %d: want two words and a number", i+1)
+		}
+	}
+	score, err := strconv.ParseFloat(fields[2], 64)
+	if err != nil || math.IsNaN(score) || math.IsInf(score, 0) {
+		return fmt.Errorf("has %.40q in field 3: want a number", fields[2])
+	}
+	t.Pairs = append(t.Pairs, Pair{fields[0], fields[1], score})
+	return nil
+}
+
+func (t *Test) question(section, line string) error {
+	w := strings.Fields(line)
+	if len(w) != 4 {
+		return fmt.Errorf("has %d words, %.60q: want four", len(w), line)
+	}
+	t.Questions = append(t.Questions, Question{section, w[0], w[1], w[2], w[3]})
+	return nil
+}
