@@ -2,6 +2,7 @@ package video
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
@@ -38,8 +39,12 @@ func (m Measured) MeanChange() float64 {
 	return sum / float64(len(m.Change))
 }
 
-// Measure measures frames, which should not be those that the model was fitted on.
-func (m *Model) Measure(ctx context.Context, frames *videosource.Frames) (Measured, error) {
+// Measure measures frames, which should not be those that the model was fitted on. A step of a trajectory, whose
+// turns are measured, is so many frames long.
+func (m *Model) Measure(ctx context.Context, frames *videosource.Frames, step int) (Measured, error) {
+	if step < 1 {
+		return Measured{}, fmt.Errorf("video: steps of %d frames: want at least 1", step)
+	}
 	source, err := m.enc.places.Of(frames)
 	if err != nil {
 		return Measured{}, err
@@ -47,7 +52,7 @@ func (m *Model) Measure(ctx context.Context, frames *videosource.Frames) (Measur
 	sums := make([]motion, source.Len())
 	work := make([]walker, parallel.Workers(len(sums)))
 	err = parallel.ForErr(ctx, len(sums), func(w, i int) (err error) {
-		sums[i], err = work[w].place(ctx, m, source, i)
+		sums[i], err = work[w].place(ctx, m, source, i, step)
 		return err
 	})
 	if err != nil {
@@ -106,7 +111,7 @@ type walker struct {
 
 // place measures one place of one clip. Units that are blank have no code and no place in a trajectory: it
 // goes on after them as another one.
-func (w *walker) place(ctx context.Context, m *Model, source *videosource.Source, i int) (motion, error) {
+func (w *walker) place(ctx context.Context, m *Model, source *videosource.Source, i, far int) (motion, error) {
 	sum := newMotion(m.enc.cfg.Dims)
 	n, dim, atoms := source.Topology(i).Units(), m.enc.dict.Dim, m.enc.dict.N()
 	var err error
@@ -138,11 +143,11 @@ func (w *walker) place(ctx context.Context, m *Model, source *videosource.Source
 		rows   []float32
 		stride int
 	}{{w.pixels, dim}, {w.units.Vectors.X, dim}, {w.phi, atoms}, {w.beta, width}} {
-		for t := 1; t+1 < n; t++ {
-			if w.units.Vectors.Blank[t-1] || w.units.Vectors.Blank[t] || w.units.Vectors.Blank[t+1] {
+		for t := far; t+far < n; t++ {
+			if w.units.Vectors.Blank[t-far] || w.units.Vectors.Blank[t] || w.units.Vectors.Blank[t+far] {
 				continue
 			}
-			if angle, turns := turn(of.rows[(t-1)*of.stride:], of.rows[t*of.stride:], of.rows[(t+1)*of.stride:], of.stride); turns {
+			if angle, turns := turn(of.rows[(t-far)*of.stride:], of.rows[t*of.stride:], of.rows[(t+far)*of.stride:], of.stride); turns {
 				sum.angles[k] += angle
 				sum.turns[k]++
 			}
@@ -169,6 +174,18 @@ func (w *walker) place(ctx context.Context, m *Model, source *videosource.Source
 		}
 	}
 	return sum, nil
+}
+
+// Turning is the mean angle, in degrees, between a step of a trajectory and the next one: of rows of dim values in
+// the order of time, and steps of so many of them. It is 0 where nothing moves.
+func Turning(rows []float32, dim, step int) float64 {
+	var sum, turns float64
+	for t := step; (t+step+1)*dim <= len(rows); t++ {
+		if angle, moves := turn(rows[(t-step)*dim:], rows[t*dim:], rows[(t+step)*dim:], dim); moves {
+			sum, turns = sum+angle, turns+1
+		}
+	}
+	return sum / max(1, turns) * 180 / math.Pi
 }
 
 // turn is the angle between the steps from a to b and from b to c, of n values. What rests does not turn.
