@@ -2,8 +2,8 @@ package smt
 
 import "github.com/sparse-manifold/smt/dataset"
 
-// Part is a model of an ensemble that is to be fitted.
-type Part struct {
+// Recipe is how a member of an ensemble is to be fitted.
+type Recipe struct {
 	Name   string
 	Config Config
 	Gray   bool // it is fitted on gray views
@@ -12,7 +12,7 @@ type Part struct {
 // Best is the preset "best" for colour images: the models that nearest neighbours did
 // best with, side by side, on images held out ("The gray member" and "More atoms, with the spectrum" in docs/research). Each is fitted on
 // its View of the images; LoadEnsemble joins them.
-func Best() []Part {
+func Best() []Recipe {
 	colour := presets["cifar"]
 	colour.Atoms, colour.Step = 65536, 2
 	colour.MaxCosine, colour.Threshold = 0.5, 0.35
@@ -20,12 +20,12 @@ func Best() []Part {
 	gray := colour
 	gray.Atoms = 16384
 	gray.Epsilon, gray.Threshold, gray.MaxCosine = 1e-2, 0.45, 0.75
-	return []Part{{Name: "colour", Config: colour}, {Name: "gray", Config: gray, Gray: true}}
+	return []Recipe{{Name: "colour", Config: colour}, {Name: "gray", Config: gray, Gray: true}}
 }
 
-// View is what the part is fitted on of colour images.
-func (p Part) View(src dataset.Source) dataset.Source {
-	if p.Gray {
+// View is what the member is fitted on of colour images.
+func (r Recipe) View(src dataset.Source) dataset.Source {
+	if r.Gray {
 		return dataset.Gray(src)
 	}
 	return src

@@ -15,8 +15,12 @@ import (
 )
 
 // Config is what a user chooses. Presets has the values of the paper; the zero
-// value is not valid.
+// value is not valid. It is flat, as its JSON and the flags of commands are: a choice has one name
+// everywhere. What the engine needs of it is a manifold.Config, and what statistics depend on is
+// left when counting (identity.go) has cleared the rest.
 type Config struct {
+	// What an image is cut into.
+
 	// Patch is the side w of a patch, in pixels.
 	Patch int `json:"patch"`
 	// Center is the context whose mean is subtracted from a patch.
@@ -26,6 +30,8 @@ type Config struct {
 	Whiten  bool    `json:"whiten"`
 	Epsilon float64 `json:"epsilon"`
 
+	// Which atoms there are.
+
 	// Atoms is the size D of the dictionary.
 	Atoms int `json:"atoms"`
 	// Dictionary is how atoms are chosen.
@@ -33,9 +39,13 @@ type Config struct {
 	// MaxCosine keeps exemplars apart: every two have a smaller cosine.
 	MaxCosine float64 `json:"max_cosine"`
 
+	// What a patch is as a code.
+
 	// Code is the sparse code and Threshold its t, a cosine.
 	Code      sparse.Kind `json:"code"`
 	Threshold float64     `json:"threshold"`
+
+	// What is counted.
 
 	// Context says which patches co-occur.
 	Context cooccur.Context `json:"context"`
@@ -49,11 +59,15 @@ type Config struct {
 	// Grayscale adds the gray view of every image, three equal channels.
 	Grayscale bool `json:"grayscale"`
 
+	// What is solved.
+
 	// Dims is the number d of coordinates kept, after dropping the first Skip.
 	Dims int `json:"dims"`
 	Skip int `json:"skip"`
 	// Ridge, times the mean of its diagonal, is added to the diagonal of V.
 	Ridge float64 `json:"ridge"`
+
+	// What an embedding is made of.
 
 	// Pool × Pool patches are averaged to a cell, the cells Stride apart.
 	Pool   int `json:"pool"`
@@ -62,6 +76,8 @@ type Config struct {
 	// frequencies of its cells, of those with at most so many half periods over the
 	// image, √(down² + across²). With 0 it is the cells, as in the paper.
 	Spectrum int `json:"spectrum,omitempty"`
+
+	// What of the data is used, and chance.
 
 	// Sample bounds the images that whitening and atoms are learned from, and
 	// Images those that statistics are; 0 is all. Both are chosen by a hash.
@@ -205,8 +221,8 @@ func (c Config) check(src dataset.Source) error {
 // more than 2 GB otherwise. Tests make it small.
 var packedAtoms = 16384
 
-// packs reports whether the statistics are packed.
-func (c Config) packs() bool {
+// Packed reports whether statistics are packed (cooccur.Packed).
+func (c Config) Packed() bool {
 	return c.Atoms > packedAtoms && c.Flips && c.Context.Kind == cooccur.Whole && c.Code != sparse.Soft
 }
 

@@ -51,7 +51,7 @@ func TestDataCountsImages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := m.Data()
+		d := m.Record().Data
 		if d.Images != 30 || d.Counted != c.counted || d.Sampled != c.sampled {
 			t.Errorf("%+v: fitted on %d images, counted %d, sampled %d", c, d.Images, d.Counted, d.Sampled)
 		}
@@ -75,7 +75,7 @@ func TestDataCountsImages(t *testing.T) {
 		if m, err = e.Solve(ctx, sum); err != nil {
 			t.Fatal(err)
 		}
-		d = m.Data()
+		d = m.Record().Data
 		if d.Images != 11 || d.Counted != 11 || d.Sampled != c.sampled {
 			t.Errorf("%+v: of statistics of 11 images it says %d, counted %d, sampled %d", c, d.Images, d.Counted, d.Sampled)
 		}

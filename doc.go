@@ -4,7 +4,9 @@
 // ICLR 2023, arXiv:2209.15261; "the paper" in these documents).
 //
 // Fit learns a Model from the images of a dataset.Source; Model.Embed maps an
-// image to its representation. A Config says how; Preset has the paper's.
+// image to its representation. A Config says how; Preset has the paper's. Package judge says how
+// well embeddings tell classes apart, estimate what work takes before it begins, and explain looks
+// at a model's Stages.
 //
 // One image walks through the packages in this order: dataset (pixels), patch
 // (whitened patches), source/image (patches as units), manifold (the engine: codes
@@ -13,10 +15,9 @@
 //
 // # Several models side by side
 //
-// An Ensemble is models with weights, each of which sees images or their gray view. A lone model
-// is an ensemble of one, so that there is one way to judge. Best says which models to fit. Their
-// files in one folder are the ensemble (LoadEnsemble), and one that was fitted on a single channel
-// sees gray views.
+// An Ensemble is models with weights, its members, each of which sees images or their gray view.
+// Best has the recipes of the best one. Their files in one folder are the ensemble (LoadEnsemble),
+// and a model that was fitted on a single channel sees gray views.
 //
 // # Shards and checkpoints
 //
@@ -44,12 +45,8 @@
 //
 // # Memory
 //
-// What fitting, embedding and judging take is told beforehand: for each stage, arrays that follow
-// from the configuration, batches at their bounds, and the working memory of each worker that is
-// busy. What a source holds (dataset.Reading), as unpacked IDX files are, comes on top; it is
-// unpacked in its place, and only where there is room. Sums over windows are counted in pieces of so
-// many entries, however many atoms are active. peak_test.go holds the estimates against the peaks of
-// processes, within a quarter from 96 MiB on.
+// Package estimate tells beforehand what work takes. Batches have bounds, and sums over windows are
+// counted in pieces of so many entries, however many atoms are active.
 //
 // To fit or to embed, an image is never held as patches or codes as a whole. Patches are computed,
 // coded and embedded in bands of some 1,500, of rows of cells just those that a band of cells covers,

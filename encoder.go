@@ -68,7 +68,7 @@ func newEncoder(cfg Config, shape dataset.Shape, t *patch.Transform, d *dictiona
 	p := imagesource.Patches{Transform: t, Shape: shape, Step: cfg.Step}
 	rows, cols := p.Grid()
 	engine, err := manifold.New(manifold.Config{
-		Code: cfg.Code, Threshold: cfg.Threshold, Context: cfg.Context, Grid: cooccur.Grid{rows, cols}, Packed: cfg.packs(),
+		Code: cfg.Code, Threshold: cfg.Threshold, Context: cfg.Context, Grid: cooccur.Grid{rows, cols}, Packed: cfg.Packed(),
 		Dims: cfg.Dims, Skip: cfg.Skip, Ridge: cfg.Ridge, Seed: cfg.Seed,
 		Names: manifold.Names{Unit: "patch", Units: "patches", Groups: "images"}, About: string(about),
 	}, p, d)
@@ -106,16 +106,9 @@ type scratch struct {
 	project manifold.Projector
 }
 
-// Statistics returns empty statistics that fit the encoder's codes of images of
-// the shape it was made from.
-func (e *Encoder) Statistics() (cooccur.Statistics, error) {
-	s, err := e.engine.Statistics()
-	return s, e.explained(err)
-}
-
 // explained says what to do about statistics that cannot be packed.
 func (e *Encoder) explained(err error) error {
-	if rows, cols := e.patches.Grid(); err != nil && e.cfg.packs() && rows*cols > cooccur.MostPackedUnits {
+	if rows, cols := e.patches.Grid(); err != nil && e.cfg.Packed() && rows*cols > cooccur.MostPackedUnits {
 		return fmt.Errorf("smt: %d atoms, step %d: statistics of so many atoms take a few patches an image, a larger step leaves fewer: %w",
 			e.cfg.Atoms, e.cfg.Step, err)
 	}

@@ -15,7 +15,8 @@ import (
 
 // Ensemble is several models side by side. The embedding of an image is its
 // members' embeddings, each of unit length and weighted, one after the other: the
-// cosine of two images is the weighted mean of the members' cosines.
+// cosine of two images is the weighted mean of the members' cosines. It is kept as a folder
+// of models (LoadEnsemble).
 type Ensemble struct{ members []Member }
 
 // Member is a model of an ensemble and what it sees.
@@ -47,20 +48,6 @@ func (m *Model) asEnsemble() *Ensemble { return &Ensemble{[]Member{{Model: m, We
 
 // Members are the models of the ensemble and what they see.
 func (e *Ensemble) Members() []Member { return slices.Clone(e.members) }
-
-// Shape is that of the images that the first model was fitted on, in colour if one of
-// them was.
-func (e *Ensemble) Shape() dataset.Shape {
-	s := e.members[0].Model.data.Shape
-	for _, m := range e.members {
-		s.Channels = max(s.Channels, m.Model.data.Shape.Channels)
-	}
-	return s
-}
-
-// Depth is how many bits samples of 16 bits had in the images that the first model was
-// fitted on, 0 if there were none that did not state it.
-func (e *Ensemble) Depth() int { return e.members[0].Model.data.Depth }
 
 // View is what the model sees of src.
 func (m Member) View(src dataset.Source) dataset.Source {
@@ -106,7 +93,7 @@ func (s onDemand) Even() int {
 	if s.model.parity == nil {
 		return -1
 	}
-	return s.model.Layout().EvenDim(s.model.enc.transform().Grid(s.src.Shape()))
+	return s.model.layout().EvenDim(s.model.enc.transform().Grid(s.src.Shape()))
 }
 
 func (s onDemand) ID(i int) (string, error) { return s.src.ID(i), nil }
@@ -115,7 +102,7 @@ func (s onDemand) Pick(rows []int) embedding.Set { return onDemand{s.model, data
 
 func (s onDemand) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
-		dim, layout := s.Dim(), s.model.Layout()
+		dim, layout := s.Dim(), s.model.layout()
 		rows, cols := s.model.enc.transform().Grid(s.src.Shape())
 		rotated := make([][]float32, parallel.Workers(n))
 		for block, err := range s.model.embedBlocks(ctx, s.src, options{}, n) {

@@ -38,12 +38,12 @@ func TestEnsembleOfOneIsItsModel(t *testing.T) {
 	m := fitted(t, small())
 	e := ensemble(t, smt.Member{Model: m, Weight: 3})
 	bank, test := textures{90, colour(1).shape, 2}, textures{30, colour(1).shape, 3}
-	p := m.PaperProtocol()
-	want, err := m.Evaluate(t.Context(), bank, test, p)
+	p := judge.Paper(m.Config().Flips)
+	want, err := evaluate(t.Context(), m, bank, test, p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := e.Evaluate(t.Context(), bank, test, p)
+	got, err := evaluate(t.Context(), e, bank, test, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func unit(t testing.TB, m *smt.Model, src dataset.Source) (plain, flipped [][]fl
 			t.Fatal(err)
 		}
 		plain = append(plain, scaled(e))
-		m.Flip(e, src.Shape(), out)
+		flipTo(m, e, src.Shape(), out)
 		flipped = append(flipped, scaled(out))
 	}
 	return plain, flipped
@@ -130,7 +130,7 @@ func view(m smt.Member, src dataset.Source) dataset.Source {
 	if m.Gray {
 		src = dataset.Gray(src)
 	}
-	if m.Model.Data().Shape.Channels == 3 {
+	if m.Model.Record().Data.Shape.Channels == 3 {
 		return dataset.Repeat(src)
 	}
 	return src
@@ -208,7 +208,7 @@ func TestHubCorrectionAgreesWithItsDefinition(t *testing.T) {
 			top1++
 		}
 	}
-	e, err := ensemble(t, members...).Evaluate(t.Context(), bank, test, p)
+	e, err := evaluate(t.Context(), ensemble(t, members...), bank, test, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +216,7 @@ func TestHubCorrectionAgreesWithItsDefinition(t *testing.T) {
 		t.Errorf("top-1 %g, want %g", e.Top1, want)
 	}
 	p.Hubs = 0
-	if plain, err := ensemble(t, members...).Evaluate(t.Context(), bank, test, p); err != nil || plain.Top1 == e.Top1 {
+	if plain, err := evaluate(t.Context(), ensemble(t, members...), bank, test, p); err != nil || plain.Top1 == e.Top1 {
 		t.Errorf("the correction changed no answer of these images, so that they test nothing: %v", err)
 	}
 }
@@ -231,7 +231,7 @@ func TestWhitenedProtocol(t *testing.T) {
 		sets[src] = embeddings(t, e, src)
 	}
 	p := judge.Protocol{K: 3, Temperature: 0.05, Flips: true, Whiten: 5}
-	got, err := e.Evaluate(t.Context(), bank, test, p)
+	got, err := evaluate(t.Context(), e, bank, test, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,14 +240,14 @@ func TestWhitenedProtocol(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Whiten = 0
-	want, err := judge.Evaluate(t.Context(), smt.Labelled(bank, w.Of(sets[bank])), smt.Labelled(test, w.Of(sets[test])), p, nil)
+	want, err := judge.Evaluate(t.Context(), labelled(bank, w.Of(sets[bank])), labelled(test, w.Of(sets[test])), p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.Top1 != want.Top1 || got.Top5 != want.Top5 {
 		t.Errorf("top-1 and top-5 %g, %g, want %g, %g", got.Top1, got.Top5, want.Top1, want.Top5)
 	}
-	if plain, err := e.Evaluate(t.Context(), bank, test, p); err != nil || plain.Top1 == got.Top1 {
+	if plain, err := evaluate(t.Context(), e, bank, test, p); err != nil || plain.Top1 == got.Top1 {
 		t.Errorf("whitening changed no answer of these images, so that they test nothing: %v", err)
 	}
 }
@@ -258,7 +258,7 @@ func TestEvaluateKeptEmbeddings(t *testing.T) {
 	e := ensemble(t, trio(t)...)
 	bank, test := textures{90, colour(1).shape, 2}, textures{40, colour(1).shape, 3}
 	p := judge.Protocol{K: 10, Temperature: 0.1, Flips: true}
-	want, err := e.Evaluate(t.Context(), bank, test, p)
+	want, err := evaluate(t.Context(), e, bank, test, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +285,7 @@ func TestEvaluateKeptEmbeddings(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { f.Close() })
-		return smt.Labelled(src, f)
+		return labelled(src, f)
 	}
 	got, err := judge.Evaluate(t.Context(), keep(bank), keep(test), p, nil)
 	if err != nil {
@@ -300,8 +300,8 @@ func TestEnsembleErrors(t *testing.T) {
 	m := fitted(t, small())
 	plain := fitted(t, variants()["no flips"])
 	p := judge.Protocol{K: 5, Temperature: 0.1, Flips: true}
-	evaluate := func(p judge.Protocol, members ...smt.Member) error {
-		_, err := ensemble(t, members...).Evaluate(t.Context(), colour(20), colour(10), p)
+	errorOf := func(p judge.Protocol, members ...smt.Member) error {
+		_, err := evaluate(t.Context(), ensemble(t, members...), colour(20), colour(10), p)
 		return err
 	}
 	negative := p
@@ -309,18 +309,18 @@ func TestEnsembleErrors(t *testing.T) {
 	short, long := p, p
 	short.Whiten, long.Whiten = -1, 21
 	set := embeddings(t, ensemble(t, smt.Member{Model: m, Weight: 1}), colour(20))
-	kept := smt.Labelled(colour(20), set)
+	kept := labelled(colour(20), set)
 	for says, err := range map[string]error{
 		"no models":                   second(smt.NewEnsemble()),
 		"weight 0":                    second(smt.NewEnsemble(smt.Member{Model: m})),
 		"weight NaN":                  second(smt.NewEnsemble(smt.Member{Model: m, Weight: math.NaN()})),
-		"channels":                    second(m.Evaluate(t.Context(), dataset.Gray(colour(20)), dataset.Gray(colour(10)), p)),
-		"flips":                       evaluate(p, smt.Member{Model: m, Weight: 1}, smt.Member{Model: plain, Weight: 1}),
-		"hubs is -1":                  evaluate(negative, smt.Member{Model: m, Weight: 1}),
-		"whiten is -1":                evaluate(short, smt.Member{Model: m, Weight: 1}),
-		"1 to 20 comp":                evaluate(long, smt.Member{Model: m, Weight: 1}),
-		"19 labels and 20 embeddings": second(judge.Evaluate(t.Context(), smt.Labelled(colour(19), set), kept, p, nil)),
-		"no labels":                   second(judge.Evaluate(t.Context(), kept, smt.Labelled(unlabelled{colour(20)}, set), p, nil)),
+		"channels":                    second(evaluate(t.Context(), m, dataset.Gray(colour(20)), dataset.Gray(colour(10)), p)),
+		"flips":                       errorOf(p, smt.Member{Model: m, Weight: 1}, smt.Member{Model: plain, Weight: 1}),
+		"hubs is -1":                  errorOf(negative, smt.Member{Model: m, Weight: 1}),
+		"whiten is -1":                errorOf(short, smt.Member{Model: m, Weight: 1}),
+		"1 to 20 comp":                errorOf(long, smt.Member{Model: m, Weight: 1}),
+		"19 labels and 20 embeddings": second(judge.Evaluate(t.Context(), labelled(colour(19), set), kept, p, nil)),
+		"no labels":                   second(judge.Evaluate(t.Context(), kept, labelled(unlabelled{colour(20)}, set), p, nil)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want one that says %q", err, says)

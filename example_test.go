@@ -9,6 +9,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/digits"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 // Learn from unlabelled images, embed one, and measure the representation.
@@ -35,7 +36,15 @@ func Example() {
 	fmt.Println(len(embedding), "values, as", model.Dim(set.Train.Shape()), "for every image of that size")
 
 	bank, test := dataset.Slice(set.Train, 0, 1000), dataset.Slice(set.Test, 0, 200)
-	e, err := model.Evaluate(ctx, bank, test, model.PaperProtocol())
+	b, err := model.Embeddings(bank)
+	if err != nil {
+		log.Fatal(err)
+	}
+	t, err := model.Embeddings(test)
+	if err != nil {
+		log.Fatal(err)
+	}
+	e, err := judge.Evaluate(ctx, judge.Labelled{Set: b, Labels: bank}, judge.Labelled{Set: t, Labels: test}, judge.Paper(cfg.Flips), nil)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -78,6 +87,6 @@ func ExampleEncoder_Collect() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(sum.Of().Groups, "images,", len(model.Eigenvalues()), "coordinates")
+	fmt.Println(sum.Of().Groups, "images,", len(model.Stages().Eigenvalues), "coordinates")
 	// Output: 100 images, 128 coordinates
 }

@@ -15,10 +15,8 @@ import (
 	"github.com/sparse-manifold/smt/patch"
 )
 
-const version = "0.1.0"
-
 // Version is the version of this software.
-func Version() string { return version }
+const Version = "0.1.0"
 
 // Files with checksums are of version 1 as those without: to earlier software their sums are
 // one more text of the metadata, which it does not look at.

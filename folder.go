@@ -3,44 +3,28 @@ package smt
 import (
 	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
+
+	"github.com/sparse-manifold/smt/internal/modelfile"
 )
 
-const modelSuffix = ".safetensors"
-
-// ModelFile is the file of the model of a name in a folder of models.
-func ModelFile(folder, name string) string { return filepath.Join(folder, name+modelSuffix) }
-
-// Models are the names of the models in a folder, in order.
-func Models(folder string) (names []string, err error) {
-	entries, err := os.ReadDir(folder) // by name
-	if err != nil {
-		return nil, fmt.Errorf("smt: %w", err)
-	}
-	for _, e := range entries {
-		if name, is := strings.CutSuffix(e.Name(), modelSuffix); is && !e.IsDir() {
-			names = append(names, name)
-		}
-	}
-	return names, nil
-}
-
-// LoadEnsemble reads the model at path or, if that is a folder, all the models in it, in
-// the order of their names and of equal weight.
+// LoadEnsemble reads the model at path or, if that is a folder, all the models in it, which are
+// files NAME.safetensors, in the order of their names and of equal weight. A folder is written
+// model by model, with Save: an ensemble has no file of its own, and nothing to keep but its
+// models. Weights and Gray are the program's to choose, and models from anywhere else than
+// files are read by LoadFrom and put side by side by NewEnsemble.
 func LoadEnsemble(path string) (*Ensemble, error) {
 	files := []string{path}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		names, err := Models(path)
+		names, err := modelfile.Names(path)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("smt: %w", err)
 		}
 		if len(names) == 0 {
-			return nil, fmt.Errorf("smt: %s has no models: want files NAME%s", path, modelSuffix)
+			return nil, fmt.Errorf("smt: %s has no models: want files NAME%s", path, modelfile.Suffix)
 		}
 		files = nil
 		for _, name := range names {
-			files = append(files, ModelFile(path, name))
+			files = append(files, modelfile.Path(path, name))
 		}
 	}
 	var members []Member
@@ -49,7 +33,7 @@ func LoadEnsemble(path string) (*Ensemble, error) {
 		if err != nil {
 			return nil, err
 		}
-		members = append(members, Member{Name: strings.TrimSuffix(filepath.Base(f), modelSuffix), Model: m, Weight: 1})
+		members = append(members, Member{Name: modelfile.Name(f), Model: m, Weight: 1})
 	}
 	return NewEnsemble(members...)
 }

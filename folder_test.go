@@ -8,6 +8,7 @@ import (
 
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 // A folder of models is the ensemble of them, of equal weight; the gray one sees gray
@@ -30,20 +31,14 @@ func TestLoadEnsemble(t *testing.T) {
 	if got := e.Members(); len(got) != 2 || got[0].Name != "a" || got[1].Name != "b" || got[0].Weight != got[1].Weight {
 		t.Fatalf("members %+v, want a and b of equal weight", got)
 	}
-	if s := e.Shape(); s != colour(1).shape {
-		t.Errorf("images of %v, want %v", s, colour(1).shape)
-	}
 	bank, test := textures{60, colour(1).shape, 2}, textures{40, colour(1).shape, 3}
-	p := e.PaperProtocol()
-	if !p.Flips || p.K != 30 {
-		t.Errorf("protocol %+v, want the paper's with flips", p)
-	}
+	p := judge.Paper(true)
 	p.K = 5
-	want, err := ensemble(t, members...).Evaluate(t.Context(), bank, test, p)
+	want, err := evaluate(t.Context(), ensemble(t, members...), bank, test, p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := e.Evaluate(t.Context(), bank, test, p)
+	got, err := evaluate(t.Context(), e, bank, test, p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -132,7 +132,7 @@ func checkPool(t interface{ Fatalf(string, ...any) }, m *Model, codes *sparse.Co
 		unit64(beta[i])
 	}
 	var want []float64
-	ys, xs := m.Layout().Cells(rows, cols)
+	ys, xs := m.Stages().Layout.Cells(rows, cols)
 	for _, y0 := range ys {
 		for _, x0 := range xs {
 			cell := make([]float64, cfg.Dims)
@@ -150,7 +150,7 @@ func checkPool(t interface{ Fatalf(string, ...any) }, m *Model, codes *sparse.Co
 		}
 	}
 	got := make([]float32, m.Dim(dataset.Shape{Height: rows + cfg.Patch - 1, Width: cols + cfg.Patch - 1, Channels: 1}))
-	err := m.Layout().Embed(rows, cols, m.p.Width(), new(pool.Scratch), got, func(first, last int, beta []float32) error {
+	err := m.Stages().Layout.Embed(rows, cols, m.p.Width(), new(pool.Scratch), got, func(first, last int, beta []float32) error {
 		m.p.Embed(codes, first, last, new(manifold.Projector), beta)
 		return nil
 	})

@@ -12,7 +12,6 @@ import (
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/patch"
-	"github.com/sparse-manifold/smt/pool"
 )
 
 // Model is what was learned: whitening, dictionary and linear map. It is
@@ -90,7 +89,7 @@ func atMost(bound, n int) int {
 func newModel(e *Encoder, s *manifold.Solution) *Model {
 	manifold.RoundToWords(s.Kept)
 	manifold.RoundToWords(s.Dropped)
-	m := &Model{enc: e, software: version, summed: true, p: manifold.Project(s.Kept, e.dict.N()),
+	m := &Model{enc: e, software: Version, summed: true, p: manifold.Project(s.Kept, e.dict.N()),
 		dropped: s.Dropped, vicreg: s.VICReg, data: e.dataOf(s.Of)}
 	for _, c := range s.Kept {
 		m.values = append(m.values, c.Eigenvalue)
@@ -103,41 +102,6 @@ func newModel(e *Encoder, s *manifold.Solution) *Model {
 
 // Config is the configuration the model was fitted with.
 func (m *Model) Config() Config { return m.enc.cfg }
-
-// Eigenvalues are the d eigenvalues of the kept coordinates, smallest first.
-func (m *Model) Eigenvalues() []float64 { return append([]float64(nil), m.values...) }
-
-// VICReg is the objective reached on the images the model was fitted on.
-func (m *Model) VICReg() VICReg { return m.vicreg }
-
-// Software is the version of smt that the model was fitted with.
-func (m *Model) Software() string { return m.software }
-
-// Checksums reports whether a damaged file would have been noticed when the model was read:
-// files of earlier software have no checksums. It is true of a model that was fitted here.
-func (m *Model) Checksums() bool { return m.summed }
-
-// Data describes the images the model was fitted on.
-func (m *Model) Data() Data { return m.data }
-
-// grid is the number of rows and columns of cells of an image.
-func (c Config) grid(s dataset.Shape) (rows, cols int) {
-	return c.layout().Grid(patch.Grid(s, c.Patch))
-}
-
-// Layout says how the embeddings of an image's patches become the image's.
-func (m *Model) Layout() pool.Layout {
-	l := m.enc.cfg.layout()
-	l.Parity = m.parity
-	return l
-}
-
-// Flip writes to out the embedding of the left-right flip of the image with the
-// given shape and embedding. It panics if the model was fitted without flips.
-func (m *Model) Flip(e []float32, s dataset.Shape, out []float32) {
-	rows, cols := m.enc.transform().Grid(s)
-	m.Layout().Flip(e, rows, cols, out)
-}
 
 // Dim is the number of values of the embedding of an image: rows of cells ×
 // columns of cells, or the number of frequencies kept, × Dims.
@@ -180,7 +144,7 @@ func (m *Model) embed(ctx context.Context, src dataset.Source, i int, s *scratch
 	rows, cols := m.enc.transform().Grid(src.Shape())
 	s.codes.Reset()
 	from, to := 0, 0 // the patches that s.codes has
-	return m.Layout().Embed(rows, cols, m.p.Width(), &s.pool, out, func(first, last int, beta []float32) error {
+	return m.layout().Embed(rows, cols, m.p.Width(), &s.pool, out, func(first, last int, beta []float32) error {
 		s.codes.Drop(min(first, to) - from)
 		from, to = first, max(first, to)
 		if err := m.enc.engine.Encode(ctx, &s.view, to, last, true, &s.encode, &s.codes); err != nil {
@@ -192,10 +156,6 @@ func (m *Model) embed(ctx context.Context, src dataset.Source, i int, s *scratch
 	})
 }
 
-// embedBlock is the number of images embedded at a time, fewer if their embeddings
-// do not fit in a block.
-const embedBlock = 192
-
 // EmbedAll yields the embeddings of the images of src, in order, as Embed
 // returns them. They are computed in blocks on all workers; memory does not
 // depend on the number of images. A slice is valid until the next one is
@@ -203,7 +163,7 @@ const embedBlock = 192
 func (m *Model) EmbedAll(ctx context.Context, src dataset.Source, list ...Option) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
 		dim := m.Dim(src.Shape())
-		for block, err := range m.embedBlocks(ctx, src, apply(list), embedding.BlockRows(embedBlock, dim)) {
+		for block, err := range m.embedBlocks(ctx, src, apply(list), embedding.BlockRows(embedding.Block, dim)) {
 			if err != nil {
 				yield(nil, err)
 				return

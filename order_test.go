@@ -95,7 +95,7 @@ func TestModelOfShardsInFiles(t *testing.T) {
 		for seed := range uint64(3) {
 			rng := rand.New(rand.NewPCG(seed, 7))
 			rng.Shuffle(len(paths), func(i, j int) { paths[i], paths[j] = paths[j], paths[i] })
-			sum, err := e.Statistics()
+			sum, err := e.engine.Statistics()
 			if err != nil {
 				t.Fatal(err)
 			}

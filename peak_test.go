@@ -18,6 +18,8 @@ import (
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/estimate"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/memory/memorytest"
@@ -76,9 +78,10 @@ func (c peakCase) run() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	images := estimate.Images{Shape: c.Shape, Len: src.Len(), Reading: reading}
 	if c.Work == "fit" {
 		_, err := smt.Fit(ctx, src, c.Config)
-		return c.Config.FitMemory(c.Shape, src.Len(), reading) + memory.Held(float64(dataset.Resident(src))), err
+		return estimate.Fit(c.Config, images) + memory.Held(float64(dataset.Resident(src))), err
 	}
 	e, err := smt.LoadEnsemble(c.Model)
 	if err != nil {
@@ -104,12 +107,12 @@ func (c peakCase) run() (int64, error) {
 			}
 			set = w.Of(set)
 		}
-		for _, err := range set.Blocks(ctx, smt.EmbedBlock(set.Dim())) {
+		for _, err := range set.Blocks(ctx, embedding.BlockRows(embedding.Block, set.Dim())) {
 			if err != nil {
 				return 0, err
 			}
 		}
-		return e.EmbedWhitenedMemory(c.Shape, c.Images, c.Test, c.Whiten, reading), nil
+		return estimate.Embed(images, estimate.Components{N: c.Whiten, Bank: c.Test}, e.Members()...), nil
 	}
 	test, _, err := c.source(max(1, c.Test), 2)
 	if err != nil {
@@ -132,8 +135,8 @@ func (c peakCase) run() (int64, error) {
 	case "serve":
 		return server.Memory(m, c.Shape, c.Images, reading), serve(ctx, m, src, test)
 	}
-	_, err = e.Evaluate(ctx, src, test, c.Protocol)
-	return e.EvaluateMemory(c.Shape, c.Images, c.Test, c.Protocol, reading), err
+	_, err = evaluate(ctx, e, src, test, c.Protocol)
+	return estimate.Evaluate(images, c.Test, c.Protocol, e.Members()...), err
 }
 
 // serve prepares a server and has it answer what takes the most, as often at a time as it

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	smt "github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/estimate"
 )
 
 // What a model and its statistics take on disk is what is said beforehand, but for
@@ -14,7 +15,7 @@ func TestSizes(t *testing.T) {
 	const header = 8192
 	for name, cfg := range variants() {
 		shape := colour(1).Shape()
-		if got, want := int64(len(saved(t, fitted(t, cfg)))), cfg.ModelSize(shape); got < want || got > want+header {
+		if got, want := int64(len(saved(t, fitted(t, cfg)))), estimate.ModelFile(cfg, shape); got < want || got > want+header {
 			t.Errorf("%s: the model has %d bytes, %d were said and a header", name, got, want)
 		}
 		e, err := smt.NewEncoder(t.Context(), colour(120), cfg)
@@ -33,7 +34,7 @@ func TestSizes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := info.Size(), cfg.CheckpointSize(120); got < want || got > want+header {
+		if got, want := info.Size(), estimate.Checkpoint(cfg, 120); got < want || got > want+header {
 			t.Errorf("%s: the statistics have %d bytes, %d were said and a header", name, got, want)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -45,7 +46,7 @@ func saved(t testing.TB, m *smt.Model) []byte {
 // PVPᵀ = I, and the objective is the sum of the eigenvalues, whatever the choices.
 func TestConstraintsAndObjective(t *testing.T) {
 	for name, cfg := range variants() {
-		v := fitted(t, cfg).VICReg()
+		v := fitted(t, cfg).Record().Objective
 		if math.Abs(v.Variance-1) > 1e-3 {
 			t.Errorf("%s: variance %g, want 1", name, v.Variance)
 		}
@@ -137,7 +138,7 @@ func TestStepThinsOutPatches(t *testing.T) {
 		got := s.(*cooccur.Dense)
 		v := make([]int64, len(got.V))
 		for i := range src.Len() {
-			r, err := m.Stages().Read(src, i, false)
+			r, err := explain.Read(m, src, i, false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -200,7 +201,7 @@ func TestSaveAndLoad(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if back.Config() != m.Config() || back.Data() != m.Data() || back.VICReg() != m.VICReg() || !slices.Equal(back.Eigenvalues(), m.Eigenvalues()) {
+		if back.Config() != m.Config() || back.Record().Data != m.Record().Data || back.Record().Objective != m.Record().Objective || !slices.Equal(back.Stages().Eigenvalues, m.Stages().Eigenvalues) {
 			t.Errorf("%s: the model came back with other settings", name)
 		}
 		if !slices.Equal(embedded(t, m, colour(9)), embedded(t, back, colour(9))) {
@@ -276,13 +277,13 @@ func TestFlipOfEmbedding(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m.Flip(e, src.Shape(), out)
+			flipTo(m, e, src.Shape(), out)
 			// Whitening sums in another order: a cosine within rounding of the
 			// threshold may fall on its other side, so compare by cosine.
 			if c := cosine(out, f); c < 0.999 {
 				t.Errorf("%s: image %d: cosine of the flip's embedding and the embedding's flip is %g", name, i, c)
 			}
-			m.Flip(out, src.Shape(), f)
+			flipTo(m, out, src.Shape(), f)
 			if !slices.Equal(e, f) {
 				t.Errorf("%s: flipping twice changed the embedding", name)
 			}
@@ -306,9 +307,9 @@ func TestRepresentationSeparatesTextures(t *testing.T) {
 	for name, cfg := range variants() {
 		m := fitted(t, cfg)
 		bank, test := textures{600, colour(1).shape, 2}, textures{60, colour(1).shape, 3}
-		p := m.PaperProtocol()
+		p := judge.Paper(m.Config().Flips)
 		p.K = 10
-		e, err := m.Evaluate(context.Background(), bank, test, p)
+		e, err := evaluate(context.Background(), m, bank, test, p)
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -382,20 +383,20 @@ func TestFitErrors(t *testing.T) {
 
 func TestEvaluateErrors(t *testing.T) {
 	m := fitted(t, variants()["no flips"])
-	ctx, p := context.Background(), m.PaperProtocol()
+	ctx, p := context.Background(), judge.Paper(m.Config().Flips)
 	gray := textures{30, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1}
 	flips := p
 	flips.Flips = true
 	cold, hot, nobody := p, p, p
 	cold.Temperature, hot.Temperature, nobody.K = 0, math.Inf(1), 0
 	for name, f := range map[string]func() error{
-		"no test images": func() error { _, err := m.Evaluate(ctx, colour(9), colour(0), p); return err },
-		"channels":       func() error { _, err := m.Evaluate(ctx, gray, gray, p); return err },
-		"flips":          func() error { _, err := m.Evaluate(ctx, colour(9), colour(9), flips); return err },
-		"temperature":    func() error { _, err := m.Evaluate(ctx, colour(9), colour(9), cold); return err },
-		"temperature is": func() error { _, err := m.Evaluate(ctx, colour(9), colour(9), hot); return err },
-		"k is 0":         func() error { _, err := m.Evaluate(ctx, colour(9), colour(9), nobody); return err },
-		"labels":         func() error { _, err := m.Evaluate(ctx, unlabelled{colour(9)}, colour(9), p); return err },
+		"no test images": func() error { _, err := evaluate(ctx, m, colour(9), colour(0), p); return err },
+		"channels":       func() error { _, err := evaluate(ctx, m, gray, gray, p); return err },
+		"flips":          func() error { _, err := evaluate(ctx, m, colour(9), colour(9), flips); return err },
+		"temperature":    func() error { _, err := evaluate(ctx, m, colour(9), colour(9), cold); return err },
+		"temperature is": func() error { _, err := evaluate(ctx, m, colour(9), colour(9), hot); return err },
+		"k is 0":         func() error { _, err := evaluate(ctx, m, colour(9), colour(9), nobody); return err },
+		"labels":         func() error { _, err := evaluate(ctx, m, unlabelled{colour(9)}, colour(9), p); return err },
 	} {
 		if err := f(); err == nil {
 			t.Errorf("%s: no error", name)
@@ -407,7 +408,7 @@ func TestEvaluateErrors(t *testing.T) {
 func TestEvaluateSaysWhatVoted(t *testing.T) {
 	for _, flips := range []bool{false, true} {
 		m := fitted(t, variants()["photographs"])
-		e, err := m.Evaluate(context.Background(), colour(9), colour(5), judge.Protocol{K: 30, Temperature: 0.03, Flips: flips, Hubs: 4000})
+		e, err := evaluate(context.Background(), m, colour(9), colour(5), judge.Protocol{K: 30, Temperature: 0.03, Flips: flips, Hubs: 4000})
 		if err != nil {
 			t.Fatal(err)
 		}

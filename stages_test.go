@@ -8,16 +8,17 @@ import (
 
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/internal/dct/dcttest"
 )
 
-// What Read, EmbedCodes and Cells give is what Embed pools: the embedding, put
+// What explain.Read, explain.Embed and Cells give is what Embed pools: the embedding, put
 // together from them in float64.
 func TestEmbedFromItsStages(t *testing.T) {
 	for name, cfg := range variants() {
 		m := fitted(t, cfg)
 		src := colour(3)
-		r, err := m.Stages().Read(src, 2, true)
+		r, err := explain.Read(m, src, 2, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -25,9 +26,9 @@ func TestEmbedFromItsStages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		beta, d := m.Stages().EmbedCodes(&r.Codes), cfg.Dims
+		beta, d := explain.Embed(m, &r.Codes), cfg.Dims
 		var got []float64
-		rows, cols := m.Layout().Cells(m.Stages().Transform().Grid(src.Shape()))
+		rows, cols := m.Stages().Layout.Cells(m.Stages().Transform.Grid(src.Shape()))
 		for _, y0 := range rows {
 			for _, x0 := range cols {
 				cell := make([]float64, d)
@@ -99,16 +100,16 @@ func scale(x []float64) {
 func TestEncodeIsRead(t *testing.T) {
 	for name, cfg := range variants() {
 		m := fitted(t, cfg)
-		r, err := m.Stages().Read(colour(1), 0, true)
+		r, err := explain.Read(m, colour(1), 0, true)
 		if err != nil {
 			t.Fatal(err)
 		}
-		dim := m.Stages().Transform().Dim()
+		dim := m.Stages().Transform.Dim()
 		var x []float32
 		for i := range r.Patches.N {
 			x = append(x, r.Patches.X[i*r.Patches.Stride:][:dim]...)
 		}
-		codes := m.Stages().Encode(x)
+		codes := explain.Encode(m, x)
 		if !slices.Equal(codes.Atom, r.Codes.Atom) || !slices.Equal(codes.Start, r.Codes.Start) || !slices.Equal(codes.Value, r.Codes.Value) {
 			t.Errorf("%s: other codes", name)
 		}
@@ -136,37 +137,30 @@ func TestDropped(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range []*smt.Model{m, back} {
-			dropped := m.Stages().Dropped()
-			if len(dropped) != 3 || len(all.Stages().Dropped()) != 0 {
-				t.Fatalf("%d and %d coordinates dropped", len(dropped), len(all.Stages().Dropped()))
+			dropped := m.Stages().Dropped
+			if len(dropped) != 3 || len(all.Stages().Dropped) != 0 {
+				t.Fatalf("%d and %d coordinates dropped", len(dropped), len(all.Stages().Dropped))
 			}
 			for j, c := range dropped {
-				if c.Eigenvalue != all.Eigenvalues()[j] || (flips && c.Parity != all.Stages().Parity()[j]) {
+				if c.Eigenvalue != all.Stages().Eigenvalues[j] || (flips && c.Parity != all.Stages().Layout.Parity[j]) {
 					t.Errorf("coordinate %d has eigenvalue %g and parity %d", j, c.Eigenvalue, c.Parity)
 				}
 				for a, v := range c.Atoms {
-					if v != all.Stages().Projection(a)[j] {
-						t.Fatalf("coordinate %d is %g at atom %d, want %g", j, v, a, all.Stages().Projection(a)[j])
+					if v != all.Stages().Projection.Row(a)[j] {
+						t.Fatalf("coordinate %d is %g at atom %d, want %g", j, v, a, all.Stages().Projection.Row(a)[j])
 					}
 				}
 			}
 		}
-		if !slices.Equal(back.Stages().Mirror(), m.Stages().Mirror()) || !slices.Equal(back.Stages().Parity(), m.Stages().Parity()) || (m.Stages().Mirror() != nil) != flips || (m.Stages().Parity() != nil) != flips {
+		if !slices.Equal(back.Stages().Dictionary.Mirror, m.Stages().Dictionary.Mirror) || !slices.Equal(back.Stages().Layout.Parity, m.Stages().Layout.Parity) || (m.Stages().Dictionary.Mirror != nil) != flips || (m.Stages().Layout.Parity != nil) != flips {
 			t.Error("flips came back otherwise")
 		}
 	}
 }
 
-func TestViews(t *testing.T) {
-	cfg := small()
-	if m := fitted(t, cfg); m.Views(colour(7)).Len() != 7 {
-		t.Error("views of a model without gray views")
-	}
-	cfg.Grayscale = true
-	if m := fitted(t, cfg); m.Views(colour(7)).Len() != 14 {
-		t.Error("no gray views")
-	}
-	if _, err := fitted(t, cfg).Stages().Read(textures{1, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1}, 0, true); err == nil {
+func TestReadOfOtherChannels(t *testing.T) {
+	gray := textures{1, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1}
+	if _, err := explain.Read(fitted(t, small()), gray, 0, true); err == nil {
 		t.Error("gray images and a colour model: no error")
 	}
 }

@@ -1,6 +1,7 @@
 package smt_test
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -8,6 +9,8 @@ import (
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -87,4 +90,33 @@ func variants() map[string]smt.Config {
 	add("spectrum, no flips", func(c *smt.Config) { c.Spectrum, c.Flips = 2, false })
 	add("few images", func(c *smt.Config) { c.Images = 40 })
 	return all
+}
+
+// embedder is a model or an ensemble.
+type embedder interface {
+	Embeddings(src dataset.Source) (embedding.Set, error)
+}
+
+// labelled is embeddings of images and the images' labels.
+func labelled(src dataset.Source, e embedding.Set) judge.Labelled {
+	return judge.Labelled{Set: e, Labels: src, Coarse: dataset.Coarse(src)}
+}
+
+// evaluate judges the embeddings of images.
+func evaluate(ctx context.Context, m embedder, bank, test dataset.Source, p judge.Protocol) (*judge.Evaluation, error) {
+	b, err := m.Embeddings(bank)
+	if err != nil {
+		return nil, err
+	}
+	x, err := m.Embeddings(test)
+	if err != nil {
+		return nil, err
+	}
+	return judge.Evaluate(ctx, labelled(bank, b), labelled(test, x), p, nil)
+}
+
+// flipTo writes to out the embedding of the flip of an image with embedding e.
+func flipTo(m *smt.Model, e []float32, s dataset.Shape, out []float32) {
+	rows, cols := m.Stages().Transform.Grid(s)
+	m.Stages().Layout.Flip(e, rows, cols, out)
 }

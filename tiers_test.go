@@ -17,6 +17,7 @@ import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/digits"
+	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/patch"
@@ -187,12 +188,12 @@ func tierFitOf(t *testing.T, name string, set tierSet) (f tierFit) {
 		t.Fatal(err)
 	}
 	dense := s.(*cooccur.Dense)
-	f.Whitening, f.Atoms, f.V, f.M, f.Values = m.Stages().Transform().Whitening, m.Stages().Atoms(), dense.V, dense.M, m.Eigenvalues()
+	f.Whitening, f.Atoms, f.V, f.M, f.Values = m.Stages().Transform.Whitening, m.Stages().Dictionary.Atoms, dense.V, dense.M, m.Stages().Eigenvalues
 	for a := range set.cfg.Atoms {
-		f.Projection = append(f.Projection, m.Stages().Projection(a)...)
+		f.Projection = append(f.Projection, m.Stages().Projection.Row(a)...)
 	}
 	for i := range 20 {
-		r, err := m.Stages().Read(set.train, i, false)
+		r, err := explain.Read(m, set.train, i, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -231,7 +232,7 @@ func judgedBy(t *testing.T, m *smt.Model, set tierSet) judged {
 	if err != nil {
 		t.Fatal(err)
 	}
-	votes, err := judge.Judge(ctx, smt.Labelled(set.train, bank), smt.Labelled(set.test, test), judge.Paper(set.cfg.Flips), nil)
+	votes, err := judge.Judge(ctx, labelled(set.train, bank), labelled(set.test, test), judge.Paper(set.cfg.Flips), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -238,23 +238,20 @@ func (s *cifar) Close() error {
 }
 
 // Coarse is src with the 20 coarse classes of CIFAR-100 for labels instead of
-// the 100 fine ones. src is a cifar100 source or a view of one; any other is an
-// error.
-func Coarse(src Source) (Source, error) {
+// the 100 fine ones. It is nil for any other source than cifar100 and its parts.
+func Coarse(src Source) Source {
 	switch s := src.(type) {
 	case *cifar:
 		if len(s.labels) == 2 {
 			return &cifar{batches: s.batches, labels: [][]uint8{s.labels[1], s.labels[0]},
-				classes: [][]string{s.classes[1], s.classes[0]}, closers: s.closers}, nil
+				classes: [][]string{s.classes[1], s.classes[0]}, closers: s.closers}
 		}
 	case *subset:
-		inner, err := Coarse(s.Source)
-		if err != nil {
-			return nil, err
+		if inner := Coarse(s.Source); inner != nil {
+			return &subset{inner, s.index}
 		}
-		return &subset{inner, s.index}, nil
 	}
-	return nil, errors.New("dataset: coarse labels: want a cifar100 source")
+	return nil
 }
 
 // fileAt reports that there is a file at path, of whatever kind: whoever opens it says

@@ -31,6 +31,10 @@ type Set interface {
 	Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error]
 }
 
+// Block is the number of rows that are made at a time: what is lost when work stops, and enough to
+// keep all workers busy.
+const Block = 192
+
 // blockValues is how many values a block is to have at most.
 const blockValues = 16 << 20
 

@@ -32,12 +32,12 @@ func Functions(m *smt.Model, atoms *Gallery, n, k int) []Function {
 		f.Positive, f.Negative = extremes(atoms.Len(), k, value)
 		all = append(all, f)
 	}
-	for j, c := range m.Stages().Dropped() {
+	for j, c := range m.Stages().Dropped {
 		values := atoms.apply(c.Atoms)
 		add(Function{Number: j, Dropped: true, Eigenvalue: c.Eigenvalue, Parity: int(c.Parity)},
 			func(a int) float64 { return values[a] })
 	}
-	values, parity, d := m.Eigenvalues(), m.Stages().Parity(), m.Config().Dims
+	values, parity, d := m.Stages().Eigenvalues, m.Stages().Layout.Parity, m.Config().Dims
 	for j := range min(n, d) {
 		f := Function{Number: m.Config().Skip + j, Eigenvalue: values[j]}
 		if parity != nil {

@@ -10,7 +10,7 @@ func TestFunctions(t *testing.T) {
 	for _, name := range []string{"photographs", "soft"} {
 		m := fitted(t, colour(120), variants()[name])
 		g := atomsOf(t, m)
-		codes := m.Stages().Encode(m.Stages().Atoms())
+		codes := Encode(m, m.Stages().Dictionary.Atoms)
 		beta := betas(m, codes)
 		all := Functions(m, g, 5, 4)
 		if len(all) != 3+5 {
@@ -26,7 +26,7 @@ func TestFunctions(t *testing.T) {
 				}
 				var sum float64
 				for k := codes.Start[a]; k < codes.Start[a+1]; k++ {
-					sum += value(codes, int(k)) * float64(m.Stages().Dropped()[i].Atoms[codes.Atom[k]])
+					sum += value(codes, int(k)) * float64(m.Stages().Dropped[i].Atoms[codes.Atom[k]])
 				}
 				return sum / norm(beta[a])
 			}

@@ -41,15 +41,15 @@ const galleryBlock = 1024
 // NewGallery codes and embeds whitened unit vectors, n × dim. It stops with ctx's
 // error when that is done: 65,536 atoms among themselves take many seconds.
 func NewGallery(ctx context.Context, m *smt.Model, x []float32) (*Gallery, error) {
-	dim, d := m.Stages().Transform().Dim(), m.Config().Dims
+	dim, d := m.Stages().Transform.Dim(), m.Config().Dims
 	g := &Gallery{m: m, n: len(x) / dim, x: x, codes: &sparse.Codes{Start: []int32{0}}}
 	g.beta = make([]float32, 0, g.n*d)
 	for at := 0; at < g.n; at += galleryBlock {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		c := m.Stages().Encode(x[at*dim : min(g.n, at+galleryBlock)*dim])
-		g.beta = append(g.beta, m.Stages().EmbedCodes(c)...)
+		c := Encode(m, x[at*dim:min(g.n, at+galleryBlock)*dim])
+		g.beta = append(g.beta, Embed(m, c)...)
 		for _, end := range c.Start[1:] {
 			g.codes.Start = append(g.codes.Start, int32(len(g.codes.Atom))+end)
 		}
@@ -75,7 +75,7 @@ func (g *Gallery) Usage() []int {
 }
 
 // Vector is the whitened patch i.
-func (g *Gallery) Vector(i int) []float32 { return row(g.x, i, g.m.Stages().Transform().Dim()) }
+func (g *Gallery) Vector(i int) []float32 { return row(g.x, i, g.m.Stages().Transform.Dim()) }
 
 // Embeddings are the unit embeddings β/‖β‖, n × d. They are not to be changed.
 func (g *Gallery) Embeddings() []float32 { return g.beta }
@@ -98,9 +98,9 @@ type Journey struct {
 
 // Cosines are those of the whitened vector x with every patch, in each space.
 func (g *Gallery) Cosines(x []float32) [Stages][]float64 {
-	dim, d := g.m.Stages().Transform().Dim(), g.m.Config().Dims
-	code := g.m.Stages().Encode(x)
-	beta := g.m.Stages().EmbedCodes(code)
+	dim, d := g.m.Stages().Transform.Dim(), g.m.Config().Dims
+	code := Encode(g.m, x)
+	beta := Embed(g.m, code)
 	toUnit(beta)
 	phi := make([]float64, g.m.Config().Atoms)
 	for k, a := range code.Atom {
@@ -139,7 +139,7 @@ func value(c *sparse.Codes, k int) float64 {
 // skip is true are left out: nil leaves out none.
 func (g *Gallery) Journey(x []float32, k int, skip func(i int) bool) *Journey {
 	cosines := g.Cosines(x)
-	j := &Journey{Active: len(g.m.Stages().Encode(x).Atom)}
+	j := &Journey{Active: len(Encode(g.m, x).Atom)}
 	var orders [Stages][]int
 	ranks := make([][Stages]int, g.n)
 	for s, c := range cosines {

@@ -14,7 +14,7 @@ import (
 // atomsOf is the gallery of a model's atoms.
 func atomsOf(t *testing.T, m *smt.Model) *Gallery {
 	t.Helper()
-	g, err := NewGallery(t.Context(), m, m.Stages().Atoms())
+	g, err := NewGallery(t.Context(), m, m.Stages().Dictionary.Atoms)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,19 +25,19 @@ func atomsOf(t *testing.T, m *smt.Model) *Gallery {
 func TestGalleryInBlocks(t *testing.T) {
 	for _, name := range []string{"photographs", "soft"} {
 		m := fitted(t, colour(120), variants()[name])
-		x := m.Stages().Atoms()
-		for len(x) <= 2*galleryBlock*m.Stages().Transform().Dim() {
+		x := m.Stages().Dictionary.Atoms
+		for len(x) <= 2*galleryBlock*m.Stages().Transform.Dim() {
 			x = append(x, x...)
 		}
 		g, err := NewGallery(t.Context(), m, x)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := m.Stages().Encode(x)
+		want := Encode(m, x)
 		if !slices.Equal(g.codes.Start, want.Start) || !slices.Equal(g.codes.Atom, want.Atom) || !slices.Equal(g.codes.Value, want.Value) {
 			t.Errorf("%s: other codes", name)
 		}
-		beta := m.Stages().EmbedCodes(want)
+		beta := Embed(m, want)
 		for i := range g.n {
 			toUnit(row(beta, i, m.Config().Dims))
 		}
@@ -55,7 +55,7 @@ func TestGalleryInBlocks(t *testing.T) {
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
 	m := fitted(t, colour(120), small())
-	if _, err := NewGallery(done, m, m.Stages().Atoms()); !errors.Is(err, context.Canceled) {
+	if _, err := NewGallery(done, m, m.Stages().Dictionary.Atoms); !errors.Is(err, context.Canceled) {
 		t.Errorf("after an end: %v", err)
 	}
 }
@@ -64,13 +64,13 @@ func TestGalleryInBlocks(t *testing.T) {
 func TestGalleryCosines(t *testing.T) {
 	for _, name := range []string{"photographs", "soft", "nearest"} {
 		m := fitted(t, colour(120), variants()[name])
-		n, dim := m.Config().Atoms, m.Stages().Transform().Dim()
+		n, dim := m.Config().Atoms, m.Stages().Transform.Dim()
 		g := atomsOf(t, m)
 		im, err := ImageOf(colour(9), 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := m.Stages().Read(im.Source(), 0, true)
+		r, err := Read(m, im.Source(), 0, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func TestGalleryCosines(t *testing.T) {
 		// dense is a code as D values, from the cosines with all atoms.
 		dense := func(x []float32) []float64 {
 			code, best := make([]float64, n), 0
-			c := func(a int) float64 { return dot(x, row(m.Stages().Atoms(), a, dim)) }
+			c := func(a int) float64 { return dot(x, row(m.Stages().Dictionary.Atoms, a, dim)) }
 			any := false
 			for a := range n {
 				if c(a) > c(best) {
@@ -105,7 +105,7 @@ func TestGalleryCosines(t *testing.T) {
 		embed := func(code []float64) []float64 {
 			beta := make([]float64, m.Config().Dims)
 			for a, v := range code {
-				for j, p := range m.Stages().Projection(a) {
+				for j, p := range m.Stages().Projection.Row(a) {
 					beta[j] += v * float64(p)
 				}
 			}
@@ -114,8 +114,8 @@ func TestGalleryCosines(t *testing.T) {
 		cos := func(a, b []float64) float64 { return dot(a, b) / norm(a) / norm(b) }
 		mine := dense(x)
 		for a := range n {
-			other := dense(row(m.Stages().Atoms(), a, dim))
-			want := [Stages]float64{dot(x, row(m.Stages().Atoms(), a, dim)), cos(mine, other), cos(embed(mine), embed(other))}
+			other := dense(row(m.Stages().Dictionary.Atoms, a, dim))
+			want := [Stages]float64{dot(x, row(m.Stages().Dictionary.Atoms, a, dim)), cos(mine, other), cos(embed(mine), embed(other))}
 			for s := range Stages {
 				if math.Abs(got[s][a]-want[s]) > 1e-5 {
 					t.Fatalf("%s: %v cosine with atom %d is %g, want %g", name, Stage(s), a, got[s][a], want[s])

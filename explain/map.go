@@ -23,15 +23,15 @@ const mapPerplexity = 30
 // have in common: coordinates of noise shall not decide who is near (it is the
 // diffusion distance of Coifman and Lafon 2006 after one step).
 func MapOf(ctx context.Context, m *smt.Model, atoms []int, progress func(done, total int)) (*Map, error) {
-	values := m.Eigenvalues()
+	values := m.Stages().Eigenvalues
 	d := len(values)
 	x := make([]float32, 0, len(atoms)*d)
 	l := &Map{Atoms: atoms}
 	for _, a := range atoms {
-		for j, v := range m.Stages().Projection(a) {
+		for j, v := range m.Stages().Projection.Row(a) {
 			x = append(x, v*float32(common(m.Config().Context, values[j])))
 		}
-		p := m.Stages().Projection(a)
+		p := m.Stages().Projection.Row(a)
 		l.Spectral = append(l.Spectral, Point{float64(p[0]), float64(p[min(1, d-1)])})
 	}
 	var err error

@@ -9,6 +9,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	imagesource "github.com/sparse-manifold/smt/source/image"
 )
 
 // Sample is what codes and embeddings of some images are like.
@@ -62,8 +63,10 @@ func Measure(ctx context.Context, m *smt.Model, src dataset.Source, progress fun
 	if src.Len() == 0 {
 		return nil, fmt.Errorf("explain: no images to measure")
 	}
-	src = m.Views(src)
-	d, dim := m.Config().Dims, m.Stages().Transform().Dim()
+	if m.Config().Grayscale {
+		src = imagesource.WithGray(src)
+	}
+	d, dim := m.Config().Dims, m.Stages().Transform.Dim()
 	s := &Sample{Images: src.Len(), Usage: make([]int, m.Config().Atoms), Mean: make([]float64, dim),
 		Covariance: make([]float64, d*d), Invariance: make([]float64, d)}
 	var units float64 // of the invariance: patches, or pairs of them
@@ -99,7 +102,7 @@ func Measure(ctx context.Context, m *smt.Model, src dataset.Source, progress fun
 	}
 	// The flip of a patch has β with the odd coordinates negated: with it, what an
 	// even and an odd coordinate have in common cancels.
-	if parity := m.Stages().Parity(); parity != nil {
+	if parity := m.Stages().Layout.Parity; parity != nil {
 		for i := range s.Covariance {
 			if parity[i/d] != parity[i%d] {
 				s.Covariance[i] = 0
@@ -143,10 +146,10 @@ func (s *Sample) merge(p *measured) {
 // add measures images first to last-1.
 func (p *measured) add(m *smt.Model, src dataset.Source, first, last int) error {
 	d := m.Config().Dims
-	p.Usage, p.Mean = make([]int, m.Config().Atoms), make([]float64, m.Stages().Transform().Dim())
+	p.Usage, p.Mean = make([]int, m.Config().Atoms), make([]float64, m.Stages().Transform.Dim())
 	p.Invariance, p.covariance = make([]float64, d), linalg.New(d, d)
 	for i := first; i < last; i++ {
-		r, err := m.Stages().Read(src, i, false)
+		r, err := Read(m, src, i, false)
 		if err != nil {
 			return err
 		}
@@ -175,7 +178,7 @@ func (p *measured) add(m *smt.Model, src dataset.Source, first, last int) error 
 				p.Coded++
 			}
 		}
-		beta := linalg.Wrap(r.Codes.N(), d, m.Stages().EmbedCodes(&r.Codes))
+		beta := linalg.Wrap(r.Codes.N(), d, Embed(m, &r.Codes))
 		linalg.AddMulSerial(p.covariance, beta.T(), beta)
 		p.units += differences(m.Config().Context, beta, coded, r.Rows, r.Cols, p.Invariance)
 	}
@@ -183,9 +186,9 @@ func (p *measured) add(m *smt.Model, src dataset.Source, first, last int) error 
 }
 
 // addMean adds the patches of an image, value by value.
-func (p *measured) addMean(m *smt.Model, im Image, r *smt.Reading) {
+func (p *measured) addMean(m *smt.Model, im Image, r *Reading) {
 	for i := range r.Rows * r.Cols {
-		for k, line := range im.Lines(m.Stages().Transform().Box(im.Shape, i)) {
+		for k, line := range im.Lines(m.Stages().Transform.Box(im.Shape, i)) {
 			for j, v := range line {
 				p.Mean[k*len(line)+j] += float64(v) / 255
 			}

@@ -32,12 +32,12 @@ func TestMeasureIsWhatTheFitSolved(t *testing.T) {
 					t.Errorf("%s: covariance of %d and %d is %g, want %g", name, i, j, got, want)
 				}
 			}
-			if got, want := s.Invariance[i], m.Eigenvalues()[i]; math.Abs(got-want) > 2e-3*want {
+			if got, want := s.Invariance[i], m.Stages().Eigenvalues[i]; math.Abs(got-want) > 2e-3*want {
 				t.Errorf("%s: invariance of coordinate %d is %g, its eigenvalue %g", name, i, got, want)
 			}
 		}
-		if int64(s.Coded) != m.Data().Patches {
-			t.Errorf("%s: %d coded patches, the fit had %d", name, s.Coded, m.Data().Patches)
+		if int64(s.Coded) != m.Record().Data.Patches {
+			t.Errorf("%s: %d coded patches, the fit had %d", name, s.Coded, m.Record().Data.Patches)
 		}
 	}
 }
@@ -54,9 +54,9 @@ func TestMeasureCounts(t *testing.T) {
 	}
 	usage, active := map[uint16]int{}, map[int]int{}
 	var patches, blank, coded, used int
-	mean := make([]float64, m.Stages().Transform().Dim())
+	mean := make([]float64, m.Stages().Transform.Dim())
 	for i := range src.Len() {
-		r, err := m.Stages().Read(src, i, false)
+		r, err := Read(m, src, i, false)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package explain
 import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/estimate"
 	"github.com/sparse-manifold/smt/internal/parallel"
 )
 
@@ -10,16 +11,16 @@ import (
 // beforehand whether there is room. All patches of an image are held at once, with
 // their embeddings: those of large images are many.
 type Memory struct {
-	smt.ReadMemory
+	estimate.Reading
 	cfg                 smt.Config
 	dim, patches, cells float64
 }
 
 // MemoryOf is that of work with a model on images of a shape.
 func MemoryOf(m *smt.Model, s dataset.Shape) *Memory {
-	down, across := m.Stages().Transform().Grid(s)
-	rows, cols := m.Layout().Grid(down, across)
-	return &Memory{m.ReadMemory(s), m.Config(), float64(m.Stages().Transform().Dim()), float64(down * across), float64(rows * cols)}
+	down, across := m.Stages().Transform.Grid(s)
+	rows, cols := m.Stages().Layout.Grid(down, across)
+	return &Memory{estimate.Read(m, s), m.Config(), float64(m.Stages().Transform.Dim()), float64(down * across), float64(rows * cols)}
 }
 
 // Gallery is of n patches, their vectors included.

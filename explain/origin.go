@@ -60,7 +60,7 @@ const decoded = 10_000
 // FitOf finds the images that m was fitted on in a data set, by their fingerprint. It
 // reads the data set once, but not a folder of very many files.
 func FitOf(ctx context.Context, m *smt.Model, set *dataset.Set) (Fit, error) {
-	d, seed := m.Data(), m.Config().Seed
+	d, seed := m.Record().Data, m.Config().Seed
 	for _, s := range []struct {
 		split Split
 		src   dataset.Source

@@ -71,8 +71,8 @@ func Why(m *smt.Model, a, b Image) (*Pair, error) {
 		return nil, err
 	}
 	p.A.other, p.B.other = &p.B, &p.A
-	p.CellRows, p.CellCols = m.Layout().Grid(p.A.Rows, p.A.Cols)
-	f := newForm(m.Layout(), p.CellRows, p.CellCols, p.A.cells, p.B.cells)
+	p.CellRows, p.CellCols = m.Stages().Layout.Grid(p.A.Rows, p.A.Cols)
+	f := newForm(m.Stages().Layout, p.CellRows, p.CellCols, p.A.cells, p.B.cells)
 	p.A.form, p.B.form = f, f
 	p.Cells = make([]float64, len(p.A.share))
 	codes := [2]*sparse.Codes{codesA, codesB}
@@ -91,14 +91,14 @@ func Why(m *smt.Model, a, b Image) (*Pair, error) {
 
 // embed computes what the split needs of an image.
 func (s *Side) embed(m *smt.Model, im Image) (*sparse.Codes, error) {
-	r, err := m.Stages().Read(im.Source(), 0, true)
+	r, err := Read(m, im.Source(), 0, true)
 	if err != nil {
 		return nil, err
 	}
-	s.Rows, s.Cols, s.size = r.Rows, r.Cols, m.Stages().Transform().Size
+	s.Rows, s.Cols, s.size = r.Rows, r.Cols, m.Stages().Transform.Size
 	s.Height, s.Width = im.Shape.Height, im.Shape.Width
 	s.d = m.Config().Dims
-	s.unit = m.Stages().EmbedCodes(&r.Codes)
+	s.unit = Embed(m, &r.Codes)
 	for i := range r.Codes.N() {
 		s.norm = append(s.norm, toUnit(row(s.unit, i, s.d)))
 	}
@@ -108,7 +108,7 @@ func (s *Side) embed(m *smt.Model, im Image) (*sparse.Codes, error) {
 
 func (s *Side) pool(m *smt.Model) {
 	s.cover = make([][]int, s.Rows*s.Cols)
-	for cell, patches := range m.Layout().Patches(s.Rows, s.Cols) {
+	for cell, patches := range m.Stages().Layout.Patches(s.Rows, s.Cols) {
 		sum := make([]float64, s.d)
 		for _, i := range patches {
 			s.cover[i] = append(s.cover[i], cell)
@@ -147,7 +147,7 @@ func (s *Side) split(m *smt.Model, codes *sparse.Codes, pull []float64) {
 		}
 		for k := codes.Start[i]; k < codes.Start[i+1]; k++ {
 			a := int(codes.Atom[k])
-			atoms[a] += value(codes, int(k)) * dot(m.Stages().Projection(a), g) / s.norm[i]
+			atoms[a] += value(codes, int(k)) * dot(m.Stages().Projection.Row(a), g) / s.norm[i]
 		}
 	}
 	s.Pixels = s.Spread(s.Patches)

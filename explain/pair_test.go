@@ -215,7 +215,7 @@ func TestPairAddsUp(t *testing.T) {
 		want, rounding := p.Cosine, slack // atoms add up to β, which is a sum in float32
 		slack = 1e-9                      // the other splits are of the same β, in float64
 		check("cells", sum(p.Cells), want, slack)
-		if rows, cols := m.Layout().Grid(m.Stages().Transform().Grid(shape)); p.CellRows != rows || p.CellCols != cols || len(p.Cells) != rows*cols {
+		if rows, cols := m.Stages().Layout.Grid(m.Stages().Transform.Grid(shape)); p.CellRows != rows || p.CellCols != cols || len(p.Cells) != rows*cols {
 			rt.Fatalf("%d cells, %d × %d", len(p.Cells), p.CellRows, p.CellCols)
 		}
 		for name, s := range map[string]*Side{"A": &p.A, "B": &p.B} {
@@ -272,8 +272,8 @@ func TestPairParts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		read := func(im Image) (*smt.Reading, [][]float64) {
-			r, err := m.Stages().Read(im.Source(), 0, true)
+		read := func(im Image) (*Reading, [][]float64) {
+			r, err := Read(m, im.Source(), 0, true)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -283,7 +283,7 @@ func TestPairParts(t *testing.T) {
 		_, betaB := read(b)
 		// value is the cosine with patches of A scaled by keep, and atoms by use.
 		value := func(keep func(i int) float64, use func(atom int) float64) float64 {
-			rows, cols := m.Layout().Cells(m.Stages().Transform().Grid(a.Shape))
+			rows, cols := m.Stages().Layout.Cells(m.Stages().Transform.Grid(a.Shape))
 			n, d := m.Config().Pool, m.Config().Dims
 			var parts, wholes, others []float64
 			for _, y0 := range rows {
@@ -302,7 +302,7 @@ func TestPairParts(t *testing.T) {
 										if len(ra.Codes.Value) > 0 {
 											v = float64(ra.Codes.Value[k]) / sparse.SoftUnit
 										}
-										part[j] += keep(i) * use(atom) * v * float64(m.Stages().Projection(atom)[j]) / length
+										part[j] += keep(i) * use(atom) * v * float64(m.Stages().Projection.Row(atom)[j]) / length
 									}
 								}
 								if lengthB > 0 {
@@ -371,7 +371,7 @@ func betas(m *smt.Model, c *sparse.Codes) [][]float64 {
 			if len(c.Value) > 0 {
 				v = float64(c.Value[k]) / sparse.SoftUnit
 			}
-			for j, p := range m.Stages().Projection(int(c.Atom[k])) {
+			for j, p := range m.Stages().Projection.Row(int(c.Atom[k])) {
 				out[i][j] += v * float64(p)
 			}
 		}

@@ -17,7 +17,7 @@ type Places struct{ Image, At []int }
 // returns where they are from and their whitened vectors, n × dim; blank ones are
 // left out.
 func Scatter(ctx context.Context, m *smt.Model, src dataset.Source, images, each int) (*Places, []float32, error) {
-	t, dim := m.Stages().Transform(), m.Stages().Transform().Dim()
+	t, dim := m.Stages().Transform, m.Stages().Transform.Dim()
 	rows, cols := t.Grid(src.Shape())
 	n := rows * cols
 	stride := 1 + n*38/100

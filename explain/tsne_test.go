@@ -175,7 +175,7 @@ func TestMap(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, a := range atoms {
-		if p := m.Stages().Projection(a); l.Spectral[i] != (Point{float64(p[0]), float64(p[1])}) {
+		if p := m.Stages().Projection.Row(a); l.Spectral[i] != (Point{float64(p[0]), float64(p[1])}) {
 			t.Errorf("atom %d lies at %v", a, l.Spectral[i])
 		}
 	}

@@ -25,7 +25,7 @@ type Whitening struct {
 
 // WhiteningOf takes the whitening of a model apart; nil without whitening.
 func WhiteningOf(m *smt.Model) (*Whitening, error) {
-	t := m.Stages().Transform()
+	t := m.Stages().Transform
 	if t.Whitening == nil {
 		return nil, nil
 	}

@@ -32,7 +32,7 @@ func TestWhitening(t *testing.T) {
 			t.Errorf("gain %d is %g, want %g", i, w.Gains[i], want)
 		}
 	}
-	atoms := m.Stages().Atoms()
+	atoms := m.Stages().Dictionary.Atoms
 	pixels, err := Unwhiten(m, atoms)
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func TestWithoutWhitening(t *testing.T) {
 	if w, err := WhiteningOf(m); w != nil || err != nil {
 		t.Errorf("%v, %v", w, err)
 	}
-	atoms := m.Stages().Atoms()
+	atoms := m.Stages().Dictionary.Atoms
 	pixels, err := Unwhiten(m, atoms)
 	if err != nil || len(pixels) != len(atoms) || pixels[7] != atoms[7] {
 		t.Errorf("%d pixel values of %d, %v", len(pixels), len(atoms), err)

@@ -106,9 +106,9 @@ func tiny() []row {
 		c.Images = min(c.Images, 150)
 		return c
 	}
-	digits := member{smt.Part{Config: small(preset("mnist"))}, 1}
-	colour := member{smt.Part{Config: small(preset("cifar"))}, 1}
-	gray := member{smt.Part{Config: small(smt.Best()[1].Config), Gray: true}, 0.5}
+	digits := member{smt.Recipe{Config: small(preset("mnist"))}, 1}
+	colour := member{smt.Recipe{Config: small(preset("cifar"))}, 1}
+	gray := member{smt.Recipe{Config: small(smt.Best()[1].Config), Gray: true}, 0.5}
 	return []row{
 		{"digits", mnist, 0.9, 0, []member{digits}, 0.03, 0.03, 0.03, 1},
 		{"one", cifar10, 0.5, 0.6, []member{colour}, 0.03, 0.04, 0.05, 2},

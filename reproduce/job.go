@@ -27,7 +27,7 @@ func newJob(d *data, im *images, m member, seed uint64) job {
 	if m.Gray {
 		view = "-gray"
 	}
-	work := digest(results, smt.Version(), m.Config, m.Gray, im.train.fingerprint)
+	work := digest(results, smt.Version, m.Config, m.Gray, im.train.fingerprint)
 	return job{m, im, fmt.Sprintf("%s%s-%datoms-patch%d-seed%d-%s", d.name, view, m.Config.Atoms, m.Config.Patch, seed, work[:8])}
 }
 
@@ -102,7 +102,7 @@ func (r *runner) fit(ctx context.Context, j job, s *jobState) error {
 	if err := m.Save(path); err != nil {
 		return err
 	}
-	d := m.Data()
+	d := m.Record().Data
 	s.Fitted = &d
 	s.Model, err = digestFile(path)
 	return err
@@ -120,10 +120,6 @@ func (r *runner) embedded(j job) (begun, done bool) {
 	return begun, done
 }
 
-// embedBlock is the number of images that are embedded, at most, in vain when the
-// work is stopped.
-const embedBlock = 192
-
 // embed makes the files of embeddings that are not there.
 func (r *runner) embed(ctx context.Context, j job, s *jobState) error {
 	path := r.modelPath(j)
@@ -136,7 +132,7 @@ func (r *runner) embed(ctx context.Context, j job, s *jobState) error {
 	if err != nil {
 		return err
 	}
-	d := m.Data()
+	d := m.Record().Data
 	s.Fitted = &d
 	e, err := smt.NewEnsemble(smt.Member{Model: m, Gray: j.Gray, Weight: 1})
 	if err != nil {
@@ -169,7 +165,7 @@ func (r *runner) embedSplit(ctx context.Context, j job, e *smt.Ensemble, split, 
 	for i := range rest {
 		rest[i] = w.Done() + i
 	}
-	for block, err := range set.Pick(rest).Blocks(ctx, embedBlock) {
+	for block, err := range set.Pick(rest).Blocks(ctx, embedding.Block) {
 		if err != nil {
 			return err
 		}

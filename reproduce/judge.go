@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/judge"
 )
@@ -137,5 +138,6 @@ func (r *runner) joined(w row, jobs []job, split string) (e judge.Labelled, clos
 	if err != nil {
 		return e, nil, errors.Join(err, closeAll())
 	}
-	return smt.Labelled(jobs[0].images.split(split).Source, set), closeAll, nil
+	src := jobs[0].images.split(split).Source
+	return judge.Labelled{Set: set, Labels: src, Coarse: dataset.Coarse(src)}, closeAll, nil
 }

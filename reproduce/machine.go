@@ -32,7 +32,7 @@ func builtFrom() string {
 	hash, modified := revision.Of()
 	switch {
 	case hash == "":
-		return smt.Version()
+		return smt.Version
 	case modified:
 		return hash + " modified"
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/estimate"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/judge"
 )
@@ -26,7 +27,7 @@ func (r *runner) fits(rows []row) error {
 		shape, train := im.train.Shape(), im.train.Len()
 		most := w.judgingMemory(shape, train, im.test.Len(), len(im.train.Classes()))
 		for _, m := range w.members {
-			most = max(most, m.Config.FitMemory(shape, train, 0))
+			most = max(most, estimate.Fit(m.Config, estimate.Images{Shape: shape, Len: train}))
 		}
 		if most += resident; most > have {
 			large = append(large, fmt.Sprintf("%s, which takes about %s", w.name, gib(most)))

@@ -22,7 +22,7 @@ type row struct {
 
 // member is one model of a row.
 type member struct {
-	smt.Part
+	smt.Recipe
 	weight float64
 }
 
@@ -74,8 +74,8 @@ func (e UnknownRow) Error() string {
 // table is all rows. What of it is not the paper's was chosen on images held out of
 // the training set ("Settings of a fit, with the spectrum" in docs/research).
 func table() []row {
-	digits := member{smt.Part{Config: preset("mnist")}, 1}
-	small := member{smt.Part{Config: preset("cifar")}, 1}
+	digits := member{smt.Recipe{Config: preset("mnist")}, 1}
+	small := member{smt.Recipe{Config: preset("cifar")}, 1}
 	var best []member // 65,536 atoms, and gray
 	for _, p := range smt.Best() {
 		best = append(best, member{p, 1})

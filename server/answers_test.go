@@ -13,7 +13,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/explain"
@@ -26,7 +25,7 @@ func TestModel(t *testing.T) {
 	m, images := fitted()
 	v := get[modelAnswer](t, "/api/model")
 	if v.Atoms != 128 || v.Dims != 16 || v.Threshold != 0.5 || v.Bank != 300 || v.Tests != 20 || v.Values != m.Dim(images.Test.Shape()) || v.Rows != 21 || len(v.Classes) != 10 || v.Name != "m" ||
-		v.FittedOn != m.Data().Images || v.Counted != 60 || v.Are != "test images" {
+		v.FittedOn != m.Record().Data.Images || v.Counted != 60 || v.Are != "test images" {
 		t.Errorf("the model is %+v", v)
 	}
 	sprite := getPNG(t, "/api/atoms.png").Bounds()
@@ -38,7 +37,7 @@ func TestModel(t *testing.T) {
 func TestImage(t *testing.T) {
 	m, images := fitted()
 	v := get[imageAnswer](t, "/api/images/test-3")
-	r, err := m.Stages().Read(images.Test, 3, true)
+	r, err := explain.Read(m, images.Test, 3, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,11 +69,11 @@ func embeddings(t *testing.T, src dataset.Source) embedding.Set {
 // itself or by its flip, whichever is nearer; they vote as neighbours do.
 func TestNeighbours(t *testing.T) {
 	m, images := fitted()
-	p := m.PaperProtocol()
+	p := judge.Paper(m.Config().Flips)
 	k := p.K
 	p.K = 2 * images.Bank.Len()
 	bank, test := embeddings(t, images.Bank), embeddings(t, images.Test)
-	j, err := judge.Judge(t.Context(), smt.Labelled(images.Bank, bank), smt.Labelled(images.Test, test), p, nil)
+	j, err := judge.Judge(t.Context(), judge.Labelled{Set: bank, Labels: images.Bank}, judge.Labelled{Set: test, Labels: images.Test}, p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +159,7 @@ func TestCrop(t *testing.T) {
 	crop := imageOf(t, images.Test, 0)
 	part := draw.Photo(crop).SubImage(image.Rect(4, 5, 24, 25))
 	crop.Pix = dataset.FromImage(part, crop.Shape)
-	found, err := judge.Neighbours(t.Context(), embeddings(t, images.Bank), embeddings(t, crop.Source()), 1, m.PaperProtocol().Flips, nil)
+	found, err := judge.Neighbours(t.Context(), embeddings(t, images.Bank), embeddings(t, crop.Source()), 1, judge.Paper(m.Config().Flips).Flips, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,15 +174,15 @@ func TestCrop(t *testing.T) {
 
 func TestPatch(t *testing.T) {
 	m, images := fitted()
-	r, err := m.Stages().Read(images.Test, 2, true)
+	r, err := explain.Read(m, images.Test, 2, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	atoms, err := explain.NewGallery(t.Context(), m, m.Stages().Atoms())
+	atoms, err := explain.NewGallery(t.Context(), m, m.Stages().Dictionary.Atoms)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dim := m.Stages().Transform().Dim()
+	dim := m.Stages().Transform.Dim()
 	coded, blank := 0, 0
 	for i := 0; i < r.Patches.N; i += 17 {
 		v := get[patchAnswer](t, fmt.Sprintf("/api/images/test-2/patches/%d", i))
@@ -225,14 +224,14 @@ func TestPatch(t *testing.T) {
 // Codes at any threshold are those of the library's coder.
 func TestThreshold(t *testing.T) {
 	m, images := fitted()
-	r, err := m.Stages().Read(images.Test, 1, true)
+	r, err := explain.Read(m, images.Test, 1, true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	at := slices.Index(r.Patches.Blank, false)
-	dim := m.Stages().Transform().Dim()
+	dim := m.Stages().Transform.Dim()
 	encode := func(kind sparse.Kind, threshold float64) (code sparse.Codes) {
-		coder, err := sparse.NewCoder(kind, threshold, m.Stages().Atoms(), dim, nil)
+		coder, err := sparse.NewCoder(kind, threshold, m.Stages().Dictionary.Atoms, dim, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -250,7 +249,7 @@ func TestThreshold(t *testing.T) {
 		if v.Count != len(code.Atom) || v.Own != 0.5 {
 			t.Errorf("at %g, %d active atoms, want %d", threshold, v.Count, len(code.Atom))
 		}
-		beta, own := m.Stages().EmbedCodes(&code), m.Stages().EmbedCodes(&r.Codes)[at*m.Config().Dims:][:m.Config().Dims]
+		beta, own := explain.Embed(m, &code), explain.Embed(m, &r.Codes)[at*m.Config().Dims:][:m.Config().Dims]
 		if want := explain.Cosine(beta, own); math.Abs(v.Cosine-want) > 1e-6 {
 			t.Errorf("at %g, cosine %g, want %g", threshold, v.Cosine, want)
 		}
@@ -297,11 +296,11 @@ func TestMap(t *testing.T) {
 	if len(v.Atoms) != 60 || len(v.Near) != 60 || len(v.Spectral) != 60 || !slices.IsSortedFunc(v.Usage, func(a, b int) int { return b - a }) {
 		t.Errorf("a map of %d atoms", len(v.Atoms))
 	}
-	if p := m.Stages().Projection(v.Atoms[5]); v.Spectral[5] != [2]float64{float64(p[0]), float64(p[1])} {
+	if p := m.Stages().Projection.Row(v.Atoms[5]); v.Spectral[5] != [2]float64{float64(p[0]), float64(p[1])} {
 		t.Errorf("atom %d is at %v", v.Atoms[5], v.Spectral[5])
 	}
 	a := get[atomAnswer](t, fmt.Sprintf("/api/atoms/%d", v.Atoms[5]))
-	if a.Usage != v.Usage[5] || *a.Mirror != int(m.Stages().Mirror()[a.Atom]) || *a.Atoms.Signal[0].Atom == a.Atom {
+	if a.Usage != v.Usage[5] || *a.Mirror != int(m.Stages().Dictionary.Mirror[a.Atom]) || *a.Atoms.Signal[0].Atom == a.Atom {
 		t.Errorf("atom %+v", a)
 	}
 }

@@ -100,7 +100,7 @@ func (s *Server) image(r *http.Request) (any, error) {
 }
 
 func (s *Server) describe(im *shown) (*imageAnswer, error) {
-	read, err := s.m.Stages().Read(im.Source(), 0, true)
+	read, err := explain.Read(s.m, im.Source(), 0, true)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func (s *Server) atom(r *http.Request) (any, error) {
 	}
 	x := s.atoms.gallery.Vector(a)
 	v := atomAnswer{Atom: a, Usage: s.patches.usage[a], Patches: s.nearPatches(x), Atoms: s.nearAtoms(x, func(i int) bool { return i == a })}
-	if mirror := s.m.Stages().Mirror(); mirror != nil {
+	if mirror := s.m.Stages().Dictionary.Mirror; mirror != nil {
 		m := int(mirror[a])
 		v.Mirror = &m
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/estimate"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/internal/memory"
 )
@@ -16,7 +17,7 @@ import (
 func Memory(m *smt.Model, s dataset.Shape, bank int, reading int64) int64 {
 	e, cfg := explain.MemoryOf(m, s), m.Config()
 	embeddings := 5 * float64(bank) * float64(m.Dim(s))
-	embedding := memory.Held(embeddings) + m.EmbedMemory(s, bank, reading)
+	embedding := memory.Held(embeddings) + estimate.Embed(estimate.Images{Shape: s, Len: bank, Reading: reading}, estimate.Components{}, smt.Member{Model: m})
 	held := embeddings + e.Gallery(cfg.Atoms)
 	work := e.Unwhiten(cfg.Atoms)
 	held += e.Gallery(min(patchImages, bank) * patchesEach)

@@ -22,7 +22,7 @@ const spriteColumns = 64
 
 func (s *Server) lookAtAtoms(ctx context.Context, report func(done, total int)) error {
 	report(0, 1)
-	d := &dictionary{x: s.m.Stages().Atoms()}
+	d := &dictionary{x: s.m.Stages().Dictionary.Atoms}
 	var err error
 	if d.gallery, err = explain.NewGallery(ctx, s.m, d.x); err != nil {
 		return err
@@ -31,7 +31,7 @@ func (s *Server) lookAtAtoms(ctx context.Context, report func(done, total int)) 
 	if err != nil {
 		return err
 	}
-	t := s.m.Stages().Transform()
+	t := s.m.Stages().Transform
 	var tiles []*image.NRGBA
 	for a := range s.m.Config().Atoms {
 		tiles = append(tiles, draw.Patch(pixels[a*t.Dim():(a+1)*t.Dim()], t.Size, t.Channels))
@@ -73,12 +73,12 @@ type modelAnswer struct {
 
 func (s *Server) model(*http.Request) (any, error) {
 	c := s.m.Config()
-	rows, cols := s.m.Stages().Transform().Grid(s.shape)
+	rows, cols := s.m.Stages().Transform.Grid(s.shape)
 	return modelAnswer{
-		Name: s.o.Name, Data: s.o.Data, Software: s.m.Software(),
+		Name: s.o.Name, Data: s.o.Data, Software: s.m.Record().Software,
 		Height: s.shape.Height, Width: s.shape.Width, Channels: s.shape.Channels,
 		Atoms: c.Atoms, Columns: min(spriteColumns, c.Atoms), Dims: c.Dims, Patch: c.Patch, Rows: rows, Cols: cols,
-		Code: string(c.Code), Threshold: c.Threshold, Values: s.m.Dim(s.shape), FittedOn: s.m.Data().Images, Counted: s.m.Data().Counted,
+		Code: string(c.Code), Threshold: c.Threshold, Values: s.m.Dim(s.shape), FittedOn: s.m.Record().Data.Images, Counted: s.m.Record().Data.Counted,
 		Bank: s.images.Bank.Len(), Protocol: s.p, Tests: s.images.Test.Len(), Origin: s.images.Origin, Are: s.images.Origin.String(),
 		Patches: s.patches.gallery.Len(), Classes: s.images.Bank.Classes(),
 	}, nil

@@ -107,13 +107,13 @@ func (s *Server) at(r *http.Request) (im *shown, i int, x []float32, err error) 
 	if im, err = s.named(r); err != nil {
 		return nil, 0, nil, err
 	}
-	rows, cols := s.m.Stages().Transform().Grid(s.shape)
+	rows, cols := s.m.Stages().Transform.Grid(s.shape)
 	if i, err = numbered(r, "patch", rows*cols); err != nil {
 		return nil, 0, nil, err
 	}
 	var out patch.Patches
-	dim := s.m.Stages().Transform().Dim()
-	s.m.Stages().Transform().ApplyTo(im.Pix, s.shape, []int{i}, dim, &out)
+	dim := s.m.Stages().Transform.Dim()
+	s.m.Stages().Transform.ApplyTo(im.Pix, s.shape, []int{i}, dim, &out)
 	if out.Blank[0] {
 		return im, i, nil, nil
 	}
@@ -125,13 +125,13 @@ func (s *Server) patch(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := s.m.Stages().Transform().Box(s.shape, i).Min
+	at := s.m.Stages().Transform.Box(s.shape, i).Min
 	a := &patchAnswer{Image: im.id, Patch: i, Row: at.Y, Col: at.X, Blank: x == nil, Active: []share{}}
 	if x == nil {
 		return a, nil
 	}
 	active := map[int]bool{}
-	for _, atom := range s.m.Stages().Encode(x).Atom {
+	for _, atom := range explain.Encode(s.m, x).Atom {
 		active[int(atom)] = true
 	}
 	for _, v := range s.ranking(x) {
@@ -152,5 +152,5 @@ func (s *Server) tile(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return picture{draw.Surroundings(im.Image, i, s.m.Stages().Transform().Size, tileSide)}, nil
+	return picture{draw.Surroundings(im.Image, i, s.m.Stages().Transform.Size, tileSide)}, nil
 }

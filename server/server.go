@@ -69,7 +69,7 @@ type Server struct {
 // time: choose is called by Prepare. Until that is done the server answers GET
 // /api/status and shows the page, which waits.
 func New(m *smt.Model, choose func(context.Context) (Images, error), o Options) (*Server, error) {
-	s := &Server{m: m, o: o, p: m.PaperProtocol(), choose: choose, ready: make(chan struct{})}
+	s := &Server{m: m, o: o, p: judge.Paper(m.Config().Flips), choose: choose, ready: make(chan struct{})}
 	if s.o.Progress == nil {
 		s.o.Progress = func(string, int, int) {}
 	}

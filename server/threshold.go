@@ -107,7 +107,7 @@ func (s *Server) threshold(r *http.Request) (any, error) {
 		thresholds = append(thresholds, leastT+(mostT-leastT)*float64(k)/(curveSamples-1))
 	}
 	code := codes(ranking, c.Code, thresholds)
-	beta := s.m.Stages().EmbedCodes(code)
+	beta := explain.Embed(s.m, code)
 	row := func(i int) []float32 { return beta[i*c.Dims : (i+1)*c.Dims] }
 	n := reach(ranking, c.Code, t)
 	a := thresholdAnswer{T: t, Own: c.Threshold, Count: max(1, n), Filled: n == 0, Cosine: explain.Cosine(row(0), row(1))}

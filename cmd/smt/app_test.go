@@ -31,12 +31,12 @@ func TestEveryCommandHasHelp(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	if out := must(t, "version"); !strings.HasPrefix(out, "smt "+smt.Version()) {
+	if out := must(t, "version"); !strings.HasPrefix(out, "smt "+smt.Version) {
 		t.Errorf("smt version prints %q", out)
 	}
 	v := mustJSON(t, []string{"version", "go", "platform"}, "version")
-	if v["version"] != smt.Version() {
-		t.Errorf("version %v, want %s", v["version"], smt.Version())
+	if v["version"] != smt.Version {
+		t.Errorf("version %v, want %s", v["version"], smt.Version)
 	}
 	for _, flags := range [][]string{nil, {"--json"}} {
 		if flag, command := must(t, append(flags, "--version")...), must(t, append(flags, "version")...); flag != command {

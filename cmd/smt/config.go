@@ -66,10 +66,10 @@ func (s *settings) flags(f *pflag.FlagSet, kinds []kind) {
 	f.AddFlagSet(s.fields)
 }
 
-// parts are the models the flags ask for, for images of so many channels: one without
+// recipes are the models the flags ask for, for images of so many channels: one without
 // a name, or those of the preset best.
-func (s *settings) parts(ctx context.Context, channels int, a *app) ([]smt.Part, error) {
-	parts, err := s.start(ctx, channels)
+func (s *settings) recipes(ctx context.Context, channels int, a *app) ([]smt.Recipe, error) {
+	recipes, err := s.start(ctx, channels)
 	if err != nil {
 		return nil, err
 	}
@@ -79,12 +79,12 @@ func (s *settings) parts(ctx context.Context, channels int, a *app) ([]smt.Part,
 			given[f] = f.Value.String()
 		}
 	})
-	for i := range parts {
-		if parts[i].Config, err = s.override(parts[i].Config, given, a); err != nil {
+	for i := range recipes {
+		if recipes[i].Config, err = s.override(recipes[i].Config, given, a); err != nil {
 			return nil, err
 		}
 	}
-	return parts, nil
+	return recipes, nil
 }
 
 // override is the configuration start with the fields that flags were given for.
@@ -120,7 +120,7 @@ func (s *settings) name(start smt.Config, err error) error {
 	return usagef("%s: %s", from, strings.TrimPrefix(err.Error(), "smt: config: "))
 }
 
-func (s *settings) start(ctx context.Context, channels int) ([]smt.Part, error) {
+func (s *settings) start(ctx context.Context, channels int) ([]smt.Recipe, error) {
 	var c smt.Config
 	var err error
 	switch {
@@ -139,7 +139,7 @@ func (s *settings) start(ctx context.Context, channels int) ([]smt.Part, error) 
 	default:
 		c, err = smt.Preset("cifar")
 	}
-	return []smt.Part{{Config: c}}, err
+	return []smt.Recipe{{Config: c}}, err
 }
 
 func readConfig(ctx context.Context, path string) (c smt.Config, err error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset/digits"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/judge"
 	"github.com/spf13/cobra"
 )
 
@@ -59,7 +60,7 @@ data/mnist for that.`,
 			if err != nil {
 				return err
 			}
-			e, err := a.evaluate(ctx, models, set.Train, set.Test, f.model.PaperProtocol())
+			e, err := a.evaluate(ctx, models, set.Train, set.Test, judge.Paper(f.model.Config().Flips))
 			if err != nil {
 				return err
 			}
@@ -73,7 +74,7 @@ data/mnist for that.`,
 			if err != nil {
 				return err
 			}
-			return a.emit(&demonstration{f.Model, r.Page, cfg.Atoms, f.model.Data().Sampled, e})
+			return a.emit(&demonstration{f.Model, r.Page, cfg.Atoms, f.model.Record().Data.Sampled, e})
 		}),
 	}
 	c.Flags().StringVarP(&dir, "out", "o", "smt-demo", "`FOLDER` to write model.safetensors and the report to")

@@ -76,7 +76,7 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
 				return err
 			}
 			a.noteUnsummed(args[0], models.Members()...)
-			data, err := src.openAs(args[1], models.Shape(), models.Depth())
+			data, err := src.openFor(models, args[1])
 			if err != nil {
 				return err
 			}
@@ -86,7 +86,7 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
 				return err
 			}
 			if bank != "" {
-				b, err := src.openAs(bank, models.Shape(), models.Depth())
+				b, err := src.openFor(models, bank)
 				if err != nil {
 					return err
 				}
@@ -248,7 +248,7 @@ func (e *embedJob) sink(ctx context.Context, c *embedding.Components, shape [2]i
 
 // work is what the rows depend on.
 func (e *embedJob) work(c *embedding.Components, columns int) (work, error) {
-	of := work{Software: smt.Version(), Kernels: simd.Tier(), Shape: e.splits[0].Shape(), Columns: columns}
+	of := work{Software: smt.Version, Kernels: simd.Tier(), Shape: e.splits[0].Shape(), Columns: columns}
 	h := sha256.New()
 	for _, m := range e.models.Members() {
 		if err := m.Model.SaveTo(h); err != nil {

@@ -55,7 +55,7 @@ smt fit --holdout N left out with the same seed, are classified by the others.`,
 			if err != nil {
 				return err
 			}
-			data, err := src.openAs(args[1], e.Shape(), e.Depth())
+			data, err := src.openFor(e, args[1])
 			if err != nil {
 				return err
 			}
@@ -121,8 +121,8 @@ func (j *judging) check() error {
 }
 
 func (j *judging) protocol(e *smt.Ensemble) (judge.Protocol, error) {
-	p := e.PaperProtocol()
-	fitted := p.Flips
+	fitted := flips(e)
+	p := judge.Paper(fitted)
 	p.Hubs, p.Whiten = j.hubs, j.whiten
 	if j.given("k") {
 		p.K = j.k

@@ -91,7 +91,7 @@ func TestHoldoutAgrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if fitted != m.Data().Fingerprint || test.Len() != 20 {
+	if fitted != m.Record().Data.Fingerprint || test.Len() != 20 {
 		t.Error("the bank is not what the model was fitted on")
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/estimate"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/judge"
@@ -36,14 +37,23 @@ type member struct {
 }
 
 func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, bank, test dataset.Source, protocol judge.Protocol) (*evaluation, error) {
-	need := models.EvaluateMemory(bank.Shape(), bank.Len(), test.Len(), protocol, max(dataset.Reading(bank), dataset.Reading(test))) +
-		residing(bank, test)
+	images := estimate.Of(bank)
+	images.Reading = max(images.Reading, dataset.Reading(test))
+	need := estimate.Evaluate(images, test.Len(), protocol, models.Members()...) + residing(bank, test)
 	if err := enoughFor("classifying", bank.Shape(), need, memory.Available()); err != nil {
 		return nil, err
 	}
 	p := a.newProgress()
 	defer p.close()
-	e, err := models.Evaluate(ctx, bank, test, protocol, smt.Progress(p.report))
+	b, err := labelled(models, bank)
+	if err != nil {
+		return nil, err
+	}
+	t, err := labelled(models, test)
+	if err != nil {
+		return nil, err
+	}
+	e, err := judge.Evaluate(ctx, b, t, protocol, p.report)
 	if err != nil {
 		return nil, err
 	}
@@ -52,14 +62,20 @@ func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, bank, test dat
 	}
 	members := models.Members()
 	if len(members) == 1 {
-		i, v := fitImagesOf(members[0].Model), members[0].Model.VICReg()
+		i, v := fitImagesOf(members[0].Model), members[0].Model.Record().Objective
 		r.fitImages, r.VICReg = &i, &v
 		return r, nil
 	}
 	for _, m := range members {
-		r.Members = append(r.Members, member{m.Name, fitImagesOf(m.Model), m.Model.VICReg()})
+		r.Members = append(r.Members, member{m.Name, fitImagesOf(m.Model), m.Model.Record().Objective})
 	}
 	return r, nil
+}
+
+// labelled is the embeddings of images by models, and their labels.
+func labelled(models *smt.Ensemble, src dataset.Source) (judge.Labelled, error) {
+	s, err := models.Embeddings(src)
+	return judge.Labelled{Set: s, Labels: src, Coarse: dataset.Coarse(src)}, err
 }
 
 func (e *evaluation) print(w io.Writer) {

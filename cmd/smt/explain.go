@@ -69,12 +69,12 @@ replaced once the new one is complete.`,
 			o := report.Options{Model: filepath.Base(args[0])}
 			a.noteUnsummed(args[0], smt.Member{Name: o.Model, Model: m})
 			if len(args) == 1 {
-				s := m.Data().Shape
+				s := m.Record().Data.Shape
 				if err := enoughFor("explaining a model of", s, report.Memory(m, s, report.Sizes{}, 0), memory.Available()); err != nil {
 					return err
 				}
 			} else {
-				data, err := src.openAs(args[1], m.Data().Shape, m.Data().Depth)
+				data, err := src.openAs(args[1], m.Record().Data.Shape, m.Record().Data.Depth)
 				if err != nil {
 					return err
 				}

@@ -12,7 +12,9 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/estimate"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/modelfile"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/spf13/cobra"
 )
@@ -71,11 +73,11 @@ gives the same file, byte for byte.`,
 		if err != nil {
 			return err
 		}
-		parts, err := set.parts(ctx, images.Shape().Channels, a)
+		recipes, err := set.recipes(ctx, images.Shape().Channels, a)
 		if err != nil {
 			return err
 		}
-		if images, _, err = holdout("--holdout", images, held, parts[0].Config.Seed); err != nil {
+		if images, _, err = holdout("--holdout", images, held, recipes[0].Config.Seed); err != nil {
 			return err
 		}
 		stop, err := a.startProfile(ctx, profile)
@@ -83,14 +85,14 @@ gives the same file, byte for byte.`,
 			return err
 		}
 		defer func() { err = errors.Join(err, stop()) }()
-		if parts[0].Name != "" {
-			r, err := a.fitParts(ctx, out, images, held, parts)
+		if recipes[0].Name != "" {
+			r, err := a.fitMembers(ctx, out, images, held, recipes)
 			if err != nil {
 				return err
 			}
 			return a.emit(r, profile)
 		}
-		r, err := a.fitTo(ctx, out, images, parts[0].Config)
+		r, err := a.fitTo(ctx, out, images, recipes[0].Config)
 		if err != nil {
 			return err
 		}
@@ -187,8 +189,7 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 // roomToFit finds out before the work whether there is room for a model, and says if
 // there is none for what is kept of the work.
 func (a *app) roomToFit(path string, images dataset.Source, cfg smt.Config) error {
-	n := images.Len()
-	model, kept := cfg.ModelSize(images.Shape()), cfg.CheckpointSize(n)
+	model, kept := estimate.ModelFile(cfg, images.Shape()), estimate.Checkpoint(cfg, images.Len())
 	if err := roomFor(need{path: path, bytes: model}); err != nil {
 		return err
 	}
@@ -215,7 +216,7 @@ func (c *counted) Write(b []byte) (int, error) {
 func newFitted(path string, m *smt.Model, bytes int64, spent time.Duration) *fitted {
 	return &fitted{
 		Model: path, ModelBytes: bytes, fitImages: fitImagesOf(m),
-		FitSeconds: spent.Seconds(), Peak: memory.Peak(), Config: m.Config(), VICReg: m.VICReg(), model: m,
+		FitSeconds: spent.Seconds(), Peak: memory.Peak(), Config: m.Config(), VICReg: m.Record().Objective, model: m,
 	}
 }
 
@@ -264,7 +265,7 @@ func (s *settings) outputs(out, profile string) []output.Output {
 	if s.preset == best {
 		var files []string
 		for _, p := range smt.Best() {
-			files = append(files, filepath.Base(smt.ModelFile(out, p.Name)))
+			files = append(files, filepath.Base(modelfile.Path(out, p.Name)))
 		}
 		outs = within("-o", out, beside, files...)
 	}

@@ -35,8 +35,8 @@ func TestFit(t *testing.T) {
 		t.Errorf("fit reports %v", r)
 	}
 	m := load(t, path)
-	if m.Data().Images != 40 || m.Config().Atoms != 64 {
-		t.Errorf("the model has %d atoms and is of %d images, want 64 and 40", m.Config().Atoms, m.Data().Images)
+	if m.Record().Data.Images != 40 || m.Config().Atoms != 64 {
+		t.Errorf("the model has %d atoms and is of %d images, want 64 and 40", m.Config().Atoms, m.Record().Data.Images)
 	}
 	if exists(path + ".partial") {
 		t.Error("a fit that succeeded left a .partial")
@@ -71,7 +71,7 @@ func TestFitFlagsOverride(t *testing.T) {
 	if m.Config() != want {
 		t.Errorf("the configuration is\n%+v, want\n%+v", m.Config(), want)
 	}
-	if s := m.Data().Shape; s.Height != 11 || s.Width != 11 {
+	if s := m.Record().Data.Shape; s.Height != 11 || s.Width != 11 {
 		t.Errorf("images are %v, want 11×11", s)
 	}
 }

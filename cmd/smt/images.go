@@ -8,7 +8,9 @@ type fitImages struct {
 	Counted int `json:"counted_images,omitempty"` // of them, in the statistics; absent where that is not recorded
 }
 
-func fitImagesOf(m *smt.Model) fitImages { return fitImages{m.Data().Images, m.Data().Counted} }
+func fitImagesOf(m *smt.Model) fitImages {
+	return fitImages{m.Record().Data.Images, m.Record().Data.Counted}
+}
 
 func (i fitImages) String() string {
 	text := count(i.Images) + " images"

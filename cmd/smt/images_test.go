@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/internal/modelfile"
 )
 
 func wantText(t *testing.T, what, text string, says ...string) {
@@ -102,8 +102,8 @@ func TestOriginOfImages(t *testing.T) {
 	var both [2]string // folders of two models, of which one has seen what the other has not
 	for i, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
 		both[i] = t.TempDir()
-		write(t, smt.ModelFile(both[i], names[0]), read(t, whole))
-		write(t, smt.ModelFile(both[i], names[1]), read(t, held))
+		write(t, modelfile.Path(both[i], names[0]), read(t, whole))
+		write(t, modelfile.Path(both[i], names[1]), read(t, held))
 	}
 	for _, c := range []struct {
 		says          string

@@ -30,9 +30,9 @@ func (a *app) info() *cobra.Command {
 				return err
 			}
 			return a.emit(&modelInfo{
-				Model: args[0], ModelBytes: file.Size(), Software: m.Software(),
-				Config: m.Config(), Data: m.Data(), Dim: m.Dim(m.Data().Shape),
-				Eigenvalues: m.Eigenvalues(), VICReg: m.VICReg(), Checksums: m.Checksums(),
+				Model: args[0], ModelBytes: file.Size(), Software: m.Record().Software,
+				Config: m.Config(), Data: m.Record().Data, Dim: m.Dim(m.Record().Data.Shape),
+				Eigenvalues: m.Stages().Eigenvalues, VICReg: m.Record().Objective, Checksums: m.Record().Checksums,
 			})
 		}),
 	}

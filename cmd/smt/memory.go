@@ -6,6 +6,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/estimate"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/server"
@@ -14,18 +15,18 @@ import (
 // enough says what would fit if fitting takes more memory than there is room for: fewer
 // atoms, or smaller images.
 func enough(cfg smt.Config, src dataset.Source, room memory.Room) error {
-	s, images, reading, resident := src.Shape(), src.Len(), dataset.Reading(src), residing(src)
-	need := cfg.FitMemory(s, images, reading) + resident
+	images, resident := estimate.Of(src), residing(src)
+	s, need := images.Shape, estimate.Fit(cfg, images)+resident
 	if room.Bytes == 0 || need <= room.Bytes {
 		return nil
 	}
 	text := fmt.Sprintf("fitting %s atoms to images of %d × %d takes about %s of memory, and %s allows %s",
 		count(cfg.Atoms), s.Height, s.Width, size(need), room.By, size(room.Bytes))
-	if atoms := mostAtoms(cfg, s, images, reading, room.Bytes-resident); atoms > 0 {
+	if atoms := mostAtoms(cfg, images, room.Bytes-resident); atoms > 0 {
 		return fmt.Errorf("%s: --atoms %d would fit", text, atoms)
 	}
 	// What is read from files can be made smaller.
-	if side := mostSide(cfg, src, room.Bytes-resident); reading > 0 && side > 0 {
+	if side := mostSide(cfg, src, room.Bytes-resident); images.Reading > 0 && side > 0 {
 		return fmt.Errorf("%s: --size %dx%d would fit", text, side, side)
 	}
 	return fmt.Errorf("%s, which is too little for any number of atoms", text)
@@ -36,11 +37,11 @@ func residing(srcs ...dataset.Source) int64 { return memory.Held(float64(dataset
 
 // mostAtoms is the largest number of atoms that fits, of whole hundreds or so: 0 if
 // none does that leaves room for the coordinates.
-func mostAtoms(cfg smt.Config, s dataset.Shape, images int, reading, room int64) int {
+func mostAtoms(cfg smt.Config, images estimate.Images, room int64) int {
 	const whole = 256
 	least := cfg.Dims + cfg.Skip
 	for cfg.Atoms = (cfg.Atoms - 1) / whole * whole; cfg.Atoms >= max(least, whole); cfg.Atoms -= whole {
-		if cfg.FitMemory(s, images, reading) <= room {
+		if estimate.Fit(cfg, images) <= room {
 			return cfg.Atoms
 		}
 	}
@@ -51,10 +52,12 @@ func mostAtoms(cfg smt.Config, s dataset.Shape, images int, reading, room int64)
 // none does that has as many patches as are pooled.
 func mostSide(cfg smt.Config, src dataset.Source, room int64) int {
 	const whole = 16
-	s := src.Shape()
+	images := estimate.Of(src)
+	s := &images.Shape
 	for side := (min(s.Height, s.Width) - 1) / whole * whole; side >= cfg.Patch+cfg.Pool; side -= whole {
 		s.Height, s.Width = side, side
-		if cfg.FitMemory(s, src.Len(), dataset.ReadingAs(src, s)) <= room {
+		images.Reading = dataset.ReadingAs(src, *s)
+		if estimate.Fit(cfg, images) <= room {
 			return side
 		}
 	}
@@ -77,15 +80,15 @@ func enoughToRead(set *dataset.Set, room memory.Room) error {
 	return enoughFor("reading", s, need, room)
 }
 
-// enoughToEmbed says so if embedding the images of splits, shortened to so many values by a
-// whitening of those of a bank if that is not 0, takes more memory than there is room for.
-func enoughToEmbed(models *smt.Ensemble, splits []dataset.Source, bank dataset.Source, whiten int, room memory.Room) error {
-	s, most, reading := splits[0].Shape(), 0, dataset.Reading(bank)
+// enoughToEmbed says so if embedding the images of splits, shortened to so many components of those
+// of a bank if that is not 0, takes more memory than there is room for.
+func enoughToEmbed(models *smt.Ensemble, splits []dataset.Source, bank dataset.Source, components int, room memory.Room) error {
+	images := estimate.Images{Shape: splits[0].Shape(), Reading: dataset.Reading(bank)}
 	for _, src := range splits {
-		most, reading = max(most, src.Len()), max(reading, dataset.Reading(src))
+		images.Len, images.Reading = max(images.Len, src.Len()), max(images.Reading, dataset.Reading(src))
 	}
-	need := models.EmbedWhitenedMemory(s, most, bank.Len(), whiten, reading) + residing(append(slices.Clone(splits), bank)...)
-	return enoughFor("embedding", s, need, room)
+	need := estimate.Embed(images, estimate.Components{N: components, Bank: bank.Len()}, models.Members()...)
+	return enoughFor("embedding", images.Shape, need+residing(append(slices.Clone(splits), bank)...), room)
 }
 
 // enoughToExplain says so if a report on images of a set takes more memory than there is

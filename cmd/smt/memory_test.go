@@ -13,6 +13,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/digits"
+	"github.com/sparse-manifold/smt/estimate"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
 )
@@ -82,7 +83,9 @@ func TestEnoughForPhotographs(t *testing.T) {
 		if err := enough(cfg, src, machine); err != nil {
 			t.Errorf("%d of %d × %d: %v", n, side, side, err)
 		}
-		if few, many := cfg.FitMemory(src.shape, n, 0), cfg.FitMemory(src.shape, 1000*n, 0); float64(many) > 1.1*float64(few) {
+		more := src
+		more.n *= 1000
+		if few, many := estimate.Fit(cfg, estimate.Of(src)), estimate.Fit(cfg, estimate.Of(more)); float64(many) > 1.1*float64(few) {
 			t.Errorf("%d images of %d × %d take %d bytes, 1,000 times as many %d", n, side, side, few, many)
 		}
 	}
@@ -101,7 +104,7 @@ func TestEnoughForPhotographs(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.Atoms, cfg.Dims, cfg.Skip = 16, 8, 0
-	little := memory.Room{Bytes: cfg.FitMemory(set.Train.Shape(), 1, dataset.Reading(set.Train)) * 2 / 3, By: "this machine"}
+	little := memory.Room{Bytes: estimate.Fit(cfg, estimate.Of(set.Train)) * 2 / 3, By: "this machine"}
 	err = enough(cfg, set.Train, little)
 	if err == nil || !strings.Contains(err.Error(), "would fit") {
 		t.Fatalf("error %v", err)
@@ -177,13 +180,13 @@ func TestEnoughToWhiten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	images := blank{100_000, models.Shape()}
+	images := blank{100_000, models.Members()[0].Model.Record().Data.Shape}
 	set, err := models.Embeddings(images)
 	if err != nil {
 		t.Fatal(err)
 	}
 	n := set.Dim()
-	room := memory.Room{Bytes: models.EmbedMemory(images.shape, images.n, 0), By: "this machine"}
+	room := memory.Room{Bytes: estimate.Embed(estimate.Of(images), estimate.Components{}, models.Members()...), By: "this machine"}
 	room.Bytes += int64(4*n) * int64(4*n) // four rows of n values of 4 bytes for each of n components
 	if err := enoughToEmbed(models, []dataset.Source{images}, images, 0, room); err != nil {
 		t.Errorf("not whitened: %v", err)
@@ -205,7 +208,7 @@ func TestEnoughForResidentImages(t *testing.T) {
 		t.Fatal(err)
 	}
 	src := set.Train
-	room := memory.Room{Bytes: cfg.FitMemory(src.Shape(), src.Len(), 0), By: "this machine"}
+	room := memory.Room{Bytes: estimate.Fit(cfg, estimate.Of(blank{src.Len(), src.Shape()})), By: "this machine"}
 	if err := enough(cfg, blank{src.Len(), src.Shape()}, room); err != nil {
 		t.Fatal(err)
 	}

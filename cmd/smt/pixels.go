@@ -8,12 +8,13 @@ import (
 	"sync"
 
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/parallel"
 )
 
 // block is the number of images that are embedded at a time, of each split. Rows are
 // kept in whole blocks.
-const block = 192
+const block = embedding.Block
 
 // pixels is the digest of the images of splits, one after the other, as far as their
 // rows are done. It is taken as the images are read to be embedded, so that it is of

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
@@ -62,20 +63,36 @@ func (s *source) openAs(path string, want dataset.Shape, depth int) (*dataset.Se
 	return set, nil
 }
 
+// openFor opens path for models: as images that the first was fitted on, in colour if one of
+// them was.
+func (s *source) openFor(models *smt.Ensemble, path string) (*dataset.Set, error) {
+	members := models.Members()
+	first := members[0].Model.Record().Data
+	for _, m := range members {
+		first.Shape.Channels = max(first.Shape.Channels, m.Model.Record().Data.Shape.Channels)
+	}
+	return s.openAs(path, first.Shape, first.Depth)
+}
+
+// flips reports whether all models were fitted with flips: those of embeddings can be told.
+func flips(models *smt.Ensemble) bool {
+	return !slices.ContainsFunc(models.Members(), func(m smt.Member) bool { return !m.Model.Config().Flips })
+}
+
 // openWith opens a model, and DATA for it.
 func (s *source) openWith(model, data string) (*smt.Model, *dataset.Set, error) {
 	m, err := smt.Load(model)
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := s.openAs(data, m.Data().Shape, m.Data().Depth)
+	set, err := s.openAs(data, m.Record().Data.Shape, m.Record().Data.Depth)
 	return m, set, err
 }
 
 // noteUnsummed says which of the models, read from path, are of files without checksums.
 func (a *app) noteUnsummed(path string, models ...smt.Member) {
 	for _, m := range models {
-		if !m.Model.Checksums() {
+		if !m.Model.Record().Checksums {
 			a.note("%s: the file of model %s has no checksums: whether it is as it was written cannot be told", path, m.Name)
 		}
 	}

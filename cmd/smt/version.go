@@ -36,7 +36,7 @@ func (a *app) versionFlag(root *cobra.Command) {
 
 func (a *app) emitVersion(context.Context, []string) error {
 	hash, modified := revision.Of()
-	return a.emit(version{smt.Version(), hash, modified, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH})
+	return a.emit(version{smt.Version, hash, modified, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH})
 }
 
 type version struct {

@@ -7,7 +7,6 @@ import (
 	"image"
 	"slices"
 
-	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
@@ -59,14 +58,14 @@ func (w *writer) images() error {
 	if bank == nil || test == nil {
 		return nil
 	}
-	p := w.m.PaperProtocol()
+	p := judge.Paper(w.cfg.Flips)
 	var sets [2]judge.Labelled
 	for i, src := range []dataset.Source{bank, test} {
 		e, err := w.m.Embeddings(src)
 		if err != nil {
 			return err
 		}
-		sets[i] = smt.Labelled(src, e)
+		sets[i] = judge.Labelled{Set: e, Labels: src}
 	}
 	j, err := judge.Judge(w.ctx, sets[0], sets[1], p, w.o.Progress)
 	if err != nil {

@@ -109,7 +109,7 @@ func (w *writer) imageJourneys(s *journeySection) error {
 		test = w.o.Images.Sample
 	}
 	for i := range min(3, test.Len()) {
-		r, err := w.m.Stages().Read(test, i, true)
+		r, err := explain.Read(w.m, test, i, true)
 		if err != nil {
 			return err
 		}
@@ -121,13 +121,13 @@ func (w *writer) imageJourneys(s *journeySection) error {
 		if !ok {
 			continue // a blank image
 		}
-		dim := w.m.Stages().Transform().Dim()
+		dim := w.m.Stages().Transform.Dim()
 		x := r.Patches.X[at*r.Patches.Stride:][:dim]
 		v, err := w.journey(s, x, nil)
 		if err != nil {
 			return err
 		}
-		box := w.m.Stages().Transform().Box(im.Shape, at)
+		box := w.m.Stages().Transform.Box(im.Shape, at)
 		v.Patch = small(fmt.Sprintf("Patch %d, %d by %d pixels", v.Number, w.cfg.Patch, w.cfg.Patch), draw.Crop(draw.Photo(im), box), 72)
 		factor := max(1, wholeSide/max(im.Shape.Height, im.Shape.Width))
 		whole := draw.Enlarge(draw.Photo(im), factor)
@@ -161,14 +161,14 @@ func (w *writer) striking(im explain.Image, p *patch.Patches, quantile float64) 
 		}
 		order = append(order, i)
 		var sum, squares float64
-		for _, line := range im.Lines(w.m.Stages().Transform().Box(im.Shape, i)) {
+		for _, line := range im.Lines(w.m.Stages().Transform.Box(im.Shape, i)) {
 			for _, p := range line {
 				v := float64(p)
 				sum += v
 				squares += v * v
 			}
 		}
-		n := float64(w.m.Stages().Transform().Dim())
+		n := float64(w.m.Stages().Transform.Dim())
 		contrast[i] = math.Sqrt(squares/n - sum/n*sum/n)
 	}
 	if len(order) == 0 {

@@ -3,8 +3,10 @@ package report
 import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/estimate"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 // Within is the sizes, or what a set has.
@@ -22,7 +24,7 @@ func (n Sizes) Within(set *dataset.Set) Sizes {
 func Memory(m *smt.Model, s dataset.Shape, n Sizes, reading int64) int64 {
 	const pages = 10 << 20 // pictures, and the page that is made of them
 	e, cfg := explain.MemoryOf(m, s), m.Config()
-	atoms := 4 * float64(cfg.Atoms*m.Stages().Transform().Dim())
+	atoms := 4 * float64(cfg.Atoms*m.Stages().Transform.Dim())
 	held := e.Gallery(cfg.Atoms) + atoms
 	work := max(e.Unwhiten(cfg.Atoms)-atoms, pages+e.Map(min(mapAtoms, cfg.Atoms)))
 	if n.Sample > 0 {
@@ -34,7 +36,9 @@ func Memory(m *smt.Model, s dataset.Shape, n Sizes, reading int64) int64 {
 	}
 	most := memory.Estimate(e.Model + held + work)
 	if n.Bank > 0 && n.Test > 0 {
-		most = max(most, memory.Held(held+pages)+m.EvaluateMemory(s, n.Bank, n.Test, m.PaperProtocol(), reading))
+		bank := estimate.Images{Shape: s, Len: n.Bank, Reading: reading}
+		evaluating := estimate.Evaluate(bank, n.Test, judge.Paper(cfg.Flips), smt.Member{Model: m})
+		most = max(most, memory.Held(held+pages)+evaluating)
 	}
 	return most
 }

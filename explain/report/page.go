@@ -95,7 +95,7 @@ var functions = template.FuncMap{
 	"ratio":  func(a, b int) float64 { return float64(a) / float64(max(1, b)) },
 	"style":  func() template.CSS { return template.CSS(pageCSS + draw.Style) },
 	"script": func() template.JS { return template.JS(mapJS) },
-	"marker": func() template.HTML { return template.HTML(marker + " " + smt.Version() + `">`) },
+	"marker": func() template.HTML { return template.HTML(marker + " " + smt.Version + `">`) },
 	"json": func(v any) (string, error) {
 		b, err := json.MarshalIndent(v, "", "  ")
 		return string(b), err

@@ -130,7 +130,7 @@ func newWriter(ctx context.Context, m *smt.Model, o Options) (*writer, error) {
 		}
 	}
 	o.Progress("atoms", 0, 1)
-	atoms := m.Stages().Atoms()
+	atoms := m.Stages().Dictionary.Atoms
 	var err error
 	if w.pixels, err = explain.Unwhiten(m, atoms); err != nil {
 		return nil, err
@@ -141,8 +141,8 @@ func newWriter(ctx context.Context, m *smt.Model, o Options) (*writer, error) {
 	for a := range w.cfg.Atoms {
 		w.order = append(w.order, a)
 	}
-	w.summary = Summary{Atoms: w.cfg.Atoms, Dims: w.cfg.Dims, Skip: w.cfg.Skip, Objective: m.VICReg()}
-	w.page = page{Title: o.Model, Data: o.Data, Software: smt.Version(), Config: w.cfg, Fitted: m.Data(), Dim: m.Stages().Transform().Dim(), Embedding: m.Dim(m.Data().Shape)}
+	w.summary = Summary{Atoms: w.cfg.Atoms, Dims: w.cfg.Dims, Skip: w.cfg.Skip, Objective: m.Record().Objective}
+	w.page = page{Title: o.Model, Data: o.Data, Software: smt.Version, Config: w.cfg, Fitted: m.Record().Data, Dim: m.Stages().Transform.Dim(), Embedding: m.Dim(m.Record().Data.Shape)}
 	o.Progress("atoms", 1, 1)
 	return w, nil
 }
@@ -163,13 +163,13 @@ func (w *writer) measure() error {
 
 // atom is a picture of an atom in pixel space.
 func (w *writer) atom(a int) *image.NRGBA {
-	t := w.m.Stages().Transform()
+	t := w.m.Stages().Transform
 	return draw.Patch(w.pixels[a*t.Dim():(a+1)*t.Dim()], t.Size, t.Channels)
 }
 
 // whitened is a picture of a whitened vector.
 func (w *writer) whitened(x []float32) *image.NRGBA {
-	t := w.m.Stages().Transform()
+	t := w.m.Stages().Transform
 	return draw.Patch(x, t.Size, t.Channels)
 }
 

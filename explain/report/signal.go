@@ -27,7 +27,7 @@ func (w *writer) whitening() error {
 	if err != nil || found == nil {
 		return err
 	}
-	t := w.m.Stages().Transform()
+	t := w.m.Stages().Transform
 	s := &whiteningSection{Shown: min(componentsShown, found.Dim)}
 	s.Spectrum = w.book.chart("whitening-spectrum", draw.Whitening(found))
 	var tiles []*image.NRGBA
@@ -47,7 +47,7 @@ func (w *writer) whitening() error {
 // filters are the rows of W, each where its pixel is, a block for each channel.
 // Values are drawn by their roots: the surround is faint.
 func (w *writer) filters(found *explain.Whitening) *image.NRGBA {
-	t := w.m.Stages().Transform()
+	t := w.m.Stages().Transform
 	var blocks []*image.NRGBA
 	for c := range t.Channels {
 		var tiles []*image.NRGBA
@@ -64,7 +64,7 @@ func (w *writer) filters(found *explain.Whitening) *image.NRGBA {
 }
 
 func (w *writer) meanPatch() *image.NRGBA {
-	t := w.m.Stages().Transform()
+	t := w.m.Stages().Transform
 	x := make([]float32, len(w.sample.Mean))
 	for i, v := range w.sample.Mean {
 		x[i] = float32(2*v - 1) // middle gray is 0.5
@@ -87,8 +87,8 @@ const (
 )
 
 func (w *writer) dictionary() error {
-	atoms := w.m.Stages().Atoms()
-	dim := w.m.Stages().Transform().Dim()
+	atoms := w.m.Stages().Dictionary.Atoms
+	dim := w.m.Stages().Transform.Dim()
 	shown := w.order[:min(max(topAtoms, mosaicValues/dim), len(w.order))]
 	factor := max(1, 24/w.cfg.Patch)
 	s := &dictionarySection{Top: min(topAtoms, len(shown)), Shown: len(shown), Sorted: w.sample != nil}

@@ -97,7 +97,7 @@ func WriteToy(ctx context.Context, dir string, seed uint64, progress func(stage 
 		return nil, fmt.Errorf("report: symbols: %w", err)
 	}
 	var b book
-	page := toyPage{Software: smt.Version(), Seed: seed, Circle: toyManifold{circle}, Torus: toyManifold{torus}, Symbols: symbols,
+	page := toyPage{Software: smt.Version, Seed: seed, Circle: toyManifold{circle}, Torus: toyManifold{torus}, Symbols: symbols,
 		Tiling:       b.chart("circle", draw.Tiling(circle)),
 		Waves:        b.chart("circle-coordinates", draw.Waves(circle)),
 		CircleValues: b.chart("circle-eigenvalues", draw.Eigenvalues(circle)),

@@ -30,8 +30,8 @@ func TestFitBest(t *testing.T) {
 		if p.Gray {
 			channels = 1
 		}
-		if m.Data().Shape.Channels != channels || m.Config().Atoms != 64 || m.Config().Threshold != p.Config.Threshold {
-			t.Errorf("%s is of %v, %+v", p.Name, m.Data().Shape, m.Config())
+		if m.Record().Data.Shape.Channels != channels || m.Config().Atoms != 64 || m.Config().Threshold != p.Config.Threshold {
+			t.Errorf("%s is of %v, %+v", p.Name, m.Record().Data.Shape, m.Config())
 		}
 	}
 	args := append([]string{"fit", data, "-o", folder, "--preset", "best"}, small...)
@@ -108,7 +108,7 @@ func TestEmbedBest(t *testing.T) {
 	whole := 0
 	for _, p := range smt.Best() {
 		m := load(t, filepath.Join(folder, p.Name+".safetensors"))
-		whole += m.Dim(m.Data().Shape)
+		whole += m.Dim(m.Record().Data.Shape)
 	}
 	for _, c := range []struct {
 		flags []string

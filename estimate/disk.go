@@ -1,10 +1,13 @@
-package smt
+package estimate
 
-import "github.com/sparse-manifold/smt/dataset"
+import (
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+)
 
-// ModelSize is the number of bytes of a model file, its header apart, for images of a
+// ModelFile is the number of bytes of a model file, its header apart, for images of a
 // shape.
-func (c Config) ModelSize(s dataset.Shape) int64 {
+func ModelFile(c smt.Config, s dataset.Shape) int64 {
 	atoms, coordinates, dim := int64(c.Atoms), int64(c.Dims+c.Skip), int64(c.Patch*c.Patch*s.Channels)
 	n := 4*atoms*dim + 4*atoms*coordinates + 8*coordinates
 	if c.Whiten {
@@ -16,12 +19,12 @@ func (c Config) ModelSize(s dataset.Shape) int64 {
 	return n
 }
 
-// CheckpointSize is the number of bytes of the statistics of a number of images, as
-// Checkpoint keeps them, their header apart: all of them, where they are counted in
-// full, and at least so many, where they are packed.
-func (c Config) CheckpointSize(images int) int64 {
+// Checkpoint is the number of bytes of the statistics of so many images, as smt.Checkpoint
+// keeps them, their header apart: all of them, where they are counted in full, and at least
+// so many, where they are packed.
+func Checkpoint(c smt.Config, images int) int64 {
 	n := int64(c.Atoms)
-	if !c.packs() {
+	if !c.Packed() {
 		return 2 * 8 * (n * (n + 1) / 2)
 	}
 	if c.Images > 0 {

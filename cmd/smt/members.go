@@ -10,20 +10,21 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/modelfile"
 	"github.com/sparse-manifold/smt/internal/output"
 )
 
-// fittedParts is the report of a fit of several models.
-type fittedParts struct {
+// fittedMembers is the report of a fit of several models.
+type fittedMembers struct {
 	Folder  string   `json:"folder"`
 	Holdout int      `json:"holdout"`
 	Peak    int64    `json:"peak_rss_bytes"`
 	Models  []fitted `json:"models"` // fit_seconds is 0 for one that was there
 }
 
-// fitParts fits the parts that are not there, each to a file of its name in folder.
-func (a *app) fitParts(ctx context.Context, folder string, images dataset.Source, held int, parts []smt.Part) (*fittedParts, error) {
-	for _, p := range parts {
+// fitMembers fits the members that are not there, each to a file of its name in folder.
+func (a *app) fitMembers(ctx context.Context, folder string, images dataset.Source, held int, recipes []smt.Recipe) (*fittedMembers, error) {
+	for _, p := range recipes {
 		if err := enough(p.Config, p.View(images), memory.Available()); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
@@ -31,12 +32,12 @@ func (a *app) fitParts(ctx context.Context, folder string, images dataset.Source
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
-	if err := onlyParts(folder, parts); err != nil {
+	if err := onlyMembers(folder, recipes); err != nil {
 		return nil, err
 	}
-	r := &fittedParts{Folder: folder, Holdout: held}
-	for _, p := range parts {
-		path, view := smt.ModelFile(folder, p.Name), p.View(images)
+	r := &fittedMembers{Folder: folder, Holdout: held}
+	for _, p := range recipes {
+		path, view := modelfile.Path(folder, p.Name), p.View(images)
 		f, err := alreadyFitted(ctx, path, view, p.Config)
 		if err != nil {
 			return nil, err
@@ -57,15 +58,16 @@ func (a *app) fitParts(ctx context.Context, folder string, images dataset.Source
 	return r, nil
 }
 
-// onlyParts reports a model in the folder that is none of the parts: it would be taken for one.
-func onlyParts(folder string, parts []smt.Part) error {
-	names, err := smt.Models(folder)
+// onlyMembers reports a model in the folder that is none of the recipes': it would be taken for
+// a member.
+func onlyMembers(folder string, recipes []smt.Recipe) error {
+	names, err := modelfile.Names(folder)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		if !slices.ContainsFunc(parts, func(p smt.Part) bool { return p.Name == name }) {
-			return fmt.Errorf("%s is no part of the preset: want another folder, or remove it", smt.ModelFile(folder, name))
+		if !slices.ContainsFunc(recipes, func(r smt.Recipe) bool { return r.Name == name }) {
+			return fmt.Errorf("%s is no member of the preset: want another folder, or remove it", modelfile.Path(folder, name))
 		}
 	}
 	return nil
@@ -85,7 +87,7 @@ func alreadyFitted(ctx context.Context, path string, images dataset.Source, cfg 
 		return nil, nil
 	}
 	fingerprint, err := dataset.Fingerprint(ctx, images)
-	if err != nil || m.Data().Fingerprint != fingerprint {
+	if err != nil || m.Record().Data.Fingerprint != fingerprint {
 		return nil, err
 	}
 	info, err := os.Stat(path)
@@ -95,7 +97,7 @@ func alreadyFitted(ctx context.Context, path string, images dataset.Source, cfg 
 	return newFitted(path, m, info.Size(), 0), nil
 }
 
-func (r *fittedParts) print(w io.Writer) {
+func (r *fittedMembers) print(w io.Writer) {
 	for i := range r.Models {
 		if i > 0 {
 			fmt.Fprintln(w, "\t")

@@ -1,0 +1,115 @@
+package estimate
+
+import (
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/judge"
+	"github.com/sparse-manifold/smt/patch"
+	"github.com/sparse-manifold/smt/pool"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// Components are what embeddings are shortened to: the values of the N principal components that
+// judge.Components finds in a bank of so many items. N = 0 leaves embeddings as they are.
+type Components struct{ N, Bank int }
+
+// Embed estimates the bytes that a program takes that does nothing but embed images by the
+// members of an ensemble: of more images than a block has, no more.
+func Embed(images Images, c Components, members ...smt.Member) int64 {
+	models := modelsOf(members, images.Shape)
+	workers := workersOn(float64(images.Len))
+	if c.N > 0 {
+		workers = workersOn(float64(max(images.Len, c.Bank)))
+	}
+	size := models.size(workers)
+	size.Bank = c.Bank
+	finding, held := size.Components(c.N)
+	block := size.Block(min(images.Len, embedding.BlockRows(embedding.Block, size.Dim)))
+	block += 4 * float64(min(images.Len, embedding.Block)) * float64(min(c.N, c.Bank, size.Dim)) // shortened
+	work := memory.Estimate(models.held + max(finding, held+size.Making+block))
+	return max(memory.Estimate(models.held+models.loading), work+int64(workers)*images.Reading)
+}
+
+// Evaluate estimates the bytes that a program takes that does nothing but classify so many test
+// images by their neighbours in a bank. Reading is that of either.
+func Evaluate(bank Images, test int, p judge.Protocol, members ...smt.Member) int64 {
+	models := modelsOf(members, bank.Shape)
+	workers := workersOn(float64(max(bank.Len, test)))
+	size := models.size(workers)
+	size.Bank, size.Test = bank.Len, test
+	return memory.Estimate(models.held+max(models.loading, size.Evaluate(p))) + int64(workers)*bank.Reading
+}
+
+// models are the bytes of the models of an ensemble.
+type models struct {
+	n       int
+	flips   bool    // all were fitted with flips
+	held    float64 // of all
+	loading float64 // the most that reading one takes beside that
+	making  float64 // the most that a worker takes to embed an image
+	dim     int     // values of an embedding of all
+}
+
+func modelsOf(members []smt.Member, s dataset.Shape) models {
+	all := models{n: len(members), flips: true}
+	for _, member := range members {
+		m := member.Model
+		s.Channels = m.Record().Data.Shape.Channels
+		w := workload{Config: m.Config(), shape: s}
+		all.flips = all.flips && w.Flips
+		all.held += w.model(m.Stages())
+		all.loading = max(all.loading, 8*w.atoms()*float64(w.Dims))
+		all.making = max(all.making, w.embedding(m.Stages().Layout))
+		all.dim += m.Dim(s)
+	}
+	return all
+}
+
+// size is what judging depends on, when so many workers embed.
+func (m models) size(workers float64) judge.Size {
+	return judge.Size{Dim: m.dim, Models: m.n, Flips: m.flips, Making: workers * m.making}
+}
+
+// model is what is held of a model.
+func (w workload) model(s smt.Stages) float64 {
+	return w.encoder() + w.projection() + 4*w.atoms()*float64(len(s.Dropped))
+}
+
+// embedding is what a worker takes to embed images, besides the embeddings.
+func (w workload) embedding(l pool.Layout) float64 {
+	down, across := patch.Grid(w.shape, w.Patch)
+	cellRows, cellCols := l.Grid(down, across)
+	width := float64((w.Dims + 31) / 32 * 32)
+	patches := min(w.patches(1), max(pool.BandPatches, float64(w.Pool*across)))
+	pooling := patches * (4*width + 2*1.25*w.active() + 8)
+	if w.Spectrum > 0 {
+		reach := float64(l.Reach(cellCols))
+		pooling += 4 * width * (float64(cellCols) + reach*float64(cellRows+l.Reach(cellRows)))
+	}
+	return w.reading() + w.band() + pooling
+}
+
+// Reading is about how many bytes what explain.Read and explain.Embed return takes.
+type Reading struct {
+	Model float64 // what is held of it
+	Code  float64 // of a patch
+	Read  float64 // of an image: all its patches and codes
+	Embed float64 // the embeddings of these
+}
+
+// Read estimates what reading an image of a shape takes, beside its decoding.
+func Read(m *smt.Model, s dataset.Shape) Reading {
+	w, stages := workload{Config: m.Config(), shape: s}, m.Stages()
+	n, code := w.patches(1), 2*w.active()
+	if w.Code == sparse.Soft {
+		code *= 3
+	}
+	return Reading{
+		Model: w.model(stages),
+		Code:  code,
+		Read:  w.reading() + w.band() + n*(4*float64(stages.Coder.Stride())+1+1.25*(4+code)),
+		Embed: 4 * n * float64(stages.Projection.Width()),
+	}
+}
