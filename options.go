@@ -1,7 +1,7 @@
 package smt
 
 // Option changes how long work is done, not what comes out.
-type Option func(*options)
+type Option struct{ set func(*options) }
 
 type options struct {
 	progress   func(stage string, done, total int)
@@ -12,13 +12,13 @@ type options struct {
 // Progress has f told how far a stage has come. It is called from one
 // goroutine at a time.
 func Progress(f func(stage string, done, total int)) Option {
-	return func(o *options) { o.progress = f }
+	return Option{func(o *options) { o.progress = f }}
 }
 
 // Warn has f told what goes wrong and does not stop the work: a checkpoint that
 // cannot be written.
 func Warn(f func(error)) Option {
-	return func(o *options) { o.warning = f }
+	return Option{func(o *options) { o.warning = f }}
 }
 
 // Checkpoint names a file that Fit writes its statistics to every few minutes while it
@@ -29,13 +29,13 @@ func Warn(f func(error)) Option {
 //
 // The file stays when Fit returns: remove it once the model is saved.
 func Checkpoint(path string) Option {
-	return func(o *options) { o.checkpoint = path }
+	return Option{func(o *options) { o.checkpoint = path }}
 }
 
 func apply(list []Option) options {
 	var o options
-	for _, f := range list {
-		f(&o)
+	for _, option := range list {
+		option.set(&o)
 	}
 	return o
 }

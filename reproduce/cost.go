@@ -6,20 +6,20 @@ import (
 	"github.com/sparse-manifold/smt/internal/memory"
 )
 
-// cost is what a piece of work took, over all the runs it was done in.
-type cost struct {
+// Cost is what a piece of work took, over all the runs it was done in.
+type Cost struct {
 	Seconds float64 `json:"seconds"`
 	Peak    int64   `json:"peak_rss_bytes"`
 }
 
-func (c cost) plus(d cost) cost { return cost{c.Seconds + d.Seconds, max(c.Peak, d.Peak)} }
+func (c Cost) plus(d Cost) Cost { return Cost{c.Seconds + d.Seconds, max(c.Peak, d.Peak)} }
 
 // measured does work and adds what it took to the cost, if it fails too. Where the
 // system does not forget a peak, that of earlier work counts for later work.
-func measured(c *cost, work func() error) error {
+func measured(c *Cost, work func() error) error {
 	memory.ResetPeak()
 	began := time.Now()
 	err := work()
-	*c = c.plus(cost{time.Since(began).Seconds(), memory.Peak()})
+	*c = c.plus(Cost{time.Since(began).Seconds(), memory.Peak()})
 	return err
 }

@@ -36,8 +36,8 @@ type jobState struct {
 	Model string `json:"model_sha256,omitempty"` // once it is fitted
 	// Fitted is the images it was fitted on, nil if a version fitted it that did not say.
 	Fitted *smt.Data `json:"fitted,omitempty"`
-	Fit    cost      `json:"fit"`
-	Embed  cost      `json:"embed"`
+	Fit    Cost      `json:"fit"`
+	Embed  Cost      `json:"embed"`
 }
 
 func (r *runner) statePath(j job) string { return filepath.Join(r.opt.Out, "models", j.key+".json") }
@@ -55,7 +55,7 @@ func (r *runner) finish(ctx context.Context, j job) (jobState, error) {
 	if _, err := readJSON(r.statePath(j), &s); err != nil {
 		return s, err
 	}
-	step := func(c *cost, work func() error) error {
+	step := func(c *Cost, work func() error) error {
 		err := measured(c, work)
 		return errors.Join(err, writeJSON(r.statePath(j), s))
 	}
@@ -79,7 +79,7 @@ func (r *runner) finish(ctx context.Context, j job) (jobState, error) {
 			r.say("%s: going on with the embeddings", j.key)
 		} else {
 			r.say("%s: embedding", j.key)
-			s.Embed = cost{} // of files that were removed
+			s.Embed = Cost{} // of files that were removed
 		}
 		if err := step(&s.Embed, func() error { return r.embed(ctx, j, &s) }); err != nil {
 			return s, err

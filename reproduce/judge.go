@@ -10,8 +10,8 @@ import (
 	"github.com/sparse-manifold/smt/judge"
 )
 
-// judgement is what came out for a row with one seed.
-type judgement struct {
+// Judgement is what came out for a row with one seed.
+type Judgement struct {
 	Seed      uint64            `json:"seed"`
 	KNN       *judge.Evaluation `json:"knn,omitempty"`       // the paper's protocol
 	Whitened  *judge.Evaluation `json:"whitened,omitempty"`  // the same vote, on whitened embeddings
@@ -21,18 +21,18 @@ type judgement struct {
 	// Fitted is the images that each of them was fitted on, and how many of these its
 	// statistics are of; nil in results of a version that did not say.
 	Fitted []smt.Data `json:"fitted,omitempty"`
-	Made   cost       `json:"made"` // fitting and embedding
-	Judged cost       `json:"judged"`
+	Made   Cost       `json:"made"` // fitting and embedding
+	Judged Cost       `json:"judged"`
 }
 
-func (j *judgement) done() bool {
+func (j *Judgement) done() bool {
 	return j.KNN != nil && j.Whitened != nil && j.Corrected != nil && j.Probe != nil
 }
 
-func (j *judgement) cost() cost { return j.Made.plus(j.Judged) }
+func (j *Judgement) cost() Cost { return j.Made.plus(j.Judged) }
 
 // judge makes what is missing of a judgement. keep is called after each part.
-func (r *runner) judge(ctx context.Context, w row, jobs []job, j *judgement, keep func() error) (err error) {
+func (r *runner) judge(ctx context.Context, w row, jobs []job, j *Judgement, keep func() error) (err error) {
 	bank, closeBank, err := r.joined(w, jobs, "train")
 	if err != nil {
 		return err

@@ -10,19 +10,19 @@ import (
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// machine is what a row was run on.
-type machine struct {
+// Machine is what a row was run on.
+type Machine struct {
 	Processor string `json:"processor"`
 	Cores     int    `json:"cores"` // that were used
 	Memory    int64  `json:"memory_bytes"`
 	Tier      string `json:"tier"` // of kernels
 }
 
-func thisMachine() machine {
-	return machine{simd.Processor(), runtime.GOMAXPROCS(0), memory.Total(), simd.Tier()}
+func thisMachine() Machine {
+	return Machine{simd.Processor(), runtime.GOMAXPROCS(0), memory.Total(), simd.Tier()}
 }
 
-func (m machine) String() string {
+func (m Machine) String() string {
 	return fmt.Sprintf("%s, %d cores, %s, %s", m.Processor, m.Cores, gib(m.Memory), m.Tier)
 }
 

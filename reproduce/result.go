@@ -33,16 +33,16 @@ type Result struct {
 	Seed     uint64  `json:"seed"` // the first
 	Revision string  `json:"revision"`
 
-	Machine machine     `json:"machine"`
+	Machine Machine     `json:"machine"`
 	Quick   bool        `json:"quick"` // at a reduced size: says nothing of the method
-	Judged  []judgement `json:"judgements"`
+	Judged  []Judgement `json:"judgements"`
 	Work    string      `json:"work"` // digest of all that the numbers depend on
 }
 
 // result sums up the judgements of a row.
-func (w row) result(judged []judgement) *Result {
+func (w row) result(judged []Judgement) *Result {
 	n := float64(len(judged))
-	mean := func(of func(j *judgement) float64) float64 {
+	mean := func(of func(j *Judgement) float64) float64 {
 		var sum float64
 		for i := range judged {
 			sum += of(&judged[i])
@@ -50,25 +50,25 @@ func (w row) result(judged []judgement) *Result {
 		return sum / n
 	}
 	// ifAny is the mean of what may not be there.
-	ifAny := func(of func(j *judgement) *float64) *float64 {
+	ifAny := func(of func(j *Judgement) *float64) *float64 {
 		for i := range judged {
 			if of(&judged[i]) == nil {
 				return nil
 			}
 		}
-		return pointer(mean(func(j *judgement) float64 { return *of(j) }))
+		return pointer(mean(func(j *Judgement) float64 { return *of(j) }))
 	}
 	m := &Result{
 		Row: w.name, Paper: positive(w.paper), Goal: positive(w.goal),
-		Top1:                mean(func(j *judgement) float64 { return j.KNN.Top1 }),
-		Top5:                mean(func(j *judgement) float64 { return j.KNN.Top5 }),
-		WhitenedTop1:        ifAny(func(j *judgement) *float64 { return &j.Whitened.Top1 }),
-		CorrectedTop1:       mean(func(j *judgement) float64 { return j.Corrected.Top1 }),
-		CorrectedTop5:       mean(func(j *judgement) float64 { return j.Corrected.Top5 }),
-		CoarseTop1:          ifAny(func(j *judgement) *float64 { return j.KNN.Coarse }),
-		CorrectedCoarseTop1: ifAny(func(j *judgement) *float64 { return j.Corrected.Coarse }),
-		Probe:               mean(func(j *judgement) float64 { return j.Probe.Top1 }),
-		Seconds:             mean(func(j *judgement) float64 { return j.cost().Seconds }),
+		Top1:                mean(func(j *Judgement) float64 { return j.KNN.Top1 }),
+		Top5:                mean(func(j *Judgement) float64 { return j.KNN.Top5 }),
+		WhitenedTop1:        ifAny(func(j *Judgement) *float64 { return &j.Whitened.Top1 }),
+		CorrectedTop1:       mean(func(j *Judgement) float64 { return j.Corrected.Top1 }),
+		CorrectedTop5:       mean(func(j *Judgement) float64 { return j.Corrected.Top5 }),
+		CoarseTop1:          ifAny(func(j *Judgement) *float64 { return j.KNN.Coarse }),
+		CorrectedCoarseTop1: ifAny(func(j *Judgement) *float64 { return j.Corrected.Coarse }),
+		Probe:               mean(func(j *Judgement) float64 { return j.Probe.Top1 }),
+		Seconds:             mean(func(j *Judgement) float64 { return j.cost().Seconds }),
 		Seed:                judged[0].Seed,
 		Judged:              judged,
 	}
@@ -76,7 +76,7 @@ func (w row) result(judged []judgement) *Result {
 		m.Peak = max(m.Peak, judged[i].cost().Peak)
 	}
 	if n > 1 {
-		squares := mean(func(j *judgement) float64 { return (j.KNN.Top1 - m.Top1) * (j.KNN.Top1 - m.Top1) })
+		squares := mean(func(j *Judgement) float64 { return (j.KNN.Top1 - m.Top1) * (j.KNN.Top1 - m.Top1) })
 		m.Deviation = pointer(math.Sqrt(squares * n / (n - 1)))
 	}
 	return m

@@ -36,7 +36,7 @@ func (r *runner) partialPath(w row) string { return filepath.Join(r.opt.Out, w.n
 // partial is a row on its way: partial.json.
 type partial struct {
 	Work   string      `json:"work"`
-	Judged []judgement `json:"judged"`
+	Judged []Judgement `json:"judged"`
 }
 
 // row runs a row from wherever it is.
@@ -61,7 +61,7 @@ func (r *runner) row(ctx context.Context, w row) (err error) {
 	jobs, members := r.jobs(w), len(w.members)
 	for s := range w.seeds {
 		if s == len(p.Judged) {
-			p.Judged = append(p.Judged, judgement{Seed: r.opt.Seed + uint64(s)})
+			p.Judged = append(p.Judged, Judgement{Seed: r.opt.Seed + uint64(s)})
 		}
 		if err := r.judgeSeed(ctx, w, jobs[s*members:(s+1)*members], &p, s); err != nil {
 			return err
@@ -80,7 +80,7 @@ func (r *runner) row(ctx context.Context, w row) (err error) {
 func (r *runner) judgeSeed(ctx context.Context, w row, jobs []job, p *partial, s int) error {
 	j := &p.Judged[s]
 	if !j.done() {
-		j.Members, j.Fitted, j.Made = nil, nil, cost{}
+		j.Members, j.Fitted, j.Made = nil, nil, Cost{}
 		for _, b := range jobs {
 			s, err := r.finish(ctx, b)
 			if err != nil {

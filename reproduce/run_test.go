@@ -54,7 +54,7 @@ func numbers(t testing.TB, p *Report) []Result {
 	for i := range all {
 		all[i].Seconds, all[i].Peak = 0, 0
 		for k := range all[i].Judged {
-			all[i].Judged[k].Made, all[i].Judged[k].Judged = cost{}, cost{}
+			all[i].Judged[k].Made, all[i].Judged[k].Judged = Cost{}, Cost{}
 		}
 	}
 	return all
