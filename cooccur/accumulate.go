@@ -304,61 +304,68 @@ func pieceRows(n, piece int) (from, to int) {
 // countPairs adds Σ x_i x_iᵀ over all units i, with values of 1, to the lower
 // triangle dst: the number of units that have both atoms.
 func countPairs(dst []int64, atoms int, x []lists) {
-	countRows(dst, atoms, x, x, 1, 1, func(l *lists, _ int, e entry) (start, end int32) {
-		// Atoms up to this one stand before it in the unit's list.
-		return l.start[e.unit], e.k + 1
-	})
+	rowSum{dst: dst, atoms: atoms, of: x, add: x, most: 1, sign: 1}.count(upToOwn)
 }
 
-// countRows adds to row a of the lower triangle dst, for every occurrence of
-// atom a in x, sign times the values of y in the span that spanOf gives: of a
-// unit, each atom once, none larger than most. y's values are 1, or those of
-// weight. A row is summed in 16 bits, so that it stays in the first-level cache,
-// and then added.
-func countRows(dst []int64, atoms int, x, y []lists, most int, sign int64, spanOf func(l *lists, a int, e entry) (start, end int32)) {
+// upToOwn is the atoms of a unit up to the one that occurs: they stand before it in its list.
+func upToOwn(l *lists, _ int, e entry) (start, end int32) { return l.start[e.unit], e.k + 1 }
+
+// rowSum adds to row a of the lower triangle dst, for every occurrence of
+// atom a in the lists `of`, sign times values of the same unit in the lists `add`.
+type rowSum struct {
+	dst     []int64
+	atoms   int
+	of, add []lists
+	most    int // no value is larger: 1, or values are those of weight
+	sign    int64
+}
+
+// count sums the values in the span that spanOf gives, in which each atom stands once. A row
+// is summed in 16 bits, so that it stays in the first-level cache, and then added.
+func (r rowSum) count(spanOf func(l *lists, a int, e entry) (start, end int32)) {
 	// One array of all atoms, so that all groups are counted in one go.
-	base := make([]uint32, len(y)+1)
-	for i := range y {
-		base[i+1] = base[i] + uint32(len(y[i].atom))
+	base := make([]uint32, len(r.add)+1)
+	for i := range r.add {
+		base[i+1] = base[i] + uint32(len(r.add[i].atom))
 	}
-	numbers := make([]uint16, base[len(y)])
+	numbers := make([]uint16, base[len(r.add)])
 	var weights []uint16
-	if most > 1 {
+	if r.most > 1 {
 		weights = make([]uint16, len(numbers))
 	}
-	parallel.For(len(y), func(_, i int) {
-		copy(numbers[base[i]:], y[i].atom)
-		if most > 1 {
-			copy(weights[base[i]:], y[i].weight)
+	parallel.For(len(r.add), func(_, i int) {
+		copy(numbers[base[i]:], r.add[i].atom)
+		if r.most > 1 {
+			copy(weights[base[i]:], r.add[i].weight)
 		}
 	})
 	type scratch struct {
 		counts [sparse.MaxAtoms]uint16
 		spans  []simd.Span
 	}
-	work := make([]scratch, parallel.Workers(atoms))
-	eachRow(atoms, func(w, a int) {
+	work := make([]scratch, parallel.Workers(r.atoms))
+	eachRow(r.atoms, func(w, a int) {
 		s := &work[w]
 		s.spans = s.spans[:0]
-		for i := range x {
-			l := &x[i]
+		for i := range r.of {
+			l := &r.of[i]
 			for _, e := range l.by[l.from[a]:l.from[a+1]] {
-				start, end := spanOf(&y[i], a, e)
+				start, end := spanOf(&r.add[i], a, e)
 				s.spans = append(s.spans, simd.Span{Start: base[i] + uint32(start), End: base[i] + uint32(end)})
 			}
 		}
 		s.spans = slices.Grow(s.spans, simd.CountAhead)
-		out := dst[a*(a+1)/2:][:a+1]
+		out := r.dst[a*(a+1)/2:][:a+1]
 		for spans := s.spans; len(spans) > 0; {
-			n := min(len(spans), math.MaxUint16/most) // no sum can exceed 16 bits
-			clear(s.counts[:atoms])
-			if most > 1 {
+			n := min(len(spans), math.MaxUint16/r.most) // no sum can exceed 16 bits
+			clear(s.counts[:r.atoms])
+			if r.most > 1 {
 				simd.Weigh(spans[:n], numbers, weights, &s.counts)
 			} else {
 				simd.Count(spans[:n], numbers, &s.counts)
 			}
 			for b, c := range s.counts[:a+1] {
-				out[b] += sign * int64(c)
+				out[b] += r.sign * int64(c)
 			}
 			spans = spans[n:]
 		}

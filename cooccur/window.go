@@ -164,10 +164,8 @@ func (s *Dense) countWindows(x []lists) (int, error) {
 		own[i] = lists{start: l.start, atom: l.atom, weight: all[i].own}
 	}
 	most := s.mostNear(x)
-	countRows(s.M, s.Atoms, x, own, most, 1, func(l *lists, _ int, e entry) (start, end int32) {
-		return l.start[e.unit], e.k + 1
-	})
-	countRows(s.M, s.Atoms, x, sums, most, -1, func(l *lists, a int, e entry) (start, end int32) {
+	rowSum{s.M, s.Atoms, x, own, most, 1}.count(upToOwn)
+	rowSum{s.M, s.Atoms, x, sums, most, -1}.count(func(l *lists, a int, e entry) (start, end int32) {
 		// The atoms up to a; the unit's own list has a, so there is one.
 		start = l.start[e.unit]
 		atoms := l.atom[start:l.start[e.unit+1]]

@@ -172,25 +172,33 @@ type Scratch struct {
 	group  Group // the last one
 }
 
-// Encode adds the codes of units first to last-1 of a group to out, some units at a time.
-// With fill, every vector that is not blank gets an atom.
-func (e *Encoder) Encode(ctx context.Context, g Group, first, last int, fill bool, s *Scratch, out *sparse.Codes) error {
+// Part is some units of a group, to be coded.
+type Part struct {
+	Group       Group
+	First, Last int // units First to Last-1
+	// Fill gives an atom to every vector that is not blank, as embeddings want it.
+	Fill bool
+}
+
+// Encode adds the codes of the units of p to out, some units at a time.
+func (e *Encoder) Encode(ctx context.Context, p Part, s *Scratch, out *sparse.Codes) error {
 	if e.coder == nil {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		s.units.Codes = out
-		return g.Read(first, last, &s.units)
+		return p.Group.Read(p.First, p.Last, &s.units)
 	}
 	s.units.Stride = e.coder.Stride()
-	for step := sparse.BandLen(e.dim); first < last; first += step {
+	step := sparse.BandLen(e.dim)
+	for first := p.First; first < p.Last; first += step {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := g.Read(first, min(first+step, last), &s.units); err != nil {
+		if err := p.Group.Read(first, min(first+step, p.Last), &s.units); err != nil {
 			return err
 		}
-		if err := e.coder.Append(&s.units.Vectors, fill, &s.search, out); err != nil {
+		if err := e.coder.Append(&s.units.Vectors, p.Fill, &s.search, out); err != nil {
 			return err
 		}
 	}

@@ -47,11 +47,14 @@ func (s *searcher) run(t *table, x []float32, n int, level float64) {
 		for i := range s.bounds32 {
 			s.bounds32[i] = simd.Bound[float32]{Lower: float32(level) - t.rounding, Upper: float32(level) + t.rounding}
 		}
+		units := simd.Operand[float32, float32]{Groups: groups, Steps: width, Values: s.y, Stride: stride, Bounds: s.bounds32}
+		paired := units
+		paired.Steps = t.layout.steps()
 		s.eachPanel(t, func(p int, mirrored bool, masks []byte, mstride int) {
 			if mirrored {
-				simd.Mask32Mirrored(groups, t.layout.steps(), s.y, stride, t.panels32[t.panel(p):], s.bounds32, masks, mstride)
+				simd.Mask32Mirrored(paired, t.panels32[t.panel(p):], masks, mstride)
 			} else {
-				simd.Mask32(groups, width, s.y, stride, t.panels32[t.panel(p):], s.bounds32, masks, mstride)
+				simd.Mask32(units, t.panels32[t.panel(p):], masks, mstride)
 			}
 		})
 		return
@@ -73,11 +76,14 @@ func (s *searcher) run(t *table, x []float32, n int, level float64) {
 		b.Offset += b.Odd
 		s.bounds8[rows+i] = b
 	}
+	units := simd.Operand[int8, int32]{Groups: groups, Steps: width / 4, Values: s.q, Stride: stride, Bounds: s.bounds8[rows:]}
+	paired := units
+	paired.Steps, paired.Bounds = t.layout.steps(), s.bounds8
 	s.eachPanel(t, func(p int, mirrored bool, masks []byte, mstride int) {
 		if mirrored {
-			simd.Mask8Mirrored(groups, t.layout.steps(), s.q, stride, t.panels8[t.panel(p):], s.bounds8, masks, mstride)
+			simd.Mask8Mirrored(paired, t.panels8[t.panel(p):], masks, mstride)
 		} else {
-			simd.Mask8(groups, width/4, s.q, stride, t.panels8[t.panel(p):], s.bounds8[rows:], masks, mstride)
+			simd.Mask8(units, t.panels8[t.panel(p):], masks, mstride)
 		}
 	})
 }

@@ -150,7 +150,7 @@ func AddMulSerial(c, a, b Matrix) {
 			packPanel((*packed)[p*k*width:(p+1)*k*width], 1, b, k0, k, p*width)
 		}
 		for i0 := 0; i0 < c.Rows; i0 += blockM {
-			block(c, a, *packed, i0, min(i0+blockM, c.Rows), 0, k0, k, 0, panels)
+			slab{*packed, k0, k, 0}.addMul(c, a, i0, 0, panels)
 		}
 		buffers.Put(packed)
 	}
@@ -188,7 +188,7 @@ func addMul(ctx context.Context, c Matrix, alpha float32, a, b Matrix, lower boo
 					p1 = min(p1, max(0, (i1-1-j0)/width+1))
 				}
 				if p0 < p1 {
-					block(c, a, *packed, i0, i1, j0, k0, k, p0, p1)
+					slab{*packed, k0, k, j0}.addMul(c, a, i0, p0, p1)
 				}
 				return nil
 			})
@@ -233,9 +233,16 @@ func packPanel(dst []float32, alpha float32, b Matrix, k0, k, j0 int) {
 	}
 }
 
-// block multiplies rows [i0, i1) of a by packed panels [p0, p1).
-func block(c, a Matrix, packed []float32, i0, i1, j0, k0, k, p0, p1 int) {
-	width := simd.Columns()
+// slab is rows [k0, k0+k) of the right factor of a product, in packed panels from column j0 on.
+type slab struct {
+	packed    []float32
+	k0, k, j0 int
+}
+
+// addMul adds to rows of c, blockM of them from i0 on, those of a times panels [p0, p1).
+func (s slab) addMul(c, a Matrix, i0, p0, p1 int) {
+	width, k, k0 := simd.Columns(), s.k, s.k0
+	i1 := min(i0+blockM, c.Rows)
 	groups := (i1 - i0 + simd.Rows - 1) / simd.Rows
 	// Rows that are not side by side in memory, or too few for a group, are copied.
 	whole := groups
@@ -251,13 +258,13 @@ func block(c, a Matrix, packed []float32, i0, i1, j0, k0, k, p0, p1 int) {
 	for i := i0 + whole*simd.Rows; i < i1; i++ {
 		d := copied[(i-i0-whole*simd.Rows)*k:][:k]
 		src := a.Data[i*a.RowStride+k0*a.ColStride:]
-		for s := range d {
-			d[s] = src[s*a.ColStride]
+		for n := range d {
+			d[n] = src[n*a.ColStride]
 		}
 	}
 	for p := p0; p < p1; p++ {
-		panel := packed[p*k*width : (p+1)*k*width]
-		j := j0 + p*width
+		panel := s.packed[p*k*width : (p+1)*k*width]
+		j := s.j0 + p*width
 		n := min(width, c.Cols-j)
 		for g := range groups {
 			i := i0 + g*simd.Rows

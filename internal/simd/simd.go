@@ -21,19 +21,17 @@ type Bound[T float32 | int32] struct {
 // MaxGap is the largest distance of the two bounds of an 8-bit kernel.
 const MaxGap = 1<<15 - 1
 
+// maskKernel is the assembly of a mask kernel; strides are in bytes.
+type maskKernel func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
+
 type tier struct {
 	name    string
 	columns int
 	bytes   bool // has an 8-bit kernel
 
-	gemm32 func(steps int, a *byte, astride int, b, c *byte, cstride int)
-	gemm16 func(steps int, a *byte, astride int, b, c *byte, cstride int)
-	gemm8  func(steps int, a *byte, astride int, b, c *byte, cstride int)
-	mask32 func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
-	mask8  func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
-
-	mask32Mirrored func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
-	mask8Mirrored  func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int)
+	gemm32, gemm16, gemm8         func(steps int, a *byte, astride int, b, c *byte, cstride int)
+	mask32, mask8                 maskKernel
+	mask32Mirrored, mask8Mirrored maskKernel
 
 	gather   func(n int, index *uint16, w *float32, table *byte, stride int, dst *byte, blocks int)
 	sumWords func(n int, starts *int32, numbers *uint16, table *byte, scales *float32, dst *byte, stride int)
@@ -117,46 +115,58 @@ func Gemm8(fours int, a []int8, astride int, panel []uint8, c []int32, cstride i
 	use.gemm8(fours, ptr(a), astride, ptr(panel), ptr(c), 4*cstride)
 }
 
-// Mask32 compares the products of a, groups·Rows × k, and a panel with the
-// bounds of each row. Row r's masks are Columns()/8 bytes at masks[r·mstride]
-// for the lower bound and at masks[r·mstride + mstride/2] for the upper.
-func Mask32(groups, k int, a []float32, astride int, panel []float32, bounds []Bound[float32], masks []byte, mstride int) {
-	runMask(use.mask32, groups, k, k, a, astride, panel, bounds, masks, mstride)
+// Operand is what a mask kernel multiplies with panels: Groups·Rows rows of values, Stride
+// apart, of so many Steps each, and the bounds that the products of each row are compared with.
+type Operand[A float32 | int8, S float32 | int32] struct {
+	Groups, Steps int
+	Values        []A
+	Stride        int
+	Bounds        []Bound[S]
 }
 
-// Mask8 is Mask32 for signed bytes of a and unsigned bytes of the panel, in fours.
-func Mask8(groups, fours int, a []int8, astride int, panel []uint8, bounds []Bound[int32], masks []byte, mstride int) {
-	runMask(use.mask8, groups, fours, 4*fours, a, astride, panel, bounds, masks, mstride)
+// Mask32 compares the products of x, Steps values a row, and a panel with the
+// bounds of each row. Row r's masks are Columns()/8 bytes at masks[r·mstride]
+// for the lower bound and at masks[r·mstride + mstride/2] for the upper.
+func Mask32(x Operand[float32, float32], panel []float32, masks []byte, mstride int) {
+	need(panel, x.Steps*use.columns)
+	x.run(use.mask32, 1, ptr(panel), masks, mstride)
+}
+
+// Mask8 is Mask32 for signed bytes of x and unsigned bytes of the panel, four a step.
+func Mask8(x Operand[int8, int32], panel []uint8, masks []byte, mstride int) {
+	need(panel, 4*x.Steps*use.columns)
+	x.run(use.mask8, 4, ptr(panel), masks, mstride)
 }
 
 // Mask32Mirrored is Mask32 for columns that come in pairs, one the mirror image
 // of the other: (e + o) and (e − o), where e is even under mirroring and o odd.
-// Half the products suffice. In a, 2k values a row, and in the panel, even and
+// Half the products suffice. In x, two values a step, and in the panel, even and
 // odd values take turns: value 2i of a row is multiplied by step i of the first
 // half of the panel's columns, the even parts, value 2i+1 by that of the second.
 // Column j of either half is pair j, at bit 16(j/8) + j%8 of the mask with the
 // sum of its two products, and 8 bits on with the difference.
-func Mask32Mirrored(groups, k int, a []float32, astride int, panel []float32, bounds []Bound[float32], masks []byte, mstride int) {
-	runMask(use.mask32Mirrored, groups, k, 2*k, a, astride, panel, bounds, masks, mstride)
+func Mask32Mirrored(x Operand[float32, float32], panel []float32, masks []byte, mstride int) {
+	need(panel, x.Steps*use.columns)
+	x.run(use.mask32Mirrored, 2, ptr(panel), masks, mstride)
 }
 
 // Mask8Mirrored is Mask32Mirrored for bytes: fours of even values and fours of odd ones take turns.
-func Mask8Mirrored(groups, fours int, a []int8, astride int, panel []uint8, bounds []Bound[int32], masks []byte, mstride int) {
-	runMask(use.mask8Mirrored, groups, fours, 8*fours, a, astride, panel, bounds, masks, mstride)
+func Mask8Mirrored(x Operand[int8, int32], panel []uint8, masks []byte, mstride int) {
+	need(panel, 4*x.Steps*use.columns)
+	x.run(use.mask8Mirrored, 8, ptr(panel), masks, mstride)
 }
 
-func runMask[A float32 | int8, B float32 | uint8, S float32 | int32](kernel func(groups, steps int, a *byte, astride int, b, bounds, masks *byte, mstride int),
-	groups, steps, width int, a []A, astride int, panel []B, bounds []Bound[S], masks []byte, mstride int) {
-	if groups == 0 {
+// run calls a kernel that takes `each` values of a row a step.
+func (x Operand[A, S]) run(kernel maskKernel, each int, panel *byte, masks []byte, mstride int) {
+	if x.Groups == 0 {
 		return
 	}
-	n := groups * Rows
-	size := int(unsafe.Sizeof(a[0]))
-	need(a, (n-1)*astride+width)
-	need(panel, steps*4/size*use.columns)
-	need(bounds, n)
+	n := x.Groups * Rows
+	size := int(unsafe.Sizeof(x.Values[0]))
+	need(x.Values, (n-1)*x.Stride+each*x.Steps)
+	need(x.Bounds, n)
 	need(masks, (n-1)*mstride+mstride/2+use.columns/8)
-	kernel(groups, steps, ptr(a), size*astride, ptr(panel), ptr(bounds), ptr(masks), mstride)
+	kernel(x.Groups, x.Steps, ptr(x.Values), size*x.Stride, panel, ptr(x.Bounds), ptr(masks), mstride)
 }
 
 // Gather writes to dst the sum of the rows of table that index names, in increasing

@@ -32,9 +32,10 @@ func ints[T float32 | int16 | int8 | uint8](rng *rand.Rand, n, lo, hi int) []T {
 // at reads element (k, j) of a panel whose steps take `per` values of each column.
 func at[T any](panel []T, per, k, j int) T { return panel[(k/per)*per*use.columns+j*per+k%per] }
 
-func product[A, B float32 | int16 | int8 | uint8](a []A, astride int, panel []B, per, r, j, k int) (sum float64) {
-	for i := range k {
-		sum += float64(a[r*astride+i]) * float64(at(panel, per, i, j))
+// product is that of a row and column j of a panel.
+func product[A, B float32 | int16 | int8 | uint8](row []A, panel []B, per, j int) (sum float64) {
+	for i, x := range row {
+		sum += float64(x) * float64(at(panel, per, i, j))
 	}
 	return sum
 }
@@ -70,13 +71,13 @@ func TestGemm(t *testing.T) {
 				c := fill[float32](n)
 				Gemm32(steps, a, steps+pad, b, c, cstride)
 				check("32", func(r, j int) float64 { return float64(c[r*cstride+j]) },
-					func(r, j int) float64 { return product(a, steps+pad, b, 1, r, j, steps) })
+					func(r, j int) float64 { return product(a[r*(steps+pad):][:steps], b, 1, j) })
 
 				a16, b16 := ints[int16](rng, Rows*(2*steps+pad)+pad, -700, 700)[pad:], ints[int16](rng, 2*steps*cols+pad, -700, 700)[pad:]
 				c32 := fill[int32](n)
 				Gemm16(steps, a16, 2*steps+pad, b16, c32, cstride)
 				check("16", func(r, j int) float64 { return float64(c32[r*cstride+j]) },
-					func(r, j int) float64 { return product(a16, 2*steps+pad, b16, 2, r, j, 2*steps) })
+					func(r, j int) float64 { return product(a16[r*(2*steps+pad):][:2*steps], b16, 2, j) })
 
 				if use.gemm8 == nil {
 					continue
@@ -85,7 +86,7 @@ func TestGemm(t *testing.T) {
 				c32 = fill[int32](n)
 				Gemm8(steps, a8, 4*steps+pad, b8, c32, cstride)
 				check("8", func(r, j int) float64 { return float64(c32[r*cstride+j]) },
-					func(r, j int) float64 { return product(a8, 4*steps+pad, b8, 4, r, j, 4*steps) })
+					func(r, j int) float64 { return product(a8[r*(4*steps+pad):][:4*steps], b8, 4, j) })
 			}
 		}
 	})
@@ -142,8 +143,8 @@ func TestMask(t *testing.T) {
 					bounds[r] = Bound[float32]{Lower: float32(lower[r]), Upper: float32(upper[r])}
 				}
 				masks := guarded()
-				Mask32(groups, steps, a, steps, b, bounds, masks, mstride)
-				check("32", masks, lower, upper, func(r, j int) float64 { return product(a, steps, b, 1, r, j, steps) })
+				Mask32(Operand[float32, float32]{groups, steps, a, steps, bounds}, b, masks, mstride)
+				check("32", masks, lower, upper, func(r, j int) float64 { return product(a[r*steps:][:steps], b, 1, j) })
 
 				// Column j is the even part of its pair, column j + cols/2 the odd one.
 				mirrored := func(j int, column func(j, part int) float64) float64 {
@@ -156,7 +157,7 @@ func TestMask(t *testing.T) {
 				}
 				a = ints[float32](rng, 2*rows*steps, -9, 9)
 				masks = guarded()
-				Mask32Mirrored(groups, steps, a, 2*steps, b, bounds, masks, mstride)
+				Mask32Mirrored(Operand[float32, float32]{groups, steps, a, 2 * steps, bounds}, b, masks, mstride)
 				check("32 mirrored", masks, lower, upper, func(r, j int) float64 {
 					return mirrored(j, func(j, part int) (sum float64) {
 						for k := range steps {
@@ -175,9 +176,9 @@ func TestMask(t *testing.T) {
 					ibounds[r] = Bound[int32]{Lower: int32(lower[r]), Upper: int32(upper[r]), Offset: int32(rng.IntN(2000) - 1000)}
 				}
 				masks = guarded()
-				Mask8(groups, steps, a8, 4*steps, b8, ibounds, masks, mstride)
+				Mask8(Operand[int8, int32]{groups, steps, a8, 4 * steps, ibounds}, b8, masks, mstride)
 				check("8", masks, lower, upper, func(r, j int) float64 {
-					return product(a8, 4*steps, b8, 4, r, j, 4*steps) + float64(ibounds[r].Offset)
+					return product(a8[r*4*steps:][:4*steps], b8, 4, j) + float64(ibounds[r].Offset)
 				})
 
 				a8 = ints[int8](rng, 2*rows*4*steps, -128, 127)
@@ -190,7 +191,7 @@ func TestMask(t *testing.T) {
 					}
 				}
 				masks = guarded()
-				Mask8Mirrored(groups, steps, a8, 8*steps, b8, ibounds, masks, mstride)
+				Mask8Mirrored(Operand[int8, int32]{groups, steps, a8, 8 * steps, ibounds}, b8, masks, mstride)
 				check("8 mirrored", masks, lower, upper, func(r, j int) float64 {
 					return mirrored(j, func(j, part int) (sum float64) {
 						for k := range 4 * steps {
