@@ -90,7 +90,7 @@ func (m *Model) embed(ctx context.Context, pix []uint8, s *scratch, out []float3
 	s.codes.Reset()
 	each := places.Len()
 	n := len(pix) / places.Shape.Len()
-	if err := m.enc.engine.Encode(ctx, &s.view, 0, n*each, true, &s.encode, &s.codes); err != nil {
+	if err := m.enc.engine.Encode(ctx, manifold.Part{Group: &s.view, Last: n * each, Fill: true}, &s.encode, &s.codes); err != nil {
 		return err
 	}
 	s.beta = reuse.Slice(s.beta, each*m.p.Width())
