@@ -82,8 +82,9 @@ func newShifted(n int) *shifted {
 // not zero in the column; in the window each of them starts at this column.
 func (s *shifted) factor(rows []fullRow, value, size float64) {
 	n := len(rows)
-	// A pivot vanishes, as value is an eigenvalue: it is replaced by the least there may be.
-	least := max(size, math.SmallestNonzeroFloat64/1e-18) * 1e-17
+	// A pivot vanishes, as value is an eigenvalue: it is replaced by the least there may be. Of a
+	// matrix of zeros all vanish, and what is divided by them must stay finite.
+	least := max(size*1e-17, 1e-290)
 	var window [width + 1]*fullRow
 	for i := range window {
 		window[i] = &s.scratch[i]

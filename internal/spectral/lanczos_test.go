@@ -70,23 +70,20 @@ func TestLanczosOfDeficientBlocks(t *testing.T) {
 
 // isEigen demands that vectors are orthonormal and A multiplies them with their values.
 func isEigen(t *testing.T, s *Solution, a linalg.Matrix, size float64) {
-	k, n := s.Vectors.Rows, a.Rows
+	t.Helper()
 	x := float64s(s.Vectors)
-	var gram, ax mat.Dense
-	gram.Mul(x, x.T())
-	ax.Mul(x, sym(a))
-	for i := range k {
-		for j := range k {
-			want := 0.0
-			if i == j {
-				want = 1
-			}
-			if d := math.Abs(gram.At(i, j) - want); d > 1e-5 {
-				t.Fatalf("the product of vectors %d and %d is off by %g", i, j, d)
-			}
-		}
-		for j := range n {
-			if d := math.Abs(ax.At(i, j) - s.Values[i]*x.At(i, j)); d > 2e-5*size {
+	isDiagonal(t, "the products of vectors", formOf(x, nil), ones, 1e-5)
+	multiplies(t, x, sym(a), s.Values, 2e-5*size)
+}
+
+// multiplies demands that a multiplies rows of x with their values.
+func multiplies(t *testing.T, x *mat.Dense, a mat.Symmetric, values []float64, within float64) {
+	t.Helper()
+	var ax mat.Dense
+	ax.Mul(x, a)
+	for i, value := range values {
+		for j := range a.SymmetricDim() {
+			if d := math.Abs(ax.At(i, j) - value*x.At(i, j)); !(d <= within) {
 				t.Fatalf("vector %d is no eigenvector: off by %g", i, d)
 			}
 		}

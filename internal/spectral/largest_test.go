@@ -7,8 +7,6 @@ import (
 	"slices"
 	"testing"
 
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/sparse-manifold/smt/internal/linalg"
 )
 
@@ -52,27 +50,9 @@ func TestLargestAgreesWithDense(t *testing.T) {
 					t.Errorf("value %d is %g, want %g", i, v, want)
 				}
 			}
-			// AU = UΛ and UUᵀ = I
-			k := len(got.Values)
 			u := float64s(got.Vectors)
-			var au, uau, uu mat.Dense
-			au.Mul(u, sym(a))
-			uau.Mul(&au, u.T())
-			uu.Mul(u, u.T())
-			for i := range k {
-				for j := range k {
-					one, value := 0.0, 0.0
-					if i == j {
-						one, value = 1, got.Values[i]
-					}
-					if d := math.Abs(uu.At(i, j) - one); d > 1e-4 {
-						t.Fatalf("UUᵀ[%d,%d] is off by %g", i, j, d)
-					}
-					if d := math.Abs(uau.At(i, j) - value); d > 1e-3*values[c.n-1] {
-						t.Fatalf("UAUᵀ[%d,%d] is off by %g", i, j, d)
-					}
-				}
-			}
+			isDiagonal(t, "UUᵀ", formOf(u, nil), ones, 1e-4)
+			isDiagonal(t, "UAUᵀ", formOf(u, sym(a)), func(i int) float64 { return got.Values[i] }, 1e-3*values[c.n-1])
 		})
 	}
 }

@@ -5,17 +5,21 @@ import (
 	"slices"
 )
 
-// Parts solves a problem that falls into one part or into two, of the given sizes. It returns, for each
-// part, what solve made of it: all of its solutions that are among the k smallest of both parts, and maybe
-// more. values are the eigenvalues of what solve returns.
+// Parts solves a problem of one part, or of two that have nothing to do with each other.
 //
-// solve(part, k, beside) solves one part. beside are eigenvalues of the other part, sorted, or nil. It
-// returns the solutions that are among the k smallest of its own and those beside.
+// sizes are those of the parts. The result has, of each part, all of its solutions that are among the k
+// smallest of both parts, and maybe more. values are the eigenvalues of what solve returns.
 //
-// The second part is the odd one where flips split a problem, and smooth coordinates are mostly even: three
-// in four or more, of photographs. So the odd part is solved first, for the 5/16 of k that it rarely has more
-// of. The even part is solved next, for what is missing beside those. If the odd part may have more after
-// all, as its last value is among the k smallest, it is solved again beside the even one.
+// solve(part, k, beside) solves one part. beside are eigenvalues of the other part, sorted, or nil. The result
+// has the solutions that are among the k smallest of the part's own values and those beside.
+//
+// The order saves work. Where flips split a problem, the second part is the odd one, and the smooth coordinates
+// are mostly even: of photographs, three in four or more.
+//
+//  1. The odd part is solved for 5/16 of k, which is more than it mostly has.
+//  2. The even part is solved beside those, for what is missing.
+//  3. The odd part may have more than 5/16: its last value is then among the k smallest. It is solved again,
+//     beside the even part.
 func Parts[S any](sizes []int, k int, values func(S) []float64, solve func(part, k int, beside []float64) (S, error)) ([]S, error) {
 	if len(sizes) == 1 {
 		s, err := solve(0, min(k, sizes[0]), nil)

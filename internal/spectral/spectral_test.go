@@ -99,6 +99,37 @@ func sym(m linalg.Matrix) *mat.SymDense {
 	return s
 }
 
+// formOf is x·q·xᵀ of the rows of x, and of q = I where q is nil.
+func formOf(x, q mat.Matrix) mat.Matrix {
+	var xq, f mat.Dense
+	xq.CloneFrom(x)
+	if q != nil {
+		xq.Mul(x, q)
+	}
+	f.Mul(&xq, x.T())
+	return &f
+}
+
+// isDiagonal demands a form that has values on its diagonal and 0 elsewhere, within a tolerance.
+func isDiagonal(t *testing.T, name string, form mat.Matrix, values func(i int) float64, within float64) {
+	t.Helper()
+	rows, cols := form.Dims()
+	for i := range rows {
+		for j := range cols {
+			want := 0.0
+			if i == j {
+				want = values(i)
+			}
+			if d := math.Abs(form.At(i, j) - want); !(d <= within) {
+				t.Fatalf("%s: element %d, %d is off by %g", name, i, j, d)
+			}
+		}
+	}
+}
+
+// ones is the diagonal of I.
+func ones(int) float64 { return 1 }
+
 // oracle is the dense generalized eigendecomposition in float64.
 func oracle(t *testing.T, v, l linalg.Matrix) []float64 {
 	var c mat.Cholesky
@@ -165,24 +196,9 @@ func agreesWithDense(t *testing.T, solve func(ctx context.Context, v, l linalg.M
 		}
 	}
 	p := float64s(got.Vectors)
-	var pv, pvp, pl, plp mat.Dense
-	pv.Mul(p, sym(v))
-	pvp.Mul(&pv, p.T())
-	for i := range k {
-		for j := range k {
-			want := 0.0
-			if i == j {
-				want = 1
-			}
-			if d := math.Abs(pvp.At(i, j) - want); d > 2e-4 {
-				t.Fatalf("PVPᵀ[%d,%d] is off by %g", i, j, d)
-			}
-		}
-	}
-	pl.Mul(p, sym(l))
-	plp.Mul(&pl, p.T())
-	if d := math.Abs(mat.Trace(&plp) - sum); d > 1e-4*float64(k) {
-		t.Errorf("objective %g, sum of eigenvalues %g", mat.Trace(&plp), sum)
+	isDiagonal(t, "PVPᵀ", formOf(p, sym(v)), ones, 2e-4)
+	if trace := mat.Trace(formOf(p, sym(l))); math.Abs(trace-sum) > 1e-4*float64(k) {
+		t.Errorf("objective %g, sum of eigenvalues %g", trace, sum)
 	}
 }
 
@@ -234,31 +250,9 @@ func TestRidgeIsTakenOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := mat.NewDense(k, n, nil)
-	for i := range k {
-		for j := range n {
-			p.Set(i, j, float64(s.Vectors.At(i, j)))
-		}
-	}
-	for _, c := range []struct {
-		form linalg.Matrix
-		want func(i int) float64
-	}{{v, func(int) float64 { return 1 }}, {l, func(i int) float64 { return s.Values[i] }}} {
-		var pq, pqp mat.Dense
-		pq.Mul(p, sym(c.form))
-		pqp.Mul(&pq, p.T())
-		for i := range k {
-			for j := range k {
-				want := 0.0
-				if i == j {
-					want = c.want(i)
-				}
-				if d := math.Abs(pqp.At(i, j) - want); d > 2e-4 {
-					t.Fatalf("element %d, %d is off by %g", i, j, d)
-				}
-			}
-		}
-	}
+	p := float64s(s.Vectors)
+	isDiagonal(t, "PVPᵀ", formOf(p, sym(v)), ones, 2e-4)
+	isDiagonal(t, "PLPᵀ", formOf(p, sym(l)), func(i int) float64 { return s.Values[i] }, 2e-4)
 	for i := range n {
 		for j := range n {
 			if i >= n/2 || j >= n/2 {
