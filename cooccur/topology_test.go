@@ -73,7 +73,7 @@ func lattice(t *rapid.T, kind string) drawn {
 // graph draws edges, and finds distances by all ways of one step more.
 func graph(t *rapid.T) drawn {
 	n := rapid.IntRange(1, 12).Draw(t, "units")
-	lists, steps := make([][]int, n), make([][]int, n)
+	lists, steps := make([][]int32, n), make([][]int, n)
 	for i := range steps {
 		steps[i] = make([]int, n)
 		for j := range steps[i] {
@@ -83,7 +83,7 @@ func graph(t *rapid.T) drawn {
 	}
 	for range rapid.IntRange(0, 2*n).Draw(t, "edges") {
 		i, j := rapid.IntRange(0, n-1).Draw(t, "from"), rapid.IntRange(0, n-1).Draw(t, "to")
-		lists[i], lists[j] = append(lists[i], j), append(lists[j], i)
+		lists[i], lists[j] = append(lists[i], int32(j)), append(lists[j], int32(i))
 		if i != j {
 			steps[i][j], steps[j][i] = 1, 1
 		}
@@ -137,7 +137,7 @@ func TestTopologies(t *testing.T) {
 }
 
 func TestNeighboursAreMutual(t *testing.T) {
-	for says, lists := range map[string][][]int{
+	for says, lists := range map[string][][]int32{
 		"unit 1 is a neighbour of unit 0, which": {{1}, {}},
 		"units 0 to 3: want 0 to 2":              {{3}, {}, {}},
 		"units -1 to 0: want 0 to 1":             {{-1}, {}},

@@ -112,9 +112,9 @@ func walks(rng *rand.Rand, topologies ...cooccur.Topology) *units {
 
 // ring is the graph of n units in a circle.
 func ring(t testing.TB, n int) cooccur.Topology {
-	lists := make([][]int, n)
+	lists := make([][]int32, n)
 	for i := range lists {
-		lists[i] = []int{(i + 1) % n, (i + n - 1) % n}
+		lists[i] = []int32{int32((i + 1) % n), int32((i + n - 1) % n)}
 	}
 	g, err := cooccur.NewNeighbours(lists)
 	if err != nil {

@@ -1,0 +1,264 @@
+package vector
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+const parquetMagic = "PAR1"
+
+// readParquet reads the points of a Parquet file: its columns, all of numbers, are the values
+// of a point; or its one column has lists of numbers, all of one length.
+func readParquet(f io.ReaderAt, size int64) (p *Points, err error) {
+	// The library panics at some damaged files.
+	defer func() {
+		if r := recover(); r != nil {
+			p, err = nil, fmt.Errorf("is damaged: %v", r)
+		}
+	}()
+	if err := checkFooter(f, size); err != nil {
+		return nil, err
+	}
+	file, err := parquet.OpenFile(f, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, err
+	}
+	columns, err := numberColumns(file.Root())
+	if err != nil {
+		return nil, err
+	}
+	rows := file.NumRows()
+	if rows < 1 {
+		return nil, errors.New("has no rows")
+	}
+	t := &table{columns: columns, list: columns[0].MaxRepetitionLevel() > 0, rows: rows}
+	for _, group := range file.RowGroups() {
+		for c, chunk := range group.ColumnChunks() {
+			if err := t.readChunk(c, chunk); err != nil {
+				return nil, err
+			}
+		}
+		t.from += group.NumRows()
+	}
+	return t.points()
+}
+
+// checkFooter holds the size of the footer, which is allocated, against that of the file.
+func checkFooter(f io.ReaderAt, size int64) error {
+	const around = 12 // the magic before and after it, and its length
+	if size < around {
+		return fmt.Errorf("has %d bytes: want at least %d", size, around)
+	}
+	b := make([]byte, 8)
+	if n, err := f.ReadAt(b, size-8); n < len(b) {
+		return err
+	}
+	if string(b[4:]) != parquetMagic {
+		return fmt.Errorf("ends with %q: want %q, the end of a whole Parquet file", b[4:], parquetMagic)
+	}
+	if n := int64(binary.LittleEndian.Uint32(b)); n > size-around {
+		return fmt.Errorf("footer is said to have %d bytes, of a file of %d", n, size)
+	}
+	return nil
+}
+
+// numberColumns are the leaves of a schema, if they are all numbers in columns, or one
+// column of lists.
+func numberColumns(root *parquet.Column) (all []*parquet.Column, err error) {
+	var lists []string
+	for _, top := range root.Columns() {
+		leaf := top
+		for !leaf.Leaf() {
+			inner := leaf.Columns()
+			if len(inner) != 1 {
+				return nil, fmt.Errorf("column %q has %d parts: want numbers, or lists of them", top.Name(), len(inner))
+			}
+			leaf = inner[0]
+		}
+		if !isNumber(leaf.Type()) {
+			return nil, fmt.Errorf("column %q has values of type %s: want numbers; leave it out", top.Name(), leaf.Type())
+		}
+		switch leaf.MaxRepetitionLevel() {
+		case 0:
+		case 1:
+			lists = append(lists, top.Name())
+		default:
+			return nil, fmt.Errorf("column %q has lists of lists: want numbers, or lists of them", top.Name())
+		}
+		all = append(all, leaf)
+	}
+	switch {
+	case len(all) == 0:
+		return nil, errors.New("has no columns")
+	case len(lists) > 0 && len(all) > 1:
+		return nil, fmt.Errorf("column %q has lists, and there are %d columns: want it alone, or columns of numbers", lists[0], len(all))
+	}
+	return all, nil
+}
+
+// isNumber is of integers, floats and booleans that are no dates, times or decimals.
+func isNumber(t parquet.Type) bool {
+	if l := t.LogicalType(); l != nil {
+		if _, is := l.Value.(*format.IntType); !is {
+			return false
+		}
+	}
+	switch t.Kind() {
+	case parquet.Boolean, parquet.Int32, parquet.Int64, parquet.Float, parquet.Double:
+		return true
+	}
+	return false
+}
+
+// table is what is read so far.
+type table struct {
+	columns []*parquet.Column
+	list    bool // the one column has lists
+	rows    int64
+	from    int64       // the first row of the row group
+	values  [][]float32 // of each column
+	dim     int         // of lists, 0 before the first is whole
+}
+
+// readChunk reads the values of column c in a row group.
+func (t *table) readChunk(c int, chunk parquet.ColumnChunk) (err error) {
+	for len(t.values) <= c {
+		t.values = append(t.values, nil)
+	}
+	pages := chunk.Pages()
+	defer func() { err = errors.Join(err, pages.Close()) }()
+	buffer := make([]parquet.Value, 4096)
+	row := t.from - 1
+	for {
+		page, err := pages.ReadPage()
+		if err == io.EOF {
+			return t.endList(c, row)
+		}
+		if err != nil {
+			return fmt.Errorf("column %q: %w", t.name(c), err)
+		}
+		values := page.Values()
+		for err == nil {
+			var n int
+			if n, err = values.ReadValues(buffer); err != nil && err != io.EOF {
+				break
+			}
+			for _, v := range buffer[:n] {
+				if v.RepetitionLevel() == 0 {
+					if e := t.endList(c, row); e != nil {
+						err = e
+						break
+					}
+					row++
+				}
+				if e := t.add(c, row, v); e != nil {
+					err = e
+					break
+				}
+			}
+		}
+		parquet.Release(page)
+		if err != io.EOF {
+			return err
+		}
+	}
+}
+
+func (t *table) name(c int) string { return t.columns[c].Path()[0] }
+
+// add adds a value to a row.
+func (t *table) add(c int, row int64, v parquet.Value) error {
+	column := c
+	if t.list {
+		column = t.length()
+	}
+	if v.IsNull() {
+		return fmt.Errorf("row %d (from 0) of column %q has no value: want a number everywhere", row, t.name(c))
+	}
+	x := number(t.columns[c].Type(), v)
+	if err := checkValue(x, int(row), column); err != nil {
+		return err
+	}
+	t.values[c] = append(t.values[c], float32(x))
+	return nil
+}
+
+// length is that of the list that is being read.
+func (t *table) length() int {
+	if t.dim == 0 {
+		return len(t.values[0])
+	}
+	return len(t.values[0]) % t.dim
+}
+
+// endList wants the list that ends, if any, to be as long as the first.
+func (t *table) endList(c int, row int64) error {
+	if !t.list || row < t.from {
+		return nil
+	}
+	if t.dim == 0 {
+		t.dim = len(t.values[c])
+	}
+	if have := len(t.values[c]); int64(have) != (row+1)*int64(t.dim) {
+		return fmt.Errorf("row %d (from 0) of column %q has %d values, the first row has %d: want as many in all", row, t.name(c), int64(have)-row*int64(t.dim), t.dim)
+	}
+	return nil
+}
+
+// points are the columns, side by side.
+func (t *table) points() (*Points, error) {
+	if t.list {
+		if t.dim == 0 || int64(len(t.values[0])) != t.rows*int64(t.dim) {
+			return nil, fmt.Errorf("column %q has %d values: want %d rows of %d", t.name(0), len(t.values[0]), t.rows, t.dim)
+		}
+		return &Points{Dim: t.dim, X: t.values[0]}, nil
+	}
+	for c := range t.columns {
+		if len(t.values) <= c || int64(len(t.values[c])) != t.rows {
+			return nil, fmt.Errorf("column %q has other than %d values, as there are rows", t.name(c), t.rows)
+		}
+	}
+	dim := len(t.columns)
+	p := &Points{Dim: dim, X: make([]float32, int(t.rows)*dim)}
+	for c, values := range t.values {
+		for i, v := range values {
+			p.X[i*dim+c] = v
+		}
+	}
+	return p, nil
+}
+
+// number is a value as a float64.
+func number(t parquet.Type, v parquet.Value) float64 {
+	signed := true
+	if l := t.LogicalType(); l != nil {
+		if i, is := l.Value.(*format.IntType); is {
+			signed = i.IsSigned
+		}
+	}
+	switch v.Kind() {
+	case parquet.Boolean:
+		if v.Boolean() {
+			return 1
+		}
+		return 0
+	case parquet.Int32:
+		if !signed {
+			return float64(v.Uint32())
+		}
+		return float64(v.Int32())
+	case parquet.Int64:
+		if !signed {
+			return float64(v.Uint64())
+		}
+		return float64(v.Int64())
+	case parquet.Float:
+		return float64(v.Float())
+	}
+	return v.Double()
+}
