@@ -1,0 +1,66 @@
+package vector
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+const (
+	lloydRounds = 6
+	lloydEach   = 24 // points that a centre is learned from, if there are so many
+)
+
+// Exemplars returns n of the points, drawn at random.
+func Exemplars(p *Points, n int, seed uint64) (*Points, error) {
+	if n < 2 || n > min(p.N(), sparse.MaxAtoms) {
+		return nil, fmt.Errorf("vector: %d atoms of %d different points: want at least 2, and no more than there are points or %d", n, p.N(), sparse.MaxAtoms)
+	}
+	rng := rand.New(rand.NewPCG(seed, 0))
+	return p.pick(rng.Perm(p.N())[:n]), nil
+}
+
+// pick is some of the points.
+func (p *Points) pick(which []int) *Points {
+	some := &Points{Dim: p.Dim, X: make([]float32, 0, len(which)*p.Dim)}
+	for _, i := range which {
+		some.X = append(some.X, p.Row(i)...)
+	}
+	return some
+}
+
+// KMeans returns n centres of points: Lloyd's iteration on a sample of them, which begins with Exemplars. A
+// centre without points stays where it is.
+func KMeans(ctx context.Context, p *Points, n int, seed uint64) (*Points, error) {
+	centres, err := Exemplars(p, n, seed)
+	if err != nil {
+		return nil, err
+	}
+	sample := p
+	if p.N() > lloydEach*n {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		sample = p.pick(rng.Perm(p.N())[:lloydEach*n])
+	}
+	for range lloydRounds {
+		of, err := nearest(ctx, sample, centres, 1)
+		if err != nil {
+			return nil, err
+		}
+		sums, counts := make([]float64, len(centres.X)), make([]int, n)
+		for i, a := range of {
+			counts[a.index]++
+			sum := sums[int(a.index)*p.Dim:][:p.Dim]
+			for j, v := range sample.Row(i) {
+				sum[j] += float64(v)
+			}
+		}
+		for k, sum := range sums {
+			if n := counts[k/p.Dim]; n > 0 {
+				centres.X[k] = float32(sum / float64(n))
+			}
+		}
+	}
+	return centres, nil
+}

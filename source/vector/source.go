@@ -1,0 +1,117 @@
+package vector
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/manifold"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// Graph is how points become a graph.
+type Graph struct {
+	Neighbours int  // of a point
+	Mutual     bool // near are points each of which is among the nearest of the other
+}
+
+// Source is the points of a graph as units of the one group there is, with their codes. It is a
+// manifold.Source.
+type Source struct {
+	codes  *sparse.Codes
+	graph  *cooccur.Neighbours
+	digest string
+	Recall float64 // of the neighbours: see Neighbours
+}
+
+// NewSource codes points, which are to be distinct, and finds their neighbours.
+func NewSource(ctx context.Context, p *Points, coder *Coder, g Graph, progress manifold.Progress) (*Source, error) {
+	n := p.N()
+	if g.Neighbours < 1 || g.Neighbours >= n {
+		return nil, fmt.Errorf("vector: %d neighbours of each of %d different points: want at least 1, and fewer than there are points", g.Neighbours, n)
+	}
+	codes, first, err := coder.Encode(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	c, err := cellsFor(ctx, p, coder, first)
+	if err != nil {
+		return nil, err
+	}
+	found, err := c.neighbours(ctx, g.Neighbours, func(done, total int) {
+		if progress != nil {
+			progress("neighbours", done, total)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	graph, err := found.Topology(g.Mutual)
+	if err != nil {
+		return nil, err
+	}
+	h := sha256.New() // writing to it cannot fail
+	fmt.Fprintf(h, "points of %d values, %d active atoms, graph %+v\n", p.Dim, coder.active, g)
+	_ = binary.Write(h, binary.LittleEndian, coder.atoms.X)
+	return &Source{codes, graph, hex.EncodeToString(h.Sum(nil)), found.Recall}, nil
+}
+
+// cellsFor are cells of cellPoints points, those of the atoms if these are few enough.
+func cellsFor(ctx context.Context, p *Points, coder *Coder, first []int32) (*cells, error) {
+	n := max(2, p.N()/cellPoints)
+	if coder.atoms.N() <= n {
+		return newCells(p, coder.atoms, first), nil
+	}
+	centres, err := KMeans(ctx, p, n, 1)
+	if err != nil {
+		return nil, err
+	}
+	own, err := nearest(ctx, p, centres, 1)
+	if err != nil {
+		return nil, err
+	}
+	of := make([]int32, len(own))
+	for i, a := range own {
+		of[i] = a.index
+	}
+	return newCells(p, centres, of), nil
+}
+
+// Graph is the neighbours of each point.
+func (s *Source) Graph() *cooccur.Neighbours { return s.graph }
+
+// Codes are those of the points. They are shared.
+func (s *Source) Codes() *sparse.Codes { return s.codes }
+
+// Len is 1: all points are one group.
+func (s *Source) Len() int { return 1 }
+
+// Topology is the graph.
+func (s *Source) Topology(int) cooccur.Topology { return s.graph }
+
+// Dim is 0: units are ready codes.
+func (s *Source) Dim() int { return 0 }
+
+// Symmetry is none.
+func (s *Source) Symmetry() []int { return nil }
+
+// Digest is of the atoms and the graph's rules.
+func (s *Source) Digest() string { return s.digest }
+
+// Open begins to read the group.
+func (s *Source) Open(int, manifold.Group) (manifold.Group, error) { return s, nil }
+
+// Read appends the codes of some points.
+func (s *Source) Read(first, last int, into *manifold.Units) error {
+	c := s.codes
+	from, to := c.Start[first], c.Start[last]
+	part := sparse.Codes{Atom: c.Atom[from:to], Value: c.Value[from:to]}
+	for _, start := range c.Start[first : last+1] {
+		part.Start = append(part.Start, start-from)
+	}
+	into.Codes.Append(&part)
+	return nil
+}
