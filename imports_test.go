@@ -67,7 +67,7 @@ func reached(all map[string][]string, from string) map[string]bool {
 }
 
 // rooms are the packages that an image walks through, and those that look on.
-var rooms = []string{"sparse", "dictionary", "cooccur", "manifold", "dataset", "patch", "source/image", "source/video", "video", "video/shapes", "pool",
+var rooms = []string{"sparse", "dictionary", "cooccur", "manifold", "source/vector", "vectors", "dataset", "patch", "source/image", "source/video", "video", "video/shapes", "pool",
 	"knn", "embedding", "probe", "judge", ".", "estimate", "explain/toy", "explain", "explain/draw", "explain/report", "server", "reproduce", "cmd/smt"}
 
 // A room knows those before it, and none after it.
@@ -94,6 +94,18 @@ func TestJudgesKnowNoImages(t *testing.T) {
 				if p == no || strings.HasPrefix(p, no+"/") || p == "." {
 					t.Errorf("%s imports %s", room, p)
 				}
+			}
+		}
+	}
+}
+
+// What learns from points of any kind knows no images.
+func TestPointsAreNoImages(t *testing.T) {
+	all := imports(t)
+	for p := range reached(all, "vectors") {
+		for _, no := range []string{".", "image", "dataset", "patch", "pool", "source/image", "embedding", "explain"} {
+			if p == no || strings.HasPrefix(p, no+"/") {
+				t.Errorf("vectors imports %s", p)
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package vector
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -140,6 +139,14 @@ func (n *Neighbours) Topology(mutual bool) (*cooccur.Neighbours, error) {
 	return cooccur.NewNeighbours(lists)
 }
 
+// Edges is the number of pairs of near points.
+func Edges(g *cooccur.Neighbours) (edges int64) {
+	for i := range g.Units() {
+		edges += int64(len(g.Of(i)) - 1)
+	}
+	return edges / 2
+}
+
 // Pieces are the sizes of the pieces of a graph, between which there is no way, largest first.
 func Pieces(g *cooccur.Neighbours) (sizes []int) {
 	seen := make([]bool, g.Units())
@@ -164,26 +171,4 @@ func Pieces(g *cooccur.Neighbours) (sizes []int) {
 	}
 	slices.SortFunc(sizes, func(a, b int) int { return b - a })
 	return sizes
-}
-
-// PiecesError is that a graph is in pieces.
-type PiecesError struct {
-	Sizes      []int // largest first
-	Neighbours int
-}
-
-func (e *PiecesError) Error() string {
-	some := e.Sizes
-	more := ""
-	if const10 := 10; len(some) > const10 {
-		some, more = some[:const10], ", …"
-	}
-	text := ""
-	for i, n := range some {
-		if i > 0 {
-			text += ", "
-		}
-		text += fmt.Sprint(n)
-	}
-	return fmt.Sprintf("the graph of %d neighbours a point is in %d pieces, of %s%s points: how they lie to one another cannot be learned", e.Neighbours, len(e.Sizes), text, more)
 }

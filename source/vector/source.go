@@ -83,8 +83,17 @@ func cellsFor(ctx context.Context, p *Points, coder *Coder, first []int32) (*cel
 // Graph is the neighbours of each point.
 func (s *Source) Graph() *cooccur.Neighbours { return s.graph }
 
-// Codes are those of the points. They are shared.
-func (s *Source) Codes() *sparse.Codes { return s.codes }
+// Means are those of the values of the atoms over all points.
+func (s *Source) Means(atoms int) []float64 {
+	means := make([]float64, atoms)
+	for k, a := range s.codes.Atom {
+		means[a] += float64(s.codes.Value[k])
+	}
+	for a := range means {
+		means[a] /= sparse.SoftUnit * float64(s.codes.N())
+	}
+	return means
+}
 
 // Len is 1: all points are one group.
 func (s *Source) Len() int { return 1 }

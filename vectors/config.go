@@ -1,0 +1,93 @@
+package vectors
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/sparse-manifold/smt/source/vector"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// Config is how a model is fitted.
+type Config struct {
+	// Atoms is the size of the dictionary, no more than half the points. 0 is DefaultAtoms or, of few points, fewer.
+	Atoms int `json:"atoms"`
+	// Dictionary says what atoms are: points drawn at random (Exemplars) or centres (KMeans).
+	Dictionary Dictionary `json:"dictionary"`
+	// Active is the number of active atoms of a code.
+	Active int `json:"active"`
+	// Neighbours is the number of neighbours of a point, and Mutual whether two points are near
+	// only if each is among the neighbours of the other.
+	Neighbours int  `json:"neighbours"`
+	Mutual     bool `json:"mutual"`
+	// Pieces allows a graph in pieces.
+	Pieces bool `json:"pieces"`
+	// Dims is the number of coordinates.
+	Dims int `json:"dims"`
+	// Ridge, times the mean of its diagonal, is added to the diagonal of V.
+	Ridge float64 `json:"ridge"`
+	// Seed decides all that is random: exemplars, and where k-means begins.
+	Seed uint64 `json:"seed"`
+}
+
+// Dictionary is a kind of dictionary.
+type Dictionary string
+
+const (
+	Exemplars Dictionary = "exemplars"
+	KMeans    Dictionary = "kmeans"
+)
+
+// DefaultAtoms is the size of a dictionary where points are many.
+const DefaultAtoms = 512
+
+// Default is the configuration that the preset vectors is.
+func Default() Config {
+	return Config{Dictionary: KMeans, Active: 6, Neighbours: 10, Dims: 2, Ridge: 1e-6, Seed: 1}
+}
+
+// Validate reports what is wrong with c, whatever the points.
+func (c Config) Validate() error {
+	switch {
+	case c.Atoms != 0 && (c.Atoms < 3 || c.Atoms > sparse.MaxAtoms):
+		return fmt.Errorf("vectors: atoms is %d: want 3 to %d, or 0 for as many as suit the points", c.Atoms, sparse.MaxAtoms)
+	case c.Dictionary != Exemplars && c.Dictionary != KMeans:
+		return fmt.Errorf("vectors: dictionary is %q: want %q or %q", c.Dictionary, Exemplars, KMeans)
+	case c.Active < 1 || c.Active > mostActive:
+		return fmt.Errorf("vectors: active is %d: want 1 to %d atoms", c.Active, mostActive)
+	case c.Neighbours < 1 || c.Neighbours > mostNeighbours:
+		return fmt.Errorf("vectors: neighbours is %d: want 1 to %d", c.Neighbours, mostNeighbours)
+	case c.Dims < 1 || c.Dims >= sparse.MaxAtoms:
+		return fmt.Errorf("vectors: dims is %d: want 1 to %d", c.Dims, sparse.MaxAtoms-1)
+	case !(c.Ridge >= 0 && c.Ridge < 1):
+		return fmt.Errorf("vectors: ridge is %g: want 0 to 1", c.Ridge)
+	}
+	return nil
+}
+
+const (
+	mostActive     = 256
+	mostNeighbours = 1000
+)
+
+// of is c for so many different points.
+func (c Config) of(points int) (Config, error) {
+	c.Atoms = cmp.Or(c.Atoms, min(DefaultAtoms, points/2))
+	switch {
+	case points < minPoints:
+		return c, fmt.Errorf("vectors: %d different points: want at least %d", points, minPoints)
+	case c.Atoms > points/2:
+		return c, fmt.Errorf("vectors: %d atoms of %d different points: want at most half as many", c.Atoms, points)
+	case c.Active >= c.Atoms:
+		return c, fmt.Errorf("vectors: %d active atoms of %d: want fewer", c.Active, c.Atoms)
+	case c.Neighbours >= points:
+		return c, fmt.Errorf("vectors: %d neighbours of each of %d different points: want fewer", c.Neighbours, points)
+	case c.Dims >= c.Atoms:
+		return c, fmt.Errorf("vectors: %d coordinates of codes of %d atoms, of which the constant is one: want fewer", c.Dims, c.Atoms)
+	}
+	return c, nil
+}
+
+const minPoints = 16
+
+func (c Config) graph() vector.Graph { return vector.Graph{Neighbours: c.Neighbours, Mutual: c.Mutual} }

@@ -1,0 +1,145 @@
+package vectors
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/manifold"
+	"github.com/sparse-manifold/smt/source/vector"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// Data is what a model was fitted on.
+type Data struct {
+	Points     int     `json:"points"`
+	Values     int     `json:"values"`     // of a point
+	Duplicates int     `json:"duplicates"` // points that are equal to an earlier one, and not counted
+	Edges      int64   `json:"edges"`      // of the graph
+	Pieces     []int   `json:"pieces"`     // of the graph, points of each, largest first
+	Recall     float64 `json:"recall"`     // part of the neighbours that are right, as a sample says; 1 where all are
+}
+
+// Fit learns from points, without changing them. Equal points count once. The result does not depend on the number
+// of workers.
+func Fit(ctx context.Context, points *vector.Points, cfg Config, progress manifold.Progress) (*Model, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if err := points.Check(); err != nil {
+		return nil, fmt.Errorf("vectors: %w", err)
+	}
+	distinct, duplicates := points.Distinct()
+	cfg, err := cfg.of(distinct.N())
+	if err != nil {
+		if duplicates > 0 {
+			err = fmt.Errorf("%w (%d points are equal to earlier ones)", err, duplicates)
+		}
+		return nil, err
+	}
+	if progress == nil {
+		progress = func(string, int, int) {}
+	}
+	atoms, err := cfg.dictionary(ctx, distinct, progress)
+	if err != nil {
+		return nil, err
+	}
+	coder, err := vector.NewCoder(atoms, cfg.Active)
+	if err != nil {
+		return nil, err
+	}
+	src, err := vector.NewSource(ctx, distinct, coder, cfg.graph(), progress)
+	if err != nil {
+		return nil, err
+	}
+	data := Data{Points: points.N(), Values: points.Dim, Duplicates: duplicates, Recall: src.Recall, Edges: vector.Edges(src.Graph()), Pieces: vector.Pieces(src.Graph())}
+	if len(data.Pieces) > 1 && !cfg.Pieces {
+		return nil, &PiecesError{Sizes: data.Pieces, Neighbours: cfg.Neighbours}
+	}
+	s, err := cfg.solve(ctx, src, len(data.Pieces), progress)
+	if err != nil {
+		return nil, err
+	}
+	return newModel(cfg, data, coder, atoms, s)
+}
+
+func (c Config) dictionary(ctx context.Context, p *vector.Points, progress manifold.Progress) (*vector.Points, error) {
+	progress("atoms", 0, 1)
+	defer progress("atoms", 1, 1)
+	if c.Dictionary == Exemplars {
+		return vector.Exemplars(p, c.Atoms, c.Seed)
+	}
+	return vector.KMeans(ctx, p, c.Atoms, c.Seed)
+}
+
+// solve learns the coordinates after the constant one.
+func (c Config) solve(ctx context.Context, src *vector.Source, pieces int, progress manifold.Progress) (*manifold.Solution, error) {
+	dims, skip := c.Dims, 1
+	if pieces > 1 { // the first coordinates are any combinations of the constant and others
+		dims, skip = c.Dims+1, 0
+	}
+	e, err := manifold.NewOfCodes(manifold.Config{
+		Code:    sparse.Soft,
+		Context: cooccur.Context{Kind: cooccur.Window, Radius: 1, Difference: 1},
+		Dims:    dims, Skip: skip, Ridge: c.Ridge, Seed: c.Seed,
+		Names: manifold.Names{Unit: "point", Units: "points", Groups: "groups"},
+	}, src, c.Atoms)
+	if err != nil {
+		return nil, err
+	}
+	s, err := e.Learn(ctx, src, manifold.Run{Progress: progress})
+	if err == nil && pieces > 1 {
+		s.Kept = withoutConstant(s.Kept, src.Means(c.Atoms), pieces)
+	}
+	return s, err
+}
+
+// withoutConstant turns the coordinates with the eigenvalue 0, one for each piece, so that the first of them is the
+// constant, which it leaves out. means are those of codes. A Householder reflection takes the means of the coordinates
+// to the first of them: the others have the mean 0.
+func withoutConstant(kept []cooccur.Coordinate, means []float64, pieces int) []cooccur.Coordinate {
+	n := min(pieces, len(kept))
+	axis, square := make([]float64, n), 0.0
+	for j, c := range kept[:n] {
+		for a, x := range c.Atoms {
+			axis[j] += means[a] * float64(x)
+		}
+		square += axis[j] * axis[j]
+	}
+	axis[0] += math.Copysign(math.Sqrt(square), axis[0])
+	square = 0
+	for _, x := range axis {
+		square += x * x
+	}
+	for a := range kept[0].Atoms {
+		product := 0.0
+		for j, c := range kept[:n] {
+			product += axis[j] * float64(c.Atoms[a])
+		}
+		for j, c := range kept[:n] {
+			c.Atoms[a] -= float32(2 * axis[j] * product / square)
+		}
+	}
+	return kept[1:]
+}
+
+// PiecesError is that the graph of points is in pieces, between which nothing is near. Each has a coordinate
+// of its own with the eigenvalue 0.
+type PiecesError struct {
+	Sizes      []int // points of each, largest first
+	Neighbours int
+}
+
+func (e *PiecesError) Error() string {
+	const some = 8
+	sizes := fmt.Sprint(e.Sizes[0])
+	for _, n := range e.Sizes[1:min(some, len(e.Sizes))] {
+		sizes += fmt.Sprintf(", %d", n)
+	}
+	if len(e.Sizes) > some {
+		sizes += ", …"
+	}
+	return fmt.Sprintf("vectors: the graph of %d neighbours a point is in %d pieces, of %s points, and how they lie to one another cannot be learned: want more neighbours (--neighbours), or a coordinate for each piece (--pieces)",
+		e.Neighbours, len(e.Sizes), sizes)
+}

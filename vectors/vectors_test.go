@@ -1,0 +1,380 @@
+package vectors
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/sparse-manifold/smt/source/vector"
+)
+
+// circle is n points on a circle, as many apart as there are, moved a little.
+func circle(n int, seed uint64) *vector.Points {
+	rng := rand.New(rand.NewPCG(seed, 7))
+	p := &vector.Points{Dim: 2}
+	for i := range n {
+		angle := 2 * math.Pi * (float64(i) + 0.8*rng.Float64()) / float64(n)
+		p.X = append(p.X, float32(math.Cos(angle)), float32(math.Sin(angle)))
+	}
+	return p
+}
+
+// torus is n points on a torus.
+func torus(n int, seed uint64) *vector.Points {
+	rng := rand.New(rand.NewPCG(seed, 8))
+	p := &vector.Points{Dim: 3}
+	for range n {
+		u, v := 2*math.Pi*rng.Float64(), 2*math.Pi*rng.Float64()
+		r := 2 + math.Cos(v)
+		p.X = append(p.X, float32(r*math.Cos(u)), float32(r*math.Sin(u)), float32(math.Sin(v)))
+	}
+	return p
+}
+
+func fit(t testing.TB, p *vector.Points, c Config) *Model {
+	m, err := Fit(context.Background(), p, c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func embed(t testing.TB, m *Model, p *vector.Points) []float32 {
+	x, err := m.Embed(context.Background(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// eigenmaps are the first Laplacian eigenmaps of a graph after the constant, from their definition: the
+// smallest solutions of (D − A)u = λDu for the graph of the k nearest, in float64. n × d.
+func eigenmaps(p *vector.Points, k, d int) *mat.Dense {
+	n := p.N()
+	a := mat.NewSymDense(n, nil)
+	for i := range n {
+		order := make([]int, n)
+		squares := make([]float64, n)
+		for j := range n {
+			order[j] = j
+			for c := range p.Dim {
+				x := float64(p.Row(i)[c]) - float64(p.Row(j)[c])
+				squares[j] += x * x
+			}
+		}
+		squares[i] = math.Inf(1)
+		slices.SortFunc(order, func(x, y int) int {
+			if squares[x] < squares[y] {
+				return -1
+			}
+			return 1
+		})
+		for _, j := range order[:k] {
+			a.SetSym(i, j, 1)
+		}
+	}
+	degree := make([]float64, n)
+	for i := range n {
+		for j := range n {
+			degree[i] += a.At(i, j)
+		}
+	}
+	l := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := i; j < n; j++ {
+			v := -a.At(i, j) / math.Sqrt(degree[i]*degree[j])
+			if i == j {
+				v++
+			}
+			l.SetSym(i, j, v)
+		}
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(l, true) {
+		panic("no eigenvectors")
+	}
+	var all mat.Dense
+	eigen.VectorsTo(&all)
+	u := mat.NewDense(n, d, nil)
+	for i := range n {
+		for j := range d {
+			u.Set(i, j, all.At(i, j+1)/math.Sqrt(degree[i]))
+		}
+	}
+	return u
+}
+
+// angle is the largest principal angle between the spaces of the columns of x and y, less their means, in degrees.
+func angle(x, y *mat.Dense) float64 {
+	basis := func(x *mat.Dense) *mat.Dense {
+		n, d := x.Dims()
+		c := mat.NewDense(n, d, nil)
+		for j := range d {
+			mean := 0.0
+			for i := range n {
+				mean += x.At(i, j) / float64(n)
+			}
+			for i := range n {
+				c.Set(i, j, x.At(i, j)-mean)
+			}
+		}
+		var svd mat.SVD
+		svd.Factorize(c, mat.SVDThin)
+		var u mat.Dense
+		svd.UTo(&u)
+		return &u
+	}
+	var product mat.Dense
+	product.Mul(basis(x).T(), basis(y))
+	var svd mat.SVD
+	svd.Factorize(&product, mat.SVDNone)
+	values := svd.Values(nil)
+	return math.Acos(min(1, values[len(values)-1])) * 180 / math.Pi
+}
+
+func dense(x []float32, d int) *mat.Dense {
+	m := mat.NewDense(len(x)/d, d, nil)
+	for i, v := range x {
+		m.Set(i/d, i%d, float64(v))
+	}
+	return m
+}
+
+// The coordinates span the Laplacian eigenmaps of the same graph, but for a few degrees: those are functions of all
+// points, ours of a tenth to a quarter as many atoms. Two dimensions are a whole eigenspace of a circle, as of a torus.
+func TestAgreesWithLaplacianEigenmaps(t *testing.T) {
+	for name, p := range map[string]*vector.Points{"circle": circle(600, 1), "torus": torus(1000, 2)} {
+		for _, dictionary := range []Dictionary{KMeans, Exemplars} {
+			c := Default()
+			c.Dictionary = dictionary
+			c.Atoms = map[string]int{"circle": 60, "torus": 256}[name]
+			found := angle(dense(embed(t, fit(t, p, c), p), 2), eigenmaps(p, c.Neighbours, 2))
+			if t.Logf("%s, %s: %.2f degrees", name, dictionary, found); found > 6 {
+				t.Errorf("%s, %s: the largest angle to Laplacian eigenmaps is %.2f degrees", name, dictionary, found)
+			}
+		}
+	}
+}
+
+// tr PLPᵀ, from the statistics, is the sum of the eigenvalues, and coordinates are uncorrelated with variance 1.
+func TestObjective(t *testing.T) {
+	p := torus(2000, 3)
+	c := Default()
+	c.Dims = 6
+	m := fit(t, p, c)
+	v := m.VICReg()
+	if math.Abs(v.Invariance-v.EigenvalueSum) > 1e-4*v.EigenvalueSum || math.Abs(v.Variance-1) > 1e-4 || v.Covariance > 1e-6 {
+		t.Errorf("objective %+v", v)
+	}
+	x, d := embed(t, m, p), c.Dims
+	for j := range d {
+		mean, square := 0.0, 0.0
+		for i := range p.N() {
+			mean += float64(x[i*d+j]) / float64(p.N())
+			square += float64(x[i*d+j]) * float64(x[i*d+j]) / float64(p.N())
+		}
+		if math.Abs(mean) > 1e-2 || math.Abs(square-1) > 1e-2 {
+			t.Errorf("coordinate %d has mean %.4f and mean square %.4f over the points: want 0 and 1", j, mean, square)
+		}
+	}
+}
+
+// New points are embedded near to where a fit with them puts them: up to a rotation, as pairs of coordinates of a circle
+// have it, found by least squares on the old points.
+func TestNewPoints(t *testing.T) {
+	all := torus(3000, 4)
+	old := &vector.Points{Dim: 3, X: all.X[:2400*3]}
+	added := &vector.Points{Dim: 3, X: all.X[2400*3:]}
+	c := Default()
+	m, refit := fit(t, old, c), fit(t, all, c)
+	if away := outOfSample(m, refit, old, added); away > 0.06 {
+		t.Errorf("new points are %.3f away from where a new fit has them, in parts of their spread", away)
+	}
+}
+
+// outOfSample is the root mean square of the difference of m's embeddings of new points and those of a refit, best rotated on the old points.
+func outOfSample(m, refit *Model, old, added *vector.Points) float64 {
+	d := m.Dim()
+	get := func(m *Model, p *vector.Points) *mat.Dense {
+		x, err := m.Embed(context.Background(), p)
+		if err != nil {
+			panic(err)
+		}
+		return dense(x, d)
+	}
+	var product, rotation, moved mat.Dense
+	product.Mul(get(m, old).T(), get(refit, old))
+	var svd mat.SVD
+	svd.Factorize(&product, mat.SVDThin)
+	var u, v mat.Dense
+	svd.UTo(&u)
+	svd.VTo(&v)
+	rotation.Mul(&u, v.T())
+	moved.Mul(get(m, added), &rotation)
+	var difference mat.Dense
+	difference.Sub(&moved, get(refit, added))
+	return mat.Norm(&difference, 2) / math.Sqrt(float64(added.N()*d))
+}
+
+// The same bytes come out whatever the number of workers, and come back from a file.
+func TestSaveAndWorkers(t *testing.T) {
+	p := torus(1500, 5)
+	var first []byte
+	for _, workers := range []int{1, 2, 5} {
+		before := runtime.GOMAXPROCS(workers)
+		m := fit(t, p, Default())
+		runtime.GOMAXPROCS(before)
+		var b bytes.Buffer
+		if err := m.SaveTo(&b); err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = b.Bytes()
+		} else if !bytes.Equal(first, b.Bytes()) {
+			t.Fatalf("%d workers: another model", workers)
+		}
+	}
+	m := fit(t, p, Default())
+	read, err := LoadFrom(bytes.NewReader(first), int64(len(first)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(embed(t, m, p), embed(t, read, p)) {
+		t.Error("a model that was read embeds in another way")
+	}
+	var again bytes.Buffer
+	if err := read.SaveTo(&again); err != nil || !bytes.Equal(again.Bytes(), first) {
+		t.Errorf("a model that was read is written in another way: %v", err)
+	}
+}
+
+// Copies of points change nothing but their number.
+func TestDuplicates(t *testing.T) {
+	p := torus(500, 6)
+	twice := &vector.Points{Dim: 3, X: append(slices.Clone(p.X), p.X...)}
+	once, m := fit(t, p, Default()), fit(t, twice, Default())
+	if got := m.Data().Duplicates; got != 500 {
+		t.Errorf("%d duplicates, want 500", got)
+	}
+	if !slices.Equal(embed(t, once, p), embed(t, m, p)) {
+		t.Error("copies change the embedding")
+	}
+}
+
+func TestRefused(t *testing.T) {
+	far := torus(200, 7)
+	for i := range 60 {
+		far.X[3*i] += 100
+	}
+	bad := torus(100, 8)
+	bad.X[3*17+2] = float32(math.NaN())
+	same := &vector.Points{Dim: 3, X: make([]float32, 300)}
+	few := torus(20, 9)
+	for says, x := range map[string]struct {
+		p *vector.Points
+		c func(*Config)
+	}{
+		"is in 2 pieces, of 140, 60 points":              {far, func(*Config) {}},
+		"row 17, column 2 (from 0) is NaN":               {bad, func(*Config) {}},
+		"1 different points: want at least 16 (99 point": {same, func(*Config) {}},
+		"20 neighbours of each of 20 different points":   {few, func(c *Config) { c.Neighbours = 20 }},
+		"11 atoms of 20 different points":                {few, func(c *Config) { c.Atoms = 11 }},
+		"10 coordinates of codes of 10 atoms":            {few, func(c *Config) { c.Dims = 10 }},
+		"6 active atoms of 6":                            {few, func(c *Config) { c.Atoms = 6 }},
+		`dictionary is "random"`:                         {few, func(c *Config) { c.Dictionary = "random" }},
+		"ridge is NaN":                                   {few, func(c *Config) { c.Ridge = math.NaN() }},
+	} {
+		c := Default()
+		x.c(&c)
+		if _, err := Fit(context.Background(), x.p, c, nil); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want %q in it", err, says)
+		}
+	}
+	var pieces *PiecesError
+	if _, err := Fit(context.Background(), far, Default(), nil); !errors.As(err, &pieces) || !slices.Equal(pieces.Sizes, []int{140, 60}) {
+		t.Errorf("pieces: %v", err)
+	}
+	m := fit(t, torus(100, 10), Default())
+	if _, err := m.Embed(context.Background(), circle(20, 1)); err == nil || !strings.Contains(err.Error(), "points have 2 values, the model was fitted on points of 3") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Pieces have coordinates of their own, with the eigenvalue 0, that tell them apart.
+func TestPieces(t *testing.T) {
+	p := torus(600, 11)
+	for i := range 200 {
+		p.X[3*i] += 100
+	}
+	c := Default()
+	c.Pieces, c.Dims = true, 2
+	m := fit(t, p, c)
+	if v := m.Eigenvalues(); v[0] > 1e-4 || v[1] < 1e-3 {
+		t.Errorf("eigenvalues %v: want one 0", v)
+	}
+	x, mean := embed(t, m, p), 0.0
+	for i := range 600 {
+		mean += float64(x[2*i]) / 600
+		want := x[2*599]
+		if i < 200 {
+			want = -2 * want // of mean 0, as the piece is half as large
+		}
+		if math.Abs(float64(x[2*i]-want)) > 0.05 {
+			t.Fatalf("point %d has the coordinate %g, its piece %g", i, x[2*i], want)
+		}
+	}
+	if math.Abs(mean) > 1e-2 {
+		t.Errorf("the mean is %g, want 0", mean)
+	}
+}
+
+func TestFitIsInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Fit(ctx, torus(500, 12), Default(), nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// FuzzLoad: a file that is read is one that would be written.
+func FuzzLoad(f *testing.F) {
+	c := Default()
+	c.Atoms, c.Neighbours, c.Active = 8, 4, 3
+	m, err := Fit(context.Background(), circle(24, 1), c, nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := m.SaveTo(&b); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := LoadFrom(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			return
+		}
+		var again bytes.Buffer
+		if err := m.SaveTo(&again); err != nil {
+			t.Fatal(err)
+		}
+		p := &vector.Points{Dim: m.Data().Values, X: make([]float32, m.Data().Values)}
+		x, err := m.Embed(context.Background(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range x {
+			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+				t.Fatalf("embedding %v", x)
+			}
+		}
+	})
+}
