@@ -31,9 +31,10 @@ func (a *app) fit() *cobra.Command {
 	kinds := a.kinds(&set)
 	c := &cobra.Command{
 		Use:   "fit DATA -o MODEL",
-		Short: "Learn a model from images, or from words",
+		Short: "Learn a model from images, words or vectors",
 		Long: `Learn a model from the images of DATA, without their labels, or from another kind of DATA,
-which its preset names, or the ending of the file: words from text (.txt, .tsv, also .gz).
+which its preset names, or the ending of the file: words from text (.txt, .tsv, also .gz),
+vectors from a NumPy array or a Parquet file (.npy, .parquet), a row a point.
 
 DATA is a folder of IDX files (as MNIST), the binary CIFAR-10 or CIFAR-100, or a
 folder of image files. The configuration is a preset, made for gray or for colour
@@ -49,7 +50,8 @@ gives the same file, byte for byte.`,
 		Example: `  smt fit data/mnist -o mnist.safetensors
   smt fit data/cifar-10-batches-bin -o cifar.safetensors --atoms 16384
   smt fit data/cifar-10-batches-bin -o best --preset best
-  smt fit photos --size 64x64 -o photos.safetensors --holdout 1000`,
+  smt fit photos --size 64x64 -o photos.safetensors --holdout 1000
+  smt fit points.npy -o points.safetensors --dims 2`,
 		Args: args("DATA"),
 	}
 	c.RunE = a.run(func(ctx context.Context, args []string) (err error) {

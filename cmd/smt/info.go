@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/vectors"
 	"github.com/spf13/cobra"
 )
 
@@ -21,6 +22,9 @@ func (a *app) info() *cobra.Command {
   smt info cifar.safetensors --json | jq .config > config.json`,
 		Args: args("MODEL"),
 		RunE: a.run(func(_ context.Context, args []string) error {
+			if formatOf(args[0]) == vectors.Format {
+				return a.infoVectors(args[0])
+			}
 			m, err := smt.Load(args[0])
 			if err != nil {
 				return err

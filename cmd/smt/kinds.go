@@ -26,7 +26,7 @@ type kind struct {
 
 // kinds are those there are, with flags for a fit that starts from s.
 func (a *app) kinds(s *settings) []kind {
-	return []kind{a.fitWords(s)}
+	return []kind{a.fitWords(s), a.fitVectors(s)}
 }
 
 // always are the flags of fit that every kind has.

@@ -3,7 +3,6 @@ package vector
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -228,7 +227,7 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("read %d points: %v", p.N(), err)
 		}
 		if bytes.HasPrefix(b, []byte(npyMagic)) && len(p.X) > len(b) {
-			t.Fatal(fmt.Sprintf("%d values of %d bytes", len(p.X), len(b)))
+			t.Fatalf("%d values of %d bytes", len(p.X), len(b))
 		}
 	})
 }

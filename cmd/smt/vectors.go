@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/sparse-manifold/smt/export"
+	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/manifold"
+	"github.com/sparse-manifold/smt/source/vector"
+	"github.com/sparse-manifold/smt/vectors"
+	"github.com/spf13/pflag"
+)
+
+// fitVectors is how smt fit learns from points.
+func (a *app) fitVectors(s *settings) kind {
+	own := pflag.NewFlagSet("vectors", pflag.ContinueOnError)
+	own.SortFlags = false
+	cfg := vectors.Default()
+	own.IntVar(&cfg.Neighbours, "neighbours", cfg.Neighbours, "a point is near to so many others, the nearest")
+	own.BoolVar(&cfg.Mutual, "mutual", false, "points are near only if each is among the nearest of the other")
+	own.BoolVar(&cfg.Pieces, "pieces", false, "go on if the points are in pieces, between which none are near")
+	own.IntVar(&cfg.Active, "active", cfg.Active, "atoms of the code of a point, the nearest")
+	return kind{
+		name: "vectors", endings: []string{".npy", ".parquet"}, own: own,
+		also: []string{"atoms", "dictionary", "dims", "ridge"},
+		fit: func(ctx context.Context, data, out string) (result, error) {
+			cfg := cfg
+			cfg.Seed = a.seedOr(cfg.Seed)
+			for name, set := range map[string]func(){
+				"atoms":      func() { cfg.Atoms = s.value.Atoms },
+				"dictionary": func() { cfg.Dictionary = vectors.Dictionary(s.value.Dictionary) },
+				"dims":       func() { cfg.Dims = s.value.Dims },
+				"ridge":      func() { cfg.Ridge = s.value.Ridge },
+			} {
+				if s.fields.Lookup(name).Changed {
+					set()
+				}
+			}
+			if err := cfg.Validate(); err != nil {
+				return nil, usageError{err}
+			}
+			return a.fitVectorsTo(ctx, out, data, cfg)
+		},
+	}
+}
+
+// fitVectorsTo reads points, fits a model to them and saves it.
+func (a *app) fitVectorsTo(ctx context.Context, path, data string, cfg vectors.Config) (*fittedVectors, error) {
+	out, err := a.create(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer out.Abort() // of no effect once committed
+	points, err := vector.Read(data)
+	if err != nil {
+		return nil, err
+	}
+	p := a.newProgress()
+	defer p.close()
+	began := time.Now()
+	m, err := vectors.Fit(ctx, points, cfg, p.report)
+	if err != nil {
+		return nil, err
+	}
+	p.close()
+	r := &fittedVectors{Model: path, FitSeconds: time.Since(began).Seconds()}
+	if n := len(m.Data().Pieces); n > 1 {
+		a.note("the points are in %s pieces, between which none are near: how these lie to one another is not learned", count(n))
+	}
+	to := &counted{w: out}
+	if err := m.SaveTo(to); err != nil {
+		return nil, err
+	}
+	if err := out.Commit(); err != nil {
+		return nil, err
+	}
+	r.ModelBytes, r.Config, r.Data, r.VICReg, r.Peak = to.n, m.Config(), m.Data(), m.VICReg(), memory.Peak()
+	return r, nil
+}
+
+// fittedVectors is what a fit to points came to.
+type fittedVectors struct {
+	Model      string         `json:"model"`
+	ModelBytes int64          `json:"model_bytes"`
+	Data       vectors.Data   `json:"data"`
+	FitSeconds float64        `json:"fit_seconds"`
+	Peak       int64          `json:"peak_rss_bytes"`
+	Config     vectors.Config `json:"config"`
+	manifold.VICReg
+}
+
+func (r *fittedVectors) print(w io.Writer) {
+	fmt.Fprintf(w, "model\t%s, %s\n", r.Model, size(r.ModelBytes))
+	printPoints(w, r.Data, r.Config)
+	printVICReg(w, r.VICReg)
+	fmt.Fprintf(w, "time\tfit %s\n", seconds(r.FitSeconds))
+	printPeak(w, r.Peak)
+}
+
+func printPoints(w io.Writer, d vectors.Data, c vectors.Config) {
+	copies := ""
+	if d.Duplicates > 0 {
+		copies = fmt.Sprintf(", %s of them equal to earlier ones and left out", count(d.Duplicates))
+	}
+	fmt.Fprintf(w, "fitted on\t%s points of %s values%s\n", count(d.Points), count(d.Values), copies)
+	right := "exact"
+	if d.Recall < 1 {
+		right = fmt.Sprintf("%.2f %% of them right in a sample", 100*d.Recall)
+	}
+	pieces := "in one piece"
+	if len(d.Pieces) > 1 {
+		pieces = fmt.Sprintf("in %s pieces, the largest of %s points", count(len(d.Pieces)), count(d.Pieces[0]))
+	}
+	fmt.Fprintf(w, "graph\t%s neighbours a point, %s; %s edges, %s\n", count(c.Neighbours), right, count(int(d.Edges)), pieces)
+	fmt.Fprintf(w, "atoms\t%s (%s), %s active a point\n", count(c.Atoms), c.Dictionary, count(c.Active))
+	fmt.Fprintf(w, "dimensions\t%s\n", count(c.Dims))
+}
+
+// embedVectors writes the embeddings of points.
+func (a *app) embedVectors(ctx context.Context, flags *pflag.FlagSet, model, data, path string) error {
+	var err error
+	flags.Visit(func(f *pflag.Flag) {
+		switch f.Name {
+		case "out", "json", "quiet", "seed", "workers":
+		default:
+			err = errors.Join(err, usagef("--%s is for images, and %s is a model of vectors: want none of it", f.Name, model))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if err := output.Check([]output.Output{{Flag: "-o", Path: path}}, []output.Input{{Name: "MODEL", Path: model}, {Name: "DATA", Path: data}}); err != nil {
+		return err
+	}
+	m, err := vectors.Load(model)
+	if err != nil {
+		return err
+	}
+	out, err := a.create(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer out.Abort() // of no effect once committed
+	points, err := vector.Read(data)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	x, err := m.Embed(ctx, points)
+	if err != nil {
+		return fmt.Errorf("%s: %w", data, err)
+	}
+	r := &embedded{Out: path, Shape: [2]int{points.N(), m.Dim()}, Seconds: time.Since(began).Seconds(), Peak: memory.Peak()}
+	array, err := export.NewNPY[float32](out, r.Shape[:]...)
+	if err == nil {
+		err = array.Append(x)
+	}
+	if err == nil {
+		err = array.Close()
+	}
+	if err == nil {
+		err = out.Commit()
+	}
+	if err != nil {
+		return err
+	}
+	return a.emit(r, path)
+}
+
+// infoVectors tells what a model of vectors is.
+func (a *app) infoVectors(path string) error {
+	m, err := vectors.Load(path)
+	if err != nil {
+		return err
+	}
+	file, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	return a.emit(&vectorsInfo{Model: path, ModelBytes: file.Size(), Config: m.Config(), Data: m.Data(), Eigenvalues: m.Eigenvalues(), VICReg: m.VICReg()})
+}
+
+type vectorsInfo struct {
+	Model       string         `json:"model"`
+	ModelBytes  int64          `json:"model_bytes"`
+	Config      vectors.Config `json:"config"`
+	Data        vectors.Data   `json:"data"`
+	Eigenvalues []float64      `json:"eigenvalues"`
+	manifold.VICReg
+}
+
+func (i *vectorsInfo) print(w io.Writer) {
+	fmt.Fprintf(w, "model\t%s, %s, of vectors\n", i.Model, size(i.ModelBytes))
+	printPoints(w, i.Data, i.Config)
+	e := i.Eigenvalues
+	fmt.Fprintf(w, "eigenvalues\t%s, from %.4g to %.4g, median %.4g\n", count(len(e)), e[0], e[len(e)-1], e[len(e)/2])
+	printRecorded(w, i.VICReg)
+	if fields, err := json.MarshalIndent(i.Config, "  ", "  "); err == nil {
+		fmt.Fprintln(w, "configuration")
+		for line := range strings.Lines("  " + string(fields) + "\n") {
+			fmt.Fprint(w, line)
+		}
+	}
+}
