@@ -1,0 +1,139 @@
+package vectors
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/reuse"
+	"github.com/sparse-manifold/smt/source/vector"
+)
+
+// Preserved says how well neighbours are kept, both from 0 to 1 (Venna and Kaski, ICANN 2001):
+//
+//	trust      = 1 − 2/(nk(2n−3k−1)) Σ_i Σ_j (rank of j among the points, seen from i, less k)
+//	continuity = the same with points and embeddings exchanged,
+//
+// with j going over those of the k nearest embeddings of i that are not among its k nearest points.
+type Preserved struct {
+	Trust      float64 `json:"trustworthiness"`
+	Continuity float64 `json:"continuity"`
+}
+
+// Measure compares the k nearest points of each point with its k nearest embeddings. It takes time as the square
+// of their number. Distances are computed in float32 about the mean.
+func Measure(ctx context.Context, points, embedded *vector.Points, k int) (p Preserved, err error) {
+	n := points.N()
+	if embedded.N() != n || k < 1 || 2*k >= n {
+		return p, fmt.Errorf("vectors: %d points, %d embeddings, %d neighbours: want as many embeddings, and neighbours of less than half the points", n, embedded.N(), k)
+	}
+	spaces := []*space{newSpace(points), newSpace(embedded)}
+	const rows = 64
+	pieces := (n + rows - 1) / rows
+	type sums struct{ intruders, missing int64 }
+	all := make([]sums, pieces)
+	type scratch struct {
+		squares [2][]float32
+		nearest [2][]int32
+	}
+	work := make([]scratch, parallel.Workers(pieces))
+	err = parallel.ForErr(ctx, pieces, func(w, piece int) error {
+		s := &work[w]
+		first, last := piece*rows, min((piece+1)*rows, n)
+		for side, space := range spaces {
+			s.squares[side] = space.squares(first, last, s.squares[side])
+		}
+		for i := first; i < last; i++ {
+			var rows [2][]float32
+			for side := range spaces {
+				rows[side] = s.squares[side][(i-first)*n:][:n]
+				s.nearest[side] = nearestOf(rows[side], i, k, s.nearest[side][:0])
+			}
+			all[piece].intruders += excess(s.nearest[1], rows[0], i, k)
+			all[piece].missing += excess(s.nearest[0], rows[1], i, k)
+		}
+		return nil
+	})
+	var total sums
+	for _, s := range all {
+		total.intruders += s.intruders
+		total.missing += s.missing
+	}
+	scale := 2 / (float64(n) * float64(k) * (2*float64(n) - 3*float64(k) - 1))
+	return Preserved{1 - scale*float64(total.intruders), 1 - scale*float64(total.missing)}, err
+}
+
+// space is points about their mean.
+type space struct {
+	x      linalg.Matrix
+	halves []float32 // of the squares of their lengths
+}
+
+func newSpace(p *vector.Points) *space {
+	n, d := p.N(), p.Dim
+	mean := make([]float64, d)
+	for i, v := range p.X {
+		mean[i%d] += float64(v)
+	}
+	for j := range mean {
+		mean[j] /= float64(n)
+	}
+	s := &space{linalg.New(n, d), make([]float32, n)}
+	for i, v := range p.X {
+		s.x.Data[i] = float32(float64(v) - mean[i%d])
+	}
+	for i := range n {
+		s.halves[i] = float32(linalg.Dot(s.x.Row(i), s.x.Row(i)) / 2)
+	}
+	return s
+}
+
+// squares are half the squares of the distances of points first to last-1 to all points, less half the
+// square of the length of the former.
+func (s *space) squares(first, last int, into []float32) []float32 {
+	n := s.x.Rows
+	into = reuse.Zeros(into, (last-first)*n)
+	linalg.AddMulSerial(linalg.Wrap(last-first, n, into), s.x.Block(first, last, 0, s.x.Cols), s.x.T())
+	for i := range into {
+		into[i] = s.halves[i%n] - into[i]
+	}
+	return into
+}
+
+// before reports whether point a, rather than b, is the nearer: of equal distances the first.
+func before(squares []float32, a, b int) bool {
+	return squares[a] < squares[b] || squares[a] == squares[b] && a < b
+}
+
+// nearestOf appends the k nearest points to i, given the distances, to near, nearest first.
+func nearestOf(squares []float32, i, k int, near []int32) []int32 {
+	for j := range squares {
+		if j == i || len(near) == k && !before(squares, j, int(near[k-1])) {
+			continue
+		}
+		if len(near) < k {
+			near = append(near, int32(j))
+		}
+		at := len(near) - 1
+		for ; at > 0 && before(squares, j, int(near[at-1])); at-- {
+			near[at] = near[at-1]
+		}
+		near[at] = int32(j)
+	}
+	return near
+}
+
+// excess sums how far the ranks of points near i, by other distances, are beyond k.
+func excess(near []int32, squares []float32, i, k int) (sum int64) {
+	for _, j := range near {
+		rank := 1
+		for other := range squares {
+			if other != i && before(squares, other, int(j)) {
+				rank++
+			}
+		}
+		sum += int64(max(0, rank-k))
+	}
+	return sum
+}
