@@ -160,7 +160,7 @@ func TestEnsembleAveragesCosines(t *testing.T) {
 			t.Fatalf("%d neighbours among %d images and their flips", len(near), bank.Len())
 		}
 		for _, n := range near {
-			kind := map[bool]int{false: 0, true: 1}[n.Mirrored]
+			kind := map[bool]int{false: 0, true: 1}[n.Flip]
 			if w := want[kind][i][n.Index]; math.Abs(float64(n.Cosine)-w) > 1e-5 { // float32 sums
 				t.Fatalf("query %d: %+v, want cosine %g", i, n, w)
 			}
@@ -230,16 +230,16 @@ func TestWhitenedProtocol(t *testing.T) {
 	for _, src := range []dataset.Source{bank, test} {
 		sets[src] = embeddings(t, e, src)
 	}
-	p := judge.Protocol{K: 3, Temperature: 0.05, Flips: true, Whiten: 5}
+	p := judge.Protocol{K: 3, Temperature: 0.05, Flips: true, Components: 5}
 	got, err := evaluate(t.Context(), e, bank, test, p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := embedding.NewComponents(t.Context(), sets[bank], p.Whiten, 5)
+	w, err := embedding.NewComponents(t.Context(), sets[bank], p.Components, 5)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Whiten = 0
+	p.Components = 0
 	want, err := judge.Evaluate(t.Context(), labelled(bank, w.Of(sets[bank])), labelled(test, w.Of(sets[test])), p, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -307,7 +307,7 @@ func TestEnsembleErrors(t *testing.T) {
 	negative := p
 	negative.Hubs = -1
 	short, long := p, p
-	short.Whiten, long.Whiten = -1, 21
+	short.Components, long.Components = -1, 21
 	set := embeddings(t, ensemble(t, smt.Member{Model: m, Weight: 1}), colour(20))
 	kept := labelled(colour(20), set)
 	for says, err := range map[string]error{

@@ -40,10 +40,10 @@ type peakCase struct {
 	Blobs  bool          // the images are blobs, not textures
 	IDX    int           // images in a packed IDX file, of which the first are copies
 
-	Model    string // file of the model, of all but fit
-	Test     int    // images, of evaluate and explain; of embed those that whiten
-	Whiten   int    // values, of embed
-	Protocol judge.Protocol
+	Model      string // file of the model, of all but fit
+	Test       int    // images, of evaluate and explain; of embed those that whiten
+	Components int    // values, of embed
+	Protocol   judge.Protocol
 
 	Folder string // of files
 	Report string // folder of the report, of explain
@@ -92,7 +92,7 @@ func (c peakCase) run() (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		if c.Whiten > 0 {
+		if c.Components > 0 {
 			bank, _, err := c.source(c.Test, 2)
 			if err != nil {
 				return 0, err
@@ -101,7 +101,7 @@ func (c peakCase) run() (int64, error) {
 			if err != nil {
 				return 0, err
 			}
-			w, err := judge.Components(ctx, of, c.Whiten, nil)
+			w, err := judge.Components(ctx, of, c.Components, nil)
 			if err != nil {
 				return 0, err
 			}
@@ -112,7 +112,7 @@ func (c peakCase) run() (int64, error) {
 				return 0, err
 			}
 		}
-		return estimate.Embed(images, estimate.Components{N: c.Whiten, Bank: c.Test}, e.Members()...), nil
+		return estimate.Embed(images, estimate.Components{N: c.Components, Bank: c.Test}, e.Members()...), nil
 	}
 	test, _, err := c.source(max(1, c.Test), 2)
 	if err != nil {
@@ -259,15 +259,15 @@ func peakCases() []peakCase {
 		with(peakCase{Name: "embed, 2048 atoms", Work: "embed", Shape: square(32), Images: 300}, 2048, same),
 		with(peakCase{Name: "embed, 6000 atoms, cells", Work: "embed", Shape: square(32), Images: 300}, 6000, func(c *smt.Config) { c.Spectrum = 0 }),
 		with(peakCase{Name: "embed larger images, 512 atoms", Work: "embed", Shape: square(300), Images: 3}, 512, same),
-		with(peakCase{Name: "embed whitened", Work: "embed", Shape: square(32), Images: 300, Test: 2000, Whiten: 400}, 512, same),
-		with(peakCase{Name: "embed whitened, many components", Work: "embed", Shape: square(32), Images: 300, Test: 3000, Whiten: 3000}, 512, same),
-		with(peakCase{Name: "embed whitened, more images than values", Work: "embed", Shape: square(20), Images: 300, Test: 6000, Whiten: 1200}, 512, func(c *smt.Config) {
+		with(peakCase{Name: "embed whitened", Work: "embed", Shape: square(32), Images: 300, Test: 2000, Components: 400}, 512, same),
+		with(peakCase{Name: "embed whitened, many components", Work: "embed", Shape: square(32), Images: 300, Test: 3000, Components: 3000}, 512, same),
+		with(peakCase{Name: "embed whitened, more images than values", Work: "embed", Shape: square(20), Images: 300, Test: 6000, Components: 1200}, 512, func(c *smt.Config) {
 			c.Dims = 128
 		}),
 		with(peakCase{Name: "evaluate", Work: "evaluate", Shape: square(32), Images: 1000, Test: 1500,
 			Protocol: judge.Protocol{K: 30, Temperature: 0.03, Flips: true}}, 1024, same),
 		with(peakCase{Name: "evaluate whitened", Work: "evaluate", Shape: square(32), Images: 2000, Test: 300,
-			Protocol: judge.Protocol{K: 30, Temperature: 0.05, Flips: true, Whiten: 400}}, 1024, same),
+			Protocol: judge.Protocol{K: 30, Temperature: 0.05, Flips: true, Components: 400}}, 1024, same),
 		with(peakCase{Name: "evaluate with hubs", Work: "evaluate", Shape: square(32), Images: 2000, Test: 300,
 			Protocol: judge.Protocol{K: 30, Temperature: 0.05, Flips: true, Hubs: 1000}}, 1024, same),
 

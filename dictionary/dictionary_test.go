@@ -39,23 +39,23 @@ func (s noise) Image(i int, pix []uint8) error {
 	return nil
 }
 
-func sample(n int, mirrored bool) Sample { return sampleOf(noise{n}, patch.CenterPatch, mirrored) }
+func sample(n int, flips bool) Sample { return sampleOf(noise{n}, patch.CenterPatch, flips) }
 
 // sampleOf is the patches of 3 × 3 of images.
-func sampleOf(images dataset.Source, center patch.Center, mirrored bool) Sample {
+func sampleOf(images dataset.Source, center patch.Center, flips bool) Sample {
 	t := &patch.Transform{Size: 3, Channels: 1, Center: center}
 	rows, cols := t.Grid(images.Shape())
 	s := Sample{Dim: t.Dim(), Groups: images.Len(), Units: rows * cols, Seed: 4, Reader: t.Reader(images)}
-	if mirrored {
+	if flips {
 		s.Flip = t.Flip()
 	}
 	return s
 }
 
-func checkUnitAndClosed(t *testing.T, s Sample, d *Dictionary, n int, mirrored bool) {
+func checkUnitAndClosed(t *testing.T, s Sample, d *Dictionary, n int, flips bool) {
 	t.Helper()
-	if d.N() != n || (d.Mirror != nil) != mirrored {
-		t.Fatalf("%d atoms, mirror %v; want %d, %v", d.N(), d.Mirror != nil, n, mirrored)
+	if d.N() != n || (d.Mirror != nil) != flips {
+		t.Fatalf("%d atoms, mirror %v; want %d, %v", d.N(), d.Mirror != nil, n, flips)
 	}
 	flip := make([]float32, d.Dim)
 	for a := range n {
@@ -63,7 +63,7 @@ func checkUnitAndClosed(t *testing.T, s Sample, d *Dictionary, n int, mirrored b
 		if l := linalg.Dot(x, x); math.Abs(l-1) > 1e-5 {
 			t.Errorf("atom %d has squared length %g", a, l)
 		}
-		if mirrored {
+		if flips {
 			s.flipTo(x, flip)
 			m := int(d.Mirror[a])
 			// A symmetric atom is its own flip to rounding.
@@ -78,18 +78,18 @@ func checkUnitAndClosed(t *testing.T, s Sample, d *Dictionary, n int, mirrored b
 }
 
 func TestExemplarsAreApart(t *testing.T) {
-	for _, mirrored := range []bool{false, true} {
+	for _, flips := range []bool{false, true} {
 		for _, n := range []int{1, 2, 31} {
-			s := sample(300, mirrored)
+			s := sample(300, flips)
 			d, err := Exemplars(context.Background(), s, n, 0.6, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			checkUnitAndClosed(t, s, d, n, mirrored)
+			checkUnitAndClosed(t, s, d, n, flips)
 			for a := range n {
 				for b := range a {
 					if c := linalg.Dot(d.Atoms[a*d.Dim:(a+1)*d.Dim], d.Atoms[b*d.Dim:(b+1)*d.Dim]); c >= 0.6+1e-6 {
-						t.Errorf("mirrored %v: atoms %d and %d have cosine %g", mirrored, a, b, c)
+						t.Errorf("flips %v: atoms %d and %d have cosine %g", flips, a, b, c)
 					}
 				}
 			}
@@ -135,14 +135,14 @@ func TestChoicesRepeat(t *testing.T) {
 
 // k-means centres are closer to the patches than as many exemplars.
 func TestKMeansFits(t *testing.T) {
-	for _, mirrored := range []bool{false, true} {
-		s := sample(200, mirrored)
+	for _, flips := range []bool{false, true} {
+		s := sample(200, flips)
 		const n = 24
 		k, err := KMeans(context.Background(), s, n, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkUnitAndClosed(t, s, k, n, mirrored)
+		checkUnitAndClosed(t, s, k, n, flips)
 		e, err := Exemplars(context.Background(), s, n, 0.9, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -163,7 +163,7 @@ func TestKMeansFits(t *testing.T) {
 			return sum
 		}
 		if mk, me := mean(k), mean(e); mk < me+0.02 {
-			t.Errorf("mirrored %v: mean cosine to the nearest centre %g, to the nearest exemplar %g", mirrored, mk, me)
+			t.Errorf("flips %v: mean cosine to the nearest centre %g, to the nearest exemplar %g", flips, mk, me)
 		}
 	}
 }

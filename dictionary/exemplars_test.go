@@ -19,7 +19,7 @@ import (
 // plain is what Exemplars is to find, round by round and chunk by chunk, each candidate
 // compared with every atom. tried is the number of candidates seen.
 func plain(t *rapid.T, s Sample, n int, maxCosine float64) (d Dictionary, tried int) {
-	dim, limit, mirrored := s.Dim, float32(maxCosine), s.Flip != nil
+	dim, limit, flips := s.Dim, float32(maxCosine), s.Flip != nil
 	d.Dim = dim
 	flipOf := func(x []float32) []float32 {
 		out := make([]float32, dim)
@@ -42,7 +42,7 @@ func plain(t *rapid.T, s Sample, n int, maxCosine float64) (d Dictionary, tried 
 			c, old := drawn[0], d.N()
 			tried += c.Rows
 			for i := range c.Rows {
-				if mirrored && near(c.Row(i), flipOf(c.Row(i))) {
+				if flips && near(c.Row(i), flipOf(c.Row(i))) {
 					symmetrize(c.Row(i))
 				}
 			}
@@ -61,7 +61,7 @@ func plain(t *rapid.T, s Sample, n int, maxCosine float64) (d Dictionary, tried 
 				if slices.ContainsFunc(cos.Row(i), func(v float32) bool { return v >= limit }) || nearNew(old) {
 					continue
 				}
-				if !mirrored {
+				if !flips {
 					d.Atoms = append(d.Atoms, x...)
 					continue
 				}
@@ -96,8 +96,8 @@ func TestExemplarsAreThePlainOnes(t *testing.T) {
 		images := rapid.SampledFrom([]int{1, 2, 7, 30, 270}).Draw(t, "images")
 		n := rapid.IntRange(1, 90).Draw(t, "atoms")
 		maxCosine := rapid.Float64Range(0.1, 1).Draw(t, "cosine")
-		mirrored := rapid.Bool().Draw(t, "mirrored")
-		s := sample(images, mirrored)
+		flips := rapid.Bool().Draw(t, "flips")
+		s := sample(images, flips)
 		s.Seed = rapid.Uint64().Draw(t, "seed")
 		want, tried := plain(t, s, n, maxCosine)
 		got, err := Exemplars(context.Background(), s, n, maxCosine, nil)

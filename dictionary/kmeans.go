@@ -18,9 +18,9 @@ const (
 // from another unit. Where units have flips, a unit may join a centre or, flipped, that centre's flip; n
 // is then even. Atoms are rounded last (sparse.Round).
 func KMeans(ctx context.Context, s Sample, n int, progress func(round, rounds int)) (*Dictionary, error) {
-	dim, mirrored := s.Dim, s.Flip != nil
+	dim, flips := s.Dim, s.Flip != nil
 	learned := n // centres that are learned; the others are their flips
-	if mirrored {
+	if flips {
 		if n%2 != 0 {
 			return nil, fmt.Errorf("dictionary: k-means with flips: %d atoms: want an even number", n)
 		}
@@ -43,7 +43,7 @@ func KMeans(ctx context.Context, s Sample, n int, progress func(round, rounds in
 	for a := range learned {
 		d.set(&s, a, x.Row(a*(x.Rows/learned)))
 	}
-	if mirrored { // centre a is atom 2a, and its flip atom 2a+1
+	if flips { // centre a is atom 2a, and its flip atom 2a+1
 		for a := range learned {
 			d.Mirror = append(d.Mirror, uint16(2*a+1), uint16(2*a))
 		}
@@ -57,7 +57,7 @@ func KMeans(ctx context.Context, s Sample, n int, progress func(round, rounds in
 		sums, counts := make([]float64, learned*dim), make([]int, learned)
 		for i, a := range nearest {
 			row, centre := x.Row(i), int(a)
-			if mirrored {
+			if flips {
 				if centre%2 == 1 {
 					s.flipTo(row, flip)
 					row = flip

@@ -13,7 +13,7 @@ import (
 const sampleRows = 4
 
 // Components finds the first n principal components of the embeddings of a bank, in a sample
-// of it, as Evaluate does with Protocol.Whiten: Of the result is embeddings shortened to
+// of it, as Evaluate does with Protocol.Components: Of the result is embeddings shortened to
 // n values and whitened. report, if not nil, is told when it begins and when it is done.
 func Components(ctx context.Context, bank embedding.Set, n int, report func(stage string, done, total int)) (*embedding.Components, error) {
 	if most := min(bank.Len(), bank.Dim()); n < 1 || n > most {

@@ -44,24 +44,9 @@ func Evaluate(ctx context.Context, bank, test Labelled, p Protocol, report func(
 }
 
 func (n *neighbours) accuracy(bank, test Labels) (top1, top5 float64) {
-	places := make([]int, test.Len())
-	for i := range places {
-		places[i] = Vote(n.Neighbours(i), bank.Label, n.protocol.Temperature).place(test.Label(i))
+	var s score
+	for i := range test.Len() {
+		s.add(Vote(n.Neighbours(i), bank.Label, n.protocol.Temperature).place(test.Label(i)))
 	}
-	return accuracy(places)
-}
-
-// accuracy is the fraction of items whose class comes first, and of those whose class is
-// among the first five, by the places of their classes: −1 for a class that has none.
-func accuracy(places []int) (top1, top5 float64) {
-	for _, at := range places {
-		if at == 0 {
-			top1++
-		}
-		if at >= 0 && at < 5 {
-			top5++
-		}
-	}
-	n := float64(len(places))
-	return top1 / n, top5 / n
+	return s.accuracy()
 }

@@ -17,10 +17,10 @@ type Protocol struct {
 	// so that those near to everything count as less near (knn.Hubs). 0, as in the
 	// paper, is no such correction.
 	Hubs int `json:"hubs,omitempty"`
-	// Whiten is the number of principal components, of the bank's embeddings, that
+	// Components is the number of principal components, of the bank's embeddings, that
 	// embeddings are shortened to and whitened (embedding.Components). 0, as in the
 	// paper, leaves them as they are.
-	Whiten int `json:"whiten,omitempty"`
+	Components int `json:"whiten,omitempty"`
 }
 
 // Paper is the paper's protocol, with flips in the bank or without.

@@ -167,22 +167,22 @@ func TestEvaluateAgreesWithItsDefinition(t *testing.T) {
 // The whitened protocol is the plain one on embeddings shortened by Components.
 func TestWhiten(t *testing.T) {
 	bank, test := draw(150, 1), draw(80, 2)
-	p := Protocol{K: 9, Temperature: 0.05, Flips: true, Whiten: 8}
+	p := Protocol{K: 9, Temperature: 0.05, Flips: true, Components: 8}
 	got, err := Evaluate(t.Context(), bank, test, p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Components(t.Context(), bank.Set, p.Whiten, nil)
+	c, err := Components(t.Context(), bank.Set, p.Components, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	bank.Set, test.Set = c.Of(bank.Set), c.Of(test.Set)
-	p.Whiten = 0
+	p.Components = 0
 	want, err := Evaluate(t.Context(), bank, test, p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Top1 != want.Top1 || got.Top5 != want.Top5 || got.Whiten != 8 || bank.Dim() != 8 {
+	if got.Top1 != want.Top1 || got.Top5 != want.Top5 || got.Components != 8 || bank.Dim() != 8 {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }
@@ -227,7 +227,7 @@ func TestJudge(t *testing.T) {
 				if n.Label == q.Voted {
 					share += n.Vote
 				}
-				if w := want[k]; n.Index != w.index || n.Mirrored != w.flip || math.Abs(n.Cosine-w.cosine) > 1e-6 || n.Label != bank.Labels.Label(w.index) {
+				if w := want[k]; n.Index != w.index || n.Flip != w.flip || math.Abs(n.Cosine-w.cosine) > 1e-6 || n.Label != bank.Labels.Label(w.index) {
 					t.Errorf("query %d, rank %d: %+v, want %+v", i, k, n, w)
 				}
 			}
@@ -293,8 +293,8 @@ func TestErrors(t *testing.T) {
 		{test, with(func(p *Protocol) { p.Temperature = math.Inf(1) }), "temperature is +Inf"},
 		{test, with(func(p *Protocol) { p.K = 0 }), "k is 0"},
 		{test, with(func(p *Protocol) { p.Hubs = -1 }), "hubs is -1"},
-		{test, with(func(p *Protocol) { p.Whiten = -1 }), "whiten is -1: want 1 to 20 components"},
-		{test, with(func(p *Protocol) { p.Whiten = 21 }), "whiten is 21"},
+		{test, with(func(p *Protocol) { p.Components = -1 }), "whiten is -1: want 1 to 20 components"},
+		{test, with(func(p *Protocol) { p.Components = 21 }), "whiten is 21"},
 	} {
 		if _, err := Evaluate(t.Context(), bank, c.test, c.p, nil); err == nil || !strings.HasPrefix(err.Error(), "judge: ") || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want %q in it", err, c.want)

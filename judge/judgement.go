@@ -20,14 +20,14 @@ type Judgement struct {
 }
 
 // Top1 is the fraction of the labelled queries that were voted their own class.
-func (j *Judgement) Top1() float64 { return float64(j.Right) / float64(max(1, j.Labelled)) }
+func (j *Judgement) Top1() float64 { return share(j.Right, j.Labelled) }
 
 // Accuracy is Top1 of the queries of class t, and their number.
 func (j *Judgement) Accuracy(t int) (accuracy float64, n int) {
 	for _, count := range j.Confusion[t] {
 		n += count
 	}
-	return float64(j.Confusion[t][t]) / float64(max(1, n)), n
+	return share(j.Confusion[t][t], n), n
 }
 
 // Query is an item and its neighbours.
@@ -42,12 +42,12 @@ type Query struct {
 
 // Neighbour is an item of the bank near a query.
 type Neighbour struct {
-	Index    int     `json:"index"`
-	ID       string  `json:"id"`
-	Mirrored bool    `json:"mirrored,omitempty"` // it is the item's flip
-	Cosine   float64 `json:"cosine"`
-	Label    int     `json:"label"` // −1 for none
-	Vote     float64 `json:"vote"`  // its share of the votes
+	Index  int     `json:"index"`
+	ID     string  `json:"id"`
+	Flip   bool    `json:"mirrored,omitempty"` // it is the item's flip
+	Cosine float64 `json:"cosine"`
+	Label  int     `json:"label"` // −1 for none
+	Vote   float64 `json:"vote"`  // its share of the votes
 }
 
 // Judge finds the neighbours of the queries in the bank and lets them vote, as
@@ -67,6 +67,7 @@ func Judge(ctx context.Context, bank, queries Labelled, p Protocol, report func(
 	}
 	j := &Judgement{Protocol: n.protocol, Bank: n.bank}
 	var label func(int) int
+	var found score
 	if labelled {
 		j.Classes, label = classes, bank.Labels.Label
 		j.Confusion = make([][]int, len(classes))
@@ -86,27 +87,20 @@ func Judge(ctx context.Context, bank, queries Labelled, p Protocol, report func(
 			if err != nil {
 				return nil, err
 			}
-			q.Neighbours[k] = Neighbour{v.Index, id, v.Mirrored, float64(v.Cosine), -1, votes.Shares[k]}
+			q.Neighbours[k] = Neighbour{v.Index, id, v.Flip, float64(v.Cosine), -1, votes.Shares[k]}
 			if labelled {
 				q.Neighbours[k].Label = label(v.Index)
 			}
 		}
 		if labelled {
 			q.Label, q.Voted, q.Share = queries.Labels.Label(i), votes.Classes[0].Class, votes.Classes[0].Share
-			j.count(q)
+			if q.Label >= 0 && q.Voted >= 0 {
+				found.add(votes.place(q.Label))
+				j.Confusion[q.Label][q.Voted]++
+			}
 		}
 		j.Queries = append(j.Queries, q)
 	}
+	j.Right, j.Labelled = found.first, found.items
 	return j, nil
-}
-
-func (j *Judgement) count(q Query) {
-	if q.Label < 0 || q.Voted < 0 {
-		return
-	}
-	j.Labelled++
-	j.Confusion[q.Label][q.Voted]++
-	if q.Label == q.Voted {
-		j.Right++
-	}
 }

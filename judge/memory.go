@@ -19,11 +19,11 @@ type Size struct {
 
 // Evaluate is what Evaluate takes. Flips of s say that they can be told, wanted or not.
 func (s Size) Evaluate(p Protocol) float64 {
-	finding, held := s.Components(p.Whiten)
+	finding, held := s.Components(p.Components)
 	dim := s.Dim
-	if p.Whiten > 0 {
+	if p.Components > 0 {
 		held += 4 * float64(blockRows*dim)
-		dim = min(p.Whiten, s.Bank, dim)
+		dim = min(p.Components, s.Bank, dim)
 	}
 	rows := searchRows(max(1, s.Test), max(1, dim))
 	if p.Hubs > 0 {

@@ -63,9 +63,9 @@ func find(ctx context.Context, bank, queries embedding.Set, p Protocol, report f
 	}
 	p.K, p.Hubs = min(p.K, n.bank), min(p.Hubs, bank.Len())
 	n.protocol = p
-	if p.Whiten != 0 {
+	if p.Components != 0 {
 		began := time.Now()
-		c, err := Components(ctx, bank, p.Whiten, report)
+		c, err := Components(ctx, bank, p.Components, report)
 		if err != nil {
 			return nil, err
 		}

@@ -58,6 +58,10 @@ func Probe(ctx context.Context, bank, test Labelled, seed uint64, report func(st
 		return nil, err
 	}
 	p := &Probed{Strength: c.Strength}
-	p.Top1, p.Top5 = accuracy(places)
+	var found score
+	for _, place := range places {
+		found.add(place)
+	}
+	p.Top1, p.Top5 = found.accuracy()
 	return p, nil
 }

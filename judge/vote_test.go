@@ -12,7 +12,7 @@ import (
 
 func TestVote(t *testing.T) {
 	label := func(i int) int { return []int{7, 8, 8, 9, 9}[i] }
-	near := []knn.Neighbour{{Index: 0, Cosine: 0.9}, {Index: 1, Cosine: 0.89}, {Index: 2, Mirrored: true, Cosine: 0.88}, {Index: 3, Cosine: 0.5}}
+	near := []knn.Neighbour{{Index: 0, Cosine: 0.9}, {Index: 1, Cosine: 0.89}, {Index: 2, Flip: true, Cosine: 0.88}, {Index: 3, Cosine: 0.5}}
 	for _, c := range []struct {
 		temperature float64
 		want        []int

@@ -174,9 +174,9 @@ func (s *Searcher) settle(q int, near []Neighbour, b *block, bias []float32) {
 		if split < s.stride {
 			simd.DotRows(zero, x[split:], y[split:], s.stride, odd[:])
 		}
-		if n.Mirrored {
+		if n.Flip {
 			odd[0] = -odd[0]
 		}
-		s.offer(q, Neighbour{b.first + n.Index, n.Mirrored, even[0] + odd[0] - bias[n.Index]})
+		s.offer(q, Neighbour{b.first + n.Index, n.Flip, even[0] + odd[0] - bias[n.Index]})
 	}
 }

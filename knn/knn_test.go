@@ -16,14 +16,14 @@ import (
 func bruteForce(bank [][]float32, bias, query []float32, split, k int) []Neighbour {
 	var all []Neighbour
 	for i, b := range bank {
-		for _, mirrored := range []bool{false, true} {
-			if mirrored && split == len(query) {
+		for _, flip := range []bool{false, true} {
+			if flip && split == len(query) {
 				continue
 			}
 			var dot, nb, nq float64
 			for j, v := range query {
 				w := float64(b[j])
-				if mirrored && j >= split {
+				if flip && j >= split {
 					w = -w
 				}
 				dot += float64(v) * w
@@ -34,7 +34,7 @@ func bruteForce(bank [][]float32, bias, query []float32, split, k int) []Neighbo
 			if nb > 0 && nq > 0 {
 				cos = dot / math.Sqrt(nb*nq)
 			}
-			all = append(all, Neighbour{i, mirrored, float32(cos - float64(bias[i]))})
+			all = append(all, Neighbour{i, flip, float32(cos - float64(bias[i]))})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Neighbour) int { return cmp.Compare(b.Cosine, a.Cosine) })

@@ -12,9 +12,9 @@ import (
 
 // Neighbour is a bank vector near a query.
 type Neighbour struct {
-	Index    int     // of the vector in the bank
-	Mirrored bool    // whether the neighbour is the vector's flip
-	Cosine   float32 // to the query, less the vector's bias if there is one
+	Index  int     // of the vector in the bank
+	Flip   bool    // whether the neighbour is the vector's flip
+	Cosine float32 // to the query, less the vector's bias if there is one
 }
 
 // Searcher holds the queries and their nearest neighbours so far.
@@ -132,7 +132,7 @@ func nearer(a, b Neighbour) bool {
 	case a.Index != b.Index:
 		return a.Index < b.Index
 	default:
-		return !a.Mirrored && b.Mirrored
+		return !a.Flip && b.Flip
 	}
 }
 

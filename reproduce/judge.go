@@ -87,7 +87,7 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *Judgement, kee
 			if err != nil {
 				return err
 			}
-			e.Whiten, *k.e = k.whiten, e
+			e.Components, *k.e = k.whiten, e
 			return nil
 		})
 		if err != nil {

@@ -56,7 +56,7 @@ func (w row) judgingMemory(s dataset.Shape, train, test, classes int) int64 {
 	}
 	values := whitenedTo(train, size.Dim)
 	white, corrected := judge.Paper(size.Flips), judge.Paper(size.Flips)
-	white.Whiten, corrected.Hubs = values, hubSample
+	white.Components, corrected.Hubs = values, hubSample
 	_, components := size.Components(values)
 	return max(
 		memory.Estimate(size.Evaluate(white)),

@@ -123,7 +123,7 @@ func TestRun(t *testing.T) {
 			}
 		}
 		for _, j := range m.Judged {
-			if j.Whitened.Whiten < 1 || j.Whitened.Hubs != 0 || j.Whitened.Temperature != w.whitened || j.Corrected.Whiten != 0 || j.KNN.Whiten != 0 {
+			if j.Whitened.Components < 1 || j.Whitened.Hubs != 0 || j.Whitened.Temperature != w.whitened || j.Corrected.Components != 0 || j.KNN.Components != 0 {
 				t.Errorf("%s: judged by %+v", m.Row, j.Whitened.Protocol)
 			}
 			if hubs := j.Corrected.Hubs; hubs != trainImages || // of a bank of so many, not hubSample

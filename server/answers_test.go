@@ -101,11 +101,11 @@ func TestNeighbours(t *testing.T) {
 		}
 		for r, n := range v.Neighbours {
 			id := fmt.Sprintf("bank-%d", want[r].Index)
-			if want[r].Mirrored {
+			if want[r].Flip {
 				id += "-flip"
 			}
 			vote := math.Exp((want[r].Cosine-want[0].Cosine)/p.Temperature) / all
-			if n.ID != id || n.Item != images.Bank.ID(want[r].Index) || n.Mirrored != want[r].Mirrored || math.Abs(n.Cosine-want[r].Cosine) > 1e-5 || math.Abs(n.Vote-vote) > 1e-3 {
+			if n.ID != id || n.Item != images.Bank.ID(want[r].Index) || n.Flip != want[r].Flip || math.Abs(n.Cosine-want[r].Cosine) > 1e-5 || math.Abs(n.Vote-vote) > 1e-3 {
 				t.Errorf("neighbour %d is %+v, want %+v", r, n, want[r])
 			}
 		}

@@ -25,12 +25,12 @@ type searchAnswer struct {
 // neighbour is an image of the bank, or its flip where that is nearer: each image is
 // one neighbour.
 type neighbour struct {
-	ID       string  `json:"id"`
-	Item     string  `json:"item"`
-	Class    string  `json:"class,omitempty"`
-	Mirrored bool    `json:"mirrored"` // it is the flip
-	Cosine   float64 `json:"cosine"`
-	Vote     float64 `json:"vote"` // its share
+	ID     string  `json:"id"`
+	Item   string  `json:"item"`
+	Class  string  `json:"class,omitempty"`
+	Flip   bool    `json:"mirrored"` // it is the flip
+	Cosine float64 `json:"cosine"`
+	Vote   float64 `json:"vote"` // its share
 }
 
 type vote struct {
@@ -63,9 +63,9 @@ func (s *Server) neighbours(r *http.Request) (any, error) {
 	}
 	votes := judge.Vote(found, s.images.Bank.Label, s.p.Temperature)
 	for i, n := range found {
-		v := neighbour{ID: fmt.Sprintf("bank-%d", n.Index), Item: s.images.Bank.ID(n.Index), Class: dataset.ClassOf(s.images.Bank, n.Index), Mirrored: n.Mirrored,
+		v := neighbour{ID: fmt.Sprintf("bank-%d", n.Index), Item: s.images.Bank.ID(n.Index), Class: dataset.ClassOf(s.images.Bank, n.Index), Flip: n.Flip,
 			Cosine: float64(n.Cosine), Vote: votes.Shares[i]}
-		if n.Mirrored {
+		if n.Flip {
 			v.ID += "-flip"
 		}
 		a.Neighbours = append(a.Neighbours, v)
@@ -109,7 +109,7 @@ func (s *Server) search(ctx context.Context, im explain.Image, k int) ([]knn.Nei
 	var found []knn.Neighbour
 	for i := range queries {
 		for _, n := range searcher.Neighbours(i) {
-			n.Mirrored = i == 1
+			n.Flip = i == 1
 			found = append(found, n)
 		}
 	}

@@ -123,7 +123,7 @@ func (j *judging) check() error {
 func (j *judging) protocol(e *smt.Ensemble) (judge.Protocol, error) {
 	fitted := flips(e)
 	p := judge.Paper(fitted)
-	p.Hubs, p.Whiten = j.hubs, j.whiten
+	p.Hubs, p.Components = j.hubs, j.whiten
 	if j.given("k") {
 		p.K = j.k
 	}

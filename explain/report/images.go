@@ -43,7 +43,7 @@ type neighbourView struct {
 	Right, Wrong bool // neither without labels
 	Cosine, Vote float64
 	Label        string
-	Mirrored     bool
+	Flip         bool
 }
 
 const (
@@ -164,10 +164,10 @@ func (w *writer) class(label int) string {
 	return ""
 }
 
-// photo is image i of src, its flip if mirrored.
-func photo(src dataset.Source, i int, mirrored bool) (explain.Image, error) {
+// photo is image i of src, or its flip.
+func photo(src dataset.Source, i int, flip bool) (explain.Image, error) {
 	im, err := explain.ImageOf(src, i)
-	if mirrored {
+	if flip {
 		im = im.Flipped()
 	}
 	return im, err
@@ -185,11 +185,11 @@ func (w *writer) neighbours(q judge.Query) (neighbourRow, error) {
 	row := neighbourRow{ID: q.ID, Label: w.class(q.Label), Voted: w.class(q.Voted), Right: q.Voted == q.Label, Share: q.Share}
 	row.Query = shown(im, "Image"+comma(row.Label))
 	for _, n := range q.Neighbours[:min(neighboursShown, len(q.Neighbours))] {
-		near, err := photo(w.o.Images.Bank, n.Index, n.Mirrored)
+		near, err := photo(w.o.Images.Bank, n.Index, n.Flip)
 		if err != nil {
 			return row, err
 		}
-		v := neighbourView{ID: n.ID, Cosine: n.Cosine, Vote: n.Vote, Label: w.class(n.Label), Mirrored: n.Mirrored}
+		v := neighbourView{ID: n.ID, Cosine: n.Cosine, Vote: n.Vote, Label: w.class(n.Label), Flip: n.Flip}
 		if q.Label >= 0 && n.Label >= 0 {
 			v.Right, v.Wrong = n.Label == q.Label, n.Label != q.Label
 		}
@@ -207,8 +207,8 @@ func (w *writer) neighbourPicture() error {
 	width, height := size.Dx()+2*gap, size.Dy()+2*gap
 	queries := w.firsts()
 	out := image.NewNRGBA(image.Rect(0, 0, (neighboursShown+1)*width+4*gap, len(queries)*height))
-	put := func(src dataset.Source, i int, mirrored bool, x, y int, mark string) error {
-		im, err := photo(src, i, mirrored)
+	put := func(src dataset.Source, i int, flip bool, x, y int, mark string) error {
+		im, err := photo(src, i, flip)
 		if err != nil {
 			return err
 		}
@@ -224,7 +224,7 @@ func (w *writer) neighbourPicture() error {
 			if q.Label >= 0 && n.Label >= 0 {
 				mark = map[bool]string{true: "right", false: "wrong"}[n.Label == q.Label]
 			}
-			if err := put(w.o.Images.Bank, n.Index, n.Mirrored, (k+1)*width+4*gap, r*height, mark); err != nil {
+			if err := put(w.o.Images.Bank, n.Index, n.Flip, (k+1)*width+4*gap, r*height, mark); err != nil {
 				return err
 			}
 		}

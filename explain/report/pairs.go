@@ -19,7 +19,7 @@ type pairSection struct{ Pairs []pairView }
 type pairView struct {
 	Number           int
 	Title            string
-	Mirrored         bool // B is the flip of an image of the bank
+	Flip             bool // B is the flip of an image of the bank
 	Cosine           float64
 	Embedded         float64 // the cosine of the embeddings as the model gives them
 	Cells            *Picture
@@ -60,7 +60,7 @@ type PairSummary struct {
 	Bank     int     `json:"bank"`
 	TestID   string  `json:"test_id"` // the names of the two
 	BankID   string  `json:"bank_id"`
-	Mirrored bool    `json:"mirrored,omitempty"`
+	Flip     bool    `json:"mirrored,omitempty"`
 	Cosine   float64 `json:"cosine"` // of the embeddings
 	Cells    float64 `json:"cells"`  // the sums of the splits
 	PatchesA float64 `json:"patches_a"`
@@ -139,7 +139,7 @@ func (w *writer) pair(s *pairSection, title string, q judge.Query, n judge.Neigh
 	if err != nil {
 		return err
 	}
-	b, err := photo(w.o.Images.Bank, n.Index, n.Mirrored)
+	b, err := photo(w.o.Images.Bank, n.Index, n.Flip)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (w *writer) pair(s *pairSection, title string, q judge.Query, n judge.Neigh
 		return err
 	}
 	number := len(s.Pairs) + 1
-	v := pairView{Number: number, Title: title, Mirrored: n.Mirrored, Cosine: p.Cosine, Rows: p.CellRows, Cols: p.CellCols, SumCells: total(p.Cells)}
+	v := pairView{Number: number, Title: title, Flip: n.Flip, Cosine: p.Cosine, Rows: p.CellRows, Cols: p.CellCols, SumCells: total(p.Cells)}
 	if v.Embedded, err = cosine(w.m, a, b); err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func (w *writer) pair(s *pairSection, title string, q judge.Query, n judge.Neigh
 	v.Cells = w.book.image(fmt.Sprintf("pair-%d-cells", number), fmt.Sprintf("What each of the %d by %d cells adds.", p.CellRows, p.CellCols), draw.Matrix(p.Cells, p.CellCols, largest), max(1, pairSide/max(p.CellRows, p.CellCols)))
 	v.shares(w, p.A.Atoms)
 	s.Pairs = append(s.Pairs, v)
-	w.summary.Pairs = append(w.summary.Pairs, PairSummary{q.Index, n.Index, q.ID, n.ID, n.Mirrored, v.Embedded, v.SumCells, v.A.SumPatches, v.B.SumPatches, v.A.SumAtoms, v.B.SumAtoms})
+	w.summary.Pairs = append(w.summary.Pairs, PairSummary{q.Index, n.Index, q.ID, n.ID, n.Flip, v.Embedded, v.SumCells, v.A.SumPatches, v.B.SumPatches, v.A.SumAtoms, v.B.SumAtoms})
 	return nil
 }
 
