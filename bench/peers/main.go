@@ -22,9 +22,11 @@ package main
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -35,7 +37,11 @@ import (
 
 	"github.com/sparse-manifold/smt/bench/internal/coding"
 	"github.com/sparse-manifold/smt/bench/internal/images"
+	"github.com/sparse-manifold/smt/internal/python"
 )
+
+//go:embed python
+var peers embed.FS
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -52,7 +58,7 @@ type bench struct {
 	rounds int
 	data   string // folder of the data sets
 	dir    string // for arrays, one folder a comparison
-	env    *environment
+	env    *python.Environment
 	images *images.Images
 	coding *coding.Coding // nil until a comparison needs it
 }
@@ -129,7 +135,11 @@ func (b *bench) measure(ctx context.Context, chosen []comparison) (results []Res
 		return nil, err
 	}
 	defer os.RemoveAll(b.dir)
-	if b.env, err = newEnvironment(ctx, filepath.Join(b.dir, "python")); err != nil {
+	scripts, err := fs.Sub(peers, "python")
+	if err != nil {
+		return nil, err
+	}
+	if b.env, err = python.New(ctx, scripts, filepath.Join(b.dir, "python"), os.Stderr); err != nil {
 		return nil, err
 	}
 	if b.images, err = images.Open(b.data); err != nil {
@@ -140,7 +150,7 @@ func (b *bench) measure(ctx context.Context, chosen []comparison) (results []Res
 	if err := describeMachine(ctx); err != nil {
 		return nil, err
 	}
-	about, err := b.env.start(ctx, "about", b.dir)
+	about, err := start(ctx, b.env, "about", b.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +192,7 @@ func (b *bench) folder(name string) (dir string, remove func(), err error) {
 // turn, on the arrays in dir. The script's last result is then in dir, and its
 // seconds are the last of those returned.
 func (b *bench) against(ctx context.Context, script, dir string, rounds int, ours ...func() (float64, error)) (best []float64, note string, err error) {
-	p, err := b.env.start(ctx, script, dir)
+	p, err := start(ctx, b.env, script, dir)
 	defer p.stop()
 	if err != nil {
 		return nil, "", err

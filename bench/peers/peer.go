@@ -8,6 +8,8 @@ import (
 	"io"
 	"os/exec"
 	"time"
+
+	"github.com/sparse-manifold/smt/internal/python"
 )
 
 // peer is a process that does the same work as we, again and again.
@@ -26,8 +28,8 @@ type reply struct {
 }
 
 // start runs a script on the arrays in dir until it is ready for orders.
-func (e *environment) start(ctx context.Context, script, dir string) (*peer, error) {
-	p := &peer{name: script, process: e.command(ctx, script, dir)}
+func start(ctx context.Context, e *python.Environment, script, dir string) (*peer, error) {
+	p := &peer{name: script, process: e.Command(ctx, script, dir)}
 	var err error
 	if p.orders, err = p.process.StdinPipe(); err != nil {
 		return nil, err

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -14,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/python"
 	"github.com/sparse-manifold/smt/knn"
 	"github.com/sparse-manifold/smt/patch"
 )
@@ -53,7 +53,7 @@ func TestAgainst(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	b := &bench{env: &environment{interpreter: program, scripts: dir}}
+	b := &bench{env: python.At(program, dir)}
 	ours := 0
 	best, note, err := b.against(t.Context(), "fake", dir, 3, timed(func() error { ours++; return nil }))
 	if err != nil {
@@ -68,7 +68,7 @@ func TestAgainst(t *testing.T) {
 }
 
 func TestPeerFails(t *testing.T) {
-	b := &bench{env: &environment{interpreter: "false", scripts: "."}}
+	b := &bench{env: python.At("false", ".")}
 	if _, _, err := b.against(t.Context(), "gone", ".", 1, timed(func() error { return nil })); err == nil || !strings.Contains(err.Error(), "gone.py") {
 		t.Errorf("error %v: want one that names the script", err)
 	}
@@ -77,18 +77,9 @@ func TestPeerFails(t *testing.T) {
 	}
 }
 
-func TestEnvironmentOfPeers(t *testing.T) {
-	t.Setenv("OPENBLAS_CORETYPE", "Haswell")
-	t.Setenv("OMP_NUM_THREADS", "77")
-	c := (&environment{}).command(context.Background(), "gemm", ".")
-	if slices.Contains(c.Env, "OPENBLAS_CORETYPE=Haswell") || slices.Contains(c.Env, "OMP_NUM_THREADS=77") {
-		t.Errorf("a variable that slows the peer is passed on: %v", c.Env)
-	}
-}
-
 func TestScriptsAreEmbedded(t *testing.T) {
 	for _, name := range []string{"requirements.txt", "harness.py", "about.py", "codes.py", "gemm.py", "neighbours.py", "eigen.py", "counts.py"} {
-		if _, err := python.ReadFile("python/" + name); err != nil {
+		if _, err := peers.ReadFile("python/" + name); err != nil {
 			t.Error(err)
 		}
 	}

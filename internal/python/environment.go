@@ -1,12 +1,15 @@
-package main
+// Package python runs scripts of other libraries, so that they do the same work as we in the same
+// run. Their packages come from PyPI, at pinned versions, into a virtual environment in the
+// user's cache that is made once. It is for measurements: nothing that smt computes needs it.
+package python
 
 import (
 	"context"
 	"crypto/sha256"
-	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -16,26 +19,23 @@ import (
 	"strings"
 )
 
-//go:embed python
-var python embed.FS
-
-// environment is where the peers run.
-type environment struct {
-	interpreter string // of a virtual environment with the peers' packages
+// Environment is where scripts run.
+type Environment struct {
+	interpreter string // of a virtual environment with the packages
 	scripts     string // folder of the scripts
 }
 
-// newEnvironment makes the virtual environment, unless one of the same versions
-// is in the user's cache, and puts the scripts into dir.
-func newEnvironment(ctx context.Context, dir string) (*environment, error) {
-	scripts, err := fs.Sub(python, "python")
-	if err != nil {
-		return nil, err
-	}
+// At is an environment that there is: an interpreter, and a folder of scripts.
+func At(interpreter, scripts string) *Environment { return &Environment{interpreter, scripts} }
+
+// New puts scripts into the folder dir, which it makes, and makes a virtual environment with the
+// packages of their requirements.txt, unless one of the same versions is in the user's cache.
+// What pip says goes to log, after a line that it is at work. It wants a python3 of 3.11 or later.
+func New(ctx context.Context, scripts fs.FS, dir string, log io.Writer) (*Environment, error) {
 	if err := os.CopyFS(dir, scripts); err != nil {
 		return nil, err
 	}
-	e := &environment{scripts: dir}
+	e := &Environment{scripts: dir}
 	requirements, err := fs.ReadFile(scripts, "requirements.txt")
 	if err != nil {
 		return nil, err
@@ -54,14 +54,14 @@ func newEnvironment(ctx context.Context, dir string) (*environment, error) {
 	if _, err := os.Stat(e.interpreter); err == nil {
 		return e, nil
 	}
-	progress("installing the peers into %s", home)
-	return e, install(ctx, home, filepath.Join(dir, "requirements.txt"))
+	fmt.Fprintf(log, "installing the peers into %s\n", home)
+	return e, install(ctx, home, filepath.Join(dir, "requirements.txt"), log)
 }
 
 // install makes the virtual environment beside home and renames it, so that home
 // is complete or not there. What has its own path in it, the scripts in bin, is
 // not used.
-func install(ctx context.Context, home, requirements string) error {
+func install(ctx context.Context, home, requirements string, log io.Writer) error {
 	if err := os.MkdirAll(filepath.Dir(home), 0o755); err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func install(ctx context.Context, home, requirements string) error {
 		{filepath.Join(fresh, "bin", "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "-r", requirements},
 	} {
 		command := exec.CommandContext(ctx, args[0], args[1:]...)
-		command.Stdout, command.Stderr = os.Stderr, os.Stderr
+		command.Stdout, command.Stderr = log, log
 		if err := command.Run(); err != nil {
 			return fmt.Errorf("%s: %w", strings.Join(args, " "), err)
 		}
@@ -87,11 +87,11 @@ func install(ctx context.Context, home, requirements string) error {
 	return errors.Join(err, fmt.Errorf("%s has no interpreter", home))
 }
 
-// command is a script of the peers on as many threads as we use. Variables that
+// Command is a script, by its name without .py, on as many threads as we use. Variables that
 // choose kernels or threads are not passed on: OPENBLAS_CORETYPE, where a machine
 // sets it, makes OpenBLAS slower than it can be.
-func (e *environment) command(ctx context.Context, script, dir string) *exec.Cmd {
-	c := exec.CommandContext(ctx, e.interpreter, filepath.Join(e.scripts, script+".py"), dir)
+func (e *Environment) Command(ctx context.Context, script string, args ...string) *exec.Cmd {
+	c := exec.CommandContext(ctx, e.interpreter, append([]string{filepath.Join(e.scripts, script+".py")}, args...)...)
 	for _, v := range os.Environ() {
 		if !chooses(v) {
 			c.Env = append(c.Env, v)
