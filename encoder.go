@@ -50,7 +50,10 @@ func NewEncoder(ctx context.Context, src dataset.Source, cfg Config, options ...
 	}
 	d, err := chooseAtoms(ctx, imagesource.Sample(sample, t, cfg.Flips, cfg.Seed), cfg, o)
 	if err != nil {
-		return nil, err
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("smt: atoms, of the patches of %d images: %w", sampled, err)
 	}
 	e, err := newEncoder(cfg, src.Shape(), t, d)
 	if err != nil {

@@ -128,8 +128,8 @@ type TooFewError struct {
 func (e *TooFewError) Error() string {
 	nearer := "a larger cosine"
 	if e.Enough > 0 {
-		nearer = fmt.Sprintf("a cosine of %g (--max-cosine)", e.Enough)
+		nearer = fmt.Sprintf("a cosine of %g", e.Enough)
 	}
-	return fmt.Sprintf("dictionary: found %d of %d atoms with mutual cosine below %g among %d patches: ask for %[1]d atoms (--atoms) or %[5]s, or give more images",
+	return fmt.Sprintf("dictionary: found %d of %d atoms with mutual cosine below %g among %d units: ask for %[1]d atoms or %[5]s, or give more groups",
 		e.Found, e.Wanted, e.MaxCosine, e.Tried, nearer)
 }

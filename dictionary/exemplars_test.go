@@ -118,7 +118,7 @@ func TestExemplarsAreThePlainOnes(t *testing.T) {
 			if d, err := Exemplars(context.Background(), s, few.Found, maxCosine, nil); err != nil || d.N() != few.Found {
 				t.Fatalf("as many as were found: error %v", err)
 			}
-			if !strings.Contains(few.Error(), fmt.Sprintf("%d atoms (--atoms)", few.Found)) {
+			if !strings.Contains(few.Error(), fmt.Sprintf("ask for %d atoms", few.Found)) {
 				t.Fatalf("error %q does not say so", few)
 			}
 		}
@@ -126,7 +126,7 @@ func TestExemplarsAreThePlainOnes(t *testing.T) {
 			if d, err := Exemplars(context.Background(), s, n, few.Enough, nil); err != nil || d.N() != n || few.Enough <= maxCosine {
 				t.Fatalf("at the cosine %g that is enough, not %g: error %v", few.Enough, maxCosine, err)
 			}
-			if !strings.Contains(few.Error(), fmt.Sprintf("%g (--max-cosine)", few.Enough)) {
+			if !strings.Contains(few.Error(), fmt.Sprintf("a cosine of %g", few.Enough)) {
 				t.Fatalf("error %q does not say so", few)
 			}
 		}

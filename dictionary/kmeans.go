@@ -36,7 +36,7 @@ func KMeans(ctx context.Context, s Sample, n int, progress func(round, rounds in
 	}
 	x := drawn[0]
 	if x.Rows < 2*n {
-		return nil, fmt.Errorf("dictionary: k-means of %d centres has %d patches that are not blank, want %d: ask for fewer atoms, or give more images", n, x.Rows, 2*n)
+		return nil, fmt.Errorf("dictionary: k-means of %d centres has %d units that are not blank, want %d: ask for fewer atoms, or give more groups", n, x.Rows, 2*n)
 	}
 	d := &Dictionary{Dim: dim, Atoms: make([]float32, n*dim)}
 	// draw orders units by group: a stride through them visits all groups.

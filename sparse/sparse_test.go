@@ -73,10 +73,20 @@ func codesAgree(rt *rapid.T) {
 	if err := c.Encode(p, fill, new(Scratch), &codes); err != nil {
 		rt.Fatal(err)
 	}
-	check(rt, c, p, x, dict, dim, fill, &codes)
+	oracle{c, dict, dim, fill}.check(rt, p, x, &codes)
 }
 
-func check(t interface{ Fatalf(string, ...any) }, c *Coder, p *Vectors, x, dict []float32, dim int, fill bool, codes *Codes) {
+// oracle is the definition of a coder's codes: all cosines in float64.
+type oracle struct {
+	c    *Coder
+	dict []float32
+	dim  int
+	fill bool
+}
+
+// check compares codes of the units p, whose values x are.
+func (o oracle) check(t interface{ Fatalf(string, ...any) }, p *Vectors, x []float32, codes *Codes) {
+	c, dict, dim := o.c, o.dict, o.dim
 	if codes.N() != p.N {
 		t.Fatalf("%d codes of %d patches", codes.N(), p.N)
 	}
@@ -96,7 +106,7 @@ func check(t interface{ Fatalf(string, ...any) }, c *Coder, p *Vectors, x, dict 
 				want, values = append(want, uint16(a)), append(values, uint16(v))
 			}
 		}
-		if c.kind == Nearest || (fill && len(want) == 0) {
+		if c.kind == Nearest || (o.fill && len(want) == 0) {
 			want, values = []uint16{best}, []uint16{SoftUnit}
 		}
 		if p.Blank[i] {
@@ -170,7 +180,7 @@ func mirroredCodesAgree(rt *rapid.T) {
 	if err := c.Encode(p, false, new(Scratch), &codes); err != nil {
 		rt.Fatal(err)
 	}
-	check(rt, c, p, x, dict, dim, false, &codes)
+	oracle{c, dict, dim, false}.check(rt, p, x, &codes)
 }
 
 // Rounded atoms have next to no 8-bit error, are near what they were, of unit
@@ -226,7 +236,7 @@ func TestCodesOfManyPatches(t *testing.T) {
 		if err := c.Encode(p, true, new(Scratch), &codes); err != nil {
 			t.Fatal(err)
 		}
-		check(t, c, p, x, dict, dim, true, &codes)
+		oracle{c, dict, dim, true}.check(t, p, x, &codes)
 	}
 }
 

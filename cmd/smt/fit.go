@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/pprof"
+	"strings"
 	"time"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/dictionary"
 	"github.com/sparse-manifold/smt/estimate"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/modelfile"
@@ -167,7 +169,7 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 		if ctx.Err() != nil {
 			err = goesOn(err)
 		}
-		return nil, err
+		return nil, withFlags(err)
 	}
 	spent := time.Since(began)
 	size := &counted{w: out}
@@ -200,6 +202,25 @@ func (a *app) roomToFit(path string, images dataset.Source, cfg smt.Config) erro
 		a.note("little room on disk: the statistics take %s, twice that while they are written, and may not be kept", size(kept))
 	}
 	return nil
+}
+
+// withFlags says which flags ask for atoms that there are, where there are too few.
+func withFlags(err error) error {
+	var few *dictionary.TooFewError
+	if !errors.As(err, &few) {
+		return err
+	}
+	var flags []string
+	if few.Found > 1 {
+		flags = append(flags, fmt.Sprintf("--atoms %d", few.Found))
+	}
+	if few.Enough > 0 {
+		flags = append(flags, fmt.Sprintf("--max-cosine %g", few.Enough))
+	}
+	if flags == nil {
+		return err
+	}
+	return fmt.Errorf("%w: %s would do", err, strings.Join(flags, " or "))
 }
 
 // counted counts what is written.

@@ -167,3 +167,22 @@ func TestSignal(t *testing.T) {
 		t.Error("an interrupted fit left a model")
 	}
 }
+
+// Where there are too few atoms, fit says which flags ask for those that there are, and they do.
+func TestFitWithTooFewAtoms(t *testing.T) {
+	data, out := idxData(t, 40, 0), filepath.Join(t.TempDir(), "m")
+	fit := []string{"fit", data, "-o", out, "--dims", "2", "--skip", "0", "--quiet"}
+	o := smtRun(t, append(fit, "--atoms", "20", "--max-cosine", "0.3")...)
+	o.wantFailure(t, exitFailure, "of the patches of 40 images", "of 20 atoms")
+	_, hint, said := strings.Cut(o.stderr, "groups: --atoms ")
+	if !said {
+		t.Fatalf("no flags in %q", o.stderr)
+	}
+	atoms, hint, _ := strings.Cut(hint, " or --max-cosine ")
+	must(t, append(fit, "--atoms", atoms, "--max-cosine", "0.3")...)
+	cosine, _, said := strings.Cut(hint, " would do")
+	if !said {
+		t.Fatalf("no cosine in %q", o.stderr)
+	}
+	must(t, append(fit, "--atoms", "20", "--max-cosine", cosine)...)
+}

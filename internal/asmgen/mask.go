@@ -56,7 +56,7 @@ func mask(name string, s isa, mul product, e element, mirrored bool) {
 			VMOVDQA32(acc[r*s.vectors+first], acc[i])
 		}
 	}
-	multiply(s, mul, e, parts, acc, n, a, as, b)
+	multiply(s, mul, e, parts, operands{acc, n, a, as, b})
 
 	// A row's masks: the lower's at its panel's place, the upper's half a stride
 	// behind it.

@@ -54,16 +54,24 @@ const (
 	integers
 )
 
-// multiply writes the inner loop: acc, rows × vectors registers that hold their
-// first values, += rows of A × panel of B. Each row of A gives `parts` values of
-// four bytes a step; the panel's vectors are shared out among them in turn.
-func multiply(s isa, mul product, e element, parts int, acc []Register, n, a0, as, b0 Register) {
+// operands are the registers of a tile's product.
+type operands struct {
+	acc       []Register // rows × vectors, which hold the tile
+	steps     Register
+	a, stride Register // the first row of A, and the distance of rows in bytes
+	b         Register // the panel of B
+}
+
+// multiply writes the inner loop: acc += rows of A × panel of B. Each row of A gives `parts`
+// values of four bytes a step; the panel's vectors are shared out among them in turn.
+func multiply(s isa, mul product, e element, parts int, t operands) {
+	as := t.stride
 	a, a3, b, k := GP64(), GP64(), GP64(), GP64()
-	MOVQ(a0, a)
-	LEAQ(Mem{Base: a0, Index: as, Scale: 2}, a3)
+	MOVQ(t.a, a)
+	LEAQ(Mem{Base: t.a, Index: as, Scale: 2}, a3)
 	ADDQ(as, a3)
-	MOVQ(b0, b)
-	MOVQ(n, k)
+	MOVQ(t.b, b)
+	MOVQ(t.steps, k)
 	TESTQ(k, k)
 	JZ(LabelRef("done"))
 	Label("step")
@@ -94,7 +102,7 @@ func multiply(s isa, mul product, e element, parts int, acc []Register, n, a0, a
 				VPBROADCASTD(m, bcast)
 			}
 			for v := part * s.vectors / parts; v < (part+1)*s.vectors/parts; v++ {
-				mul(s, bcast, bv[v], acc[r*s.vectors+v])
+				mul(s, bcast, bv[v], t.acc[r*s.vectors+v])
 			}
 		}
 	}
@@ -128,7 +136,7 @@ func gemm(name string, s isa, mul product, e element) {
 		acc[i] = s.vec()
 		zero(s, acc[i])
 	}
-	multiply(s, mul, e, 1, acc, n, a, as, b)
+	multiply(s, mul, e, 1, operands{acc, n, a, as, b})
 	c := Load(Param("c"), GP64())
 	cs := Load(Param("cstride"), GP64())
 	for r := range rows {

@@ -1,6 +1,7 @@
 package video
 
 import (
+	"image"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -31,14 +32,14 @@ func noise(t interface{ Fatal(...any) }, shape dataset.Shape, lengths ...int) *F
 	return f
 }
 
-// unit is, in float64, what a frame has from row y and column x on, height × width pixels: less its mean,
+// unit is, in float64, what a frame has in a box of pixels: less its mean,
 // whitened, and brought to length 1.
-func unit(f *Frames, frame, y, x, height, width int, p Places) []float64 {
+func unit(f *Frames, frame int, box image.Rectangle, p Places) []float64 {
 	var v []float64
 	c := f.shape.Channels
-	for r := range height {
-		for k := range width * c {
-			v = append(v, float64(f.pix[frame*f.shape.Len()+((y+r)*f.shape.Width+x)*c+k])/255)
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for k := box.Min.X * c; k < box.Max.X*c; k++ {
+			v = append(v, float64(f.pix[frame*f.shape.Len()+y*f.shape.Width*c+k])/255)
 		}
 	}
 	if p.Center == patch.CenterPatch {
@@ -112,7 +113,7 @@ func TestUnits(t *testing.T) {
 			// As far from one edge as from the other, or a pixel nearer.
 			y := (shape.Height-height)%max(1, p.Stride)/2 + place/cols*p.Stride
 			x := (shape.Width-width)%max(1, p.Stride)/2 + place%cols*p.Stride
-			for j, want := range unit(f, frame, y, x, height, width, p) {
+			for j, want := range unit(f, frame, image.Rect(x, y, x+width, y+height), p) {
 				if got := float64(units.Vectors.X[k*units.Stride+j]); math.Abs(got-want) > 1e-4 {
 					t.Fatalf("frame %d, place %d, value %d is %g, want %g", frame, place, j, got, want)
 				}
@@ -133,7 +134,7 @@ func TestUnits(t *testing.T) {
 			for frame := range n {
 				y := (shape.Height-height)%max(1, p.Stride)/2 + place/cols*p.Stride
 				x := (shape.Width-width)%max(1, p.Stride)/2 + place%cols*p.Stride
-				want := unit(f, f.first[clip]+frame, y, x, height, width, bare)
+				want := unit(f, f.first[clip]+frame, image.Rect(x, y, x+width, y+height), bare)
 				var length float64
 				for _, v := range pixels[frame*p.Dim():][:p.Dim()] {
 					length += float64(v) * float64(v)
@@ -173,7 +174,7 @@ func TestUnits(t *testing.T) {
 			for frame := range f.Len() {
 				units.Vectors, units.Stride = *x, x.Stride
 				y, z := (shape.Height-height)%max(1, p.Stride)/2, (shape.Width-width)%max(1, p.Stride)/2
-				if want := unit(f, frame, y, z, height, width, p); math.Abs(float64(x.X[x.Stride])-want[0]) < 1e-4 && math.Abs(float64(x.X[2*x.Stride-1])-want[len(want)-1]) < 1e-4 {
+				if want := unit(f, frame, image.Rect(z, y, z+width, y+height), p); math.Abs(float64(x.X[x.Stride])-want[0]) < 1e-4 && math.Abs(float64(x.X[2*x.Stride-1])-want[len(want)-1]) < 1e-4 {
 					check(0, frame, last)
 					seen = append(seen, frame)
 				}
