@@ -6,6 +6,7 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/patch"
 	videosource "github.com/sparse-manifold/smt/source/video"
 	"github.com/sparse-manifold/smt/sparse"
@@ -55,14 +56,36 @@ type Config struct {
 	Seed uint64 `json:"seed"`
 }
 
-// Preset is the configuration to start from, for frames of a shape: patches of natural footage, of which
-// each place of a frame is followed.
-func Preset(shape dataset.Shape) Config {
-	return Config{
-		Shape: shape, Patch: 16, Stride: 8, Center: patch.CenterPatch, Whiten: true, Epsilon: 1e-2,
-		Atoms: 1024, Dictionary: Exemplars, MaxCosine: 0.8, Code: sparse.Soft, Threshold: 0.2,
-		Radius: 1, Difference: 2, Dims: 64, Ridge: 1e-4, Pool: 0, Seed: 1,
+// smallSide is the longest shorter side of a frame that is one unit.
+const smallSide = 40
+
+// largeSide is what the shorter side of a frame is brought to, where it is longer.
+const largeSide = 72
+
+// Preset is the configuration to start from, for clips whose frames have a shape. Frames of up to 40 pixels
+// along a side are units as they are; of larger ones, made smaller, patches are.
+func Preset(clip dataset.Shape) Config {
+	c := Config{
+		Shape: clip, Atoms: 2048, Dictionary: Exemplars, Code: sparse.Soft, Radius: 1, Ridge: 1e-6, Seed: 1,
+		Center: patch.CenterNone, MaxCosine: 0.95, Threshold: 0.65, Difference: 1, Dims: 128,
 	}
+	if min(clip.Height, clip.Width) <= smallSide {
+		return c
+	}
+	c.Shape = reduced(clip)
+	c.Patch, c.Stride, c.Center, c.Whiten, c.Epsilon = 16, 8, patch.CenterPatch, true, 0.1
+	c.Atoms, c.MaxCosine, c.Threshold, c.Difference, c.Dims, c.Ridge = 1024, 0.9, 0.2, 2, 32, 1e-4
+	return c
+}
+
+// reduced is a shape of the same aspect whose shorter side is largeSide, or the shape if it is smaller.
+func reduced(s dataset.Shape) dataset.Shape {
+	short := min(s.Height, s.Width)
+	if short > largeSide {
+		s.Height = (s.Height*largeSide + short/2) / short
+		s.Width = (s.Width*largeSide + short/2) / short
+	}
+	return s
 }
 
 // context is the topology's window.
@@ -77,6 +100,17 @@ func (c Config) places() videosource.Places {
 
 // mostRadius, in frames, is hours of film.
 const mostRadius = 1 << 20
+
+// FitMemory is about what fitting to so many frames takes, in bytes: the frames, and whichever stage takes most.
+func (c Config) FitMemory(frames int) int64 {
+	atoms, dim := float64(c.Atoms), float64(c.places().Dim())
+	held := float64(frames)*float64(c.Shape.Len()) + 4*atoms*dim
+	if c.Whiten {
+		held += 56 * dim * dim
+	}
+	// Two triangles of 64 bits, two matrices of float32 made of them, their factor and a copy.
+	return memory.Estimate(held + (8+8+8)*atoms*atoms)
+}
 
 // Validate reports the first field that makes no sense, and why.
 func (c Config) Validate() error {

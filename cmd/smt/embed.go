@@ -18,6 +18,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/vectors"
+	"github.com/sparse-manifold/smt/video"
 	"github.com/spf13/cobra"
 )
 
@@ -32,7 +33,7 @@ func (a *app) embed() *cobra.Command {
 	var c *cobra.Command
 	c = &cobra.Command{
 		Use:   "embed MODEL DATA -o OUT",
-		Short: "Write the embeddings of images, or of vectors, as a NumPy array",
+		Short: "Write the embeddings of images, vectors or film, as a NumPy array",
 		Long: `Write the embeddings of the images of DATA to a NumPy file: float32, a row an
 image, in the order of DATA, the training images before the test images.
 
@@ -52,6 +53,9 @@ inside DATA, or FILE#INDEX, with an index from 0, where a file holds many.
 MODEL may be one of vectors: DATA is then a NumPy array or a Parquet file of points, which need
 not be those of the fit, and a row of OUT is what the model makes of a row of DATA.
 
+Of a model of film, a row is a frame of the clips of DATA, cell by cell, and its id is
+CLIP#INDEX.
+
 OUT may be -, standard output: the report then goes to standard error. Rows that are done
 are kept in OUT.partial, whatever ends the program, and the same command goes on from them.`,
 		Example: `  smt embed cifar.safetensors data/cifar-10-batches-bin -o train.npy --split train --labels labels.npy
@@ -61,8 +65,11 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
   smt embed points.safetensors new.npy -o embedded.npy`,
 		Args: args("MODEL", "DATA"),
 		RunE: a.run(func(ctx context.Context, args []string) error {
-			if formatOf(args[0]) == vectors.Format {
+			switch formatOf(args[0]) {
+			case vectors.Format:
 				return a.embedVectors(ctx, c.Flags(), args[0], args[1], output.Named(out))
+			case video.Format:
+				return a.embedVideo(ctx, c.Flags(), args, output.Named(out), output.Named(ids))
 			}
 			if whiten < 0 {
 				return usagef("--whiten is %d: want a number of components, 0 for all values as they are", whiten)

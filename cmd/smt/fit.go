@@ -30,13 +30,15 @@ func (a *app) fit() *cobra.Command {
 		split   string
 		profile string
 	)
-	kinds := a.kinds(&set)
+	kinds := a.kinds(&set, &src)
 	c := &cobra.Command{
 		Use:   "fit DATA -o MODEL",
-		Short: "Learn a model from images, words or vectors",
+		Short: "Learn a model from images, words, vectors or film",
 		Long: `Learn a model from the images of DATA, without their labels, or from another kind of DATA,
 which its preset names, or the ending of the file: words from text (.txt, .tsv, also .gz),
-vectors from a NumPy array or a Parquet file (.npy, .parquet), a row a point.
+vectors from a NumPy array or a Parquet file (.npy, .parquet), a row a point, or what is slow
+in film (.gif, .y4m and, where ffmpeg is installed, .mp4, .avi and others; with --preset
+video a folder of frames or of clips).
 
 DATA is a folder of IDX files (as MNIST), the binary CIFAR-10 or CIFAR-100, or a
 folder of image files. The configuration is a preset, made for gray or for colour
@@ -53,7 +55,8 @@ gives the same file, byte for byte.`,
   smt fit data/cifar-10-batches-bin -o cifar.safetensors --atoms 16384
   smt fit data/cifar-10-batches-bin -o best --preset best
   smt fit photos --size 64x64 -o photos.safetensors --holdout 1000
-  smt fit points.npy -o points.safetensors --dims 2`,
+  smt fit points.npy -o points.safetensors --dims 2
+  smt fit street.mp4 -o street.safetensors`,
 		Args: args("DATA"),
 	}
 	c.RunE = a.run(func(ctx context.Context, args []string) (err error) {

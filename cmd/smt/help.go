@@ -20,7 +20,7 @@ var groups = []struct {
 	title string
 	flags []string
 }{
-	{"Input", []string{"format", "size", "depth", "split", "data", "url", "fit holdout", "embed bank"}},
+	{"Input", []string{"format", "size", "colour", "depth", "split", "data", "url", "fit holdout", "embed bank"}},
 	{"Model", []string{"preset", "config", "atoms", "dictionary", "max-cosine", "patch", "center", "epsilon", "code", "threshold", "context", "radius",
 		"difference", "step", "flips", "grayscale", "dims", "skip", "pool", "stride", "spectrum", "ridge", "images"}},
 	{"Words", []string{"min-count"}},

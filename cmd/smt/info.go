@@ -10,6 +10,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/vectors"
+	"github.com/sparse-manifold/smt/video"
 	"github.com/spf13/cobra"
 )
 
@@ -22,8 +23,11 @@ func (a *app) info() *cobra.Command {
   smt info cifar.safetensors --json | jq .config > config.json`,
 		Args: args("MODEL"),
 		RunE: a.run(func(_ context.Context, args []string) error {
-			if formatOf(args[0]) == vectors.Format {
+			switch formatOf(args[0]) {
+			case vectors.Format:
 				return a.infoVectors(args[0])
+			case video.Format:
+				return a.videoInfo(args[0])
 			}
 			m, err := smt.Load(args[0])
 			if err != nil {

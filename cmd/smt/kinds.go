@@ -24,9 +24,9 @@ type kind struct {
 	fit func(ctx context.Context, data, out string) (result, error)
 }
 
-// kinds are those there are, with flags for a fit that starts from s.
-func (a *app) kinds(s *settings) []kind {
-	return []kind{a.fitWords(s), a.fitVectors(s)}
+// kinds are those there are, with flags for a fit that starts from s and brings images to the size of src.
+func (a *app) kinds(s *settings, src *source) []kind {
+	return []kind{a.fitWords(s), a.fitVectors(s), a.fitVideo(s, src)}
 }
 
 // always are the flags of fit that every kind has.

@@ -62,6 +62,9 @@ func (p *progress) report64(stage string, done, total int64) {
 	}
 }
 
+// frames reports how many frames of film were read, of nobody knows how many: the end is the next thousand.
+func (p *progress) frames(n int) { p.report("reading frames", n, (n/1000+1)*1000) }
+
 // warn has the signature that smt.Warn wants. Whoever wants to see no progress sees it too.
 func (p *progress) warn(err error) {
 	p.close()

@@ -71,9 +71,20 @@ func (n named) Next() (Frame, error) {
 	return f, err
 }
 
+// Files are what the clip is read from.
+func (c Clip) Files() []string {
+	if c.frames != nil {
+		return c.frames
+	}
+	return []string{c.Path}
+}
+
 // films are the endings of names by which a file is taken for film; others are ffmpeg's to
 // read if they are named themselves.
 var films = []string{".y4m", ".gif", ".avi", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".mpg", ".mpeg", ".ogv", ".wmv", ".flv", ".ts"}
+
+// Films are the endings of names by which a file is taken for film.
+func Films() []string { return slices.Clone(films) }
 
 // IsFilm reports whether the name of a file is that of film.
 func IsFilm(path string) bool {

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/manifold"
+	videosource "github.com/sparse-manifold/smt/source/video"
+	"github.com/sparse-manifold/smt/video"
+	"github.com/spf13/pflag"
+)
+
+// fitVideo is how smt fit learns from film.
+func (a *app) fitVideo(s *settings, src *source) kind {
+	own := pflag.NewFlagSet("video", pflag.ContinueOnError)
+	own.SortFlags = false
+	var colour bool
+	own.BoolVar(&colour, "colour", false, "learn from the colours of frames, not from their gray levels")
+	return kind{
+		name: "video", endings: videosource.Films(), own: own,
+		also: []string{"size", "atoms", "dictionary", "max-cosine", "patch", "center", "epsilon", "code", "threshold",
+			"radius", "difference", "dims", "skip", "pool", "stride", "ridge"},
+		fit: func(ctx context.Context, data, out string) (result, error) {
+			clips, err := videosource.Find(data)
+			if err != nil {
+				return nil, err
+			}
+			if err := output.Check([]output.Output{{Flag: "-o", Path: out, Beside: []string{partial}}}, clipInputs(clips)); err != nil {
+				return nil, err
+			}
+			shape, err := clipShape(ctx, clips, src.opt.Shape)
+			if err != nil {
+				return nil, err
+			}
+			shape.Channels = 1
+			if colour {
+				shape.Channels = 3
+			}
+			cfg := a.videoConfig(s, shape, src.opt.Shape.Height > 0)
+			if err := cfg.Validate(); err != nil {
+				return nil, usageError{err}
+			}
+			return a.fitVideoTo(ctx, out, clips, cfg)
+		},
+	}
+}
+
+// clipInputs are the files that clips are read from.
+func clipInputs(clips []videosource.Clip) (ins []output.Input) {
+	for _, c := range clips {
+		for _, file := range c.Files() {
+			ins = append(ins, output.Input{Name: "DATA", Path: file})
+		}
+	}
+	return ins
+}
+
+// clipShape is the size of the frames of clips, which is one, unless another is wanted.
+func clipShape(ctx context.Context, clips []videosource.Clip, want dataset.Shape) (dataset.Shape, error) {
+	if want.Height > 0 {
+		return want, nil
+	}
+	var first dataset.Shape
+	for i, c := range clips {
+		s, err := videosource.Size(ctx, c)
+		if err != nil {
+			return s, err
+		}
+		if i == 0 {
+			first = s
+		}
+		if s.Height != first.Height || s.Width != first.Width {
+			return s, fmt.Errorf("clip %s has frames of %d × %d, clip %s of %d × %d: want one size, or --size to bring them to",
+				c.Name, s.Height, s.Width, clips[0].Name, first.Height, first.Width)
+		}
+	}
+	return first, nil
+}
+
+// videoConfig is the preset for frames of a shape, with what flags say. A size that was given is taken as it is.
+func (a *app) videoConfig(s *settings, shape dataset.Shape, sized bool) video.Config {
+	c := video.Preset(shape)
+	if sized {
+		c.Shape = shape
+	}
+	v := &s.value
+	for name, set := range map[string]func(){
+		"atoms": func() { c.Atoms = v.Atoms }, "dictionary": func() { c.Dictionary = video.Dictionary(v.Dictionary) },
+		"max-cosine": func() { c.MaxCosine = v.MaxCosine }, "center": func() { c.Center = v.Center },
+		"epsilon": func() { c.Whiten, c.Epsilon = v.Epsilon > 0, v.Epsilon },
+		"code":    func() { c.Code = v.Code }, "threshold": func() { c.Threshold = v.Threshold },
+		"radius": func() { c.Radius = v.Context.Radius }, "difference": func() { c.Difference = v.Context.Difference },
+		"dims": func() { c.Dims = v.Dims }, "skip": func() { c.Skip = v.Skip }, "pool": func() { c.Pool = v.Pool },
+		"ridge": func() { c.Ridge = v.Ridge },
+		"patch": func() {
+			if c.Patch = v.Patch; c.Patch == 0 {
+				c.Stride = 0
+			} else if c.Stride == 0 {
+				c.Stride = max(1, c.Patch/2)
+			}
+		},
+	} {
+		if s.fields.Lookup(name).Changed {
+			set()
+		}
+	}
+	if s.fields.Lookup("stride").Changed { // after the patch, whose places it sets apart
+		c.Stride = v.Stride
+	}
+	c.Seed = a.seedOr(c.Seed)
+	return c
+}
+
+// fitVideoTo reads clips, fits a model to them and saves it.
+func (a *app) fitVideoTo(ctx context.Context, path string, clips []videosource.Clip, cfg video.Config) (*fittedVideo, error) {
+	if need, room := cfg.FitMemory(0), memory.Available(); room.Bytes > 0 && need > room.Bytes {
+		return nil, fmt.Errorf("fitting %s atoms to frames of %d × %d takes about %s of memory, and %s allows %s: want fewer --atoms, or a smaller --patch or --size",
+			count(cfg.Atoms), cfg.Shape.Height, cfg.Shape.Width, size(need), room.By, size(room.Bytes))
+	}
+	out, err := a.create(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer out.Abort() // of no effect once committed
+	p := a.newProgress()
+	defer p.close()
+	kept := "" // where nothing can be beside the model
+	if output.Replaces(path) {
+		kept = output.Target(path) + partial
+	}
+	if exists(kept) {
+		a.note("going on from the statistics in %s", kept)
+	}
+	goesOn := func(err error) error {
+		if exists(kept) {
+			return fmt.Errorf("%w; the same command goes on from %s", err, kept)
+		}
+		return err
+	}
+	began := time.Now()
+	frames, err := videosource.Load(ctx, clips, cfg.Shape, p.frames)
+	if err != nil {
+		return nil, err
+	}
+	r := &fittedVideo{Model: path, ReadSeconds: time.Since(began).Seconds()}
+	m, err := video.Fit(ctx, frames, cfg, manifold.Run{Progress: p.report, Warn: p.warn, Checkpoint: kept})
+	if err != nil {
+		if ctx.Err() != nil {
+			err = goesOn(err)
+		}
+		return nil, err
+	}
+	r.FitSeconds = time.Since(began).Seconds()
+	written := &counted{w: out}
+	if err := m.SaveTo(written); err != nil {
+		return nil, goesOn(err)
+	}
+	if err := out.Commit(); err != nil {
+		return nil, goesOn(err)
+	}
+	if kept != "" {
+		if err := output.Remove(kept); err != nil { // the model is on disk
+			return nil, err
+		}
+	}
+	r.ModelBytes, r.Data, r.Config, r.VICReg, r.Peak = written.n, m.Data(), m.Config(), m.VICReg(), memory.Peak()
+	return r, nil
+}
+
+// fittedVideo is what a fit to film came to.
+type fittedVideo struct {
+	Model       string       `json:"model"`
+	ModelBytes  int64        `json:"model_bytes"`
+	Data        video.Data   `json:"data"`
+	ReadSeconds float64      `json:"read_seconds"` // of fit_seconds
+	FitSeconds  float64      `json:"fit_seconds"`
+	Peak        int64        `json:"peak_rss_bytes"`
+	Config      video.Config `json:"config"`
+	manifold.VICReg
+}
+
+func (r *fittedVideo) print(w io.Writer) {
+	fmt.Fprintf(w, "model\t%s, %s\n", r.Model, size(r.ModelBytes))
+	printFilm(w, r.Data, r.Config)
+	fmt.Fprintf(w, "atoms, dimensions\t%s, %s\n", count(r.Config.Atoms), count(r.Config.Dims))
+	printVICReg(w, r.VICReg)
+	fmt.Fprintf(w, "time\tfit %s, of which reading %s\n", seconds(r.FitSeconds), seconds(r.ReadSeconds))
+	printPeak(w, r.Peak)
+}
+
+// printFilm says what a model was fitted on, and what its units are.
+func printFilm(w io.Writer, d video.Data, c video.Config) {
+	fmt.Fprintf(w, "fitted on\t%s frames of %s clips, brought to %v\n", count(d.Frames), count(d.Clips), c.Shape)
+	if c.Patch == 0 {
+		fmt.Fprintf(w, "units\tframes as a whole; %s have a code\n", count(int(d.Units)))
+		return
+	}
+	fmt.Fprintf(w, "units\tpatches of %d × %d pixels, %d apart; %s have a code\n", c.Patch, c.Patch, c.Stride, count(int(d.Units)))
+}
