@@ -45,8 +45,9 @@ type encoder struct {
 	engine *manifold.Encoder
 }
 
-// whitenFrames bounds how many frames whitening is learned from.
-const whitenFrames = 2048
+// whitenUnits is about how many units whitening is learned from: those of all places, at stride 1, of frames that
+// the seed chooses.
+const whitenUnits = 1 << 18
 
 // learnEncoder learns whitening and atoms from the frames.
 func learnEncoder(ctx context.Context, frames *videosource.Frames, cfg Config, progress manifold.Progress) (*encoder, error) {
@@ -62,8 +63,9 @@ func learnEncoder(ctx context.Context, frames *videosource.Frames, cfg Config, p
 	if cfg.Whiten {
 		report("whitening", 0, 1)
 		stills := places.Stills(frames)
-		if stills.Len() > whitenFrames {
-			_, stills = dataset.Holdout(stills, whitenFrames, cfg.Seed)
+		rows, cols := places.Transform().Grid(stills.Shape())
+		if n := max(1, whitenUnits/(rows*cols)); stills.Len() > n {
+			_, stills = dataset.Holdout(stills, n, cfg.Seed)
 		}
 		t, err := places.Transform().Whiten(ctx, stills, cfg.Epsilon, false)
 		if err != nil {

@@ -13,8 +13,8 @@ import (
 
 // Measured is how units of frames move in time, at each place by itself.
 type Measured struct {
-	// Change is, of each coordinate, E(β_t − β_(t+1))² over twice its variance: 0 is at rest, and 1 is
-	// what frames in any order have.
+	// Change is, of each coordinate, E(β_t − β_(t+1))² over twice its variance in time at a place: 0 is at
+	// rest, and 1 is what frames in any order have.
 	Change []float64 `json:"change"`
 	// Curvature is, in degrees, the mean angle between a step of a trajectory and the next one: 0 is straight,
 	// and 120 is what units drawn at random have. It is of pixels, of the units made of them (less their
@@ -69,29 +69,32 @@ func (m *Model) Measure(ctx context.Context, frames *videosource.Frames, step in
 type motion struct {
 	angles, turns [4]float64 // of pixels, units, codes and β: the sum, and how many there are
 
-	squares, firsts, seconds []float64 // of each coordinate: of steps, of values, and of their squares
-	steps, values            float64
+	changes, deviations []float64 // of each coordinate: of squares of steps, and of what is off a place's mean
+	steps, values       float64
 }
 
 func newMotion(dims int) motion {
-	return motion{squares: make([]float64, dims), firsts: make([]float64, dims), seconds: make([]float64, dims)}
+	return motion{changes: make([]float64, dims), deviations: make([]float64, dims)}
 }
 
 func (m *motion) add(o motion) {
 	for k := range m.angles {
 		m.angles[k], m.turns[k] = m.angles[k]+o.angles[k], m.turns[k]+o.turns[k]
 	}
-	for j := range m.squares {
-		m.squares[j], m.firsts[j], m.seconds[j] = m.squares[j]+o.squares[j], m.firsts[j]+o.firsts[j], m.seconds[j]+o.seconds[j]
+	for j := range m.changes {
+		m.changes[j], m.deviations[j] = m.changes[j]+o.changes[j], m.deviations[j]+o.deviations[j]
 	}
 	m.steps, m.values = m.steps+o.steps, m.values+o.values
 }
 
 func (m *motion) measured() Measured {
 	var out Measured
-	for j := range m.squares {
-		mean := m.firsts[j] / m.values
-		out.Change = append(out.Change, m.squares[j]/m.steps/(2*(m.seconds[j]/m.values-mean*mean)))
+	for j := range m.changes {
+		change := 0.0 // of what never moves
+		if m.deviations[j] > 0 {
+			change = m.changes[j] / m.steps / (2 * m.deviations[j] / m.values)
+		}
+		out.Change = append(out.Change, change)
 	}
 	degrees := func(k int) float64 { return m.angles[k] / max(1, m.turns[k]) * 180 / math.Pi }
 	out.Curvature = Curvature{degrees(0), degrees(1), degrees(2), degrees(3)}
@@ -153,27 +156,40 @@ func (w *walker) place(ctx context.Context, m *Model, source *videosource.Source
 			}
 		}
 	}
+	w.changes(&sum, n, width)
+	return sum, nil
+}
+
+// changes adds up how β changes at a place, and how far it is from its mean there.
+func (w *walker) changes(sum *motion, n, width int) {
+	blank := w.units.Vectors.Blank
+	mean, seen := make([]float64, len(sum.changes)), 0.0
 	for t := range n {
-		if w.units.Vectors.Blank[t] {
-			continue
-		}
-		at := w.beta[t*width:]
-		step := t+1 < n && !w.units.Vectors.Blank[t+1]
-		for j := range sum.firsts {
-			v := float64(at[j])
-			sum.firsts[j] += v
-			sum.seconds[j] += v * v
-			if step {
-				change := float64(at[width+j]) - v
-				sum.squares[j] += change * change
+		if !blank[t] {
+			seen++
+			for j := range mean {
+				mean[j] += float64(w.beta[t*width+j])
 			}
 		}
-		sum.values++
+	}
+	for t := range n {
+		if blank[t] {
+			continue
+		}
+		step := t+1 < n && !blank[t+1]
+		for j := range mean {
+			v := float64(w.beta[t*width+j])
+			sum.deviations[j] += (v - mean[j]/seen) * (v - mean[j]/seen)
+			if step {
+				change := float64(w.beta[(t+1)*width+j]) - v
+				sum.changes[j] += change * change
+			}
+		}
 		if step {
 			sum.steps++
 		}
 	}
-	return sum, nil
+	sum.values += seen
 }
 
 // Turning is the mean angle, in degrees, between a step of a trajectory and the next one: of rows of dim values in

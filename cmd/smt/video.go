@@ -195,7 +195,11 @@ func (r *fittedVideo) print(w io.Writer) {
 
 // printFilm says what a model was fitted on, and what its units are.
 func printFilm(w io.Writer, d video.Data, c video.Config) {
-	fmt.Fprintf(w, "fitted on\t%s frames of %s clips, brought to %v\n", count(d.Frames), count(d.Clips), c.Shape)
+	clips := "1 clip"
+	if d.Clips > 1 {
+		clips = count(d.Clips) + " clips"
+	}
+	fmt.Fprintf(w, "fitted on\t%s frames of %s, brought to %v\n", count(d.Frames), clips, c.Shape)
 	if c.Patch == 0 {
 		fmt.Fprintf(w, "units\tframes as a whole; %s have a code\n", count(int(d.Units)))
 		return

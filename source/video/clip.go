@@ -54,17 +54,21 @@ func (c Clip) Open(ctx context.Context) (Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("video: %s: %w", c.Path, err)
 	}
-	return named{r, c.Path}, nil
+	return named{r, ctx, c.Path}, nil
 }
 
 // named has errors name the file.
 type named struct {
 	Reader
+	ctx  context.Context
 	path string
 }
 
 func (n named) Next() (Frame, error) {
 	f, err := n.Reader.Next()
+	if ended := n.ctx.Err(); ended != nil && err != nil && err != io.EOF {
+		return nil, ended
+	}
 	if err != nil && err != io.EOF {
 		return nil, fmt.Errorf("video: %s: %w", n.path, err)
 	}
