@@ -27,7 +27,7 @@ func (a *app) info() *cobra.Command {
 			case vectors.Format:
 				return a.infoVectors(args[0])
 			case video.Format:
-				return a.videoInfo(args[0])
+				return a.infoVideo(args[0])
 			}
 			m, err := smt.Load(args[0])
 			if err != nil {

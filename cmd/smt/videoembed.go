@@ -126,8 +126,8 @@ func writeNames(w io.Writer, names []string) error {
 	return err
 }
 
-// videoInfo tells what a model of film is.
-func (a *app) videoInfo(path string) error {
+// infoVideo tells what a model of film is.
+func (a *app) infoVideo(path string) error {
 	m, err := video.Load(path)
 	if err != nil {
 		return err
