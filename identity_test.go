@@ -82,8 +82,8 @@ func TestIdentityHasEveryField(t *testing.T) {
 	identity := func(cfg Config) string {
 		return random(rand.New(rand.NewPCG(1, 1)), cfg, dataset.Shape{Height: 9, Width: 9, Channels: 1}).enc.identity()
 	}
-	one, again, other := cfg, cfg, cfg
-	if other.Sample = 7; identity(other) == identity(one) || identity(again) != identity(one) {
+	same, again, other := cfg, cfg, cfg
+	if other.Sample = 7; identity(other) == identity(same) || identity(again) != identity(same) {
 		t.Error("the identity does not follow the configuration")
 	}
 }
@@ -183,7 +183,7 @@ func TestStatisticsOfAnotherGrid(t *testing.T) {
 		}
 		return s
 	}
-	one, two := encoder(1), encoder(2)
+	every, second := encoder(1), encoder(2)
 	refused := func(name string, err error, says ...string) {
 		t.Helper()
 		for _, s := range says {
@@ -192,9 +192,9 @@ func TestStatisticsOfAnotherGrid(t *testing.T) {
 			}
 		}
 	}
-	_, err := two.Solve(t.Context(), collect(one))
-	refused("Solve", err, one.identity()[:12], two.identity()[:12], "24 × 24", "12 × 12")
-	refused("Add", collect(two).Add(collect(one)), one.identity()[:12], two.identity()[:12])
+	_, err := second.Solve(t.Context(), collect(every))
+	refused("Solve", err, every.identity()[:12], second.identity()[:12], "24 × 24", "12 × 12")
+	refused("Add", collect(second).Add(collect(every)), every.identity()[:12], second.identity()[:12])
 
 	// And those that were given the right name by hand.
 	for says, change := range map[string]func(*cooccur.Dense){
@@ -205,9 +205,9 @@ func TestStatisticsOfAnotherGrid(t *testing.T) {
 		"Difference:1":   func(s *cooccur.Dense) { s.Context.Difference-- },
 		"encoder , 40 a": func(s *cooccur.Dense) { s.Encoder = "" },
 	} {
-		s := collect(one)
+		s := collect(every)
 		change(s.(*cooccur.Dense))
-		_, err := one.Solve(t.Context(), s)
+		_, err := every.Solve(t.Context(), s)
 		refused(says, err, says)
 	}
 	packed := func(e *Encoder) *cooccur.Packed {
@@ -217,10 +217,10 @@ func TestStatisticsOfAnotherGrid(t *testing.T) {
 		}
 		return s
 	}
-	three := encoder(3)
-	refused("packed", two.engine.Check(packed(three)), two.identity()[:12], three.identity()[:12], "8 × 8", "12 × 12")
-	refused("Add packed", packed(two).Add(packed(three)), two.identity()[:12], three.identity()[:12])
-	if err := two.engine.Check(packed(two)); err != nil {
+	third := encoder(3)
+	refused("packed", second.engine.Check(packed(third)), second.identity()[:12], third.identity()[:12], "8 × 8", "12 × 12")
+	refused("Add packed", packed(second).Add(packed(third)), second.identity()[:12], third.identity()[:12])
+	if err := second.engine.Check(packed(second)); err != nil {
 		t.Error(err)
 	}
 }

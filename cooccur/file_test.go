@@ -103,10 +103,10 @@ func TestReadFindsTheKind(t *testing.T) {
 
 // Statistics of two kinds do not add up.
 func TestAddRefusesAnotherKind(t *testing.T) {
-	for one, s := range kinds(t) {
+	for kind, s := range kinds(t) {
 		for other, o := range kinds(t) {
-			if err := s.Add(o); (err == nil) != (one == other) || err != nil && !strings.Contains(err.Error(), fmt.Sprintf("kind %T to those of kind %T", o, s)) {
-				t.Errorf("%s added to %s: error %v", other, one, err)
+			if err := s.Add(o); (err == nil) != (kind == other) || err != nil && !strings.Contains(err.Error(), fmt.Sprintf("kind %T to those of kind %T", o, s)) {
+				t.Errorf("%s added to %s: error %v", other, kind, err)
 			}
 		}
 	}

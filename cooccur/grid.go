@@ -52,10 +52,10 @@ func (g Grid) MostNear(radius int) int { return Lattice{Grid: g}.MostNear(radius
 // Reach is a radius along each of the sizes.
 func (g Grid) Reach(radius int) int { return Lattice{Grid: g}.Reach(radius) }
 
-func (g Grid) String() string { return times(g[:g.count()]) }
+func (g Grid) String() string { return joined(g[:g.count()]) }
 
-// times is numbers with × between them.
-func times(n []int) string {
+// joined is numbers with × between them.
+func joined(n []int) string {
 	var all []string
 	for _, size := range n {
 		all = append(all, strconv.Itoa(size))
@@ -121,7 +121,7 @@ func (l Lattice) String() string {
 	if l.Steps == (Steps{}) {
 		return l.Grid.String()
 	}
-	return fmt.Sprintf("%v in steps of %s", l.Grid, times(l.Steps[:l.count()]))
+	return fmt.Sprintf("%v in steps of %s", l.Grid, joined(l.Steps[:l.count()]))
 }
 
 // maxUnits is more than a group has, so that no product of sizes overflows.

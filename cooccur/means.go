@@ -62,19 +62,19 @@ func (s *Dense) meansAtOnce() int {
 func (s *Dense) addMeans(x []codeSums) {
 	sums := make([][]int64, len(x))
 	excess := make([]int64, len(x)) // w − 1
-	scale, one := s.weightScale()<<weightBits, int64(1)<<weightBits
+	scale, common := s.weightScale()<<weightBits, int64(1)<<weightBits
 	if s.ownTopologies() {
-		one = 0 // w is less than 1 of groups of more than ownScale units
+		common = 0 // w is less than 1 of groups of more than ownScale units
 	}
 	ones := make([]int64, len(x))
 	for i, t := range x {
 		sums[i], ones[i] = t.values, 1
 		if t.coded > 0 {
-			excess[i] = max(1, (scale+t.coded/2)/t.coded) - one
+			excess[i] = max(1, (scale+t.coded/2)/t.coded) - common
 		}
 	}
 	var products []product
-	if one != 0 {
+	if common != 0 {
 		all := digits(sums, ones, s.Atoms)
 		products = multiply(all, all, s.Atoms, weightBits)
 	}

@@ -18,7 +18,7 @@ import (
 
 // flips is the flip of each atom, in the order of dictionary.finish: blocks of
 // eight and their flips, a rest of pairs, atoms that are their own flips.
-func flips(blocks, pairs, alone int) []uint16 {
+func flips(blocks, pairs, symmetric int) []uint16 {
 	var mirror []uint16
 	for n := range blocks + 1 {
 		size := 8
@@ -30,7 +30,7 @@ func flips(blocks, pairs, alone int) []uint16 {
 			mirror = append(mirror, uint16(first+(k+size)%(2*size)))
 		}
 	}
-	for range alone {
+	for range symmetric {
 		mirror = append(mirror, uint16(len(mirror)))
 	}
 	return mirror

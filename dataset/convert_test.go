@@ -72,7 +72,7 @@ func TestFromImageSameSize(t *testing.T) {
 }
 
 func TestFromImageModels(t *testing.T) {
-	one := func(m color.Model, c color.Color) image.Image {
+	pixel := func(m color.Model, c color.Color) image.Image {
 		img := image.NewNRGBA64(image.Rect(0, 0, 1, 1))
 		var d draw.Image = img
 		switch m {
@@ -92,14 +92,14 @@ func TestFromImageModels(t *testing.T) {
 		want [3]uint8
 		gray uint8
 	}{
-		{"gray16 rounds up", one(color.Gray16Model, color.Gray16{255}), [3]uint8{1, 1, 1}, 1}, // 255/257; cut it is 0
-		{"gray16 rounds down", one(color.Gray16Model, color.Gray16{128}), [3]uint8{0, 0, 0}, 0},
-		{"gray16 white", one(color.Gray16Model, color.Gray16{65535}), [3]uint8{255, 255, 255}, 255},
-		{"nrgba64 rounds", one(color.NRGBA64Model, color.NRGBA64{255, 257 * 9, 257*9 + 129, 65535}), [3]uint8{1, 9, 10}, 6},
-		{"cmyk", one(color.CMYKModel, color.CMYK{0, 255, 51, 0}), [3]uint8{255, 0, 204}, 99},
-		{"clear", one(color.NRGBAModel, color.NRGBA{9, 9, 9, 0}), [3]uint8{255, 255, 255}, 255},
+		{"gray16 rounds up", pixel(color.Gray16Model, color.Gray16{255}), [3]uint8{1, 1, 1}, 1}, // 255/257; cut it is 0
+		{"gray16 rounds down", pixel(color.Gray16Model, color.Gray16{128}), [3]uint8{0, 0, 0}, 0},
+		{"gray16 white", pixel(color.Gray16Model, color.Gray16{65535}), [3]uint8{255, 255, 255}, 255},
+		{"nrgba64 rounds", pixel(color.NRGBA64Model, color.NRGBA64{255, 257 * 9, 257*9 + 129, 65535}), [3]uint8{1, 9, 10}, 6},
+		{"cmyk", pixel(color.CMYKModel, color.CMYK{0, 255, 51, 0}), [3]uint8{255, 0, 204}, 99},
+		{"clear", pixel(color.NRGBAModel, color.NRGBA{9, 9, 9, 0}), [3]uint8{255, 255, 255}, 255},
 		// Over white: 255 - (255-c)·a/255, here with a = 51, a fifth.
-		{"fifth", one(color.NRGBAModel, color.NRGBA{0, 100, 255, 51}), [3]uint8{204, 224, 255}, color.GrayModel.Convert(color.RGBA{204, 224, 255, 255}).(color.Gray).Y},
+		{"fifth", pixel(color.NRGBAModel, color.NRGBA{0, 100, 255, 51}), [3]uint8{204, 224, 255}, color.GrayModel.Convert(color.RGBA{204, 224, 255, 255}).(color.Gray).Y},
 	} {
 		if got := [3]uint8(FromImage(c.img, Shape{1, 1, 3})); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)

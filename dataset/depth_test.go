@@ -16,6 +16,8 @@ import (
 
 	"golang.org/x/image/tiff"
 	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/internal/memory/memorytest"
 )
 
 // ramp is an image of 16 bits with samples from 0 to the largest, shifted.
@@ -224,12 +226,9 @@ func bomb(t *testing.T, file []byte, n int) []byte {
 	return all
 }
 
-// raceDetector says that the tests run under it.
-var raceDetector bool
-
 // Decoding takes no more memory than the header was found to need.
 func TestDecodeMemory(t *testing.T) {
-	if raceDetector {
+	if memorytest.RaceDetector {
 		t.Skip("with the race detector the compiler makes slices that it otherwise does without")
 	}
 	const side = 700

@@ -19,9 +19,9 @@ func TestFIFO(t *testing.T) {
 		}
 		return path
 	}
-	alone := fifo(filepath.Join(t.TempDir(), "alone"))
-	_, err := Open(alone, Options{})
-	wantError(t, err, alone, "is a FIFO: want a regular file or a folder")
+	path := fifo(filepath.Join(t.TempDir(), "alone"))
+	_, err := Open(path, Options{})
+	wantError(t, err, path, "is a FIFO: want a regular file or a folder")
 
 	for _, name := range append([]string{"batches.meta.txt"}, cifar10.train...) {
 		dir := writeCIFAR10(t)
@@ -50,10 +50,10 @@ func TestFIFO(t *testing.T) {
 	}
 
 	dir = t.TempDir()
-	one := write(t, dir, "1.png", encode(t, "png", grayOf("ab")))
+	picture := write(t, dir, "1.png", encode(t, "png", grayOf("ab")))
 	fifo(filepath.Join(dir, "2.png"))
 	set := mustOpen(t, dir, Options{})
 	wantLeft(t, set, "1 file left out: 1 not regular (2.png)")
-	fifo(one) // since it was opened
-	wantError(t, set.Train.Image(0, make([]uint8, 2)), one, "a FIFO")
+	fifo(picture) // since it was opened
+	wantError(t, set.Train.Image(0, make([]uint8, 2)), picture, "a FIFO")
 }

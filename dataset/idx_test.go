@@ -222,9 +222,9 @@ func TestOpenIDX(t *testing.T) {
 			if len(set.Train.Classes()) != 3 || len(set.Test.Classes()) != 3 {
 				t.Errorf("classes %q and %q, want the 3 of both splits", set.Train.Classes(), set.Test.Classes())
 			}
-			one := mustOpen(t, filepath.Join(dir, files[2]), Options{})
-			if one.Train.Len() != 1 || one.Test != nil || one.Train.Label(0) != 2 {
-				t.Errorf("one file: %d images, label %d, want 1 with the label beside it, 2", one.Train.Len(), one.Train.Label(0))
+			single := mustOpen(t, filepath.Join(dir, files[2]), Options{})
+			if single.Train.Len() != 1 || single.Test != nil || single.Train.Label(0) != 2 {
+				t.Errorf("one file: %d images, label %d, want 1 with the label beside it, 2", single.Train.Len(), single.Train.Label(0))
 			}
 		})
 	}

@@ -227,13 +227,13 @@ func TestWhitenErrors(t *testing.T) {
 	if _, err := tr.Whiten(context.Background(), flat, 1, false); err == nil {
 		t.Error("whitening flat images succeeded")
 	}
-	one := random(1, 1, shape)
-	if _, err := tr.Whiten(context.Background(), one, -1, false); err == nil {
+	image := random(1, 1, shape)
+	if _, err := tr.Whiten(context.Background(), image, -1, false); err == nil {
 		t.Error("whitening with a negative ridge succeeded")
 	}
 	done, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := tr.Whiten(done, one, 1, false); err != context.Canceled {
+	if _, err := tr.Whiten(done, image, 1, false); err != context.Canceled {
 		t.Errorf("cancelled whitening returned %v", err)
 	}
 }

@@ -135,8 +135,8 @@ func TestRun(t *testing.T) {
 			t.Errorf("%s: the log is\n%s", m.Row, log)
 		}
 	}
-	if one := p.Results[1]; one.Judged[0].Seed != 1 || one.Judged[1].Seed != 2 || one.Top1 != (one.Judged[0].KNN.Top1+one.Judged[1].KNN.Top1)/2 {
-		t.Errorf("the mean of two seeds is %g of %+v", one.Top1, one.Judged)
+	if mean := p.Results[1]; mean.Judged[0].Seed != 1 || mean.Judged[1].Seed != 2 || mean.Top1 != (mean.Judged[0].KNN.Top1+mean.Judged[1].KNN.Top1)/2 {
+		t.Errorf("the mean of two seeds is %g of %+v", mean.Top1, mean.Judged)
 	}
 
 	checkJSON(t, filepath.Join(opt.Out, "results.json"), p)
@@ -187,7 +187,7 @@ func checkJSON(t *testing.T, path string, p *Report) {
 	}
 	for i, object := range rows {
 		for _, key := range []string{"row", "paper", "top1", "top5", "probe", "seconds", "peak_rss_bytes", "seed", "revision"} {
-			if _, there := object[key]; !there {
+			if _, found := object[key]; !found {
 				t.Errorf("no key %q in result %d", key, i)
 			}
 		}

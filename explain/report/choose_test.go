@@ -44,12 +44,12 @@ func TestReportSaysWhatImagesAre(t *testing.T) {
 	few := quick()
 	few.Images = 40
 	for _, c := range []struct {
-		name       string
-		fit        dataset.Source
-		cfg        smt.Config
-		on         *dataset.Set
-		says, made string
-		test       int
+		name           string
+		fit            dataset.Source
+		cfg            smt.Config
+		on             *dataset.Set
+		says, madeFrom string
+		test           int
 	}{
 		{"a test split", whole.Train, quick(), whole, "images (test images) look", "made from 90 images of 13×14×3 in one", 12},
 		{"fitted on the test split", whole.Test, quick(), whole, "images (test images, which the model was fitted on) look", "made from 24 images", 12},
@@ -64,7 +64,7 @@ func TestReportSaysWhatImagesAre(t *testing.T) {
 				t.Fatal(err)
 			}
 			page := string(read(t, sum.Page))
-			for _, says := range []string{c.says, c.made} {
+			for _, says := range []string{c.says, c.madeFrom} {
 				if !strings.Contains(page, says) {
 					t.Errorf("the page does not say %q", says)
 				}

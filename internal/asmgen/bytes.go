@@ -17,9 +17,9 @@ func foldBytes(name string) {
 	Pragma("noescape")
 	n := Load(Param("n"), GP64())
 	src := Load(Param("src"), GP64())
-	one, sign := XMM(), YMM()
-	VMOVD(Load(Param("sign"), GP32()), one)
-	VPBROADCASTD(one, sign)
+	scalar, sign := XMM(), YMM()
+	VMOVD(Load(Param("sign"), GP32()), scalar)
+	VPBROADCASTD(scalar, sign)
 	dst := Load(Param("dst"), GP64())
 	fold := func(label string, blocks int, next string) {
 		Label(label)

@@ -225,7 +225,7 @@ func TestBundles(t *testing.T) {
 			t.Fatal("the oracle finds C singular")
 		}
 		product := NewBundle(n)
-		for name, do := range map[string]struct {
+		for name, solver := range map[string]struct {
 			apply  func(x Bundle) Bundle
 			oracle mat.Matrix
 		}{
@@ -237,14 +237,14 @@ func TestBundles(t *testing.T) {
 			for v := range rhs.Rows {
 				bundle.Set(v, rhs.Row(v))
 			}
-			got := do.apply(bundle)
+			got := solver.apply(bundle)
 			for i, z := range got.Data {
 				if place := i/(16*simd.Bundle)*16 + i%16; place >= n && z != 0 {
 					t.Fatalf("%s of %d: a value behind the last is %g", name, n, z)
 				}
 			}
 			var want mat.Dense
-			want.Mul(dense(rhs), do.oracle.T())
+			want.Mul(dense(rhs), solver.oracle.T())
 			row := make([]float32, n)
 			for v := range rhs.Rows {
 				got.Get(v, row)

@@ -101,8 +101,8 @@ func TestSmallestDoesNotDependOnWorkers(t *testing.T) {
 			}
 			return s
 		}
-		one, three := run(1), run(3)
-		if !slices.Equal(one.Values, three.Values) || !slices.Equal(one.Vectors.Data, three.Vectors.Data) {
+		serial, parallel := run(1), run(3)
+		if !slices.Equal(serial.Values, parallel.Values) || !slices.Equal(serial.Vectors.Data, parallel.Vectors.Data) {
 			t.Errorf("%s: 1 and 3 workers disagree", name)
 		}
 	}

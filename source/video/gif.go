@@ -155,11 +155,11 @@ func (a *animation) image() (Frame, error) {
 	if most := 4096 * (len(rest) - before); r.Dx()*r.Dy() > most {
 		return nil, errors.New("not enough image data")
 	}
-	var alone bytes.Buffer
+	var single bytes.Buffer
 	for _, part := range [][]byte{a.screen, a.control, descriptor, rest, {gifTrailer}} {
-		alone.Write(part)
+		single.Write(part)
 	}
-	img, err := gif.Decode(&alone)
+	img, err := gif.Decode(&single)
 	if err != nil {
 		return nil, err
 	}

@@ -18,9 +18,6 @@ import (
 // variable has the case in the environment of a child process.
 const variable = "SMT_TEST_PEAK"
 
-// raceDetector says that the tests run under it.
-var raceDetector bool
-
 // Main is the TestMain of a package that compares. In a process that Compare started, work
 // does what the case says, and returns the estimate of its peak and the peak.
 func Main[C any](m *testing.M, work func(c C) (estimate, peak int64, err error)) {
@@ -49,7 +46,7 @@ func Skip(t *testing.T) {
 	switch {
 	case memory.Peak() == 0:
 		t.Skip("the system does not tell")
-	case raceDetector:
+	case RaceDetector:
 		t.Skip("the race detector takes memory of its own")
 	case testing.Short(), simd.Tier() == "generic":
 		t.Skip("it takes minutes")

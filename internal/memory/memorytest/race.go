@@ -2,4 +2,5 @@
 
 package memorytest
 
-func init() { raceDetector = true }
+// RaceDetector says that the tests run under it.
+const RaceDetector = true

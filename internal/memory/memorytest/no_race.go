@@ -1,0 +1,6 @@
+//go:build !race
+
+package memorytest
+
+// RaceDetector says that the tests run under it.
+const RaceDetector = false

@@ -1,0 +1,154 @@
+package manifold
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/internal/pace"
+)
+
+func learned(t testing.TB, e engine) string {
+	t.Helper()
+	s, err := e.Learn(t.Context(), e.src, Run{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text(s)
+}
+
+// Wherever a run is killed and whatever its batches are, it comes to the same solution.
+func TestKilledAnywhere(t *testing.T) {
+	defer func(least time.Duration) { pace.Least = least }(pace.Least)
+	all, want := engines(t), map[string]string{}
+	for name, e := range all {
+		want[name] = learned(t, e)
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		name := rapid.SampledFrom(slices.Sorted(maps.Keys(all))).Draw(rt, "kind")
+		e, path := all[name], filepath.Join(t.TempDir(), "part")
+		begin := func() *kept {
+			k, err := e.begin(groups, Run{Groups: "groups", Checkpoint: path})
+			if err != nil {
+				rt.Fatal(err)
+			}
+			return k
+		}
+		k, inFile := begin(), 0
+		for k.done < groups {
+			next := min(groups, k.done+rapid.IntRange(1, 25).Draw(rt, "batch"))
+			pace.Least = time.Duration(rapid.IntRange(0, 1).Draw(rt, "write")) * time.Hour
+			if _, err := e.collect(t.Context(), e.src.first(next), k.done, k.s, nil, k.counted); err != nil {
+				rt.Fatal(err)
+			}
+			if pace.Least == 0 {
+				inFile = k.done
+			}
+			if rapid.IntRange(0, 3).Draw(rt, "kill") == 0 {
+				if k = begin(); k.done != inFile {
+					rt.Fatalf("going on at group %d, %d are in the file", k.done, inFile)
+				}
+			}
+		}
+		s, err := e.Solve(t.Context(), k.s, nil)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if text(s) != want[name] {
+			rt.Fatalf("%s: another solution", name)
+		}
+	})
+}
+
+// Who cancels a run whose statistics take seconds to write is told what goes on.
+func TestWritingManyStatisticsIsSaid(t *testing.T) {
+	defer func(was int64) { manyBytes = was }(manyBytes)
+	for name, e := range engines(t) {
+		for _, many := range []bool{false, true} {
+			if manyBytes = 1 << 30; many {
+				manyBytes = 1
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			path, said := filepath.Join(t.TempDir(), "part"), false
+			_, err := e.Learn(ctx, e.src, Run{Groups: "groups", Checkpoint: path, Progress: func(stage string, done, total int) {
+				if stage == "statistics" && done == total {
+					cancel()
+				}
+				if strings.HasPrefix(stage, "writing 0.0 GB") && done == 0 {
+					_, err := os.Stat(path)
+					said = err != nil // before it is there
+				}
+			}})
+			if _, missing := os.Stat(path); !errors.Is(err, context.Canceled) || missing != nil || said != many {
+				t.Errorf("%s: said before it was written: %v, want %v; errors %v, %v", name, said, many, err, missing)
+			}
+		}
+	}
+}
+
+// Statistics that have a group in part are not written.
+func TestBrokenStatisticsAreNotKept(t *testing.T) {
+	defer func(least time.Duration) { pace.Least = least }(pace.Least)
+	pace.Least = 0
+	e := engines(t)["whole grids"]
+	k, err := e.begin(groups, Run{Groups: "groups", Checkpoint: filepath.Join(t.TempDir(), "part")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.s.(*cooccur.Dense).Groups = 3
+	k.done = 2 // as if the third group were there in part
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := k.stopped(ctx, ctx.Err()); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Stat(k.Checkpoint); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a checkpoint was written: %v", err)
+	}
+}
+
+// Writing a checkpoint takes no copy of the statistics.
+func TestSavingCopiesNothing(t *testing.T) {
+	defer func(least time.Duration) { pace.Least = least }(pace.Least)
+	pace.Least = 0
+	const atoms = 2048
+	mirror := make([]uint16, atoms)
+	for a := range mirror {
+		mirror[a] = uint16(a ^ 1)
+	}
+	of := cooccur.Origin{Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2}, Atoms: atoms, Denominator: 1, Grid: cooccur.Grid{3, 3}}
+	dense, err := cooccur.NewDense(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed, err := cooccur.NewPacked(of, mirror)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		s    cooccur.Statistics
+		size uint64
+	}{{dense, 16 * atoms * atoms / 2}, {packed, 8 * atoms * atoms / 8}} {
+		k := &kept{s: c.s, Run: Run{Checkpoint: filepath.Join(t.TempDir(), "part")}, pace: pace.Begin(), saved: -1}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if err := k.save(); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > c.size/2 {
+			t.Errorf("%T: writing %d bytes took %d", c.s, c.size, n)
+		}
+	}
+}
