@@ -44,7 +44,7 @@ func (s *Dense) checkCounts() error {
 	case s.Groups > groups:
 		return fmt.Errorf("header: images is %d, want at most %d", s.Groups, groups)
 	case s.Coded > coded:
-		return fmt.Errorf("header: coded is %d, want at most the %d patches of %d images", s.Coded, coded, s.Groups)
+		return fmt.Errorf("header: coded is %d, want at most the %d units of %d groups", s.Coded, coded, s.Groups)
 	case s.Inner > inner:
 		return fmt.Errorf("header: inner is %d, want at most %d", s.Inner, inner)
 	case s.Pairs < s.Inner || float64(s.Pairs) > each*float64(s.Coded):
@@ -80,7 +80,7 @@ func (s *Dense) checkSums() error {
 		d := a*(a+1)/2 + a
 		v, m := s.V[d], s.M[d]
 		if v < 0 || float64(v) > squares {
-			return fmt.Errorf("tensor V: element (%d, %[1]d) (index %d) is %d, want 0 to %.17g, of all coded patches", a, d, v, squares)
+			return fmt.Errorf("tensor V: element (%d, %[1]d) (index %d) is %d, want 0 to %.17g, of all coded units", a, d, v, squares)
 		}
 		if m < 0 || float64(m) > times*float64(v)*rounding {
 			return fmt.Errorf("tensor M: element (%d, %[1]d) (index %d) is %d, want 0 to %.6g, of V's %d", a, d, m, times*float64(v), v)
@@ -88,7 +88,7 @@ func (s *Dense) checkSums() error {
 		trace += float64(v)
 	}
 	if s.Denominator == 1 && trace*rounding < float64(s.Coded) {
-		return fmt.Errorf("tensor V: the diagonal sums to %g, want at least the %d coded patches", trace, s.Coded)
+		return fmt.Errorf("tensor V: the diagonal sums to %g, want at least the %d coded units", trace, s.Coded)
 	}
 	if err := checkTriangle("V", s.V, s.Atoms, true); err != nil {
 		return err
@@ -152,11 +152,11 @@ func (s *Packed) checkPacked() error {
 		}
 		d := o*(o+1)/2 + o
 		if diagonal[o] = s.Same[d]; uint64(diagonal[o]) != have {
-			return fmt.Errorf("tensor same: element (%d, %[1]d) (index %d) is %d, want %d, as the images' sums have", o, d, diagonal[o], have)
+			return fmt.Errorf("tensor same: element (%d, %[1]d) (index %d) is %d, want %d, as the groups' sums have", o, d, diagonal[o], have)
 		}
 	}
 	if all < uint64(s.Coded) {
-		return fmt.Errorf("header: coded is %d, want at most the %d atoms that the images' sums have", s.Coded, all)
+		return fmt.Errorf("header: coded is %d, want at most the %d atoms that the groups' sums have", s.Coded, all)
 	}
 	for name, t := range map[string][]uint32{"same": s.Same, "crossed": s.Crossed} {
 		bad := make([]int, n)
@@ -232,7 +232,7 @@ func addColumns(total []uint64, sums, units []uint8, atoms int) error {
 		}
 		for a, v := range sums[i*stride : (i+1)*stride] {
 			if a >= k*block && v > units[i] {
-				return fmt.Errorf("image %d, atom %d (index %d) is %d, want at most the %d coded patches", i, a, i*stride+a, v, units[i])
+				return fmt.Errorf("group %d, atom %d (index %d) is %d, want at most the %d coded units", i, a, i*stride+a, v, units[i])
 			}
 		}
 	}

@@ -83,7 +83,7 @@ func TestAbsurdStatisticsAreRefused(t *testing.T) {
 		make    func(s *Dense)
 	}{
 		{"header: images is 4611686018427387904, want at most 750599937895082", Context{}, func(s *Dense) { s.Groups = 1 << 62 }},
-		{"header: coded is 109, want at most the 108 patches of 9 images", Context{}, func(s *Dense) { s.Coded = 109 }},
+		{"header: coded is 109, want at most the 108 units of 9 groups", Context{}, func(s *Dense) { s.Coded = 109 }},
 		{"header: pairs is 1, want 0 to 0", Context{}, func(s *Dense) { s.Pairs = 1 }},
 		{"header: inner is 2, want at most 0", Context{}, func(s *Dense) { s.Inner = 2 }},
 		{"header: inner is 109, want at most", window, func(s *Dense) { s.Inner = 109 }},
@@ -134,11 +134,11 @@ func TestAbsurdPackedStatisticsAreRefused(t *testing.T) {
 		says string
 		make func(s *Packed)
 	}{
-		{"tensor sums.0: image 8, atom 7 (index 519) is 200, want at most the", func(s *Packed) { s.Sums[0][8*64+7] = 200 }},
-		{"tensor sums.0: image 0, atom 3 (index 3) is 1, want at most the 0 coded patches", func(s *Packed) { s.Sums[0][3] = 1 }}, // images are sorted: the first one is blank
+		{"tensor sums.0: group 8, atom 7 (index 519) is 200, want at most the", func(s *Packed) { s.Sums[0][8*64+7] = 200 }},
+		{"tensor sums.0: group 0, atom 3 (index 3) is 1, want at most the 0 coded units", func(s *Packed) { s.Sums[0][3] = 1 }}, // images are sorted: the first one is blank
 		{"tensor sums.0: column 63 is not 0, want the values of 21 atoms alone", func(s *Packed) { s.Sums[0][8*64+63] = 1 }},
 		{"tensor same: element (4, 4) (index 14) is 4000000000, want", func(s *Packed) { s.Same[14] = 4e9 }},
-		{"as the images' sums have", func(s *Packed) { s.Sums[0][8*64]++ }},
+		{"as the groups' sums have", func(s *Packed) { s.Sums[0][8*64]++ }},
 		{"tensor same: element (5, 2) (index 17) is 4000000000, want at most", func(s *Packed) { s.Same[17] = 4e9 }},
 		{"tensor crossed: element (5, 5) (index 20) is 4000000000, want at most", func(s *Packed) { s.Crossed[20] = 4e9 }},
 		{"header: coded is", func(s *Packed) { clear(s.Sums[0]); clear(s.Same); clear(s.Crossed) }},

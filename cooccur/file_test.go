@@ -183,11 +183,11 @@ func TestLoadRefuses(t *testing.T) {
 		`tensor "V": shape is [210], expected [21]`: statistics.load(safetensorstest.Older(t, statistics.file, `\"atoms\":20`, `\"atoms\":6`)),
 		"Unit:2147483648":          statistics.load(safetensorstest.Older(t, statistics.file, `\"unit\":1`, `\"unit\":2147483648`)),
 		`tensor "W": not known`:    statistics.load(append(safetensorstest.Older(t, statistics.file, `,"M":`, `,"W":{"dtype":"U8","shape":[1],"data_offsets":[3360,3361]},"M":`), 0)),
-		"batch 0 has -1 images":    packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[-1]`)),
-		"batch 0 has 0 images":     packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[0]`)),
+		"batch 0 has -1 groups":    packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[-1]`)),
+		"batch 0 has 0 groups":     packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[0]`)),
 		`expected [5000000000 64]`: packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[5000000000]`)),
 		"version 1, this software": packed.load(safetensorstest.Older(t, packed.file, `{\"version\":2`, `{\"version\":1`)),
-		"have 0 coded patches":     packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[]`)),
+		"have 0 coded units":       packed.load(safetensorstest.Older(t, packed.file, `[9]`, `[]`)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want %q in it", err, says)
@@ -195,7 +195,7 @@ func TestLoadRefuses(t *testing.T) {
 	}
 	b := safetensorstest.Older(t, packed.file, "", "")
 	b[len(b)-1] = 13
-	if err := packed.load(b); err == nil || !strings.Contains(err.Error(), "image 8 has 13 coded patches of 3 × 4") {
+	if err := packed.load(b); err == nil || !strings.Contains(err.Error(), "group 8 has 13 coded units of 3 × 4") {
 		t.Errorf("error %v of more patches than there are", err)
 	}
 }

@@ -105,7 +105,7 @@ func (s *Packed) readGroups(f *safetensors.File, h packedHeader) error {
 	var coded int64
 	for i, n := range h.Batches {
 		if n < 1 {
-			return fmt.Errorf("header: batch %d has %d images, want at least 1", i, n)
+			return fmt.Errorf("header: batch %d has %d groups, want at least 1", i, n)
 		}
 		sums, err := safetensors.Values[uint8](f, fmt.Sprintf("sums.%d", i), n, s.Stride())
 		if err != nil {
@@ -119,13 +119,13 @@ func (s *Packed) readGroups(f *safetensors.File, h packedHeader) error {
 		s.Groups += int64(n)
 		for k, p := range units {
 			if int(p) > s.units() && !s.ownTopologies() {
-				return fmt.Errorf("tensor patches.%d: image %d has %d coded patches of %v", i, k, p, s.Grid)
+				return fmt.Errorf("tensor patches.%d: group %d has %d coded units of %v", i, k, p, s.Grid)
 			}
 			coded += int64(p)
 		}
 	}
 	if coded != h.Coded {
-		return fmt.Errorf("header: coded is %d, the images have %d coded patches", h.Coded, coded)
+		return fmt.Errorf("header: coded is %d, the groups have %d coded units", h.Coded, coded)
 	}
 	return nil
 }
