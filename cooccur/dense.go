@@ -1,6 +1,7 @@
 package cooccur
 
 import (
+	"cmp"
 	"errors"
 	"math"
 )
@@ -36,7 +37,7 @@ func (s *Dense) Bytes() int64 { return 8 * int64(len(s.V)+len(s.M)) }
 
 // NewDense returns empty statistics.
 func NewDense(o Origin) (*Dense, error) {
-	if err := o.check(); err != nil {
+	if err := cmp.Or(o.check(), o.Context.unweighted()); err != nil {
 		return nil, err
 	}
 	n := o.Atoms * (o.Atoms + 1) / 2

@@ -1,6 +1,7 @@
 package cooccur
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -52,7 +53,7 @@ func readDense(f *safetensors.File, head []byte) (Statistics, error) {
 		return nil, fmt.Errorf("header: %w", err)
 	}
 	o, err := h.origin(Origin{Encoder: h.Encoder, Context: h.Context, Atoms: h.Atoms, Denominator: h.Unit})
-	if err != nil {
+	if err = cmp.Or(err, h.Context.unweighted()); err != nil {
 		return nil, err
 	}
 	if h.Atoms > 1<<16 || h.Unit > 1<<16 || h.Context.Radius > maxUnits || h.Images < 0 || h.Coded < 0 || h.Pairs < 0 || h.Inner < 0 {

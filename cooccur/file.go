@@ -16,6 +16,7 @@ import (
 var readers = map[string]func(f *safetensors.File, head []byte) (Statistics, error){
 	denseFormat:  readDense,
 	packedFormat: readPacked,
+	sparseFormat: readSparse,
 }
 
 // Load reads a file that Save wrote, whatever kind its statistics are of, and its notes.
@@ -49,7 +50,7 @@ func read(r io.ReaderAt, size int64) (Statistics, map[string]string, error) {
 	format := f.Metadata["format"]
 	reader, ok := readers[format]
 	if !ok {
-		return nil, nil, fmt.Errorf("format is %q, want %q or %q", format, denseFormat, packedFormat)
+		return nil, nil, fmt.Errorf("format is %q, want %q, %q or %q", format, denseFormat, packedFormat, sparseFormat)
 	}
 	s, err := reader(f, []byte(f.Metadata["header"]))
 	if err != nil {

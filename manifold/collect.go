@@ -120,7 +120,7 @@ func (b *batch) code(ctx context.Context, next int, groups []cooccur.Group) (int
 		if err := b.encode(ctx, next+i, g.Topology.Units(), &b.work[w], g.Codes); err != nil {
 			return err
 		}
-		entries.Add(int64(len(g.Codes.Atom)))
+		entries.Add(int64(g.Codes.Active()))
 		coded[i] = true
 		return nil
 	})
@@ -159,6 +159,9 @@ func (e *Encoder) checkCodes(i int, codes *sparse.Codes, units int) error {
 	}
 	if soft := e.origin.Denominator != 1; soft && len(codes.Value) != len(codes.Atom) || !soft && len(codes.Value) > 0 {
 		return fmt.Errorf("smt: the source has %d atoms and %d values of group %d: want values of codes of kind %q alone", len(codes.Atom), len(codes.Value), i, sparse.Soft)
+	}
+	if e.cfg.Sparse {
+		return nil // which sparse statistics look at themselves
 	}
 	for u := range codes.N() {
 		last := -1

@@ -3,6 +3,7 @@ package manifold
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/sparse-manifold/smt/cooccur"
@@ -26,6 +27,11 @@ type Config struct {
 	Steps cooccur.Steps
 	// Packed chooses packed statistics, for tens of thousands of atoms.
 	Packed bool
+	// Sparse chooses sparse statistics, for ready codes of one atom a unit, on lines, whose atoms
+	// are numbered in 32 bits: words of texts.
+	Sparse bool
+	// Transform is what becomes of the counts of sparse statistics when they are solved with.
+	Transform cooccur.Transform
 
 	// Dims coordinates are kept, after the first Skip.
 	Dims, Skip int
@@ -67,6 +73,9 @@ type Encoder struct {
 
 // New returns the encoder of the units of a space that are coded with a dictionary.
 func New(cfg Config, space Space, d *dictionary.Dictionary) (*Encoder, error) {
+	if cfg.Sparse {
+		return nil, errors.New("smt: sparse statistics of units that are coded: want ready codes")
+	}
 	if err := cfg.check(d.N()); err != nil {
 		return nil, err
 	}
@@ -90,8 +99,12 @@ func New(cfg Config, space Space, d *dictionary.Dictionary) (*Encoder, error) {
 
 // NewOfCodes returns the encoder of the units of a space that are codes on so many atoms.
 func NewOfCodes(cfg Config, space Space, atoms int) (*Encoder, error) {
-	if atoms < 1 || atoms > sparse.MaxAtoms {
-		return nil, fmt.Errorf("smt: codes on %d atoms: want 1 to %d", atoms, sparse.MaxAtoms)
+	most := sparse.MaxAtoms
+	if cfg.Sparse {
+		most = cooccur.MostAtoms
+	}
+	if atoms < 1 || atoms > most {
+		return nil, fmt.Errorf("smt: codes on %d atoms: want 1 to %d", atoms, most)
 	}
 	if err := cfg.check(atoms); err != nil {
 		return nil, err
@@ -108,12 +121,17 @@ func (c Config) check(atoms int) error {
 	if err := c.Context.Validate(); err != nil {
 		return err
 	}
+	if err := c.Transform.Validate(); err != nil {
+		return err
+	}
 	var about map[string]json.RawMessage
 	switch {
 	case c.Dims < 1 || c.Skip < 0 || c.Skip > atoms-c.Dims:
 		return fmt.Errorf("smt: %d coordinates after %d skipped: want at least 1 after at least 0, and no more than the %d atoms", c.Dims, c.Skip, atoms)
 	case !(c.Ridge >= 0 && c.Ridge < 1):
 		return fmt.Errorf("smt: ridge is %g: want 0 to 1", c.Ridge)
+	case !c.Sparse && c.Transform != cooccur.Transform{}:
+		return fmt.Errorf("smt: transform of counts is %+v: want none, but for sparse statistics", c.Transform)
 	case c.About != "" && json.Unmarshal([]byte(c.About), &about) != nil:
 		return fmt.Errorf("smt: about is %.40q: want a JSON object, or nothing", c.About)
 	}
@@ -142,15 +160,15 @@ func (e *Encoder) Origin() cooccur.Origin { return e.origin }
 func (e *Encoder) Coder() *sparse.Coder { return e.coder }
 
 // Statistics returns empty statistics that fit the encoder's codes.
-func (e *Encoder) Statistics() (cooccur.Statistics, error) {
-	if e.cfg.Packed {
-		s, err := cooccur.NewPacked(e.origin, e.mirror)
-		if err != nil {
-			return nil, err
-		}
-		return s, nil
+func (e *Encoder) Statistics() (s cooccur.Statistics, err error) {
+	switch {
+	case e.cfg.Sparse:
+		s, err = cooccur.NewSparse(e.origin)
+	case e.cfg.Packed:
+		s, err = cooccur.NewPacked(e.origin, e.mirror)
+	default:
+		s, err = cooccur.NewDense(e.origin)
 	}
-	s, err := cooccur.NewDense(e.origin)
 	if err != nil {
 		return nil, err
 	}

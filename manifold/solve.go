@@ -47,6 +47,9 @@ func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, progress Prog
 		}
 		return nil, fmt.Errorf("smt: none of the %s of %d %s has an atom with cosine %g: lower the threshold", names.Units, of.Groups, names.Groups, e.cfg.Threshold)
 	}
+	if counts, is := s.(*cooccur.Sparse); is {
+		s = counts.Transformed(e.cfg.Transform)
+	}
 	progress.report("solving", 0, 1)
 	want := e.cfg.Skip + e.cfg.Dims
 	all, err := e.smallest(ctx, s, want, progress)

@@ -26,12 +26,18 @@ type Codes struct {
 	// Value is the value of each active atom, in units of 1/SoftUnit. It is nil where all
 	// values are 1.
 	Value []uint16
+	// Wide has the active atoms in place of Atom where they are numbered in 32 bits: of words,
+	// of which there may be more than 16 bits can tell apart. Their values are 1.
+	Wide []uint32
 }
 
 // N is the number of units.
 func (c *Codes) N() int { return len(c.Start) - 1 }
 
-// Row is the active atoms of unit i.
+// Active is the number of active atoms of all units.
+func (c *Codes) Active() int { return len(c.Atom) + len(c.Wide) }
+
+// Row is the active atoms of unit i, of those in Atom.
 func (c *Codes) Row(i int) []uint16 { return c.Atom[c.Start[i]:c.Start[i+1]] }
 
 // Coded is the number of units with an active atom.
@@ -48,7 +54,7 @@ func (c *Codes) Coded() int {
 // Reset makes c the codes of no units.
 func (c *Codes) Reset() {
 	c.Start = append(c.Start[:0], 0)
-	c.Atom, c.Value = c.Atom[:0], c.Value[:0]
+	c.Atom, c.Value, c.Wide = c.Atom[:0], c.Value[:0], c.Wide[:0]
 }
 
 // errTooMany says that a group has more active atoms than Start can number.
@@ -68,13 +74,19 @@ func (c *Codes) Add(atoms ...uint16) {
 	c.closeRow()
 }
 
+// AddWide adds a unit that has the given active atoms, numbered in 32 bits, in increasing order.
+func (c *Codes) AddWide(atoms ...uint32) {
+	c.Wide = append(c.Wide, atoms...)
+	c.closeRow()
+}
+
 // Append adds the units of more.
 func (c *Codes) Append(more *Codes) {
-	at := int32(len(c.Atom))
+	at := int32(c.Active())
 	for _, start := range more.Start[1:] {
 		c.Start = append(c.Start, at+start)
 	}
-	c.Atom, c.Value = append(c.Atom, more.Atom...), append(c.Value, more.Value...)
+	c.Atom, c.Value, c.Wide = append(c.Atom, more.Atom...), append(c.Value, more.Value...), append(c.Wide, more.Wide...)
 }
 
 // Drop removes the first n units.
@@ -84,11 +96,16 @@ func (c *Codes) Drop(n int) {
 	for i := range c.Start {
 		c.Start[i] -= at
 	}
-	c.Atom = c.Atom[:copy(c.Atom, c.Atom[at:])]
+	if len(c.Wide) > 0 {
+		c.Wide = c.Wide[:copy(c.Wide, c.Wide[at:])]
+	}
+	if len(c.Atom) > 0 {
+		c.Atom = c.Atom[:copy(c.Atom, c.Atom[at:])]
+	}
 	if len(c.Value) > 0 {
 		c.Value = c.Value[:copy(c.Value, c.Value[at:])]
 	}
 }
 
 // closeRow ends the row of a unit: the atoms appended since the last one are its own.
-func (c *Codes) closeRow() { c.Start = append(c.Start, int32(len(c.Atom))) }
+func (c *Codes) closeRow() { c.Start = append(c.Start, int32(c.Active())) }

@@ -2,8 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"io"
+	"time"
 
+	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/manifold"
+	"github.com/sparse-manifold/smt/source/text"
+	"github.com/sparse-manifold/smt/words"
 	"github.com/spf13/pflag"
 )
 
@@ -12,12 +19,97 @@ func (a *app) fitWords(s *settings) kind {
 	own := pflag.NewFlagSet("words", pflag.ContinueOnError)
 	own.SortFlags = false
 	var least int
-	own.IntVar(&least, "min-count", 0, "words that come up less often are left out")
+	own.IntVar(&least, "min-count", words.Default().MinCount, "words that come up less often are left out")
 	return kind{
 		name: "words", endings: []string{".txt", ".tsv"}, own: own,
 		also: []string{"dims", "radius"},
 		fit: func(ctx context.Context, data, out string) (result, error) {
-			return nil, errors.New("words: not built yet")
+			cfg := words.Default()
+			cfg.MinCount, cfg.Seed = least, a.seedOr(cfg.Seed)
+			if s.fields.Lookup("dims").Changed {
+				cfg.Dims = s.value.Dims
+			}
+			if s.fields.Lookup("radius").Changed {
+				cfg.Context.Radius = s.value.Context.Radius
+			}
+			if err := cfg.Validate(); err != nil {
+				return nil, usageError{err}
+			}
+			return a.fitWordsTo(ctx, out, data, cfg)
 		},
 	}
+}
+
+// fitWordsTo reads a corpus, fits a model to it and saves it.
+func (a *app) fitWordsTo(ctx context.Context, path, data string, cfg words.Config) (*fittedWords, error) {
+	out, err := a.create(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer out.Abort() // of no effect once committed
+	p := a.newProgress()
+	defer p.close()
+	began := time.Now()
+	p.bytes = true
+	corpus, err := text.Open(ctx, data, text.Options{MinCount: cfg.MinCount, Progress: func(done, total int64) { p.report64("reading", done, total) }})
+	p.close()
+	if err != nil {
+		return nil, err
+	}
+	p.bytes = false
+	r := &fittedWords{Model: path, ReadSeconds: time.Since(began).Seconds(), Config: cfg}
+	kept := ""
+	if output.Replaces(path) {
+		kept = output.Target(path) + partial
+	}
+	if exists(kept) {
+		a.note("going on from the statistics in %s", kept)
+	}
+	m, err := words.Fit(ctx, corpus, cfg, manifold.Run{Progress: p.report, Warn: p.warn, Checkpoint: kept})
+	if err != nil {
+		return nil, err
+	}
+	r.FitSeconds = time.Since(began).Seconds()
+	size := &counted{w: out}
+	if err := m.SaveTo(size); err != nil {
+		return nil, err
+	}
+	if err := out.Commit(); err != nil {
+		return nil, err
+	}
+	if kept != "" {
+		if err := output.Remove(kept); err != nil { // the model is on disk
+			return nil, err
+		}
+	}
+	r.ModelBytes, r.Data, r.VICReg, r.Peak, r.model = size.n, m.Data(), m.VICReg(), memory.Peak(), m
+	return r, nil
+}
+
+// fittedWords is what a fit to words came to.
+type fittedWords struct {
+	Model       string       `json:"model"`
+	ModelBytes  int64        `json:"model_bytes"`
+	Data        words.Data   `json:"data"`
+	ReadSeconds float64      `json:"read_seconds"` // of fit_seconds
+	FitSeconds  float64      `json:"fit_seconds"`
+	Peak        int64        `json:"peak_rss_bytes"`
+	Config      words.Config `json:"config"`
+	manifold.VICReg
+
+	model *words.Model
+}
+
+func (r *fittedWords) print(w io.Writer) {
+	fmt.Fprintf(w, "model\t%s, %s\n", r.Model, size(r.ModelBytes))
+	printCorpus(w, r.Data, r.Config)
+	fmt.Fprintf(w, "dimensions\t%s\n", count(r.Config.Dims))
+	printVICReg(w, r.VICReg)
+	fmt.Fprintf(w, "time\tfit %s, of which reading %s\n", seconds(r.FitSeconds), seconds(r.ReadSeconds))
+	printPeak(w, r.Peak)
+}
+
+func printCorpus(w io.Writer, d words.Data, c words.Config) {
+	fmt.Fprintf(w, "fitted on\t%s words in %s lines, %s read\n", count(int(d.Kept)), count(d.Lines), count(int(d.Read)))
+	fmt.Fprintf(w, "vocabulary\t%s words, which come up %s times or more\n", count(d.Words), count(c.MinCount))
 }

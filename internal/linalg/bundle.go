@@ -1,6 +1,8 @@
 package linalg
 
 import (
+	"context"
+
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
@@ -127,4 +129,37 @@ func SubtractBundle(m Matrix, weights []float32, x Bundle) {
 			simd.SubtractBundle(m.Data[i*m.RowStride+from:], m.RowStride, weights[i*simd.Bundle:last*simd.Bundle], x.Data[from*simd.Bundle:to*simd.Bundle])
 		}
 	})
+}
+
+// Difference makes b the vectors of x, each value times that of d at its place, less what b has been.
+func (b Bundle) Difference(d []float64, x Bundle) {
+	for i := 0; i < b.N; i += 16 {
+		from, to := (*lane)(x.Data[simd.Bundle*i:]), (*lane)(b.Data[simd.Bundle*i:])
+		part := d[i:min(i+16, b.N)]
+		for v := range simd.Bundle {
+			for k, s := range part {
+				to[16*v+k] = float32(s*float64(from[16*v+k]) - float64(to[16*v+k]))
+			}
+		}
+	}
+}
+
+// TimesRows writes to each row of y the product of a matrix, known by its products with bundles, and
+// that row of x, until ctx is done.
+func TimesRows(ctx context.Context, times func(x, y Bundle), x, y Matrix) error {
+	from, to := NewBundle(x.Cols), NewBundle(y.Cols)
+	for i := 0; i < x.Rows; i += simd.Bundle {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		clear(from.Data)
+		for k := i; k < min(i+simd.Bundle, x.Rows); k++ {
+			from.Set(k-i, x.Row(k))
+		}
+		times(from, to)
+		for k := i; k < min(i+simd.Bundle, x.Rows); k++ {
+			to.Get(k-i, y.Row(k))
+		}
+	}
+	return nil
 }

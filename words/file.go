@@ -1,0 +1,176 @@
+package words
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sparse-manifold/smt/internal/regular"
+	"github.com/sparse-manifold/smt/internal/safetensors"
+	"github.com/sparse-manifold/smt/internal/strictjson"
+	"github.com/sparse-manifold/smt/manifold"
+)
+
+// Format is what a model file says that it is.
+const Format = "smt-words"
+
+const modelVersion = 1
+
+// modelHeader is the metadata of a model file.
+type modelHeader struct {
+	Version   int             `json:"version"`
+	Config    Config          `json:"config"`
+	Data      Data            `json:"data"`
+	Objective manifold.VICReg `json:"objective"`
+}
+
+// Save writes the model to a safetensors file with checksums, whole or not at all. The bytes depend on
+// the model alone. Tensors:
+//
+//	words       U8  [bytes]        the vocabulary, each word followed by a line feed
+//	counts      I64 [Words]        how often each came up
+//	projection  F32 [Words, Dims]  Pᵀ
+//	eigenvalues F64 [Dims]         λ
+func (m *Model) Save(path string) error {
+	return m.save(func(metadata map[string]string, tensors []safetensors.Tensor) error {
+		return safetensors.WriteFile(path, metadata, tensors)
+	})
+}
+
+// SaveTo writes to w what Save writes to a file.
+func (m *Model) SaveTo(w io.Writer) error {
+	return m.save(func(metadata map[string]string, tensors []safetensors.Tensor) error {
+		return safetensors.Write(w, metadata, tensors)
+	})
+}
+
+func (m *Model) save(write func(metadata map[string]string, tensors []safetensors.Tensor) error) error {
+	h, err := json.Marshal(modelHeader{modelVersion, m.cfg, m.data, m.vicreg})
+	if err != nil {
+		return fmt.Errorf("words: %w", err)
+	}
+	list := []byte(strings.Join(m.words, "\n") + "\n")
+	err = write(map[string]string{"format": Format, "header": string(h)}, []safetensors.Tensor{
+		safetensors.NewTensor("words", list, len(list)),
+		safetensors.NewTensor("counts", m.counts, len(m.counts)),
+		safetensors.NewTensor("projection", m.rows, len(m.words), m.cfg.Dims),
+		safetensors.NewTensor("eigenvalues", m.values, m.cfg.Dims),
+	})
+	if err != nil {
+		return fmt.Errorf("words: saving the model: %w", err)
+	}
+	return nil
+}
+
+// Load reads a model that Save wrote. The error names the file and what in it was found wrong.
+func Load(path string) (*Model, error) {
+	f, info, err := regular.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("words: model: %w", err)
+	}
+	defer f.Close()
+	m, err := LoadFrom(f, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("words: model %s: %w", path, err)
+	}
+	return m, nil
+}
+
+// LoadFrom is Load of size bytes of r.
+func LoadFrom(r io.ReaderAt, size int64) (*Model, error) {
+	f, err := safetensors.Read(r, size)
+	if err != nil {
+		return nil, err
+	}
+	if got := f.Metadata["format"]; got != Format {
+		return nil, fmt.Errorf("format is %q, want %q", got, Format)
+	}
+	var h modelHeader
+	if err := strictjson.Versioned([]byte(f.Metadata["header"]), &h, modelVersion); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
+	}
+	if err := h.Config.Validate(); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
+	}
+	m := &Model{cfg: h.Config, data: h.Data, vicreg: h.Objective}
+	if err := m.read(f); err != nil {
+		return nil, err
+	}
+	m.finish()
+	return m, f.Complete("format", "header")
+}
+
+// read reads the tensors, and holds them against the header.
+func (m *Model) read(f *safetensors.File) error {
+	n, d := m.data.Words, m.cfg.Dims
+	list, err := safetensors.Values[uint8](f, "words", -1)
+	if err != nil {
+		return err
+	}
+	if n < 1 || n > len(list) {
+		return fmt.Errorf("header: data: words is %d, want 1 or more, as the tensor words has", n)
+	}
+	if m.words, err = split(list, n); err != nil {
+		return fmt.Errorf("tensor words: %w", err)
+	}
+	if m.counts, err = safetensors.Values[int64](f, "counts", n); err != nil {
+		return err
+	}
+	if m.rows, err = f.Float32("projection", n, d); err != nil {
+		return err
+	}
+	if m.values, err = f.Float64("eigenvalues", d); err != nil {
+		return err
+	}
+	return m.check()
+}
+
+// split is the n words of a list of so many lines.
+func split(list []byte, n int) ([]string, error) {
+	if !utf8.Valid(list) {
+		return nil, fmt.Errorf("not UTF-8")
+	}
+	words := strings.SplitAfter(string(list), "\n")
+	if len(words) != n+1 || words[n] != "" {
+		return nil, fmt.Errorf("%d lines, want %d", len(words)-1, n)
+	}
+	words = words[:n]
+	seen := make(map[string]bool, n)
+	for i, w := range words {
+		words[i] = w[:len(w)-1]
+		if len(words[i]) == 0 || seen[words[i]] {
+			return nil, fmt.Errorf("line %d is %q, want a word that is not among those before", i+1, words[i])
+		}
+		seen[words[i]] = true
+	}
+	return words, nil
+}
+
+// check wants numbers that a fit can lead to.
+func (m *Model) check() error {
+	left := m.data.Kept
+	last := int64(math.MaxInt64)
+	for i, c := range m.counts {
+		if c < int64(m.cfg.MinCount) || c > last || c > left {
+			return fmt.Errorf("tensor counts: element %d is %d, want %d to %d, of %d words in all, the most frequent first", i, c, m.cfg.MinCount, min(last, left), m.data.Kept)
+		}
+		last, left = c, left-c
+	}
+	if left != 0 || m.data.Read < m.data.Kept || m.data.Lines < 1 {
+		return fmt.Errorf("header: data: %+v, the tensor counts has %d words in all", m.data, m.data.Kept-left)
+	}
+	var sum, size float64
+	for i, v := range m.values {
+		if i > 0 && v < m.values[i-1] {
+			return fmt.Errorf("tensor eigenvalues: element %d is %g, after %g: want the smallest first", i, v, m.values[i-1])
+		}
+		sum, size = sum+v, size+math.Abs(v)
+	}
+	if noted := m.vicreg.EigenvalueSum; !(math.Abs(sum-noted) <= 0x1p-51*float64(len(m.values))*size) {
+		return fmt.Errorf("header: objective: eigenvalue_sum is %g, the tensor eigenvalues has %g", noted, sum)
+	}
+	return nil
+}
