@@ -26,7 +26,7 @@ var groups = []struct {
 	{"Words", []string{"min-count"}},
 	{"Vectors", []string{"neighbours", "mutual", "pieces", "active"}},
 	{"Evaluation", []string{"k", "temperature", "eval flips", "hubs", "whiten", "holdout", "bank", "test", "sample", "quick"}},
-	{"Output", []string{"out", "labels", "ids", "dir", "addr", "public", "cpuprofile", "no-descriptions"}},
+	{"Output", []string{"neighbours", "out", "labels", "ids", "dir", "addr", "public", "cpuprofile", "no-descriptions"}},
 	{"Global", []string{"json", "quiet", "seed", "workers", "help", "version"}},
 	{other, nil},
 }

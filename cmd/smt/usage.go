@@ -147,6 +147,13 @@ func checkFlags(c *cobra.Command) (err error) {
 	return err
 }
 
+// someArgs demands one argument for each of the names, and may have more of the last.
+func someArgs(names ...string) cobra.PositionalArgs {
+	return func(c *cobra.Command, given []string) error {
+		return args(names...)(c, given[:min(len(given), len(names))])
+	}
+}
+
 // args demands one argument for each of the names.
 func args(names ...string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
