@@ -30,6 +30,10 @@ func FuzzLoad(f *testing.F) {
 				p.between(b)(x, linalg.NewBundle(b.Size()))
 			}
 		}
+		if p, ok := s.(*Sparse); ok {
+			l := p.laplacian()
+			l.times(linalg.NewBundle(p.Atoms), linalg.NewBundle(p.Atoms))
+		}
 		path := filepath.Join(t.TempDir(), "s")
 		if err := s.Save(path, notes); err != nil {
 			t.Fatalf("loaded statistics cannot be saved: %v", err)

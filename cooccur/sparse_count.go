@@ -24,11 +24,11 @@ type counter struct {
 	coded         int64    // of their units
 	place         []int32  // of own units that have an atom, sorted by atoms
 	start         []int32  // of each atom, where its places begin
-	work          []rowSum
+	work          []nearSum
 }
 
-// rowSum are sums of a row; all are 0 between rows.
-type rowSum struct {
+// nearSum are sums of a row; all are 0 between rows.
+type nearSum struct {
 	sums   []uint32 // of each atom, and one more of none
 	used   []uint64 // a bit for each of sums that is not 0
 	blocks []uint64 // a bit for each of used that is not 0
@@ -67,6 +67,9 @@ func (c *counter) add(codes *sparse.Codes, from, to int) error {
 	if len(codes.Atom) > 0 {
 		return fmt.Errorf("has codes with atoms of 16 bits: sparse statistics want Codes.Wide")
 	}
+	if n, most := codes.N(), batchUnits(c.radius); n > most {
+		return fmt.Errorf("has %d units, more than the %d that are counted at a time: want them in bands", n, most)
+	}
 	first := len(c.line)
 	for i := range codes.N() {
 		atom := uint32(c.atoms)
@@ -93,7 +96,7 @@ func (c *counter) add(codes *sparse.Codes, from, to int) error {
 func (s *Sparse) count(ctx context.Context, c *counter, groups int) error {
 	c.sort()
 	if c.work == nil {
-		c.work = make([]rowSum, parallel.Workers(c.atoms))
+		c.work = make([]nearSum, parallel.Workers(c.atoms))
 	}
 	near := make([]nearby, len(s.near))
 	err := parallel.ForErr(ctx, len(near), func(w, a int) (err error) {
@@ -141,10 +144,10 @@ func (c *counter) sort() {
 }
 
 // row is the row old of atom a with what is near its places added.
-func (c *counter) row(w *rowSum, a uint32, places []int32, old nearby) (nearby, error) {
+func (c *counter) row(w *nearSum, a uint32, places []int32, old nearby) (nearby, error) {
 	if w.sums == nil {
 		words := c.atoms/64 + 1
-		*w = rowSum{make([]uint32, c.atoms+1), make([]uint64, words), make([]uint64, words/64+1)}
+		*w = nearSum{make([]uint32, c.atoms+1), make([]uint64, words), make([]uint64, words/64+1)}
 	}
 	for _, p := range places {
 		around := c.line[int(p)-c.radius : int(p)+c.radius+1]
@@ -164,26 +167,26 @@ func (c *counter) row(w *rowSum, a uint32, places []int32, old nearby) (nearby, 
 	return w.take(old)
 }
 
-func (w *rowSum) add(b, weight uint32) {
+func (w *nearSum) add(b, weight uint32) {
 	if w.sums[b] == 0 {
 		w.mark(b)
 	}
 	w.sums[b] += weight
 }
 
-func (w *rowSum) mark(b uint32) {
+func (w *nearSum) mark(b uint32) {
 	w.used[b/64] |= 1 << (b % 64)
 	w.blocks[b/4096] |= 1 << (b / 64 % 64)
 }
 
 // unmark takes back what was added to b.
-func (w *rowSum) unmark(b uint32) {
+func (w *nearSum) unmark(b uint32) {
 	w.sums[b] = 0
 	w.used[b/64] &^= 1 << (b % 64)
 }
 
 // marked is how many atoms are.
-func (w *rowSum) marked() (n int) {
+func (w *nearSum) marked() (n int) {
 	for i, block := range w.blocks {
 		for ; block != 0; block &= block - 1 {
 			n += bits.OnesCount64(w.used[64*i+bits.TrailingZeros64(block)])
@@ -193,7 +196,7 @@ func (w *rowSum) marked() (n int) {
 }
 
 // take returns the sums of the marked atoms, with the counts of old, in order, and leaves zeros.
-func (w *rowSum) take(old nearby) (row nearby, err error) {
+func (w *nearSum) take(old nearby) (row nearby, err error) {
 	row = newNearby(w.marked())
 	n, k := 0, 0
 	for i, block := range w.blocks {

@@ -32,6 +32,9 @@ func TestIdentity(t *testing.T) {
 	idle := []string{"Packed", "Dims", "Skip", "Ridge", "Seed", "Names"}
 	for i := range reflect.TypeOf(e.cfg).NumField() {
 		other, name := e.cfg, reflect.TypeOf(e.cfg).Field(i).Name
+		if name == "Sparse" || name == "Transform" {
+			continue // of ready codes alone: TestSparseIdentity
+		}
 		switch f := reflect.ValueOf(&other).Elem().Field(i); f.Kind() {
 		case reflect.Bool:
 			f.SetBool(!f.Bool())

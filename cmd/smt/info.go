@@ -11,6 +11,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/vectors"
 	"github.com/sparse-manifold/smt/video"
+	"github.com/sparse-manifold/smt/words"
 	"github.com/spf13/cobra"
 )
 
@@ -18,7 +19,7 @@ func (a *app) info() *cobra.Command {
 	return &cobra.Command{
 		Use:   "info MODEL",
 		Short: "Tell what a model is",
-		Long:  "Tell the configuration of a model, the images it was fitted on, its eigenvalues and the objective it reached.",
+		Long:  "Tell the configuration of a model, the images or the text it was fitted on, its eigenvalues and the objective it reached.",
 		Example: `  smt info cifar.safetensors
   smt info cifar.safetensors --json | jq .config > config.json`,
 		Args: args("MODEL"),
@@ -28,6 +29,8 @@ func (a *app) info() *cobra.Command {
 				return a.infoVectors(args[0])
 			case video.Format:
 				return a.infoVideo(args[0])
+			case words.Format:
+				return a.infoWords(args[0])
 			}
 			m, err := smt.Load(args[0])
 			if err != nil {
@@ -84,8 +87,12 @@ func (i *modelInfo) print(w io.Writer) {
 	} else {
 		fmt.Fprintf(w, "checksums\tnone: whether the file is as it was written cannot be told\n")
 	}
-	// The configuration has many fields and grows: its JSON names them all.
-	if fields, err := json.MarshalIndent(i.Config, "  ", "  "); err == nil {
+	printConfig(w, i.Config)
+}
+
+// printConfig writes a configuration. It has many fields and grows: its JSON names them all.
+func printConfig(w io.Writer, config any) {
+	if fields, err := json.MarshalIndent(config, "  ", "  "); err == nil {
 		fmt.Fprintln(w, "configuration")
 		for line := range strings.Lines("  " + string(fields) + "\n") {
 			fmt.Fprint(w, line)

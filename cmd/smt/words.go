@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/sparse-manifold/smt/internal/memory"
@@ -112,4 +113,37 @@ func (r *fittedWords) print(w io.Writer) {
 func printCorpus(w io.Writer, d words.Data, c words.Config) {
 	fmt.Fprintf(w, "fitted on\t%s words in %s lines, %s read\n", count(int(d.Kept)), count(d.Lines), count(int(d.Read)))
 	fmt.Fprintf(w, "vocabulary\t%s words, which come up %s times or more\n", count(d.Words), count(c.MinCount))
+}
+
+// infoWords tells what a model of words is.
+func (a *app) infoWords(path string) error {
+	m, err := words.Load(path)
+	if err != nil {
+		return err
+	}
+	file, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	return a.emit(&wordsInfo{path, file.Size(), m.Config(), m.Data(), m.Dim(), m.Eigenvalues(), m.VICReg()})
+}
+
+type wordsInfo struct {
+	Model       string       `json:"model"`
+	ModelBytes  int64        `json:"model_bytes"`
+	Config      words.Config `json:"config"`
+	Data        words.Data   `json:"data"`
+	Dim         int          `json:"dim"` // values of a vector
+	Eigenvalues []float64    `json:"eigenvalues"`
+	manifold.VICReg
+}
+
+func (i *wordsInfo) print(w io.Writer) {
+	fmt.Fprintf(w, "model\t%s, %s, of words\n", i.Model, size(i.ModelBytes))
+	printCorpus(w, i.Data, i.Config)
+	fmt.Fprintf(w, "vector\t%s values a word\n", count(i.Dim))
+	e := i.Eigenvalues
+	fmt.Fprintf(w, "eigenvalues\t%s, from %.4g to %.4g, median %.4g\n", count(len(e)), e[0], e[len(e)-1], e[len(e)/2])
+	printRecorded(w, i.VICReg)
+	printConfig(w, i.Config)
 }

@@ -88,3 +88,40 @@ func TestReadRows(t *testing.T) {
 		}
 	}
 }
+
+// Pieces make the file that the whole vector makes, over the borders of chunks too, and a value
+// that is none is named by its place in the whole.
+func TestPieces(t *testing.T) {
+	for _, lengths := range [][]int{{}, {0}, {3}, {0, 2, 0, 0, 5, 0}, {chunkBytes / 4, 1, chunkBytes}, {chunkBytes/2 + 17, 0, 3}} {
+		pieces, whole := make([][]float32, len(lengths)), []float32{}
+		for i, n := range lengths {
+			for range n {
+				pieces[i] = append(pieces[i], float32(len(whole)))
+				whole = append(whole, float32(len(whole)))
+			}
+		}
+		var got, want bytes.Buffer
+		if err := Write(&got, nil, []Tensor{NewPieces("x", pieces)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := Write(&want, nil, []Tensor{NewTensor("x", whole, len(whole))}); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got.Bytes(), want.Bytes()) {
+			t.Errorf("pieces of %d values: other bytes than those of the vector", lengths)
+		}
+		if len(whole) == 0 {
+			continue
+		}
+		for i, p := range slices.Backward(pieces) {
+			if len(p) > 0 {
+				p[len(p)-1] = float32(math.NaN())
+				err := Write(&got, nil, []Tensor{NewPieces("x", pieces)})
+				if at := fmt.Sprintf("index %d is not finite", len(whole)-1); err == nil || !strings.Contains(err.Error(), at) {
+					t.Errorf("piece %d of %d: error %v, want %s", i, lengths, err, at)
+				}
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/words"
+)
+
+// corpus is a file of lines of one of a few topics, each with words of its own.
+func corpus(t testing.TB, lines int) string {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(1, 1))
+	var b strings.Builder
+	for range lines {
+		topic := 'a' + rng.IntN(6)
+		for range 20 {
+			if w := 'a' + rng.IntN(12); w < 'd' {
+				fmt.Fprintf(&b, "The %c. ", w)
+			} else {
+				fmt.Fprintf(&b, "%c%c, ", topic, w)
+			}
+		}
+		b.WriteString("\n")
+	}
+	path := filepath.Join(t.TempDir(), "corpus.txt")
+	write(t, path, []byte(b.String()))
+	return path
+}
+
+var smallWords = []string{"--dims", "6", "--radius", "3", "--quiet"}
+
+func fitWordsSmall(t testing.TB, args ...string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "words.safetensors")
+	must(t, append(append([]string{"fit", corpus(t, 400), "-o", path}, smallWords...), args...)...)
+	return path
+}
+
+func TestFitWords(t *testing.T) {
+	data, path := corpus(t, 400), filepath.Join(t.TempDir(), "words.safetensors")
+	r := mustJSON(t, []string{"model_bytes", "data", "config", "read_seconds", "fit_seconds", "peak_rss_bytes", "invariance", "variance", "covariance", "eigenvalue_sum"},
+		append([]string{"fit", data, "-o", path, "--min-count", "3"}, smallWords...)...)
+	if r["model"] != path || exists(path+".partial") {
+		t.Errorf("fit reports %v", r)
+	}
+	m, err := words.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := words.Default()
+	want.MinCount, want.Dims, want.Context.Radius = 3, 6, 3
+	if m.Config() != want || m.Data().Lines != 400 {
+		t.Errorf("the configuration is %+v, of %+v", m.Config(), m.Data())
+	}
+	out := must(t, append([]string{"fit", data, "-o", path, "--preset", "words"}, smallWords...)...)
+	for _, says := range []string{"words in 400 lines", "vocabulary", "invariance", "must equal the sum"} {
+		if !strings.Contains(out, says) {
+			t.Errorf("no %q in\n%s", says, out)
+		}
+	}
+	info := must(t, "info", path)
+	for _, says := range []string{"of words", "6 values a word", `"min_count": 10`, "eigenvalues"} {
+		if !strings.Contains(info, says) {
+			t.Errorf("no %q in\n%s", says, info)
+		}
+	}
+	if r := mustJSON(t, []string{"config", "data", "eigenvalues", "invariance"}, "info", path); r["dim"] != 6.0 {
+		t.Errorf("info reports %v", r)
+	}
+	if c := m.Config().Context; c.Kind != cooccur.Window {
+		t.Errorf("context %+v", c)
+	}
+}
+
+func TestFitWordsSameBytesForAnyWorkers(t *testing.T) {
+	one := read(t, fitWordsSmall(t, "--workers", "1"))
+	for _, workers := range []string{"2", "3", "4"} {
+		if !bytes.Equal(one, read(t, fitWordsSmall(t, "--workers", workers))) {
+			t.Errorf("the model of %s workers is another than that of 1", workers)
+		}
+	}
+	if bytes.Equal(one, read(t, fitWordsSmall(t, "--seed", "2"))) {
+		t.Error("the models of two seeds are the same")
+	}
+}
+
+func TestFitWordsRefuses(t *testing.T) {
+	data, dir := corpus(t, 30), t.TempDir()
+	out := filepath.Join(dir, "model")
+	for text, says := range map[string]string{
+		"": "no word in it", "one two\n": "comes up 10 times", "caf\xe9": "0xe9",
+		strings.Repeat("a b c d e f g h\n", 30): "reaches 10 words, and the longest of 30 lines has 8",
+	} {
+		bad := filepath.Join(dir, "bad.txt")
+		write(t, bad, []byte(text))
+		mustFail(t, exitFailure, []string{says}, "fit", bad, "-o", out, "--dims", "2")
+	}
+	mustFail(t, exitFailure, []string{"no tab"}, "fit", func() string {
+		bad := filepath.Join(dir, "bad.tsv")
+		write(t, bad, []byte("one two\n"))
+		return bad
+	}(), "-o", out)
+	mustFail(t, exitUsage, []string{"dims is 0"}, "fit", data, "-o", out, "--dims", "0")
+	mustFail(t, exitUsage, []string{"min_count is -1"}, "fit", data, "-o", out, "--min-count", "-1")
+	mustFail(t, exitUsage, []string{"radius"}, "fit", data, "-o", out, "--radius", "201")
+	mustFail(t, exitFailure, []string{"DATA"}, "fit", data, "-o", data)
+	mustFail(t, exitFailure, []string{filepath.Join(dir, "none.txt")}, "fit", filepath.Join(dir, "none.txt"), "-o", out)
+	if exists(out) {
+		t.Error("a fit that failed wrote a model")
+	}
+}
+
+func TestFitWordsIsInterrupted(t *testing.T) {
+	data, path := corpus(t, 400), filepath.Join(t.TempDir(), "words.safetensors")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var stdout bytes.Buffer
+	stderr := &cancelAt{line: "statistics: 0 of 400", cancel: cancel}
+	a := newApp(&stdout, stderr)
+	a.every = 0
+	o := outcome{code: a.main(ctx, []string{"fit", data, "-o", path, "--dims", "6"})}
+	o.stdout, o.stderr = stdout.String(), stderr.told.String()
+	o.wantFailure(t, exitFailure, "interrupted")
+	if exists(path) {
+		t.Error("a fit that was stopped left a model")
+	}
+}
+
+func TestNearest(t *testing.T) {
+	model := fitWordsSmall(t)
+	m, err := words.Load(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near, err := m.Nearest("ad", 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := must(t, "nearest", model, "AD", "be", "-k", "3")
+	if want := neighbours(near); !strings.Contains(out, "AD   "+want) || strings.Count(out, "\n") != 2 {
+		t.Errorf("nearest prints\n%s, want %s", out, want)
+	}
+	var found struct {
+		Words []nearWord `json:"words"`
+	}
+	decodeInto(t, must(t, "nearest", model, "ad", "be", "--json"), &found)
+	if len(found.Words) != 2 || found.Words[1].Word != "be" || len(found.Words[1].Nearest) != 10 || found.Words[0].Nearest[0] != near[0] {
+		t.Errorf("nearest --json: %+v", found)
+	}
+	near, err = m.Analogy("ad", "ae", "bd", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := must(t, "analogy", model, "ad", "ae", "bd", "-k", "2"); !strings.Contains(out, "ad is to ae as bd is to   "+neighbours(near)) {
+		t.Errorf("analogy prints\n%s", out)
+	}
+	mustFail(t, exitUsage, []string{`"aad"`, "did you mean ad"}, "nearest", model, "ad", "aad")
+	mustFail(t, exitUsage, []string{`"zzz"`, "words of the model"}, "analogy", model, "ad", "zzz", "bd")
+	mustFail(t, exitUsage, []string{"WORD is missing"}, "nearest", model)
+	mustFail(t, exitUsage, []string{"0 neighbours"}, "nearest", model, "ad", "-k", "0")
+	images := fitSmall(t, idxData(t, 40, 0))
+	mustFail(t, exitFailure, []string{`format is "smt-model", want "smt-words"`}, "nearest", images, "ad")
+	mustFail(t, exitFailure, []string{`format is "smt-words", want "smt-model"`}, "eval", model, idxData(t, 12, 0))
+}
+
+func decodeInto(t *testing.T, out string, v any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(out), v); err != nil {
+		t.Fatal(err)
+	}
+}

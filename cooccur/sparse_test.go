@@ -1,0 +1,358 @@
+package cooccur
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"iter"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// texts are lines of atoms below n, −1 for none, of different lengths, as words are frequent.
+func texts(rng *rand.Rand, lines, n int) [][]int {
+	all := make([][]int, lines)
+	for i := range all {
+		all[i] = make([]int, rng.IntN(30))
+		for k := range all[i] {
+			all[i][k] = int(float64(n+1)*math.Pow(rng.Float64(), 2)) - 1
+		}
+	}
+	return all
+}
+
+// lineOf is a line of atoms as a group, numbered in 32 bits or in 16.
+func lineOf(text []int, wide bool) Group {
+	c := new(sparse.Codes)
+	c.Reset()
+	for _, a := range text {
+		switch {
+		case a < 0:
+			c.Add()
+		case wide:
+			c.AddWide(uint32(a))
+		default:
+			c.Add(uint16(a))
+		}
+	}
+	return Group{Codes: c, Topology: Grid{len(text)}}
+}
+
+func groupsOf(all [][]int, wide bool) (groups []Group) {
+	for _, text := range all {
+		groups = append(groups, lineOf(text, wide))
+	}
+	return groups
+}
+
+func newSparse(t testing.TB, c Context, atoms int) *Sparse {
+	t.Helper()
+	s, err := NewSparse(Origin{Encoder: "a digest", Context: c, Atoms: atoms, Denominator: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func falling(radius int) Context {
+	return Context{Kind: Window, Radius: radius, Difference: 1, Weights: Falling}
+}
+
+func countedTexts(t testing.TB, c Context, atoms int, all [][]int) *Sparse {
+	t.Helper()
+	s := newSparse(t, c, atoms)
+	if n, err := s.Accumulate(t.Context(), groupsOf(all, true)); err != nil || n != len(all) {
+		t.Fatalf("%d of %d groups were added: error %v", n, len(all), err)
+	}
+	s.Release()
+	return s
+}
+
+// forms are V and L of s as matrices.
+func (s *Sparse) forms() (v, l *mat.SymDense) {
+	p := s.laplacian()
+	v, l = mat.NewSymDense(s.Atoms, nil), mat.NewSymDense(s.Atoms, nil)
+	for a := range s.Atoms {
+		v.SetSym(a, a, p.v[a])
+		l.SetSym(a, a, p.own[a])
+	}
+	for a := range s.Atoms {
+		for k := p.counts.Start[a]; k < p.counts.Start[a+1]; k++ {
+			if b := int(p.counts.Column[k]); b <= a {
+				l.SetSym(a, b, l.At(a, b)-float64(p.counts.Value[k]))
+			}
+		}
+	}
+	return v, l
+}
+
+// defined are V and L of texts from the definition: the mean of φφᵀ over units, and of
+// (φ_i − φ_j)(φ_i − φ_j)ᵀ over pairs, by their weights.
+func defined(all [][]int, c Context, atoms int) (v, l *mat.SymDense) {
+	v, l = mat.NewSymDense(atoms, nil), mat.NewSymDense(atoms, nil)
+	var units, pairs float64
+	for _, text := range all {
+		for i, a := range text {
+			if a < 0 {
+				continue
+			}
+			units++
+			v.SetSym(a, a, v.At(a, a)+1)
+			for j, b := range text {
+				steps := max(i-j, j-i)
+				if b < 0 || steps == 0 || steps > c.Radius {
+					continue
+				}
+				weight := 1.0
+				if c.Weights == Falling {
+					weight = float64(c.Radius + 1 - steps)
+				}
+				d := mat.NewVecDense(atoms, nil)
+				d.SetVec(a, 1)
+				d.SetVec(b, d.AtVec(b)-1)
+				l.SymRankOne(l, weight, d)
+				pairs += weight
+			}
+		}
+	}
+	v.ScaleSym(1/max(1, units), v)
+	l.ScaleSym(1/max(1, pairs), l)
+	return v, l
+}
+
+func TestSparseAgreesWithTheDefinition(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		c := Context{Kind: Window, Radius: rapid.IntRange(1, 7).Draw(rt, "radius"), Difference: 1,
+			Weights: rapid.SampledFrom([]Weights{Equal, Falling}).Draw(rt, "weights")}
+		atoms := rapid.SampledFrom([]int{1, 2, 9, 63, 64, 65, 130}).Draw(rt, "atoms")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1))
+		all := texts(rng, rapid.IntRange(0, 12).Draw(rt, "lines"), atoms)
+		v, l := countedTexts(t, c, atoms, all).forms()
+		wantV, wantL := defined(all, c, atoms)
+		if !mat.EqualApprox(v, wantV, 1e-12) || !mat.EqualApprox(l, wantL, 1e-6) { // C is in float32
+			rt.Errorf("V or L is not that of the definition")
+		}
+	})
+}
+
+// With weights of 1, V and L are those of dense statistics of the same texts.
+func TestSparseAgreesWithDense(t *testing.T) {
+	for radius := 1; radius < 5; radius++ {
+		c := Context{Kind: Window, Radius: radius, Difference: 1}
+		all := texts(rand.New(rand.NewPCG(uint64(radius), 2)), 40, 50)
+		dense, err := NewDense(Origin{Context: c, Atoms: 50, Denominator: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := dense.Accumulate(t.Context(), groupsOf(all, false)); err != nil {
+			t.Fatal(err)
+		}
+		s := countedTexts(t, c, 50, all)
+		if s.Coded != dense.Coded || s.Groups != dense.Groups || !slices.Equal(s.Usage(), dense.Usage()) {
+			t.Errorf("%d coded units of %d groups, want %d of %d", s.Coded, s.Groups, dense.Coded, dense.Groups)
+		}
+		v, l := s.forms()
+		p := dense.pencil(Bases(50, nil)[0])
+		for a := range 50 {
+			for b := range 50 {
+				if d := math.Abs(v.At(a, b)-float64(p.V.At(a, b))) + math.Abs(l.At(a, b)-float64(p.L.At(a, b))); d > 1e-7 {
+					t.Fatalf("radius %d: element (%d, %d) is off by %g", radius, a, b, d)
+				}
+			}
+		}
+	}
+}
+
+// The bytes are the same in any order, in any batches, of any shards, band by band and on any
+// number of workers.
+func TestSparseOfPartsIsThatOfTheWhole(t *testing.T) {
+	const atoms = 200
+	all := texts(rand.New(rand.NewPCG(3, 3)), 60, atoms)
+	want := fileOf(t, countedTexts(t, falling(4), atoms, all))
+	rapid.Check(t, func(rt *rapid.T) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(rapid.IntRange(1, 4).Draw(rt, "workers")))
+		order := rapid.Permutation(all).Draw(rt, "order")
+		sum := newSparse(t, falling(4), atoms)
+		for len(order) > 0 {
+			n := rapid.IntRange(1, len(order)).Draw(rt, "groups")
+			part := sum
+			if rapid.Bool().Draw(rt, "shard") {
+				part = newSparse(t, falling(4), atoms)
+			}
+			if err := addTexts(t.Context(), part, order[:n], rapid.IntRange(0, 9).Draw(rt, "band")); err != nil {
+				rt.Fatal(err)
+			}
+			if part != sum {
+				if err := sum.Add(part); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			order = order[n:]
+		}
+		if !bytes.Equal(fileOf(t, sum), want) {
+			rt.Error("the statistics are others")
+		}
+	})
+}
+
+// addTexts counts texts, in bands of so many units, or whole for 0.
+func addTexts(ctx context.Context, s *Sparse, all [][]int, band int) error {
+	if band == 0 {
+		_, err := s.Accumulate(ctx, groupsOf(all, true))
+		return err
+	}
+	for _, text := range all {
+		if err := s.AccumulateBands(ctx, Grid{len(text)}, bandsOf(text, band, s.Context.Radius)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func bandsOf(text []int, band, reach int) iter.Seq2[Band, error] {
+	return func(yield func(Band, error) bool) {
+		for at := 0; at < len(text); at += band {
+			from, to := max(0, at-reach), min(len(text), at+band+reach)
+			if !yield(Band{Codes: lineOf(text[from:to], true).Codes, Before: at - from, Units: min(band, len(text)-at)}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Batches of more units than are counted at a time are counted in parts.
+func TestSparseCountsManyUnitsInParts(t *testing.T) {
+	const atoms, long = 20, 60_000
+	rng := rand.New(rand.NewPCG(5, 5))
+	all := make([][]int, 3)
+	for i := range all {
+		all[i] = make([]int, long)
+		for k := range all[i] {
+			all[i][k] = rng.IntN(atoms)
+		}
+	}
+	c := falling(MostRadius) // batches of 106,000 units
+	if n := batchUnits(c.Radius); n < long+2*c.Radius || n > 2*long {
+		t.Fatalf("batches are of %d units", n)
+	}
+	s, one := countedTexts(t, c, atoms, all), newSparse(t, c, atoms)
+	for _, text := range all {
+		if err := one.AccumulateBands(t.Context(), Grid{len(text)}, bandsOf(text, 7_000, c.Radius)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(fileOf(t, s), fileOf(t, one)) {
+		t.Error("the statistics are others")
+	}
+	if _, err := s.Accumulate(t.Context(), []Group{lineOf(make([]int, 3*long), true)}); err == nil || !strings.Contains(err.Error(), "bands") {
+		t.Errorf("a line of %d units at once: error %v", 3*long, err)
+	}
+}
+
+// Whoever stops counting, and an error, leave whole groups.
+func TestSparseStopsWithWholeGroups(t *testing.T) {
+	all := texts(rand.New(rand.NewPCG(6, 6)), 30, 90)
+	s := countedTexts(t, falling(3), 90, all)
+	want := fileOf(t, s)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if n, err := s.Accumulate(ctx, groupsOf(all, true)); n != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("%d groups were added after the end: error %v", n, err)
+	}
+	if err := s.AccumulateBands(ctx, Grid{9}, bandsOf(make([]int, 9), 4, 3)); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	failed := errors.New("failed")
+	broken := func(yield func(Band, error) bool) {
+		for b := range bandsOf(make([]int, 9), 4, 3) {
+			if !yield(b, nil) {
+				return
+			}
+		}
+		yield(Band{}, failed)
+	}
+	if err := s.AccumulateBands(t.Context(), Grid{9}, broken); !errors.Is(err, failed) {
+		t.Errorf("error %v", err)
+	}
+	if err := s.AccumulateBands(t.Context(), Grid{10}, bandsOf(make([]int, 9), 4, 3)); err == nil || !strings.Contains(err.Error(), "9 units of a group of 10") {
+		t.Errorf("error %v", err)
+	}
+	if !bytes.Equal(fileOf(t, s), want) {
+		t.Error("the statistics have changed")
+	}
+}
+
+// Counts that no longer fit are refused, and nothing is added in part.
+func TestSparseIsFull(t *testing.T) {
+	all := texts(rand.New(rand.NewPCG(7, 7)), 30, 9)
+	for name, add := range map[string]func(s *Sparse) error{
+		"statistics": func(s *Sparse) error { return s.Add(countedTexts(t, falling(3), 9, all)) },
+		"groups":     func(s *Sparse) error { _, err := s.Accumulate(t.Context(), groupsOf(all, true)); return err },
+	} {
+		s := countedTexts(t, falling(3), 9, all)
+		row := s.near[8]
+		own := row.counts[0]
+		for full, most := range map[bool]uint32{true: math.MaxUint32 - own + 1, false: math.MaxUint32 - own} {
+			row.counts[0] = most
+			before := fileOf(t, s)
+			err := add(s)
+			if full != errors.Is(err, errSparseFull) || full == (err == nil) || full != bytes.Equal(fileOf(t, s), before) {
+				t.Errorf("%s: %d and %d more: error %v", name, most, own, err)
+			}
+			s = countedTexts(t, falling(3), 9, all)
+			row = s.near[8]
+		}
+	}
+}
+
+func TestSparseRefuses(t *testing.T) {
+	good := Origin{Context: falling(3), Atoms: 5, Denominator: 1}
+	for says, change := range map[string]func(*Origin){
+		"first differences": func(o *Origin) { o.Context = Context{Kind: Whole, Difference: 2} },
+		"Difference:2":      func(o *Origin) { o.Context = Context{Kind: Window, Radius: 3, Difference: 2} },
+		"radius 1 to 200":   func(o *Origin) { o.Context.Radius = 201 },
+		`weights "x"`:       func(o *Origin) { o.Context.Weights = "x" },
+		"values of 1/1024":  func(o *Origin) { o.Denominator = 1024 },
+		"on a grid of 3":    func(o *Origin) { o.Grid = Grid{3} },
+		"0 atoms":           func(o *Origin) { o.Atoms = 0 },
+	} {
+		o := good
+		change(&o)
+		if _, err := NewSparse(o); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want one of %q", err, says)
+		}
+	}
+	for _, o := range []Origin{{Context: falling(3), Atoms: 5, Denominator: 1}, {Context: falling(3), Atoms: 5, Denominator: 1, Grid: Grid{3, 3}}} {
+		if _, err := NewDense(o); err == nil || !strings.Contains(err.Error(), "only sparse statistics") {
+			t.Errorf("dense statistics with weights: error %v", err)
+		}
+	}
+	s := countedTexts(t, falling(3), 5, nil)
+	two := new(sparse.Codes)
+	two.Reset()
+	two.AddWide(1, 2)
+	for says, g := range map[string]Group{
+		"the atom 5":        lineOf([]int{1, 5}, true),
+		"atoms of 16 bits":  lineOf([]int{1, 2}, false),
+		"2 atoms in unit 0": {Codes: two, Topology: Grid{1}},
+		"on a line of 2":    {Codes: two, Topology: Grid{2}},
+		"of lines":          {Codes: two, Topology: Grid{1, 1}},
+		"topology <nil>":    {Codes: two},
+	} {
+		if n, err := s.Accumulate(t.Context(), []Group{g}); n != 0 || err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want one of %q", err, says)
+		}
+	}
+	if s.Coded != 0 || s.Pairs() != 0 {
+		t.Errorf("%d units were counted of groups that were refused", s.Coded)
+	}
+}
