@@ -22,8 +22,11 @@ type Config struct {
 	Mutual     bool `json:"mutual"`
 	// Pieces allows a graph in pieces.
 	Pieces bool `json:"pieces"`
-	// Dims is the number of coordinates.
-	Dims int `json:"dims"`
+	// Dims is the number of coordinates of an embedding, and Smooth of how many smooth ones, Laplacian eigenmaps, they
+	// are made: as many are the embedding themselves. More are combined to coordinates whose distances
+	// are those along the manifold, as far as they can be. 0 is 12 for each of Dims.
+	Dims   int `json:"dims"`
+	Smooth int `json:"smooth"`
 	// Ridge, times the mean of its diagonal, is added to the diagonal of V.
 	Ridge float64 `json:"ridge"`
 	// Seed decides all that is random: exemplars, and where k-means begins.
@@ -59,6 +62,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("vectors: neighbours is %d: want 1 to %d", c.Neighbours, mostNeighbours)
 	case c.Dims < 1 || c.Dims >= sparse.MaxAtoms:
 		return fmt.Errorf("vectors: dims is %d: want 1 to %d", c.Dims, sparse.MaxAtoms-1)
+	case c.Smooth != 0 && (c.Smooth < c.Dims || c.Smooth >= sparse.MaxAtoms):
+		return fmt.Errorf("vectors: smooth is %d: want at least the %d coordinates (dims) and at most %d, or 0 for %d times dims", c.Smooth, c.Dims, sparse.MaxAtoms-1, smoothEach)
 	case !(c.Ridge >= 0 && c.Ridge < 1):
 		return fmt.Errorf("vectors: ridge is %g: want 0 to 1", c.Ridge)
 	}
@@ -73,6 +78,7 @@ const (
 // of is c for so many different points.
 func (c Config) of(points int) (Config, error) {
 	c.Atoms = cmp.Or(c.Atoms, min(DefaultAtoms, points/2))
+	c.Smooth = cmp.Or(c.Smooth, max(c.Dims, min(smoothEach*c.Dims, c.Atoms/4)))
 	switch {
 	case points < minPoints:
 		return c, fmt.Errorf("vectors: %d different points: want at least %d", points, minPoints)
@@ -82,12 +88,15 @@ func (c Config) of(points int) (Config, error) {
 		return c, fmt.Errorf("vectors: %d active atoms of %d: want fewer", c.Active, c.Atoms)
 	case c.Neighbours >= points:
 		return c, fmt.Errorf("vectors: %d neighbours of each of %d different points: want fewer", c.Neighbours, points)
-	case c.Dims >= c.Atoms:
-		return c, fmt.Errorf("vectors: %d coordinates of codes of %d atoms, of which the constant is one: want fewer", c.Dims, c.Atoms)
+	case c.Smooth >= c.Atoms:
+		return c, fmt.Errorf("vectors: %d smooth coordinates of codes of %d atoms, of which the constant is one: want fewer", c.Smooth, c.Atoms)
 	}
 	return c, nil
 }
 
 const minPoints = 16
+
+// smoothEach is how many smooth coordinates each coordinate of an embedding is made of, unless told.
+const smoothEach = 12
 
 func (c Config) graph() vector.Graph { return vector.Graph{Neighbours: c.Neighbours, Mutual: c.Mutual} }

@@ -31,7 +31,7 @@ type modelHeader struct {
 //
 //	atoms       F32 [Atoms, Values]  the dictionary
 //	projection  F32 [Atoms, Dims]    Pᵀ
-//	eigenvalues F64 [Dims]           λ
+//	eigenvalues F64 [Smooth]         λ
 func (m *Model) Save(path string) error {
 	return m.save(func(metadata map[string]string, tensors []safetensors.Tensor) error {
 		return safetensors.WriteFile(path, metadata, tensors)
@@ -58,7 +58,7 @@ func (m *Model) save(write func(metadata map[string]string, tensors []safetensor
 	err = write(map[string]string{"format": Format, "header": string(h)}, []safetensors.Tensor{
 		safetensors.NewTensor("atoms", m.atoms.X, n, m.atoms.Dim),
 		safetensors.NewTensor("projection", projection, n, d),
-		safetensors.NewTensor("eigenvalues", m.values, d),
+		safetensors.NewTensor("eigenvalues", m.values, len(m.values)),
 	})
 	if err != nil {
 		return fmt.Errorf("vectors: saving the model: %w", err)
@@ -105,7 +105,7 @@ func LoadFrom(r io.ReaderAt, size int64) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.values, err = f.Float64("eigenvalues", c.Dims); err != nil {
+	if m.values, err = f.Float64("eigenvalues", c.Smooth); err != nil {
 		return nil, err
 	}
 	if err := m.atoms.Check(); err != nil {

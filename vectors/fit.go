@@ -61,7 +61,19 @@ func Fit(ctx context.Context, points *vector.Points, cfg Config, progress manifo
 	if err != nil {
 		return nil, err
 	}
-	return newModel(cfg, data, coder, atoms, s)
+	m := &Model{cfg: cfg, data: data, vicreg: s.VICReg, atoms: atoms, coder: coder}
+	for _, k := range s.Kept {
+		m.values = append(m.values, k.Eigenvalue)
+	}
+	kept := s.Kept
+	if cfg.Smooth > cfg.Dims {
+		progress("straightening", 0, 1)
+		if kept, err = straighten(ctx, kept, src, coder, cfg.Dims); err != nil {
+			return nil, fmt.Errorf("vectors: %w", err)
+		}
+		progress("straightening", 1, 1)
+	}
+	return m, m.project(kept)
 }
 
 func (c Config) dictionary(ctx context.Context, p *vector.Points, progress manifold.Progress) (*vector.Points, error) {
@@ -75,9 +87,9 @@ func (c Config) dictionary(ctx context.Context, p *vector.Points, progress manif
 
 // solve learns the coordinates after the constant one.
 func (c Config) solve(ctx context.Context, src *vector.Source, pieces int, progress manifold.Progress) (*manifold.Solution, error) {
-	dims, skip := c.Dims, 1
+	dims, skip := c.Smooth, 1
 	if pieces > 1 { // the first coordinates are any combinations of the constant and others
-		dims, skip = c.Dims+1, 0
+		dims, skip = c.Smooth+1, 0
 	}
 	e, err := manifold.NewOfCodes(manifold.Config{
 		Code:    sparse.Soft,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
@@ -21,18 +22,17 @@ type Model struct {
 	p      *manifold.Projection
 }
 
-func newModel(c Config, data Data, coder *vector.Coder, atoms *vector.Points, s *manifold.Solution) (*Model, error) {
-	width := manifold.WidthOf(c.Dims)
-	rows := make([]float32, c.Atoms*width)
-	m := &Model{cfg: c, data: data, vicreg: s.VICReg, atoms: atoms, coder: coder}
-	for j, k := range s.Kept {
-		m.values = append(m.values, k.Eigenvalue)
+// project makes P of coordinates.
+func (m *Model) project(kept []cooccur.Coordinate) error {
+	width := manifold.WidthOf(len(kept))
+	rows := make([]float32, m.cfg.Atoms*width)
+	for j, k := range kept {
 		for a, x := range k.Atoms {
 			rows[a*width+j] = x
 		}
 	}
-	m.p = manifold.NewProjection(rows, c.Atoms, c.Dims)
-	return m, m.check()
+	m.p = manifold.NewProjection(rows, m.cfg.Atoms, len(kept))
+	return m.check()
 }
 
 // Config is how m was fitted.
@@ -44,14 +44,15 @@ func (m *Model) Data() Data { return m.data }
 // VICReg is the objective that was reached.
 func (m *Model) VICReg() manifold.VICReg { return m.vicreg }
 
-// Eigenvalues are those of the coordinates, smallest first.
+// Eigenvalues are those of the smooth coordinates, of which embeddings are made, smallest first.
 func (m *Model) Eigenvalues() []float64 { return slices.Clone(m.values) }
 
 // Dim is the number of values of an embedding.
 func (m *Model) Dim() int { return m.cfg.Dims }
 
-// Embed returns the embeddings of points, Dim values each: β = Pφ, smoothest coordinate first, of variance 1 over the
-// points of the fit. The points need not be those. A point is embedded in the same way whatever the others are; the embedding is continuous in
+// Embed returns the embeddings of points, Dim values each: β = Pφ. The smooth coordinates themselves, if
+// Config.Smooth is Config.Dims, are smoothest first, of variance 1 over the points of the fit; combinations of more are in
+// units of the points' distances, those that vary most first. The points need not be those of the fit. A point is embedded in the same way whatever the others are; the embedding is continuous in
 // it.
 func (m *Model) Embed(ctx context.Context, points *vector.Points) ([]float32, error) {
 	if err := points.Check(); err != nil {
@@ -66,7 +67,7 @@ func (m *Model) Embed(ctx context.Context, points *vector.Points) ([]float32, er
 	for first := 0; first < n; first += step {
 		last := min(first+step, n)
 		part := &vector.Points{Dim: points.Dim, X: points.X[first*points.Dim : last*points.Dim]}
-		codes, _, err := m.coder.Encode(ctx, part)
+		codes, err := m.coder.Encode(ctx, part)
 		if err != nil {
 			return nil, err
 		}

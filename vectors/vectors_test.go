@@ -154,7 +154,7 @@ func TestAgreesWithLaplacianEigenmaps(t *testing.T) {
 	for name, p := range map[string]*vector.Points{"circle": circle(600, 1), "torus": torus(1000, 2)} {
 		for _, dictionary := range []Dictionary{KMeans, Exemplars} {
 			c := Default()
-			c.Dictionary = dictionary
+			c.Dictionary, c.Smooth = dictionary, c.Dims
 			c.Atoms = map[string]int{"circle": 60, "torus": 256}[name]
 			found := angle(dense(embed(t, fit(t, p, c), p), 2), eigenmaps(p, c.Neighbours, 2))
 			if t.Logf("%s, %s: %.2f degrees", name, dictionary, found); found > 6 {
@@ -168,7 +168,7 @@ func TestAgreesWithLaplacianEigenmaps(t *testing.T) {
 func TestObjective(t *testing.T) {
 	p := torus(2000, 3)
 	c := Default()
-	c.Dims = 6
+	c.Dims, c.Smooth = 6, 6
 	m := fit(t, p, c)
 	v := m.VICReg()
 	if math.Abs(v.Invariance-v.EigenvalueSum) > 1e-4*v.EigenvalueSum || math.Abs(v.Variance-1) > 1e-4 || v.Covariance > 1e-6 {
@@ -194,6 +194,7 @@ func TestNewPoints(t *testing.T) {
 	old := &vector.Points{Dim: 3, X: all.X[:2400*3]}
 	added := &vector.Points{Dim: 3, X: all.X[2400*3:]}
 	c := Default()
+	c.Smooth = c.Dims
 	m, refit := fit(t, old, c), fit(t, all, c)
 	if away := outOfSample(m, refit, old, added); away > 0.06 {
 		t.Errorf("new points are %.3f away from where a new fit has them, in parts of their spread", away)
@@ -222,6 +223,38 @@ func outOfSample(m, refit *Model, old, added *vector.Points) float64 {
 	var difference mat.Dense
 	difference.Sub(&moved, get(refit, added))
 	return mat.Norm(&difference, 2) / math.Sqrt(float64(added.N()*d))
+}
+
+// swissRoll is n points of a rolled sheet.
+func swissRoll(n int, seed uint64) *vector.Points {
+	rng := rand.New(rand.NewPCG(seed, 9))
+	p := &vector.Points{Dim: 3}
+	for range n {
+		t, y := 1.5*math.Pi*(1+2*rng.Float64()), 21*rng.Float64()
+		p.X = append(p.X, float32(t*math.Cos(t)), float32(y), float32(t*math.Sin(t)))
+	}
+	return p
+}
+
+// A rolled sheet comes out flat, in its size: neighbours stay neighbours, and the two coordinates vary as
+// those of the sheet, 90 by 21, do.
+func TestUnrolls(t *testing.T) {
+	p := swissRoll(3000, 21)
+	m := fit(t, p, Default())
+	x := &vector.Points{Dim: 2, X: embed(t, m, p)}
+	kept, err := Measure(context.Background(), p, x, 10)
+	if err != nil || kept.Trust < 0.999 || kept.Continuity < 0.999 {
+		t.Errorf("%+v, %v: want 0.999", kept, err)
+	}
+	for j, want := range []float64{90 / math.Sqrt(12), 21 / math.Sqrt(12)} {
+		square := 0.0
+		for i := range p.N() {
+			square += float64(x.Row(i)[j]) * float64(x.Row(i)[j]) / float64(p.N())
+		}
+		if d := math.Sqrt(square) / want; d < 0.8 || d > 1.2 {
+			t.Errorf("coordinate %d has the deviation %.2f, want about %.2f", j, math.Sqrt(square), want)
+		}
+	}
 }
 
 // The same bytes come out whatever the number of workers, and come back from a file.
@@ -287,7 +320,8 @@ func TestRefused(t *testing.T) {
 		"1 different points: want at least 16 (99 point": {same, func(*Config) {}},
 		"20 neighbours of each of 20 different points":   {few, func(c *Config) { c.Neighbours = 20 }},
 		"11 atoms of 20 different points":                {few, func(c *Config) { c.Atoms = 11 }},
-		"10 coordinates of codes of 10 atoms":            {few, func(c *Config) { c.Dims = 10 }},
+		"10 smooth coordinates of codes of 10 atoms":     {few, func(c *Config) { c.Dims = 10 }},
+		"smooth is 1: want at least the 2 coordinates":   {few, func(c *Config) { c.Smooth = 1 }},
 		"6 active atoms of 6":                            {few, func(c *Config) { c.Atoms = 6 }},
 		`dictionary is "random"`:                         {few, func(c *Config) { c.Dictionary = "random" }},
 		"ridge is NaN":                                   {few, func(c *Config) { c.Ridge = math.NaN() }},
@@ -315,7 +349,7 @@ func TestPieces(t *testing.T) {
 		p.X[3*i] += 100
 	}
 	c := Default()
-	c.Pieces, c.Dims = true, 2
+	c.Pieces, c.Smooth = true, 2
 	m := fit(t, p, c)
 	if v := m.Eigenvalues(); v[0] > 1e-4 || v[1] < 1e-3 {
 		t.Errorf("eigenvalues %v: want one 0", v)

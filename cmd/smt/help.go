@@ -24,7 +24,7 @@ var groups = []struct {
 	{"Model", []string{"preset", "config", "atoms", "dictionary", "max-cosine", "patch", "center", "epsilon", "code", "threshold", "context", "radius",
 		"difference", "step", "flips", "grayscale", "dims", "skip", "pool", "stride", "spectrum", "ridge", "images"}},
 	{"Words", []string{"min-count"}},
-	{"Vectors", []string{"neighbours", "mutual", "pieces", "active"}},
+	{"Vectors", []string{"neighbours", "mutual", "pieces", "active", "smooth"}},
 	{"Evaluation", []string{"k", "temperature", "eval flips", "hubs", "whiten", "holdout", "bank", "test", "sample", "quick"}},
 	{"Output", []string{"neighbours", "out", "labels", "ids", "dir", "addr", "public", "cpuprofile", "no-descriptions"}},
 	{"Global", []string{"json", "quiet", "seed", "workers", "help", "version"}},

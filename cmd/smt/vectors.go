@@ -28,6 +28,7 @@ func (a *app) fitVectors(s *settings) kind {
 	own.BoolVar(&cfg.Mutual, "mutual", false, "points are near only if each is among the nearest of the other")
 	own.BoolVar(&cfg.Pieces, "pieces", false, "go on if the points are in pieces, between which none are near")
 	own.IntVar(&cfg.Active, "active", cfg.Active, "atoms of the code of a point, the nearest")
+	own.IntVar(&cfg.Smooth, "smooth", 0, "smooth coordinates that those of an embedding are made of, 0 for 12 for each; as many as --dims are the embedding themselves")
 	return kind{
 		name: "vectors", endings: []string{".npy", ".parquet"}, own: own,
 		also: []string{"atoms", "dictionary", "dims", "ridge"},
@@ -121,7 +122,11 @@ func printPoints(w io.Writer, d vectors.Data, c vectors.Config) {
 	}
 	fmt.Fprintf(w, "graph\t%s neighbours a point, %s; %s edges, %s\n", count(c.Neighbours), right, count(int(d.Edges)), pieces)
 	fmt.Fprintf(w, "atoms\t%s (%s), %s active a point\n", count(c.Atoms), c.Dictionary, count(c.Active))
-	fmt.Fprintf(w, "dimensions\t%s\n", count(c.Dims))
+	made := ""
+	if c.Smooth > c.Dims {
+		made = fmt.Sprintf(", made of %s smooth ones", count(c.Smooth))
+	}
+	fmt.Fprintf(w, "dimensions\t%s%s\n", count(c.Dims), made)
 }
 
 // embedVectors writes the embeddings of points.

@@ -43,7 +43,7 @@ func TestVectors(t *testing.T) {
 	dir := t.TempDir()
 	data := npyFile(t, filepath.Join(dir, "points.npy"), circlePoints(300), 2)
 	model, out := filepath.Join(dir, "model"), filepath.Join(dir, "out.npy")
-	fitted := mustJSON(t, []string{"model", "data", "config", "invariance"}, "fit", data, "-o", model, "--atoms", "40", "--neighbours", "6", "--seed", "3")
+	fitted := mustJSON(t, []string{"model", "data", "config", "invariance"}, "fit", data, "-o", model, "--atoms", "40", "--neighbours", "6", "--seed", "3", "--smooth", "2")
 	wantJSON(t, "fit", fitted["config"].(map[string]any), map[string]any{"atoms": 40.0, "neighbours": 6.0, "seed": 3.0, "dims": 2.0, "dictionary": "kmeans"})
 	told := mustJSON(t, []string{"model", "data", "config", "eigenvalues"}, "info", model)
 	wantJSON(t, "info", told["data"].(map[string]any), map[string]any{"points": 300.0, "values": 2.0, "duplicates": 0.0})

@@ -23,8 +23,14 @@ func NewCoder(atoms *Points, active int) (*Coder, error) {
 	return &Coder{atoms, active}, nil
 }
 
-// Encode returns the codes of points, and the nearest atom of each.
-func (c *Coder) Encode(ctx context.Context, p *Points) (*sparse.Codes, []int32, error) {
+// Encode returns the codes of points.
+func (c *Coder) Encode(ctx context.Context, p *Points) (*sparse.Codes, error) {
+	codes, _, err := c.encode(ctx, p)
+	return codes, err
+}
+
+// encode is Encode, with the active+1 nearest atoms of each point.
+func (c *Coder) encode(ctx context.Context, p *Points) (*sparse.Codes, []near, error) {
 	if p.Dim != c.atoms.Dim {
 		return nil, nil, fmt.Errorf("vector: points of %d values, atoms of %d: want as many", p.Dim, c.atoms.Dim)
 	}
@@ -34,11 +40,9 @@ func (c *Coder) Encode(ctx context.Context, p *Points) (*sparse.Codes, []int32, 
 		return nil, nil, err
 	}
 	n := p.N()
-	first := make([]int32, n)
 	rows := make([]row, n*c.active)
 	lengths := make([]int, n)
 	parallel.For(n, func(_, i int) {
-		first[i] = atoms[i*k].index
 		lengths[i] = len(values(atoms[i*k:(i+1)*k], rows[i*c.active:i*c.active:(i+1)*c.active]))
 	})
 	codes := &sparse.Codes{Start: make([]int32, 1, n+1), Atom: make([]uint16, 0, len(rows)), Value: make([]uint16, 0, len(rows))}
@@ -48,7 +52,7 @@ func (c *Coder) Encode(ctx context.Context, p *Points) (*sparse.Codes, []int32, 
 		}
 		codes.Start = append(codes.Start, int32(len(codes.Atom)))
 	}
-	return codes, first, nil
+	return codes, atoms, nil
 }
 
 // row is an active atom and its value, in units of 1/SoftUnit.

@@ -208,3 +208,41 @@ func TestTopology(t *testing.T) {
 		}
 	})
 }
+
+// Shortest ways are those of Floyd and Warshall.
+func TestDistances(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(2, 15).Draw(t, "atoms")
+		atoms := cloud(n, 2, rapid.Uint64().Draw(t, "seed"))
+		var found []near
+		ways := make([][]float64, n)
+		for i := range ways {
+			ways[i] = make([]float64, n)
+			for j := range ways[i] {
+				ways[i][j] = math.Inf(1)
+			}
+			ways[i][i] = 0
+		}
+		for range rapid.IntRange(1, 30).Draw(t, "points") {
+			a, b := rapid.IntRange(0, n-1).Draw(t, "nearest"), rapid.IntRange(0, n-1).Draw(t, "next")
+			found = append(found, near{index: int32(a)}, near{index: int32(b)})
+			d := math.Sqrt(square(atoms.Row(a), atoms.Row(b)))
+			ways[a][b], ways[b][a] = d, d
+		}
+		for k := range n {
+			for i := range n {
+				for j := range n {
+					ways[i][j] = min(ways[i][j], ways[i][k]+ways[k][j])
+				}
+			}
+		}
+		g := newAtomGraph(atoms, found, 2)
+		for i := range n {
+			for j, d := range g.Distances(i) {
+				if d != ways[i][j] && math.Abs(d-ways[i][j]) > 1e-9 {
+					t.Fatalf("from %d to %d: %g, want %g", i, j, d, ways[i][j])
+				}
+			}
+		}
+	})
+}

@@ -23,6 +23,7 @@ type Graph struct {
 type Source struct {
 	codes  *sparse.Codes
 	graph  *cooccur.Neighbours
+	atoms  *AtomGraph
 	digest string
 	Recall float64 // of the neighbours: see Neighbours
 }
@@ -33,11 +34,11 @@ func NewSource(ctx context.Context, p *Points, coder *Coder, g Graph, progress m
 	if g.Neighbours < 1 || g.Neighbours >= n {
 		return nil, fmt.Errorf("vector: %d neighbours of each of %d different points: want at least 1, and fewer than there are points", g.Neighbours, n)
 	}
-	codes, first, err := coder.Encode(ctx, p)
+	codes, atoms, err := coder.encode(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	c, err := cellsFor(ctx, p, coder, first)
+	c, err := cellsFor(ctx, p, coder, atoms)
 	if err != nil {
 		return nil, err
 	}
@@ -56,32 +57,34 @@ func NewSource(ctx context.Context, p *Points, coder *Coder, g Graph, progress m
 	h := sha256.New() // writing to it cannot fail
 	fmt.Fprintf(h, "points of %d values, %d active atoms, graph %+v\n", p.Dim, coder.active, g)
 	_ = binary.Write(h, binary.LittleEndian, coder.atoms.X)
-	return &Source{codes, graph, hex.EncodeToString(h.Sum(nil)), found.Recall}, nil
+	return &Source{codes, graph, newAtomGraph(coder.atoms, atoms, coder.active+1), hex.EncodeToString(h.Sum(nil)), found.Recall}, nil
 }
 
 // cellsFor are cells of cellPoints points, those of the atoms if these are few enough.
-func cellsFor(ctx context.Context, p *Points, coder *Coder, first []int32) (*cells, error) {
-	n := max(2, p.N()/cellPoints)
-	if coder.atoms.N() <= n {
-		return newCells(p, coder.atoms, first), nil
+func cellsFor(ctx context.Context, p *Points, coder *Coder, atoms []near) (*cells, error) {
+	centres, k := coder.atoms, coder.active+1
+	if n := max(2, p.N()/cellPoints); centres.N() > n {
+		var err error
+		if centres, err = KMeans(ctx, p, n, 1); err != nil {
+			return nil, err
+		}
+		if atoms, err = nearest(ctx, p, centres, 1); err != nil {
+			return nil, err
+		}
+		k = 1
 	}
-	centres, err := KMeans(ctx, p, n, 1)
-	if err != nil {
-		return nil, err
-	}
-	own, err := nearest(ctx, p, centres, 1)
-	if err != nil {
-		return nil, err
-	}
-	of := make([]int32, len(own))
-	for i, a := range own {
-		of[i] = a.index
+	of := make([]int32, p.N())
+	for i := range of {
+		of[i] = atoms[i*k].index
 	}
 	return newCells(p, centres, of), nil
 }
 
 // Graph is the neighbours of each point.
 func (s *Source) Graph() *cooccur.Neighbours { return s.graph }
+
+// Atoms are those of the codes, joined where points have several.
+func (s *Source) Atoms() *AtomGraph { return s.atoms }
 
 // Means are those of the values of the atoms over all points.
 func (s *Source) Means(atoms int) []float64 {
