@@ -60,10 +60,10 @@ func (m *Model) check() error {
 }
 
 // checkProjection wants, of each coordinate, a largest value between the bounds of
-// Config.sizes, and one with which ‖β‖² = ‖Pφ‖², of codes φ of at most 1, is finite:
-// (atoms·|P|)² times the columns, those that complete a slice included.
+// Config.sizes, and one with which ‖β‖² = ‖Pφ‖², of any code φ, is finite:
+// (mostSum·|P|)² times the columns, those that complete a slice included.
 func (m *Model) checkProjection() error {
-	atoms, dims := m.enc.dict.N(), m.enc.cfg.Dims
+	sum, dims := m.enc.cfg.mostSum(), m.enc.cfg.Dims
 	type row struct {
 		tensor  string
 		j, of   int
@@ -91,13 +91,13 @@ func (m *Model) checkProjection() error {
 	}
 	for _, r := range rows {
 		least, most := m.enc.cfg.sizes(m.data, r.parity, smallest[r.parity])
-		most = min(most, float64(float32(math.Sqrt(math.MaxFloat32/2/float64(r.of+simd.WordColumns))/float64(atoms))))
+		most = min(most, float64(float32(math.Sqrt(math.MaxFloat32/2/float64(r.of+simd.WordColumns))/sum)))
 		if size := float64(r.largest); size < least {
 			return fmt.Errorf("tensor %s: the largest value of coordinate %d is %g in size, want at least %.4g", r.tensor, r.j, r.largest, least)
 		} else if size <= most {
 			continue
 		}
-		for a := range atoms {
+		for a := range m.enc.dict.N() {
 			if x := r.at(a); max(x, -x) == r.largest {
 				return fmt.Errorf("tensor %s: the value at atom %d, coordinate %d (index %d) is %g, want at most %.4g in size", r.tensor, a, r.j, a*r.of+r.j, x, most)
 			}
@@ -106,15 +106,26 @@ func (m *Model) checkProjection() error {
 	return nil
 }
 
+// mostSum is what the values of a code sum to at most. Each is at most 1. Those of an L1 code may be
+// more, but sum to 1/2λ at most, as λ Σφ is part of an objective that is ½ without any atom.
+func (c Config) mostSum() float64 {
+	most := float64(c.Atoms)
+	if c.Code == sparse.L1 {
+		most = max(most, 0.5/c.Threshold)
+	}
+	return most
+}
+
 // sizes are what the largest value of a coordinate p of a parity, |p|, is at least and at most;
 // smallest is the smallest one of those of that parity. All follows from pVpᵀ = E(pφ)² = 1.
 //
-// A code φ has values of at most 1, so that |pφ| ≤ atoms·|p|, and |p| is 1/atoms or more.
+// The values of a code φ have a largest sum, so that |pφ| ≤ mostSum·|p|, and |p| is 1/mostSum or
+// more.
 //
 // The solver sees to it that a hundredth of p(V + ρI)pᵀ is V's, where ρ is the ridge times
 // the mean of V's diagonal: ρ‖p‖² ≤ 100. The trace of V is E‖φ‖². Patches that are counted
 // have an atom, so that it is 1 or more, of even codes half of that; of odd codes, and of
-// soft ones, some patch has a value, of a unit at least; and from 1 = qVqᵀ ≤ ‖q‖²·tr V for
+// those with values, some patch has a value, of a unit at least; and from 1 = qVqᵀ ≤ ‖q‖²·tr V for
 // every coordinate q of the parity it is 1/(atoms·smallest²) or more.
 //
 // Without a ridge, or one that float32 does not add to V, the factor's pivots are what
@@ -127,7 +138,7 @@ func (c Config) sizes(d Data, parity int8, smallest float32) (least, most float6
 	const slack = 16
 	atoms, trace, unit := float64(c.Atoms), 1.0, 1.0
 	some := 1 / float64(max(1, d.Patches)) // of the patches
-	if c.Code == sparse.Soft {
+	if c.Code.Valued() {
 		unit = 1.0 / (sparse.SoftUnit * sparse.SoftUnit)
 		trace = unit * some
 	}
@@ -142,7 +153,7 @@ func (c Config) sizes(d Data, parity int8, smallest float32) (least, most float6
 		trace = max(trace, 1/(atoms*float64(smallest)*float64(smallest)))
 		low = max(low, c.Ridge*trace/atoms)
 	}
-	return 1 / (slack * atoms), math.Sqrt(slack * 100 / low)
+	return 1 / (slack * c.mostSum()), math.Sqrt(slack * 100 / low)
 }
 
 // mostEigenvalue is the largest λ that L p = λ V p can lead to. For whole images L = V − B,

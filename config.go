@@ -41,7 +41,7 @@ type Config struct {
 
 	// What a patch is as a code.
 
-	// Code is the sparse code and Threshold its t, a cosine.
+	// Code is the sparse code and Threshold its t, a cosine; of an L1 code it is λ.
 	Code      sparse.Kind `json:"code"`
 	Threshold float64     `json:"threshold"`
 
@@ -168,10 +168,12 @@ func (c Config) Validate() error {
 		return bad("atoms", c.Atoms, "an even number, as k-means centres come with their flips")
 	case c.Dictionary == Exemplars && c.MaxCosine <= 0:
 		return bad("max_cosine", c.MaxCosine, "a positive cosine, 1 or more for no spacing")
-	case c.Code != sparse.General && c.Code != sparse.Nearest && c.Code != sparse.Soft:
-		return bad("code", c.Code, "general, nearest or soft")
+	case !slices.Contains(sparse.Kinds(), c.Code):
+		return bad("code", c.Code, "general, nearest, soft or l1")
 	case c.Code != sparse.Nearest && !(c.Threshold > 0 && c.Threshold < 1):
 		return bad("threshold", c.Threshold, "a cosine between 0 and 1")
+	case c.Code == sparse.L1 && c.Threshold < sparse.LeastL1:
+		return bad("threshold", c.Threshold, fmt.Sprintf("at least %g of an L1 code", sparse.LeastL1))
 	case c.Step < 0 || c.Step > maxDistance:
 		return bad("step", c.Step, fmt.Sprintf("0 to %d patches", maxDistance))
 	case c.Step > 1 && c.Context.Kind == cooccur.Window:
@@ -223,7 +225,7 @@ var packedAtoms = 16384
 
 // Packed reports whether statistics are packed (cooccur.Packed).
 func (c Config) Packed() bool {
-	return c.Atoms > packedAtoms && c.Flips && c.Context.Kind == cooccur.Whole && c.Code != sparse.Soft
+	return c.Atoms > packedAtoms && c.Flips && c.Context.Kind == cooccur.Whole && !c.Code.Valued()
 }
 
 // layout is how patches become an embedding, but for flips.

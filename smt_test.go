@@ -83,7 +83,7 @@ func TestSeedMatters(t *testing.T) {
 
 // Statistics of two shards add up to a model with the bytes of the whole.
 func TestShards(t *testing.T) {
-	for _, name := range []string{"photographs", "soft", "window", "gray views"} {
+	for _, name := range []string{"photographs", "soft", "l1", "window", "gray views"} {
 		ctx := context.Background()
 		src := colour(120)
 		e, err := smt.NewEncoder(ctx, src, variants()[name])
@@ -264,7 +264,7 @@ func TestEmbedIsEmbedAll(t *testing.T) {
 
 // The embedding of a flipped image is the signed permutation that Flip applies.
 func TestFlipOfEmbedding(t *testing.T) {
-	for _, name := range []string{"photographs", "soft", "nearest", "window", "k-means", "spectrum"} {
+	for _, name := range []string{"photographs", "soft", "l1", "nearest", "window", "k-means", "spectrum"} {
 		src := colour(30)
 		m := fitted(t, variants()[name])
 		out := make([]float32, m.Dim(src.Shape()))

@@ -131,7 +131,7 @@ func given(t *testing.T) map[string][]byte {
 		}
 	}
 	out := map[string][]byte{}
-	for _, kind := range []sparse.Kind{sparse.General, sparse.Soft, sparse.Nearest} {
+	for _, kind := range sparse.Kinds() {
 		coder, err := sparse.NewCoder(kind, 0.2, dict, dim, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -151,7 +151,7 @@ func given(t *testing.T) map[string][]byte {
 			out[string(kind)+" codes"] = fmt.Append(out[string(kind)+" codes"], *c)
 		}
 		unit := 1
-		if kind == sparse.Soft {
+		if kind.Valued() {
 			unit = sparse.SoftUnit
 		}
 		for _, context := range []cooccur.Context{{Kind: cooccur.Whole, Difference: 2}, {Kind: cooccur.Window, Radius: 2, Difference: 1}, {Kind: cooccur.Window, Radius: 1, Difference: 2}} {

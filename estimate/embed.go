@@ -8,7 +8,6 @@ import (
 	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/pool"
-	"github.com/sparse-manifold/smt/sparse"
 )
 
 // Components are what embeddings are shortened to: the values of the N principal components that
@@ -103,7 +102,7 @@ type Reading struct {
 func Read(m *smt.Model, s dataset.Shape) Reading {
 	w, stages := workload{Config: m.Config(), shape: s}, m.Stages()
 	n, code := w.patches(1), 2*w.active()
-	if w.Code == sparse.Soft {
+	if w.Code.Valued() {
 		code *= 3
 	}
 	return Reading{

@@ -79,7 +79,7 @@ func (w workload) counting() float64 {
 	// Each worker may be at an image when there are enough, one with more than others.
 	entries = min(entries, float64(cooccur.BatchEntries(w.Atoms))+allWorkers()*2*patches*w.active())
 	each := 10.0
-	if w.Code == sparse.Soft {
+	if w.Code.Valued() {
 		each += 4
 	}
 	codes := 3*entries + n*4*patches
@@ -98,7 +98,7 @@ func (w workload) windows(patches float64) float64 {
 		return 0
 	}
 	each := 10.0
-	if w.Code == sparse.Soft || w.Context.Difference == 2 {
+	if w.Code.Valued() || w.Context.Difference == 2 {
 		each = 16
 	}
 	sums := min(w.atoms(), 2*float64(2*w.Context.Radius+1)*w.active()) // of a patch

@@ -74,6 +74,7 @@ func variants() map[string]smt.Config {
 	add("no flips", func(c *smt.Config) { c.Flips = false })
 	add("gray views", func(c *smt.Config) { c.Grayscale = true })
 	add("soft", func(c *smt.Config) { c.Code = sparse.Soft })
+	add("l1", func(c *smt.Config) { c.Code, c.Threshold = sparse.L1, 0.2 })
 	add("nearest", func(c *smt.Config) { c.Code = sparse.Nearest })
 	add("window", func(c *smt.Config) { c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 2, Difference: 1} })
 	add("window, second difference", func(c *smt.Config) {
@@ -177,7 +178,7 @@ func sum(x []float64) (s float64) {
 // Every split of a pair adds up to the cosine of the two embeddings.
 func TestPairAddsUp(t *testing.T) {
 	all := models(t)
-	names := []string{"photographs", "no flips", "gray views", "soft", "nearest", "window", "window, second difference",
+	names := []string{"photographs", "no flips", "gray views", "soft", "l1", "nearest", "window", "window, second difference",
 		"patch mean, not whitened", "few atoms active", "spectrum", "spectrum, no flips"}
 	rapid.Check(t, func(rt *rapid.T) {
 		m := all[rapid.SampledFrom(names).Draw(rt, "model")]

@@ -158,7 +158,7 @@ func (e *Encoder) checkCodes(i int, codes *sparse.Codes, units int) error {
 		return fmt.Errorf("smt: the source has codes of %d units of group %d, which has %d", codes.N(), i, units)
 	}
 	if soft := e.origin.Denominator != 1; soft && len(codes.Value) != len(codes.Atom) || !soft && len(codes.Value) > 0 {
-		return fmt.Errorf("smt: the source has %d atoms and %d values of group %d: want values of codes of kind %q alone", len(codes.Atom), len(codes.Value), i, sparse.Soft)
+		return fmt.Errorf("smt: the source has %d atoms and %d values of group %d: want values of codes of kind %q or %q alone", len(codes.Atom), len(codes.Value), i, sparse.Soft, sparse.L1)
 	}
 	if e.cfg.Sparse {
 		return nil // which sparse statistics look at themselves

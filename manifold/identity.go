@@ -60,7 +60,7 @@ func (e *Encoder) identify(atoms []float32) error {
 		_ = binary.Write(h, binary.LittleEndian, values)
 	}
 	e.origin = cooccur.Origin{Encoder: hex.EncodeToString(h.Sum(nil)), Context: c.Context, Atoms: e.atoms, Denominator: 1, Grid: c.Grid, Steps: c.Steps}
-	if c.Code == sparse.Soft {
+	if c.Code.Valued() {
 		e.origin.Denominator = sparse.SoftUnit
 	}
 	return nil

@@ -98,6 +98,9 @@ func (s *Server) threshold(r *http.Request) (any, error) {
 	if c.Code == sparse.Nearest {
 		return nil, badRequest("the model codes a patch by its nearest atom: there is no threshold")
 	}
+	if c.Code == sparse.L1 {
+		return nil, badRequest("the model codes a patch by an L1 code: what λ makes of it does not follow from cosines alone")
+	}
 	if x == nil {
 		return nil, badRequest("the patch has no signal, and no code at any threshold")
 	}

@@ -3,6 +3,7 @@ package sparse
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/sparse-manifold/smt/internal/reuse"
 )
@@ -22,13 +23,14 @@ type Coder struct {
 // value of a unit is in the unit's left-right flip. Coding is faster where atom a^8 is the flip
 // of atom a, from the first atom on, and where atoms are rounded by Round.
 func NewCoder(kind Kind, threshold float64, atoms []float32, dim int, flip []int) (*Coder, error) {
-	switch kind {
-	case General, Nearest, Soft:
-	default:
-		return nil, fmt.Errorf("sparse: code %q: want %q, %q or %q", kind, General, Nearest, Soft)
+	if !slices.Contains(Kinds(), kind) {
+		return nil, fmt.Errorf("sparse: code %q: want one of %q", kind, Kinds())
 	}
 	if kind != Nearest && !(threshold > 0 && threshold < 1) {
 		return nil, fmt.Errorf("sparse: threshold %g: want a cosine between 0 and 1", threshold)
+	}
+	if kind == L1 && threshold < LeastL1 {
+		return nil, fmt.Errorf("sparse: threshold %g of an L1 code: want at least %g", threshold, LeastL1)
 	}
 	if dim <= 0 || len(atoms) == 0 || len(atoms)%dim != 0 || len(atoms)/dim > MaxAtoms {
 		return nil, fmt.Errorf("sparse: %d values are not 1 to %d atoms of %d values", len(atoms), MaxAtoms, dim)
@@ -50,6 +52,7 @@ type Scratch struct {
 	best   []uint16  // the nearest atom of each unit
 	dots   []float32
 	old    Codes // the codes before nearest atoms are inserted
+	l1     l1Scratch
 }
 
 // Encode writes the codes of p to out. A blank unit has no active atom. A unit whose cosines
@@ -71,6 +74,15 @@ func (c *Coder) Append(p *Vectors, fill bool, s *Scratch, out *Codes) error {
 				out.Atom = append(out.Atom, s.best[i])
 			}
 			out.closeRow()
+		}
+		return fits(len(out.Atom))
+	}
+	if c.kind == L1 {
+		if err := c.appendL1(p, s, out); err != nil {
+			return err
+		}
+		if fill {
+			c.fill(p, first, s, out)
 		}
 		return fits(len(out.Atom))
 	}
@@ -128,7 +140,7 @@ func (c *Coder) fill(p *Vectors, first int, s *Scratch, out *Codes) {
 	}
 	missing := append([]int(nil), s.rest...)
 	c.nearest(p, missing, s)
-	soft := c.kind == Soft
+	soft := c.kind.Valued()
 	at, old := out.Start[first], &s.old
 	old.Reset()
 	for _, start := range out.Start[first+1:] {

@@ -12,9 +12,16 @@ const (
 	General Kind = "general" // general quantization: 1 where cos ≥ t, else 0
 	Nearest Kind = "nearest" // vector quantization: 1 for the nearest atom, 0 elsewhere
 	Soft    Kind = "soft"    // soft threshold: (cos − t)₊ in units of 1/SoftUnit
+	L1      Kind = "l1"      // sparse coding: the α ≥ 0 with the least ½‖x − Aα‖² + t Σα, in units of 1/SoftUnit
 )
 
-// SoftUnit is the denominator of soft code values. They are kept in fixed point, so that sums of
+// Kinds are all of them.
+func Kinds() []Kind { return []Kind{General, Nearest, Soft, L1} }
+
+// Valued reports whether codes of kind k have values, in units of 1/SoftUnit.
+func (k Kind) Valued() bool { return k == Soft || k == L1 }
+
+// SoftUnit is the denominator of the values of soft and of L1 codes. They are kept in fixed point, so that sums of
 // their products are exact.
 const SoftUnit = 1024
 

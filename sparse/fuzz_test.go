@@ -22,3 +22,6 @@ func withSeeds(f *testing.F) *testing.F {
 	}
 	return f
 }
+
+// Whatever units, dictionaries and λ there are, L1 codes are minima.
+func FuzzL1(f *testing.F) { withSeeds(f).Fuzz(rapid.MakeFuzz(l1Agrees)) }

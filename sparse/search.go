@@ -113,6 +113,14 @@ func (s *searcher) eachPanel(t *table, f func(p int, mirrored bool, masks []byte
 	}
 }
 
+// ignore has active leave out some atoms of unit i.
+func (s *searcher) ignore(t *table, i int, atoms []uint16) {
+	masks := s.masks[2*i*t.words():][:2*t.words()]
+	for _, a := range atoms {
+		masks[a/64] &^= 1 << (a % 64)
+	}
+}
+
 // active appends the atoms of unit i whose cosine is not below the level.
 func (s *searcher) active(t *table, i int, atoms []uint16) []uint16 {
 	words := t.words()

@@ -162,6 +162,9 @@ func pack[T float32 | uint8](t *table, empty T, value func(a, k int) T) []T {
 	return out
 }
 
+// atom is the vector of an atom.
+func (t *table) atom(a uint16) []float32 { return t.rows[int(a)*t.stride:][:t.dim] }
+
 // dot is the cosine that decides: a sum in float64, in the order of the values.
 func (t *table) dot(x []float32, atom uint16) float64 {
 	return linalg.Dot(x[:t.dim], t.rows[int(atom)*t.stride:])

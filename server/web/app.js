@@ -264,6 +264,7 @@ async function showThreshold(image, current) {
   const line = byId("t-line");
   byId("t-body").hidden = true;
   if (about.code === "nearest") { line.textContent = "This model codes a patch by its nearest atom alone: it has no threshold."; return; }
+  if (about.code === "l1") { line.textContent = "This model's codes are sparse codes (L1), in which atoms compete: there is no threshold to move."; return; }
   const patch = `images/${state.image}/patches/${state.patch}`;
   if ((await api(patch)).blank) { if (current()) line.textContent = "This patch is blank: all its pixels are alike, so there is nothing to code."; return; }
   const t = state.t || about.threshold;
