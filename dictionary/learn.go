@@ -1,0 +1,196 @@
+package dictionary
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/sparse"
+)
+
+// Learning is how Learn learns atoms.
+type Learning struct {
+	Atoms  int
+	Lambda float64 // λ of the L1 codes
+	// Signed codes have values of either sign, others none below zero.
+	Signed bool
+	Units  int // that are drawn from the sample, blank ones included
+	Passes int // over them
+	Batch  int // units between two changes of the atoms
+}
+
+// check reports the first field that makes no sense.
+func (l Learning) check() error {
+	most := sparse.MaxAtoms
+	if l.Signed {
+		most /= 2 // each comes with its negative
+	}
+	switch {
+	case l.Atoms < 1 || l.Atoms > most:
+		return fmt.Errorf("dictionary: learning %d atoms: want 1 to %d", l.Atoms, most)
+	case !(l.Lambda >= sparse.LeastL1 && l.Lambda < 1):
+		return fmt.Errorf("dictionary: learning with λ %g: want %g to less than 1", l.Lambda, sparse.LeastL1)
+	case l.Units < 1 || l.Passes < 1 || l.Batch < 1:
+		return fmt.Errorf("dictionary: learning in %d passes over %d units, %d at a time: want 1 of each at least", l.Passes, l.Units, l.Batch)
+	}
+	return nil
+}
+
+// Learn returns atoms A of length 1 that make the mean of min_α ½‖x − Aα‖² + λ‖α‖₁ over the units x of
+// the sample small, learned online (Mairal, Bach, Ponce and Sapiro, ICML 2009). A unit is coded once a
+// pass. They depend on the sample, l and the seed, not on the number of workers; on the tier of
+// internal/simd as its products of float32 do. Atoms are rounded last (sparse.Round).
+//
+// A dictionary so learned is not closed under flips: a sample with flips is refused. progress, if not
+// nil, is told of every batch.
+func Learn(ctx context.Context, s Sample, l Learning, progress func(done, total int)) (*Dictionary, error) {
+	if err := l.check(); err != nil {
+		return nil, err
+	}
+	if s.Flip != nil {
+		return nil, fmt.Errorf("dictionary: learning from units with flips: atoms would not be closed under them, want a sample without")
+	}
+	drawn, err := s.draw(ctx, 0, 1, 0, s.Groups, (l.Units+s.Groups-1)/s.Groups)
+	if err != nil {
+		return nil, err
+	}
+	x := drawn[0]
+	if x.Rows < l.Atoms {
+		return nil, fmt.Errorf("dictionary: learning %d atoms from %d units that are not blank: want as many units at least", l.Atoms, x.Rows)
+	}
+	rng := rand.New(rand.NewPCG(s.Seed, 1<<63)) // a stream that no round of draw has
+	order := rng.Perm(x.Rows)
+	o := newOnline(l, s.Dim, x, order[:l.Atoms])
+	batches := (x.Rows + l.Batch - 1) / l.Batch
+	for pass := range l.Passes {
+		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		for b := range batches {
+			if err := o.step(ctx, order[b*l.Batch:min((b+1)*l.Batch, len(order))]); err != nil {
+				return nil, err
+			}
+			if progress != nil {
+				progress(pass*batches+b+1, l.Passes*batches)
+			}
+		}
+	}
+	return (&Dictionary{Dim: s.Dim, Atoms: o.atoms.Data}).finish(nil), nil
+}
+
+// online is the state of learning: the atoms, and what is remembered of the codes α of all units so
+// far, the sums of ααᵀ and αxᵀ, in which units of long ago count less.
+type online struct {
+	l      Learning
+	x      linalg.Matrix // the units
+	atoms  linalg.Matrix // n × dim
+	codes  linalg.Matrix // Σααᵀ, n × n
+	units  linalg.Matrix // Σαxᵀ, n × dim
+	steps  int
+	spares int // units that have replaced an atom
+
+	batch []float32 // the units of the batch
+	alpha []float32 // their codes
+	work  []onlineScratch
+}
+
+type onlineScratch struct {
+	vectors sparse.Vectors
+	search  sparse.Scratch
+	weights sparse.Weights
+}
+
+// newOnline begins with the units that have the given numbers as atoms.
+func newOnline(l Learning, dim int, x linalg.Matrix, first []int) *online {
+	o := &online{l: l, x: x, atoms: linalg.New(l.Atoms, dim), codes: linalg.New(l.Atoms, l.Atoms), units: linalg.New(l.Atoms, dim)}
+	for a, i := range first {
+		copy(o.atoms.Row(a), x.Row(i))
+	}
+	return o
+}
+
+// step codes the units that have the given numbers, and changes the atoms.
+func (o *online) step(ctx context.Context, which []int) error {
+	n, dim := o.l.Atoms, o.x.Cols
+	o.batch, o.alpha = o.batch[:0], append(o.alpha[:0], make([]float32, len(which)*n)...)
+	for _, i := range which {
+		o.batch = append(o.batch, o.x.Row(i)...)
+	}
+	if err := o.encode(ctx, len(which)); err != nil {
+		return err
+	}
+	alpha, x := linalg.Wrap(len(which), n, o.alpha), linalg.Wrap(len(which), dim, o.batch)
+	keep, weight := o.forget(len(which)), 1/float32(len(which))
+	scale(o.codes.Data, keep)
+	scale(o.units.Data, keep)
+	linalg.AddMul(o.codes, weight, alpha.T(), alpha)
+	linalg.AddMul(o.units, weight, alpha.T(), x)
+	o.update(which)
+	o.steps++
+	return nil
+}
+
+// forget is what the sums so far are multiplied with before a batch is added: they count as the last
+// few batches at first, then as more and more of them, up to as many as a batch has units (as
+// scikit-learn's MiniBatchDictionaryLearning does it; Mairal et al., section 3.4).
+func (o *online) forget(batch int) float32 {
+	b, t := float64(batch), float64(o.steps)
+	seen := (t + 1) * b
+	if t >= b-1 {
+		seen = b*b + t + 1 - b
+	}
+	return float32((seen + 1 - b) / (seen + 1))
+}
+
+func scale(x []float32, by float32) {
+	for i := range x {
+		x[i] *= by
+	}
+}
+
+// encode writes the codes of the n units of the batch to alpha, some units at a time.
+func (o *online) encode(ctx context.Context, n int) error {
+	atoms, dim := o.atoms.Data, o.x.Cols
+	if o.l.Signed {
+		atoms = sparse.Signed(atoms)
+	}
+	coder, err := sparse.NewCoder(sparse.L1, o.l.Lambda, atoms, dim, nil)
+	if err != nil {
+		return err
+	}
+	const piece = 64
+	pieces := (n + piece - 1) / piece
+	if o.work == nil {
+		o.work = make([]onlineScratch, parallel.Workers(1<<20))
+	}
+	return parallel.ForErr(ctx, pieces, func(w, p int) error {
+		s := &o.work[w]
+		first, last := p*piece, min((p+1)*piece, n)
+		s.vectors.Pack(o.batch[first*dim:last*dim], dim, coder.Stride())
+		if err := coder.Solve(&s.vectors, &s.search, &s.weights); err != nil {
+			return err
+		}
+		for i := range last - first {
+			row := o.alpha[(first+i)*o.l.Atoms:][:o.l.Atoms]
+			for k := s.weights.Start[i]; k < s.weights.Start[i+1]; k++ {
+				if a := int(s.weights.Atom[k]); a < o.l.Atoms {
+					row[a] = s.weights.Value[k]
+				} else {
+					row[a-o.l.Atoms] = -s.weights.Value[k]
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// Signed is d with the negative of each of its atoms, after them: what L1 codes of either sign want
+// (sparse.Signed).
+func (d *Dictionary) Signed() *Dictionary {
+	both := &Dictionary{Dim: d.Dim, Atoms: sparse.Signed(d.Atoms), Mirror: slices.Clone(d.Mirror)}
+	for _, m := range d.Mirror {
+		both.Mirror = append(both.Mirror, m+uint16(d.N()))
+	}
+	return both
+}
