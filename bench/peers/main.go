@@ -1,11 +1,11 @@
 // Command peers measures smt side by side with the libraries that are known for
-// the same work: numpy and scipy on OpenBLAS, faiss, and the machine's own peak.
+// the same work: numpy and scipy on OpenBLAS, faiss, scikit-learn, and the machine's own peak.
 //
 //	go run ./bench/peers [--json] [--only codes,knn] [--data data] [--rounds 5] [--whole] [--quick]
 //
 // It prints a table or, with --json, an array of objects {name, ours, peer, ratio,
 // goal, unit, note}; what it is doing goes to standard error. --only takes the
-// names codes-peak, codes, knn, eigen, counts and gemm. --whole adds whole runs on
+// names codes-peak, codes, knn, eigen, counts, gemm and atoms. --whole adds whole runs on
 // MNIST and CIFAR-10 against the first version of smt, which takes half an hour
 // and needs the repository's history. --quick makes everything small: it shows
 // that all works and that both sides agree, and its ratios mean nothing.
@@ -76,6 +76,7 @@ var comparisons = []comparison{
 	{"knn", neighbours},
 	{"eigen", eigen},
 	{"counts", counts},
+	{"atoms", atoms},
 }
 
 func run(ctx context.Context) error {

@@ -78,7 +78,7 @@ func TestPeerFails(t *testing.T) {
 }
 
 func TestScriptsAreEmbedded(t *testing.T) {
-	for _, name := range []string{"requirements.txt", "harness.py", "about.py", "codes.py", "gemm.py", "neighbours.py", "eigen.py", "counts.py"} {
+	for _, name := range []string{"requirements.txt", "harness.py", "about.py", "codes.py", "gemm.py", "neighbours.py", "eigen.py", "counts.py", "atoms.py"} {
 		if _, err := peers.ReadFile("python/" + name); err != nil {
 			t.Error(err)
 		}
