@@ -190,11 +190,11 @@ func TestDrawnTogether(t *testing.T) {
 		for r, all := range together {
 			var want []float32
 			for i := 2; i < 8; i++ {
-				one, err := s.draw(context.Background(), 3+r, 1, i, i+1, drawEach)
+				drawn, err := s.draw(context.Background(), 3+r, 1, i, i+1, drawEach)
 				if err != nil {
 					t.Fatal(err)
 				}
-				want = append(want, one[0].Data...)
+				want = append(want, drawn[0].Data...)
 			}
 			if !slices.Equal(all.Data, want) {
 				t.Errorf("%s, round %d: other patches than those drawn one by one", center, r)

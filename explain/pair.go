@@ -62,11 +62,11 @@ func Why(m *smt.Model, a, b Image) (*Pair, error) {
 		return nil, fmt.Errorf("explain: images are %v and %v: want two of one shape", a.Shape, b.Shape)
 	}
 	p := &Pair{}
-	codesA, err := p.A.embed(m, a)
+	readA, err := p.A.embed(m, a)
 	if err != nil {
 		return nil, err
 	}
-	codesB, err := p.B.embed(m, b)
+	readB, err := p.B.embed(m, b)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func Why(m *smt.Model, a, b Image) (*Pair, error) {
 	f := newForm(m.Stages().Layout, p.CellRows, p.CellCols, p.A.cells, p.B.cells)
 	p.A.form, p.B.form = f, f
 	p.Cells = make([]float64, len(p.A.share))
-	codes := [2]*sparse.Codes{codesA, codesB}
+	codes := [2]*sparse.Codes{&readA.Codes, &readB.Codes}
 	for i, s := range [2]*Side{&p.A, &p.B} {
 		pull := f.apply(s.other.cells)
 		for c := range p.Cells {
@@ -90,7 +90,7 @@ func Why(m *smt.Model, a, b Image) (*Pair, error) {
 }
 
 // embed computes what the split needs of an image.
-func (s *Side) embed(m *smt.Model, im Image) (*sparse.Codes, error) {
+func (s *Side) embed(m *smt.Model, im Image) (*Reading, error) {
 	r, err := Read(m, im.Source(), 0, true)
 	if err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func (s *Side) embed(m *smt.Model, im Image) (*sparse.Codes, error) {
 		s.norm = append(s.norm, toUnit(row(s.unit, i, s.d)))
 	}
 	s.pool(m)
-	return &r.Codes, nil
+	return r, nil
 }
 
 func (s *Side) pool(m *smt.Model) {

@@ -15,7 +15,7 @@ import (
 // Config is how units are coded, counted and solved for.
 type Config struct {
 	// Code is the sparse code and Threshold its t, a cosine. Of ready codes Code says whether
-	// they have values (sparse.Soft).
+	// they have values (sparse.Kind.Valued).
 	Code      sparse.Kind
 	Threshold float64
 

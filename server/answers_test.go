@@ -235,10 +235,10 @@ func TestThreshold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		one := r.Patches
-		one.N, one.X, one.Blank = 1, slices.Clone(one.X[at*one.Stride:][:16*one.Stride]), one.Blank[at:at+1]
+		patch := r.Patches
+		patch.N, patch.X, patch.Blank = 1, slices.Clone(patch.X[at*patch.Stride:][:16*patch.Stride]), patch.Blank[at:at+1]
 		var scratch sparse.Scratch
-		if err := coder.Encode(&one.Vectors, true, &scratch, &code); err != nil {
+		if err := coder.Encode(&patch.Vectors, true, &scratch, &code); err != nil {
 			t.Fatal(err)
 		}
 		return code

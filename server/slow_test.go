@@ -50,9 +50,9 @@ func (p *pipes) dial() net.Conn {
 	return here
 }
 
-// served runs a server that is ready in a bubble, and calls do with it. Its end, which
-// waits for the server's, comes after do where it has not come in it.
-func served(t *testing.T, do func(t *testing.T, s *Server, p *pipes, end func())) {
+// served runs a server that is ready in a bubble, and calls use with it. Its end, which
+// waits for the server's, comes after use where it has not come in it.
+func served(t *testing.T, use func(t *testing.T, s *Server, p *pipes, end func())) {
 	t.Helper()
 	all := prepared()
 	synctest.Test(t, func(t *testing.T) {
@@ -69,7 +69,7 @@ func served(t *testing.T, do func(t *testing.T, s *Server, p *pipes, end func())
 				t.Error(err)
 			}
 		})
-		do(t, s, p, end)
+		use(t, s, p, end)
 		end()
 		if n := len(s.busy) + len(s.decoding); n != 0 {
 			t.Errorf("%d places are still taken", n)

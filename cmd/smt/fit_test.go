@@ -109,11 +109,11 @@ func TestFitConfigFile(t *testing.T) {
 
 func TestFitSameBytesForAnyWorkers(t *testing.T) {
 	for name, data := range map[string]string{"gray": idxData(t, 200, 0), "colour": pngData(t, 60)} {
-		one, two := read(t, fitSmall(t, data, "--workers", "1")), read(t, fitSmall(t, data, "--workers", "2"))
-		if !bytes.Equal(one, two) {
+		serial, parallel := read(t, fitSmall(t, data, "--workers", "1")), read(t, fitSmall(t, data, "--workers", "2"))
+		if !bytes.Equal(serial, parallel) {
 			t.Errorf("%s: the models of 1 and of 2 workers differ", name)
 		}
-		if other := read(t, fitSmall(t, data, "--seed", "2")); bytes.Equal(one, other) {
+		if other := read(t, fitSmall(t, data, "--seed", "2")); bytes.Equal(serial, other) {
 			t.Errorf("%s: the models of two seeds are the same", name)
 		}
 	}

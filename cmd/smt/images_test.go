@@ -74,8 +74,8 @@ func TestCountsOfImages(t *testing.T) {
 		must(t, append([]string{"explain", path, c.data, "-o", report}, few...)...)
 		page := string(read(t, filepath.Join(report, "index.html")))
 		shape := map[string]string{gray: "14×14×1", colour: "14×14×3"}[c.data]
-		made := strings.Replace(c.says, ", statistics of", " of "+shape+", with statistics of", 1)
-		wantText(t, "explain "+what, page, "It was made from "+made)
+		madeFrom := strings.Replace(c.says, ", statistics of", " of "+shape+", with statistics of", 1)
+		wantText(t, "explain "+what, page, "It was made from "+madeFrom)
 	}
 }
 

@@ -180,8 +180,8 @@ func TestServeFailures(t *testing.T) {
 }
 
 func TestCheckAddress(t *testing.T) {
-	for addr, alone := range map[string]bool{"127.0.0.1:0": true, "localhost:80": true, "[::1]:8080": true, "127.9.9.9:1": true, "[::]:80": false, "10.0.0.1:80": false, ":1": false} {
-		if err := checkAddress(addr, false); (err == nil) != alone {
+	for addr, local := range map[string]bool{"127.0.0.1:0": true, "localhost:80": true, "[::1]:8080": true, "127.9.9.9:1": true, "[::]:80": false, "10.0.0.1:80": false, ":1": false} {
+		if err := checkAddress(addr, false); (err == nil) != local {
 			t.Errorf("%s: %v", addr, err)
 		}
 		if err := checkAddress(addr, true); err != nil {

@@ -96,13 +96,13 @@ func TestDepthIsKept(t *testing.T) {
 		must(t, append([]string{"embed", model, dir, "-o", out, "--quiet"}, flags...)...)
 		return read(t, out)
 	}
-	one, dark := t.TempDir(), t.TempDir()
-	deep(filepath.Join(one, "00.png"), 5, 1)
+	lone, dark := t.TempDir(), t.TempDir()
+	deep(filepath.Join(lone, "00.png"), 5, 1)
 	deep(filepath.Join(dark, "00.png"), 5, 1)
 	write(t, filepath.Join(dark, "01.png"), read(t, filepath.Join(data, "03.png")))
-	alone, beside := embed(one), embed(dark)
-	row := len(beside) - len(alone) // the headers are of one size
-	if !bytes.Equal(alone[len(alone)-row:], beside[len(beside)-2*row:len(beside)-row]) {
+	single, beside := embed(lone), embed(dark)
+	row := len(beside) - len(single) // the headers are of one size
+	if !bytes.Equal(single[len(single)-row:], beside[len(beside)-2*row:len(beside)-row]) {
 		t.Error("an image is embedded in another way beside another one")
 	}
 	bright := t.TempDir()
@@ -112,9 +112,9 @@ func TestDepthIsKept(t *testing.T) {
 
 	// A model of images of eight bits has nothing to say on it.
 	plain := fitSmall(t, idxData(t, 12, 0))
-	o = smtRun(t, "embed", plain, one, "-o", filepath.Join(t.TempDir(), "e.npy"))
+	o = smtRun(t, "embed", plain, lone, "-o", filepath.Join(t.TempDir(), "e.npy"))
 	if o.code != 0 || !strings.Contains(o.stderr, "samples of 16 bits are taken as 16 bits") {
 		t.Errorf("code %d:\n%s", o.code, o.stderr)
 	}
-	mustFail(t, exitFailure, []string{"depth 17: want 1 to 16"}, "data", "info", one, "--depth", "17")
+	mustFail(t, exitFailure, []string{"depth 17: want 1 to 16"}, "data", "info", lone, "--depth", "17")
 }
