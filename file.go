@@ -1,16 +1,14 @@
 package smt
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 
 	"github.com/sparse-manifold/smt/dictionary"
 	"github.com/sparse-manifold/smt/internal/involution"
-	"github.com/sparse-manifold/smt/internal/regular"
+	"github.com/sparse-manifold/smt/internal/modelfile"
 	"github.com/sparse-manifold/smt/internal/safetensors"
-	"github.com/sparse-manifold/smt/internal/strictjson"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/patch"
 )
@@ -18,12 +16,9 @@ import (
 // Version is the version of this software.
 const Version = "0.1.0"
 
-// Files with checksums are of version 1 as those without: to earlier software their sums are
-// one more text of the metadata, which it does not look at.
-const (
-	modelFormat  = "smt-model"
-	modelVersion = 1
-)
+// kind is that of model files. Files with checksums are of version 1 as those without: to
+// earlier software their sums are one more text of the metadata, which it does not look at.
+var kind = modelfile.Kind{Package: "smt", Format: "smt-model", Version: 1}
 
 // modelHeader is the metadata of a model file.
 type modelHeader struct {
@@ -47,29 +42,13 @@ type modelHeader struct {
 // and of the Skip coordinates dropped before those, for whoever wants to look at
 // them, dropped, dropped_eigenvalues and dropped_parity, as projection, eigenvalues
 // and parity are. Readers may do without, and older files have none.
-func (m *Model) Save(path string) error {
-	return m.save(func(metadata map[string]string, tensors []safetensors.Tensor) error {
-		return safetensors.WriteFile(path, metadata, tensors)
-	})
-}
+func (m *Model) Save(path string) error { return kind.Save(path, m.contents()) }
 
 // SaveTo writes to w what Save writes to a file.
-func (m *Model) SaveTo(w io.Writer) error {
-	return m.save(func(metadata map[string]string, tensors []safetensors.Tensor) error {
-		return safetensors.Write(w, metadata, tensors)
-	})
-}
+func (m *Model) SaveTo(w io.Writer) error { return kind.SaveTo(w, m.contents()) }
 
-func (m *Model) save(write func(metadata map[string]string, tensors []safetensors.Tensor) error) error {
-	h, err := json.Marshal(modelHeader{modelVersion, m.software, m.enc.cfg, m.data, m.vicreg})
-	if err != nil {
-		return err
-	}
+func (m *Model) contents() modelfile.Contents {
 	d, n, dims := m.enc.dict, m.enc.dict.N(), m.enc.cfg.Dims
-	projection := make([]float32, 0, n*dims)
-	for a := range n {
-		projection = append(projection, m.p.Row(a)...)
-	}
 	var tensors []safetensors.Tensor
 	if w := m.enc.transform().Whitening; w != nil {
 		tensors = append(tensors, safetensors.NewTensor("whitening", w, d.Dim, d.Dim))
@@ -79,16 +58,13 @@ func (m *Model) save(write func(metadata map[string]string, tensors []safetensor
 		tensors = append(tensors, safetensors.NewTensor("mirror", d.Mirror, n))
 	}
 	tensors = append(tensors,
-		safetensors.NewTensor("projection", projection, n, dims),
+		safetensors.NewTensor("projection", m.p.Values(), n, dims),
 		safetensors.NewTensor("eigenvalues", m.values, dims))
 	if m.parity != nil {
 		tensors = append(tensors, safetensors.NewTensor("parity", m.parity, dims))
 	}
 	tensors = append(tensors, m.droppedTensors()...)
-	if err := write(map[string]string{"format": modelFormat, "header": string(h)}, tensors); err != nil {
-		return fmt.Errorf("smt: saving the model: %w", err)
-	}
-	return nil
+	return modelfile.Contents{Header: modelHeader{kind.Version, m.software, m.enc.cfg, m.data, m.vicreg}, Tensors: tensors}
 }
 
 // Load reads a model that Save wrote. The error names the file and what in it
@@ -96,59 +72,30 @@ func (m *Model) save(write func(metadata map[string]string, tensors []safetensor
 // of values that no fit leads to, or of sizes that do not fit its configuration. A file of
 // before there were checksums is read as far as it makes sense.
 func Load(path string) (*Model, error) {
-	f, info, err := regular.Open(path)
-	if err != nil {
-		if info, e := os.Stat(path); e == nil && info.IsDir() {
-			return nil, fmt.Errorf("smt: model %s is a folder: want one of the models in it", path)
-		}
-		return nil, fmt.Errorf("smt: model: %w", err)
+	m, err := modelfile.Load(kind, path, assemble)
+	if info, e := os.Stat(path); err != nil && e == nil && info.IsDir() {
+		return nil, fmt.Errorf("smt: model %s is a folder: want one of the models in it", path)
 	}
-	defer f.Close()
-	return loadModel(path, f, info.Size())
+	return m, err
 }
 
 // LoadFrom is Load of size bytes of r. Errors call them input.
-func LoadFrom(r io.ReaderAt, size int64) (*Model, error) { return loadModel("input", r, size) }
-
-func loadModel(name string, r io.ReaderAt, size int64) (*Model, error) {
-	m, err := readModel(r, size)
-	if err != nil {
-		return nil, fmt.Errorf("smt: model %s: %w", name, err)
-	}
-	return m, nil
-}
-
-func readModel(r io.ReaderAt, size int64) (*Model, error) {
-	f, err := safetensors.Read(r, size)
-	if err != nil {
-		return nil, err
-	}
-	if got := f.Metadata["format"]; got != modelFormat {
-		return nil, fmt.Errorf("format is %q, want %q", got, modelFormat)
-	}
-	var h modelHeader
-	if err := strictjson.Versioned([]byte(f.Metadata["header"]), &h, modelVersion); err != nil {
-		return nil, fmt.Errorf("header: %w", err)
-	}
-	if err := h.Config.Validate(); err != nil {
-		return nil, err
-	}
-	if err := h.Config.fits(h.Data.Shape); err != nil {
-		return nil, err
-	}
-	if err := h.Data.check(h.Config); err != nil {
-		return nil, fmt.Errorf("header: %w", err)
-	}
-	m, err := assemble(f, h)
-	if err != nil {
-		return nil, err
-	}
-	return m, f.Complete("format", "header")
+func LoadFrom(r io.ReaderAt, size int64) (*Model, error) {
+	return modelfile.LoadFrom(kind, r, size, assemble)
 }
 
 // assemble makes a model of the tensors of f, checked against the header.
 func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	cfg := h.Config
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if err := cfg.fits(h.Data.Shape); err != nil {
+		return nil, err
+	}
+	if err := h.Data.check(cfg); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
+	}
 	t := &patch.Transform{Size: cfg.Patch, Channels: h.Data.Shape.Channels, Center: cfg.Center}
 	dim := t.Dim()
 	var err error

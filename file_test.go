@@ -51,7 +51,7 @@ func withDropped(cfg Config) *Model {
 	return m
 }
 
-func load(b []byte) (*Model, error) { return readModel(bytes.NewReader(b), int64(len(b))) }
+func load(b []byte) (*Model, error) { return LoadFrom(bytes.NewReader(b), int64(len(b))) }
 
 // Of changed bytes, at random and in every part of a file, all are noticed.
 func TestChangedModelsAreRefused(t *testing.T) {

@@ -155,6 +155,15 @@ func (p *Projection) Largest() []float32 { return p.largest }
 // Row is row a of Pᵀ: what atom a adds to each coordinate. It is shared.
 func (p *Projection) Row(a int) []float32 { return p.rows[a*p.width:][:p.dims:p.dims] }
 
+// Values are Pᵀ, atoms × coordinates, row by row.
+func (p *Projection) Values() []float32 {
+	all := make([]float32, 0, len(p.rows)/p.width*p.dims)
+	for row := range slices.Chunk(p.rows, p.width) {
+		all = append(all, row[:p.dims]...)
+	}
+	return all
+}
+
 // placeWords writes values in units, of which they are whole numbers but for rounding, as
 // simd.SumWords wants them: where simd.PlaceWord says, two columns at a time.
 func placeWords(values *[simd.WordColumns]float32, perUnit *[simd.WordColumns]float64, words *[simd.WordColumns]uint16) {

@@ -1,22 +1,20 @@
 package video
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 
 	"github.com/sparse-manifold/smt/dictionary"
-	"github.com/sparse-manifold/smt/internal/regular"
+	"github.com/sparse-manifold/smt/internal/modelfile"
 	"github.com/sparse-manifold/smt/internal/safetensors"
-	"github.com/sparse-manifold/smt/internal/strictjson"
 	"github.com/sparse-manifold/smt/manifold"
 )
 
 // Format is what the metadata of a model file says that it is.
 const Format = "smt-video"
 
-const version = 1
+var kind = modelfile.Kind{Package: "video", Format: Format, Version: 1}
 
 // header is the metadata of a model file.
 type header struct {
@@ -33,86 +31,41 @@ type header struct {
 //	atoms       F32 [Atoms, n]    the dictionary
 //	projection  F32 [Atoms, Dims] Pᵀ
 //	eigenvalues F64 [Dims]        λ
-func (m *Model) Save(path string) error {
-	return m.save(func(metadata map[string]string, tensors []safetensors.Tensor) error {
-		return safetensors.WriteFile(path, metadata, tensors)
-	})
-}
+func (m *Model) Save(path string) error { return kind.Save(path, m.contents()) }
 
 // SaveTo writes to w what Save writes to a file.
-func (m *Model) SaveTo(w io.Writer) error {
-	return m.save(func(metadata map[string]string, tensors []safetensors.Tensor) error {
-		return safetensors.Write(w, metadata, tensors)
-	})
-}
+func (m *Model) SaveTo(w io.Writer) error { return kind.SaveTo(w, m.contents()) }
 
-func (m *Model) save(write func(metadata map[string]string, tensors []safetensors.Tensor) error) error {
-	h, err := json.Marshal(header{version, m.enc.cfg, m.data, m.vicreg})
-	if err != nil {
-		return err
-	}
+func (m *Model) contents() modelfile.Contents {
 	d, dims := m.enc.dict, m.enc.cfg.Dims
-	projection := make([]float32, 0, d.N()*dims)
-	for a := range d.N() {
-		projection = append(projection, m.p.Row(a)...)
-	}
 	var tensors []safetensors.Tensor
 	if w := m.enc.places.Whitening; w != nil {
 		tensors = append(tensors, safetensors.NewTensor("whitening", w, d.Dim, d.Dim))
 	}
 	tensors = append(tensors,
 		safetensors.NewTensor("atoms", d.Atoms, d.N(), d.Dim),
-		safetensors.NewTensor("projection", projection, d.N(), dims),
+		safetensors.NewTensor("projection", m.p.Values(), d.N(), dims),
 		safetensors.NewTensor("eigenvalues", m.values, dims))
-	if err := write(map[string]string{"format": Format, "header": string(h)}, tensors); err != nil {
-		return fmt.Errorf("video: saving the model: %w", err)
-	}
-	return nil
+	return modelfile.Contents{Header: header{kind.Version, m.enc.cfg, m.data, m.vicreg}, Tensors: tensors}
 }
 
 // Load reads a model that Save wrote. The error names the file and what in it was found wrong.
-func Load(path string) (*Model, error) {
-	f, info, err := regular.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("video: model: %w", err)
-	}
-	defer f.Close()
-	m, err := LoadFrom(f, info.Size())
-	if err != nil {
-		return nil, fmt.Errorf("video: model %s: %w", path, err)
-	}
-	return m, nil
-}
+func Load(path string) (*Model, error) { return modelfile.Load(kind, path, assemble) }
 
-// LoadFrom is Load of size bytes of r.
+// LoadFrom is Load of size bytes of r. Errors call them input.
 func LoadFrom(r io.ReaderAt, size int64) (*Model, error) {
-	f, err := safetensors.Read(r, size)
-	if err != nil {
-		return nil, err
-	}
-	if got := f.Metadata["format"]; got != Format {
-		return nil, fmt.Errorf("format is %q, want %q", got, Format)
-	}
-	var h header
-	if err := strictjson.Versioned([]byte(f.Metadata["header"]), &h, version); err != nil {
-		return nil, fmt.Errorf("header: %w", err)
-	}
-	if err := h.Config.Validate(); err != nil {
-		return nil, fmt.Errorf("header: %w", err)
-	}
-	if d := h.Data; d.Clips < 1 || d.Frames < 2*d.Clips || d.Units < 1 {
-		return nil, fmt.Errorf("header: data: %d clips, %d frames, %d units: want at least 1 clip, of 2 frames, and 1 unit", d.Clips, d.Frames, d.Units)
-	}
-	m, err := assemble(f, h)
-	if err != nil {
-		return nil, err
-	}
-	return m, f.Complete("format", "header")
+	return modelfile.LoadFrom(kind, r, size, assemble)
 }
 
 // assemble makes a model of the tensors of f.
 func assemble(f *safetensors.File, h header) (*Model, error) {
 	cfg, places := h.Config, h.Config.places()
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
+	}
+	if d := h.Data; d.Clips < 1 || d.Frames < 2*d.Clips || d.Units < 1 {
+		return nil, fmt.Errorf("header: data: %d clips, %d frames, %d units: want at least 1 clip, of 2 frames, and 1 unit", d.Clips, d.Frames, d.Units)
+	}
 	d := &dictionary.Dictionary{Dim: places.Dim()}
 	var err error
 	if cfg.Whiten {

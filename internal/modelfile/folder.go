@@ -1,4 +1,5 @@
-// Package modelfile names the files of a folder of models, which is how an ensemble is kept.
+// Package modelfile writes and reads the files of models of all kinds, and names those of a folder of models,
+// which is how an ensemble is kept.
 package modelfile
 
 import (
