@@ -3,6 +3,7 @@ package reproduce
 import (
 	"context"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -15,6 +16,9 @@ import (
 type judgedCase struct{ Row, Data, Out string }
 
 func TestMain(m *testing.M) {
+	if mode := os.Getenv(peerMode); mode != "" {
+		os.Exit(fakePeer(mode, os.Args[2]))
+	}
 	memorytest.Main(m, func(c judgedCase) (estimate, peak int64, err error) {
 		opt := Options{Rows: []string{c.Row}, Data: c.Data, Out: c.Out, Seed: 1}
 		report, err := run(context.Background(), opt, judgedRows())

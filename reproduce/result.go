@@ -97,6 +97,7 @@ func positive(v float64) *float64 {
 type Report struct {
 	Out     string   `json:"out"`
 	Results []Result `json:"results"`
+	Studies []Study  `json:"studies,omitempty"` // of this run
 }
 
 // collect reads the results of all rows that are done and writes results.json and

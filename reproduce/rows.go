@@ -32,11 +32,14 @@ const (
 	hubSample = 4000 // images of the bank that hubs are found by
 )
 
-// Names are the names of the rows, in the order of the table.
+// Names are the names of the rows, in the order of the table, and of the studies.
 func Names() []string {
 	var names []string
 	for _, r := range table() {
 		names = append(names, r.name)
+	}
+	for _, s := range studies() {
+		names = append(names, s.name)
 	}
 	return names
 }
@@ -48,6 +51,9 @@ func named(all []row, names []string) ([]row, error) {
 			var known []string
 			for _, r := range all {
 				known = append(known, r.name)
+			}
+			for _, s := range studies() {
+				known = append(known, s.name)
 			}
 			return nil, UnknownRow{n, known}
 		}

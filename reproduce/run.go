@@ -14,7 +14,7 @@ import (
 
 // Options say which rows are run, on what, and where results go.
 type Options struct {
-	Rows  []string // none is all
+	Rows  []string // and studies; none is all rows
 	Data  string   // the folder that holds mnist, cifar-10-batches-bin and cifar-100-binary
 	Out   string   // the folder of results
 	Quick bool     // every row at a size that takes seconds
@@ -48,9 +48,13 @@ func run(ctx context.Context, opt Options, all []row) (_ *Report, err error) {
 			r.all[i] = w.quickened()
 		}
 	}
-	rows, err := named(r.all, opt.Rows)
+	names, studies := apart(opt.Rows)
+	rows, err := named(r.all, names)
 	if err != nil {
 		return nil, err
+	}
+	if len(names) == 0 && len(studies) > 0 {
+		rows = nil
 	}
 	unlock, err := r.claim()
 	if err != nil {
@@ -80,7 +84,20 @@ func run(ctx context.Context, opt Options, all []row) (_ *Report, err error) {
 			}
 		}
 	}
-	return r.collect()
+	var done []Study
+	for _, s := range studies {
+		result, err := r.study(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		done = append(done, result)
+	}
+	p, err := r.collect()
+	if err != nil {
+		return nil, err
+	}
+	p.Studies = done
+	return p, nil
 }
 
 // rows runs rows, each as far as it is not done.

@@ -82,7 +82,7 @@ func completeArgument(names, given []string) ([]string, cobra.ShellCompDirective
 	switch name {
 	case "MODEL":
 		return []string{"safetensors"}, cobra.ShellCompDirectiveFilterFileExt
-	case "DATA", "PATH":
+	case "DATA", "DATA…", "PATH":
 		return nil, cobra.ShellCompDirectiveDefault
 	case "NAME":
 		return left(fetch.Names())

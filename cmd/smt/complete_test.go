@@ -47,7 +47,7 @@ func TestCompleteArguments(t *testing.T) {
 		{"info m", nil, noFiles},
 		{"eval", []string{"safetensors"}, ofKind},
 		{"eval m", nil, files},
-		{"eval m d", nil, noFiles},
+		{"eval m d", nil, files},
 		{"embed", []string{"safetensors"}, ofKind},
 		{"serve m", nil, files},
 		{"explain m", nil, files},

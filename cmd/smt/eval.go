@@ -9,17 +9,20 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/judge"
+	"github.com/sparse-manifold/smt/words"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func (a *app) eval() *cobra.Command {
 	var (
-		src source
-		j   judging
+		src   source
+		j     judging
+		flags *pflag.FlagSet
 	)
 	c := &cobra.Command{
-		Use:   "eval MODEL DATA",
-		Short: "Measure the accuracy of nearest neighbours",
+		Use:   "eval MODEL DATA…",
+		Short: "Measure the accuracy of nearest neighbours, or of words",
 		Long: `Classify the test images of DATA by their nearest neighbours among the training
 images (the bank), as MODEL embeds them: by cosine, k neighbours, each with a vote
 of exp(cosine/temperature). Below the accuracy stands what the fit of MODEL noted of
@@ -35,14 +38,26 @@ side, and the cosine of two images is the mean of theirs. Models of gray images 
 gray views of colour images.
 
 With --holdout N the test images are not touched: N training images, those that
-smt fit --holdout N left out with the same seed, are classified by the others.`,
+smt fit --holdout N left out with the same seed, are classified by the others.
+
+Of a model of words, DATA is one or more published tests: pairs of words and how similar
+people find them (wordsim353.tsv, simlex999.txt), where cosines are held against that
+by Spearman's correlation of ranks, and analogies (questions-words.txt), where the word
+nearest to b − a + c is to be d. The files come with gensim, in gensim/test/test_data.`,
 		Example: `  smt eval cifar.safetensors data/cifar-10-batches-bin
   smt eval cifar.safetensors data/cifar-10-batches-bin --holdout 5000 --k 50
   smt eval cifar.safetensors data/cifar-10-batches-bin --whiten 2048 --temperature 0.05
   smt eval best data/cifar-10-batches-bin --hubs 4000 --temperature 0.05
-  smt eval cifar.safetensors data/cifar-10-batches-bin --bank 10000 --test 1000 --json`,
-		Args: args("MODEL", "DATA"),
+  smt eval cifar.safetensors data/cifar-10-batches-bin --bank 10000 --test 1000 --json
+  smt eval words.safetensors wordsim353.tsv simlex999.txt questions-words.txt`,
+		Args: someArgs("MODEL", "DATA"),
 		RunE: a.run(func(ctx context.Context, args []string) error {
+			if formatOf(args[0]) == words.Format {
+				return a.evalWords(ctx, flags, args[0], args[1:])
+			}
+			if len(args) > 2 {
+				return usagef("unexpected argument %q: of images there is one DATA", args[2])
+			}
 			if err := j.check(); err != nil {
 				return err
 			}
@@ -79,7 +94,7 @@ smt fit --holdout N left out with the same seed, are classified by the others.`,
 		}),
 	}
 	f := c.Flags()
-	f.SortFlags = false
+	f.SortFlags, flags = false, f
 	j.given = f.Changed
 	f.IntVar(&j.k, "k", 0, "neighbours that vote (default: the paper's 30)")
 	f.Float64Var(&j.temperature, "temperature", 0, "a vote weighs exp(cosine/temperature) (default: the paper's 0.03)")

@@ -65,6 +65,7 @@ func install(ctx context.Context, home, requirements string, log io.Writer) erro
 	if err := os.MkdirAll(filepath.Dir(home), 0o755); err != nil {
 		return err
 	}
+	// Not by internal/output: pip fills a folder of the cache, which is nobody's result.
 	fresh, err := os.MkdirTemp(filepath.Dir(home), "new-")
 	if err != nil {
 		return err
@@ -80,6 +81,7 @@ func install(ctx context.Context, home, requirements string, log io.Writer) erro
 			return fmt.Errorf("%s: %w", strings.Join(args, " "), err)
 		}
 	}
+	// Not by internal/output: the folder is whole or not there, whoever is first.
 	err = os.Rename(fresh, home)
 	if _, missing := os.Stat(filepath.Join(home, "bin", "python")); missing == nil {
 		return nil // ours, or that of another run that was faster

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sparse-manifold/smt/internal/regular"
 )
 
 // Test is a published one, of pairs or of questions.
@@ -101,4 +103,18 @@ func (t *Test) question(section, line string) error {
 	}
 	t.Questions = append(t.Questions, Question{section, w[0], w[1], w[2], w[3]})
 	return nil
+}
+
+// Open reads the test in a file.
+func Open(path string) (*Test, error) {
+	f, _, err := regular.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("wordtest: %w", err)
+	}
+	defer f.Close()
+	t, err := Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("wordtest: %s: %w", path, err)
+	}
+	return t, nil
 }

@@ -1,0 +1,225 @@
+package reproduce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/judge/wordtest"
+	"github.com/sparse-manifold/smt/manifold"
+	"github.com/sparse-manifold/smt/source/text"
+	"github.com/sparse-manifold/smt/words"
+)
+
+// Words is what came out of the words of a corpus: metrics.json of the folder words.
+type Words struct {
+	Row     string       `json:"row"`
+	Corpus  words.Data   `json:"corpus"`
+	Config  words.Config `json:"config"`
+	Shared  int          `json:"shared_words"` // that all methods have, and that are asked for
+	Methods []Method     `json:"methods"`
+	Peers   string       `json:"peers,omitempty"`   // their versions
+	Missing string       `json:"missing,omitempty"` // why there are none
+
+	Machine  Machine `json:"machine"`
+	Revision string  `json:"revision"`
+	Quick    bool    `json:"quick"`
+	Work     string  `json:"work"` // digest of all that the numbers depend on
+}
+
+// Method is what vectors of one method come to. Seconds go from the file to vectors.
+type Method struct {
+	Name       string               `json:"name"`
+	Dims       int                  `json:"dims"`
+	Seconds    float64              `json:"seconds"`
+	WordSim    *wordtest.Similarity `json:"wordsim353"`
+	SimLex     *wordtest.Similarity `json:"simlex999"`
+	Analogies  *wordtest.Analogies  `json:"analogies"`
+	vocabulary *wordtest.Vocabulary
+}
+
+// wordWork is what words are learned from, and how.
+type wordWork struct {
+	dir    string // where the tokens are, the tests, and what peers made
+	config words.Config
+	peers  wordPeers
+}
+
+// runWords has smt and peers learn from the same tokens, one line a document, and asks all for the
+// words that all have.
+func runWords(ctx context.Context, r *runner) (Study, error) {
+	path, err := corpusIn(filepath.Join(r.opt.Data, "words"))
+	if err != nil {
+		return nil, err
+	}
+	w := wordWork{r.folder("words"), words.Default(), fullPeers}
+	w.config.Seed = r.opt.Seed
+	if r.opt.Quick {
+		w.config.Dims, w.peers = 50, quickPeers
+	}
+	m := &Words{Row: "words", Config: w.config, Quick: r.opt.Quick}
+	fingerprint, err := w.tokens(ctx, r, path)
+	if err != nil {
+		return nil, err
+	}
+	m.Work = digest(results, smt.Version, w.config, w.peers, r.opt.Quick, fingerprint)
+	var kept Words
+	if found, err := readJSON(filepath.Join(w.dir, "metrics.json"), &kept); err != nil {
+		return nil, err
+	} else if found && kept.Work == m.Work && kept.Missing == "" {
+		r.say("words is done: remove %s to judge it again", filepath.Join(w.dir, "metrics.json"))
+		return &kept, nil
+	}
+	if err := w.run(ctx, r, m); err != nil {
+		return nil, err
+	}
+	m.Revision, m.Machine = builtFrom(), thisMachine()
+	return m, writeJSON(filepath.Join(w.dir, "metrics.json"), m)
+}
+
+// corpusIn is the corpus in a folder, which may hold tests beside it.
+func corpusIn(dir string) (string, error) {
+	var found []string
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", fmt.Errorf("reproduce: the corpus of words: %w", err)
+	}
+	for _, e := range entries {
+		name := strings.TrimSuffix(e.Name(), ".gz")
+		if ending := filepath.Ext(name); (ending == ".txt" || ending == ".tsv") && !slices.Contains(wordTests, name) {
+			found = append(found, e.Name())
+		}
+	}
+	if len(found) != 1 {
+		return "", fmt.Errorf("reproduce: %s has %d files of text, %s: want one corpus, .txt or .tsv, with .gz or without", dir, len(found), strings.Join(found, ", "))
+	}
+	return filepath.Join(dir, found[0]), nil
+}
+
+// quickLines is how many lines of a corpus a quick run takes.
+const quickLines = 1500
+
+// corpus is where the tokens are.
+func (w *wordWork) corpus() string { return filepath.Join(w.dir, "corpus.txt") }
+
+// tokens writes the words of a corpus as all methods read them: those that come up often enough,
+// with spaces between them.
+func (w *wordWork) tokens(ctx context.Context, r *runner, path string) (fingerprint string, err error) {
+	r.say("words: reading %s", path)
+	c, err := text.Open(ctx, path, text.Options{MinCount: w.config.MinCount})
+	if err != nil {
+		return "", err
+	}
+	lines := c.Len()
+	if r.opt.Quick {
+		lines = min(lines, quickLines)
+	}
+	var b strings.Builder
+	var u manifold.Units
+	for i := range lines {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
+		if err := lineOf(c, i, &u); err != nil {
+			return "", err
+		}
+		for k, number := range u.Codes.Wide {
+			if k > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString(c.Words[number])
+		}
+		b.WriteByte('\n')
+	}
+	return digest(b.String()), writeFile(w.corpus(), []byte(b.String()))
+}
+
+// run learns by all methods and judges what they learned.
+func (w *wordWork) run(ctx context.Context, r *runner, m *Words) error {
+	r.say("words: smt")
+	ours, err := w.ours(ctx, r, m)
+	if err != nil {
+		return err
+	}
+	theirs, note, err := w.peers.run(ctx, w.dir, w.config.MinCount, r)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		theirs, m.Missing = nil, err.Error()
+		r.say("words: no peers: %s", m.Missing)
+	}
+	m.Methods, m.Peers = append([]Method{*ours}, theirs...), note
+	tests, err := w.tests(filepath.Join(r.opt.Data, "words"))
+	if err != nil {
+		return errors.Join(err, errors.New("they come with the peers, who need Python"))
+	}
+	return m.judge(ctx, tests, r)
+}
+
+// ours fits smt's vectors.
+func (w *wordWork) ours(ctx context.Context, r *runner, m *Words) (*Method, error) {
+	began := time.Now()
+	c, err := text.Open(ctx, w.corpus(), text.Options{MinCount: w.config.MinCount})
+	if err != nil {
+		return nil, err
+	}
+	model, err := words.Fit(ctx, c, w.config, manifold.Run{Progress: r.report})
+	if err != nil {
+		return nil, err
+	}
+	took := time.Since(began).Seconds()
+	m.Corpus = model.Data()
+	v, err := wordtest.NewVocabulary(model.Words(), model.Vectors(), model.Dim())
+	r.say("words: smt in %s", brief(took))
+	return &Method{Name: "smt", Dims: model.Dim(), Seconds: took, vocabulary: v}, err
+}
+
+// judge asks all methods for the words that all have.
+func (m *Words) judge(ctx context.Context, tests [3]*wordtest.Test, r *runner) error {
+	var all []*wordtest.Vocabulary
+	for _, x := range m.Methods {
+		all = append(all, x.vocabulary)
+	}
+	for i := range m.Methods {
+		x := &m.Methods[i]
+		v := x.vocabulary.Only(all...)
+		m.Shared = v.Len()
+		var errs [3]error
+		x.WordSim, errs[0] = v.Similarity(tests[0].Pairs)
+		x.SimLex, errs[1] = v.Similarity(tests[1].Pairs)
+		x.Analogies, errs[2] = v.Analogies(ctx, tests[2].Questions)
+		if err := errors.Join(errs[:]...); err != nil {
+			return fmt.Errorf("%s: %w", x.Name, err)
+		}
+		r.report("judging", i+1, len(m.Methods))
+	}
+	return nil
+}
+
+// Text writes the table of methods.
+func (m *Words) Text(out io.Writer) {
+	if m.Quick {
+		fmt.Fprintln(out, quickStudy)
+	}
+	fmt.Fprintln(out, "words by\tdims\tWordSim-353\tSimLex-999\tanalogies\ttime")
+	for _, x := range m.Methods {
+		fmt.Fprintf(out, "%s\t%d\t%.3f\t%.3f\t%.1f %%\t%s\n", x.Name, x.Dims, x.WordSim.Spearman, x.SimLex.Spearman, 100*x.Analogies.Accuracy(), brief(x.Seconds))
+	}
+	x := m.Methods[0]
+	fmt.Fprintf(out, "asked: %d of %d pairs, %d of %d pairs, %d of %d questions, of the %d words that all have\n",
+		x.WordSim.Asked, x.WordSim.Pairs, x.SimLex.Asked, x.SimLex.Pairs, x.Analogies.Asked, x.Analogies.Of, m.Shared)
+	fmt.Fprintf(out, "of %d words in %d lines; %v\n", m.Corpus.Kept, m.Corpus.Lines, m.Machine)
+	if m.Missing != "" {
+		fmt.Fprintf(out, "without peers: %s\n", m.Missing)
+	} else {
+		fmt.Fprintln(out, m.Peers)
+	}
+}

@@ -1,0 +1,212 @@
+package reproduce
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sparse-manifold/smt/internal/python"
+	"github.com/sparse-manifold/smt/judge/wordtest"
+	"github.com/sparse-manifold/smt/manifold"
+	"github.com/sparse-manifold/smt/source/text"
+	"github.com/sparse-manifold/smt/words"
+)
+
+// peerMode is the variable that has a copy of this program be a peer.
+const peerMode = "REPRODUCE_TEST_PEER"
+
+// fakePeer says what words.py says, of vectors that are the same for all words but some.
+func fakePeer(mode, dir string) int {
+	if mode == "fail" {
+		fmt.Fprintln(os.Stderr, "Traceback\nno such module")
+		return 3
+	}
+	seen := map[string]bool{}
+	var names []string
+	f, err := os.Open(filepath.Join(dir, "corpus.txt"))
+	if err != nil {
+		panic(err)
+	}
+	for s := bufio.NewScanner(f); s.Scan(); {
+		for w := range strings.FieldsSeq(s.Text()) {
+			if !seen[w] && w != "hound" { // one that the peer has not
+				seen[w] = true
+				names = append(names, w)
+			}
+		}
+	}
+	var vectors bytes.Buffer
+	for i := range names {
+		_ = binary.Write(&vectors, binary.LittleEndian, []float32{1, float32(i)})
+	}
+	if mode == "short" {
+		vectors.Truncate(vectors.Len() - 4)
+	}
+	for name, b := range map[string][]byte{"x.words": []byte(strings.Join(names, "\n") + "\n"), "x.f32": vectors.Bytes()} {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
+			panic(err)
+		}
+	}
+	fmt.Println(`{"note": "a fake"}`)
+	fmt.Println(`{"name": "fake", "dims": 2, "seconds": 1.5, "file": "x"}`)
+	if mode == "odd" {
+		fmt.Println("Traceback")
+	}
+	return 0
+}
+
+// writeWords writes a corpus of two kinds of words that are never beside each other, and tests.
+func writeWords(t *testing.T) (data string) {
+	data = t.TempDir()
+	rng := rand.New(rand.NewPCG(1, 2))
+	kinds := [][]string{
+		strings.Fields("cat dog horse hound wolf fox lion tiger bear mouse rat cow sheep goat pig hen duck goose swan deer elk moose bison otter seal whale shark trout perch"),
+		strings.Fields("iron steel copper tin lead zinc gold silver nickel brass bronze chrome cobalt mercury platinum titanium tungsten lithium sodium calcium barium radium cesium gallium indium thallium bismuth arsenic antimony"),
+	}
+	var b strings.Builder
+	for range 300 {
+		kind := kinds[rng.IntN(2)]
+		for range 30 {
+			fmt.Fprint(&b, kind[rng.IntN(len(kind))], " ")
+		}
+		b.WriteByte('\n')
+	}
+	var pairs, questions strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&pairs, "%s\t%s\t9\n%s\t%s\t1\n", kinds[0][i], kinds[0][i+1], kinds[0][i], kinds[1][i])
+		fmt.Fprintf(&questions, ": s\n%s %s %s %s\n", kinds[0][i], kinds[0][i+1], kinds[1][i], kinds[1][i+1])
+	}
+	for name, text := range map[string]string{"corpus.txt": b.String(), "wordsim353.tsv": pairs.String(), "simlex999.txt": pairs.String(), "questions-words.txt": questions.String()} {
+		if err := os.MkdirAll(filepath.Join(data, "words"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(data, "words", name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return data
+}
+
+// with has the peers be a copy of this program.
+func with(t *testing.T, mode string) {
+	old := wordEnvironment
+	t.Cleanup(func() { wordEnvironment = old })
+	t.Setenv(peerMode, mode)
+	wordEnvironment = func(_ context.Context, dir string, _ io.Writer) (*python.Environment, error) {
+		program, err := os.Executable()
+		if mode == "" {
+			err = errors.New("no Python here")
+		}
+		return python.At(program, dir), err
+	}
+}
+
+func runWordsOf(t *testing.T, opt Options) (*Words, told) {
+	t.Helper()
+	p, lines := must(t, opt, tiny())
+	if len(p.Studies) != 1 || len(p.Results) != 0 {
+		t.Fatalf("%d studies and %d rows: want the study alone", len(p.Studies), len(p.Results))
+	}
+	return p.Studies[0].(*Words), lines
+}
+
+// directly is what smt comes to on WordSim-353 by itself, asked for all words but the hound.
+func directly(t *testing.T, data string, cfg words.Config) *wordtest.Similarity {
+	t.Helper()
+	fail := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := text.Open(t.Context(), filepath.Join(data, "words", "corpus.txt"), text.Options{MinCount: cfg.MinCount})
+	fail(err)
+	model, err := words.Fit(t.Context(), c, cfg, manifold.Run{})
+	fail(err)
+	v, err := wordtest.NewVocabulary(model.Words(), model.Vectors(), model.Dim())
+	fail(err)
+	test, err := wordtest.Open(filepath.Join(data, "words", "wordsim353.tsv"))
+	fail(err)
+	pairs := slices.DeleteFunc(test.Pairs, func(p wordtest.Pair) bool { return p.A == "hound" || p.B == "hound" })
+	s, err := v.Similarity(pairs)
+	fail(err)
+	s.Pairs = len(test.Pairs)
+	return s
+}
+
+func TestWords(t *testing.T) {
+	with(t, "well")
+	opt := Options{Seed: 1, Data: writeWords(t), Out: t.TempDir(), Rows: []string{"words"}, Quick: true}
+	m, _ := runWordsOf(t, opt)
+	if len(m.Methods) != 2 || m.Peers != "a fake" || m.Missing != "" || m.Shared != 57 {
+		t.Fatalf("%+v: want smt, the fake peer, and the words that it has too, 57", m)
+	}
+	if want := directly(t, opt.Data, m.Config); *m.Methods[0].WordSim != *want || want.Asked != 37 {
+		t.Errorf("smt's %+v: want what words.Fit comes to without the hound, %+v, of 37 pairs", m.Methods[0].WordSim, want)
+	}
+	if theirs := m.Methods[1]; theirs.Seconds != 1.5 || theirs.WordSim.Asked != m.Methods[0].WordSim.Asked {
+		t.Errorf("the peer's %+v: want 1.5 s, of as many pairs as smt's", theirs)
+	}
+	var out strings.Builder
+	m.Text(&out)
+	for _, want := range []string{"smt", "fake", "57 words", "Quick results"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("text has no %q:\n%s", want, out.String())
+		}
+	}
+	if _, lines := runWordsOf(t, opt); lines.count("is done") != 1 || lines.count("words: smt in") != 0 {
+		t.Errorf("run again, it says %q: want that it is done", lines)
+	}
+	opt.Seed = 2
+	if _, lines := runWordsOf(t, opt); lines.count("words: smt in") != 1 {
+		t.Errorf("with another seed it says %q: want it run", lines)
+	}
+}
+
+// Where peers fail they are missing, and it is said why.
+func TestWordsWithoutPeers(t *testing.T) {
+	for mode, says := range map[string]string{"": "no Python here", "fail": "no such module", "short": "x.f32", "odd": "Traceback"} {
+		with(t, mode)
+		opt := Options{Seed: 1, Data: writeWords(t), Out: t.TempDir(), Rows: []string{"words"}, Quick: true}
+		m, _ := runWordsOf(t, opt)
+		if len(m.Methods) != 1 || !strings.Contains(m.Missing, says) || m.Shared != 58 {
+			t.Errorf("mode %q: %d methods, %d words, missing %q: want smt alone, 58 words, and %q", mode, len(m.Methods), m.Shared, m.Missing, says)
+		}
+		if _, lines := runWordsOf(t, opt); lines.count("is done") != 0 {
+			t.Errorf("mode %q: it is not run again", mode)
+		}
+	}
+}
+
+func TestWordsWantsOneCorpus(t *testing.T) {
+	with(t, "well")
+	data := writeWords(t)
+	opt := Options{Seed: 1, Data: data, Out: t.TempDir(), Rows: []string{"words"}, Quick: true}
+	fails := func(says string) {
+		t.Helper()
+		if _, err := run(t.Context(), opt, tiny()); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v: want one with %q", err, says)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(data, "words", "second.tsv"), []byte("a\tb"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	fails("2 files of text")
+	opt.Data = t.TempDir()
+	fails("words")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	opt.Data = writeWords(t)
+	if _, err := run(ctx, opt, tiny()); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: error %v", err)
+	}
+}
