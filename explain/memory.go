@@ -55,3 +55,12 @@ func (e *Memory) Why() float64 {
 	const copies = 6 // of cells: both, turned, and weighed
 	return e.Read + e.Embed + 2*side + copies*8*e.cells*float64(e.cfg.Dims)
 }
+
+// Invert is of an image: the columns of P twice, as floats and as the coder lays them out, what is read,
+// and the embeddings, vectors and pixels of patches.
+func (e *Memory) Invert() float64 {
+	overlap := float64(e.cfg.Pool) / float64(e.cfg.Stride)
+	columns := float64(e.cfg.Atoms) * float64(e.cfg.Dims)
+	side := 2*e.Embed + e.patches*(e.Code+64+8*overlap*overlap)
+	return 20*columns + e.Read + side + 3*8*e.cells*float64(e.cfg.Dims) + e.patches*e.dim*(3*4+24)
+}

@@ -31,6 +31,7 @@ type page struct {
 	Objective   *objectiveSection
 	Images      *imageSection
 	Pairs       *pairSection
+	Kept        *keptSection
 }
 
 // Section is a section of the page: its place in the page, and its number there.
@@ -54,6 +55,7 @@ func (p *page) Sections() []Section {
 		{"objective", "The objective", p.Objective != nil},
 		{"images", "Images and their neighbours", p.Images != nil},
 		{"pairs", "Why two images are similar", p.Pairs != nil},
+		{"kept", "What the model keeps of an image", p.Kept != nil},
 	}
 	var out []Section
 	for _, s := range all {

@@ -51,6 +51,8 @@ type Summary struct {
 	Codes *Codes        `json:"codes,omitempty"`
 	KNN   *KNN          `json:"knn,omitempty"`
 	Pairs []PairSummary `json:"pairs,omitempty"`
+	// Kept is what levels have lost of a few images, on average.
+	Kept []explain.Kept `json:"kept,omitempty"`
 }
 
 // KNN sums up a judgement.
@@ -92,7 +94,7 @@ func Write(ctx context.Context, dir string, m *smt.Model, o Options) (*Summary, 
 		return nil, err
 	}
 	for _, section := range []func() error{
-		w.measure, w.whitening, w.dictionary, w.codes, w.journeys, w.coordinates, w.layout, w.objective, w.images, w.pairs,
+		w.measure, w.whitening, w.dictionary, w.codes, w.journeys, w.coordinates, w.layout, w.objective, w.images, w.pairs, w.kept,
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -98,17 +98,18 @@ func TestReports(t *testing.T) {
 		change   func(*smt.Config)
 		images   func(*dataset.Set) Images
 		classes  []string
-		sections string // letters: whitening, dictionary, codes, stages, coordinates, map, objective, images, pairs
+		sections string // letters: whitening, dictionary, codes, stages, coordinates, map, objective, images, pairs, kept
 	}{
-		{"photographs", 3, func(*smt.Config) {}, nil, named, "wdcsxmoip"},
-		{"no labels", 3, func(*smt.Config) {}, nil, nil, "wdcsxmoip"},
+		{"photographs", 3, func(*smt.Config) {}, nil, named, "wdcsxmoipk"},
+		{"no labels", 3, func(*smt.Config) {}, nil, nil, "wdcsxmoipk"},
 		{"model alone", 3, func(*smt.Config) {}, func(*dataset.Set) Images { return Images{} }, nil, "wdsxmo"},
 		{"sample alone", 3, func(*smt.Config) {}, func(s *dataset.Set) Images { return Images{Sample: s.Train} }, named, "wdcsxmo"},
-		{"gray", 1, func(c *smt.Config) { c.Flips, c.Whiten, c.Skip, c.Context, c.MaxCosine = false, false, 0, window, 0.97 }, nil, named, "dcsxmoip"},
-		{"gray views", 3, func(c *smt.Config) { c.Grayscale = true }, nil, named, "wdcsxmoip"},
-		{"soft", 3, func(c *smt.Config) { c.Code = sparse.Soft }, nil, named, "wdcsxmoip"},
-		{"k-means", 3, func(c *smt.Config) { c.Dictionary, c.Code = smt.KMeans, sparse.Nearest }, nil, named, "wdcsxmoip"},
-		{"two coordinates", 3, func(c *smt.Config) { c.Dims = 2 }, nil, named, "wdcsxmoip"},
+		{"gray", 1, func(c *smt.Config) { c.Flips, c.Whiten, c.Skip, c.Context, c.MaxCosine = false, false, 0, window, 0.97 }, nil, named, "dcsxmoipk"},
+		{"gray views", 3, func(c *smt.Config) { c.Grayscale = true }, nil, named, "wdcsxmoipk"},
+		{"soft", 3, func(c *smt.Config) { c.Code = sparse.Soft }, nil, named, "wdcsxmoipk"},
+		{"l1", 3, func(c *smt.Config) { c.Code, c.Threshold = sparse.L1, 0.2 }, nil, named, "wdcsxmoipk"},
+		{"k-means", 3, func(c *smt.Config) { c.Dictionary, c.Code = smt.KMeans, sparse.Nearest }, nil, named, "wdcsxmoipk"},
+		{"two coordinates", 3, func(c *smt.Config) { c.Dims = 2 }, nil, named, "wdcsxmoipk"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := set(c.channels, c.classes)
@@ -127,7 +128,7 @@ func TestReports(t *testing.T) {
 			page := string(read(t, sum.Page))
 			checkPage(t, page)
 			for letter, id := range map[string]string{"w": "whitening", "d": "dictionary", "c": "codes", "s": "stages", "x": "coordinates",
-				"m": "map", "o": "objective", "i": "images", "p": "pairs"} {
+				"m": "map", "o": "objective", "i": "images", "p": "pairs", "k": "kept"} {
 				if has := strings.Contains(page, `<section aria-labelledby="`+id+`">`); has != strings.Contains(c.sections, letter) {
 					t.Errorf("section %s: %v", id, has)
 				}
@@ -161,6 +162,9 @@ func TestReports(t *testing.T) {
 			}
 			if strings.Contains(c.sections, "i") && !strings.Contains(page, `<div class="tile query" title="`+html.EscapeString(im.Test.ID(0))+`">`) {
 				t.Errorf("the page does not call the first image %q", im.Test.ID(0))
+			}
+			if strings.Contains(c.sections, "k") != (len(sum.Kept) == 4) {
+				t.Errorf("levels kept are %v", sum.Kept)
 			}
 			if strings.Contains(c.sections, "p") && len(sum.Pairs) == 0 {
 				t.Error("no pair explained")
