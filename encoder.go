@@ -91,6 +91,32 @@ func chooseAtoms(ctx context.Context, s dictionary.Sample, cfg Config, o options
 	return dictionary.Exemplars(ctx, s, cfg.Atoms, cfg.MaxCosine, func(found int) { o.report("dictionary", found, cfg.Atoms) })
 }
 
+// activeAtoms is the mean number of active atoms of a patch, of patches all over some images.
+func (e *Encoder) activeAtoms(ctx context.Context, src manifold.Source) (float64, error) {
+	const images, pieces, patches = 32, 8, 128 // so many patches of an image in a row
+	var codes sparse.Codes
+	var s manifold.Scratch
+	var group manifold.Group
+	codes.Reset()
+	n := min(images, src.Len())
+	for i := range n {
+		at := i * src.Len() / n
+		g, err := src.Open(at, group)
+		if err != nil {
+			return 0, err
+		}
+		group = g
+		units := src.Topology(at).Units()
+		for k := range pieces {
+			first, end := k*units/pieces, (k+1)*units/pieces
+			if err := e.engine.Encode(ctx, manifold.Part{Group: g, First: first, Last: min(end, first+patches)}, &s, &codes); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return float64(len(codes.Atom)) / float64(max(1, codes.N())), nil
+}
+
 // bounded is src, or n of its images chosen by a hash of their number. n = 0 is all.
 func bounded(src dataset.Source, n int, seed uint64) dataset.Source {
 	if n == 0 || n >= src.Len() {

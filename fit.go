@@ -30,6 +30,15 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 	if err != nil {
 		return nil, err
 	}
+	if o.active != nil {
+		perPatch, err := e.activeAtoms(ctx, units)
+		if err != nil {
+			return nil, err
+		}
+		if err := o.active(perPatch); err != nil {
+			return nil, err
+		}
+	}
 	s, err := e.engine.Learn(ctx, units, manifold.Run{Progress: o.progress, Warn: o.warning, Checkpoint: o.checkpoint, Groups: images})
 	if err != nil {
 		return nil, e.explained(err)

@@ -7,6 +7,7 @@ type options struct {
 	progress   func(stage string, done, total int)
 	warning    func(error)
 	checkpoint string
+	active     func(perPatch float64) error
 }
 
 // Progress has f told how far a stage has come. It is called from one
@@ -30,6 +31,13 @@ func Warn(f func(error)) Option {
 // The file stays when Fit returns: remove it once the model is saved.
 func Checkpoint(path string) Option {
 	return Option{func(o *options) { o.checkpoint = path }}
+}
+
+// Active has Fit tell f, once atoms are chosen and before any statistics are counted, how many
+// atoms are active in a patch: the mean of some patches of some images. Memory depends on it,
+// and estimates made before have to guess it. An error of f ends the fit.
+func Active(f func(perPatch float64) error) Option {
+	return Option{func(o *options) { o.active = f }}
 }
 
 func apply(list []Option) options {

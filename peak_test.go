@@ -38,6 +38,7 @@ type peakCase struct {
 	Images int
 	Stored dataset.Shape // of images that are in files, nothing for those made as they are read
 	Blobs  bool          // the images are blobs, not textures
+	Alike  bool          // so are the atoms: the estimate is that of some of the codes
 	IDX    int           // images in a packed IDX file, of which the first are copies
 
 	Model      string // file of the model, of all but fit
@@ -80,8 +81,14 @@ func (c peakCase) run() (int64, error) {
 	}
 	images := estimate.Images{Shape: c.Shape, Len: src.Len(), Reading: reading}
 	if c.Work == "fit" {
-		_, err := smt.Fit(ctx, src, c.Config)
-		return estimate.Fit(c.Config, images) + memory.Held(float64(dataset.Resident(src))), err
+		need := estimate.Fit(c.Config, images)
+		_, err := smt.Fit(ctx, src, c.Config, smt.Active(func(perPatch float64) error {
+			if c.Alike {
+				need = estimate.Counting(c.Config, images, perPatch)
+			}
+			return nil
+		}))
+		return need + memory.Held(float64(dataset.Resident(src))), err
 	}
 	e, err := smt.LoadEnsemble(c.Model)
 	if err != nil {
@@ -205,6 +212,8 @@ func peakCases() []peakCase {
 		}
 		return peakCase{Name: name, Work: "fit", Config: c, Shape: dataset.Shape{Height: side, Width: side, Channels: 1}, Images: images, Blobs: true}
 	}
+	alike := fit("12 images of 256 × 256, 1024 atoms that are alike", 12, square(256), 1024, func(c *smt.Config) { c.MaxCosine = 0.95 })
+	alike.Shape.Channels, alike.Blobs, alike.Alike = 1, true, true
 	packed := drawing("images of a packed IDX file", 100, 28, 700, func(c *smt.Config) { c.Images, c.MaxCosine = 300, 1.5 })
 	packed.IDX = 100_000
 	single := dataset.Shape{Height: 3000, Width: 4000, Channels: 3}
@@ -246,6 +255,7 @@ func peakCases() []peakCase {
 		drawing("512 atoms, windows over blobs", 60, 64, 512, nil),
 		drawing("2048 atoms, windows over blobs", 60, 64, 2048, nil),
 		packed,
+		alike,
 		// Constants were set from runs of those above, but with these in sight.
 		drawing("1024 atoms, windows over blobs", 60, 64, 1024, nil),
 		drawing("1024 atoms, windows over larger blobs", 12, 200, 1024, nil),

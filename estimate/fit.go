@@ -10,10 +10,20 @@ import (
 
 // Fit estimates the bytes that a program takes at the most that does nothing but smt.Fit.
 func Fit(c smt.Config, images Images) int64 {
-	w := workload{c, images.Shape, images.Len}
+	w := workload{Config: c, shape: images.Shape, images: images.Len}
 	learning := memory.Estimate(max(w.whitening(), w.choosing())) + int64(workersOn(w.sample()))*images.Reading
-	counting := memory.Estimate(w.encoder()+w.counting()) + int64(w.readers())*images.Reading
-	return max(learning, counting, memory.Estimate(w.encoder()+w.solving()))
+	return max(learning, w.fromCounting(images.Reading))
+}
+
+// Counting is Fit from the moment on that atoms are chosen, and so many are known to be active
+// in a patch (smt.Active), which Fit has to guess.
+func Counting(c smt.Config, images Images, perPatch float64) int64 {
+	return workload{c, images.Shape, images.Len, perPatch}.fromCounting(images.Reading)
+}
+
+func (w workload) fromCounting(reading int64) int64 {
+	counting := memory.Estimate(w.encoder()+w.counting()) + int64(w.readers())*reading
+	return max(counting, memory.Estimate(w.encoder()+w.solving()))
 }
 
 func (w workload) whitening() float64 {

@@ -14,8 +14,9 @@ import (
 // workload is what a configuration is used on.
 type workload struct {
 	smt.Config
-	shape  dataset.Shape
-	images int
+	shape    dataset.Shape
+	images   int
+	perPatch float64 // active atoms, 0 where they are not known
 }
 
 func (w workload) atoms() float64 { return float64(w.Atoms) }
@@ -45,10 +46,13 @@ func (w workload) patches(step int) float64 {
 	return float64((rows-1)/step+1) * float64((cols-1)/step+1)
 }
 
-// active is about the number of active atoms of a patch: as many as were found in
-// photographs and in drawings. Where there are many more, batches have bounds.
+// active is about the number of active atoms of a patch: unless it is known, as many as were
+// found in photographs and in drawings. Where there are many more, batches have bounds.
 func (w workload) active() float64 {
-	if w.Code == sparse.Nearest {
+	switch {
+	case w.perPatch > 0:
+		return w.perPatch
+	case w.Code == sparse.Nearest:
 		return 1
 	}
 	per := w.atoms() / 120

@@ -139,7 +139,8 @@ const partial = output.Partial
 
 // fitTo fits a model and saves it.
 func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg smt.Config) (*fitted, error) {
-	if err := enough(cfg, images, memory.Available()); err != nil {
+	room := memory.Available()
+	if err := enough(cfg, images, room); err != nil {
 		return nil, err
 	}
 	if err := a.roomToFit(path, images, cfg); err != nil {
@@ -167,7 +168,8 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 		return err
 	}
 	began := time.Now()
-	m, err := smt.Fit(ctx, images, cfg, smt.Progress(p.report), smt.Warn(p.warn), smt.Checkpoint(kept))
+	m, err := smt.Fit(ctx, images, cfg, smt.Progress(p.report), smt.Warn(p.warn), smt.Checkpoint(kept),
+		smt.Active(func(perPatch float64) error { return enoughToCount(cfg, images, perPatch, room) }))
 	if err != nil {
 		if ctx.Err() != nil {
 			err = goesOn(err)

@@ -32,6 +32,17 @@ func enough(cfg smt.Config, src dataset.Source, room memory.Room) error {
 	return fmt.Errorf("%s, which is too little for any number of atoms", text)
 }
 
+// enoughToCount says so if a fit takes more memory than there is room for, now that its atoms
+// are known: how many of them are active in a patch was guessed before.
+func enoughToCount(cfg smt.Config, src dataset.Source, perPatch float64, room memory.Room) error {
+	need := estimate.Counting(cfg, estimate.Of(src), perPatch) + residing(src)
+	work := fmt.Sprintf("with %.0f of %s atoms active in a patch, fitting", perPatch, count(cfg.Atoms))
+	if err := enoughFor(work, src.Shape(), need, room); err != nil {
+		return fmt.Errorf("%w: want fewer atoms, less alike, or a larger --threshold", err)
+	}
+	return nil
+}
+
 // residing is what the images that sources hold in memory add to any work on them.
 func residing(srcs ...dataset.Source) int64 { return memory.Held(float64(dataset.Resident(srcs...))) }
 

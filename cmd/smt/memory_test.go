@@ -60,6 +60,29 @@ func TestEnough(t *testing.T) {
 	}
 }
 
+// Once atoms are known the estimate is made again, and ends a fit that was begun.
+func TestEnoughToCount(t *testing.T) {
+	cfg, err := smt.Preset("cifar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := blank{12, dataset.Shape{Height: 256, Width: 256, Channels: 3}}
+	room := memory.Room{By: "ulimit -v"}
+	room.Bytes = estimate.Counting(cfg, estimate.Of(src), 76)
+	if err := enoughToCount(cfg, src, 76, room); err != nil {
+		t.Error(err)
+	}
+	if err := enoughToCount(cfg, src, 400, memory.Room{}); err != nil {
+		t.Errorf("of unknown memory: %v", err)
+	}
+	err = enoughToCount(cfg, src, 400, room)
+	for _, says := range []string{"400 of 8,192 atoms", "256 × 256", "ulimit -v allows", "--threshold"} {
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want %q in it", err, says)
+		}
+	}
+}
+
 // number is the one that follows words in an error.
 func number(t *testing.T, err error, words string) (n int) {
 	t.Helper()

@@ -36,7 +36,7 @@ func Short() error { return here.short() }
 func (s system) short() error {
 	for _, l := range s.ulimits() {
 		if l.left < l.reserve {
-			return fmt.Errorf("%s leaves %d MiB, and any work may take %d: want a limit of %d MiB more at least", l.by, max(0, l.left)>>20, l.reserve>>20, (l.reserve-max(0, l.left))>>20+1)
+			return fmt.Errorf("%s leaves %d MiB, and any work may take %d: want a limit of %d MiB more at least%s", l.by, max(0, l.left)>>20, l.reserve>>20, (l.reserve-max(0, l.left))>>20+1, otherBuild)
 		}
 	}
 	return nil

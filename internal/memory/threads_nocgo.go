@@ -4,3 +4,5 @@ package memory
 
 // threadArena is 0: threads are Go's own, and take next to nothing.
 const threadArena = 0
+
+const otherBuild = ""
