@@ -128,7 +128,7 @@ func bounded(src dataset.Source, n int, seed uint64) dataset.Source {
 
 // scratch is the working memory of one worker.
 type scratch struct {
-	view    imagesource.View
+	group   imagesource.Group
 	encode  manifold.Scratch
 	codes   sparse.Codes
 	pool    pool.Scratch

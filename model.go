@@ -138,7 +138,7 @@ func (m *Model) Embed(img image.Image) ([]float32, error) {
 // embed codes and pools the image band by band: all codes of a large one take more
 // memory than there may be.
 func (m *Model) embed(ctx context.Context, src dataset.Source, i int, s *scratch, out []float32) error {
-	if err := s.view.Open(m.enc.transform(), src, i); err != nil {
+	if err := s.group.Open(m.enc.transform(), src, i); err != nil {
 		return err
 	}
 	rows, cols := m.enc.transform().Grid(src.Shape())
@@ -147,7 +147,7 @@ func (m *Model) embed(ctx context.Context, src dataset.Source, i int, s *scratch
 	return m.layout().Embed(rows, cols, m.p.Width(), &s.pool, out, func(first, last int, beta []float32) error {
 		s.codes.Drop(min(first, to) - from)
 		from, to = first, max(first, to)
-		if err := m.enc.engine.Encode(ctx, manifold.Part{Group: &s.view, First: to, Last: last, Fill: true}, &s.encode, &s.codes); err != nil {
+		if err := m.enc.engine.Encode(ctx, manifold.Part{Group: &s.group, First: to, Last: last, Fill: true}, &s.encode, &s.codes); err != nil {
 			return err
 		}
 		to = last

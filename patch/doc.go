@@ -17,5 +17,5 @@
 // embedding.
 //
 // Patches of a large image take a hundred times the memory of its pixels. They are taken
-// in bands (View), and whitening sums bands to the same bits as whole images.
+// in bands (Cut), and whitening sums bands to the same bits as whole images.
 package patch

@@ -59,13 +59,13 @@ func (t *Transform) Apply(pix []uint8, shape dataset.Shape, stride int, out *Pat
 
 // ApplyTo is Apply for the patches that have the given numbers, nil for all.
 func (t *Transform) ApplyTo(pix []uint8, shape dataset.Shape, which []int, stride int, out *Patches) {
-	v := t.View(pix, shape, which)
-	v.Band(0, v.Len(), stride, out)
+	c := t.Cut(pix, shape, which)
+	c.Band(0, c.Len(), stride, out)
 }
 
-// View is an image whose patches are taken some at a time. All patches of a large image take a hundred
+// Cut is an image whose patches are taken some at a time. All patches of a large image take a hundred
 // times the memory of its pixels.
-type View struct {
+type Cut struct {
 	t     *Transform
 	pix   []uint8
 	shape dataset.Shape
@@ -73,22 +73,22 @@ type View struct {
 	mean  float32 // what is subtracted from all pixels
 }
 
-// View prepares to take the patches of an image that have the given numbers, nil for all. pix must not
-// change while the View is used.
-func (t *Transform) View(pix []uint8, shape dataset.Shape, which []int) View {
-	v := View{t: t, pix: pix[:shape.Len()], shape: shape, which: which}
+// Cut prepares to take the patches of an image that have the given numbers, nil for all. pix must not
+// change while the Cut is used.
+func (t *Transform) Cut(pix []uint8, shape dataset.Shape, which []int) Cut {
+	c := Cut{t: t, pix: pix[:shape.Len()], shape: shape, which: which}
 	if t.Center == CenterImage {
-		v.mean = float32(t.imageMean(pix, shape))
+		c.mean = float32(t.imageMean(pix, shape))
 	}
-	return v
+	return c
 }
 
 // Len is the number of patches.
-func (v *View) Len() int {
-	if v.which != nil {
-		return len(v.which)
+func (c *Cut) Len() int {
+	if c.which != nil {
+		return len(c.which)
 	}
-	rows, cols := v.t.Grid(v.shape)
+	rows, cols := c.t.Grid(c.shape)
 	return rows * cols
 }
 
@@ -96,10 +96,10 @@ func (v *View) Len() int {
 func (t *Transform) BandLen() int { return sparse.BandLen(t.Dim()) }
 
 // Band computes patches first to last-1 into out, as Apply does.
-func (v *View) Band(first, last, stride int, out *Patches) {
-	t := v.t
+func (c *Cut) Band(first, last, stride int, out *Patches) {
+	t := c.t
 	out.Reset(last-first, stride)
-	v.centred(first, last, out)
+	c.centred(first, last, out)
 	dim := t.Dim()
 	x := linalg.Matrix{Rows: out.N, Cols: dim, RowStride: stride, ColStride: 1, Data: out.X}
 	if t.Whitening != nil {
@@ -115,40 +115,40 @@ func (v *View) Band(first, last, stride int, out *Patches) {
 }
 
 // number is the number, in the image, of patch i.
-func (v *View) number(i int) int {
-	if v.which != nil {
-		return v.which[i]
+func (c *Cut) number(i int) int {
+	if c.which != nil {
+		return c.which[i]
 	}
 	return i
 }
 
 // centred extracts patches first to last-1, subtracts the mean of Center, and finds the blank ones.
-func (v *View) centred(first, last int, out *Patches) {
-	t := v.t
+func (c *Cut) centred(first, last int, out *Patches) {
+	t := c.t
 	dim := t.Dim()
 	out.N = last - first
 	out.Blank = reuse.Slice(out.Blank, out.N)
 	out.raw = linalg.Wrap(out.N, dim, reuse.Slice(out.raw.Data, out.N*dim))
-	run, line := t.Size*t.Channels, v.shape.Width*t.Channels
+	run, line := t.Size*t.Channels, c.shape.Width*t.Channels
 
 	// The rows of pixels that the patches cover are converted once, unless the patches are so few, and
 	// so scattered, that these rows have more values than they.
-	top, bottom := v.shape.Height, 0
+	top, bottom := c.shape.Height, 0
 	for i := first; i < last; i++ {
-		box := t.Box(v.shape, v.number(i))
+		box := t.Box(c.shape, c.number(i))
 		top, bottom = min(top, box.Min.Y), max(bottom, box.Max.Y)
 	}
 	scattered := out.N*dim < (bottom-top)*line
 	if !scattered {
 		out.pixels = reuse.Slice(out.pixels, (bottom-top)*line)
-		v.convert(out.pixels, v.pix[top*line:])
+		c.convert(out.pixels, c.pix[top*line:])
 	}
 	for i := range out.N {
-		dst, from := out.raw.Row(i), t.Box(v.shape, v.number(first+i)).Min
+		dst, from := out.raw.Row(i), t.Box(c.shape, c.number(first+i)).Min
 		y, x := from.Y, from.X*t.Channels
 		for r := range t.Size {
 			if scattered {
-				v.convert(dst[r*run:(r+1)*run], v.pix[(y+r)*line+x:])
+				c.convert(dst[r*run:(r+1)*run], c.pix[(y+r)*line+x:])
 			} else {
 				copy(dst[r*run:(r+1)*run], out.pixels[(y-top+r)*line+x:])
 			}
@@ -161,9 +161,9 @@ func (v *View) centred(first, last int, out *Patches) {
 }
 
 // convert fills out with values of pix, less the mean.
-func (v *View) convert(out []float32, pix []uint8) {
+func (c *Cut) convert(out []float32, pix []uint8) {
 	for i, p := range pix[:len(out)] {
-		out[i] = float32(p)/255 - v.mean
+		out[i] = float32(p)/255 - c.mean
 	}
 }
 

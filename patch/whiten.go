@@ -44,14 +44,14 @@ func (t Transform) Whiten(ctx context.Context, src dataset.Source, ridge float64
 				if err := src.Image(k, pixels[w]); err != nil {
 					return err
 				}
-				v := t.View(pixels[w], src.Shape(), nil)
+				cut := t.Cut(pixels[w], src.Shape(), nil)
 				// Bands of whole linalg.SumRows, so that the sum does not depend on them.
-				for from := 0; from < v.Len(); from += t.BandLen() {
+				for from := 0; from < cut.Len(); from += t.BandLen() {
 					if err := ctx.Err(); err != nil {
 						return err
 					}
 					p := &scratch[w]
-					v.centred(from, min(from+t.BandLen(), v.Len()), p)
+					cut.centred(from, min(from+t.BandLen(), cut.Len()), p)
 					for j, b := range p.Blank {
 						if b {
 							clear(p.raw.Row(j))

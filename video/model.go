@@ -57,7 +57,7 @@ func (m *Model) VICReg() manifold.VICReg { return m.vicreg }
 
 // scratch is the working memory of one worker.
 type scratch struct {
-	view    videosource.View
+	group   videosource.Group
 	encode  manifold.Scratch
 	codes   sparse.Codes
 	project manifold.Projector
@@ -86,11 +86,11 @@ func (m *Model) Embed(ctx context.Context, pix []uint8, out []float32) error {
 // embed is Embed on one worker.
 func (m *Model) embed(ctx context.Context, pix []uint8, s *scratch, out []float32) error {
 	places := m.enc.places
-	s.view.See(places, pix)
+	s.group.See(places, pix)
 	s.codes.Reset()
 	each := places.Len()
 	n := len(pix) / places.Shape.Len()
-	if err := m.enc.engine.Encode(ctx, manifold.Part{Group: &s.view, Last: n * each, Fill: true}, &s.encode, &s.codes); err != nil {
+	if err := m.enc.engine.Encode(ctx, manifold.Part{Group: &s.group, Last: n * each, Fill: true}, &s.encode, &s.codes); err != nil {
 		return err
 	}
 	s.beta = reuse.Slice(s.beta, each*m.p.Width())

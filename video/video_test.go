@@ -116,7 +116,7 @@ func code(m *Model, x []float32, fill bool) []float64 {
 
 // units are those of a frame, place by place, nil for a blank one.
 func units(t interface{ Fatal(...any) }, m *Model, pix []uint8) [][]float32 {
-	var v videosource.View
+	var v videosource.Group
 	v.See(m.enc.places, pix)
 	into := manifold.Units{Stride: m.enc.dict.Dim}
 	n := m.enc.places.Len()

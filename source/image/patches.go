@@ -116,9 +116,9 @@ func (s *Source) Topology(int) cooccur.Topology { return s.grid }
 
 // Open reads an image.
 func (s *Source) Open(i int, last manifold.Group) (manifold.Group, error) {
-	v, _ := last.(*View)
-	if v == nil {
-		v = new(View)
+	g, _ := last.(*Group)
+	if g == nil {
+		g = new(Group)
 	}
-	return v, v.open(s.Transform, s.images, i, s.which)
+	return g, g.open(s.Transform, s.images, i, s.which)
 }

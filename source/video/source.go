@@ -182,18 +182,18 @@ func (s *Source) Topology(i int) cooccur.Topology {
 
 // Open begins to read a place of a clip: unit t is what frame t has there.
 func (s *Source) Open(i int, last manifold.Group) (manifold.Group, error) {
-	v, _ := last.(*View)
-	if v == nil {
-		v = new(View)
+	g, _ := last.(*Group)
+	if g == nil {
+		g = new(Group)
 	}
 	clip, at := i/len(s.positions), s.positions[i%len(s.positions)]
 	n, below := s.frames.ClipLen(clip), s.below()
-	v.which = v.which[:0]
+	g.which = g.which[:0]
 	for t := range n {
-		v.which = append(v.which, t*below+at)
+		g.which = append(g.which, t*below+at)
 	}
-	v.view = s.whitened.View(s.frames.ClipPixels(clip), s.stacked(n), v.which)
-	return v, nil
+	g.cut = s.whitened.Cut(s.frames.ClipPixels(clip), s.stacked(n), g.which)
+	return g, nil
 }
 
 // Pixels is what a group is made of, of values 0 to 255: Dim of them a frame. It writes to into where

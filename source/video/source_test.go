@@ -153,7 +153,7 @@ func TestUnits(t *testing.T) {
 				check(k, f.first[clip]+first+k, place)
 			}
 		}
-		var v View
+		var v Group
 		v.See(p, f.ClipPixels(2))
 		n := 3 * p.Len()
 		if err := v.Read(0, n, &units); err != nil {

@@ -9,26 +9,26 @@ import (
 	"github.com/sparse-manifold/smt/sparse"
 )
 
-// View is an image whose patches are read some at a time. Its memory is used again from
+// Group is an image whose patches are read some at a time. Its memory is used again from
 // image to image.
-type View struct {
-	pix  []uint8
-	view patch.View
+type Group struct {
+	pix []uint8
+	cut patch.Cut
 }
 
 // Open begins to read all patches of image i of src, of any shape.
-func (v *View) Open(t *patch.Transform, src dataset.Source, i int) error {
-	return v.open(t, src, i, nil)
+func (g *Group) Open(t *patch.Transform, src dataset.Source, i int) error {
+	return g.open(t, src, i, nil)
 }
 
-func (v *View) open(t *patch.Transform, src dataset.Source, i int, which []int) error {
-	if n := src.Shape().Len(); len(v.pix) != n {
-		v.pix = make([]uint8, n)
+func (g *Group) open(t *patch.Transform, src dataset.Source, i int, which []int) error {
+	if n := src.Shape().Len(); len(g.pix) != n {
+		g.pix = make([]uint8, n)
 	}
-	if err := src.Image(i, v.pix); err != nil {
+	if err := src.Image(i, g.pix); err != nil {
 		return err
 	}
-	v.view = t.View(v.pix, src.Shape(), which)
+	g.cut = t.Cut(g.pix, src.Shape(), which)
 	return nil
 }
 
@@ -36,11 +36,11 @@ func (v *View) open(t *patch.Transform, src dataset.Source, i int, which []int) 
 var bands = sync.Pool{New: func() any { return new(patch.Patches) }}
 
 // Read whitens patches first to last-1.
-func (v *View) Read(first, last int, into *manifold.Units) error {
+func (g *Group) Read(first, last int, into *manifold.Units) error {
 	p := bands.Get().(*patch.Patches)
 	defer bands.Put(p)
 	p.Vectors = into.Vectors
-	v.view.Band(first, last, into.Stride, p)
+	g.cut.Band(first, last, into.Stride, p)
 	into.Vectors, p.Vectors = p.Vectors, sparse.Vectors{}
 	return nil
 }
