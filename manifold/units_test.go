@@ -164,6 +164,8 @@ func engines(t testing.TB) map[string]engine {
 		"neighbours in graphs": {graphs, func(c *Config) { c.Context = window }},
 		"second difference":    {graphs, func(c *Config) { c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 2, Difference: 2} }},
 		"soft windows":         {clips, func(c *Config) { c.Context, c.Code = window, sparse.Soft }},
+		"l1 grids":             {grids, func(c *Config) { c.Grid, c.Code, c.Threshold = cooccur.Grid{4, 5}, sparse.L1, 0.2 }},
+		"l1 windows":           {clips, func(c *Config) { c.Context, c.Code, c.Threshold = window, sparse.L1, 0.2 }},
 		"nearest":              {lines, func(c *Config) { c.Context, c.Code = window, sparse.Nearest }},
 	} {
 		cfg := base
