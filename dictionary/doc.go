@@ -2,7 +2,8 @@
 // in docs/method.md). In go units, a few of each group (Sample); out come unit vectors.
 //
 // Exemplars are random units, each kept if its cosine with every one kept before is below
-// a bound. KMeans are the centres of a spherical k-means.
+// a bound. KMeans are the centres of a spherical k-means. Learn minimises the objective of L1
+// codes.
 //
 // # Exemplars
 //
@@ -15,6 +16,13 @@
 //
 // A sample may have too few units so far apart. The error says how many were found, which
 // is a number that can be asked for, and a cosine at which the wanted number is found.
+//
+// # Learned atoms
+//
+// Learn goes through units in batches. With the codes α of a batch the sums C = Σααᵀ and U = Σαxᵀ go
+// on, old batches counting less, and each atom in turn becomes a_j + (U_j − C_jA)/C_jj, scaled to length
+// 1: the minimum of Σ½‖x − Aα‖² in that atom (Mairal, Bach, Ponce and Sapiro, ICML 2009). Weights are
+// those of scikit-learn's MiniBatchDictionaryLearning. Such a dictionary is not closed under flips.
 //
 // # Closed under flips
 //

@@ -32,6 +32,11 @@
 // all three (gallery.go). A coordinate as a function on the dictionary is taken at the atoms so
 // embedded: P_ja alone is largest at atoms that hardly any patch has.
 //
+// # What is kept
+//
+// An Inverter goes back from codes, from β and from cells to the image, and says what each has lost
+// (inversion.go). TuningOf says how much an atom is like a wave in one place (tuning.go).
+//
 // # Measured, and laid out
 //
 // Measure applies the forms V and L to β over a sample. Over the images of the fit they give the

@@ -7,4 +7,6 @@
 // no vectors. A linear map P comes out, of codes to the coordinates that change least within
 // a context ("Objective" in docs/method.md; paper, equation 3). What a unit is, a patch, a word, a frame, is the
 // source's affair.
+//
+// Inverse goes back, from β to a sparse code that has it.
 package manifold

@@ -6,6 +6,7 @@
 //	general   φ_a = 1 where x·a ≥ t
 //	soft      φ_a = (x·a − t)₊, in units of 1/1024
 //	nearest   φ_a = 1 for the atom with the largest x·a
+//	l1        φ = argmin ½‖x − Aα‖² + t Σα over α ≥ 0, in units of 1/1024
 //
 // A unit without an active atom is left out of the statistics. An embedding has to put it
 // somewhere, and gives it its nearest atom (Encode's fill).
@@ -37,6 +38,16 @@
 // some atom is above the level, the nearest is among those that are (coder.go).
 //
 // Without an 8-bit kernel the float32 kernel takes the first step in the same way.
+//
+// # L1 codes
+//
+// The code of least ½‖x − Aα‖² + t Σα is classical sparse coding (Olshausen and Field, Nature 1996).
+// With r = x − Aα, it is the one with a·r = t for active atoms and a·r ≤ t for the others (Karush, Kuhn
+// and Tucker). So the atoms that a code lacks are those that the search above finds at r in place of x.
+// The best of them join the support, on which values solve a linear system, and those that come to
+// zero leave it (support.go). Each round makes the objective smaller, and no support comes twice. What
+// joins is decided by sums in float64, as other codes are. A value of either sign is two atoms, an atom and
+// its negative (Signed).
 //
 // # Half the products for a dictionary closed under flips
 //
