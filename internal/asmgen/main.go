@@ -45,6 +45,7 @@ func main() {
 	dotBundle("dotBundleAVX2", avx2)
 	subtractBundle("subtractBundleAVX512", avx512)
 	subtractBundle("subtractBundleAVX2", avx2)
+	gatherPlaces("gatherPlacesAVX2")
 	fetch("fetchAMD64")
 	count("countAMD64", false)
 	count("weighAMD64", true)

@@ -6,7 +6,7 @@ import (
 )
 
 // Sparse is a matrix of which a fraction is not 0. Row i has Value[k] in column Column[k], for k
-// from Start[i] to Start[i+1]−1.
+// from Start[i] to Start[i+1]−1. Columns of a row increase.
 type Sparse struct {
 	Start  []int // of each row, and one more
 	Column []uint32
@@ -27,26 +27,8 @@ func (m Sparse) Times(x, y Bundle) {
 		var sums [few * simd.Bundle]float32
 		for i := from; i < to; i++ {
 			first, last := m.Start[i], m.Start[i+1]
-			sumPlaces(m.Column[first:last], m.Value[first:last], *places, (*[simd.Bundle]float32)(sums[(i-from)*simd.Bundle:]))
+			simd.GatherPlaces(m.Column[first:last], m.Value[first:last], *places, sums[(i-from)*simd.Bundle:])
 		}
 		y.Part(from, to).setRows(sums[:])
 	})
-}
-
-// sumPlaces writes to sum the values of the places that index names, each times its weight.
-func sumPlaces(index []uint32, weights, places []float32, sum *[simd.Bundle]float32) {
-	var s0, s1, s2, s3, s4, s5, s6, s7 float32
-	weights = weights[:len(index)]
-	for k, i := range index {
-		w, x := weights[k], (*[simd.Bundle]float32)(places[simd.Bundle*int(i):])
-		s0 += w * x[0]
-		s1 += w * x[1]
-		s2 += w * x[2]
-		s3 += w * x[3]
-		s4 += w * x[4]
-		s5 += w * x[5]
-		s6 += w * x[6]
-		s7 += w * x[7]
-	}
-	*sum = [simd.Bundle]float32{s0, s1, s2, s3, s4, s5, s6, s7}
 }

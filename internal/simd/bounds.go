@@ -12,7 +12,7 @@ func need[T any](s []T, n int) {
 // needRows panics when table does not have the rows, width values each, stride apart,
 // that index names: numbers in increasing order, so that the last one tells. With an
 // increasing index it is one comparison; that it is one is the caller's to see to.
-func needRows[T any](index []uint16, table []T, stride, width int) {
+func needRows[I uint16 | uint32, T any](index []I, table []T, stride, width int) {
 	if len(index) == 0 {
 		return
 	}

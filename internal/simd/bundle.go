@@ -36,3 +36,12 @@ func SubtractBundle(table []float32, stride int, weights, x []float32) {
 	need(table, (n-1)*stride+length)
 	use.subtractBundle(n, ptr(table), 4*stride, unsafe.SliceData(weights), unsafe.SliceData(x), length/32)
 }
+
+// GatherPlaces writes to dst, Bundle values, the sum of the rows of table that index names, in
+// increasing order, each times its weight. A row is Bundle values: a place of each vector.
+func GatherPlaces(index []uint32, weights, table, dst []float32) {
+	need(weights, len(index))
+	need(dst, Bundle)
+	needRows(index, table, Bundle, Bundle)
+	use.gatherPlaces(len(index), unsafe.SliceData(index), unsafe.SliceData(weights), ptr(table), unsafe.SliceData(dst))
+}

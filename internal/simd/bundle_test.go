@@ -2,6 +2,7 @@ package simd
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -50,6 +51,43 @@ func TestBundle(t *testing.T) {
 				if left[len(x)] != guard {
 					t.Fatalf("%d values, %d rows: wrote too far", length, n)
 				}
+			}
+		}
+	})
+}
+
+func TestGatherPlaces(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(3, 1))
+		for _, rows := range []int{1, 9, 70} {
+			table := ints[float32](rng, rows*Bundle+1, -9, 9)[1:]
+			for n := range 20 {
+				index := make([]uint32, n)
+				for i := range index {
+					index[i] = uint32(rng.IntN(rows))
+				}
+				slices.Sort(index)
+				weights, out := ints[float32](rng, n, -9, 9), fill[float32](Bundle+1)
+				GatherPlaces(index, weights, table, out[:Bundle])
+				for v, got := range out {
+					want := float32(guard)
+					if v < Bundle {
+						want = 0
+						for i, a := range index {
+							want += weights[i] * table[int(a)*Bundle+v]
+						}
+					}
+					if got != want {
+						t.Fatalf("%d of %d rows: value %d is %v, want %v", n, rows, v, got, want)
+					}
+				}
+			}
+			last := []uint32{0, uint32(rows)}
+			if !panics(func() { GatherPlaces(last, make([]float32, 2), table, make([]float32, Bundle)) }) {
+				t.Errorf("row %d of %d was read", rows, rows)
+			}
+			if !panics(func() { GatherPlaces(last[:1], nil, table, make([]float32, Bundle)) }) || !panics(func() { GatherPlaces(nil, nil, table, make([]float32, Bundle-1)) }) {
+				t.Error("too few weights, or values to write, were taken")
 			}
 		}
 	})

@@ -33,7 +33,7 @@ func fencedCopy[T any](t testing.TB, s []T) []T {
 // tables are: a wrapper panics, on every tier, just where a row, a number or a place is
 // missing, and touches nothing beyond its slices; or all is as defined.
 func FuzzNumbers(f *testing.F) {
-	for kernel := range uint8(7) {
+	for kernel := range uint8(8) {
 		f.Add(kernel, uint8(9), uint8(2), uint16(0), []byte{1, 0, 3, 0, 3, 0, 8, 0, 2, 0, 7, 0})
 		f.Add(kernel, uint8(9), uint8(2), uint16(1), []byte{1, 0, 3, 0, 3, 0, 9, 0, 2, 0, 7, 0})
 		f.Add(kernel, uint8(5), uint8(1), uint16(4), []byte{1, 0, 3, 0, 3, 0, 6, 0})
@@ -69,7 +69,7 @@ func FuzzNumbers(f *testing.F) {
 				}
 			}
 		}
-		switch kernel % 7 {
+		switch kernel % 8 {
 		case 0: // Gather
 			n := 32 * int(width%6+1)
 			stride := n + int(width)/64
@@ -83,6 +83,24 @@ func FuzzNumbers(f *testing.F) {
 					}
 					if got != want {
 						t.Fatalf("%s: Gather: column %d is %v, want %v", tier, j, got, want)
+					}
+				}
+			})
+		case 7: // GatherPlaces
+			wide := fenced[uint32](t, len(sorted))
+			for i, a := range sorted {
+				wide[i] = uint32(a)
+			}
+			table := tuple[float32](t, max(0, int(rows)*Bundle-int(short)))
+			weights, out := tuple[float32](t, len(index)), fenced[float32](t, Bundle)
+			each(missing(len(table), Bundle, Bundle), func() { GatherPlaces(wide, weights, table, out) }, func(tier string) {
+				for v, got := range out {
+					var want float32
+					for i, a := range sorted {
+						want += weights[i] * table[int(a)*Bundle+v]
+					}
+					if got != want {
+						t.Fatalf("%s: GatherPlaces: value %d is %v, want %v", tier, v, got, want)
 					}
 				}
 			})
@@ -159,7 +177,7 @@ func FuzzNumbers(f *testing.F) {
 			counts := new([1 << 16]uint16)
 			each(bad, func() {
 				clear(counts[:])
-				if kernel%7 == 4 {
+				if kernel%8 == 4 {
 					Count(spans, numbers, counts)
 				} else {
 					Weigh(spans, numbers, weights, counts)
@@ -169,7 +187,7 @@ func FuzzNumbers(f *testing.F) {
 				for _, s := range spans {
 					for i := s.Start; i < s.End; i++ {
 						by := uint16(1)
-						if kernel%7 == 5 {
+						if kernel%8 == 5 {
 							by = weights[i]
 						}
 						want[numbers[i]] += by

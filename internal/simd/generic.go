@@ -23,6 +23,7 @@ var genericTier = tier{
 	dotBundle:      dotBundleGeneric,
 	subtractBundle: subtractBundleGeneric,
 	foldBytes:      foldBytesGeneric,
+	gatherPlaces:   gatherPlacesGeneric,
 
 	fetch:    func(*byte, int) {},
 	sumWords: sumWordsGeneric,
@@ -343,4 +344,21 @@ func foldBytesGeneric(n int, src *uint8, sign int32, dst *float32) {
 		at := i/8*16 + i%8
 		to[i] = float32(int32(from[at]) + sign*int32(from[at+8]))
 	}
+}
+
+func gatherPlacesGeneric(n int, index *uint32, w *float32, table *byte, dst *float32) {
+	var s0, s1, s2, s3, s4, s5, s6, s7 float32 // in registers, which an array is not
+	weights := unsafe.Slice(w, n)
+	for i, a := range unsafe.Slice(index, n) {
+		weight, row := weights[i], (*[Bundle]float32)(unsafe.Pointer(unsafe.SliceData(view[float32](table, 4*Bundle*int(a), Bundle))))
+		s0 += weight * row[0]
+		s1 += weight * row[1]
+		s2 += weight * row[2]
+		s3 += weight * row[3]
+		s4 += weight * row[4]
+		s5 += weight * row[5]
+		s6 += weight * row[6]
+		s7 += weight * row[7]
+	}
+	*(*[Bundle]float32)(unsafe.Pointer(dst)) = [Bundle]float32{s0, s1, s2, s3, s4, s5, s6, s7}
 }

@@ -135,6 +135,11 @@ func subtractBundleAVX512(n int, table *byte, stride int, w *float32, x *float32
 //go:noescape
 func subtractBundleAVX2(n int, table *byte, stride int, w *float32, x *float32, blocks int)
 
+// gatherPlacesAVX2 writes to dst, 8 floats, the sum of n rows of table, each times its weight.
+//
+//go:noescape
+func gatherPlacesAVX2(n int, index *uint32, w *float32, table *byte, dst *float32)
+
 // fetchAMD64 brings lines of 64 bytes to the second-level cache.
 //
 //go:noescape

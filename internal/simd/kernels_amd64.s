@@ -3493,6 +3493,63 @@ end:
 	VZEROUPPER
 	RET
 
+// func gatherPlacesAVX2(n int, index *uint32, w *float32, table *byte, dst *float32)
+// Requires: AVX, FMA3
+TEXT ·gatherPlacesAVX2(SB), NOSPLIT, $0-40
+	MOVQ   n+0(FP), AX
+	MOVQ   index+8(FP), CX
+	MOVQ   w+16(FP), DX
+	MOVQ   table+24(FP), BX
+	MOVQ   dst+32(FP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+four:
+	CMPQ         AX, $0x04
+	JLT          one
+	MOVL         (CX), DI
+	SHLQ         $0x05, DI
+	VBROADCASTSS (DX), Y4
+	VFMADD231PS  (BX)(DI*1), Y4, Y0
+	MOVL         4(CX), DI
+	SHLQ         $0x05, DI
+	VBROADCASTSS 4(DX), Y4
+	VFMADD231PS  (BX)(DI*1), Y4, Y1
+	MOVL         8(CX), DI
+	SHLQ         $0x05, DI
+	VBROADCASTSS 8(DX), Y4
+	VFMADD231PS  (BX)(DI*1), Y4, Y2
+	MOVL         12(CX), DI
+	SHLQ         $0x05, DI
+	VBROADCASTSS 12(DX), Y4
+	VFMADD231PS  (BX)(DI*1), Y4, Y3
+	ADDQ         $0x10, CX
+	ADDQ         $0x10, DX
+	SUBQ         $0x04, AX
+	JMP          four
+
+one:
+	TESTQ        AX, AX
+	JZ           store
+	MOVL         (CX), DI
+	SHLQ         $0x05, DI
+	VBROADCASTSS (DX), Y4
+	VFMADD231PS  (BX)(DI*1), Y4, Y0
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, DX
+	SUBQ         $0x01, AX
+	JMP          one
+
+store:
+	VADDPS  Y1, Y0, Y0
+	VADDPS  Y3, Y2, Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS Y0, (SI)
+	VZEROUPPER
+	RET
+
 // func fetchAMD64(p *byte, lines int)
 // Requires: MMX+
 TEXT ·fetchAMD64(SB), NOSPLIT, $0-16

@@ -14,7 +14,7 @@ func tiers() []tier {
 		t.mask32, t.mask32Mirrored = maskAVX2, maskMirroredAVX2
 		t.gather, t.sumWords, t.dotRows = gatherAVX2, sumWordsAVX2, dotRowsAVX2
 		t.dotBytes, t.fetch = dotBytesAVX2, fetchAMD64
-		t.dotBundle, t.subtractBundle, t.foldBytes = dotBundleAVX2, subtractBundleAVX2, foldBytesAVX2
+		t.dotBundle, t.subtractBundle, t.foldBytes, t.gatherPlaces = dotBundleAVX2, subtractBundleAVX2, foldBytesAVX2, gatherPlacesAVX2
 		t.count, t.weigh = countAMD64, weighAMD64
 		all = append([]tier{t}, all...)
 	}
@@ -25,7 +25,7 @@ func tiers() []tier {
 		t.mask32, t.mask32Mirrored = maskAVX512, maskMirroredAVX512
 		t.gather, t.sumWords, t.dotRows = gatherAVX512, sumWordsAVX512, dotRowsAVX512
 		t.dotBytes, t.fetch = dotBytesAVX512, fetchAMD64
-		t.dotBundle, t.subtractBundle, t.foldBytes = dotBundleAVX512, subtractBundleAVX512, foldBytesAVX2
+		t.dotBundle, t.subtractBundle, t.foldBytes, t.gatherPlaces = dotBundleAVX512, subtractBundleAVX512, foldBytesAVX2, gatherPlacesAVX2
 		t.count, t.weigh = countAMD64, weighAMD64
 		t.maxAbs, t.quantize, t.dither = maxAbsAVX512, quantizeAVX512, ditherAVX512
 		t.gemm8, t.mask8, t.mask8Mirrored = nil, nil, nil // the generic ones have narrower panels
