@@ -74,7 +74,7 @@ func Preset(clip dataset.Shape) Config {
 	}
 	c.Shape = reduced(clip)
 	c.Patch, c.Stride, c.Center, c.Whiten, c.Epsilon = 16, 8, patch.CenterPatch, true, 0.1
-	c.Atoms, c.MaxCosine, c.Threshold, c.Difference, c.Dims, c.Ridge = 1024, 0.9, 0.2, 2, 32, 1e-4
+	c.Atoms, c.Threshold, c.Difference, c.Dims, c.Ridge = 1024, 0.2, 2, 32, 1e-4
 	return c
 }
 

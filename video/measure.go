@@ -192,6 +192,31 @@ func (w *walker) changes(sum *motion, n, width int) {
 	sum.values += seen
 }
 
+// Change is, of each value of rows of dim values in the order of time, what Measured.Change is of β: the mean squared
+// step over twice the variance.
+func Change(rows []float32, dim int) []float64 {
+	n := len(rows) / dim
+	out := make([]float64, dim)
+	for j := range out {
+		var mean, steps, deviations float64
+		for t := range n {
+			mean += float64(rows[t*dim+j]) / float64(n)
+		}
+		for t := range n {
+			v := float64(rows[t*dim+j])
+			deviations += (v - mean) * (v - mean)
+			if t > 0 {
+				step := v - float64(rows[(t-1)*dim+j])
+				steps += step * step
+			}
+		}
+		if deviations > 0 {
+			out[j] = steps / float64(n-1) / (2 * deviations / float64(n))
+		}
+	}
+	return out
+}
+
 // Turning is the mean angle, in degrees, between a step of a trajectory and the next one: of rows of dim values in
 // the order of time, and steps of so many of them. It is 0 where nothing moves.
 func Turning(rows []float32, dim, step int) float64 {

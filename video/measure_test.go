@@ -125,6 +125,21 @@ func TestTurning(t *testing.T) {
 	}
 }
 
+// A value that alternates changes by twice its variance at each step, one that is chance by once, and a ramp hardly.
+func TestChange(t *testing.T) {
+	var rows []float32
+	rng := rand.New(rand.NewPCG(5, 16))
+	const n = 4000
+	for i := range n {
+		rows = append(rows, float32(i%2), float32(rng.NormFloat64()), float32(i), 7)
+	}
+	for j, want := range []float64{2, 1, 6.0 / (n * n), 0} {
+		if got := Change(rows, 4)[j]; math.Abs(got-want) > 0.05*want {
+			t.Errorf("value %d changes by %g, want %g", j, got, want)
+		}
+	}
+}
+
 // Of frames in any order a step changes as much as chance: 1.
 func TestChangeOfChance(t *testing.T) {
 	shape := dataset.Shape{Height: 8, Width: 8, Channels: 1}

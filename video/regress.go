@@ -18,13 +18,14 @@ func Regress(embeddings []float32, dim int, known []float64, values int) (*Regre
 	if n*dim != len(embeddings) || n*values != len(known) || n <= dim {
 		return nil, fmt.Errorf("video: regression of %d values on embeddings of %d frames, %d values each: want as many frames, and more of them than values", len(known), n, dim)
 	}
-	// Of the normal equations, since frames are many more than values, with a ridge that is
-	// rounding's: coordinates are of variance 1.
+	// Of the normal equations, since frames are many more than values, with a ridge as small as rounding
+	// allows: pixels of an edge do not vary.
 	x := withConstant(embeddings, dim)
 	var xx, xy, w mat.Dense
 	xx.Mul(x.T(), x)
+	ridge := 1e-9 * mat.Trace(&xx) / float64(dim+1)
 	for j := range dim {
-		xx.Set(j, j, xx.At(j, j)*(1+1e-9))
+		xx.Set(j, j, xx.At(j, j)+ridge)
 	}
 	xy.Mul(x.T(), mat.NewDense(n, values, known))
 	if err := w.Solve(&xx, &xy); err != nil {
@@ -46,13 +47,18 @@ func withConstant(embeddings []float32, dim int) *mat.Dense {
 	return x
 }
 
+// Predict is what is read from embeddings: as many values a frame as were known.
+func (r *Regression) Predict(embeddings []float32) []float64 {
+	var y mat.Dense
+	y.Mul(withConstant(embeddings, r.dim), r.weights)
+	return y.RawMatrix().Data
+}
+
 // R2 is, of each value, the share of its variance over frames that the embeddings predict: 1 less the
 // mean squared error over the variance.
 func (r *Regression) R2(embeddings []float32, known []float64) []float64 {
-	x := withConstant(embeddings, r.dim)
-	n, _ := x.Dims()
-	var y mat.Dense
-	y.Mul(x, r.weights)
+	y := r.Predict(embeddings)
+	n := len(embeddings) / r.dim
 	out := make([]float64, r.values)
 	for j := range out {
 		var mean, squared, total float64
@@ -61,7 +67,7 @@ func (r *Regression) R2(embeddings []float32, known []float64) []float64 {
 		}
 		for i := range n {
 			v := known[i*r.values+j]
-			squared += (v - y.At(i, j)) * (v - y.At(i, j))
+			squared += (v - y[i*r.values+j]) * (v - y[i*r.values+j])
 			total += (v - mean) * (v - mean)
 		}
 		out[j] = 1 - squared/total
