@@ -17,7 +17,9 @@ type study struct {
 }
 
 // studies are those there are.
-func studies() []study { return []study{{"words", runWords}} }
+func studies() []study {
+	return []study{{"words", runWords}, {"video-shapes", runShapes}, {"video-footage", runFootage}}
+}
 
 // Study is what came out of one.
 type Study interface {
