@@ -15,20 +15,6 @@ import (
 // that no image makes a sum overflow. Sums are of float32, and half of the largest one is
 // left for their rounding, which is less than a hundredth.
 
-// checkAtoms wants unit vectors.
-func checkAtoms(d *dictionary.Dictionary) error {
-	for a := range d.N() {
-		var sum float64
-		for _, x := range d.Atoms[a*d.Dim : (a+1)*d.Dim] {
-			sum += float64(x) * float64(x)
-		}
-		if math.Abs(sum-1) > 1e-3 {
-			return fmt.Errorf("tensor atoms: atom %d has length %.4g, want a unit vector", a, math.Sqrt(sum))
-		}
-	}
-	return nil
-}
-
 // checkMirror wants atoms that are the flips that d.Mirror says, but for rounding. flip says
 // where each value of an atom is in its flip.
 func checkMirror(d *dictionary.Dictionary, flip []int) error {

@@ -5,12 +5,12 @@ import (
 	"context"
 	"math"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/memory/memorytest"
 	"github.com/sparse-manifold/smt/internal/safetensors/safetensorstest"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/sparse"
@@ -186,7 +186,7 @@ func TestStatedShapesTakeNoMemory(t *testing.T) {
 			}
 			changed := safetensorstest.Older(t, file, `\"height\":9,\"width\":9`, shape)
 			var err error
-			n := allocated(func() {
+			n := memorytest.Allocated(func() {
 				var m *Model
 				if m, err = load(changed); err == nil {
 					_, err = m.Dim(m.data.Shape), m.Check(m.data.Shape)
@@ -203,20 +203,11 @@ func TestStatedShapesTakeNoMemory(t *testing.T) {
 		} {
 			changed := safetensorstest.Older(t, file, old, new)
 			var err error
-			if n := allocated(func() { _, err = load(changed) }); n > 4<<20 || err == nil {
+			if n := memorytest.Allocated(func() { _, err = load(changed) }); n > 4<<20 || err == nil {
 				t.Errorf("%s: %d bytes of memory, error %v", new, n, err)
 			}
 		}
 	}
-}
-
-// allocated is the memory f takes, in bytes.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
 }
 
 // Eigenvalues of windows are bounded by the pairs that patches can be in.

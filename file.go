@@ -111,8 +111,8 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	if d.Atoms, err = f.Float32("atoms", cfg.Atoms, dim); err != nil {
 		return nil, err
 	}
-	if err := checkAtoms(d); err != nil {
-		return nil, err
+	if err := d.Check(); err != nil {
+		return nil, fmt.Errorf("tensor atoms: %w", err)
 	}
 	kept, err := readCoordinates(f, cfg, "", cfg.Dims, manifold.WidthOf(cfg.Dims))
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/memory/memorytest"
 	"github.com/sparse-manifold/smt/internal/safetensors/safetensorstest"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -191,7 +192,7 @@ func FuzzLoadModel(f *testing.F) {
 		var m *Model
 		var err error
 		// The fuzzer itself, in the same process, takes some too.
-		if n := allocated(func() { m, err = load(data) }); n > uint64(8<<20+1000*len(data)) {
+		if n := memorytest.Allocated(func() { m, err = load(data) }); n > uint64(8<<20+1000*len(data)) {
 			t.Errorf("%d bytes of memory for a file of %d", n, len(data))
 		}
 		if err != nil {

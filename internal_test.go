@@ -17,6 +17,7 @@ import (
 	"github.com/sparse-manifold/smt/dictionary"
 	"github.com/sparse-manifold/smt/internal/dct/dcttest"
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/rapidtest"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/pool"
@@ -76,17 +77,7 @@ func TestPoolAgreesWithDefinition(t *testing.T) { rapid.Check(t, poolAgrees) }
 
 // Whatever codes and grids there are, the rows that the kernels are given increase and
 // are rows, which a checked build looks at, and embeddings are as defined.
-func FuzzPool(f *testing.F) { withSeeds(f).Fuzz(rapid.MakeFuzz(poolAgrees)) }
-
-// withSeeds adds inputs that are long enough for the property to draw all it wants from.
-func withSeeds(f *testing.F) *testing.F {
-	for seed := range byte(8) {
-		input := make([]byte, 1<<14)
-		_, _ = rand.NewChaCha8([32]byte{seed}).Read(input)
-		f.Add(input)
-	}
-	return f
-}
+func FuzzPool(f *testing.F) { rapidtest.Fuzz(f, poolAgrees) }
 
 func poolAgrees(rt *rapid.T) {
 	cfg := config()

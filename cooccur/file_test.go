@@ -8,10 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/sparse-manifold/smt/internal/memory/memorytest"
 	"github.com/sparse-manifold/smt/internal/safetensors/safetensorstest"
 )
 
@@ -213,18 +213,9 @@ func TestStatedSizesTakeNoMemory(t *testing.T) {
 	} {
 		for old, new := range changes {
 			changed := safetensorstest.Older(t, all[name].file, old, new)
-			if n := allocated(func() { _ = all[name].load(changed) }); n > 1<<20 {
+			if n := memorytest.Allocated(func() { _ = all[name].load(changed) }); n > 1<<20 {
 				t.Errorf("%s, %s: %d bytes of memory", name, new, n)
 			}
 		}
 	}
-}
-
-// allocated is the memory f takes, in bytes.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/memory/memorytest"
 	"github.com/sparse-manifold/smt/internal/safetensors/safetensorstest"
 )
 
@@ -46,7 +47,7 @@ func FuzzLoad(f *testing.F) {
 
 // parsed reads a file, and fails for one that takes more memory than it justifies.
 func parsed(t *testing.T, data []byte) (s Statistics, notes map[string]string, err error) {
-	n := allocated(func() { s, notes, err = Read(bytes.NewReader(data), int64(len(data))) })
+	n := memorytest.Allocated(func() { s, notes, err = Read(bytes.NewReader(data), int64(len(data))) })
 	// The fuzzer itself, in the same process, takes some too.
 	if n > uint64(8<<20+1000*len(data)) {
 		t.Errorf("%d bytes of memory for a file of %d", n, len(data))

@@ -22,6 +22,17 @@ type Dictionary struct {
 // N is the number of atoms.
 func (d *Dictionary) N() int { return len(d.Atoms) / d.Dim }
 
+// Check wants unit vectors.
+func (d *Dictionary) Check() error {
+	for a := range d.N() {
+		atom := d.Atoms[a*d.Dim : (a+1)*d.Dim]
+		if sum := linalg.Dot(atom, atom); !(math.Abs(sum-1) <= 1e-3) {
+			return fmt.Errorf("atom %d has length %.4g, want a unit vector", a, math.Sqrt(sum))
+		}
+	}
+	return nil
+}
+
 // Sample is where atoms come from: groups of units. A group is the patches of an image, for instance.
 type Sample struct {
 	Dim    int // values of a unit

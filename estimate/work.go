@@ -66,22 +66,16 @@ func (w workload) active() float64 {
 }
 
 // views is the number of images and views that are counted.
-func (w workload) views() float64 {
-	n := w.images
-	if w.Images > 0 {
-		n = min(n, w.Images)
-	}
-	if w.Grayscale {
-		n *= 2
-	}
-	return float64(n)
-}
+func (w workload) views() float64 { return w.viewsOf(w.Images) }
 
 // sample is the number of images and views that atoms are learned from.
-func (w workload) sample() float64 {
+func (w workload) sample() float64 { return w.viewsOf(w.Sample) }
+
+// viewsOf is the number of images and views of at most so many images, 0 for all.
+func (w workload) viewsOf(most int) float64 {
 	n := w.images
-	if w.Sample > 0 {
-		n = min(n, w.Sample)
+	if most > 0 {
+		n = min(n, most)
 	}
 	if w.Grayscale {
 		n *= 2

@@ -3,6 +3,7 @@ package patch
 import (
 	"image"
 	"math"
+	"sync"
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/linalg"
@@ -112,6 +113,18 @@ func (c *Cut) Band(first, last, stride int, out *Patches) {
 	for i := range out.N {
 		normalize(x.Row(i), out.Blank[i])
 	}
+}
+
+// bands is the working memory of Vectors, beside the vectors.
+var bands = sync.Pool{New: func() any { return new(Patches) }}
+
+// Vectors is Band for the vectors alone.
+func (c *Cut) Vectors(first, last, stride int, out *sparse.Vectors) {
+	p := bands.Get().(*Patches)
+	defer bands.Put(p)
+	p.Vectors = *out
+	c.Band(first, last, stride, p)
+	*out, p.Vectors = p.Vectors, sparse.Vectors{}
 }
 
 // number is the number, in the image, of patch i.

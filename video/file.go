@@ -79,8 +79,8 @@ func assemble(f *safetensors.File, h header) (*Model, error) {
 	if d.Atoms, err = f.Float32("atoms", cfg.Atoms, d.Dim); err != nil {
 		return nil, err
 	}
-	if err := checkAtoms(d); err != nil {
-		return nil, err
+	if err := d.Check(); err != nil {
+		return nil, fmt.Errorf("tensor atoms: %w", err)
 	}
 	rows, err := safetensors.Rows[float32](f, "projection", cfg.Atoms, cfg.Dims, manifold.WidthOf(cfg.Dims))
 	if err != nil {
@@ -94,20 +94,6 @@ func assemble(f *safetensors.File, h header) (*Model, error) {
 		return nil, err
 	}
 	return m, m.check()
-}
-
-// checkAtoms wants unit vectors.
-func checkAtoms(d *dictionary.Dictionary) error {
-	for a := range d.N() {
-		var sum float64
-		for _, x := range d.Atoms[a*d.Dim : (a+1)*d.Dim] {
-			sum += float64(x) * float64(x)
-		}
-		if math.Abs(sum-1) > 1e-3 {
-			return fmt.Errorf("tensor atoms: atom %d has length %.4g, want a unit vector", a, math.Sqrt(sum))
-		}
-	}
-	return nil
 }
 
 // check reports a solution that embeddings could not be made with, or that is none.

@@ -3,19 +3,11 @@ package safetensors
 import (
 	"encoding/binary"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
-)
 
-// allocated is the memory f takes, in bytes.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
+	"github.com/sparse-manifold/smt/internal/memory/memorytest"
+)
 
 // A short file with large claims must not cost memory.
 func TestSmallFileSmallMemory(t *testing.T) {
@@ -23,7 +15,7 @@ func TestSmallFileSmallMemory(t *testing.T) {
 		"header":  binary.LittleEndian.AppendUint64(nil, maxHeader),
 		"offsets": raw(`{"a":{"dtype":"U8","shape":[1000000000],"data_offsets":[0,1000000000]}}`, 0),
 	} {
-		if n := allocated(func() { _, _ = readBytes(b) }); n > 1<<20 {
+		if n := memorytest.Allocated(func() { _, _ = readBytes(b) }); n > 1<<20 {
 			t.Errorf("%s: a file of %d bytes took %d bytes of memory", name, len(b), n)
 		}
 	}
@@ -53,14 +45,14 @@ func TestHeaderMemory(t *testing.T) {
 		"spaces":     "{}" + strings.Repeat(" ", maxHeader-2),
 	} {
 		b := raw(header, 0)
-		if n := allocated(func() { _, _ = readBytes(b) }); n > 32*maxHeader {
+		if n := memorytest.Allocated(func() { _, _ = readBytes(b) }); n > 32*maxHeader {
 			t.Errorf("%s: a header of %d bytes took %d bytes of memory", name, len(header), n)
 		}
 	}
 	for _, size := range []int{78_000_000, 100_000_000} {
 		b := raw(repeat(size, tensors)+"}", 0)
 		var err error
-		if n := allocated(func() { _, err = readBytes(b) }); n > 1<<20 || err == nil {
+		if n := memorytest.Allocated(func() { _, err = readBytes(b) }); n > 1<<20 || err == nil {
 			t.Errorf("a header of %d bytes took %d bytes of memory, error %v", size, n, err)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/internal/memory/memorytest"
 )
 
 // raw builds a file from a header and data as they are, right or wrong.
@@ -295,7 +297,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(raw(`{"a":{"dtype":"U8","shape":[1000000000],"data_offsets":[0,1000000000]}}`, 0))
 	f.Add(binary.LittleEndian.AppendUint64(nil, math.MaxUint64))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		n := allocated(func() {
+		n := memorytest.Allocated(func() {
 			file, err := readBytes(b)
 			if err != nil {
 				return

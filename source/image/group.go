@@ -1,12 +1,9 @@
 package image
 
 import (
-	"sync"
-
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/patch"
-	"github.com/sparse-manifold/smt/sparse"
 )
 
 // Group is an image whose patches are read some at a time. Its memory is used again from
@@ -32,15 +29,8 @@ func (g *Group) open(t *patch.Transform, src dataset.Source, i int, which []int)
 	return nil
 }
 
-// bands is the working memory of whitening, beside the vectors.
-var bands = sync.Pool{New: func() any { return new(patch.Patches) }}
-
 // Read whitens patches first to last-1.
 func (g *Group) Read(first, last int, into *manifold.Units) error {
-	p := bands.Get().(*patch.Patches)
-	defer bands.Put(p)
-	p.Vectors = into.Vectors
-	g.cut.Band(first, last, into.Stride, p)
-	into.Vectors, p.Vectors = p.Vectors, sparse.Vectors{}
+	g.cut.Vectors(first, last, into.Stride, &into.Vectors)
 	return nil
 }

@@ -1,11 +1,8 @@
 package video
 
 import (
-	"sync"
-
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/patch"
-	"github.com/sparse-manifold/smt/sparse"
 )
 
 // Group is units of frames that are read some at a time. Its memory is used again.
@@ -27,15 +24,8 @@ func (g *Group) See(p Places, pix []uint8) {
 	g.cut = p.Transform().Cut(pix, p.stacked(n), g.which)
 }
 
-// bands is the working memory of whitening, beside the vectors.
-var bands = sync.Pool{New: func() any { return new(patch.Patches) }}
-
 // Read whitens units first to last-1.
 func (g *Group) Read(first, last int, into *manifold.Units) error {
-	p := bands.Get().(*patch.Patches)
-	defer bands.Put(p)
-	p.Vectors = into.Vectors
-	g.cut.Band(first, last, into.Stride, p)
-	into.Vectors, p.Vectors = p.Vectors, sparse.Vectors{}
+	g.cut.Vectors(first, last, into.Stride, &into.Vectors)
 	return nil
 }
