@@ -244,13 +244,13 @@ func TestSparseCountsManyUnitsInParts(t *testing.T) {
 	if n := batchUnits(c.Radius); n < long+2*c.Radius || n > 2*long {
 		t.Fatalf("batches are of %d units", n)
 	}
-	s, one := countedTexts(t, c, atoms, all), newSparse(t, c, atoms)
+	s, inBands := countedTexts(t, c, atoms, all), newSparse(t, c, atoms)
 	for _, text := range all {
-		if err := one.AccumulateBands(t.Context(), Grid{len(text)}, bandsOf(text, 7_000, c.Radius)); err != nil {
+		if err := inBands.AccumulateBands(t.Context(), Grid{len(text)}, bandsOf(text, 7_000, c.Radius)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if !bytes.Equal(fileOf(t, s), fileOf(t, one)) {
+	if !bytes.Equal(fileOf(t, s), fileOf(t, inBands)) {
 		t.Error("the statistics are others")
 	}
 	if _, err := s.Accumulate(t.Context(), []Group{lineOf(make([]int, 3*long), true)}); err == nil || !strings.Contains(err.Error(), "bands") {

@@ -201,16 +201,16 @@ func TestL1CodesStandAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all, alone Weights
+	var all, single Weights
 	var s Scratch
 	if err := c.Solve(patches(x, dim, c.Stride()), &s, &all); err != nil {
 		t.Fatal(err)
 	}
 	for i := range n {
-		if err := c.Solve(patches(x[i*dim:(i+1)*dim], dim, c.Stride()), &s, &alone); err != nil {
+		if err := c.Solve(patches(x[i*dim:(i+1)*dim], dim, c.Stride()), &s, &single); err != nil {
 			t.Fatal(err)
 		}
-		if from, to := all.Start[i], all.Start[i+1]; !slices.Equal(alone.Atom, all.Atom[from:to]) || !slices.Equal(alone.Value, all.Value[from:to]) {
+		if from, to := all.Start[i], all.Start[i+1]; !slices.Equal(single.Atom, all.Atom[from:to]) || !slices.Equal(single.Value, all.Value[from:to]) {
 			t.Fatalf("unit %d has another code alone", i)
 		}
 	}

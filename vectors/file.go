@@ -1,14 +1,12 @@
 package vectors
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 
-	"github.com/sparse-manifold/smt/internal/regular"
+	"github.com/sparse-manifold/smt/internal/modelfile"
 	"github.com/sparse-manifold/smt/internal/safetensors"
-	"github.com/sparse-manifold/smt/internal/strictjson"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 )
@@ -16,7 +14,7 @@ import (
 // Format is what a model file says that it is.
 const Format = "smt-vectors"
 
-const modelVersion = 1
+var kind = modelfile.Kind{Package: "vectors", Format: Format, Version: 1}
 
 // modelHeader is the metadata of a model file.
 type modelHeader struct {
@@ -32,72 +30,36 @@ type modelHeader struct {
 //	atoms       F32 [Atoms, Values]  the dictionary
 //	projection  F32 [Atoms, Dims]    Pᵀ
 //	eigenvalues F64 [Smooth]         λ
-func (m *Model) Save(path string) error {
-	return m.save(func(metadata map[string]string, tensors []safetensors.Tensor) error {
-		return safetensors.WriteFile(path, metadata, tensors)
-	})
-}
+func (m *Model) Save(path string) error { return kind.Save(path, m.contents()) }
 
 // SaveTo writes to w what Save writes to a file.
-func (m *Model) SaveTo(w io.Writer) error {
-	return m.save(func(metadata map[string]string, tensors []safetensors.Tensor) error {
-		return safetensors.Write(w, metadata, tensors)
-	})
-}
+func (m *Model) SaveTo(w io.Writer) error { return kind.SaveTo(w, m.contents()) }
 
-func (m *Model) save(write func(metadata map[string]string, tensors []safetensors.Tensor) error) error {
-	h, err := json.Marshal(modelHeader{modelVersion, m.cfg, m.data, m.vicreg})
-	if err != nil {
-		return fmt.Errorf("vectors: %w", err)
-	}
+func (m *Model) contents() modelfile.Contents {
 	n, d := m.cfg.Atoms, m.cfg.Dims
-	projection := make([]float32, 0, n*d)
-	for a := range n {
-		projection = append(projection, m.p.Row(a)...)
-	}
-	err = write(map[string]string{"format": Format, "header": string(h)}, []safetensors.Tensor{
+	return modelfile.Contents{Header: modelHeader{kind.Version, m.cfg, m.data, m.vicreg}, Tensors: []safetensors.Tensor{
 		safetensors.NewTensor("atoms", m.atoms.X, n, m.atoms.Dim),
-		safetensors.NewTensor("projection", projection, n, d),
+		safetensors.NewTensor("projection", m.p.Values(), n, d),
 		safetensors.NewTensor("eigenvalues", m.values, len(m.values)),
-	})
-	if err != nil {
-		return fmt.Errorf("vectors: saving the model: %w", err)
-	}
-	return nil
+	}}
 }
 
 // Load reads a model that Save wrote. The error names the file and what in it was found wrong.
-func Load(path string) (*Model, error) {
-	f, info, err := regular.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("vectors: model: %w", err)
-	}
-	defer f.Close()
-	m, err := LoadFrom(f, info.Size())
-	if err != nil {
-		return nil, fmt.Errorf("vectors: model %s: %w", path, err)
-	}
-	return m, nil
+func Load(path string) (*Model, error) { return modelfile.Load(kind, path, assemble) }
+
+// LoadFrom is Load of size bytes of r. Errors call them input.
+func LoadFrom(r io.ReaderAt, size int64) (*Model, error) {
+	return modelfile.LoadFrom(kind, r, size, assemble)
 }
 
-// LoadFrom is Load of size bytes of r.
-func LoadFrom(r io.ReaderAt, size int64) (*Model, error) {
-	f, err := safetensors.Read(r, size)
-	if err != nil {
-		return nil, err
-	}
-	if got := f.Metadata["format"]; got != Format {
-		return nil, fmt.Errorf("format is %q, want %q", got, Format)
-	}
-	var h modelHeader
-	if err := strictjson.Versioned([]byte(f.Metadata["header"]), &h, modelVersion); err != nil {
-		return nil, fmt.Errorf("header: %w", err)
-	}
+// assemble makes a model of the tensors of f.
+func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	if err := h.check(); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
 	c := h.Config
 	m := &Model{cfg: c, data: h.Data, vicreg: h.Objective, atoms: &vector.Points{Dim: h.Data.Values}}
+	var err error
 	if m.atoms.X, err = f.Float32("atoms", c.Atoms, h.Data.Values); err != nil {
 		return nil, err
 	}
@@ -115,10 +77,7 @@ func LoadFrom(r io.ReaderAt, size int64) (*Model, error) {
 		return nil, err
 	}
 	m.p = manifold.NewProjection(rows, c.Atoms, c.Dims)
-	if err := m.check(); err != nil {
-		return nil, err
-	}
-	return m, f.Complete("format", "header")
+	return m, m.check()
 }
 
 // check reports what no fit leaves in a header.

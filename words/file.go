@@ -1,23 +1,21 @@
 package words
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/sparse-manifold/smt/internal/regular"
+	"github.com/sparse-manifold/smt/internal/modelfile"
 	"github.com/sparse-manifold/smt/internal/safetensors"
-	"github.com/sparse-manifold/smt/internal/strictjson"
 	"github.com/sparse-manifold/smt/manifold"
 )
 
 // Format is what a model file says that it is.
 const Format = "smt-words"
 
-const modelVersion = 1
+var kind = modelfile.Kind{Package: "words", Format: Format, Version: 1}
 
 // modelHeader is the metadata of a model file.
 type modelHeader struct {
@@ -34,64 +32,31 @@ type modelHeader struct {
 //	counts      I64 [Words]        how often each came up
 //	projection  F32 [Words, Dims]  Pᵀ
 //	eigenvalues F64 [Dims]         λ
-func (m *Model) Save(path string) error {
-	return m.save(func(metadata map[string]string, tensors []safetensors.Tensor) error {
-		return safetensors.WriteFile(path, metadata, tensors)
-	})
-}
+func (m *Model) Save(path string) error { return kind.Save(path, m.contents()) }
 
 // SaveTo writes to w what Save writes to a file.
-func (m *Model) SaveTo(w io.Writer) error {
-	return m.save(func(metadata map[string]string, tensors []safetensors.Tensor) error {
-		return safetensors.Write(w, metadata, tensors)
-	})
-}
+func (m *Model) SaveTo(w io.Writer) error { return kind.SaveTo(w, m.contents()) }
 
-func (m *Model) save(write func(metadata map[string]string, tensors []safetensors.Tensor) error) error {
-	h, err := json.Marshal(modelHeader{modelVersion, m.cfg, m.data, m.vicreg})
-	if err != nil {
-		return fmt.Errorf("words: %w", err)
-	}
+func (m *Model) contents() modelfile.Contents {
 	list := []byte(strings.Join(m.words, "\n") + "\n")
-	err = write(map[string]string{"format": Format, "header": string(h)}, []safetensors.Tensor{
+	return modelfile.Contents{Header: modelHeader{kind.Version, m.cfg, m.data, m.vicreg}, Tensors: []safetensors.Tensor{
 		safetensors.NewTensor("words", list, len(list)),
 		safetensors.NewTensor("counts", m.counts, len(m.counts)),
 		safetensors.NewTensor("projection", m.rows, len(m.words), m.cfg.Dims),
 		safetensors.NewTensor("eigenvalues", m.values, m.cfg.Dims),
-	})
-	if err != nil {
-		return fmt.Errorf("words: saving the model: %w", err)
-	}
-	return nil
+	}}
 }
 
 // Load reads a model that Save wrote. The error names the file and what in it was found wrong.
-func Load(path string) (*Model, error) {
-	f, info, err := regular.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("words: model: %w", err)
-	}
-	defer f.Close()
-	m, err := LoadFrom(f, info.Size())
-	if err != nil {
-		return nil, fmt.Errorf("words: model %s: %w", path, err)
-	}
-	return m, nil
+func Load(path string) (*Model, error) { return modelfile.Load(kind, path, assemble) }
+
+// LoadFrom is Load of size bytes of r. Errors call them input.
+func LoadFrom(r io.ReaderAt, size int64) (*Model, error) {
+	return modelfile.LoadFrom(kind, r, size, assemble)
 }
 
-// LoadFrom is Load of size bytes of r.
-func LoadFrom(r io.ReaderAt, size int64) (*Model, error) {
-	f, err := safetensors.Read(r, size)
-	if err != nil {
-		return nil, err
-	}
-	if got := f.Metadata["format"]; got != Format {
-		return nil, fmt.Errorf("format is %q, want %q", got, Format)
-	}
-	var h modelHeader
-	if err := strictjson.Versioned([]byte(f.Metadata["header"]), &h, modelVersion); err != nil {
-		return nil, fmt.Errorf("header: %w", err)
-	}
+// assemble makes a model of the tensors of f.
+func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	if err := h.Config.Validate(); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
@@ -100,7 +65,7 @@ func LoadFrom(r io.ReaderAt, size int64) (*Model, error) {
 		return nil, err
 	}
 	m.finish()
-	return m, f.Complete("format", "header")
+	return m, nil
 }
 
 // read reads the tensors, and holds them against the header.

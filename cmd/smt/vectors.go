@@ -122,11 +122,11 @@ func printPoints(w io.Writer, d vectors.Data, c vectors.Config) {
 	}
 	fmt.Fprintf(w, "graph\t%s neighbours a point, %s; %s edges, %s\n", count(c.Neighbours), right, count(int(d.Edges)), pieces)
 	fmt.Fprintf(w, "atoms\t%s (%s), %s active a point\n", count(c.Atoms), c.Dictionary, count(c.Active))
-	made := ""
+	from := ""
 	if c.Smooth > c.Dims {
-		made = fmt.Sprintf(", made of %s smooth ones", count(c.Smooth))
+		from = fmt.Sprintf(", made of %s smooth ones", count(c.Smooth))
 	}
-	fmt.Fprintf(w, "dimensions\t%s%s\n", count(c.Dims), made)
+	fmt.Fprintf(w, "dimensions\t%s%s\n", count(c.Dims), from)
 }
 
 // embedVectors writes the embeddings of points.

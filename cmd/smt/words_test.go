@@ -81,13 +81,13 @@ func TestFitWords(t *testing.T) {
 }
 
 func TestFitWordsSameBytesForAnyWorkers(t *testing.T) {
-	one := read(t, fitWordsSmall(t, "--workers", "1"))
+	serial := read(t, fitWordsSmall(t, "--workers", "1"))
 	for _, workers := range []string{"2", "3", "4"} {
-		if !bytes.Equal(one, read(t, fitWordsSmall(t, "--workers", workers))) {
+		if !bytes.Equal(serial, read(t, fitWordsSmall(t, "--workers", workers))) {
 			t.Errorf("the model of %s workers is another than that of 1", workers)
 		}
 	}
-	if bytes.Equal(one, read(t, fitWordsSmall(t, "--seed", "2"))) {
+	if bytes.Equal(serial, read(t, fitWordsSmall(t, "--seed", "2"))) {
 		t.Error("the models of two seeds are the same")
 	}
 }

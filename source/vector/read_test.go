@@ -179,11 +179,11 @@ func TestRefusedParquet(t *testing.T) {
 		X    float32
 		List []float32 `parquet:",list"`
 	}
-	one := float32(1)
+	number := float32(1)
 	whole := parquetFile([]lists{{[]float32{1, 2}}})
 	for says, b := range map[string][]byte{
 		`column "Name" has values of type`:                  parquetFile([]named{{"a", 1}}),
-		`row 1 (from 0) of column "X" has no value`:         parquetFile([]missing{{&one}, {nil}}),
+		`row 1 (from 0) of column "X" has no value`:         parquetFile([]missing{{&number}, {nil}}),
 		`column "List" has lists, and there are 2 columns`:  parquetFile([]mixed{{1, []float32{1}}}),
 		`row 1 (from 0) of column "Embedding" has 3 values`: parquetFile([]lists{{[]float32{1, 2}}, {[]float32{1, 2, 3}}}),
 		"row 4, column 1 (from 0) is NaN":                   parquetFile([]lists{{[]float32{1, 2}}, {[]float32{1, 2}}, {[]float32{1, 2}}, {[]float32{1, 2}}, {[]float32{1, float32(math.NaN())}}}),
