@@ -146,53 +146,18 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 	if err := a.roomToFit(path, images, cfg); err != nil {
 		return nil, err
 	}
-	// Before the work: no other fit can write the same model from here on.
-	out, err := a.create(ctx, path)
+	var spent time.Duration
+	m, bytes, err := fitAndSave(ctx, a, path, func(p *progress, kept string) (*smt.Model, error) {
+		began := time.Now()
+		m, err := smt.Fit(ctx, images, cfg, smt.Progress(p.report), smt.Warn(p.warn), smt.Checkpoint(kept),
+			smt.Active(func(perPatch float64) error { return enoughToCount(cfg, images, perPatch, room) }))
+		spent = time.Since(began)
+		return m, withFlags(err)
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer out.Abort() // of no effect once committed
-	p := a.newProgress()
-	defer p.close()
-	kept := "" // where nothing can be beside the model
-	if output.Replaces(path) {
-		kept = output.Target(path) + partial
-	}
-	if exists(kept) {
-		a.note("going on from the statistics in %s", kept)
-	}
-	goesOn := func(err error) error {
-		if exists(kept) {
-			return fmt.Errorf("%w; the same command goes on from %s", err, kept)
-		}
-		return err
-	}
-	began := time.Now()
-	m, err := smt.Fit(ctx, images, cfg, smt.Progress(p.report), smt.Warn(p.warn), smt.Checkpoint(kept),
-		smt.Active(func(perPatch float64) error { return enoughToCount(cfg, images, perPatch, room) }))
-	if err != nil {
-		if ctx.Err() != nil {
-			err = goesOn(err)
-		}
-		return nil, withFlags(err)
-	}
-	spent := time.Since(began)
-	size := &counted{w: out}
-	if err = m.SaveTo(size); err == nil {
-		err = out.Commit()
-	}
-	switch {
-	case err != nil && !exists(kept):
-		return nil, fmt.Errorf("%w; nothing of the fit is kept", err)
-	case err != nil:
-		return nil, goesOn(err)
-	}
-	if kept != "" {
-		if err := output.Remove(kept); err != nil { // the model is on disk
-			return nil, err
-		}
-	}
-	return newFitted(path, m, size.n, spent), nil
+	return newFitted(path, m, bytes, spent), nil
 }
 
 // roomToFit finds out before the work whether there is room for a model, and says if
@@ -226,18 +191,6 @@ func withFlags(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %s would do", err, strings.Join(flags, " or "))
-}
-
-// counted counts what is written.
-type counted struct {
-	w io.Writer
-	n int64
-}
-
-func (c *counted) Write(b []byte) (int, error) {
-	n, err := c.w.Write(b)
-	c.n += int64(n)
-	return n, err
 }
 
 // newFitted is the report of a model that was saved in so many bytes.

@@ -76,14 +76,10 @@ func (a *app) fitVectorsTo(ctx context.Context, path, data string, cfg vectors.C
 	if n := len(m.Data().Pieces); n > 1 {
 		a.note("the points are in %s pieces, between which none are near: how these lie to one another is not learned", count(n))
 	}
-	to := &counted{w: out}
-	if err := m.SaveTo(to); err != nil {
+	if r.ModelBytes, err = save(out, m); err != nil {
 		return nil, err
 	}
-	if err := out.Commit(); err != nil {
-		return nil, err
-	}
-	r.ModelBytes, r.Config, r.Data, r.VICReg, r.Peak = to.n, m.Config(), m.Data(), m.VICReg(), memory.Peak()
+	r.Config, r.Data, r.VICReg, r.Peak = m.Config(), m.Data(), m.VICReg(), memory.Peak()
 	return r, nil
 }
 

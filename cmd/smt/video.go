@@ -122,53 +122,22 @@ func (a *app) fitVideoTo(ctx context.Context, path string, clips []videosource.C
 		return nil, fmt.Errorf("fitting %s atoms to frames of %d × %d takes about %s of memory, and %s allows %s: want fewer --atoms, or a smaller --patch or --size",
 			count(cfg.Atoms), cfg.Shape.Height, cfg.Shape.Width, size(need), room.By, size(room.Bytes))
 	}
-	out, err := a.create(ctx, path)
-	if err != nil {
-		return nil, err
-	}
-	defer out.Abort() // of no effect once committed
-	p := a.newProgress()
-	defer p.close()
-	kept := "" // where nothing can be beside the model
-	if output.Replaces(path) {
-		kept = output.Target(path) + partial
-	}
-	if exists(kept) {
-		a.note("going on from the statistics in %s", kept)
-	}
-	goesOn := func(err error) error {
-		if exists(kept) {
-			return fmt.Errorf("%w; the same command goes on from %s", err, kept)
-		}
-		return err
-	}
-	began := time.Now()
-	frames, err := videosource.Load(ctx, clips, cfg.Shape, p.frames)
-	if err != nil {
-		return nil, err
-	}
-	r := &fittedVideo{Model: path, ReadSeconds: time.Since(began).Seconds()}
-	m, err := video.Fit(ctx, frames, cfg, manifold.Run{Progress: p.report, Warn: p.warn, Checkpoint: kept})
-	if err != nil {
-		if ctx.Err() != nil {
-			err = goesOn(err)
-		}
-		return nil, err
-	}
-	r.FitSeconds = time.Since(began).Seconds()
-	written := &counted{w: out}
-	if err := m.SaveTo(written); err != nil {
-		return nil, goesOn(err)
-	}
-	if err := out.Commit(); err != nil {
-		return nil, goesOn(err)
-	}
-	if kept != "" {
-		if err := output.Remove(kept); err != nil { // the model is on disk
+	r := &fittedVideo{Model: path}
+	m, bytes, err := fitAndSave(ctx, a, path, func(p *progress, kept string) (*video.Model, error) {
+		began := time.Now()
+		frames, err := videosource.Load(ctx, clips, cfg.Shape, p.frames)
+		if err != nil {
 			return nil, err
 		}
+		r.ReadSeconds = time.Since(began).Seconds()
+		m, err := video.Fit(ctx, frames, cfg, manifold.Run{Progress: p.report, Warn: p.warn, Checkpoint: kept})
+		r.FitSeconds = time.Since(began).Seconds()
+		return m, err
+	})
+	if err != nil {
+		return nil, err
 	}
-	r.ModelBytes, r.Data, r.Config, r.VICReg, r.Peak = written.n, m.Data(), m.Config(), m.VICReg(), memory.Peak()
+	r.ModelBytes, r.Data, r.Config, r.VICReg, r.Peak = bytes, m.Data(), m.Config(), m.VICReg(), memory.Peak()
 	return r, nil
 }
 

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/sparse-manifold/smt/internal/memory"
-	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/text"
 	"github.com/sparse-manifold/smt/words"
@@ -43,47 +42,25 @@ func (a *app) fitWords(s *settings) kind {
 
 // fitWordsTo reads a corpus, fits a model to it and saves it.
 func (a *app) fitWordsTo(ctx context.Context, path, data string, cfg words.Config) (*fittedWords, error) {
-	out, err := a.create(ctx, path)
-	if err != nil {
-		return nil, err
-	}
-	defer out.Abort() // of no effect once committed
-	p := a.newProgress()
-	defer p.close()
-	began := time.Now()
-	p.bytes = true
-	corpus, err := text.Open(ctx, data, text.Options{MinCount: cfg.MinCount, Progress: func(done, total int64) { p.report64("reading", done, total) }})
-	p.close()
-	if err != nil {
-		return nil, err
-	}
-	p.bytes = false
-	r := &fittedWords{Model: path, ReadSeconds: time.Since(began).Seconds(), Config: cfg}
-	kept := ""
-	if output.Replaces(path) {
-		kept = output.Target(path) + partial
-	}
-	if exists(kept) {
-		a.note("going on from the statistics in %s", kept)
-	}
-	m, err := words.Fit(ctx, corpus, cfg, manifold.Run{Progress: p.report, Warn: p.warn, Checkpoint: kept})
-	if err != nil {
-		return nil, err
-	}
-	r.FitSeconds = time.Since(began).Seconds()
-	size := &counted{w: out}
-	if err := m.SaveTo(size); err != nil {
-		return nil, err
-	}
-	if err := out.Commit(); err != nil {
-		return nil, err
-	}
-	if kept != "" {
-		if err := output.Remove(kept); err != nil { // the model is on disk
+	r := &fittedWords{Model: path, Config: cfg}
+	m, bytes, err := fitAndSave(ctx, a, path, func(p *progress, kept string) (*words.Model, error) {
+		began := time.Now()
+		p.bytes = true
+		corpus, err := text.Open(ctx, data, text.Options{MinCount: cfg.MinCount, Progress: func(done, total int64) { p.report64("reading", done, total) }})
+		p.close()
+		if err != nil {
 			return nil, err
 		}
+		p.bytes = false
+		r.ReadSeconds = time.Since(began).Seconds()
+		m, err := words.Fit(ctx, corpus, cfg, manifold.Run{Progress: p.report, Warn: p.warn, Checkpoint: kept})
+		r.FitSeconds = time.Since(began).Seconds()
+		return m, err
+	})
+	if err != nil {
+		return nil, err
 	}
-	r.ModelBytes, r.Data, r.VICReg, r.Peak, r.model = size.n, m.Data(), m.VICReg(), memory.Peak(), m
+	r.ModelBytes, r.Data, r.VICReg, r.Peak, r.model = bytes, m.Data(), m.VICReg(), memory.Peak(), m
 	return r, nil
 }
 
