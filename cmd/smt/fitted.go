@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/internal/memory"
+)
+
+type fitted struct {
+	Model      string `json:"model"`
+	ModelBytes int64  `json:"model_bytes"`
+	fitImages
+	Holdout    int        `json:"holdout"`
+	FitSeconds float64    `json:"fit_seconds"`
+	Peak       int64      `json:"peak_rss_bytes"`
+	Config     smt.Config `json:"config"`
+	smt.VICReg
+
+	model *smt.Model
+}
+
+// newFitted is the report of a model that was saved in so many bytes.
+func newFitted(path string, m *smt.Model, bytes int64, spent time.Duration) *fitted {
+	return &fitted{
+		Model: path, ModelBytes: bytes, fitImages: fitImagesOf(m),
+		FitSeconds: spent.Seconds(), Peak: memory.Peak(), Config: m.Config(), VICReg: m.Record().Objective, model: m,
+	}
+}
+
+func (r *fitted) print(w io.Writer) {
+	r.describe(w)
+	printPeak(w, r.Peak)
+}
+
+func (r *fitted) describe(w io.Writer) {
+	fmt.Fprintf(w, "model\t%s, %s\n", r.Model, size(r.ModelBytes))
+	images := r.fitImages.String()
+	if r.Holdout > 0 {
+		images += fmt.Sprintf("; %s others held out", count(r.Holdout))
+	}
+	fmt.Fprintf(w, "fitted on\t%s\n", images)
+	fmt.Fprintf(w, "atoms, dimensions\t%s, %s\n", count(r.Config.Atoms), count(r.Config.Dims))
+	if r.FitSeconds == 0 {
+		printRecorded(w, r.VICReg)
+		fmt.Fprintf(w, "time\tit was there\n")
+		return
+	}
+	printVICReg(w, r.VICReg)
+	fmt.Fprintf(w, "time\tfit %s\n", seconds(r.FitSeconds))
+}
