@@ -1,6 +1,9 @@
 package cooccur
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Kind says which units are the context of a unit.
 type Kind string
@@ -20,6 +23,9 @@ type Context struct {
 	Difference int `json:"difference"`
 	// Weights say how much a pair of units of a window counts.
 	Weights Weights `json:"weights,omitempty"`
+	// Slots has units of a window co-occur not where they are near each other, but where they
+	// stand in the same slot: to the right of the same atom, or to the left of it.
+	Slots bool `json:"slots,omitempty"`
 }
 
 // Weights say how much a pair of units counts, by the steps between them: whole numbers, so
@@ -41,10 +47,13 @@ func (c Context) weight(steps int) uint32 {
 	return 1
 }
 
-// unweighted reports weights, which only sparse statistics know.
+// unweighted reports weights and slots, which only sparse statistics know.
 func (c Context) unweighted() error {
 	if c.Weights != Equal {
 		return fmt.Errorf("cooccur: weights %q: want none, which only sparse statistics have", c.Weights)
+	}
+	if c.Slots {
+		return errors.New("cooccur: a context of slots, which only sparse statistics have")
 	}
 	return nil
 }
@@ -62,6 +71,8 @@ func (c Context) Validate() error {
 		return fmt.Errorf("cooccur: weights %q: want %q, or none", c.Weights, Falling)
 	case c.Weights != Equal && (c.Kind != Window || c.Difference != 1):
 		return fmt.Errorf("cooccur: weights %q given for a context of %ss, difference %d: want a window and first differences", c.Weights, c.Kind, c.Difference)
+	case c.Slots && (c.Kind != Window || c.Difference != 1):
+		return fmt.Errorf("cooccur: slots given for a context of %ss, difference %d: want a window and first differences", c.Kind, c.Difference)
 	case c.Difference != 1 && c.Difference != 2:
 		return fmt.Errorf("cooccur: difference %d: want 1 (first) or 2 (second)", c.Difference)
 	}

@@ -19,7 +19,8 @@ type Sparse struct {
 	V []int64 // of each atom, the number of units that have it
 
 	// near has of each atom a the atoms b ≥ a that were near it, and how often: unordered pairs
-	// of units, each times its weight. A row is never changed, only replaced.
+	// of units, each times its weight. With slots it has all atoms b that were right of a. A row is
+	// never changed, only replaced.
 	near []nearby
 
 	transform Transform
@@ -71,7 +72,7 @@ func (s *Sparse) Bytes() int64 { return 16*int64(len(s.V)) + 8*int64(s.Pairs()) 
 // a radius: while they are counted, and while they are solved for so many coordinates.
 func SparseMemory(atoms, units, radius, coordinates int) (counting, solving float64) {
 	n := float64(atoms)
-	pairs := min(float64(units)*float64(radius), n*(n+1)/2)
+	pairs := min(float64(units)*float64(radius), n*n)
 	rows := 64*n + 8*pairs // the headers of slices, and pairs
 	counting = 2*rows + 24*float64(min(units, batchUnits(radius)+math.MaxUint16))
 	solving = rows + 2*8*pairs + 4*n*(3*float64(coordinates)+64)

@@ -15,9 +15,11 @@ import (
 // between groups that no window reaches across. They are counted atom by atom: of each place
 // where an atom a stands, the atoms b ≥ a around it are added to a row of sums, which stays in
 // the second-level cache. A pair of units is counted where its smaller atom stands or, of equal
-// atoms, at the first of both, whichever worker has which atom.
+// atoms, at the first of both, whichever worker has which atom. With slots it is counted where its
+// left unit stands.
 type counter struct {
 	atoms, radius int
+	slots         bool
 	weights       []uint32 // of pairs, by the steps between them
 	line          []uint32 // of each unit its atom; atoms stands for none
 	own           [][2]int // spans of the line whose units are counted; the rest is around them
@@ -41,7 +43,7 @@ func batchUnits(radius int) int { return min(1<<22, math.MaxUint32/(radius*(radi
 // working is the working memory of counting.
 func (s *Sparse) working() *counter {
 	if s.counter == nil {
-		c := &counter{atoms: s.Atoms, radius: s.Context.Radius, weights: make([]uint32, s.Context.Radius+1)}
+		c := &counter{atoms: s.Atoms, radius: s.Context.Radius, slots: s.Context.Slots, weights: make([]uint32, s.Context.Radius+1)}
 		for d := 1; d <= c.radius; d++ {
 			c.weights[d] = s.Context.weight(d)
 		}
@@ -152,10 +154,10 @@ func (c *counter) row(w *nearSum, a uint32, places []int32, old nearby) (nearby,
 	for _, p := range places {
 		around := c.line[int(p)-c.radius : int(p)+c.radius+1]
 		for d := 1; d <= c.radius; d++ {
-			if b := around[c.radius-d]; b > a {
+			if b := around[c.radius-d]; b > a && !c.slots {
 				w.add(b, c.weights[d])
 			}
-			if b := around[c.radius+d]; b >= a {
+			if b := around[c.radius+d]; b >= a || c.slots {
 				w.add(b, c.weights[d])
 			}
 		}

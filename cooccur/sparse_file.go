@@ -99,6 +99,9 @@ func (s *Sparse) split(ends []int64, atoms, counts []uint32) error {
 			return fmt.Errorf("tensor ends: element %d is %d, want %d to %d", a, to, from, len(atoms))
 		}
 		last := int64(a) - 1
+		if s.Context.Slots {
+			last = -1
+		}
 		for k := from; k < to; k++ {
 			b := int64(atoms[k])
 			if b <= last || b >= int64(s.Atoms) {

@@ -21,7 +21,8 @@ func (s *Sparse) Transformed(t Transform) *Sparse {
 // laplacian has the two forms: V has v on its diagonal, and L is diag(own) − C.
 type laplacian struct {
 	v, own []float64
-	counts linalg.Sparse // C
+	counts linalg.Sparse // C, but with slots
+	slots  *slots        // C with slots, else nil
 }
 
 // laplacian makes the forms. With the sums n of units, and c of pairs from both sides,
@@ -32,6 +33,9 @@ type laplacian struct {
 // taken for what they would be if they were: V = n/Σn, L = 2·(V − c/Σc), which is the same where
 // no window is cut off by the end of a line.
 func (s *Sparse) laplacian() laplacian {
+	if s.Context.Slots {
+		return s.laplacianOfSlots()
+	}
 	n := s.Atoms
 	l := laplacian{v: make([]float64, n), own: make([]float64, n), counts: s.symmetric()}
 	m := l.counts
@@ -102,7 +106,11 @@ func (s *Sparse) symmetric() linalg.Sparse {
 
 // times writes L·x to y.
 func (l laplacian) times(x, y linalg.Bundle) {
-	l.counts.Times(x, y)
+	if l.slots != nil {
+		l.slots.times(x, y)
+	} else {
+		l.counts.Times(x, y)
+	}
 	y.Difference(l.own, x)
 }
 
@@ -151,6 +159,9 @@ func (s *Sparse) Smallest(ctx context.Context, b Basis, n int, beside []float64,
 
 // diagonal is element (a, a) of C.
 func (l laplacian) diagonal(a int) float64 {
+	if l.slots != nil {
+		return l.slots.diagonal(a)
+	}
 	m := l.counts
 	for k := m.Start[a]; k < m.Start[a+1] && m.Column[k] <= uint32(a); k++ {
 		if m.Column[k] == uint32(a) {

@@ -41,11 +41,11 @@ type Config struct {
 func Default() Config {
 	return Config{
 		MinCount:  10,
-		Context:   cooccur.Context{Kind: cooccur.Window, Radius: 10, Difference: 1, Weights: cooccur.Falling},
+		Context:   cooccur.Context{Kind: cooccur.Window, Radius: 5, Difference: 1, Weights: cooccur.Falling, Slots: true},
 		Transform: cooccur.Transform{Power: 0.5},
-		Dims:      200,
+		Dims:      300,
 		Skip:      1, // the constant one, which says nothing
-		Share:     0.5,
+		Share:     0.25,
 		Seed:      1,
 	}
 }
