@@ -14,7 +14,9 @@ import (
 // Whatever a file holds, loading it either fails or gives statistics that are good for what
 // is done with them, and can be saved and loaded again.
 func FuzzLoad(f *testing.F) {
-	for _, s := range kinds(f) {
+	all := kinds(f)
+	all["slots"] = smallSlots(f)
+	for _, s := range all {
 		file := fileOf(f, s)
 		f.Add(file)
 		f.Add(safetensorstest.Older(f, file, "", "")) // the fuzzer finds no sums

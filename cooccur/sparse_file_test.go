@@ -1,7 +1,11 @@
 package cooccur
 
 import (
+	"bytes"
 	"encoding/binary"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -54,5 +58,31 @@ func TestSparseFileRefuses(t *testing.T) {
 		if err := kind.load(b); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want one of %q", err, says)
 		}
+	}
+}
+
+func smallSlots(t testing.TB) *Sparse {
+	c := falling(3)
+	c.Slots = true
+	return countedTexts(t, c, 20, texts(rand.New(rand.NewPCG(12, 11)), 9, 20))
+}
+
+// Rows of slots have all atoms, and are refused without slots.
+func TestSlotsFile(t *testing.T) {
+	file := fileOf(t, smallSlots(t))
+	s, notes, err := Read(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "again")
+	if err := s.Save(path, notes); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := os.ReadFile(path); err != nil || !bytes.Equal(again, file) {
+		t.Errorf("read and saved, the file is another: %v", err)
+	}
+	without := safetensorstest.Older(t, file, `,\"slots\":true`, "")
+	if _, _, err := Read(bytes.NewReader(without), int64(len(without))); err == nil || !strings.Contains(err.Error(), "tensor atoms") {
+		t.Errorf("without slots: error %v, want one of tensor atoms", err)
 	}
 }

@@ -35,6 +35,9 @@ func transformed(s *Sparse, t Transform) (v, l *mat.SymDense) {
 			counts.SetSym(a, int(b), pow(n))
 		}
 	}
+	if s.Context.Slots {
+		return transformedSlots(s, pow)
+	}
 	var units float64
 	for a, n := range s.V {
 		v.SetSym(a, a, pow(float64(n)))
@@ -44,6 +47,37 @@ func transformed(s *Sparse, t Transform) (v, l *mat.SymDense) {
 	l.ScaleSym(-1/mat.Sum(counts), counts)
 	l.AddSym(l, v)
 	l.ScaleSym(2, l)
+	return v, l
+}
+
+// transformedSlots is V and L = 2V − C of transformed counts with slots, C by dense products.
+func transformedSlots(s *Sparse, pow func(float64) float64) (v, l *mat.SymDense) {
+	v, l = mat.NewSymDense(s.Atoms, nil), mat.NewSymDense(s.Atoms, nil)
+	right := mat.NewDense(s.Atoms, s.Atoms, nil)
+	for a, row := range s.near {
+		for k, b := range row.atoms {
+			right.Set(a, int(b), pow(float64(row.counts[k])))
+		}
+	}
+	right.Scale(1/mat.Sum(right), right)
+	inverse := mat.NewDiagDense(s.Atoms, nil)
+	var units float64
+	for _, n := range s.V {
+		units += pow(float64(n))
+	}
+	for a, n := range s.V {
+		v.SetSym(a, a, pow(float64(n))/units)
+		inverse.SetDiag(a, units/pow(float64(n)))
+	}
+	var x, y mat.Dense
+	x.Product(right, inverse, right.T())
+	y.Product(right.T(), inverse, right)
+	x.Add(&x, &y)
+	for a := range s.Atoms {
+		for b := range a + 1 {
+			l.SetSym(a, b, 2*v.At(a, b)-x.At(a, b))
+		}
+	}
 	return v, l
 }
 
@@ -67,11 +101,15 @@ func TestSparseSolutionAgreesWithFloat64(t *testing.T) {
 	for _, c := range []struct {
 		atoms, lines, k int
 		of              Transform
+		slots           bool
 	}{
-		{20, 60, 20, Transform{}}, {100, 400, 9, Transform{Power: 0.5}}, {100, 400, 9, Transform{Power: 1}}, {300, 2000, 12, Transform{}}, {300, 2000, 12, Transform{Power: 0.5}},
-		{300, 2000, 12, Transform{Power: 0.75}},
+		{20, 60, 20, Transform{}, false}, {100, 400, 9, Transform{Power: 0.5}, false}, {100, 400, 9, Transform{Power: 1}, false},
+		{300, 2000, 12, Transform{}, false}, {300, 2000, 12, Transform{Power: 0.5}, false}, {300, 2000, 12, Transform{Power: 0.75}, false},
+		{20, 60, 20, Transform{}, true}, {100, 400, 9, Transform{Power: 1}, true}, {300, 2000, 12, Transform{Power: 0.5}, true},
 	} {
-		s := countedTexts(t, falling(4), c.atoms, texts(rand.New(rand.NewPCG(8, uint64(c.atoms))), c.lines, c.atoms))
+		context := falling(4)
+		context.Slots = c.slots
+		s := countedTexts(t, context, c.atoms, texts(rand.New(rand.NewPCG(8, uint64(c.atoms))), c.lines, c.atoms))
 		v, l := s.forms()
 		if c.of != (Transform{}) {
 			v, l = transformed(s, c.of)

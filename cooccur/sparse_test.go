@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"math"
 	"math/rand/v2"
@@ -15,6 +16,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 
+	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -81,15 +83,17 @@ func countedTexts(t testing.TB, c Context, atoms int, all [][]int) *Sparse {
 func (s *Sparse) forms() (v, l *mat.SymDense) {
 	p := s.laplacian()
 	v, l = mat.NewSymDense(s.Atoms, nil), mat.NewSymDense(s.Atoms, nil)
+	x, y := linalg.NewBundle(s.Atoms), linalg.NewBundle(s.Atoms)
+	column := make([]float32, s.Atoms)
 	for a := range s.Atoms {
 		v.SetSym(a, a, p.v[a])
-		l.SetSym(a, a, p.own[a])
-	}
-	for a := range s.Atoms {
-		for k := p.counts.Start[a]; k < p.counts.Start[a+1]; k++ {
-			if b := int(p.counts.Column[k]); b <= a {
-				l.SetSym(a, b, l.At(a, b)-float64(p.counts.Value[k]))
-			}
+		clear(column)
+		column[a] = 1
+		x.Set(0, column)
+		p.times(x, y)
+		y.Get(0, column)
+		for b := range a + 1 {
+			l.SetSym(a, b, float64(column[b]))
 		}
 	}
 	return v, l
@@ -127,6 +131,77 @@ func defined(all [][]int, c Context, atoms int) (v, l *mat.SymDense) {
 	v.ScaleSym(1/max(1, units), v)
 	l.ScaleSym(1/max(1, pairs), l)
 	return v, l
+}
+
+// definedSlots is L of texts with slots from the definition: the mean of (φ_i − φ_j)(φ_i − φ_j)ᵀ
+// over draws of a pair of near units, of one of its two units, i, whose slot is its side of the
+// other's atom, and of another unit j in that slot, by their weights.
+func definedSlots(all [][]int, c Context, atoms int) *mat.SymDense {
+	type standing struct {
+		atom   int
+		weight float64
+	}
+	in := map[[2]int][]standing{} // of each atom and side
+	var draws float64
+	for _, text := range all {
+		for i, a := range text {
+			for j, b := range text {
+				steps := max(i-j, j-i)
+				if a < 0 || b < 0 || steps == 0 || steps > c.Radius {
+					continue
+				}
+				weight, side := 1.0, 0
+				if c.Weights == Falling {
+					weight = float64(c.Radius + 1 - steps)
+				}
+				if i < j {
+					side = 1
+				}
+				slot := [2]int{b, side}
+				in[slot] = append(in[slot], standing{a, weight})
+				draws += weight
+			}
+		}
+	}
+	l := mat.NewSymDense(atoms, nil)
+	for _, slot := range in {
+		var all float64
+		for _, s := range slot {
+			all += s.weight
+		}
+		for _, s := range slot {
+			for _, o := range slot {
+				d := mat.NewVecDense(atoms, nil)
+				d.SetVec(s.atom, 1)
+				d.SetVec(o.atom, d.AtVec(o.atom)-1)
+				l.SymRankOne(l, s.weight*o.weight/all/draws, d)
+			}
+		}
+	}
+	return l
+}
+
+func TestSlotsAgreeWithTheDefinition(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		c := falling(rapid.IntRange(1, 4).Draw(rt, "radius"))
+		c.Slots, c.Weights = true, rapid.SampledFrom([]Weights{Equal, Falling}).Draw(rt, "weights")
+		atoms := rapid.SampledFrom([]int{1, 2, 9, 65}).Draw(rt, "atoms")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1))
+		all := texts(rng, rapid.IntRange(0, 5).Draw(rt, "lines"), atoms)
+		s := countedTexts(t, c, atoms, all)
+		v, l := s.forms()
+		wantV, _ := defined(all, c, atoms)
+		want := definedSlots(all, c, atoms)
+		if !mat.EqualApprox(v, wantV, 1e-12) || !mat.EqualApprox(l, want, 1e-6) { // C is in float32
+			rt.Errorf("V or L is not that of the definition:\n%v\n%v", mat.Formatted(l), mat.Formatted(want))
+		}
+		p := s.laplacian()
+		for a := range atoms {
+			if d := math.Abs(p.own[a] - p.diagonal(a) - want.At(a, a)); d > 1e-6 {
+				rt.Errorf("element (%d, %d) of L is off by %g", a, a, d)
+			}
+		}
+	})
 }
 
 func TestSparseAgreesWithTheDefinition(t *testing.T) {
@@ -175,18 +250,26 @@ func TestSparseAgreesWithDense(t *testing.T) {
 // The bytes are the same in any order, in any batches, of any shards, band by band and on any
 // number of workers.
 func TestSparseOfPartsIsThatOfTheWhole(t *testing.T) {
+	slots := falling(4)
+	slots.Slots = true
+	for _, c := range []Context{falling(4), slots} {
+		t.Run(fmt.Sprint(c.Slots), func(t *testing.T) { checkParts(t, c) })
+	}
+}
+
+func checkParts(t *testing.T, c Context) {
 	const atoms = 200
 	all := texts(rand.New(rand.NewPCG(3, 3)), 60, atoms)
-	want := fileOf(t, countedTexts(t, falling(4), atoms, all))
+	want := fileOf(t, countedTexts(t, c, atoms, all))
 	rapid.Check(t, func(rt *rapid.T) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(rapid.IntRange(1, 4).Draw(rt, "workers")))
 		order := rapid.Permutation(all).Draw(rt, "order")
-		sum := newSparse(t, falling(4), atoms)
+		sum := newSparse(t, c, atoms)
 		for len(order) > 0 {
 			n := rapid.IntRange(1, len(order)).Draw(rt, "groups")
 			part := sum
 			if rapid.Bool().Draw(rt, "shard") {
-				part = newSparse(t, falling(4), atoms)
+				part = newSparse(t, c, atoms)
 			}
 			if err := addTexts(t.Context(), part, order[:n], rapid.IntRange(0, 9).Draw(rt, "band")); err != nil {
 				rt.Fatal(err)
@@ -320,6 +403,7 @@ func TestSparseRefuses(t *testing.T) {
 		"first differences": func(o *Origin) { o.Context = Context{Kind: Whole, Difference: 2} },
 		"Difference:2":      func(o *Origin) { o.Context = Context{Kind: Window, Radius: 3, Difference: 2} },
 		"radius 1 to 200":   func(o *Origin) { o.Context.Radius = 201 },
+		"slots given":       func(o *Origin) { o.Context = Context{Kind: Whole, Difference: 1, Slots: true} },
 		`weights "x"`:       func(o *Origin) { o.Context.Weights = "x" },
 		"values of 1/1024":  func(o *Origin) { o.Denominator = 1024 },
 		"on a grid of 3":    func(o *Origin) { o.Grid = Grid{3} },
@@ -335,6 +419,9 @@ func TestSparseRefuses(t *testing.T) {
 		if _, err := NewDense(o); err == nil || !strings.Contains(err.Error(), "only sparse statistics") {
 			t.Errorf("dense statistics with weights: error %v", err)
 		}
+	}
+	if _, err := NewDense(Origin{Context: Context{Kind: Window, Radius: 3, Difference: 1, Slots: true}, Atoms: 5, Denominator: 1}); err == nil || !strings.Contains(err.Error(), "only sparse statistics") {
+		t.Errorf("dense statistics with slots: error %v", err)
 	}
 	s := countedTexts(t, falling(3), 5, nil)
 	two := new(sparse.Codes)

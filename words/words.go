@@ -23,7 +23,8 @@ import (
 type Config struct {
 	// MinCount is how often a word comes up that is learned.
 	MinCount int `json:"min_count"`
-	// Context says which words co-occur: windows, first difference.
+	// Context says which words co-occur: those near each other in windows, or in the same slot of
+	// them; first difference.
 	Context cooccur.Context `json:"context"`
 	// Transform is what becomes of the counts.
 	Transform cooccur.Transform `json:"transform"`
@@ -31,7 +32,7 @@ type Config struct {
 	Dims int `json:"dims"`
 	Skip int `json:"skip"`
 	// Share weighs coordinates: in vectors of words each is multiplied by the share of its variance
-	// that neighbours have in common, 1 − λ/2, to this power. 0 leaves them alike.
+	// that units that co-occur have in common, 1 − λ/2, to this power. 0 leaves them alike.
 	Share float64 `json:"share"`
 	// Seed begins the search for coordinates.
 	Seed uint64 `json:"seed"`
