@@ -7,7 +7,10 @@
 // nearest neighbours as they are, on whitened embeddings and with hubs corrected, and
 // by a linear probe of whitened ones. Rows share members that are the same.
 //
-// Everything that takes long can be stopped and goes on where it was: statistics
+// Rows of other kinds than images are studies: row words has smt and peers learn from the same
+// text in one run, and judges all by the same tests. It is done whole or not at all.
+//
+// Of images, everything that takes long can be stopped and goes on where it was: statistics
 // from a checkpoint, embeddings from the last block, a judgement from the one before.
 // The folder of results:
 //

@@ -54,7 +54,7 @@ type wordWork struct {
 
 // runWords has smt and peers learn from the same tokens, one line a document, and asks all for the
 // words that all have.
-func runWords(ctx context.Context, r *runner) (Study, error) {
+func runWords(ctx context.Context, r *runner) (_ Study, err error) {
 	path, err := corpusIn(filepath.Join(r.opt.Data, "words"))
 	if err != nil {
 		return nil, err
@@ -66,6 +66,7 @@ func runWords(ctx context.Context, r *runner) (Study, error) {
 	}
 	m := &Words{Row: "words", Config: w.config, Quick: r.opt.Quick}
 	fingerprint, err := w.tokens(ctx, r, path)
+	defer func() { err = errors.Join(err, remove(w.corpus())) }()
 	if err != nil {
 		return nil, err
 	}

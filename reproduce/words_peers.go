@@ -99,7 +99,9 @@ func (p wordPeers) run(ctx context.Context, dir string, minCount int, r *runner)
 			continue
 		}
 		m := Method{Name: s.Name, Dims: s.Dims, Seconds: s.Seconds}
-		m.vocabulary, err = readVectors(filepath.Join(dir, s.File), s.Dims)
+		path := filepath.Join(dir, s.File)
+		m.vocabulary, err = readVectors(path, s.Dims)
+		err = errors.Join(err, remove(path+".words"), remove(path+".f32"))
 		methods = append(methods, m)
 		r.say("words: %s of %d dimensions in %s", s.Name, s.Dims, brief(s.Seconds))
 	}

@@ -153,6 +153,9 @@ func TestWords(t *testing.T) {
 	if want := directly(t, opt.Data, m.Config); *m.Methods[0].WordSim != *want || want.Asked != 37 {
 		t.Errorf("smt's %+v: want what words.Fit comes to without the hound, %+v, of 37 pairs", m.Methods[0].WordSim, want)
 	}
+	if left := files(t, filepath.Join(opt.Out, "words")); !slices.Equal(left, []string{"log", "metrics.json"}) {
+		t.Errorf("the folder has %v: want log and metrics.json", left)
+	}
 	if theirs := m.Methods[1]; theirs.Seconds != 1.5 || theirs.WordSim.Asked != m.Methods[0].WordSim.Asked {
 		t.Errorf("the peer's %+v: want 1.5 s, of as many pairs as smt's", theirs)
 	}
