@@ -51,7 +51,7 @@ type said struct {
 	File    string  `json:"file"`
 }
 
-// environment is where the peers run, another in tests.
+// wordEnvironment is where the peers run, another in tests.
 var wordEnvironment = func(ctx context.Context, dir string, log io.Writer) (*python.Environment, error) {
 	scripts, err := fs.Sub(pythons, "python")
 	if err != nil {
