@@ -19,6 +19,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/vectors"
 	"github.com/sparse-manifold/smt/video"
+	"github.com/sparse-manifold/smt/words"
 	"github.com/spf13/cobra"
 )
 
@@ -50,6 +51,9 @@ as --bank.
 --ids FILE writes what the rows are of, a JSON array of a name a row: the path of an image
 inside DATA, or FILE#INDEX, with an index from 0, where a file holds many.
 
+Of a MODEL of words the rows are its words, of length 1, the most frequent first, and there is no
+DATA: smt embed MODEL -o OUT --ids WORDS.
+
 MODEL may be one of vectors: DATA is then a NumPy array or a Parquet file of points, which need
 not be those of the fit, and a row of OUT is what the model makes of a row of DATA.
 
@@ -63,9 +67,16 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
   smt embed cifar.safetensors more -o more.npy --whiten 2048 --bank data/cifar-10-batches-bin
   smt embed photos.safetensors photos -o photos.npy
   smt embed points.safetensors new.npy -o embedded.npy`,
-		Args: args("MODEL", "DATA"),
+		Args: func(c *cobra.Command, given []string) error {
+			if len(given) == 1 && formatOf(given[0]) == words.Format {
+				return nil // which has its own
+			}
+			return args("MODEL", "DATA")(c, given)
+		},
 		RunE: a.run(func(ctx context.Context, args []string) error {
 			switch formatOf(args[0]) {
+			case words.Format:
+				return a.embedWords(ctx, c.Flags(), args, output.Named(out), output.Named(ids))
 			case vectors.Format:
 				return a.embedVectors(ctx, c.Flags(), args[0], args[1], output.Named(out))
 			case video.Format:

@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/export"
 	"github.com/sparse-manifold/smt/words"
 )
 
@@ -168,12 +171,75 @@ func TestNearest(t *testing.T) {
 	mustFail(t, exitUsage, []string{"0 neighbours"}, "nearest", model, "ad", "-k", "0")
 	images := fitSmall(t, idxData(t, 40, 0))
 	mustFail(t, exitFailure, []string{`format is "smt-model", want "smt-words"`}, "nearest", images, "ad")
-	mustFail(t, exitFailure, []string{`format is "smt-words", want "smt-model"`}, "eval", model, idxData(t, 12, 0))
+	mustFail(t, exitFailure, []string{`format is "smt-words", want "smt-model"`}, "explain", model, idxData(t, 12, 0), "-o", filepath.Join(t.TempDir(), "report"))
 }
 
 func decodeInto(t *testing.T, out string, v any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(out), v); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestMap(t *testing.T) {
+	model, dir := fitWordsSmall(t), t.TempDir()
+	drawing, page := filepath.Join(dir, "map.svg"), filepath.Join(dir, "map.html")
+	if r := mustJSON(t, nil, "map", model, "-o", drawing); r["map"] != drawing || r["words"] != 58.0 {
+		t.Errorf("map reports %v", r)
+	}
+	again := filepath.Join(dir, "again.svg")
+	must(t, "map", model, "-o", again, "--workers", "1")
+	if svg := read(t, drawing); !bytes.Equal(svg, read(t, again)) || !bytes.HasPrefix(svg, []byte("<svg")) || !bytes.Contains(svg, []byte(">ad<")) && !bytes.Contains(svg, []byte("<title>ad, ")) {
+		t.Errorf("the map is\n%.300s", svg)
+	}
+	if r := mustJSON(t, nil, "map", model, "ad", "be", "-k", "5", "-o", page); r["words"] != 12.0 {
+		t.Errorf("map of two words and their neighbours reports %v", r)
+	}
+	if html := string(read(t, page)); !strings.HasPrefix(html, "<!doctype html>") || !strings.Contains(html, `warmtext`) || strings.Contains(html, "http://") && !strings.Contains(html, "http://www.w3.org/2000/svg") {
+		t.Errorf("the page is\n%.300s", html)
+	}
+	for says, args := range map[string][]string{
+		"ends with .svg":  {"-o", filepath.Join(dir, "map.png")},
+		`"zzz"`:           {"zzz", "-o", again},
+		"--words is 1":    {"--words", "1", "-o", again},
+		"--words is 5001": {"--words", "5001", "-o", again},
+	} {
+		mustFail(t, exitUsage, []string{says}, append([]string{"map", model}, args...)...)
+	}
+	svg := filepath.Join(dir, "model.svg") // a model may have any name
+	write(t, svg, read(t, model))
+	mustFail(t, exitFailure, []string{"MODEL"}, "map", svg, "-o", svg)
+}
+
+func TestEmbedWords(t *testing.T) {
+	model, dir := fitWordsSmall(t), t.TempDir()
+	m, err := words.Load(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, ids := filepath.Join(dir, "words.npy"), filepath.Join(dir, "words.json")
+	r := mustJSON(t, []string{"out", "ids", "shape"}, "embed", model, "-o", out, "--ids", ids)
+	if shape := fmt.Sprint(r["shape"]); shape != fmt.Sprint([]int{len(m.Words()), 6}) {
+		t.Errorf("embed reports %v", r)
+	}
+	var names []string
+	decodeInto(t, string(read(t, ids)), &names)
+	var want bytes.Buffer
+	array, err := export.NewNPY[float32](&want, len(m.Words()), 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(array.Append(m.Vectors()), array.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(read(t, out), want.Bytes()) || !slices.Equal(names, m.Words()) {
+		t.Errorf("the array or the words are not those of the model: %q", names)
+	}
+	other := filepath.Join(dir, "other.npy")
+	mustFail(t, exitUsage, []string{"DATA is x", "want none"}, "embed", model, "x", "-o", other)
+	mustFail(t, exitUsage, []string{"--whiten is for images"}, "embed", model, "-o", other, "--whiten", "3")
+	mustFail(t, exitUsage, []string{"DATA is missing"}, "embed", fitSmall(t, idxData(t, 40, 0)), "-o", other)
+	if exists(other) {
+		t.Error("an embed that failed wrote a file")
 	}
 }

@@ -201,3 +201,25 @@ func TestHeat(t *testing.T) {
 		t.Errorf("a matrix of zeros has alpha %d", got)
 	}
 }
+
+// Of names that lie over each other one is written, the strong one, and the others are dots with titles.
+func TestLabels(t *testing.T) {
+	at := func(x, y float64) explain.Point { return explain.Point{X: x, Y: y} }
+	svg := string(Labels([]Label{
+		{At: at(0, 0), Name: "first", Title: "1"}, {At: at(0, 0), Name: "second", Title: "2"}, {At: at(9, 9), Name: "weak", Title: "3"},
+		{At: at(9, 9), Name: "strong<", Title: "4", Strong: true}, {At: at(5, 1), Name: "alone", Title: "5"},
+	}, "words").File())
+	for _, want := range []string{">first</text>", "<title>2</title>", "<title>3</title>", ">strong&lt;</text>", ">alone</text>"} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("no %s in %s", want, svg)
+		}
+	}
+	for _, no := range []string{">second<", ">weak<", "<title>1<", "NaN", "Inf"} {
+		if strings.Contains(svg, no) {
+			t.Errorf("%s in %s", no, svg)
+		}
+	}
+	if svg := string(Labels([]Label{{Name: "one"}}, "a word").File()); !strings.Contains(svg, ">one</text>") || strings.Contains(svg, "NaN") {
+		t.Errorf("a map of one word: %s", svg)
+	}
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/words"
+	"github.com/spf13/cobra"
+)
+
+// mostMapped bounds the words of a map: their cosines, each with each, are held in memory.
+const mostMapped = 5000
+
+func (a *app) mapping() *cobra.Command {
+	var (
+		out  string
+		n, k int
+	)
+	c := &cobra.Command{
+		Use:   "map MODEL [WORD…] -o MAP",
+		Short: "Draw words in the plane, those alike near each other",
+		Long: `Draw words of a model, fitted to text, in the plane, so that words of large cosines are near each
+other (t-SNE): the most frequent ones or, of words that are given, these and their neighbours.
+
+MAP is an SVG drawing or, with the ending .html, a page of it. Of names that would lie over each
+other one is written, and the others are dots that show theirs on hovering.`,
+		Example: `  smt map words.safetensors -o map.html
+  smt map words.safetensors seattle river king -k 30 -o map.svg`,
+		Args: someArgs("MODEL"),
+		RunE: a.run(func(ctx context.Context, args []string) error {
+			out = output.Named(out)
+			page := strings.EqualFold(filepath.Ext(out), ".html")
+			switch {
+			case !page && !strings.EqualFold(filepath.Ext(out), ".svg"):
+				return usagef("-o is %q: want a name that ends with .svg or .html", out)
+			case n < 2 || n > mostMapped:
+				return usagef("--words is %d: want 2 to %d", n, mostMapped)
+			}
+			if err := output.Check([]output.Output{{Flag: "-o", Path: out}}, []output.Input{{Name: "MODEL", Path: args[0]}}); err != nil {
+				return err
+			}
+			m, err := words.Load(args[0])
+			if err != nil {
+				return err
+			}
+			mapped, strong, err := chooseWords(m, args[1:], n, k)
+			if err != nil {
+				return usageError{err}
+			}
+			f, err := a.create(ctx, out)
+			if err != nil {
+				return err
+			}
+			chart, err := a.drawWords(ctx, m, mapped, strong)
+			if err != nil {
+				return errors.Join(err, f.Abort())
+			}
+			if page {
+				_, err = fmt.Fprintf(f, "<!doctype html>\n<meta charset=\"utf-8\">\n<title>%s</title>\n<style>%s body { margin: 0 } svg { width: 100%%; height: auto }</style>\n%s\n", html.EscapeString(chart.Alt), draw.Style, chart.Inline())
+			} else {
+				_, err = f.Write(chart.File())
+			}
+			if err != nil {
+				return errors.Join(err, f.Abort())
+			}
+			if err := f.Commit(); err != nil {
+				return err
+			}
+			return a.emit(&mappedWords{out, len(mapped)})
+		}),
+	}
+	f := c.Flags()
+	f.StringVarP(&out, "out", "o", "", "`MAP` to write, .svg or .html")
+	_ = c.MarkFlagRequired("out") // fails for a flag that does not exist
+	f.IntVar(&n, "words", 1000, "how many of the most frequent words, where none are given")
+	f.IntVarP(&k, "neighbours", "k", 20, "how many neighbours of each word that is given")
+	return c
+}
+
+// chooseWords are the words to map, by their numbers, and those of them that were given.
+func chooseWords(m *words.Model, given []string, n, k int) (mapped, strong []int, err error) {
+	if len(given) == 0 {
+		for i := range min(n, len(m.Words())) {
+			mapped = append(mapped, i)
+		}
+		return mapped, nil, nil
+	}
+	for _, word := range given {
+		i, err := m.Number(word)
+		if err != nil {
+			return nil, nil, err
+		}
+		strong = append(strong, i)
+		near, err := m.Nearest(word, k)
+		if err != nil {
+			return nil, nil, err
+		}
+		mapped = append(mapped, i)
+		for _, w := range near {
+			j, err := m.Number(w.Word)
+			if err != nil {
+				return nil, nil, err
+			}
+			mapped = append(mapped, j)
+		}
+	}
+	slices.Sort(mapped)
+	if mapped = slices.Compact(mapped); len(mapped) > mostMapped {
+		return nil, nil, fmt.Errorf("%d words are to be mapped: want at most %d", len(mapped), mostMapped)
+	}
+	return mapped, strong, nil
+}
+
+// drawWords lays words out. It begins with their first two coordinates.
+func (a *app) drawWords(ctx context.Context, m *words.Model, mapped, strong []int) (*draw.Chart, error) {
+	p := a.newProgress()
+	defer p.close()
+	d := m.Dim()
+	var x []float32
+	start := make([]explain.Point, len(mapped))
+	for i, w := range mapped {
+		v := m.Vectors()[w*d:][:d]
+		x = append(x, v...)
+		start[i] = explain.Point{X: float64(v[0]), Y: float64(v[min(1, d-1)])}
+	}
+	const perplexity = 20 // about so many neighbours count
+	places, err := explain.TSNE(ctx, x, d, start, perplexity, func(done, total int) { p.report("map", done, total) })
+	if err != nil {
+		return nil, err
+	}
+	labels := make([]draw.Label, len(mapped))
+	for i, w := range mapped {
+		name := m.Words()[w]
+		labels[i] = draw.Label{At: places[i], Name: name, Title: fmt.Sprintf("%s, %s times", name, count(int(m.Count(w)))), Strong: slices.Contains(strong, w)}
+	}
+	return draw.Labels(labels, fmt.Sprintf("%s words in the plane, those that are used alike near each other", count(len(mapped)))), nil
+}
+
+type mappedWords struct {
+	Map   string `json:"map"`
+	Words int    `json:"words"`
+}
+
+func (r *mappedWords) print(w io.Writer) {
+	fmt.Fprintf(w, "map\t%s, %s words\n", r.Map, count(r.Words))
+}
