@@ -49,9 +49,9 @@ func completeFlag(c *cobra.Command, f *pflag.Flag) cobra.CompletionFunc {
 			words, directive = []string{"npy"}, cobra.ShellCompDirectiveFilterFileExt
 		case "embed ids":
 			words, directive = []string{"json"}, cobra.ShellCompDirectiveFilterFileExt
-		case "demo out", "explain out", "toy out", "reproduce out", "reproduce data", "get dir":
+		case "demo out", "words out", "explain out", "toy out", "reproduce out", "reproduce data", "get dir":
 			directive = cobra.ShellCompDirectiveFilterDirs
-		case "embed bank", "fit cpuprofile":
+		case "embed bank", "fit cpuprofile", "map out":
 			directive = cobra.ShellCompDirectiveDefault
 		}
 	}

@@ -78,6 +78,7 @@ data/mnist for that.`,
 		}),
 	}
 	c.Flags().StringVarP(&dir, "out", "o", "smt-demo", "`FOLDER` to write model.safetensors and the report to")
+	c.AddCommand(a.demoWords())
 	return c
 }
 

@@ -65,7 +65,7 @@ other one is written, and the others are dots that show theirs on hovering.`,
 				return errors.Join(err, f.Abort())
 			}
 			if page {
-				_, err = fmt.Fprintf(f, "<!doctype html>\n<meta charset=\"utf-8\">\n<title>%s</title>\n<style>%s body { margin: 0 } svg { width: 100%%; height: auto }</style>\n%s\n", html.EscapeString(chart.Alt), draw.Style, chart.Inline())
+				err = writePage(f, chart)
 			} else {
 				_, err = f.Write(chart.File())
 			}
@@ -143,6 +143,13 @@ func (a *app) drawWords(ctx context.Context, m *words.Model, mapped, strong []in
 		labels[i] = draw.Label{At: places[i], Name: name, Title: fmt.Sprintf("%s, %s times", name, count(int(m.Count(w)))), Strong: slices.Contains(strong, w)}
 	}
 	return draw.Labels(labels, fmt.Sprintf("%s words in the plane, those that are used alike near each other", count(len(mapped)))), nil
+}
+
+// writePage writes a page of a drawing alone.
+func writePage(w io.Writer, c *draw.Chart) error {
+	_, err := fmt.Fprintf(w, "<!doctype html>\n<meta charset=\"utf-8\">\n<title>%s</title>\n<style>%s body { margin: 0; background: var(--paper) } svg { width: 100%%; height: auto }</style>\n%s\n",
+		html.EscapeString(c.Alt), draw.Style, c.Inline())
+	return err
 }
 
 type mappedWords struct {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/export"
+	"github.com/sparse-manifold/smt/source/text/grammar"
 	"github.com/sparse-manifold/smt/words"
 )
 
@@ -241,5 +242,43 @@ func TestEmbedWords(t *testing.T) {
 	mustFail(t, exitUsage, []string{"DATA is missing"}, "embed", fitSmall(t, idxData(t, 40, 0)), "-o", other)
 	if exists(other) {
 		t.Error("an embed that failed wrote a file")
+	}
+}
+
+// The demonstration shows what it says: neighbours are of the word's own class, of which no two are in one sentence.
+func TestDemoWords(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "demo")
+	var r struct {
+		Model, Map    string
+		SeattleDallas float64    `json:"seattle_dallas"`
+		Words         []nearWord `json:"words"`
+		Invariance    float64    `json:"invariance"`
+		EigenvalueSum float64    `json:"eigenvalue_sum"`
+	}
+	decodeInto(t, must(t, "demo", "words", "-o", dir, "--json"), &r)
+	class := map[string]string{}
+	for name, words := range grammar.Classes {
+		for _, w := range words {
+			class[w] = name
+		}
+	}
+	for _, w := range r.Words {
+		for _, n := range w.Nearest {
+			if class[n.Word] != class[w.Word] {
+				t.Errorf("%s is near %s", n.Word, w.Word)
+			}
+		}
+	}
+	if r.SeattleDallas < 0.9 || len(r.Words) != 5 || r.Invariance < 0.999*r.EigenvalueSum || r.Invariance > 1.001*r.EigenvalueSum {
+		t.Errorf("%+v", r)
+	}
+	if !exists(r.Model) || !exists(r.Map) {
+		t.Errorf("no %s or %s", r.Model, r.Map)
+	}
+	if out := must(t, "nearest", r.Model, "piano", "-k", "2"); !strings.HasPrefix(out, "piano") {
+		t.Errorf("nearest prints %s", out)
+	}
+	if out := must(t, "demo", "words", "-o", dir); !strings.Contains(out, "in no sentence together") {
+		t.Errorf("the demonstration prints\n%s", out)
 	}
 }
