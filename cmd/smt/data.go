@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,7 +34,7 @@ func (a *app) dataGet() *cobra.Command {
 		Short: "Download a published data set",
 		Long: `Download a published data set from its authors' address, or a mirror.
 
-NAME is one of ` + strings.Join(names, ", ") + `. Checksums are checked, what is
+NAME is one of ` + strings.Join(names, ", ") + `. text8 is text, the others are images. Checksums are checked, what is
 there already is kept, and a download that was cut off is resumed.`,
 		Example: `  smt data get cifar10
   smt data get mnist --dir /srv/data --url http://mirror.example/mnist`,
@@ -70,7 +71,11 @@ type gotten struct {
 
 func (g gotten) print(w io.Writer) {
 	fmt.Fprintf(w, "%s is in\t%s\n", g.Name, g.Path)
-	fmt.Fprintf(w, "next\tsmt fit %s -o %s.safetensors\n", g.Path, g.Name)
+	data := g.Path
+	if text := filepath.Join(g.Path, g.Name); exists(text) { // of words, which are in a file of that name
+		data = text + " --preset words"
+	}
+	fmt.Fprintf(w, "next\tsmt fit %s -o %s.safetensors\n", data, g.Name)
 }
 
 func (a *app) dataInfo() *cobra.Command {

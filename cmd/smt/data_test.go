@@ -51,7 +51,7 @@ func TestDataGet(t *testing.T) {
 
 func TestDataGetFails(t *testing.T) {
 	url := mirror(t, t.TempDir())
-	for _, name := range []string{"mnist", "fashion-mnist", "cifar10", "cifar100"} {
+	for _, name := range []string{"mnist", "fashion-mnist", "cifar10", "cifar100", "text8"} {
 		mustFail(t, exitFailure, []string{name, url, "404"}, "data", "get", name, "--dir", t.TempDir(), "--url", url, "--json")
 	}
 	bad := t.TempDir()

@@ -104,4 +104,13 @@ var published = []dataSet{
 			{"coarse_label_names.txt", -1},
 		},
 	},
+	{
+		// The beginning of Wikipedia of 2006, cleaned by Matt Mahoney: one line of words.
+		name:    "text8",
+		folder:  "text8",
+		bases:   []string{"http://mattmahoney.net/dc/"},
+		files:   []file{{"text8.zip", 31344016, sha256sum("a6640522afe85d1963ad56c05b0ede0a0c000dddc9671758a6cc09b7a38e5232")}},
+		archive: true,
+		members: []member{{"text8", 100_000_000}},
+	},
 }

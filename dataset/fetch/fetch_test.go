@@ -203,14 +203,14 @@ func TestForeignFile(t *testing.T) {
 
 func TestUnknownName(t *testing.T) {
 	_, err := Get(t.Context(), "imagenet", Options{Dir: t.TempDir()})
-	if err == nil || !strings.Contains(err.Error(), `"imagenet"; there are mnist, fashion-mnist, cifar10, cifar100`) {
+	if err == nil || !strings.Contains(err.Error(), `"imagenet"; there are mnist, fashion-mnist, cifar10, cifar100, text8`) {
 		t.Errorf("error %v", err)
 	}
 }
 
 // The catalogue is data that nothing else reads before a user does.
 func TestCatalogue(t *testing.T) {
-	if got, want := Names(), []string{"mnist", "fashion-mnist", "cifar10", "cifar100"}; !reflect.DeepEqual(got, want) {
+	if got, want := Names(), []string{"mnist", "fashion-mnist", "cifar10", "cifar100", "text8"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("names are %q, want %q", got, want)
 	}
 	sums := map[string]bool{}

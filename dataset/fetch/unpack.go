@@ -10,13 +10,14 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 )
 
 // maxEntries bounds the files of an archive; the published ones have under ten.
 const maxEntries = 100
 
-// unpack unpacks the .tar.gz at archive, which holds one folder of dir's name,
-// to dir. It works in a folder beside it, DIR.part, and renames at the end, so
+// unpack unpacks the archive, a .tar.gz that holds one folder of dir's name or a .zip of
+// files, to dir. It works in a folder beside it, DIR.part, and renames at the end, so
 // that dir holds the members or does not exist. At most limit bytes are written.
 func unpack(ctx context.Context, archive, dir string, members []member, limit int64) error {
 	// One fixed name, so that the remains of a process that was killed do not pile up.
@@ -28,10 +29,17 @@ func unpack(ctx context.Context, archive, dir string, members []member, limit in
 	if err := os.Mkdir(tmp, 0o755); err != nil {
 		return err
 	}
-	if err := extract(ctx, archive, tmp, limit); err != nil {
+	top := filepath.Join(tmp, filepath.Base(dir))
+	if strings.HasSuffix(archive, ".zip") { // of files alone
+		if err := os.Mkdir(top, 0o755); err != nil {
+			return err
+		}
+		if err := extractZip(ctx, archive, top, limit); err != nil {
+			return err
+		}
+	} else if err := extract(ctx, archive, tmp, limit); err != nil {
 		return err
 	}
-	top := filepath.Join(tmp, filepath.Base(dir))
 	if err := checkMembers(top, members); err != nil {
 		return fmt.Errorf("unpacked: %w", err)
 	}
