@@ -73,17 +73,20 @@ func nearest(ctx context.Context, queries, bank *Points, k int) ([]near, error) 
 
 // offer adds a point to the k nearest, nearest first, if it is one of them.
 func offer(best []near, k int, index int32, square float64) []near {
-	n := near{index, square}
+	i := len(best) - 1
 	if len(best) < k {
-		best = append(best, n)
-	} else if last := best[k-1]; square > last.square || nearer(n, last) >= 0 {
+		best = append(best, near{})
+		i++
+	} else if last := best[i]; square > last.square || square == last.square && index > last.index {
 		return best
 	}
-	i := len(best) - 1
-	for ; i > 0 && nearer(n, best[i-1]) < 0; i-- {
+	for ; i > 0; i-- {
+		if b := best[i-1]; b.square < square || b.square == square && b.index < index {
+			break
+		}
 		best[i] = best[i-1]
 	}
-	best[i] = n
+	best[i] = near{index, square}
 	return best
 }
 

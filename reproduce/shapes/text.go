@@ -1,0 +1,44 @@
+package shapes
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Text writes the results with tabs between columns.
+func (r *Result) Text(w io.Writer) {
+	if r.Quick {
+		fmt.Fprintln(w, "Quick results, of a few hundred points: they show that everything runs, and nothing of the method.")
+	}
+	fmt.Fprintln(w, "vectors\tpoints\tvalues\tdims\tmethod\ttrust\tcontinuity\ttime")
+	for _, s := range r.Sets {
+		for i, m := range s.Methods {
+			head := "\t\t\t"
+			if i == 0 {
+				head = fmt.Sprintf("%s\t%d\t%d\t%d", s.Name, s.Points, s.Values, s.Dims)
+			}
+			fmt.Fprintf(w, "%s\t%s\t%.4f\t%.4f\t%.1f s\n", head, m.Name, m.Trust, m.Continuity, m.Seconds)
+		}
+	}
+	fmt.Fprintln(w, "\nvectors\tangle to eigenmaps\tnew points off by\tmore points\ttime\tfastest peer")
+	for _, s := range r.Sets {
+		more, long := "–", "–"
+		if s.Many > 0 {
+			more, long = fmt.Sprint(s.Many), fmt.Sprintf("%.1f s", s.Long)
+		}
+		name, fastest := s.fastest()
+		fmt.Fprintf(w, "%s\t%.1f° of %d\t%.1f %%\t%s\t%s\t%s, %.1f s for %d\n", s.Name, s.Angle, s.Maps, 100*s.New, more, long, name, fastest, s.Points)
+	}
+	fmt.Fprintln(w, strings.TrimSpace("peers: "+r.Peers))
+}
+
+// fastest is the peer that took the least time.
+func (s Set) fastest() (name string, seconds float64) {
+	for _, m := range s.Methods[1:] {
+		if name == "" || m.Seconds < seconds {
+			name, seconds = m.Name, m.Seconds
+		}
+	}
+	return name, seconds
+}
