@@ -11,13 +11,13 @@ import (
 	"github.com/sparse-manifold/smt/source/vector"
 )
 
-// Format is what a model file says that it is.
+// Format is what the metadata of a model file says that it is.
 const Format = "smt-vectors"
 
 var kind = modelfile.Kind{Package: "vectors", Format: Format, Version: 1}
 
-// modelHeader is the metadata of a model file.
-type modelHeader struct {
+// header is the metadata of a model file.
+type header struct {
 	Version   int             `json:"version"`
 	Config    Config          `json:"config"`
 	Data      Data            `json:"data"`
@@ -63,13 +63,6 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	if m.atoms.X, err = f.Float32("atoms", c.Atoms, h.Data.Values); err != nil {
 		return nil, err
 	}
-	rows, err := safetensors.Rows[float32](f, "projection", c.Atoms, c.Dims, manifold.WidthOf(c.Dims))
-	if err != nil {
-		return nil, err
-	}
-	if m.values, err = f.Float64("eigenvalues", c.Smooth); err != nil {
-		return nil, err
-	}
 	if err := m.atoms.Check(); err != nil {
 		return nil, fmt.Errorf("tensor atoms: %w", err)
 	}
@@ -81,7 +74,7 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 }
 
 // check reports what no fit leaves in a header.
-func (h modelHeader) check() error {
+func (h header) check() error {
 	if err := h.Config.Validate(); err != nil {
 		return err
 	}

@@ -8,9 +8,6 @@ import (
 
 // Text writes the results with tabs between columns.
 func (r *Result) Text(w io.Writer) {
-	if r.Quick {
-		fmt.Fprintln(w, "Quick results, of a few hundred points: they show that everything runs, and nothing of the method.")
-	}
 	fmt.Fprintln(w, "vectors\tpoints\tvalues\tdims\tmethod\ttrust\tcontinuity\ttime")
 	for _, s := range r.Sets {
 		for i, m := range s.Methods {
