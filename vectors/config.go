@@ -46,7 +46,7 @@ const DefaultAtoms = 512
 
 // Default is the configuration that the preset vectors is.
 func Default() Config {
-	return Config{Dictionary: KMeans, Active: 6, Neighbours: 10, Dims: 2, Ridge: 1e-6, Seed: 1}
+	return Config{Dictionary: KMeans, Active: 12, Neighbours: 10, Dims: 2, Ridge: 1e-6, Seed: 1}
 }
 
 // Validate reports what is wrong with c, whatever the points.

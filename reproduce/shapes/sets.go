@@ -15,8 +15,8 @@ func circle(n int, seed uint64) *vector.Points {
 	})
 }
 
-// torus is n points on a torus of radii 2 and 1.
-func torus(n int, seed uint64) *vector.Points {
+// Torus is n points on a torus of radii 2 and 1.
+func Torus(n int, seed uint64) *vector.Points {
 	return drawn(n, 3, seed, func(rng *rand.Rand, x []float32) {
 		u, v := 2*math.Pi*rng.Float64(), 2*math.Pi*rng.Float64()
 		r := 2 + math.Cos(v)
@@ -24,8 +24,8 @@ func torus(n int, seed uint64) *vector.Points {
 	})
 }
 
-// roll is n points of scikit-learn's Swiss roll.
-func roll(n int, seed uint64) *vector.Points {
+// Roll is n points of scikit-learn's Swiss roll.
+func Roll(n int, seed uint64) *vector.Points {
 	return drawn(n, 3, seed, func(rng *rand.Rand, x []float32) {
 		t, y := 1.5*math.Pi*(1+2*rng.Float64()), 21*rng.Float64()
 		x[0], x[1], x[2] = float32(t*math.Cos(t)), float32(y), float32(t*math.Sin(t))

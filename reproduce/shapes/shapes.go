@@ -61,8 +61,8 @@ type set struct {
 }
 
 var sets = []set{
-	{"swiss-roll", 10_000, 2, 4, many, roll},
-	{"torus", 10_000, 3, 2, many, torus},
+	{"swiss-roll", 10_000, 2, 4, many, Roll},
+	{"torus", 10_000, 3, 2, many, Torus},
 	{"circle", 2000, 2, 2, 0, circle},
 	{"object", 10_000, 3, 2, many, object},
 }
@@ -89,6 +89,9 @@ func Run(ctx context.Context, dir string, quick bool, log io.Writer, say func(fo
 	for _, dims := range []int{8, 2} {
 		all = append(all, set{fmt.Sprintf("digits-%d", dims), small.N(), dims, dims, 0, given(small)},
 			set{fmt.Sprintf("mnist-%d", dims), large.N(), dims, dims, 0, given(large)})
+	}
+	if quick {
+		all = []set{all[0], all[len(sets)]} // a roll and digits
 	}
 	r := &Result{Quick: quick}
 	for _, s := range all {

@@ -36,13 +36,13 @@ func TestLargestAngle(t *testing.T) {
 // Points of the shapes lie on them, and are the same for the same seed alone.
 func TestSets(t *testing.T) {
 	for i := range 100 {
-		p := torus(100, 5).Row(i)
+		p := Torus(100, 5).Row(i)
 		r := math.Hypot(float64(p[0]), float64(p[1])) - 2
 		if d := math.Hypot(r, float64(p[2])); math.Abs(d-1) > 1e-5 {
 			t.Errorf("a point is %g from the ring of a torus, want 1", d)
 		}
 	}
-	for name, draw := range map[string]func(int, uint64) *vector.Points{"circle": circle, "torus": torus, "roll": roll, "object": object} {
+	for name, draw := range map[string]func(int, uint64) *vector.Points{"circle": circle, "torus": Torus, "roll": Roll, "object": object} {
 		a, b, c := draw(20, 1), draw(20, 1), draw(20, 2)
 		if !slices.Equal(a.X, b.X) || slices.Equal(a.X, c.X) {
 			t.Errorf("%s: the seed does not decide", name)
@@ -64,7 +64,7 @@ func TestSets(t *testing.T) {
 
 // New points of a shape that is learned well are near to where a new fit has them; ones of another place are not.
 func TestOutOfSample(t *testing.T) {
-	p, c := torus(2000, 3), vectors.Default()
+	p, c := Torus(2000, 3), vectors.Default()
 	c.Dims = 3
 	m, err := vectors.Fit(context.Background(), p, c, nil)
 	if err != nil {

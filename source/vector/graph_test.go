@@ -209,12 +209,13 @@ func TestTopology(t *testing.T) {
 	})
 }
 
-// Shortest ways are those of Floyd and Warshall.
+// Atoms are joined where near points are in the cells of both, and shortest ways are those of Floyd and Warshall.
 func TestDistances(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(2, 15).Draw(t, "atoms")
+		n := rapid.IntRange(2, 12).Draw(t, "atoms")
 		atoms := cloud(n, 2, rapid.Uint64().Draw(t, "seed"))
-		var found []near
+		cell := rapid.SliceOfN(rapid.Int32Range(0, int32(n-1)), 1, 40).Draw(t, "cells")
+		lists := make([][]int32, len(cell))
 		ways := make([][]float64, n)
 		for i := range ways {
 			ways[i] = make([]float64, n)
@@ -223,10 +224,11 @@ func TestDistances(t *testing.T) {
 			}
 			ways[i][i] = 0
 		}
-		for range rapid.IntRange(1, 30).Draw(t, "points") {
-			a, b := rapid.IntRange(0, n-1).Draw(t, "nearest"), rapid.IntRange(0, n-1).Draw(t, "next")
-			found = append(found, near{index: int32(a)}, near{index: int32(b)})
-			d := math.Sqrt(square(atoms.Row(a), atoms.Row(b)))
+		for range rapid.IntRange(0, 30).Draw(t, "edges") {
+			i, j := rapid.IntRange(0, len(cell)-1).Draw(t, "from"), rapid.IntRange(0, len(cell)-1).Draw(t, "to")
+			lists[i], lists[j] = append(lists[i], int32(j)), append(lists[j], int32(i))
+			a, b := cell[i], cell[j]
+			d := math.Sqrt(square(atoms.Row(int(a)), atoms.Row(int(b))))
 			ways[a][b], ways[b][a] = d, d
 		}
 		for k := range n {
@@ -236,7 +238,11 @@ func TestDistances(t *testing.T) {
 				}
 			}
 		}
-		g := newAtomGraph(atoms, found, 2)
+		graph, err := cooccur.NewNeighbours(lists)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := newAtomGraph(atoms, graph, cell)
 		for i := range n {
 			for j, d := range g.Distances(i) {
 				if d != ways[i][j] && math.Abs(d-ways[i][j]) > 1e-9 {

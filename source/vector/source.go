@@ -57,7 +57,11 @@ func NewSource(ctx context.Context, p *Points, coder *Coder, g Graph, progress m
 	h := sha256.New() // writing to it cannot fail
 	fmt.Fprintf(h, "points of %d values, %d active atoms, graph %+v\n", p.Dim, coder.active, g)
 	_ = binary.Write(h, binary.LittleEndian, coder.atoms.X)
-	return &Source{codes, graph, newAtomGraph(coder.atoms, atoms, coder.active+1), hex.EncodeToString(h.Sum(nil)), found.Recall}, nil
+	cell := make([]int32, n)
+	for i := range cell {
+		cell[i] = atoms[i*(coder.active+1)].index
+	}
+	return &Source{codes, graph, newAtomGraph(coder.atoms, graph, cell), hex.EncodeToString(h.Sum(nil)), found.Recall}, nil
 }
 
 // cellsFor are cells of cellPoints points, those of the atoms if these are few enough.
@@ -83,7 +87,7 @@ func cellsFor(ctx context.Context, p *Points, coder *Coder, atoms []near) (*cell
 // Graph is the neighbours of each point.
 func (s *Source) Graph() *cooccur.Neighbours { return s.graph }
 
-// Atoms are those of the codes, joined where points have several.
+// Atoms are those of the codes, joined where points are near.
 func (s *Source) Atoms() *AtomGraph { return s.atoms }
 
 // Means are those of the values of the atoms over all points.

@@ -4,10 +4,13 @@ import (
 	"container/heap"
 	"math"
 	"slices"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/internal/parallel"
 )
 
-// AtomGraph is the atoms as a graph: two are joined if they are among the three nearest of one of the
-// points (Martinetz and Schulten, Neural Networks 1994, who join the two nearest).
+// AtomGraph is the atoms as a graph: two are joined if points that are near to one another are in the cells of
+// both, each point being in the cell of the atom nearest to it.
 type AtomGraph struct {
 	Points *Points
 	Used   []int // points of which each atom is the nearest
@@ -20,29 +23,29 @@ type way struct {
 	distance float64
 }
 
-// joinedNearest is how many of the atoms nearest to a point are joined.
-const joinedNearest = 3
-
-// newAtomGraph joins atoms, given the k nearest of each point.
-func newAtomGraph(atoms *Points, nearest []near, k int) *AtomGraph {
-	g := &AtomGraph{Points: atoms, Used: make([]int, atoms.N()), joined: make([][]way, atoms.N())}
-	lists := make([][]int32, atoms.N())
-	for all := range slices.Chunk(nearest, k) {
-		g.Used[all[0].index]++
-		all = all[:min(k, joinedNearest)]
-		for i, a := range all {
-			for _, b := range all[:i] {
-				lists[a.index] = append(lists[a.index], b.index)
-				lists[b.index] = append(lists[b.index], a.index)
+// newAtomGraph joins atoms, given the graph of points and the cell of each.
+func newAtomGraph(atoms *Points, graph *cooccur.Neighbours, cell []int32) *AtomGraph {
+	n := atoms.N()
+	g := &AtomGraph{Points: atoms, Used: make([]int, n), joined: make([][]way, n)}
+	members := make([][]int32, n)
+	for i, a := range cell {
+		g.Used[a]++
+		members[a] = append(members[a], int32(i))
+	}
+	parallel.For(n, func(_, a int) {
+		var list []int32
+		for _, i := range members[a] {
+			for _, j := range graph.Of(int(i)) {
+				if b := cell[j]; int(b) != a {
+					list = append(list, b)
+				}
 			}
 		}
-	}
-	for a, list := range lists {
 		slices.Sort(list)
 		for _, b := range slices.Compact(list) {
 			g.joined[a] = append(g.joined[a], way{b, root(square(atoms.Row(a), atoms.Row(int(b))))})
 		}
-	}
+	})
 	return g
 }
 
