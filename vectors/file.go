@@ -37,7 +37,7 @@ func (m *Model) SaveTo(w io.Writer) error { return kind.SaveTo(w, m.contents()) 
 
 func (m *Model) contents() modelfile.Contents {
 	n, d := m.cfg.Atoms, m.cfg.Dims
-	return modelfile.Contents{Header: modelHeader{kind.Version, m.cfg, m.data, m.vicreg}, Tensors: []safetensors.Tensor{
+	return modelfile.Contents{Header: header{kind.Version, m.cfg, m.data, m.vicreg}, Tensors: []safetensors.Tensor{
 		safetensors.NewTensor("atoms", m.atoms.X, n, m.atoms.Dim),
 		safetensors.NewTensor("projection", m.p.Values(), n, d),
 		safetensors.NewTensor("eigenvalues", m.values, len(m.values)),
@@ -53,7 +53,7 @@ func LoadFrom(r io.ReaderAt, size int64) (*Model, error) {
 }
 
 // assemble makes a model of the tensors of f.
-func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
+func assemble(f *safetensors.File, h header) (*Model, error) {
 	if err := h.check(); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
@@ -69,7 +69,14 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	if m.coder, err = vector.NewCoder(m.atoms, c.Active); err != nil {
 		return nil, err
 	}
+	rows, err := safetensors.Rows[float32](f, "projection", c.Atoms, c.Dims, manifold.WidthOf(c.Dims))
+	if err != nil {
+		return nil, err
+	}
 	m.p = manifold.NewProjection(rows, c.Atoms, c.Dims)
+	if m.values, err = f.Float64("eigenvalues", c.Smooth); err != nil {
+		return nil, err
+	}
 	return m, m.check()
 }
 
