@@ -24,7 +24,8 @@ by a linear probe.
 ROW is any of ` + strings.Join(reproduce.Names(), ", ") + `;
 without one all of images are run. Row words has smt learn from text, beside gensim's
 word2vec and PPMI-SVD on the same words where there are Python 3.11 and PyPI: it wants a
-corpus, words/*.txt or *.tsv, with .gz or without, in --data. Rows that are done are skipped. On Ctrl-C everything so far
+corpus, words/*.txt or *.tsv, with .gz or without, in --data. Row vectors has smt embed points
+of manifolds and digits, beside scikit-learn and umap-learn, and wants those two, but no data. Rows that are done are skipped. On Ctrl-C everything so far
 is kept, and the same command goes on. The folder of results holds the models, a log
 and the metrics of each row, results.json and results.md.`,
 		Example: `  smt reproduce cifar10-8192 --data data

@@ -64,6 +64,9 @@ func (a *app) fitVectorsTo(ctx context.Context, path, data string, cfg vectors.C
 	if err != nil {
 		return nil, err
 	}
+	if need, room := vectors.Memory(points, cfg), memory.Available(); room.Bytes > 0 && need > room.Bytes {
+		return nil, fmt.Errorf("fitting to %s points takes about %s of memory, and %s allows %s: want fewer --atoms or points", count(points.N()), size(need), room.By, size(room.Bytes))
+	}
 	p := a.newProgress()
 	defer p.close()
 	began := time.Now()
