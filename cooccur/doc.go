@@ -78,4 +78,13 @@
 // is sorted by what is kept of an image before it is multiplied with or saved (order.go): neither
 // results nor files show in which order images were counted, in which batches, or along which
 // tree parts were added.
+//
+// # A hundred thousand words
+//
+// Units that have one atom each leave V diagonal and most of L zero. Sparse statistics keep what is
+// counted alone: of each atom, those that came near it within a window on a line, and how often, in 32 bits
+// (sparse_count.go). Atoms are numbered in 32 bits. Rows are made one by one, and are the same
+// whatever came first. Weights are whole numbers, so that sums stay exact; what is made of the counts, their root
+// for instance (Transform), is made when they are solved with, and is no part of them. Neither L nor
+// what stands in the same slots (sparse_slots.go) is ever formed: the solver has their products.
 package cooccur
