@@ -13,13 +13,13 @@ import (
 
 // Learning is how Learn learns atoms.
 type Learning struct {
-	Atoms  int
-	Lambda float64 // λ of the L1 codes
+	Atoms  int     `json:"atoms"`
+	Lambda float64 `json:"lambda"` // λ of the L1 codes
 	// Signed codes have values of either sign, others none below zero.
-	Signed bool
-	Units  int // that are drawn from the sample, blank ones included
-	Passes int // over them
-	Batch  int // units between two changes of the atoms
+	Signed bool `json:"signed"`
+	Units  int  `json:"units"`  // that are drawn from the sample, blank ones included
+	Passes int  `json:"passes"` // over them
+	Batch  int  `json:"batch"`  // units between two changes of the atoms
 }
 
 // check reports the first field that makes no sense.

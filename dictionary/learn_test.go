@@ -205,7 +205,12 @@ func TestLearnedAtomsFit(t *testing.T) {
 		if err := c.Solve(&v, new(sparse.Scratch), &w); err != nil {
 			t.Fatal(err)
 		}
-		return c.L1Objective(&v, &w)
+		f := c.L1Objective(&v, &w)
+		j, err := Judge(t.Context(), Learning{Lambda: 0.1, Signed: true}, drawn[0].Data, d.Atoms, d.Dim)
+		if err != nil || math.Abs(j.Objective-f) > 1e-9 || math.Abs(j.Active-float64(len(w.Atom))/float64(v.N)) > 1e-9 {
+			t.Errorf("judged %+v, error %v: want an objective of %g", j, err, f)
+		}
+		return f
 	}
 	if l, x := objective(d), objective(e); l > 0.9*x {
 		t.Errorf("objective %g of learned atoms, %g of exemplars", l, x)

@@ -16,6 +16,9 @@ type Tuning struct {
 	Gabor float64 `json:"gabor"`
 }
 
+// Oriented reports whether the patch is a wave of one orientation in one place.
+func (t Tuning) Oriented() bool { return t.Selectivity >= 0.5 && t.Spread <= 0.75 }
+
 // waves is the number of frequencies along a side of the spectrum that TuningOf looks at.
 const waves = 32
 

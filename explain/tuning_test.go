@@ -22,11 +22,11 @@ func TestTuning(t *testing.T) {
 	for angle := 0.0; angle < math.Pi; angle += 0.3 {
 		for _, phase := range []float64{0, 1, math.Pi / 2} {
 			got := TuningOf(wavelet(16, angle, 4, phase, 2), 16)
-			if got.Selectivity < 0.8 || got.Spread > 0.5 || got.Gabor < 0.9 {
+			if got.Selectivity < 0.8 || got.Spread > 0.5 || got.Gabor < 0.9 || !got.Oriented() {
 				t.Errorf("a Gabor function at %.1f, phase %.1f, is %+v", angle, phase, got)
 			}
 			wide := TuningOf(wavelet(16, angle, 4, phase, 100), 16)
-			if wide.Selectivity < 0.8 || wide.Spread < 0.9 {
+			if wide.Selectivity < 0.8 || wide.Spread < 0.9 || wide.Oriented() {
 				t.Errorf("a wave at %.1f, phase %.1f, is %+v", angle, phase, wide)
 			}
 		}

@@ -18,7 +18,7 @@ type study struct {
 
 // studies are those there are.
 func studies() []study {
-	return []study{{"words", runWords}, {"vectors", runVectors}, {"video-shapes", runShapes}, {"video-footage", runFootage}}
+	return []study{{"words", runWords}, {"vectors", runVectors}, {"atoms", runAtoms}, {"video-shapes", runShapes}, {"video-footage", runFootage}}
 }
 
 // Study is what came out of one.

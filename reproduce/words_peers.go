@@ -51,8 +51,8 @@ type said struct {
 	File    string  `json:"file"`
 }
 
-// wordEnvironment is where the peers run, another in tests.
-var wordEnvironment = func(ctx context.Context, dir string, log io.Writer) (*python.Environment, error) {
+// peerEnvironment is where the peers run, another in tests.
+var peerEnvironment = func(ctx context.Context, dir string, log io.Writer) (*python.Environment, error) {
 	scripts, err := fs.Sub(pythons, "python")
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (p wordPeers) run(ctx context.Context, dir string, minCount int, r *runner)
 	}
 	defer os.RemoveAll(scripts)
 	var log bytes.Buffer
-	e, err := wordEnvironment(ctx, filepath.Join(scripts, "python"), &log)
+	e, err := peerEnvironment(ctx, filepath.Join(scripts, "python"), &log)
 	if err != nil {
 		return nil, "", fmt.Errorf("%w: %s", err, lastLine(log.String()))
 	}

@@ -99,10 +99,10 @@ func writeWords(t *testing.T) (data string) {
 
 // with has the peers be a copy of this program.
 func with(t *testing.T, mode string) {
-	old := wordEnvironment
-	t.Cleanup(func() { wordEnvironment = old })
+	old := peerEnvironment
+	t.Cleanup(func() { peerEnvironment = old })
 	t.Setenv(peerMode, mode)
-	wordEnvironment = func(_ context.Context, dir string, _ io.Writer) (*python.Environment, error) {
+	peerEnvironment = func(_ context.Context, dir string, _ io.Writer) (*python.Environment, error) {
 		program, err := os.Executable()
 		if mode == "" {
 			err = errors.New("no Python here")

@@ -15,9 +15,9 @@ type sizes struct {
 	cellAtoms     int // dictionary they come from
 	madeUpDim     int // values of an embedding where there are no images
 
-	learned   int // atoms that are learned for L1 codes
-	learnFrom int // images that they are learned from
-	passes    int // over the patches of these
+	learned    int // atoms that are learned for L1 codes
+	learnUnits int // patches that they are learned from
+	passes     int // over these
 
 	fitFlags, evalFlags []string // of smt in whole runs
 }
@@ -26,14 +26,14 @@ var full = sizes{
 	atoms: 8192, coded: 64, side: 2048, count: 5000,
 	order: 4096, pairs: 400, sample: 2000,
 	queries: 10_000, bank: 50_000, cellDims: 256, cellAtoms: 1024, madeUpDim: 4096,
-	learned: 288, learnFrom: 1250, passes: 3,
+	learned: 288, learnUnits: 10_000, passes: 3,
 }
 
 var small = sizes{
 	atoms: 1024, coded: 8, side: 300, count: 210,
 	order: 720, pairs: 40, sample: 100,
 	queries: 500, bank: 1500, cellDims: 32, cellAtoms: 256, madeUpDim: 512,
-	learned: 72, learnFrom: 250, passes: 2,
+	learned: 72, learnUnits: 2000, passes: 2,
 	fitFlags:  []string{"--atoms", "256", "--dims", "64", "--skip", "0", "--images", "200"},
 	evalFlags: []string{"--bank", "1000", "--test", "1000"},
 }

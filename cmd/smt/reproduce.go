@@ -25,7 +25,8 @@ ROW is any of ` + strings.Join(reproduce.Names(), ", ") + `;
 without one all of images are run. Row words has smt learn from text, beside gensim's
 word2vec and PPMI-SVD on the same words where there are Python 3.11 and PyPI: it wants a
 corpus, words/*.txt or *.tsv, with .gz or without, in --data. Row vectors has smt embed points
-of manifolds and digits, beside scikit-learn and umap-learn, and wants those two, but no data. Rows that are done are skipped. On Ctrl-C everything so far
+of manifolds and digits, beside scikit-learn and umap-learn, and wants those two, but no data.
+Row atoms has it learn a dictionary from patches of CIFAR-10, beside scikit-learn. Rows that are done are skipped. On Ctrl-C everything so far
 is kept, and the same command goes on. The folder of results holds the models, a log
 and the metrics of each row, results.json and results.md.`,
 		Example: `  smt reproduce cifar10-8192 --data data

@@ -11,6 +11,7 @@ import (
 	"flag"
 	"fmt"
 	"image"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/signal"
@@ -26,7 +27,6 @@ import (
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/patch"
 	imagesource "github.com/sparse-manifold/smt/source/image"
-	"github.com/sparse-manifold/smt/sparse"
 )
 
 const (
@@ -74,10 +74,9 @@ func run(ctx context.Context, args []string) error {
 	if t, err = t.Whiten(ctx, rest, epsilon, true); err != nil {
 		return err
 	}
+	l := dictionary.Learning{Atoms: *atoms, Lambda: *lambda, Signed: true, Units: units, Passes: passes, Batch: batch}
 	began := time.Now()
-	learned, err := dictionary.Learn(ctx, imagesource.Sample(rest, t, false, seed), dictionary.Learning{
-		Atoms: *atoms, Lambda: *lambda, Signed: true, Units: units, Passes: passes, Batch: batch,
-	}, func(done, total int) { fmt.Fprintf(os.Stderr, "\rbatch %d of %d", done, total) })
+	learned, err := dictionary.Learn(ctx, imagesource.Sample(rest, t, false, seed), l, func(done, total int) { fmt.Fprintf(os.Stderr, "\rbatch %d of %d", done, total) })
 	fmt.Fprintln(os.Stderr)
 	if err != nil {
 		return err
@@ -96,7 +95,7 @@ func run(ctx context.Context, args []string) error {
 		name  string
 		atoms *dictionary.Dictionary
 	}{{"learned", learned}, {"patches", patches}, {"noise", noise(*atoms, t.Dim())}} {
-		if err := judge(d.name, d.atoms, x.Atoms, *side, *lambda); err != nil {
+		if err := judge(ctx, d.name, d.atoms, l, x.Atoms); err != nil {
 			return err
 		}
 	}
@@ -119,27 +118,22 @@ func noise(n, dim int) *dictionary.Dictionary {
 }
 
 // judge prints what atoms are like, and how they code x.
-func judge(name string, d *dictionary.Dictionary, x []float32, side int, lambda float64) error {
-	c, err := sparse.NewCoder(sparse.L1, lambda, d.Signed().Atoms, d.Dim, nil)
+func judge(ctx context.Context, name string, d *dictionary.Dictionary, l dictionary.Learning, x []float32) error {
+	j, err := dictionary.Judge(ctx, l, x, d.Atoms, d.Dim)
 	if err != nil {
-		return err
-	}
-	var v sparse.Vectors
-	var w sparse.Weights
-	v.Pack(x, d.Dim, c.Stride())
-	if err := c.Solve(&v, new(sparse.Scratch), &w); err != nil {
 		return err
 	}
 	var selectivity, spread, gabor []float64
 	both := 0
+	side := int(math.Sqrt(float64(d.Dim)))
 	for a := range d.N() {
 		t := explain.TuningOf(d.Atoms[a*d.Dim:(a+1)*d.Dim], side)
 		selectivity, spread, gabor = append(selectivity, t.Selectivity), append(spread, t.Spread), append(gabor, t.Gabor)
-		if t.Selectivity >= 0.5 && t.Spread <= 0.75 {
+		if t.Oriented() {
 			both++
 		}
 	}
-	fmt.Printf("%-8s  %-9.4f  %-12.1f  %-12.2f  %-12.2f  %-12.2f  %.0f %%\n", name, c.L1Objective(&v, &w), float64(len(w.Atom))/float64(v.N),
+	fmt.Printf("%-8s  %-9.4f  %-12.1f  %-12.2f  %-12.2f  %-12.2f  %.0f %%\n", name, j.Objective, j.Active,
 		median(selectivity), median(spread), median(gabor), 100*float64(both)/float64(d.N()))
 	return nil
 }
