@@ -22,7 +22,8 @@
 // Learn goes through units in batches. With the codes α of a batch the sums C = Σααᵀ and U = Σαxᵀ go
 // on, old batches counting less, and each atom in turn becomes a_j + (U_j − C_jA)/C_jj, scaled to length
 // 1: the minimum of Σ½‖x − Aα‖² in that atom (Mairal, Bach, Ponce and Sapiro, ICML 2009). Weights are
-// those of scikit-learn's MiniBatchDictionaryLearning. Such a dictionary is not closed under flips.
+// those of scikit-learn's MiniBatchDictionaryLearning. With flips a unit counts as itself and its flip, whose
+// code is permuted, and atoms change in pairs (update.go).
 //
 // # Closed under flips
 //

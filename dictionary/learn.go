@@ -44,14 +44,14 @@ func (l Learning) check() error {
 // pass. They depend on the sample, l and the seed, not on the number of workers; on the tier of
 // internal/simd as its products of float32 do. Atoms are rounded last (sparse.Round).
 //
-// A dictionary so learned is not closed under flips: a sample with flips is refused. progress, if not
-// nil, is told of every batch.
+// Where units have flips, each counts as itself and its flip, atoms are learned in pairs that are flips of
+// each other, and their number is even. progress, if not nil, is told of every batch.
 func Learn(ctx context.Context, s Sample, l Learning, progress func(done, total int)) (*Dictionary, error) {
 	if err := l.check(); err != nil {
 		return nil, err
 	}
-	if s.Flip != nil {
-		return nil, fmt.Errorf("dictionary: learning from units with flips: atoms would not be closed under them, want a sample without")
+	if s.Flip != nil && l.Atoms%2 != 0 {
+		return nil, fmt.Errorf("dictionary: learning %d atoms with flips: want an even number", l.Atoms)
 	}
 	drawn, err := s.draw(ctx, 0, 1, 0, s.Groups, (l.Units+s.Groups-1)/s.Groups)
 	if err != nil {
@@ -63,7 +63,7 @@ func Learn(ctx context.Context, s Sample, l Learning, progress func(done, total 
 	}
 	rng := rand.New(rand.NewPCG(s.Seed, 1<<63)) // a stream that no round of draw has
 	order := rng.Perm(x.Rows)
-	o := newOnline(l, s.Dim, x, order[:l.Atoms])
+	o := newOnline(l, &s, x, order)
 	batches := (x.Rows + l.Batch - 1) / l.Batch
 	for pass := range l.Passes {
 		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
@@ -76,13 +76,19 @@ func Learn(ctx context.Context, s Sample, l Learning, progress func(done, total 
 			}
 		}
 	}
-	return (&Dictionary{Dim: s.Dim, Atoms: o.atoms.Data}).finish(nil), nil
+	d := &Dictionary{Dim: s.Dim, Atoms: o.atoms.Data}
+	for a := 0; s.Flip != nil && a < l.Atoms; a += 2 {
+		d.Mirror = append(d.Mirror, uint16(a+1), uint16(a))
+	}
+	return d.finish(s.Flip), nil
 }
 
 // online is the state of learning: the atoms, and what is remembered of the codes α of all units so
 // far, the sums of ααᵀ and αxᵀ, in which units of long ago count less.
 type online struct {
 	l      Learning
+	s      *Sample
+	each   int           // atoms that change at a time: 2 with flips, an atom and its flip
 	x      linalg.Matrix // the units
 	atoms  linalg.Matrix // n × dim
 	codes  linalg.Matrix // Σααᵀ, n × n
@@ -101,13 +107,24 @@ type onlineScratch struct {
 	weights sparse.Weights
 }
 
-// newOnline begins with the units that have the given numbers as atoms.
-func newOnline(l Learning, dim int, x linalg.Matrix, first []int) *online {
-	o := &online{l: l, x: x, atoms: linalg.New(l.Atoms, dim), codes: linalg.New(l.Atoms, l.Atoms), units: linalg.New(l.Atoms, dim)}
-	for a, i := range first {
-		copy(o.atoms.Row(a), x.Row(i))
+// newOnline begins with the units that have the first of the given numbers as atoms.
+func newOnline(l Learning, s *Sample, x linalg.Matrix, which []int) *online {
+	o := &online{l: l, s: s, each: 1, x: x, atoms: linalg.New(l.Atoms, s.Dim), codes: linalg.New(l.Atoms, l.Atoms), units: linalg.New(l.Atoms, s.Dim)}
+	if s.Flip != nil {
+		o.each = 2
+	}
+	for a := 0; a < l.Atoms; a += o.each {
+		copy(o.atoms.Row(a), x.Row(which[a]))
+		o.mirror(a)
 	}
 	return o
+}
+
+// mirror makes the atom after atom a its flip, where there are flips.
+func (o *online) mirror(a int) {
+	if o.each == 2 {
+		o.s.flipTo(o.atoms.Row(a), o.atoms.Row(a+1))
+	}
 }
 
 // step codes the units that have the given numbers, and changes the atoms.
@@ -120,8 +137,12 @@ func (o *online) step(ctx context.Context, which []int) error {
 	if err := o.encode(ctx, len(which)); err != nil {
 		return err
 	}
-	alpha, x := linalg.Wrap(len(which), n, o.alpha), linalg.Wrap(len(which), dim, o.batch)
-	keep, weight := o.forget(len(which)), 1/float32(len(which))
+	if o.each == 2 {
+		o.addFlips(len(which))
+	}
+	rows := len(o.batch) / dim
+	alpha, x := linalg.Wrap(rows, n, o.alpha), linalg.Wrap(rows, dim, o.batch)
+	keep, weight := o.forget(len(which)), 1/float32(rows)
 	scale(o.codes.Data, keep)
 	scale(o.units.Data, keep)
 	linalg.AddMul(o.codes, weight, alpha.T(), alpha)
@@ -129,6 +150,19 @@ func (o *online) step(ctx context.Context, which []int) error {
 	o.update(which)
 	o.steps++
 	return nil
+}
+
+// addFlips adds the flips of the units of the batch. Their codes are permuted, an atom for its flip.
+func (o *online) addFlips(units int) {
+	n, dim := o.l.Atoms, o.x.Cols
+	o.batch, o.alpha = append(o.batch, o.batch...), append(o.alpha, o.alpha...)
+	for i := units; i < 2*units; i++ {
+		o.s.flipTo(o.batch[(i-units)*dim:(i-units+1)*dim], o.batch[i*dim:(i+1)*dim])
+		row := o.alpha[i*n : (i+1)*n]
+		for a := 0; a < n; a += 2 {
+			row[a], row[a+1] = row[a+1], row[a]
+		}
+	}
 }
 
 // forget is what the sums so far are multiplied with before a batch is added: they count as the last
