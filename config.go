@@ -9,6 +9,7 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/dictionary"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/pool"
 	"github.com/sparse-manifold/smt/sparse"
@@ -94,6 +95,7 @@ type Dictionary string
 const (
 	Exemplars Dictionary = "exemplars" // random patches spaced by MaxCosine
 	KMeans    Dictionary = "kmeans"    // centres of a spherical k-means
+	Learned   Dictionary = "learned"   // those that make the objective of L1 codes small
 )
 
 var presets = map[string]Config{
@@ -162,10 +164,14 @@ func (c Config) Validate() error {
 		return bad("epsilon", c.Epsilon, "a number of at least 0")
 	case c.Atoms < 2 || c.Atoms > sparse.MaxAtoms:
 		return bad("atoms", c.Atoms, fmt.Sprintf("2 to %d", sparse.MaxAtoms))
-	case c.Dictionary != Exemplars && c.Dictionary != KMeans:
-		return bad("dictionary", c.Dictionary, "exemplars or kmeans")
+	case c.Dictionary != Exemplars && c.Dictionary != KMeans && c.Dictionary != Learned:
+		return bad("dictionary", c.Dictionary, "exemplars, kmeans or learned")
 	case c.Dictionary == KMeans && c.Flips && c.Atoms%2 != 0:
 		return bad("atoms", c.Atoms, "an even number, as k-means centres come with their flips")
+	case c.Dictionary == Learned && c.Flips && c.Atoms%2 != 0:
+		return bad("atoms", c.Atoms, "an even number, as learned atoms come with their flips")
+	case c.Dictionary == Learned && c.Code != sparse.L1:
+		return bad("dictionary", c.Dictionary, "exemplars or kmeans, as the code is not l1, which atoms are learned for")
 	case c.Dictionary == Exemplars && c.MaxCosine <= 0:
 		return bad("max_cosine", c.MaxCosine, "a positive cosine, 1 or more for no spacing")
 	case !slices.Contains(sparse.Kinds(), c.Code):
@@ -222,6 +228,11 @@ func (c Config) check(src dataset.Source) error {
 // packedAtoms is the size from which on statistics are packed: they would take
 // more than 2 GB otherwise. Tests make it small.
 var packedAtoms = 16384
+
+// Learning is how atoms are learned (Learned): from 32 patches an atom or more, in 5 passes.
+func (c Config) Learning() dictionary.Learning {
+	return dictionary.Learning{Atoms: c.Atoms, Lambda: c.Threshold, Units: max(20_000, 32*c.Atoms), Passes: 5, Batch: 256}
+}
 
 // Packed reports whether statistics are packed (cooccur.Packed).
 func (c Config) Packed() bool {

@@ -85,7 +85,10 @@ func newEncoder(cfg Config, shape dataset.Shape, t *patch.Transform, d *dictiona
 func (e *Encoder) transform() *patch.Transform { return e.patches.Transform }
 
 func chooseAtoms(ctx context.Context, s dictionary.Sample, cfg Config, o options) (*dictionary.Dictionary, error) {
-	if cfg.Dictionary == KMeans {
+	switch cfg.Dictionary {
+	case Learned:
+		return dictionary.Learn(ctx, s, cfg.Learning(), func(done, batches int) { o.report("dictionary", done, batches) })
+	case KMeans:
 		return dictionary.KMeans(ctx, s, cfg.Atoms, func(round, rounds int) { o.report("dictionary", round, rounds) })
 	}
 	return dictionary.Exemplars(ctx, s, cfg.Atoms, cfg.MaxCosine, func(found int) { o.report("dictionary", found, cfg.Atoms) })

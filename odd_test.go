@@ -76,15 +76,18 @@ func TestFitsAreReadable(t *testing.T) {
 		atoms := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(100, 200))
 		cfg := Config{Patch: rapid.IntRange(1, 5).Draw(rt, "patch"), Center: rapid.SampledFrom([]patch.Center{patch.CenterImage, patch.CenterPatch, patch.CenterNone}).Draw(rt, "center"),
 			Whiten: rapid.Bool().Draw(rt, "whiten"), Epsilon: rapid.SampledFrom([]float64{1e-3, 1e-6, 1e-9, 1e-12, 1e-15, 0, 1, 1e6}).Draw(rt, "epsilon"),
-			Atoms: 2 * atoms.Draw(rt, "pairs of atoms"), Dictionary: rapid.SampledFrom([]Dictionary{Exemplars, KMeans}).Draw(rt, "dictionary"),
+			Atoms: 2 * atoms.Draw(rt, "pairs of atoms"), Dictionary: rapid.SampledFrom([]Dictionary{Exemplars, KMeans, Learned}).Draw(rt, "dictionary"),
 			MaxCosine: rapid.SampledFrom([]float64{0.7, 0.9, 0.99, 0.9999, 1, 1.5}).Draw(rt, "cosine"),
-			Code:      rapid.SampledFrom([]sparse.Kind{sparse.General, sparse.Soft, sparse.Nearest}).Draw(rt, "code"), Threshold: rapid.SampledFrom([]float64{0.05, 0.3, 0.7, 0.95, 0.999}).Draw(rt, "threshold"),
+			Code:      rapid.SampledFrom(sparse.Kinds()).Draw(rt, "code"), Threshold: rapid.SampledFrom([]float64{0.05, 0.3, 0.7, 0.95, 0.999}).Draw(rt, "threshold"),
 			Context: cooccur.Context{Kind: cooccur.Whole, Difference: rapid.IntRange(1, 2).Draw(rt, "difference")}, Step: rapid.IntRange(0, 2).Draw(rt, "step"),
 			Flips: rapid.Bool().Draw(rt, "flips"), Grayscale: src.shape.Channels == 3 && rapid.Bool().Draw(rt, "gray views"),
 			Ridge: rapid.SampledFrom([]float64{1e-6, 1e-3, 0.5, 1e-7, 1e-12, 0}).Draw(rt, "ridge"), Pool: 1, Stride: 1, Seed: src.seed,
 			Sample: rapid.IntRange(0, 20).Draw(rt, "sample"), Images: rapid.IntRange(0, 20).Draw(rt, "counted")}
 		if rapid.Bool().Draw(rt, "window") {
 			cfg.Context.Kind, cfg.Context.Radius, cfg.Step = cooccur.Window, rapid.IntRange(1, 3).Draw(rt, "radius"), 1
+		}
+		if cfg.Dictionary == Learned {
+			cfg.Code = sparse.L1
 		}
 		cfg.Dims = rapid.IntRange(1, cfg.Atoms).Draw(rt, "dims")
 		cfg.Skip = min(rapid.IntRange(0, 2).Draw(rt, "skip"), cfg.Atoms-cfg.Dims)

@@ -235,6 +235,9 @@ func peakCases() []peakCase {
 		fit("nearest atoms of k-means", 200, square(32), 3072, func(c *smt.Config) { c.Code, c.Dictionary = sparse.Nearest, smt.KMeans }),
 		fit("dense codes", 150, dataset.Shape{Height: 28, Width: 28, Channels: 1}, 3000, func(c *smt.Config) { c.Whiten = false }),
 		fit("packed", 500, square(32), 16640, func(c *smt.Config) { c.Step = 3 }),
+		fit("learned atoms and their L1 codes", 100, square(32), 1024, func(c *smt.Config) {
+			c.Dictionary, c.Code, c.Threshold, c.Step = smt.Learned, sparse.L1, 0.2, 4
+		}),
 		// Photographs: the number of images does not count, nor that of patches alone.
 		stored(fit("6 photographs of 512 × 512", 6, square(512), 512, func(c *smt.Config) { c.Dims, c.Dictionary = 32, smt.KMeans }), square(512)),
 		stored(fit("2 photographs of 1600 × 900, 16 atoms", 2, photograph, 16, func(c *smt.Config) { c.Dims, c.Skip = 8, 0 }), photograph),

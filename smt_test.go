@@ -264,7 +264,7 @@ func TestEmbedIsEmbedAll(t *testing.T) {
 
 // The embedding of a flipped image is the signed permutation that Flip applies.
 func TestFlipOfEmbedding(t *testing.T) {
-	for _, name := range []string{"photographs", "soft", "l1", "nearest", "window", "k-means", "spectrum"} {
+	for _, name := range []string{"photographs", "soft", "l1", "learned", "nearest", "window", "k-means", "spectrum"} {
 		src := colour(30)
 		m := fitted(t, variants()[name])
 		out := make([]float32, m.Dim(src.Shape()))
@@ -335,6 +335,9 @@ func TestFitErrors(t *testing.T) {
 		"max_cosine":    func(c *smt.Config) { c.MaxCosine = 0 },
 		"mutual cosine": func(c *smt.Config) { c.MaxCosine = 0.01 },
 		"even number":   func(c *smt.Config) { c.Dictionary, c.Atoms = smt.KMeans, 61 },
+		"learned atoms": func(c *smt.Config) { c.Dictionary, c.Code, c.Atoms = smt.Learned, sparse.L1, 61 },
+		"is not l1":     func(c *smt.Config) { c.Dictionary = smt.Learned },
+		"an L1 code":    func(c *smt.Config) { c.Code, c.Threshold = sparse.L1, 0.005 },
 		"code":          func(c *smt.Config) { c.Code = "" },
 		"threshold":     func(c *smt.Config) { c.Threshold = 1 },
 		"lower the": func(c *smt.Config) {

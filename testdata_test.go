@@ -76,6 +76,7 @@ func variants() map[string]smt.Config {
 	add("gray views", func(c *smt.Config) { c.Grayscale = true })
 	add("soft", func(c *smt.Config) { c.Code = sparse.Soft })
 	add("l1", func(c *smt.Config) { c.Code, c.Threshold = sparse.L1, 0.2 })
+	add("learned", func(c *smt.Config) { c.Dictionary, c.Code, c.Threshold = smt.Learned, sparse.L1, 0.2 })
 	add("nearest", func(c *smt.Config) { c.Code = sparse.Nearest })
 	add("k-means", func(c *smt.Config) { c.Dictionary, c.Code = smt.KMeans, sparse.Nearest })
 	add("window", func(c *smt.Config) { c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 2, Difference: 1} })

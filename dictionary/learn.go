@@ -145,11 +145,12 @@ func (o *online) step(ctx context.Context, which []int) error {
 	keep, weight := o.forget(len(which)), 1/float32(rows)
 	scale(o.codes.Data, keep)
 	scale(o.units.Data, keep)
-	linalg.AddMul(o.codes, weight, alpha.T(), alpha)
+	if err := linalg.AddMulUntil(ctx, o.codes, weight, alpha.T(), alpha); err != nil {
+		return err
+	}
 	linalg.AddMul(o.units, weight, alpha.T(), x)
-	o.update(which)
 	o.steps++
-	return nil
+	return o.update(ctx, which)
 }
 
 // addFlips adds the flips of the units of the batch. Their codes are permuted, an atom for its flip.

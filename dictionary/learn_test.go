@@ -124,7 +124,9 @@ func TestUpdateAgreesWithDefinition(t *testing.T) {
 			row[k] = v / math.Sqrt(length)
 		}
 	}
-	o.update([]int{0})
+	if err := o.update(t.Context(), []int{0}); err != nil {
+		t.Fatal(err)
+	}
 	for i, v := range o.atoms.Data {
 		if math.Abs(float64(v)-want[i]) > 1e-4 { // float32, through a hundred atoms
 			t.Fatalf("value %d of atom %d is %g, want %g", i%dim, i/dim, v, want[i])
@@ -140,7 +142,9 @@ func TestUnusedAtomsAreReplaced(t *testing.T) {
 	x := linalg.Wrap(3, 2, []float32{1, 0, 0, 1, 0.6, 0.8})
 	o := newOnline(Learning{Atoms: 2, Lambda: 0.1}, &Sample{Dim: 2}, x, []int{0, 1})
 	o.codes.Row(0)[0], o.units.Row(0)[0] = 1, 1
-	o.update([]int{2})
+	if err := o.update(t.Context(), []int{2}); err != nil {
+		t.Fatal(err)
+	}
 	if !slices.Equal(o.atoms.Data, []float32{1, 0, 0.6, 0.8}) {
 		t.Errorf("atoms are %v", o.atoms.Data)
 	}
@@ -257,7 +261,10 @@ func TestLearnWithFlips(t *testing.T) {
 			}
 		}
 		before, spares := value(), o.spares
-		if o.update(which); o.spares == spares && value() > before+1e-5 {
+		if err := o.update(t.Context(), which); err != nil {
+			t.Fatal(err)
+		}
+		if o.spares == spares && value() > before+1e-5 {
 			t.Errorf("batch %d: the objective went from %g to %g", b, before, value())
 		}
 	}

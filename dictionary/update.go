@@ -1,6 +1,8 @@
 package dictionary
 
 import (
+	"context"
+
 	"github.com/sparse-manifold/smt/internal/linalg"
 )
 
@@ -18,7 +20,7 @@ const unused = 1e-6
 // a step so much shorter cannot make it larger.
 //
 // Gradients U_j − C_jA are computed for a block of atoms at a time, and then kept up to date within it.
-func (o *online) update(which []int) {
+func (o *online) update(ctx context.Context, which []int) error {
 	n, dim := o.atoms.Rows, o.atoms.Cols
 	gradient, before := linalg.New(updateBlock, dim), linalg.New(o.each, dim)
 	for first := 0; first < n; first += updateBlock {
@@ -27,7 +29,9 @@ func (o *online) update(which []int) {
 		for j := first; j < last; j++ {
 			copy(g.Row(j-first), o.units.Row(j))
 		}
-		linalg.AddMul(g, -1, o.codes.Block(first, last, 0, n), o.atoms)
+		if err := linalg.AddMulUntil(ctx, g, -1, o.codes.Block(first, last, 0, n), o.atoms); err != nil {
+			return err
+		}
 		for j := first; j < last; j += o.each {
 			for k := range o.each {
 				copy(before.Row(k), o.atoms.Row(j+k))
@@ -43,6 +47,7 @@ func (o *online) update(which []int) {
 			}
 		}
 	}
+	return nil
 }
 
 // move makes atom j, and with it its flip, the best one, given its gradient.

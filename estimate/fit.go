@@ -43,6 +43,14 @@ func (w workload) choosing() float64 {
 		rows := per * w.sample() * w.dim()
 		return max(drawing+8*rows, 4*rows+allWorkers()*w.band()+6*atoms)
 	}
+	if w.Dictionary == smt.Learned {
+		l := w.Learning()
+		units, batch := float64(l.Units), 2*float64(l.Batch)
+		// The units, as they are drawn and in rows; the sums, and the codes of a batch and its flips. Tables
+		// of the atoms are made for every batch, and are garbage then.
+		learning := 8*units*w.dim() + 4*w.atoms()*w.atoms() + 2*atoms + 4*batch*(w.atoms()+w.dim()) + 4*w.encoder()
+		return drawing + max(8*units*w.dim(), learning)
+	}
 	// A chunk of candidates, three times, and what is apart of several rounds of them.
 	candidates := min(2048, 8*w.sample())
 	rounds := min(64<<20, 4*w.atoms()*w.dim())
