@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,28 +13,29 @@ import (
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/text"
-	"github.com/sparse-manifold/smt/source/text/grammar"
+	"github.com/sparse-manifold/smt/source/text/kjv"
 	"github.com/sparse-manifold/smt/words"
 	"github.com/spf13/cobra"
 )
 
-// demoSentences are so many that every word comes up hundreds of times.
-const demoSentences = 20_000
+// demoWordCount is how often a word of the demo comes up that is learned.
+const demoWordCount = 20
+
+// demoQuestions are the words whose neighbours the demo shows.
+var demoQuestions = []string{"david", "jerusalem", "gold", "bread", "sword", "wife"}
 
 func (a *app) demoWords() *cobra.Command {
 	var dir string
 	c := &cobra.Command{
 		Use:   "words",
-		Short: "Learn words from generated text, with no network and no file",
-		Long: `Learn words from 20,000 sentences that a small grammar in this program writes: the mayor of Seattle
-opened a new bridge, the teacher played the violin. No sentence has two cities, or two animals,
-so that Seattle and Dallas never meet; they come out as near to each other as words are, because
-what stands around them is alike. The text is no natural language: fit a corpus of your own for
-that, or what smt data get text8 downloads.
+		Short: "Learn words from a text, with no network and no file",
+		Long: `Learn words from the King James Bible, which is part of this program: from which words stand
+near one another in its 1,189 chapters. Gold and silver come out near, for one may stand where
+the other does.
 
 The model is left in a folder, and a map of its words.`,
 		Example: `  smt demo words
-  smt nearest smt-demo-words/model.safetensors violin`,
+  smt nearest smt-demo-words/model.safetensors wine`,
 		Args: args(),
 		RunE: a.run(func(ctx context.Context, _ []string) error {
 			const model, page = "model.safetensors", "map.html"
@@ -43,13 +43,9 @@ The model is left in a folder, and a map of its words.`,
 				return err
 			}
 			cfg := words.Default()
-			cfg.Dims, cfg.Context.Radius, cfg.Seed = 24, 3, a.seedOr(cfg.Seed)
-			var written bytes.Buffer
-			if err := grammar.Write(&written, demoSentences, cfg.Seed); err != nil {
-				return err
-			}
+			cfg.MinCount, cfg.Seed = demoWordCount, a.seedOr(cfg.Seed)
 			began := time.Now()
-			corpus, err := text.Read(ctx, &written, text.Options{MinCount: cfg.MinCount})
+			corpus, err := kjv.Read(ctx, text.Options{MinCount: cfg.MinCount})
 			if err != nil {
 				return err
 			}
@@ -61,10 +57,7 @@ The model is left in a folder, and a map of its words.`,
 			}
 			p.close()
 			r := &wordsDemonstration{Model: filepath.Join(dir, model), Map: filepath.Join(dir, page), Data: m.Data(), VICReg: m.VICReg(), Seconds: time.Since(began).Seconds()}
-			if r.SeattleDallas, err = m.Cosine("seattle", "dallas"); err != nil {
-				return err
-			}
-			for _, word := range []string{"seattle", "dallas", "horse", "violin", "danube"} {
+			for _, word := range demoQuestions {
 				near, err := m.Nearest(word, 5)
 				if err != nil {
 					return err
@@ -78,13 +71,13 @@ The model is left in a folder, and a map of its words.`,
 			if err != nil {
 				return err
 			}
-			var cities []int
-			for _, city := range grammar.Classes["city"] {
-				if i, err := m.Number(city); err == nil {
-					cities = append(cities, i)
+			var asked []int
+			for _, word := range demoQuestions {
+				if i, err := m.Number(word); err == nil {
+					asked = append(asked, i)
 				}
 			}
-			chart, err := a.drawWords(ctx, m, mapped, cities)
+			chart, err := a.drawWords(ctx, m, mapped, asked)
 			if err != nil {
 				return err
 			}
@@ -107,20 +100,17 @@ The model is left in a folder, and a map of its words.`,
 }
 
 type wordsDemonstration struct {
-	Model string     `json:"model"`
-	Map   string     `json:"map"`
-	Data  words.Data `json:"data"`
-	// SeattleDallas is the cosine of two words that were never in one sentence.
-	SeattleDallas float64    `json:"seattle_dallas"`
-	Words         []nearWord `json:"words"`
-	Seconds       float64    `json:"fit_seconds"`
-	Peak          int64      `json:"peak_rss_bytes"`
+	Model   string     `json:"model"`
+	Map     string     `json:"map"`
+	Data    words.Data `json:"data"`
+	Words   []nearWord `json:"words"`
+	Seconds float64    `json:"fit_seconds"`
+	Peak    int64      `json:"peak_rss_bytes"`
 	manifold.VICReg
 }
 
 func (d *wordsDemonstration) print(w io.Writer) {
-	fmt.Fprintf(w, "fitted on\t%s words in %s sentences of a small grammar, %s different\n", count(int(d.Data.Kept)), count(d.Data.Lines), count(d.Data.Words))
-	fmt.Fprintf(w, "seattle, dallas\tin no sentence together, cosine %.2f\n", d.SeattleDallas)
+	fmt.Fprintf(w, "fitted on\t%s words in %s chapters of %s, %s different\n", count(int(d.Data.Kept)), count(d.Data.Lines), kjv.Name, count(d.Data.Words))
 	for _, word := range d.Words {
 		fmt.Fprintf(w, "nearest to %s\t%s\n", word.Word, neighbours(word.Nearest))
 	}
