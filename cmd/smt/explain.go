@@ -102,7 +102,7 @@ replaced once the new one is complete.`,
 	f.IntVar(&n.Test, "test", n.Test, "find the neighbours of at most this many images, of the test split if DATA has one")
 	f.IntVar(&n.Sample, "sample", n.Sample, "measure codes and objective on at most this many images")
 	src.flags(a, c)
-	c.AddCommand(a.explainToy())
+	c.AddCommand(a.explainToy(), a.explainSources())
 	return c
 }
 

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/sparse-manifold/smt/dataset/digits"
+	"github.com/sparse-manifold/smt/explain/report"
+	"github.com/sparse-manifold/smt/explain/sources"
+	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/source/text"
+	"github.com/sparse-manifold/smt/source/text/kjv"
+	"github.com/sparse-manifold/smt/video/shapes"
+	"github.com/sparse-manifold/smt/words"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) explainSources() *cobra.Command {
+	var (
+		out, corpus string
+		src         source
+	)
+	c := &cobra.Command{
+		Use:   "sources [DATA] -o FOLDER",
+		Short: "Explain the method on a signal of each source of similarity",
+		Long: `Write a page, sources.html, that shows the one engine on four signals: neighbourhoods of points
+on a torus, time in film of a moving shape, space in patches of images, and words. Patches
+are of the images of DATA or, without it, of digits that are part of this program; words are of
+the file --text or, without it, of the King James Bible, which is too.`,
+		Example: `  smt explain sources -o sources
+  smt explain sources data/cifar-10-batches-bin --text corpus.txt.gz -o sources`,
+		Args: func(c *cobra.Command, list []string) error {
+			if len(list) == 0 {
+				return nil
+			}
+			return args("DATA")(c, list)
+		},
+		RunE: a.run(func(ctx context.Context, args []string) error {
+			var data string
+			if len(args) > 0 {
+				data = args[0]
+			}
+			if err := reportTo(out, append(dataInputs("DATA", data), output.Input{Name: "--text", Path: corpus})); err != nil {
+				return err
+			}
+			o := report.SourcesOptions{Seed: a.seedOr(1), Words: words.Default()}
+			o.Words.Seed = o.Seed
+			if data != "" {
+				set, err := src.open(data)
+				if err != nil {
+					return err
+				}
+				defer set.Close()
+				o.Images, o.ImagesName = set.Train, filepath.Base(filepath.Clean(data))
+			} else {
+				set, err := digits.Open()
+				if err != nil {
+					return err
+				}
+				o.Images, o.ImagesName = set.Train, "handwritten digits"
+			}
+			p := a.newProgress()
+			defer p.close()
+			o.Progress = p.report
+			var err error
+			if corpus != "" {
+				o.CorpusName = filepath.Base(corpus)
+				o.Corpus, err = text.Open(ctx, corpus, text.Options{MinCount: o.Words.MinCount})
+			} else {
+				o.CorpusName, o.Words.MinCount = kjv.Name, demoWordCount
+				o.Corpus, err = kjv.Read(ctx, text.Options{MinCount: o.Words.MinCount})
+			}
+			if err != nil {
+				return err
+			}
+			s, err := report.WriteSources(ctx, out, o)
+			if err != nil {
+				return err
+			}
+			return a.emit(&sourcesPage{s})
+		}),
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.StringVarP(&out, "out", "o", "", "`FOLDER` to write sources.html and its pictures to")
+	_ = c.MarkFlagRequired("out") // fails for a flag that does not exist
+	f.StringVar(&corpus, "text", "", "`FILE` of text that words are learned from, a document a line")
+	src.flags(a, c)
+	return c
+}
+
+// sourcesPage is what explain sources reports.
+type sourcesPage struct{ *report.Sources }
+
+func (s *sourcesPage) print(w io.Writer) {
+	fmt.Fprintf(w, "page\t%s, with %d pictures, %s\n", s.Page, s.Pictures, size(s.Bytes))
+	for _, l := range []struct {
+		name, units string
+		of          sources.Learned
+	}{{"torus", "points", s.Torus}, {"moving shape", "frames", s.Shape}, {"patches", "patches", s.Patches}, {"words", "words", s.Words}} {
+		fmt.Fprintf(w, "%s\t%s %s, %s atoms, invariance %.6g, sum of eigenvalues %.6g\n",
+			l.name, count(int(l.of.Units)), l.units, count(l.of.Atoms), l.of.VICReg.Invariance, l.of.VICReg.EigenvalueSum)
+	}
+	for j, name := range shapes.Names {
+		fmt.Fprintf(w, "%s of the shape\tR² %.3f, on sequences held out\n", name, s.ShapeR2[j])
+	}
+}

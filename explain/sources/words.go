@@ -1,0 +1,68 @@
+package sources
+
+import (
+	"context"
+	"math"
+
+	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/manifold"
+	"github.com/sparse-manifold/smt/source/text"
+	"github.com/sparse-manifold/smt/words"
+)
+
+// Words is words of a text, with those that are nearest in the embedding.
+type Words struct {
+	Learned
+	Lines   int
+	Nearest []WordNeighbours
+	Shown   []string        // the most frequent words but for the very first
+	Places  []explain.Point // of each, by t-SNE of its embedding
+}
+
+// WordNeighbours is a word and those whose cosines to it are largest, nearest first.
+type WordNeighbours struct {
+	Word string
+	Near []words.Neighbour
+}
+
+const (
+	wordDims      = 50
+	wordsShown    = 220
+	wordsLeft     = 60 // the most frequent words are of grammar
+	wordQuestions = 10
+	wordNear      = 6
+)
+
+// NewWords learns from which words stand near one another.
+func NewWords(ctx context.Context, corpus *text.Corpus, cfg words.Config, progress manifold.Progress) (*Words, error) {
+	cfg.Dims = min(cfg.Dims, wordDims)
+	m, err := words.Fit(ctx, corpus, cfg, manifold.Run{Progress: progress})
+	if err != nil {
+		return nil, err
+	}
+	d, all := m.Data(), m.Words()
+	w := &Words{Learned: Learned{d.Kept, d.Words, m.Eigenvalues(), m.VICReg()}, Lines: d.Lines}
+	first := min(wordsLeft, len(all)/4)
+	w.Shown = all[first:min(len(all), first+wordsShown)]
+	for k := range wordQuestions {
+		word := w.Shown[k*len(w.Shown)/wordQuestions]
+		near, err := m.Nearest(word, wordNear)
+		if err != nil {
+			return nil, err
+		}
+		w.Nearest = append(w.Nearest, WordNeighbours{word, near})
+	}
+	x := m.Vectors()[first*m.Dim() : (first+len(w.Shown))*m.Dim()]
+	perplexity := math.Min(15, float64(len(w.Shown)-1)/3)
+	w.Places, err = explain.TSNE(ctx, x, m.Dim(), start(x, m.Dim()), perplexity, func(done, total int) { progress("map of words", done, total) })
+	return w, err
+}
+
+// start is the first two values of each vector.
+func start(x []float32, d int) []explain.Point {
+	var p []explain.Point
+	for i := 0; i < len(x); i += d {
+		p = append(p, explain.Point{X: float64(x[i]), Y: float64(x[min(i+1, i+d-1)])})
+	}
+	return p
+}
