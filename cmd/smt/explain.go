@@ -37,7 +37,8 @@ pictures as PNG and SVG. FOLDER must be new, empty, or an earlier report, which 
 replaced once the new one is complete.`,
 		Example: `  smt explain cifar.safetensors data/cifar-10-batches-bin -o report
   smt explain cifar.safetensors -o report
-  smt explain toy -o toy`,
+  smt explain toy -o toy
+  smt explain sources -o sources`,
 		Args: func(c *cobra.Command, list []string) error {
 			if len(list) == 2 {
 				return nil

@@ -37,6 +37,9 @@ type Sources struct {
 	// ShapeR2 is, of each latent variable of the shape, what its embedding gives back, on sequences
 	// held out.
 	ShapeR2 []float64 `json:"shape_r2"`
+	// RingR2 is that of cosine and sine of the angle around the ring of the torus, of its first two
+	// coordinates.
+	RingR2 []float64 `json:"ring_r2"`
 }
 
 // SourcesOptions is what the page is made from, beside what it makes itself.
@@ -62,7 +65,7 @@ type sourcesPage struct {
 	Ring, Film, Followed, Groups, Vocabulary *Picture
 }
 
-// Row is a line of the table of objectives.
+// sourcesRow is a line of the table of objectives.
 type sourcesRow struct {
 	Name, Similarity, Unit string
 	sources.Learned
@@ -86,6 +89,9 @@ func WriteSources(ctx context.Context, dir string, o SourcesOptions) (*Sources, 
 		return nil, err
 	}
 	defer folder.Abort() // of no effect once it is in its place
+	if o.Progress == nil {
+		o.Progress = func(string, int, int) {}
+	}
 	page := sourcesPage{Software: smt.Version, SourcesOptions: o}
 	if page.Torus, err = sources.NewTorus(ctx, o.Seed, o.Progress); err != nil {
 		return nil, fmt.Errorf("report: torus: %w", err)
@@ -113,7 +119,7 @@ func WriteSources(ctx context.Context, dir string, o SourcesOptions) (*Sources, 
 	if err := sourcesTemplate.Execute(&html, page); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	s := &Sources{Page: filepath.Join(dir, "sources.html"), Pictures: len(b.files), ShapeR2: page.Shape.R2[:],
+	s := &Sources{Page: filepath.Join(dir, "sources.html"), Pictures: len(b.files), ShapeR2: page.Shape.R2[:], RingR2: page.Torus.Ring[:],
 		Torus: page.Torus.Learned, Shape: page.Shape.Learned, Patches: page.Patches.Learned, Words: page.Words.Learned}
 	s.Bytes, err = fill(folder, append([]file{{"sources.html", html.Bytes()}}, b.files...))
 	return s, err
