@@ -18,7 +18,8 @@ func (r *Result) Text(w io.Writer) {
 			fmt.Fprintf(w, "%s\t%s\t%.4f\t%.4f\t%.1f s\n", head, m.Name, m.Trust, m.Continuity, m.Seconds)
 		}
 	}
-	fmt.Fprintln(w, "\nvectors\tangle to eigenmaps\tnew points off by\tmore points\ttime\tfastest peer")
+	fmt.Fprintln(w)
+	fmt.Fprintln(w, "vectors\tangle to eigenmaps\tnew points off by\tmore points\ttime\tfastest peer")
 	for _, s := range r.Sets {
 		more, long := "–", "–"
 		if s.Many > 0 {
