@@ -42,9 +42,9 @@ type Config struct {
 func Default() Config {
 	return Config{
 		MinCount:  10,
-		Context:   cooccur.Context{Kind: cooccur.Window, Radius: 5, Difference: 1, Weights: cooccur.Falling, Slots: true},
+		Context:   cooccur.Context{Kind: cooccur.Window, Radius: 8, Difference: 1, Weights: cooccur.Falling, Slots: true},
 		Transform: cooccur.Transform{Power: 0.5},
-		Dims:      300,
+		Dims:      400,
 		Skip:      1, // the constant one, which says nothing
 		Share:     0.25,
 		Seed:      1,

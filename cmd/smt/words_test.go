@@ -100,7 +100,7 @@ func TestFitWordsRefuses(t *testing.T) {
 	out := filepath.Join(dir, "model")
 	for text, says := range map[string]string{
 		"": "no word in it", "one two\n": "comes up 10 times", "caf\xe9": "0xe9",
-		strings.Repeat("a b c d\n", 30): "reaches 5 words, and the longest of 30 lines has 4",
+		strings.Repeat("a b c d\n", 30): "reaches 8 words, and the longest of 30 lines has 4",
 	} {
 		bad := filepath.Join(dir, "bad.txt")
 		write(t, bad, []byte(text))
