@@ -151,7 +151,8 @@ func (m *Atoms) run(ctx context.Context, r *runner, dir string, x, held []float3
 
 // peer has scikit-learn learn from x.
 func (m *Atoms) peer(ctx context.Context, dir string, x []float32) (*AtomMethod, error) {
-	scripts, err := os.MkdirTemp("", "smt-reproduce-") // not by internal/output: scripts and arrays to use once
+	// Not by internal/output: a temporary folder of our own, which is removed.
+	scripts, err := os.MkdirTemp("", "smt-reproduce-")
 	if err != nil {
 		return nil, err
 	}
@@ -165,6 +166,7 @@ func (m *Atoms) peer(ctx context.Context, dir string, x []float32) (*AtomMethod,
 	if err != nil {
 		return nil, err
 	}
+	// Not by internal/output: for a peer to read, in a temporary folder of our own.
 	if err := os.WriteFile(filepath.Join(scripts, "units.f32"), raw, 0o600); err != nil {
 		return nil, err
 	}

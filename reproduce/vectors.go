@@ -45,6 +45,7 @@ func runVectors(ctx context.Context, r *runner) (Study, error) {
 		r.say("vectors is done: remove %s to measure it again", file)
 		return &kept, nil
 	}
+	// Not by internal/output: a temporary folder of our own, which is removed.
 	dir, err := os.MkdirTemp("", "smt-reproduce-")
 	if err != nil {
 		return nil, err

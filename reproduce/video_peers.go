@@ -48,6 +48,7 @@ var sfaEnvironment = func(ctx context.Context, dir string, log io.Writer) (*pyth
 
 // slowFeatureAnalysis has sklearn-sfa learn from the pixels of train, and apply it to those of held too. note has the versions.
 func (r *runner) slowFeatureAnalysis(ctx context.Context, task sfaTask, train, held []uint8) (all []slowFeatures, note string, err error) {
+	// Not by internal/output: a temporary folder of our own, which is removed.
 	dir, err := os.MkdirTemp("", "smt-sfa-")
 	if err != nil {
 		return nil, "", err
@@ -62,6 +63,7 @@ func (r *runner) slowFeatureAnalysis(ctx context.Context, task sfaTask, train, h
 		return nil, "", err
 	}
 	for name, content := range map[string][]byte{"task.json": asked, "train.u8": train, "held.u8": held} {
+		// Not by internal/output: for a peer to read, in a temporary folder of our own.
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
 			return nil, "", err
 		}

@@ -91,6 +91,7 @@ func (p *peers) embed(ctx context.Context, name string, points *vector.Points, d
 
 // save writes points for a script.
 func save(path string, p *vector.Points) error {
+	// Not by internal/output: for a peer to read, in a temporary folder of our own.
 	f, err := os.Create(path)
 	if err != nil {
 		return err
