@@ -15,7 +15,7 @@ import (
 // is done with them, and can be saved and loaded again.
 func FuzzLoad(f *testing.F) {
 	all := kinds(f)
-	all["slots"] = smallSlots(f)
+	all["slots"], all["clips"] = smallSlots(f), clips(f)
 	for _, s := range all {
 		file := fileOf(f, s)
 		f.Add(file)
