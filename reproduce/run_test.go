@@ -344,7 +344,7 @@ func TestQuickTable(t *testing.T) {
 		}
 		seen[w.name] = true
 	}
-	want := "mnist cifar10-8192 cifar10-65536 cifar10-65536-gray cifar100-65536 cifar100-65536-gray cifar10-best cifar100-best"
+	want := "mnist cifar10-8192 cifar10-65536 cifar10-65536-gray cifar100-65536 cifar100-65536-gray cifar10-best cifar100-best words vectors atoms video-shapes video-footage"
 	if got := strings.Join(Names(), " "); got != want {
 		t.Errorf("rows are %s, want %s", got, want)
 	}

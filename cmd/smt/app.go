@@ -105,11 +105,11 @@ func isBreak(r rune) bool { return r == '\n' || r == '\r' }
 func (a *app) root() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "smt",
-		Short: "Learn a representation of images with the Sparse Manifold Transform",
+		Short: "Learn representations with the Sparse Manifold Transform",
 		Long: `smt learns a representation of images without labels and without gradients: it
 codes image patches sparsely and finds the linear map of the codes that varies
 least over patches that occur together (Chen, Yun, Ma, Olshausen and LeCun,
-ICLR 2023).`,
+ICLR 2023). Words of a text, frames of film and points go the same way.`,
 		Example: `  smt demo
   smt data get cifar10
   smt fit data/cifar-10-batches-bin -o cifar.safetensors

@@ -139,7 +139,7 @@ func TestWrongUsage(t *testing.T) {
 		{"did you mean get?", []string{"data", "gte", "--help"}},
 		{`"nosuch" for "smt"`, []string{"help", "nosuch"}},
 		{`"nosuch" for "smt data": want one of get, info`, []string{"help", "data", "nosuch"}},
-		{`"fit" for "smt explain": want one of toy`, []string{"help", "explain", "fit"}},
+		{`"fit" for "smt explain": want one of sources, toy`, []string{"help", "explain", "fit"}},
 		{`unexpected argument "twice"`, []string{"help", "version", "twice"}},
 		{`"tcsh" for "smt completion"`, []string{"completion", "tcsh"}},
 		// Flags that are none.
