@@ -59,7 +59,7 @@ the file --text or, without it, of the King James Bible, which is too.`,
 				if err != nil {
 					return err
 				}
-				o.Images, o.ImagesName = set.Train, "handwritten digits"
+				o.Images, o.ImagesName, o.Drawn = set.Train, "handwritten digits", true
 			}
 			p := a.newProgress()
 			defer p.close()

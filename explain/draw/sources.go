@@ -71,16 +71,9 @@ func Followed(s *sources.Shape, frames int) *Chart {
 
 // Vocabulary draws words where t-SNE puts their embeddings.
 func Vocabulary(w *sources.Words) *Chart {
-	c := NewChart(960, 640, fmt.Sprintf("%d words in the plane, those of like use near one another.", len(w.Shown)))
-	x, y := Axis{From: 40, To: 920}, Axis{From: 620, To: 20}
-	for i, p := range w.Places {
-		if i == 0 {
-			x.Min, x.Max, y.Min, y.Max = p.X, p.X, p.Y, p.Y
-		}
-		x.Min, x.Max, y.Min, y.Max = min(x.Min, p.X), max(x.Max, p.X), min(y.Min, p.Y), max(y.Max, p.Y)
+	labels := make([]Label, len(w.Shown))
+	for i, word := range w.Shown {
+		labels[i] = Label{At: w.Places[i], Name: word, Title: word}
 	}
-	for i, p := range w.Places {
-		c.Text("middle", x.At(p.X), y.At(p.Y), w.Shown[i])
-	}
-	return c
+	return Labels(labels, fmt.Sprintf("%d words in the plane, those of like use near one another.", len(labels)))
 }

@@ -46,6 +46,7 @@ type Sources struct {
 type SourcesOptions struct {
 	Images     dataset.Source // of which patches are learned
 	ImagesName string
+	Drawn      bool // the images are drawings, which the page says
 	Corpus     *text.Corpus
 	CorpusName string
 	Words      words.Config

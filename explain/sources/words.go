@@ -28,7 +28,7 @@ type WordNeighbours struct {
 const (
 	wordDims      = 50
 	wordsShown    = 220
-	wordsLeft     = 60 // the most frequent words are of grammar
+	wordsLeft     = 150 // the most frequent words are of grammar
 	wordQuestions = 10
 	wordNear      = 6
 )
