@@ -20,11 +20,12 @@ type Config struct {
 	// only if each is among the neighbours of the other.
 	Neighbours int  `json:"neighbours"`
 	Mutual     bool `json:"mutual"`
-	// Pieces allows a graph in pieces.
+	// Pieces allows a graph in pieces, of which there are to be no more than Dims. Smooth is then Dims: how long ways
+	// are from piece to piece is not known.
 	Pieces bool `json:"pieces"`
 	// Dims is the number of coordinates of an embedding, and Smooth of how many smooth ones, Laplacian eigenmaps, they
 	// are made: as many are the embedding themselves. More are combined to coordinates whose distances
-	// are those along the manifold, as far as they can be. 0 is 12 for each of Dims.
+	// are those along the manifold, as far as they can be. 0 is 12 for each of Dims, or Dims where the graph is in pieces.
 	Dims   int `json:"dims"`
 	Smooth int `json:"smooth"`
 	// Ridge, times the mean of its diagonal, is added to the diagonal of V.
@@ -90,6 +91,24 @@ func (c Config) of(points int) (Config, error) {
 		return c, fmt.Errorf("vectors: %d neighbours of each of %d different points: want fewer", c.Neighbours, points)
 	case c.Smooth >= c.Atoms:
 		return c, fmt.Errorf("vectors: %d smooth coordinates of codes of %d atoms, of which the constant is one: want fewer", c.Smooth, c.Atoms)
+	}
+	return c, nil
+}
+
+// inPieces is c, as of makes it, for a graph in so many pieces. p pieces have p coordinates of eigenvalue 0. One is
+// left out, the constant: the p−1 others tell pieces apart, and at least one is to say where in its piece a point is.
+func (c Config) inPieces(pieces int, smoothGiven bool) (Config, error) {
+	if pieces < 2 {
+		return c, nil
+	}
+	if !smoothGiven {
+		c.Smooth = c.Dims
+	}
+	switch {
+	case c.Dims < pieces:
+		return c, fmt.Errorf("vectors: %d coordinates (dims) of a graph in %d pieces: want at least as many, as all but one of the pieces takes one", c.Dims, pieces)
+	case c.Smooth > c.Dims:
+		return c, fmt.Errorf("vectors: %d smooth coordinates for %d (dims) of a graph in %d pieces: want as many, as there are no ways from piece to piece to combine them by", c.Smooth, c.Dims, pieces)
 	}
 	return c, nil
 }

@@ -106,7 +106,11 @@ func (h header) check() error {
 	if sum != d.Points-d.Duplicates {
 		return fmt.Errorf("data: pieces of %d points in all, want the %d that are different", sum, d.Points-d.Duplicates)
 	}
-	if full, err := h.Config.of(sum); err != nil || full != h.Config {
+	full, err := h.Config.of(sum)
+	if err == nil {
+		full, err = full.inPieces(len(d.Pieces), true)
+	}
+	if err != nil || full != h.Config {
 		return fmt.Errorf("config: no fit of %d different points has it: %v", sum, err)
 	}
 	return nil

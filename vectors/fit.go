@@ -30,6 +30,7 @@ func Fit(ctx context.Context, points *vector.Points, cfg Config, progress manifo
 	if err := points.Check(); err != nil {
 		return nil, fmt.Errorf("vectors: %w", err)
 	}
+	smoothGiven := cfg.Smooth != 0
 	distinct, duplicates := points.Distinct()
 	cfg, err := cfg.of(distinct.N())
 	if err != nil {
@@ -56,6 +57,9 @@ func Fit(ctx context.Context, points *vector.Points, cfg Config, progress manifo
 	data := Data{Points: points.N(), Values: points.Dim, Duplicates: duplicates, Recall: src.Recall, Edges: vector.Edges(src.Graph()), Pieces: vector.Pieces(src.Graph())}
 	if len(data.Pieces) > 1 && !cfg.Pieces {
 		return nil, &PiecesError{Sizes: data.Pieces, Neighbours: cfg.Neighbours}
+	}
+	if cfg, err = cfg.inPieces(len(data.Pieces), smoothGiven); err != nil {
+		return nil, err
 	}
 	s, err := cfg.solve(ctx, src, len(data.Pieces), progress)
 	if err != nil {
@@ -136,8 +140,8 @@ func withoutConstant(kept []cooccur.Coordinate, means []float64, pieces int) []c
 	return kept[1:]
 }
 
-// PiecesError is that the graph of points is in pieces, between which nothing is near. Each has a coordinate
-// of its own with the eigenvalue 0.
+// PiecesError is that the graph of points is in pieces, between which nothing is near. All but one of them take a
+// coordinate with the eigenvalue 0, which tells pieces apart.
 type PiecesError struct {
 	Sizes      []int // points of each, largest first
 	Neighbours int
@@ -152,6 +156,6 @@ func (e *PiecesError) Error() string {
 	if len(e.Sizes) > some {
 		sizes += ", …"
 	}
-	return fmt.Sprintf("vectors: the graph of %d neighbours a point is in %d pieces, of %s points, and how they lie to one another cannot be learned: want more neighbours (--neighbours), or a coordinate for each piece (--pieces)",
+	return fmt.Sprintf("vectors: the graph of %d neighbours a point is in %d pieces, of %s points, and how they lie to one another cannot be learned: want more neighbours (--neighbours), or --pieces, and as many --dims as pieces at least",
 		e.Neighbours, len(e.Sizes), sizes)
 }

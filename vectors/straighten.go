@@ -83,7 +83,8 @@ func value(codes *sparse.Codes, i int, p []float32) (sum float64) {
 	return sum
 }
 
-// landmarkSquares are the squares of the shortest ways between the first n atoms. Those between pieces are taken for half as long again as the longest.
+// landmarkSquares are the squares of the shortest ways between the first n atoms. Those of
+// atoms without points, which weigh nothing, are taken for half as long again as the longest.
 func landmarkSquares(ctx context.Context, atoms *vector.AtomGraph, n int) (*mat.Dense, error) {
 	squares := mat.NewDense(n, n, nil)
 	longest := make([]float64, n)

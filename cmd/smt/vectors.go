@@ -26,9 +26,9 @@ func (a *app) fitVectors(s *settings) kind {
 	cfg := vectors.Default()
 	own.IntVar(&cfg.Neighbours, "neighbours", cfg.Neighbours, "a point is near to so many others, the nearest")
 	own.BoolVar(&cfg.Mutual, "mutual", false, "points are near only if each is among the nearest of the other")
-	own.BoolVar(&cfg.Pieces, "pieces", false, "go on if the points are in pieces, between which none are near")
+	own.BoolVar(&cfg.Pieces, "pieces", false, "go on if the points are in pieces, between which none are near: want --dims of as many at least; coordinates are not straightened")
 	own.IntVar(&cfg.Active, "active", cfg.Active, "atoms of the code of a point, the nearest")
-	own.IntVar(&cfg.Smooth, "smooth", 0, "smooth coordinates that those of an embedding are made of, 0 for 12 for each; as many as --dims are the embedding themselves")
+	own.IntVar(&cfg.Smooth, "smooth", 0, "smooth coordinates that those of an embedding are made of, 0 for 12 for each, or of pieces as many; as many as --dims are the embedding themselves")
 	return kind{
 		name: "vectors", endings: []string{".npy", ".parquet"}, own: own,
 		also: []string{"atoms", "dictionary", "dims", "ridge"},
@@ -77,7 +77,7 @@ func (a *app) fitVectorsTo(ctx context.Context, path, data string, cfg vectors.C
 	p.close()
 	r := &fittedVectors{Model: path, FitSeconds: time.Since(began).Seconds()}
 	if n := len(m.Data().Pieces); n > 1 {
-		a.note("the points are in %s pieces, between which none are near: how these lie to one another is not learned", count(n))
+		a.note("the points are in %s pieces, between which none are near: how these lie to one another is not learned, and coordinates are the smooth ones, not straightened", count(n))
 	}
 	if r.ModelBytes, err = save(out, m); err != nil {
 		return nil, err

@@ -1,0 +1,71 @@
+package vectors
+
+import (
+	"context"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/sparse-manifold/smt/source/vector"
+)
+
+// tori are tori of n points each, copies of one another, far apart.
+func tori(n, copies int) *vector.Points {
+	one, all := torus(n, 11), &vector.Points{Dim: 3}
+	for k := range copies {
+		for i, v := range one.X {
+			if i%3 == 0 {
+				v += float32(100 * k)
+			}
+			all.X = append(all.X, v)
+		}
+	}
+	return all
+}
+
+// Coordinates of a graph in pieces are the smooth ones themselves, of variance 1, whatever the default is for one in one
+// piece; and the first of them, one fewer than pieces, are constant in each piece and tell it from all others.
+func TestPiecesAreNotStraightened(t *testing.T) {
+	const n, copies = 200, 3
+	p := tori(n, copies)
+	c := Default()
+	c.Pieces, c.Dims = true, 4
+	m := fit(t, p, c)
+	if m.Config().Smooth != 4 {
+		t.Errorf("%d smooth coordinates, want the 4", m.Config().Smooth)
+	}
+	x := embed(t, m, p)
+	for d := range 4 {
+		var sum, squares float64
+		for i := range p.N() {
+			v := float64(x[4*i+d])
+			sum, squares = sum+v, squares+v*v
+		}
+		if v := squares/float64(p.N()) - sum*sum/float64(p.N()*p.N()); math.Abs(v-1) > 0.01 {
+			t.Errorf("coordinate %d has the variance %g, want 1", d, v)
+		}
+	}
+	at := func(i int) [2]float64 { return [2]float64{float64(x[4*i]), float64(x[4*i+1])} }
+	for i := range p.N() {
+		for k := range copies {
+			from := at(k * n)
+			if d := math.Hypot(at(i)[0]-from[0], at(i)[1]-from[1]); (d < 0.1) != (i/n == k) {
+				t.Fatalf("point %d of piece %d is %g from piece %d", i, i/n, d, k)
+			}
+		}
+	}
+}
+
+func TestPiecesRefused(t *testing.T) {
+	for says, change := range map[string]func(*Config){
+		"2 coordinates (dims) of a graph in 3 pieces":            func(c *Config) { c.Dims = 2 },
+		"9 smooth coordinates for 3 (dims) of a graph in 3 piec": func(c *Config) { c.Dims, c.Smooth = 3, 9 },
+	} {
+		c := Default()
+		c.Pieces = true
+		change(&c)
+		if _, err := Fit(context.Background(), tori(200, 3), c, nil); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want %q in it", err, says)
+		}
+	}
+}
