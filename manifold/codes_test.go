@@ -60,12 +60,12 @@ func coded(t *testing.T, e *Encoder, u *units) codes {
 func TestBadCodes(t *testing.T) {
 	u := walks(rand.New(rand.NewPCG(1, 1)), cooccur.Grid{1}, cooccur.Grid{2})
 	for says, bad := range map[string]*sparse.Codes{
-		"the atom 16 after -1":                  {Start: []int32{0, 1, 1}, Atom: []uint16{16}},
-		"unit 1 of group 1 has the atom 2 afte": {Start: []int32{0, 0, 2}, Atom: []uint16{2, 2}},
-		"values":                                {Start: []int32{0, 0, 1}, Atom: []uint16{2}, Value: []uint16{7}},
+		"the atom 16 after -1":                   {Start: []int32{0, 1, 1}, Atom: []uint16{16}},
+		"in group 1: unit 1 has the atom 2 afte": {Start: []int32{0, 0, 2}, Atom: []uint16{2, 2}},
+		"values":                                 {Start: []int32{0, 0, 1}, Atom: []uint16{2}, Value: []uint16{7}},
 	} {
 		c := codes{u, []*sparse.Codes{{Start: []int32{0, 1}, Atom: []uint16{15}}, bad}}
-		e, err := NewOfCodes(Config{Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2}, Dims: 1}, c, 16)
+		e, err := NewOfCodes(Config{Code: sparse.General, Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2}, Dims: 1}, c, 16)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,6 @@ package manifold
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"sync/atomic"
 
@@ -90,14 +89,25 @@ func (b *batch) room(n int) []cooccur.Group {
 // second's work, or ctx is looked at in between; of packed statistics what is counted
 // may be some seconds' work to finish or to take back.
 func (b *batch) add(ctx context.Context, next int) (added int, err error) {
-	if t := b.src.Topology(next); t.Units() > BandUnits {
+	t, err := topology(b.src, next)
+	if err != nil {
+		return 0, err
+	}
+	if t.Units() > BandUnits {
 		if err := b.s.AccumulateBands(ctx, t, b.bands(ctx, next, t)); err != nil {
 			return 0, err
 		}
 		return 1, nil
 	}
 	n := 1 // groups before one that is taken in bands
-	for n < b.size && next+n < b.src.Len() && b.src.Topology(next+n).Units() <= BandUnits {
+	for n < b.size && next+n < b.src.Len() {
+		t, err := topology(b.src, next+n)
+		if err != nil {
+			return 0, err
+		}
+		if t.Units() > BandUnits {
+			break
+		}
 		n++
 	}
 	if n, err = b.code(ctx, next, b.room(n)); err != nil {
@@ -116,7 +126,10 @@ func (b *batch) code(ctx context.Context, next int, groups []cooccur.Group) (int
 			return nil
 		}
 		g := &groups[i]
-		g.Topology = b.src.Topology(next + i)
+		var err error
+		if g.Topology, err = topology(b.src, next+i); err != nil {
+			return err
+		}
 		if err := b.encode(ctx, next+i, g.Topology.Units(), &b.work[w], g.Codes); err != nil {
 			return err
 		}
@@ -137,56 +150,31 @@ func (b *batch) code(ctx context.Context, next int, groups []cooccur.Group) (int
 
 // encode codes the units of group i.
 func (b *batch) encode(ctx context.Context, i, units int, s *Scratch, out *sparse.Codes) error {
-	g, err := b.src.Open(i, s.group)
+	g, err := open(b.src, i, s.group)
 	if err != nil {
 		return err
 	}
 	s.group = g
 	out.Reset()
 	if err := b.e.Encode(ctx, Part{Group: g, Last: units}, s, out); err != nil {
-		return err
+		return ofGroup(i, err)
 	}
-	return b.e.checkCodes(i, out, units)
-}
-
-// checkCodes reports codes that a source gave of group i, units or atoms that there are not.
-func (e *Encoder) checkCodes(i int, codes *sparse.Codes, units int) error {
-	if e.coder != nil {
-		return nil
-	}
-	if codes.N() != units {
-		return fmt.Errorf("smt: the source has codes of %d units of group %d, which has %d", codes.N(), i, units)
-	}
-	if soft := e.origin.Denominator != 1; soft && len(codes.Value) != len(codes.Atom) || !soft && len(codes.Value) > 0 {
-		return fmt.Errorf("smt: the source has %d atoms and %d values of group %d: want values of codes of kind %q or %q alone", len(codes.Atom), len(codes.Value), i, sparse.Soft, sparse.L1)
-	}
-	if e.cfg.Sparse {
-		return nil // which sparse statistics look at themselves
-	}
-	for u := range codes.N() {
-		last := -1
-		for _, a := range codes.Row(u) {
-			if int(a) <= last || int(a) >= e.atoms {
-				return fmt.Errorf("smt: unit %d of group %d has the atom %d after %d: want increasing ones below %d", u, i, a, last, e.atoms)
-			}
-			last = int(a)
-		}
-	}
-	return nil
+	return ofGroup(i, b.e.checkCodes(out, units))
 }
 
 // bands are the codes of group i, coded as they are asked for.
 func (b *batch) bands(ctx context.Context, i int, t cooccur.Topology) iter.Seq2[cooccur.Band, error] {
 	return func(yield func(cooccur.Band, error) bool) {
 		first := &b.work[0]
-		g, err := b.src.Open(i, first.group)
+		g, err := open(b.src, i, first.group)
 		if err != nil {
 			yield(cooccur.Band{}, err)
 			return
 		}
 		first.group = g
 		codes := b.room(1)[0].Codes
-		units, reach := t.Units(), t.Reach(b.e.cfg.Context.Radius)
+		units := t.Units()
+		reach := min(max(0, t.Reach(b.e.cfg.Context.Radius)), units)
 		codes.Reset()
 		from, to := 0, 0 // the units that codes has
 		for at := 0; at < units; at += BandUnits {
@@ -195,12 +183,12 @@ func (b *batch) bands(ctx context.Context, i int, t cooccur.Topology) iter.Seq2[
 			codes.Drop(first - from)
 			from = first
 			if err := b.encodeBand(ctx, g, to, last, codes); err != nil {
-				yield(cooccur.Band{}, err)
+				yield(cooccur.Band{}, ofGroup(i, err))
 				return
 			}
 			to = last
-			if err := b.e.checkCodes(i, codes, last-first); err != nil {
-				yield(cooccur.Band{}, err)
+			if err := b.e.checkCodes(codes, last-first); err != nil {
+				yield(cooccur.Band{}, ofGroup(i, err))
 				return
 			}
 			if !yield(cooccur.Band{Codes: codes, Before: at - first, Units: n}, nil) {

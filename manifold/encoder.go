@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dictionary"
@@ -73,18 +74,27 @@ type Encoder struct {
 
 // New returns the encoder of the units of a space that are coded with a dictionary.
 func New(cfg Config, space Space, d *dictionary.Dictionary) (*Encoder, error) {
-	if cfg.Sparse {
+	switch {
+	case cfg.Sparse:
 		return nil, errors.New("smt: sparse statistics of units that are coded: want ready codes")
-	}
-	if err := cfg.check(d.N()); err != nil {
-		return nil, err
-	}
-	if space.Dim() != d.Dim {
+	case d == nil || d.Dim < 1 || len(d.Atoms) == 0 || len(d.Atoms)%d.Dim != 0:
+		return nil, errors.New("smt: no dictionary, or one that is not of whole atoms: want atoms of as many values as units have")
+	case space.Dim() != d.Dim:
 		return nil, fmt.Errorf("smt: units of %d values, atoms of %d: want as many", space.Dim(), d.Dim)
 	}
-	var symmetry []int
-	if d.Mirror != nil {
-		symmetry = space.Symmetry()
+	if err := cfg.check(d.N(), space); err != nil {
+		return nil, err
+	}
+	if err := d.Check(); err != nil {
+		return nil, fmt.Errorf("smt: dictionary: %w", err)
+	}
+	symmetry := space.Symmetry()
+	if err := checkSymmetry(symmetry, d.Dim); err != nil {
+		return nil, err
+	}
+	if d.Mirror == nil {
+		symmetry = nil
+	} else {
 		if err := checkMirror(d.Mirror, symmetry, d.N(), d.Dim); err != nil {
 			return nil, err
 		}
@@ -106,7 +116,7 @@ func NewOfCodes(cfg Config, space Space, atoms int) (*Encoder, error) {
 	if atoms < 1 || atoms > most {
 		return nil, fmt.Errorf("smt: codes on %d atoms: want 1 to %d", atoms, most)
 	}
-	if err := cfg.check(atoms); err != nil {
+	if err := cfg.check(atoms, space); err != nil {
 		return nil, err
 	}
 	if space.Dim() != 0 || space.Symmetry() != nil {
@@ -117,7 +127,7 @@ func NewOfCodes(cfg Config, space Space, atoms int) (*Encoder, error) {
 }
 
 // check reports what cannot be learned with so many atoms.
-func (c Config) check(atoms int) error {
+func (c Config) check(atoms int, space Space) error {
 	if err := c.Context.Validate(); err != nil {
 		return err
 	}
@@ -126,6 +136,10 @@ func (c Config) check(atoms int) error {
 	}
 	var about map[string]json.RawMessage
 	switch {
+	case space.Digest() == "":
+		return errors.New("smt: the digest of the units is empty: want one that tells them from units made in another way")
+	case !slices.Contains(sparse.Kinds(), c.Code):
+		return fmt.Errorf("smt: code is %q: want one of %q", c.Code, sparse.Kinds())
 	case c.Dims < 1 || c.Skip < 0 || c.Skip > atoms-c.Dims:
 		return fmt.Errorf("smt: %d coordinates after %d skipped: want at least 1 after at least 0, and no more than the %d atoms", c.Dims, c.Skip, atoms)
 	case !(c.Ridge >= 0 && c.Ridge < 1):
@@ -146,6 +160,14 @@ func checkMirror(mirror []uint16, symmetry []int, atoms, dim int) error {
 	}
 	if a := involution.Fault(mirror); a >= 0 {
 		return fmt.Errorf("smt: the mirror of atom %d is atom %d, whose mirror is another one", a, mirror[a])
+	}
+	return nil
+}
+
+// checkSymmetry reports a symmetry that does not lead each value of a unit there and back.
+func checkSymmetry(symmetry []int, dim int) error {
+	if symmetry != nil && len(symmetry) != dim {
+		return fmt.Errorf("smt: a symmetry of %d values: want one of %d, or none", len(symmetry), dim)
 	}
 	if i := involution.Fault(symmetry); i >= 0 {
 		return fmt.Errorf("smt: the symmetry moves value %d to %d, and that one elsewhere", i, symmetry[i])
@@ -186,6 +208,7 @@ func (e *Encoder) Check(s cooccur.Statistics) error {
 // Scratch is the working memory of one worker.
 type Scratch struct {
 	units  Units
+	stray  sparse.Codes // what Read gave where vectors are wanted: nothing
 	search sparse.Scratch
 	group  Group // the last one
 }
@@ -204,16 +227,15 @@ func (e *Encoder) Encode(ctx context.Context, p Part, s *Scratch, out *sparse.Co
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		s.units.Codes = out
+		s.units.Stride, s.units.Codes = 0, out
 		return p.Group.Read(p.First, p.Last, &s.units)
 	}
-	s.units.Stride = e.coder.Stride()
 	step := sparse.BandLen(e.dim)
 	for first := p.First; first < p.Last; first += step {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := p.Group.Read(first, min(first+step, p.Last), &s.units); err != nil {
+		if err := e.readVectors(p.Group, first, min(first+step, p.Last), s); err != nil {
 			return err
 		}
 		if err := e.coder.Append(&s.units.Vectors, p.Fill, &s.search, out); err != nil {

@@ -196,7 +196,7 @@ func (c *Coder) nearest(p *Vectors, which []int, s *Scratch) {
 		for k, i := range s.rest {
 			if k%blockRows == 0 {
 				block := s.rest[k:min(k+blockRows, len(s.rest))]
-				s.rows = reuse.Slice(s.rows, wholeGroups(len(block))*p.Stride)
+				s.rows = reuse.Slice(s.rows, WholeGroups(len(block))*p.Stride)
 				for r, j := range block {
 					copy(s.rows[r*p.Stride:(r+1)*p.Stride], p.X[j*p.Stride:])
 				}

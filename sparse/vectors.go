@@ -16,7 +16,7 @@ type Vectors struct {
 
 // Reset makes v n vectors of zeros, none of them blank.
 func (v *Vectors) Reset(n, stride int) {
-	values := wholeGroups(n) * stride
+	values := WholeGroups(n) * stride
 	v.N, v.Stride = n, stride
 	v.X, v.Blank = reuse.Zeros(v.X, values), reuse.Zeros(v.Blank, n)
 }
@@ -29,5 +29,5 @@ func (v *Vectors) Pack(x []float32, dim, stride int) {
 	}
 }
 
-// wholeGroups is n rows and those that complete a kernel group.
-func wholeGroups(n int) int { return (n + simd.Rows - 1) / simd.Rows * simd.Rows }
+// WholeGroups is n vectors and those that complete a kernel's group: X has so many.
+func WholeGroups(n int) int { return (n + simd.Rows - 1) / simd.Rows * simd.Rows }
