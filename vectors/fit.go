@@ -30,6 +30,9 @@ func Fit(ctx context.Context, points *vector.Points, cfg Config, progress manifo
 	if err := points.Check(); err != nil {
 		return nil, fmt.Errorf("vectors: %w", err)
 	}
+	if err := points.CheckSpread(); err != nil {
+		return nil, fmt.Errorf("vectors: %w", err)
+	}
 	smoothGiven := cfg.Smooth != 0
 	distinct, duplicates := points.Distinct()
 	cfg, err := cfg.of(distinct.N())

@@ -310,6 +310,10 @@ func TestRefused(t *testing.T) {
 	bad := torus(100, 8)
 	bad.X[3*17+2] = float32(math.NaN())
 	same := &vector.Points{Dim: 3, X: make([]float32, 300)}
+	small := torus(200, 7)
+	for i := range small.X {
+		small.X[i] *= 1e-30
+	}
 	few := torus(20, 9)
 	for says, x := range map[string]struct {
 		p *vector.Points
@@ -324,6 +328,7 @@ func TestRefused(t *testing.T) {
 		"smooth is 1: want at least the 2 coordinates":   {few, func(c *Config) { c.Smooth = 1 }},
 		"12 active atoms of 10":                          {few, func(*Config) {}},
 		`dictionary is "random"`:                         {few, func(c *Config) { c.Dictionary = "random" }},
+		"values vary by":                                 {small, func(*Config) {}},
 		"ridge is NaN":                                   {few, func(c *Config) { c.Ridge = math.NaN() }},
 	} {
 		c := Default()

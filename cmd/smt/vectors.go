@@ -72,7 +72,7 @@ func (a *app) fitVectorsTo(ctx context.Context, path, data string, cfg vectors.C
 	began := time.Now()
 	m, err := vectors.Fit(ctx, points, cfg, p.report)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", data, err)
 	}
 	p.close()
 	r := &fittedVectors{Model: path, FitSeconds: time.Since(began).Seconds()}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -77,6 +79,12 @@ func TestVectorsRefused(t *testing.T) {
 		apart[2*i] += 50
 	}
 	pieces := npyFile(t, filepath.Join(dir, "pieces.npy"), apart, 2)
+	shifted := filepath.Join(dir, "shifted.npy")
+	far := []byte("\x93NUMPY\x01\x00\x76\x00" + fmt.Sprintf("%-117s\n", "{'descr': '<f8', 'fortran_order': False, 'shape': (300, 2), }"))
+	for i, v := range circlePoints(300) {
+		far = binary.LittleEndian.AppendUint64(far, math.Float64bits(float64(v)+1e9*float64(1-i%2)))
+	}
+	write(t, shifted, far)
 	for _, c := range []struct {
 		code int
 		says []string
@@ -88,6 +96,7 @@ func TestVectorsRefused(t *testing.T) {
 		{exitUsage, []string{"neighbours is 0", "want 1 to"}, []string{data, "--neighbours", "0"}},
 		{exitFailure, []string{bad, "row 20, column 1 (from 0) is NaN"}, []string{bad}},
 		{exitFailure, []string{"in 2 pieces, of 200, 100 points", "--pieces"}, []string{pieces}},
+		{exitFailure, []string{shifted, "column 0 (from 0) varies by 2 about 1e+09", "centre it first"}, []string{shifted}},
 		{exitFailure, []string{"200 atoms of 300"}, []string{data, "--atoms", "200"}},
 	} {
 		mustFail(t, c.code, c.says, append([]string{"fit", "-o", model}, c.args...)...)

@@ -43,7 +43,7 @@ func readNPY(f io.ReaderAt, size int64) (*Points, error) {
 	if int64(rows) > values/int64(columns) || int64(rows)*int64(columns)*int64(width) != size-start {
 		return nil, fmt.Errorf("has %d bytes of values: want %d × %d of %d bytes, as the header says", size-start, rows, columns, width)
 	}
-	p := &Points{Dim: columns, X: make([]float32, rows*columns)}
+	p := &Points{Dim: columns, X: make([]float32, rows*columns), columns: newSpreads(columns)}
 	r := bufio.NewReaderSize(io.NewSectionReader(f, start, size-start), 1<<20)
 	b := make([]byte, width)
 	for i := range p.X {
@@ -58,7 +58,7 @@ func readNPY(f io.ReaderAt, size int64) (*Points, error) {
 		if err := checkValue(v, row, column); err != nil {
 			return nil, err
 		}
-		p.X[row*columns+column] = float32(v)
+		p.X[row*columns+column] = p.columns[column].narrow(v)
 	}
 	return p, nil
 }

@@ -122,6 +122,7 @@ type table struct {
 	rows    int64
 	from    int64       // the first row of the row group
 	values  [][]float32 // of each column
+	spreads []spread    // of each value of a point
 	dim     int         // of lists, 0 before the first is whole
 }
 
@@ -184,7 +185,10 @@ func (t *table) add(c int, row int64, v parquet.Value) error {
 	if err := checkValue(x, int(row), column); err != nil {
 		return err
 	}
-	t.values[c] = append(t.values[c], float32(x))
+	for len(t.spreads) <= column {
+		t.spreads = append(t.spreads, newSpreads(1)...)
+	}
+	t.values[c] = append(t.values[c], t.spreads[column].narrow(x))
 	return nil
 }
 
@@ -216,7 +220,7 @@ func (t *table) points() (*Points, error) {
 		if t.dim == 0 || int64(len(t.values[0])) != t.rows*int64(t.dim) {
 			return nil, fmt.Errorf("column %q has %d values: want %d rows of %d", t.name(0), len(t.values[0]), t.rows, t.dim)
 		}
-		return &Points{Dim: t.dim, X: t.values[0]}, nil
+		return &Points{Dim: t.dim, X: t.values[0], columns: t.spreads}, nil
 	}
 	for c := range t.columns {
 		if len(t.values) <= c || int64(len(t.values[c])) != t.rows {
@@ -224,7 +228,7 @@ func (t *table) points() (*Points, error) {
 		}
 	}
 	dim := len(t.columns)
-	p := &Points{Dim: dim, X: make([]float32, int(t.rows)*dim)}
+	p := &Points{Dim: dim, X: make([]float32, int(t.rows)*dim), columns: t.spreads}
 	for c, values := range t.values {
 		for i, v := range values {
 			p.X[i*dim+c] = v

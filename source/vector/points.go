@@ -5,10 +5,12 @@ import (
 	"math"
 )
 
-// Points are rows of numbers.
+// Points are rows of numbers, in float32.
 type Points struct {
 	Dim int       // values of a point
 	X   []float32 // n × Dim, row-major
+
+	columns []spread // of the values that were read, before they were float32; nil where none were
 }
 
 // N is the number of points.
