@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -134,6 +135,8 @@ type TooFewError struct {
 	// Enough, if not zero, is a larger cosine than MaxCosine, at which Exemplars finds as many atoms as
 	// were wanted.
 	Enough float64
+	// Groups is what groups are called, if not groups.
+	Groups string
 }
 
 func (e *TooFewError) Error() string {
@@ -141,6 +144,6 @@ func (e *TooFewError) Error() string {
 	if e.Enough > 0 {
 		nearer = fmt.Sprintf("a cosine of %g", e.Enough)
 	}
-	return fmt.Sprintf("dictionary: found %d of %d atoms with mutual cosine below %g among %d units: ask for %[1]d atoms or %[5]s, or give more groups",
-		e.Found, e.Wanted, e.MaxCosine, e.Tried, nearer)
+	return fmt.Sprintf("dictionary: found %d of %d atoms with mutual cosine below %g among %d units: ask for %[1]d atoms or %[5]s, or give more %[6]s",
+		e.Found, e.Wanted, e.MaxCosine, e.Tried, nearer, cmp.Or(e.Groups, "groups"))
 }

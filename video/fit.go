@@ -21,6 +21,9 @@ func Fit(ctx context.Context, frames *videosource.Frames, cfg Config, run manifo
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	if name, n := longest(frames); cfg.Radius >= n {
+		return nil, fmt.Errorf("video: radius is %d frames: want at most %d, as the longest clip, %s, has %d frames", cfg.Radius, n-1, name, n)
+	}
 	e, err := learnEncoder(ctx, frames, cfg, run.Progress)
 	if err != nil {
 		return nil, err
@@ -35,6 +38,16 @@ func Fit(ctx context.Context, frames *videosource.Frames, cfg Config, run manifo
 		return nil, err
 	}
 	return newModel(e, s, Data{Clips: frames.Clips(), Frames: frames.Len(), Units: s.Of.Coded, Fingerprint: run.Groups})
+}
+
+// longest is the name and the number of frames of the longest clip.
+func longest(f *videosource.Frames) (name string, n int) {
+	for i := range f.Clips() {
+		if f.ClipLen(i) > n {
+			name, n = f.Clip(i), f.ClipLen(i)
+		}
+	}
+	return name, n
 }
 
 // encoder is what is settled before co-occurrence is counted.
@@ -85,6 +98,9 @@ func learnEncoder(ctx context.Context, frames *videosource.Frames, cfg Config, p
 	var few *dictionary.TooFewError
 	if errors.As(err, &few) && few.Found == 0 {
 		return nil, errors.New("video: every unit of every frame is blank: want frames in which something is to be seen")
+	}
+	if few != nil {
+		few.Groups = "frames"
 	}
 	if err != nil {
 		return nil, err

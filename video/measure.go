@@ -40,10 +40,13 @@ func (m Measured) MeanChange() float64 {
 }
 
 // Measure measures frames, which should not be those that the model was fitted on. A step of a trajectory, whose
-// turns are measured, is so many frames long.
+// turns are measured, is so many frames long: a turn is of 2·step + 1 frames, which the longest clip is to have.
 func (m *Model) Measure(ctx context.Context, frames *videosource.Frames, step int) (Measured, error) {
 	if step < 1 {
 		return Measured{}, fmt.Errorf("video: steps of %d frames: want at least 1", step)
+	}
+	if name, n := longest(frames); step > (n-1)/2 {
+		return Measured{}, fmt.Errorf("video: steps of %d frames: want at most %d, as two of them are to be in a clip, and the longest, %s, has %d frames", step, (n-1)/2, name, n)
 	}
 	source, err := m.enc.places.Of(frames)
 	if err != nil {
@@ -193,8 +196,11 @@ func (w *walker) changes(sum *motion, n, width int) {
 }
 
 // Change is, of each value of rows of dim values in the order of time, what Measured.Change is of β: the mean squared
-// step over twice the variance.
+// step over twice the variance. It is 0 of a value that never moves. Without a dim of 1 or more there are none.
 func Change(rows []float32, dim int) []float64 {
+	if dim < 1 {
+		return nil
+	}
 	n := len(rows) / dim
 	out := make([]float64, dim)
 	for j := range out {
@@ -218,10 +224,14 @@ func Change(rows []float32, dim int) []float64 {
 }
 
 // Turning is the mean angle, in degrees, between a step of a trajectory and the next one: of rows of dim values in
-// the order of time, and steps of so many of them. It is 0 where nothing moves.
+// the order of time, and steps of so many of them. It is 0 where nothing moves, where rows are too few for two steps, and
+// where dim or step is less than 1.
 func Turning(rows []float32, dim, step int) float64 {
+	if dim < 1 || step < 1 {
+		return 0
+	}
 	var sum, turns float64
-	for t := step; (t+step+1)*dim <= len(rows); t++ {
+	for t := step; t < len(rows)/dim-step; t++ {
 		if angle, moves := turn(rows[(t-step)*dim:], rows[t*dim:], rows[(t+step)*dim:], dim); moves {
 			sum, turns = sum+angle, turns+1
 		}

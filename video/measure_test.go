@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/sparse-manifold/smt/dataset"
@@ -97,8 +98,13 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("curvature %d is %g degrees, want %g", k, g, want)
 		}
 	}
-	if _, err := m.Measure(context.Background(), f, 0); err == nil {
-		t.Error("steps of no frame were taken")
+	for step, says := range map[int]string{0: "want at least 1", 7: "at most 6", math.MaxInt: "the longest, 0, has 14 frames"} {
+		if _, err := m.Measure(context.Background(), f, step); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("steps of %d frames: error %v, want %q", step, err, says)
+		}
+	}
+	if _, err := m.Measure(context.Background(), f, 6); err != nil {
+		t.Errorf("steps of 6 frames in a clip of 14: %v", err)
 	}
 }
 

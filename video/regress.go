@@ -14,6 +14,9 @@ type Regression struct {
 
 // Regress fits embeddings, dim values a frame, to what is known of the same frames, so many values each.
 func Regress(embeddings []float32, dim int, known []float64, values int) (*Regression, error) {
+	if dim < 1 || values < 1 {
+		return nil, fmt.Errorf("video: regression of %d values on embeddings of %d values: want at least 1 of each", values, dim)
+	}
 	n := len(embeddings) / dim
 	if n*dim != len(embeddings) || n*values != len(known) || n <= dim {
 		return nil, fmt.Errorf("video: regression of %d values on embeddings of %d frames, %d values each: want as many frames, and more of them than values", len(known), n, dim)
