@@ -3,7 +3,6 @@ package words
 import (
 	"fmt"
 	"io"
-	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -112,30 +111,4 @@ func split(list []byte, n int) ([]string, error) {
 		seen[words[i]] = true
 	}
 	return words, nil
-}
-
-// check wants numbers that a fit can lead to.
-func (m *Model) check() error {
-	left := m.data.Kept
-	last := int64(math.MaxInt64)
-	for i, c := range m.counts {
-		if c < int64(m.cfg.MinCount) || c > last || c > left {
-			return fmt.Errorf("tensor counts: element %d is %d, want %d to %d, of %d words in all, the most frequent first", i, c, m.cfg.MinCount, min(last, left), m.data.Kept)
-		}
-		last, left = c, left-c
-	}
-	if left != 0 || m.data.Read < m.data.Kept || m.data.Lines < 1 {
-		return fmt.Errorf("header: data: %+v, the tensor counts has %d words in all", m.data, m.data.Kept-left)
-	}
-	var sum, size float64
-	for i, v := range m.values {
-		if i > 0 && v < m.values[i-1] {
-			return fmt.Errorf("tensor eigenvalues: element %d is %g, after %g: want the smallest first", i, v, m.values[i-1])
-		}
-		sum, size = sum+v, size+math.Abs(v)
-	}
-	if noted := m.vicreg.EigenvalueSum; !(math.Abs(sum-noted) <= 0x1p-51*float64(len(m.values))*size) {
-		return fmt.Errorf("header: objective: eigenvalue_sum is %g, the tensor eigenvalues has %g", noted, sum)
-	}
-	return nil
 }

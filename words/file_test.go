@@ -64,7 +64,7 @@ func TestLoadRefuses(t *testing.T) {
 		"words is -1":           {`\"words\":40`, `\"words\":-1`},
 		"words is 9000":         {`\"words\":40`, `\"words\":9000`},
 		"want 9000 to":          {`\"min_count\":2`, `\"min_count\":9000`},
-		"6000 words in all":     {`\"kept\":6000`, `\"kept\":6001`},
+		"kept is 6001":          {`\"kept\":6000`, `\"kept\":6001`},
 		"eigenvalue_sum is":     {`\"eigenvalue_sum\":1`, `\"eigenvalue_sum\":2`},
 		"not known":             {`"format"`, `"formab"`},
 	} {
@@ -85,7 +85,7 @@ func TestLoadRefuses(t *testing.T) {
 		"tensor words: 41 lines, want":  set("words", 1, '\n'),
 		"tensor counts: element 0 is 0": set("counts", 0, 0, 0, 0, 0, 0, 0, 0, 0),
 		"index 0 is NaN":                set("projection", 0, nan...),
-		"want the smallest first":       set("eigenvalues", 0, binary.LittleEndian.AppendUint64(nil, math.Float64bits(100))...),
+		"want the smallest first":       set("eigenvalues", 0, binary.LittleEndian.AppendUint64(nil, math.Float64bits(1.9999))...),
 	} {
 		if _, err := loadBytes(b); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want one of %q", err, says)

@@ -92,10 +92,10 @@ func (m *Model) VICReg() manifold.VICReg { return m.vicreg }
 // Eigenvalues are those of the coordinates, smallest first.
 func (m *Model) Eigenvalues() []float64 { return slices.Clone(m.values) }
 
-// Words is the vocabulary, the most frequent first. It is shared.
+// Words is the vocabulary: the most frequent first or, if one was given, as it was. It is shared.
 func (m *Model) Words() []string { return m.words }
 
-// Count is how often word i came up.
+// Count is how often word i came up. It panics, as an index does, unless i is one of Words.
 func (m *Model) Count(i int) int64 { return m.counts[i] }
 
 // Dim is the number of values of a vector.

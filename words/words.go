@@ -10,7 +10,9 @@ package words
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/memory"
@@ -86,11 +88,17 @@ func (c Config) encoder(corpus *text.Corpus) (*manifold.Encoder, error) {
 	}, corpus, len(corpus.Words))
 }
 
-// Fit learns the words of a corpus, which was read with c.MinCount, until ctx is done. Of run,
-// Groups is set here.
+// Fit learns the words of a corpus, which was read with c.MinCount, until ctx is done. Of a corpus that was
+// read with a vocabulary, each word of it has to come up c.MinCount times. Of run, Groups is set here.
 func Fit(ctx context.Context, corpus *text.Corpus, c Config, run manifold.Run) (*Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
+	}
+	if corpus == nil || len(corpus.Words) == 0 {
+		return nil, errors.New("words: the corpus has no words: want one that was read from text")
+	}
+	if rarest := slices.Index(corpus.Counts, slices.Min(corpus.Counts)); corpus.Counts[rarest] < int64(c.MinCount) {
+		return nil, fmt.Errorf("words: %q comes up %d times in the corpus, and min_count is %d: want a corpus that was read with it, or a smaller min_count", corpus.Words[rarest], corpus.Counts[rarest], c.MinCount)
 	}
 	if n := len(corpus.Words); n < c.Skip+c.Dims {
 		return nil, fmt.Errorf("words: %d words come up %d times or more, %d coordinates are wanted after %d skipped: want a smaller min-count or fewer dims", n, c.MinCount, c.Dims, c.Skip)

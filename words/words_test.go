@@ -296,3 +296,17 @@ func TestUnknownWords(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// What was learned says how often its words come up: a corpus has to be read with as much.
+func TestFitWantsTheCorpusOfItsMinCount(t *testing.T) {
+	c := small()
+	c.MinCount = 500
+	if _, err := Fit(t.Context(), read(t, topics(3, 300, 20), 2), c, manifold.Run{}); err == nil || !matches(`"topic[a-z]+" comes up \d+ times in the corpus, and min_count is 500`, err.Error()) {
+		t.Errorf("error %v", err)
+	}
+	for _, empty := range []*text.Corpus{nil, {}} {
+		if _, err := Fit(t.Context(), empty, small(), manifold.Run{}); err == nil || !strings.Contains(err.Error(), "no words") {
+			t.Errorf("error %v of an empty corpus", err)
+		}
+	}
+}

@@ -20,7 +20,8 @@ const unknown = math.MaxUint32
 
 // Options say how a corpus is read.
 type Options struct {
-	// MinCount is how often a word comes up that is not left out.
+	// MinCount is how often a word comes up that is not left out. Words of a Vocabulary are never left
+	// out, however rare, so that it says nothing then.
 	MinCount int
 	// Vocabulary has the words, where they are known; nil is all that come up often enough. Texts
 	// that are read with one vocabulary have statistics that can be added.
@@ -33,7 +34,7 @@ type Options struct {
 
 // Corpus is lines of words. It does not change, and is a manifold.Source.
 type Corpus struct {
-	Words  []string // the vocabulary, the most frequent first
+	Words  []string // the vocabulary, the most frequent first or, if one was given, as it was
 	Counts []int64  // of each word
 	Lines  int      // that were read, with those that have no word of the vocabulary
 	Read   int64    // words that were read, with those that were left out
