@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/regular"
 )
 
@@ -86,8 +87,13 @@ func (c *counted) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Read reads a corpus, until ctx is done. Words are kept as numbers, 4 bytes each.
+// Read reads a corpus, until ctx is done. Words are kept as numbers, 4 bytes each, and lines that have any
+// word, 8 bytes each. The error says so where that takes more memory than there is.
 func Read(ctx context.Context, r io.Reader, opt Options) (*Corpus, error) {
+	return read(ctx, r, opt, memory.Left)
+}
+
+func read(ctx context.Context, r io.Reader, opt Options, left func() memory.Room) (*Corpus, error) {
 	if opt.MinCount < 1 && opt.Vocabulary == nil {
 		return nil, fmt.Errorf("MinCount is %d: want 1 or more", opt.MinCount)
 	}
@@ -103,9 +109,16 @@ func Read(ctx context.Context, r io.Reader, opt Options) (*Corpus, error) {
 		},
 		line: func() {
 			c.Lines++
-			c.ends = append(c.ends, len(c.words))
+			c.endLine()
 		}}
-	if err := t.read(r, ctx.Err); err != nil {
+	g := guard{left: left}
+	between := func() error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return g.check(c, v)
+	}
+	if err := t.read(r, between); err != nil {
 		return nil, err
 	}
 	if c.Read == 0 {
@@ -130,6 +143,22 @@ func Read(ctx context.Context, r io.Reader, opt Options) (*Corpus, error) {
 	}
 	c.digest = digestOf(c.Words)
 	return c, nil
+}
+
+// endLine keeps the line that has ended, if it has a word that may be of the vocabulary: there may be
+// more lines without than there is memory for.
+func (c *Corpus) endLine() {
+	begin := 0
+	if n := len(c.ends); n > 0 {
+		begin = c.ends[n-1]
+	}
+	for _, w := range c.words[begin:] {
+		if w != unknown {
+			c.ends = append(c.ends, len(c.words))
+			return
+		}
+	}
+	c.words = c.words[:begin]
 }
 
 // renumber gives words their last numbers, and leaves out lines that have none.

@@ -15,6 +15,7 @@ type vocabulary struct {
 	numbers map[string]uint32
 	words   []string
 	counts  []int64
+	bytes   int64 // of all words
 }
 
 // newVocabulary is empty or, if words are given, has those and no more.
@@ -32,6 +33,7 @@ func newVocabulary(words []string) (*vocabulary, error) {
 
 func (v *vocabulary) add(word string) uint32 {
 	n := uint32(len(v.words))
+	v.bytes += int64(len(word))
 	v.numbers[word] = n
 	v.words, v.counts = append(v.words, word), append(v.counts, 0)
 	return n
