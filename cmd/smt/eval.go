@@ -55,6 +55,9 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 			if formatOf(args[0]) == words.Format {
 				return a.evalWords(ctx, flags, args[0], args[1:])
 			}
+			if err := notOfImages(args[0], "images, or of words"); err != nil {
+				return err
+			}
 			if len(args) > 2 {
 				return usagef("unexpected argument %q: of images there is one DATA", args[2])
 			}

@@ -129,9 +129,9 @@ func printRecorded(w io.Writer, v smt.VICReg) { fmt.Fprintf(w, "at the fit\t%s\n
 
 // printVICReg writes what a fit just reached, and what it must be.
 func printVICReg(w io.Writer, v smt.VICReg) {
-	fmt.Fprintf(w, "invariance\t%.6g   (must equal the sum of the eigenvalues, %.6g)\n", v.Invariance, v.EigenvalueSum)
-	fmt.Fprintf(w, "variance\t%.6g   (must be 1)\n", v.Variance)
-	fmt.Fprintf(w, "covariance\t%.2g   (must be 0)\n", v.Covariance)
+	fmt.Fprintf(w, "invariance\t%.6g   (must equal the sum of the eigenvalues, %.6g, within 1 part in 1,000)\n", v.Invariance, v.EigenvalueSum)
+	fmt.Fprintf(w, "variance\t%.6g   (must be 1, within 0.001)\n", v.Variance)
+	fmt.Fprintf(w, "covariance\t%.2g   (must be 0, within 0.00001)\n", v.Covariance)
 }
 
 func seconds(s float64) string { return brief(time.Duration(s * float64(time.Second))) }

@@ -63,6 +63,9 @@ replaced once the new one is complete.`,
 			if err := reportTo(out, ins); err != nil {
 				return err
 			}
+			if err := notOfImages(args[0], "images"); err != nil {
+				return err
+			}
 			m, err := smt.Load(args[0])
 			if err != nil {
 				return err

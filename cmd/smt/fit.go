@@ -17,6 +17,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/modelfile"
 	"github.com/sparse-manifold/smt/internal/output"
+	videosource "github.com/sparse-manifold/smt/source/video"
 	"github.com/spf13/cobra"
 )
 
@@ -72,7 +73,7 @@ gives the same file, byte for byte.`,
 		}
 		data, err := src.open(args[0])
 		if err != nil {
-			return err
+			return withPreset(err, args[0])
 		}
 		defer data.Close()
 		images, err := pick(data, split)
@@ -177,6 +178,23 @@ func withFlags(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %s would do", err, strings.Join(flags, " or "))
+}
+
+// withPreset says how to learn from film, where a folder of it was not recognised as images.
+func withPreset(err error, path string) error {
+	if info, e := os.Stat(path); e != nil || !info.IsDir() {
+		return err
+	}
+	clips, e := videosource.Find(path)
+	if e != nil {
+		return err
+	}
+	for _, c := range clips {
+		if videosource.IsFilm(c.Path) {
+			return fmt.Errorf("%w; it holds film (%s), from which --preset video learns", err, c.Name)
+		}
+	}
+	return err
 }
 
 // pick is the split of a set; without a name the images to learn from.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,9 @@ import (
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/internal/safetensors"
+	"github.com/sparse-manifold/smt/vectors"
+	"github.com/sparse-manifold/smt/video"
+	"github.com/sparse-manifold/smt/words"
 	"github.com/spf13/pflag"
 )
 
@@ -93,6 +97,15 @@ func (a *app) fitKind(ctx context.Context, k *kind, data, out, profile string) e
 		return err
 	}
 	return a.emit(r, out, profile)
+}
+
+// notOfImages says what a model file is of, where that is not images; takes is what the command takes.
+func notOfImages(path, takes string) error {
+	of := map[string]string{vectors.Format: "vectors", video.Format: "film", words.Format: "words"}[formatOf(path)]
+	if of == "" {
+		return nil
+	}
+	return fmt.Errorf("%s is a model of %s: want one of %s", path, of, takes)
 }
 
 // formatOf is the format that a model file says it is of, "" where it says none: reading it

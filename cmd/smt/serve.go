@@ -50,6 +50,9 @@ in its memory. Ctrl-C ends it.`,
 			if err := checkAddress(addr, public); err != nil {
 				return err
 			}
+			if err := notOfImages(args[0], "images"); err != nil {
+				return err
+			}
 			m, data, err := src.openWith(args[0], args[1])
 			if err != nil {
 				return err

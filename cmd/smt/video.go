@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/dictionary"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/manifold"
@@ -45,7 +47,7 @@ func (a *app) fitVideo(s *settings, src *source) kind {
 			if err := cfg.Validate(); err != nil {
 				return nil, usageError{err}
 			}
-			return a.fitVideoTo(ctx, out, clips, cfg)
+			return a.fitVideoTo(ctx, out, clips, cfg, func(flag string) bool { return s.fields.Lookup(flag).Changed })
 		},
 	}
 }
@@ -116,8 +118,8 @@ func (a *app) videoConfig(s *settings, shape dataset.Shape, sized bool) video.Co
 	return c
 }
 
-// fitVideoTo reads clips, fits a model to them and saves it.
-func (a *app) fitVideoTo(ctx context.Context, path string, clips []videosource.Clip, cfg video.Config) (*fittedVideo, error) {
+// fitVideoTo reads clips, fits a model to them and saves it. given tells the flags of cfg that were given.
+func (a *app) fitVideoTo(ctx context.Context, path string, clips []videosource.Clip, cfg video.Config, given func(flag string) bool) (*fittedVideo, error) {
 	if need, room := cfg.FitMemory(0), memory.Available(); room.Bytes > 0 && need > room.Bytes {
 		return nil, fmt.Errorf("fitting %s atoms to frames of %d × %d takes about %s of memory, and %s allows %s: want fewer --atoms, or a smaller --patch or --size",
 			count(cfg.Atoms), cfg.Shape.Height, cfg.Shape.Width, size(need), room.By, size(room.Bytes))
@@ -130,15 +132,35 @@ func (a *app) fitVideoTo(ctx context.Context, path string, clips []videosource.C
 			return nil, err
 		}
 		r.ReadSeconds = time.Since(began).Seconds()
-		m, err := video.Fit(ctx, frames, cfg, manifold.Run{Progress: p.report, Warn: p.warn, Checkpoint: kept})
+		run := manifold.Run{Progress: p.report, Warn: p.warn, Checkpoint: kept}
+		m, err := video.Fit(ctx, frames, cfg, run)
+		if fewer, ok := withFewer(cfg, given, err); ok {
+			p.close()
+			a.note("the frames have %s atoms that are apart by --max-cosine %g, not %s: these are taken, with %s dimensions", count(fewer.Atoms), cfg.MaxCosine, count(cfg.Atoms), count(fewer.Dims))
+			m, err = video.Fit(ctx, frames, fewer, run)
+		}
 		r.FitSeconds = time.Since(began).Seconds()
-		return m, err
+		return m, withFlags(err)
 	})
 	if err != nil {
 		return nil, err
 	}
 	r.ModelBytes, r.Data, r.Config, r.VICReg, r.Peak = bytes, m.Data(), m.Config(), m.VICReg(), memory.Peak()
 	return r, nil
+}
+
+// withFewer is cfg with the atoms that frames have, where err is that they have fewer, and how many was not given. It
+// has dimensions of half as many at the most, unless these were given.
+func withFewer(cfg video.Config, given func(flag string) bool, err error) (video.Config, bool) {
+	var few *dictionary.TooFewError
+	if given("atoms") || !errors.As(err, &few) {
+		return cfg, false
+	}
+	cfg.Atoms = few.Found
+	if !given("dims") {
+		cfg.Dims = min(cfg.Dims, max(1, (cfg.Atoms-cfg.Skip)/2))
+	}
+	return cfg, cfg.Validate() == nil
 }
 
 // fittedVideo is what a fit to film came to.

@@ -70,6 +70,49 @@ func TestFilm(t *testing.T) {
 	}
 }
 
+// Where the number of atoms is not given, frames that have fewer than the preset's are learned from with those they have, and
+// it is said; the model is the one that so many atoms and dimensions lead to when they are given.
+func TestFewFrames(t *testing.T) {
+	dir := t.TempDir()
+	clip := filmed(t, dir, "a.y4m", 120, 1)
+	model, same := filepath.Join(dir, "m"), filepath.Join(dir, "same")
+	o := smtRun(t, "fit", clip, "-o", model, "--json")
+	if o.code != 0 {
+		t.Fatalf("exit code %d: %s", o.code, o.stderr)
+	}
+	var fitted struct {
+		Config video.Config `json:"config"`
+	}
+	if err := json.Unmarshal([]byte(o.stdout), &fitted); err != nil {
+		t.Fatal(err)
+	}
+	c := fitted.Config
+	if c.Atoms < 2 || c.Atoms > 120 || c.Dims != c.Atoms/2 {
+		t.Errorf("%d atoms and %d dimensions of 120 frames", c.Atoms, c.Dims)
+	}
+	if says := fmt.Sprintf("the frames have %d atoms", c.Atoms); !strings.Contains(o.stderr, says) {
+		t.Errorf("%q is not in %s", says, o.stderr)
+	}
+	must(t, "fit", clip, "-o", same, "--atoms", fmt.Sprint(c.Atoms), "--dims", fmt.Sprint(c.Dims))
+	if !bytes.Equal(read(t, model), read(t, same)) {
+		t.Error("the model is not that of as many atoms")
+	}
+}
+
+// Commands for models of images say what else a model is of.
+func TestModelOfFilmForImages(t *testing.T) {
+	dir := t.TempDir()
+	clip, model := filmed(t, dir, "a.y4m", 40, 1), filepath.Join(dir, "m")
+	must(t, "fit", clip, "-o", model, "--atoms", "20", "--dims", "3")
+	data := idxData(t, 12, 0)
+	mustFail(t, exitFailure, []string{"m is a model of film: want one of images, or of words"}, "eval", model, data)
+	mustFail(t, exitFailure, []string{"m is a model of film: want one of images"}, "serve", model, data)
+	mustFail(t, exitFailure, []string{"m is a model of film: want one of images"}, "explain", model, data, "-o", filepath.Join(dir, "report"))
+	points := npyFile(t, filepath.Join(dir, "points.npy"), circlePoints(100), 2)
+	must(t, "fit", points, "-o", model)
+	mustFail(t, exitFailure, []string{"m is a model of vectors: want one of images"}, "eval", model, data)
+}
+
 // What cannot be done with film is refused, and nothing is written.
 func TestFilmRefusals(t *testing.T) {
 	dir := t.TempDir()
@@ -93,6 +136,9 @@ func TestFilmRefusals(t *testing.T) {
 		{exitFailure, []string{"single.y4m has 1 frame: want at least 2"}, []string{"fit", single, "-o", out}},
 		{exitFailure, []string{"cut.y4m", "frame 1: unexpected EOF"}, []string{"fit", cut, "-o", out}},
 		{exitFailure, []string{"small.y4m has frames of 4 × 4", "a.y4m of 32 × 32", "--size"}, []string{"fit", filepath.Join(dir, "sizes"), "-o", out, "--preset", "video"}},
+		{exitFailure, []string{"found 39 of 500 atoms", "give more frames", "--atoms 39 would do"}, []string{"fit", clip, "-o", out, "--atoms", "500"}},
+		{exitFailure, []string{"radius is 40 frames: want at most 39", "a.y4m, has 40 frames"}, []string{"fit", clip, "-o", out, "--radius", "40"}},
+		{exitFailure, []string{"format not recognised", "it holds film (a.y4m)", "--preset video"}, []string{"fit", filepath.Join(dir, "sizes"), "-o", out}},
 		{exitFailure, []string{"-o", "a.y4m would replace DATA"}, []string{"fit", clip, "-o", clip}},
 	} {
 		mustFail(t, c.code, c.says, c.args...)
