@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/manifold"
@@ -15,7 +17,7 @@ import (
 	"github.com/sparse-manifold/smt/video"
 )
 
-// Footage is what came out of films in the folder video of the data: metrics.json of the folder video-footage.
+// Footage is what came out of the films of footage, in the folder video of the data: metrics.json of the folder video-footage.
 type Footage struct {
 	Row     string  `json:"row"`
 	Films   []Film  `json:"films"`
@@ -62,11 +64,7 @@ const slowest = 5
 
 // runFootage learns from films, each by itself.
 func runFootage(ctx context.Context, r *runner) (Study, error) {
-	dir := filepath.Join(r.opt.Data, "video")
-	clips, err := videosource.Find(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s is not there: want a folder of films, as docs/sources/time.md says", dir)
-	}
+	clips, err := findFootage(filepath.Join(r.opt.Data, "video"))
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +94,34 @@ func runFootage(ctx context.Context, r *runner) (Study, error) {
 	m.Revision, m.Machine = builtFrom(), thisMachine()
 	m.Work = digest(results, smt.Version, r.opt.Quick, r.opt.Seed)
 	return m, writeJSON(filepath.Join(r.folder(m.Row), "metrics.json"), m)
+}
+
+// footage are the names of the films, which docs/sources/time.md says how to get.
+var footage = []string{"bikes.mp4", "carphone_pristine.mp4", "vtest.avi"}
+
+// findFootage finds the films of footage in a folder or its sub-folders, in that order. What else is there is left alone.
+func findFootage(dir string) (films []videosource.Clip, err error) {
+	clips, err := videosource.Find(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is not there: want a folder of films, as docs/sources/time.md says", dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var missing []string
+	for _, name := range footage {
+		i := slices.IndexFunc(clips, func(c videosource.Clip) bool { return filepath.Base(c.Path) == name })
+		if i < 0 {
+			missing = append(missing, name)
+			continue
+		}
+		clips[i].Name = name // wherever it is
+		films = append(films, clips[i])
+	}
+	if missing != nil {
+		return nil, fmt.Errorf("%s: %s not there: want the films that docs/sources/time.md says how to get", dir, strings.Join(missing, ", "))
+	}
+	return films, nil
 }
 
 // film learns from the frames of one.

@@ -80,19 +80,28 @@ func pan(frames int) []byte {
 	return b
 }
 
-// Films in the folder are learned from, and what is not there is said.
+// The films of the row are learned from, wherever in the folder they are and whatever else is there; which is missing is said.
 func TestFootage(t *testing.T) {
 	withoutPeers(t)
 	opt := Options{Rows: []string{"video-footage"}, Data: t.TempDir(), Out: filepath.Join(t.TempDir(), "out"), Quick: true, Seed: 1}
 	if _, err := Run(t.Context(), opt); err == nil || !strings.Contains(err.Error(), filepath.Join(opt.Data, "video")) {
 		t.Errorf("without films: error %v", err)
 	}
-	if err := os.MkdirAll(filepath.Join(opt.Data, "video"), 0o755); err != nil {
-		t.Fatal(err)
+	defer func(before []string) { footage = before }(footage)
+	footage = []string{"pan.y4m", "other.y4m"}
+	for name, b := range map[string][]byte{"from/pan.y4m": pan(60), "mine/holiday.y4m": []byte("no film"), "cover/front.png": []byte("no picture")} {
+		path := filepath.Join(opt.Data, "video", filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := os.WriteFile(filepath.Join(opt.Data, "video", "pan.y4m"), pan(60), 0o644); err != nil {
-		t.Fatal(err)
+	if _, err := Run(t.Context(), opt); err == nil || !strings.Contains(err.Error(), "video: other.y4m not there") {
+		t.Errorf("without one of two films: error %v", err)
 	}
+	footage = footage[:1]
 	report, err := Run(t.Context(), opt)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +122,7 @@ func TestFootage(t *testing.T) {
 	}
 	var b bytes.Buffer
 	m.Text(&b)
-	if !strings.Contains(b.String(), "pan.y4m\t60\t20\t") {
+	if !strings.Contains(b.String(), "\npan.y4m\t60\t20\t") {
 		t.Errorf("no film in\n%s", &b)
 	}
 }

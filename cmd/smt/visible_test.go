@@ -75,7 +75,7 @@ func TestRecordedIsNoCheck(t *testing.T) {
 			t.Errorf("%s prints\n%s", args[0], out)
 		}
 	}
-	if out := must(t, "fit", data, "-o", model, "--atoms", "64", "--dims", "8"); !strings.Contains(out, "must equal the sum of the eigenvalues") {
+	if out := must(t, "fit", data, "-o", model, "--atoms", "64", "--dims", "8"); !strings.Contains(out, "within 1 part in 1,000)") || !strings.Contains(out, "(must be 1, within 0.001)") || !strings.Contains(out, "(must be 0, within 0.00001)") {
 		t.Errorf("fit prints\n%s", out)
 	}
 }
