@@ -104,7 +104,7 @@ func (e *Encoder) solvePart(ctx context.Context, s cooccur.Statistics, b cooccur
 	if err := ctx.Err(); err != nil { // factoring, which is first, does not look
 		return nil, err
 	}
-	stage := map[int]string{1: "solving even part", -1: "solving odd part"}[b.Parity]
+	stage := map[int]string{0: "solving", 1: "solving even part", -1: "solving odd part"}[b.Parity]
 	found, err := s.Smallest(ctx, b, n, beside, cooccur.Search{Ridge: e.cfg.Ridge, Seed: e.cfg.Seed, Progress: func(done, total int) {
 		progress.report(stage, done, total)
 	}})

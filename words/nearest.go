@@ -26,13 +26,16 @@ func (m *Model) Nearest(word string, k int) ([]Neighbour, error) {
 }
 
 // Analogy are the k words that are to c as b is to a: those nearest to b − a + c, but for these
-// three.
+// three, which are different words.
 func (m *Model) Analogy(a, b, c string, k int) ([]Neighbour, error) {
 	var of [3]int
 	for n, word := range []string{a, b, c} {
 		i, err := m.Number(word)
 		if err != nil {
 			return nil, err
+		}
+		if slices.Contains(of[:n], i) {
+			return nil, fmt.Errorf("words: %q comes twice in the question: want three different words", m.words[i])
 		}
 		of[n] = i
 	}

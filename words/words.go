@@ -64,8 +64,10 @@ func (c Config) Validate() error {
 		return fmt.Errorf("words: skip is %d: want 0 to %d", c.Skip, mostDims)
 	case !(c.Share >= 0 && c.Share <= 1):
 		return fmt.Errorf("words: share is %g: want 0 to 1", c.Share)
-	case c.Context.Kind != cooccur.Window || c.Context.Difference != 1 || c.Context.Radius > cooccur.MostRadius:
-		return fmt.Errorf("words: context is %+v: want first differences in windows of radius 1 to %d", c.Context, cooccur.MostRadius)
+	case c.Context.Kind != cooccur.Window || c.Context.Difference != 1:
+		return fmt.Errorf("words: context is %q with difference %d: want %q with difference 1", c.Context.Kind, c.Context.Difference, cooccur.Window)
+	case c.Context.Radius < 1 || c.Context.Radius > cooccur.MostRadius:
+		return fmt.Errorf("words: radius is %d: want 1 to %d", c.Context.Radius, cooccur.MostRadius)
 	}
 	if err := c.Context.Validate(); err != nil {
 		return fmt.Errorf("words: %w", err)

@@ -172,15 +172,15 @@ func TestFitGoesOn(t *testing.T) {
 func TestFitRefuses(t *testing.T) {
 	corpus := read(t, topics(3, 300, 9), 2)
 	for says, change := range map[string]func(*Config){
-		"min_count is 0":       func(c *Config) { c.MinCount = 0 },
-		"dims is 0":            func(c *Config) { c.Dims = 0 },
-		"skip is -1":           func(c *Config) { c.Skip = -1 },
-		"share is NaN":         func(c *Config) { c.Share = math.NaN() },
-		"radius 0":             func(c *Config) { c.Context.Radius = 0 },
-		"radius 1 to 200":      func(c *Config) { c.Context.Radius = 201 },
-		"Kind:image":           func(c *Config) { c.Context.Kind = "image" },
-		`weights "x"`:          func(c *Config) { c.Context.Weights = "x" },
-		"power of counts is 7": func(c *Config) { c.Transform.Power = 7 },
+		"min_count is 0":               func(c *Config) { c.MinCount = 0 },
+		"dims is 0":                    func(c *Config) { c.Dims = 0 },
+		"skip is -1":                   func(c *Config) { c.Skip = -1 },
+		"share is NaN":                 func(c *Config) { c.Share = math.NaN() },
+		"radius is 0: want 1":          func(c *Config) { c.Context.Radius = 0 },
+		"radius is 201: want 1 to 200": func(c *Config) { c.Context.Radius = 201 },
+		`context is "image"`:           func(c *Config) { c.Context.Kind = "image" },
+		`weights "x"`:                  func(c *Config) { c.Context.Weights = "x" },
+		"power of counts is 7":         func(c *Config) { c.Transform.Power = 7 },
 		"reaches 9 words, and the longest of 300 lines has 9":                         func(c *Config) { c.Context.Radius = 9 },
 		"40 words come up 2 times or more, 40 coordinates are wanted after 1 skipped": func(c *Config) { c.Dims = 40 },
 	} {

@@ -120,6 +120,23 @@ func (s *settings) name(start smt.Config, err error) error {
 	return usagef("%s: %s", from, strings.TrimPrefix(err.Error(), "smt: config: "))
 }
 
+// flagged has an error of a field, "words: min_count is 0: …", name the flag that set it, one of those
+// of s or its own, or the file that it comes of.
+func (s *settings) flagged(own *pflag.FlagSet, of string, err error) error {
+	text := strings.TrimPrefix(err.Error(), of+": ")
+	field, rest, _ := strings.Cut(text, " ")
+	name := strings.ReplaceAll(field, "_", "-")
+	for _, set := range []*pflag.FlagSet{s.fields, own} {
+		if f := set.Lookup(name); f != nil && f.Changed {
+			return usagef("--%s %s", name, rest)
+		}
+	}
+	if s.file != "" {
+		return usagef("config %s: %s", s.file, text)
+	}
+	return usageError{err}
+}
+
 func (s *settings) start(ctx context.Context, channels int) ([]smt.Recipe, error) {
 	var c smt.Config
 	var err error
@@ -127,7 +144,7 @@ func (s *settings) start(ctx context.Context, channels int) ([]smt.Recipe, error
 	case s.file != "" && s.preset != "":
 		return nil, usagef("--preset is %s and --config %s: want one of them to start from", s.preset, s.file)
 	case s.file != "":
-		c, err = readConfig(ctx, s.file)
+		c, err = readConfig[smt.Config](ctx, s.file)
 	case s.preset == best && channels == 1:
 		return nil, usagef("--preset is best: it is for colour images, these have one channel; want %s", strings.Join(smt.Presets(), " or "))
 	case s.preset == best:
@@ -142,7 +159,8 @@ func (s *settings) start(ctx context.Context, channels int) ([]smt.Recipe, error
 	return []smt.Recipe{{Config: c}}, err
 }
 
-func readConfig(ctx context.Context, path string) (c smt.Config, err error) {
+// readConfig is the configuration, of what C is one of, in the file at path.
+func readConfig[C any](ctx context.Context, path string) (c C, err error) {
 	b, err := readPiped(ctx, path)
 	if err != nil {
 		return c, fmt.Errorf("config: %w", err)

@@ -67,6 +67,9 @@ The model is left in a folder, and a map of its words.`,
 			if err := os.MkdirAll(dir, 0o755); err != nil {
 				return err
 			}
+			if err := m.Save(r.Model); err != nil { // before the map, which takes as long as the fit
+				return err
+			}
 			mapped, _, err := chooseWords(m, nil, mostMapped, 0)
 			if err != nil {
 				return err
@@ -88,7 +91,7 @@ The model is left in a folder, and a map of its words.`,
 			if err := writePage(f, chart); err != nil {
 				return errors.Join(err, f.Abort())
 			}
-			if err := errors.Join(f.Commit(), m.Save(r.Model)); err != nil {
+			if err := f.Commit(); err != nil {
 				return err
 			}
 			r.Peak = memory.Peak()

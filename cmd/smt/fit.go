@@ -66,6 +66,9 @@ gives the same file, byte for byte.`,
 			return err
 		}
 		if k != nil {
+			if err := output.Check(set.outputs(out, profile), []output.Input{{Name: "DATA", Path: args[0]}, {Name: "--config", Path: set.file}}); err != nil {
+				return err
+			}
 			return a.fitKind(ctx, k, args[0], out, profile)
 		}
 		if err := output.Check(set.outputs(out, profile), append(dataInputs("DATA", args[0]), output.Input{Name: "--config", Path: set.file})); err != nil {

@@ -116,6 +116,15 @@ func TestFlagsAreGrouped(t *testing.T) {
 	}
 }
 
+// -k is a flag of fits to vectors in one command, and of questions about words in others.
+func TestNeighboursAreGroupedByCommand(t *testing.T) {
+	for _, c := range commands(newApp(nil, nil).root()) {
+		if text := helpOf(t, 80, c); c.Name() != "fit" && strings.Contains(text, "Vectors flags:") {
+			t.Errorf("%s has flags of vectors:\n%s", c.CommandPath(), text)
+		}
+	}
+}
+
 // Wrapped text is the words of the text, in lines that are short enough or one word, and
 // none of which could take the next word.
 func TestWrap(t *testing.T) {

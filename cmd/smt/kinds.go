@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/internal/safetensors"
 	"github.com/sparse-manifold/smt/vectors"
@@ -44,7 +43,7 @@ func kindOf(kinds []kind, s *settings, data string) *kind {
 			return &kinds[i]
 		}
 	}
-	if info, err := os.Stat(data); s.preset != "" || s.file != "" || err == nil && info.IsDir() {
+	if info, err := os.Stat(data); s.preset != "" || err == nil && info.IsDir() {
 		return nil
 	}
 	ending := strings.ToLower(filepath.Ext(strings.TrimSuffix(data, ".gz")))
@@ -81,10 +80,6 @@ func checkKind(flags *pflag.FlagSet, kinds []kind, k *kind, data string) (err er
 
 // fitKind fits a model of a kind, and reports it.
 func (a *app) fitKind(ctx context.Context, k *kind, data, out, profile string) error {
-	outs := []output.Output{{Flag: "-o", Path: out, Beside: []string{partial}}, {Flag: "--cpuprofile", Path: profile}}
-	if err := output.Check(outs, []output.Input{{Name: "DATA", Path: data}}); err != nil {
-		return err
-	}
 	stop, err := a.startProfile(ctx, profile)
 	if err != nil {
 		return err

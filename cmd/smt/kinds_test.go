@@ -13,7 +13,7 @@ func TestKindOf(t *testing.T) {
 	for _, c := range []struct{ preset, config, data, want string }{
 		{"", "", "a.txt", "words"}, {"", "", "a.TXT", "words"}, {"", "", "a.tsv.gz", "words"}, {"", "", "a.x", "other"}, {"", "", "-.x.gz", "other"},
 		{"words", "", "a.x", "words"}, {"other", "", "folder", "other"},
-		{"cifar", "", "a.txt", ""}, {"", "config.json", "a.txt", ""}, {"", "", folder, ""}, {"", "", "txt", ""}, {"", "", "a.gz", ""}, {"", "", "train-images-idx3-ubyte.gz", ""},
+		{"cifar", "", "a.txt", ""}, {"", "config.json", "a.txt", "words"}, {"", "config.json", folder, ""}, {"", "", folder, ""}, {"", "", "txt", ""}, {"", "", "a.gz", ""}, {"", "", "train-images-idx3-ubyte.gz", ""},
 	} {
 		got := ""
 		if k := kindOf(kinds, &settings{preset: c.preset, file: c.config}, c.data); k != nil {

@@ -31,7 +31,7 @@ func (a *app) mapping() *cobra.Command {
 		Long: `Draw words of a model, fitted to text, in the plane, so that words of large cosines are near each
 other (t-SNE): the most frequent ones or, of words that are given, these and their neighbours.
 
-MAP is an SVG drawing or, with the ending .html, a page of it. Of names that would lie over each
+MAP is an SVG drawing or, with the ending .html, a page of it; - is standard output, for a drawing. Of names that would lie over each
 other one is written, and the others are dots that show theirs on hovering.`,
 		Example: `  smt map words.safetensors -o map.html
   smt map words.safetensors seattle river king -k 30 -o map.svg`,
@@ -40,15 +40,15 @@ other one is written, and the others are dots that show theirs on hovering.`,
 			out = output.Named(out)
 			page := strings.EqualFold(filepath.Ext(out), ".html")
 			switch {
-			case !page && !strings.EqualFold(filepath.Ext(out), ".svg"):
-				return usagef("-o is %q: want a name that ends with .svg or .html", out)
+			case !page && out != output.Stdout && !strings.EqualFold(filepath.Ext(out), ".svg"):
+				return usagef("-o is %q: want a name that ends with .svg or .html, or - for standard output", out)
 			case n < 2 || n > mostMapped:
 				return usagef("--words is %d: want 2 to %d", n, mostMapped)
 			}
 			if err := output.Check([]output.Output{{Flag: "-o", Path: out}}, []output.Input{{Name: "MODEL", Path: args[0]}}); err != nil {
 				return err
 			}
-			m, err := words.Load(args[0])
+			m, err := neighboursOf(args[0], k)
 			if err != nil {
 				return err
 			}
@@ -75,11 +75,11 @@ other one is written, and the others are dots that show theirs on hovering.`,
 			if err := f.Commit(); err != nil {
 				return err
 			}
-			return a.emit(&mappedWords{out, len(mapped)})
+			return a.emit(&mappedWords{out, len(mapped)}, out)
 		}),
 	}
 	f := c.Flags()
-	f.StringVarP(&out, "out", "o", "", "`MAP` to write, .svg or .html")
+	f.StringVarP(&out, "out", "o", "", "`MAP` to write, .svg or .html, or -")
 	_ = c.MarkFlagRequired("out") // fails for a flag that does not exist
 	f.IntVar(&n, "words", 1000, "how many of the most frequent words, where none are given")
 	f.IntVarP(&k, "neighbours", "k", 20, "how many neighbours of each word that is given")

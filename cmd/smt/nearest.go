@@ -21,7 +21,7 @@ contexts are alike. Of several words each has its own.`,
   smt nearest words.safetensors river -k 20 --json`,
 		Args: someArgs("MODEL", "WORD"),
 		RunE: a.run(func(_ context.Context, args []string) error {
-			m, err := words.Load(args[0])
+			m, err := neighboursOf(args[0], k)
 			if err != nil {
 				return err
 			}
@@ -38,6 +38,14 @@ contexts are alike. Of several words each has its own.`,
 	}
 	c.Flags().IntVarP(&k, "neighbours", "k", 10, "how many words")
 	return c
+}
+
+// neighboursOf is the model whose words are asked for k neighbours.
+func neighboursOf(model string, k int) (*words.Model, error) {
+	if k < 1 {
+		return nil, usagef("-k is %d: want 1 or more", k)
+	}
+	return words.Load(model)
 }
 
 type nearestWords struct {
@@ -76,7 +84,7 @@ their vectors, but for these three.`,
   smt analogy words.safetensors france paris italy -k 3`,
 		Args: args("MODEL", "A", "B", "C"),
 		RunE: a.run(func(_ context.Context, args []string) error {
-			m, err := words.Load(args[0])
+			m, err := neighboursOf(args[0], k)
 			if err != nil {
 				return err
 			}

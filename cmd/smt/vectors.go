@@ -46,7 +46,7 @@ func (a *app) fitVectors(s *settings) kind {
 				}
 			}
 			if err := cfg.Validate(); err != nil {
-				return nil, usageError{err}
+				return nil, s.flagged(own, "vectors", err)
 			}
 			return a.fitVectorsTo(ctx, out, data, cfg)
 		},

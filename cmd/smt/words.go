@@ -22,10 +22,19 @@ func (a *app) fitWords(s *settings) kind {
 	own.IntVar(&least, "min-count", words.Default().MinCount, "words that come up less often are left out")
 	return kind{
 		name: "words", endings: []string{".txt", ".tsv"}, own: own,
-		also: []string{"dims", "radius"},
+		also: []string{"dims", "radius", "config"},
 		fit: func(ctx context.Context, data, out string) (result, error) {
 			cfg := words.Default()
-			cfg.MinCount, cfg.Seed = least, a.seedOr(cfg.Seed)
+			if s.file != "" {
+				var err error
+				if cfg, err = readConfig[words.Config](ctx, s.file); err != nil {
+					return nil, err
+				}
+			}
+			cfg.Seed = a.seedOr(cfg.Seed)
+			if own.Lookup("min-count").Changed {
+				cfg.MinCount = least
+			}
 			if s.fields.Lookup("dims").Changed {
 				cfg.Dims = s.value.Dims
 			}
@@ -33,7 +42,7 @@ func (a *app) fitWords(s *settings) kind {
 				cfg.Context.Radius = s.value.Context.Radius
 			}
 			if err := cfg.Validate(); err != nil {
-				return nil, usageError{err}
+				return nil, s.flagged(own, "words", err)
 			}
 			return a.fitWordsTo(ctx, out, data, cfg)
 		},

@@ -111,13 +111,70 @@ func TestFitWordsRefuses(t *testing.T) {
 		write(t, bad, []byte("one two\n"))
 		return bad
 	}(), "-o", out)
-	mustFail(t, exitUsage, []string{"dims is 0"}, "fit", data, "-o", out, "--dims", "0")
-	mustFail(t, exitUsage, []string{"min_count is -1"}, "fit", data, "-o", out, "--min-count", "-1")
-	mustFail(t, exitUsage, []string{"radius"}, "fit", data, "-o", out, "--radius", "201")
+	mustFail(t, exitUsage, []string{"--dims is 0: want"}, "fit", data, "-o", out, "--dims", "0")
+	mustFail(t, exitUsage, []string{"--min-count is -1: want"}, "fit", data, "-o", out, "--min-count", "-1")
+	mustFail(t, exitUsage, []string{"--radius is 201: want 1 to 200"}, "fit", data, "-o", out, "--radius", "201")
+	mustFail(t, exitUsage, []string{"--radius is 0: want 1 to 200"}, "fit", data, "-o", out, "--radius", "0")
 	mustFail(t, exitFailure, []string{"DATA"}, "fit", data, "-o", data)
 	mustFail(t, exitFailure, []string{filepath.Join(dir, "none.txt")}, "fit", filepath.Join(dir, "none.txt"), "-o", out)
 	if exists(out) {
 		t.Error("a fit that failed wrote a model")
+	}
+}
+
+// A fit goes by the configuration of another, as smt info has it, but for what flags say.
+func TestFitWordsByConfig(t *testing.T) {
+	m, err := words.Load(fitWordsSmall(t, "--min-count", "3"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	file, out := filepath.Join(dir, "config.json"), filepath.Join(dir, "model")
+	config := func(change func(c *words.Config)) {
+		t.Helper()
+		c := m.Config()
+		change(&c)
+		b, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, file, b)
+	}
+	config(func(c *words.Config) { c.Share, c.Seed = 0.5, 7 })
+	must(t, "fit", corpus(t, 400), "-o", out, "--config", file, "--preset", "words", "--dims", "5", "--quiet")
+	got, err := words.Load(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := m.Config()
+	want.Share, want.Seed, want.Dims = 0.5, 7, 5
+	if got.Config() != want {
+		t.Errorf("configuration %+v, want %+v", got.Config(), want)
+	}
+	fails := func(says string, more ...string) {
+		t.Helper()
+		mustFail(t, exitUsage, []string{says}, append([]string{"fit", corpus(t, 30), "-o", out, "--config", file}, more...)...)
+	}
+	config(func(c *words.Config) { c.MinCount = 0 })
+	fails("config " + file + ": min_count is 0")
+	fails("--dims is 0", "--min-count", "2", "--dims", "0")
+	write(t, file, []byte(`{"min_count":3,"atoms":9}`))
+	fails("atoms")
+	mustFail(t, exitFailure, []string{"--config"}, "fit", corpus(t, 30), "-o", file, "--config", file)
+	points := filepath.Join(dir, "points.npy")
+	mustFail(t, exitUsage, []string{"--config", "vectors"}, "fit", points, "-o", out, "--config", file)
+}
+
+// The stages of a fit have names.
+func TestFitWordsNamesItsStages(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	a := newApp(&stdout, &stderr)
+	a.every = 0
+	if code := a.main(t.Context(), []string{"fit", corpus(t, 400), "-o", filepath.Join(t.TempDir(), "m"), "--dims", "6"}); code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr.String())
+	}
+	if told := stderr.String(); !strings.Contains(told, "\nsolving: ") || strings.Contains(told, "\n: ") || strings.HasPrefix(told, ": ") {
+		t.Errorf("progress is\n%s", told)
 	}
 }
 
@@ -168,7 +225,9 @@ func TestNearest(t *testing.T) {
 	mustFail(t, exitUsage, []string{`"aad"`, "did you mean ad"}, "nearest", model, "ad", "aad")
 	mustFail(t, exitUsage, []string{`"zzz"`, "words of the model"}, "analogy", model, "ad", "zzz", "bd")
 	mustFail(t, exitUsage, []string{"WORD is missing"}, "nearest", model)
-	mustFail(t, exitUsage, []string{"0 neighbours"}, "nearest", model, "ad", "-k", "0")
+	mustFail(t, exitUsage, []string{"-k is 0: want 1 or more"}, "nearest", model, "ad", "-k", "0")
+	mustFail(t, exitUsage, []string{"-k is -2: want 1 or more"}, "analogy", model, "ad", "ae", "bd", "-k", "-2")
+	mustFail(t, exitUsage, []string{`"ad" comes twice`, "three different words"}, "analogy", model, "ad", "ae", "AD")
 	images := fitSmall(t, idxData(t, 40, 0))
 	mustFail(t, exitFailure, []string{`format is "smt-model", want "smt-words"`}, "nearest", images, "ad")
 	mustFail(t, exitFailure, []string{`format is "smt-words", want "smt-model"`}, "explain", model, idxData(t, 12, 0), "-o", filepath.Join(t.TempDir(), "report"))
@@ -201,10 +260,14 @@ func TestMap(t *testing.T) {
 	for says, args := range map[string][]string{
 		"ends with .svg":  {"-o", filepath.Join(dir, "map.png")},
 		`"zzz"`:           {"zzz", "-o", again},
+		"-k is -1":        {"ad", "-k", "-1", "-o", again},
 		"--words is 1":    {"--words", "1", "-o", again},
 		"--words is 5001": {"--words", "5001", "-o", again},
 	} {
 		mustFail(t, exitUsage, []string{says}, append([]string{"map", model}, args...)...)
+	}
+	if out := must(t, "map", model, "-o", "-"); out != string(read(t, drawing)) {
+		t.Errorf("the map on standard output is\n%.300s", out)
 	}
 	svg := filepath.Join(dir, "model.svg") // a model may have any name
 	write(t, svg, read(t, model))
@@ -274,5 +337,25 @@ func TestDemoWords(t *testing.T) {
 	}
 	if out := must(t, "demo", "words", "-o", dir); !strings.Contains(out, "King James") {
 		t.Errorf("the demonstration prints\n%s", out)
+	}
+}
+
+// The model is saved when it is learned: stopping the map, which takes as long, leaves it.
+func TestDemoWordsSavesTheModelFirst(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "demo")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var stdout bytes.Buffer
+	stderr := &cancelAt{line: "map: 0 of", cancel: cancel}
+	a := newApp(&stdout, stderr)
+	a.every = 0
+	if code := a.main(ctx, []string{"demo", "words", "-o", dir}); code != exitFailure {
+		t.Fatalf("exit %d: %s", code, stderr.told.String())
+	}
+	if _, err := words.Load(filepath.Join(dir, "model.safetensors")); err != nil {
+		t.Error(err)
+	}
+	if exists(filepath.Join(dir, "map.html")) {
+		t.Error("a map that was stopped was written")
 	}
 }

@@ -3,7 +3,6 @@ package draw
 import (
 	"cmp"
 	"fmt"
-	"html"
 	"math"
 	"slices"
 
@@ -270,7 +269,7 @@ func Confusion(names []string, counts [][]int) *Chart {
 		if named {
 			middle := (float64(t) + .5) * cell
 			c.Text("end name", left-8, top+middle+4, shorten(names[t], 11))
-			c.add(`<text class="name" transform="translate(%s %s) rotate(-50)">%s</text>`, num(left+middle), num(top-8), html.EscapeString(shorten(names[t], 10)))
+			c.add(`<text class="name" transform="translate(%s %s) rotate(-50)">%s</text>`, num(left+middle), num(top-8), escape(shorten(names[t], 10)))
 		}
 	}
 	return c

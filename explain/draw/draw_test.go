@@ -223,3 +223,21 @@ func TestLabels(t *testing.T) {
 		t.Errorf("a map of one word: %s", svg)
 	}
 }
+
+// Names that hold control characters, which XML has no place for, are drawn without them.
+func TestControlCharactersAreReplaced(t *testing.T) {
+	const name = "a\x1b[31m\x00b\uffff\nc\u0085"
+	charts := []*Chart{
+		Labels([]Label{{Name: name, Title: name}, {Name: name, Title: name}}, name),
+		Confusion([]string{name, "x"}, [][]int{{1, 2}, {0, 1}}),
+	}
+	c := NewChart(9, 9, name)
+	c.Vertical("", 1, 1, name)
+	c.Image(nil, 1, 1, 1, 1, name)
+	for _, c := range append(charts, c) {
+		wellFormed(t, c)
+		if svg := string(c.File()); strings.ContainsAny(strings.ReplaceAll(svg, Style, ""), "\x1b\x00\uffff\u0085") || !strings.Contains(svg, "a\ufffd[31m\ufffdb") {
+			t.Errorf("control characters in\n%q", svg)
+		}
+	}
+}

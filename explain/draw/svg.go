@@ -9,6 +9,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Style is the style of charts, for the pages they stand in.
@@ -40,7 +42,7 @@ func (c *Chart) File() []byte {
 
 func (c *Chart) svg(style string) string {
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 %s %s" width="%s" height="%s" role="img" aria-label="%s">%s%s</svg>`,
-		num(c.Width), num(c.Height), num(c.Width), num(c.Height), html.EscapeString(c.Alt), style, c.body.String())
+		num(c.Width), num(c.Height), num(c.Width), num(c.Height), escape(c.Alt), style, c.body.String())
 }
 
 // num writes a coordinate with at most two decimals.
@@ -49,6 +51,22 @@ func num(v float64) string {
 		v = 0
 	}
 	return strconv.FormatFloat(math.Round(v*100)/100+0, 'f', -1, 64)
+}
+
+// escape is text as XML may have it, and HTML: of control characters, of which most are not allowed in
+// XML however they are written, the sign for what cannot be shown stands.
+func escape(text string) string {
+	return html.EscapeString(Printable(text))
+}
+
+// Printable is text with the sign U+FFFD for each control character, and for what is no character.
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == 0xFFFE || r == 0xFFFF {
+			return utf8.RuneError
+		}
+		return r
+	}, text)
 }
 
 func (c *Chart) add(format string, args ...any) { fmt.Fprintf(&c.body, format, args...) }
@@ -85,17 +103,17 @@ func (c *Chart) close(element, title string) {
 		c.add("/>")
 		return
 	}
-	c.add("><title>%s</title></%s>", html.EscapeString(title), element)
+	c.add("><title>%s</title></%s>", escape(title), element)
 }
 
 // Text writes a line of text at its left end, or as its class says.
 func (c *Chart) Text(class string, x, y float64, text string) {
-	c.add(`<text class="%s" x="%s" y="%s">%s</text>`, class, num(x), num(y), html.EscapeString(text))
+	c.add(`<text class="%s" x="%s" y="%s">%s</text>`, class, num(x), num(y), escape(text))
 }
 
 // Vertical writes text upwards, its middle at the place.
 func (c *Chart) Vertical(class string, x, y float64, text string) {
-	c.add(`<text class="middle %s" transform="translate(%s %s) rotate(-90)">%s</text>`, class, num(x), num(y), html.EscapeString(text))
+	c.add(`<text class="middle %s" transform="translate(%s %s) rotate(-90)">%s</text>`, class, num(x), num(y), escape(text))
 }
 
 // Path draws a line through points.

@@ -93,6 +93,7 @@ func WriteSources(ctx context.Context, dir string, o SourcesOptions) (*Sources, 
 	if o.Progress == nil {
 		o.Progress = func(string, int, int) {}
 	}
+	o.ImagesName, o.CorpusName = draw.Printable(o.ImagesName), draw.Printable(o.CorpusName) // names of files may hold anything
 	page := sourcesPage{Software: smt.Version, SourcesOptions: o}
 	if page.Torus, err = sources.NewTorus(ctx, o.Seed, o.Progress); err != nil {
 		return nil, fmt.Errorf("report: torus: %w", err)

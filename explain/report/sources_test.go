@@ -21,7 +21,7 @@ func TestSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := SourcesOptions{Images: dataset.Slice(set.Train, 0, 600), ImagesName: "digits", CorpusName: kjv.Name, Words: words.Default(), Seed: 1}
+	o := SourcesOptions{Images: dataset.Slice(set.Train, 0, 600), ImagesName: "digits\x1b[1m", CorpusName: kjv.Name, Words: words.Default(), Seed: 1}
 	o.Words.MinCount = 100
 	if o.Corpus, err = kjv.Read(t.Context(), text.Options{MinCount: o.Words.MinCount}); err != nil {
 		t.Fatal(err)
@@ -53,7 +53,7 @@ func TestSources(t *testing.T) {
 	}
 	page := string(read(t, s.Page))
 	checkPage(t, page)
-	for _, says := range []string{"torus", "moving shape", "patches of digits", "King James", "sum of eigenvalues"} {
+	for _, says := range []string{"torus", "moving shape", "patches of digits\ufffd[1m", "King James", "sum of eigenvalues"} {
 		if !strings.Contains(page, says) {
 			t.Errorf("the page does not say %q", says)
 		}

@@ -31,15 +31,38 @@ type Question struct {
 	A, B, C, D string // D is the answer
 }
 
-// mostLine is how many bytes a line may have: published ones have less than 100.
-const mostLine = 1 << 12
+// Bounds of what is read, which is held whole. Published tests have lines of less than 100 bytes, and
+// less than 20,000 pairs or questions.
+const (
+	mostLine  = 1 << 12 // bytes
+	mostBytes = 64 << 20
+	mostAsked = 1_000_000 // pairs or questions
+)
+
+var errBytes = fmt.Errorf("has more than %d bytes, which is no test of words: want at most %d pairs or questions", mostBytes, mostAsked)
+
+// bounded fails where a reader goes on after so many bytes.
+type bounded struct {
+	r    io.Reader
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left == 0 {
+		return 0, errBytes
+	}
+	n, err := b.r.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}
 
 // Read reads a test. A file that begins with a section, ": capital-common-countries", is of
 // questions, four words a line; any other is of pairs, two words and a number between tabs,
-// as in wordsim353.tsv and simlex999.txt. Lines that are empty or begin with # say nothing.
+// as in wordsim353.tsv and simlex999.txt. Lines that are empty or begin with # say nothing. A test has at
+// most 64 MiB, and a million pairs or questions.
 func Read(r io.Reader) (*Test, error) {
 	t, section, number := &Test{}, "", 0
-	lines := bufio.NewScanner(r)
+	lines := bufio.NewScanner(&bounded{r, mostBytes + 1})
 	lines.Buffer(nil, mostLine)
 	for lines.Scan() {
 		number++
@@ -62,6 +85,9 @@ func Read(r io.Reader) (*Test, error) {
 			err = t.question(section, line)
 		default:
 			err = t.pair(line)
+		}
+		if err == nil && len(t.Pairs)+len(t.Questions) > mostAsked {
+			err = fmt.Errorf("is one more than %d pairs or questions: want fewer", mostAsked)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("line %d %w", number, err)

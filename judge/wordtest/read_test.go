@@ -51,6 +51,32 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
+// endless is a text again and again.
+type endless struct {
+	text string
+	at   int
+}
+
+func (e *endless) Read(b []byte) (n int, err error) {
+	for n < len(b) {
+		k := copy(b[n:], e.text[e.at:])
+		n, e.at = n+k, (e.at+k)%len(e.text)
+	}
+	return n, nil
+}
+
+// What is no test is not held whole before that is found out.
+func TestReadIsBounded(t *testing.T) {
+	for text, says := range map[string]string{
+		"a\tb\t1\n":                           "line 1000001 is one more than 1000000 pairs",
+		"#" + strings.Repeat("-", 999) + "\n": "has more than 67108864 bytes",
+	} {
+		if _, err := Read(&endless{text: text}); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%.9q: error %v, want %q", text, err, says)
+		}
+	}
+}
+
 // Whatever is read is whole: words where words are wanted, of one kind only.
 func FuzzRead(f *testing.F) {
 	f.Add("love\tsex\t6.77\n")
