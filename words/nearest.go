@@ -34,10 +34,10 @@ func (m *Model) Analogy(a, b, c string, k int) ([]Neighbour, error) {
 		if err != nil {
 			return nil, err
 		}
-		if slices.Contains(of[:n], i) {
-			return nil, fmt.Errorf("words: %q comes twice in the question: want three different words", m.words[i])
-		}
 		of[n] = i
+	}
+	if of[0] == of[1] || of[0] == of[2] || of[1] == of[2] {
+		return nil, fmt.Errorf("words: the question %s, %s, %s has a word twice: want three different words", a, b, c)
 	}
 	sum := make([]float32, m.cfg.Dims)
 	for j := range sum {

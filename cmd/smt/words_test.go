@@ -227,7 +227,7 @@ func TestNearest(t *testing.T) {
 	mustFail(t, exitUsage, []string{"WORD is missing"}, "nearest", model)
 	mustFail(t, exitUsage, []string{"-k is 0: want 1 or more"}, "nearest", model, "ad", "-k", "0")
 	mustFail(t, exitUsage, []string{"-k is -2: want 1 or more"}, "analogy", model, "ad", "ae", "bd", "-k", "-2")
-	mustFail(t, exitUsage, []string{`"ad" comes twice`, "three different words"}, "analogy", model, "ad", "ae", "AD")
+	mustFail(t, exitUsage, []string{"ad, ae, AD has a word twice", "three different words"}, "analogy", model, "ad", "ae", "AD")
 	images := fitSmall(t, idxData(t, 40, 0))
 	mustFail(t, exitFailure, []string{`format is "smt-model", want "smt-words"`}, "nearest", images, "ad")
 	mustFail(t, exitFailure, []string{`format is "smt-words", want "smt-model"`}, "explain", model, idxData(t, 12, 0), "-o", filepath.Join(t.TempDir(), "report"))
