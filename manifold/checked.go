@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -79,27 +80,17 @@ func (e *Encoder) readVectors(g Group, first, last int, s *Scratch) error {
 		return faulty("Read gave %d entries of Blank of %d vectors, want as many", len(v.Blank), v.N)
 	}
 	for i, blank := range v.Blank {
-		if sum := squares(v.X[i*stride:][:e.dim]); !blank && !(math.Abs(float64(sum)-1) <= 1e-3) {
-			return faulty("unit %d has a vector of length %.4g, want 1, or Blank", first+i, math.Sqrt(float64(sum)))
+		row := v.X[i*stride:][:stride]
+		simd.DotRows(firstRow, row, row, stride, s.square[:])
+		if square := float64(s.square[0]); !blank && !(math.Abs(square-1) <= 1e-3) {
+			return faulty("unit %d has a vector of length %.4g, want 1, or Blank", first+i, math.Sqrt(square))
 		}
 	}
 	return nil
 }
 
-// squares is the sum of the squares of x, in four parts: one alone would wait for each addition.
-func squares(x []float32) float32 {
-	var a, b, c, d float32
-	for ; len(x) >= 4; x = x[4:] {
-		a += x[0] * x[0]
-		b += x[1] * x[1]
-		c += x[2] * x[2]
-		d += x[3] * x[3]
-	}
-	for _, v := range x {
-		a += v * v
-	}
-	return (a + b) + (c + d)
-}
+// firstRow names the only row of a table of one.
+var firstRow = []uint16{0}
 
 // checkCodes reports codes that a source gave of a group, units or atoms that there are not.
 func (e *Encoder) checkCodes(codes *sparse.Codes, units int) error {

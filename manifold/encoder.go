@@ -209,6 +209,7 @@ func (e *Encoder) Check(s cooccur.Statistics) error {
 type Scratch struct {
 	units  Units
 	stray  sparse.Codes // what Read gave where vectors are wanted: nothing
+	square [1]float32   // of the length of a vector
 	search sparse.Scratch
 	group  Group // the last one
 }
