@@ -30,7 +30,8 @@ type Statistics interface {
 	// Release gives back the working memory of accumulating.
 	Release()
 
-	// Add adds the statistics of other groups, which must be of the same kind and Origin.
+	// Add adds the statistics of other groups, which must be of the same kind and Origin. Statistics do
+	// not know which groups they are of: those added twice count twice, and the caller sees to that.
 	Add(other Statistics) error
 
 	// Save writes the statistics, and notes of the caller's, to a safetensors file, whole or
