@@ -1,6 +1,9 @@
 package video
 
 import (
+	"fmt"
+	"math"
+	"strings"
 	"testing"
 
 	"github.com/sparse-manifold/smt/dataset"
@@ -24,6 +27,17 @@ func TestPreset(t *testing.T) {
 		}
 		if err := c.Validate(); err != nil {
 			t.Errorf("frames of %v: %v", clip, err)
+		}
+	}
+}
+
+// A stride is bounded by the frame. One of half of all integers left no place in it, and cutting it was a panic.
+func TestStrideIsBounded(t *testing.T) {
+	c := Preset(dataset.Shape{Height: 60, Width: 80, Channels: 1})
+	for stride, fine := range map[int]bool{0: false, 1: true, 80: true, 81: false, 1 << 62: false, math.MaxInt64: false} {
+		c.Stride = stride
+		if err := c.Validate(); (err == nil) != fine || err != nil && !strings.Contains(err.Error(), fmt.Sprintf("stride %d ", stride)) {
+			t.Errorf("stride %d: error %v", stride, err)
 		}
 	}
 }

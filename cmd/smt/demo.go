@@ -49,7 +49,7 @@ data/mnist for that.`,
 				return err
 			}
 			page := filepath.Join(dir, "report")
-			if err := reportTo(page, nil); err != nil {
+			if err := reportTo(page, report.ModelPage, nil); err != nil {
 				return err
 			}
 			f, err := a.fitTo(ctx, filepath.Join(dir, model), set.Train, cfg)

@@ -60,7 +60,7 @@ replaced once the new one is complete.`,
 			if len(args) == 2 {
 				ins = append(ins, dataInputs("DATA", args[1])...)
 			}
-			if err := reportTo(out, ins); err != nil {
+			if err := reportTo(out, report.ModelPage, ins); err != nil {
 				return err
 			}
 			if err := notOfImages(args[0], "images"); err != nil {
@@ -122,7 +122,7 @@ and symbols that have nothing in common but who they occur with.`,
   smt explain toy -o toy --seed 2 --json`,
 		Args: args(),
 		RunE: a.run(func(ctx context.Context, _ []string) error {
-			if err := reportTo(out, nil); err != nil {
+			if err := reportTo(out, report.ToyPage, nil); err != nil {
 				return err
 			}
 			p := a.newProgress()
@@ -157,12 +157,12 @@ func (t *toyPage) print(w io.Writer) {
 	fmt.Fprintf(w, "symbols\tmean cosine %.2f within topics, %.2f across, %.2f of synonyms\n", t.Symbols.Within, t.Symbols.Across, t.Symbols.Synonyms)
 }
 
-// reportTo finds out before any work whether a report can be written to a folder.
-func reportTo(folder string, ins []output.Input) error {
+// reportTo finds out before any work whether the report of a page can be written to a folder.
+func reportTo(folder, page string, ins []output.Input) error {
 	if err := output.Check([]output.Output{{Flag: "-o", Path: folder, Kind: output.AFolder}}, ins); err != nil {
 		return err
 	}
-	return report.Free(folder)
+	return report.Free(folder, page)
 }
 
 func checkSizes(n report.Sizes) error {

@@ -24,9 +24,16 @@ type file struct {
 	data []byte
 }
 
-// Free reports whether a report may be written to dir: it must not exist, be
-// empty, or hold a report and nothing else.
-func Free(dir string) error {
+// The pages of the reports there are, one each, by which a report is told from another.
+const (
+	ModelPage   = "index.html"
+	ToyPage     = "toy.html"
+	SourcesPage = "sources.html"
+)
+
+// Free reports whether the report of a page may be written to dir: it must not exist, be
+// empty, or hold an earlier report of that page and nothing else.
+func Free(dir, page string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -35,7 +42,11 @@ func Free(dir string) error {
 		return fmt.Errorf("report: %s is no folder that can be read: want one to write to", dir)
 	}
 	for _, e := range entries {
-		if e.Name() != "pictures" && !isPage(filepath.Join(dir, e.Name())) {
+		switch ours := isPage(filepath.Join(dir, e.Name())); {
+		case e.Name() == "pictures" || ours && e.Name() == page:
+		case ours:
+			return fmt.Errorf("report: %s holds %s, the page of another report than %s: want another folder, or remove it", dir, e.Name(), page)
+		default:
 			return fmt.Errorf("report: %s holds %s, which is not of a report: want another folder, or remove it", dir, e.Name())
 		}
 	}
@@ -111,11 +122,12 @@ func isPage(path string) bool {
 
 // createFolder begins the folder of a report, before the work on it: it may be that it
 // cannot be written.
-func createFolder(dir string) (*output.Folder, error) {
-	if err := Free(dir); err != nil {
+func createFolder(dir, page string) (*output.Folder, error) {
+	free := func(dir string) error { return Free(dir, page) }
+	if err := free(dir); err != nil {
 		return nil, err
 	}
-	f, err := output.CreateFolder(dir, Free)
+	f, err := output.CreateFolder(dir, free)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}

@@ -142,20 +142,20 @@ func TestPictureBesideAPageOfNone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := Free(dir); err == nil || !strings.Contains(err.Error(), "mine.png") {
+	if err := Free(dir, ModelPage); err == nil || !strings.Contains(err.Error(), "mine.png") {
 		t.Errorf("error %v, want one that names mine.png", err)
 	}
 	// A page of an earlier version names no files because it does not say so.
 	if err := os.WriteFile(filepath.Join(dir, "index.html"), []byte(marker+` 0.9">`), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := Free(dir); err != nil {
+	if err := Free(dir, ModelPage); err != nil {
 		t.Error(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "pictures", "thesis.txt"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := Free(dir); err == nil || !strings.Contains(err.Error(), "thesis.txt") {
+	if err := Free(dir, ModelPage); err == nil || !strings.Contains(err.Error(), "thesis.txt") {
 		t.Errorf("error %v, want one that names thesis.txt", err)
 	}
 }
@@ -186,5 +186,25 @@ func TestCancelled(t *testing.T) {
 	left, err := os.ReadDir(filepath.Dir(dir))
 	if err != nil || len(left) != 1 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// A report takes the place of an earlier one of its own kind. Any report took that of any other.
+func TestReportOfAnotherKindIsKept(t *testing.T) {
+	pages := []string{ModelPage, ToyPage, SourcesPage}
+	for _, page := range pages {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, page), []byte(marker+` 1.0">`), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for _, other := range pages {
+			err := Free(dir, other)
+			if other == page && err != nil {
+				t.Errorf("%s over an earlier one: %v", page, err)
+			}
+			if other != page && (err == nil || !strings.Contains(err.Error(), dir+" holds "+page)) {
+				t.Errorf("%s over %s: error %v, want one that names the folder and %s", other, page, err, page)
+			}
+		}
 	}
 }

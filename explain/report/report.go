@@ -81,7 +81,7 @@ type Codes struct {
 // Write makes dir a report of the model. dir may hold an earlier report, and
 // nothing else.
 func Write(ctx context.Context, dir string, m *smt.Model, o Options) (*Summary, error) {
-	folder, err := createFolder(dir)
+	folder, err := createFolder(dir, ModelPage)
 	if err != nil {
 		return nil, err
 	}
@@ -188,12 +188,12 @@ func (w *writer) finish(dir string, folder *output.Folder) (*Summary, error) {
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	files := append([]file{{"index.html", html}}, w.book.files...)
+	files := append([]file{{ModelPage, html}}, w.book.files...)
 	w.o.Progress("writing", 0, 1)
 	if w.summary.Bytes, err = fill(folder, files); err != nil {
 		return nil, err
 	}
-	w.summary.Page = filepath.Join(dir, "index.html")
+	w.summary.Page = filepath.Join(dir, ModelPage)
 	w.summary.Pictures = len(w.book.files)
 	w.o.Progress("writing", 1, 1)
 	return &w.summary, nil

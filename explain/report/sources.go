@@ -85,7 +85,7 @@ func (p sourcesPage) Rows() []sourcesRow {
 // WriteSources makes dir a page, sources.html, on one signal of each source of similarity. dir may hold an earlier
 // one, and nothing else.
 func WriteSources(ctx context.Context, dir string, o SourcesOptions) (*Sources, error) {
-	folder, err := createFolder(dir)
+	folder, err := createFolder(dir, SourcesPage)
 	if err != nil {
 		return nil, err
 	}
@@ -121,9 +121,9 @@ func WriteSources(ctx context.Context, dir string, o SourcesOptions) (*Sources, 
 	if err := sourcesTemplate.Execute(&html, page); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	s := &Sources{Page: filepath.Join(dir, "sources.html"), Pictures: len(b.files), ShapeR2: page.Shape.R2[:], RingR2: page.Torus.Ring[:],
+	s := &Sources{Page: filepath.Join(dir, SourcesPage), Pictures: len(b.files), ShapeR2: page.Shape.R2[:], RingR2: page.Torus.Ring[:],
 		Torus: page.Torus.Learned, Shape: page.Shape.Learned, Patches: page.Patches.Learned, Words: page.Words.Learned}
-	s.Bytes, err = fill(folder, append([]file{{"sources.html", html.Bytes()}}, b.files...))
+	s.Bytes, err = fill(folder, append([]file{{SourcesPage, html.Bytes()}}, b.files...))
 	return s, err
 }
 

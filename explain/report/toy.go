@@ -73,7 +73,7 @@ var shownOnTorus = []int{1, 3, 5, 9, 11, 15}
 // WriteToy makes dir a page, toy.html, on two signals that explain the method. dir
 // may hold an earlier one, and nothing else.
 func WriteToy(ctx context.Context, dir string, seed uint64, progress func(stage string, done, total int)) (*Toy, error) {
-	folder, err := createFolder(dir)
+	folder, err := createFolder(dir, ToyPage)
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +112,8 @@ func WriteToy(ctx context.Context, dir string, seed uint64, progress func(stage 
 	sum := func(m *toy.Manifold) ToyManifold {
 		return ToyManifold{len(m.Atoms), m.Signals, m.Values, m.Harmonics}
 	}
-	t := &Toy{Page: filepath.Join(dir, "toy.html"), Pictures: len(b.files), Circle: sum(circle), Torus: sum(torus),
+	t := &Toy{Page: filepath.Join(dir, ToyPage), Pictures: len(b.files), Circle: sum(circle), Torus: sum(torus),
 		Symbols: ToySymbols{len(symbols.Topics), symbols.Within, symbols.Across, symbols.Synonym}}
-	t.Bytes, err = fill(folder, append([]file{{"toy.html", html.Bytes()}}, b.files...))
+	t.Bytes, err = fill(folder, append([]file{{ToyPage, html.Bytes()}}, b.files...))
 	return t, err
 }

@@ -35,6 +35,8 @@ func (p Places) Check() error {
 		return fmt.Errorf("patches of side %d in frames of %d × %d: want 1 to the smaller side, or 0 for whole frames", p.Patch, s.Height, s.Width)
 	case p.Patch > 0 && p.Stride < 1 || p.Patch == 0 && p.Stride != 0:
 		return fmt.Errorf("stride %d of patches of side %d: want at least 1, and 0 for whole frames", p.Stride, p.Patch)
+	case p.Stride > max(s.Height, s.Width):
+		return fmt.Errorf("stride %d in frames of %d × %d: want at most the larger side", p.Stride, s.Height, s.Width)
 	case p.Dim() > mostValues:
 		return fmt.Errorf("units of %d values: want at most %d", p.Dim(), mostValues)
 	case p.Center != patch.CenterPatch && p.Center != patch.CenterNone:
