@@ -68,13 +68,19 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
   smt embed photos.safetensors photos -o photos.npy
   smt embed points.safetensors new.npy -o embedded.npy`,
 		Args: func(c *cobra.Command, given []string) error {
-			if len(given) == 1 && formatOf(given[0]) == words.Format {
-				return nil // which has its own
+			if len(given) == 1 && given[0] != "" {
+				if format, err := readFormat(given[0]); format == words.Format || err != nil {
+					return nil // it has its own, or what is wrong with it is to be said
+				}
 			}
 			return args("MODEL", "DATA")(c, given)
 		},
 		RunE: a.run(func(ctx context.Context, args []string) error {
-			switch formatOf(args[0]) {
+			format, err := readFormat(args[0])
+			if err != nil {
+				return err
+			}
+			switch format {
 			case words.Format:
 				return a.embedWords(ctx, c.Flags(), args, output.Named(out), output.Named(ids))
 			case vectors.Format:
@@ -90,7 +96,7 @@ are kept in OUT.partial, whatever ends the program, and the same command goes on
 			}
 			out, labels, ids = output.Named(out), output.Named(labels), output.Named(ids)
 			ins := append(dataInputs("DATA", args[1]), dataInputs("--bank", bank)...)
-			err := output.Check([]output.Output{
+			err = output.Check([]output.Output{
 				{Flag: "-o", Path: out, Beside: []string{output.Partial, output.Partial + noteSuffix}},
 				{Flag: "--labels", Path: labels},
 				{Flag: "--ids", Path: ids},

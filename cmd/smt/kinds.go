@@ -19,7 +19,7 @@ import (
 // kind is what smt fit learns from, if not from images: its flags and its work.
 type kind struct {
 	name    string   // of the preset, and of what errors call it
-	endings []string // of files of that kind, which may be followed by .gz
+	endings []string // of files of that kind
 	// own are the flags that only this kind has; also are those of images that it has too.
 	own  *pflag.FlagSet
 	also []string
@@ -46,9 +46,9 @@ func kindOf(kinds []kind, s *settings, data string) *kind {
 	if info, err := os.Stat(data); s.preset != "" || err == nil && info.IsDir() {
 		return nil
 	}
-	ending := strings.ToLower(filepath.Ext(strings.TrimSuffix(data, ".gz")))
+	name := strings.ToLower(filepath.Base(data))
 	for i, k := range kinds {
-		if slices.Contains(k.endings, ending) {
+		if slices.ContainsFunc(k.endings, func(e string) bool { return strings.HasSuffix(name, e) }) {
 			return &kinds[i]
 		}
 	}
@@ -106,14 +106,23 @@ func notOfImages(path, takes string) error {
 // formatOf is the format that a model file says it is of, "" where it says none: reading it
 // as a model of images then tells what is wrong with it.
 func formatOf(path string) string {
+	format, _ := readFormat(path)
+	return format
+}
+
+// readFormat is formatOf, with what is wrong with a file that is none of a model. A folder says none.
+func readFormat(path string) (string, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return "", nil
+	}
 	f, info, err := regular.Open(path)
 	if err != nil {
-		return ""
+		return "", fmt.Errorf("model: %w", err)
 	}
 	defer f.Close()
 	read, err := safetensors.Read(f, info.Size())
 	if err != nil {
-		return ""
+		return "", fmt.Errorf("model %s: %w", path, err)
 	}
-	return read.Metadata["format"]
+	return read.Metadata["format"], nil
 }

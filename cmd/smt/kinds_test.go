@@ -7,11 +7,11 @@ import (
 
 // A kind is chosen by its preset, or else by the ending of a file.
 func TestKindOf(t *testing.T) {
-	kinds := []kind{{name: "words", endings: []string{".txt", ".tsv"}}, {name: "other", endings: []string{".x"}}}
+	kinds := []kind{{name: "words", endings: []string{".txt", ".tsv", ".txt.gz", ".tsv.gz"}}, {name: "other", endings: []string{".x"}}}
 	folder := filepath.Join(t.TempDir(), "folder.txt")
 	write(t, filepath.Join(folder, "file"), nil)
 	for _, c := range []struct{ preset, config, data, want string }{
-		{"", "", "a.txt", "words"}, {"", "", "a.TXT", "words"}, {"", "", "a.tsv.gz", "words"}, {"", "", "a.x", "other"}, {"", "", "-.x.gz", "other"},
+		{"", "", "a.txt", "words"}, {"", "", "a.TXT", "words"}, {"", "", "a.tsv.gz", "words"}, {"", "", "a.x", "other"}, {"", "", "-.x.gz", ""},
 		{"words", "", "a.x", "words"}, {"other", "", "folder", "other"},
 		{"cifar", "", "a.txt", ""}, {"", "config.json", "a.txt", "words"}, {"", "config.json", folder, ""}, {"", "", folder, ""}, {"", "", "txt", ""}, {"", "", "a.gz", ""}, {"", "", "train-images-idx3-ubyte.gz", ""},
 	} {
@@ -45,4 +45,17 @@ func TestFlagsOfAnotherKind(t *testing.T) {
 			t.Errorf("fit %v wrote a model", c.args)
 		}
 	}
+}
+
+// Without DATA, a model that cannot be read is what is wrong. It was said that DATA was missing.
+func TestEmbedNamesTheModel(t *testing.T) {
+	dir := t.TempDir()
+	out, missing, damaged := filepath.Join(dir, "a.npy"), filepath.Join(dir, "missing"), filepath.Join(dir, "damaged")
+	model := read(t, fitWordsSmall(t))
+	model[20] ^= 1
+	write(t, damaged, model)
+	mustFail(t, exitFailure, []string{"model: ", missing}, "embed", missing, "-o", out)
+	mustFail(t, exitFailure, []string{"model " + damaged}, "embed", damaged, "-o", out)
+	mustFail(t, exitUsage, []string{"DATA is missing"}, "embed", fitSmall(t, idxData(t, 12, 0)), "-o", out)
+	mustFail(t, exitUsage, []string{`unexpected argument "word"; did you mean words?`}, "demo", "word")
 }

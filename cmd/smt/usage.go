@@ -161,7 +161,8 @@ func args(names ...string) cobra.PositionalArgs {
 		case len(args) < len(names):
 			return fmt.Errorf("%s is missing; see %s --help", names[len(args)], c.CommandPath())
 		case len(args) > len(names):
-			return fmt.Errorf("unexpected argument %q; see %s --help", args[len(names)], c.CommandPath())
+			c.SuggestionsMinimumDistance = alike
+			return fmt.Errorf("unexpected argument %q%s; see %s --help", args[len(names)], didYouMean(c.SuggestionsFor(args[len(names)])), c.CommandPath())
 		}
 		for i, a := range args {
 			if a == "" {

@@ -21,7 +21,7 @@ func (a *app) fitWords(s *settings) kind {
 	var least int
 	own.IntVar(&least, "min-count", words.Default().MinCount, "words that come up less often are left out")
 	return kind{
-		name: "words", endings: []string{".txt", ".tsv"}, own: own,
+		name: "words", endings: []string{".txt", ".tsv", ".txt.gz", ".tsv.gz"}, own: own,
 		also: []string{"dims", "radius", "config"},
 		fit: func(ctx context.Context, data, out string) (result, error) {
 			cfg := words.Default()
