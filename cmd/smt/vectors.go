@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -158,18 +159,23 @@ func (a *app) embedVectors(ctx context.Context, flags *pflag.FlagSet, model, dat
 		return err
 	}
 	began := time.Now()
-	x, err := m.Embed(ctx, points)
-	if err != nil {
-		return fmt.Errorf("%s: %w", data, err)
-	}
-	r := &embedded{Out: path, Shape: [2]int{points.N(), m.Dim()}, Seconds: time.Since(began).Seconds(), Peak: memory.Peak()}
+	r := &embedded{Out: path, Shape: [2]int{points.N(), m.Dim()}}
 	array, err := export.NewNPY[float32](out, r.Shape[:]...)
-	if err == nil {
-		err = array.Append(x)
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		err = array.Close()
+	const step = 1 << 16 // points whose embeddings are in memory at a time
+	for x := range slices.Chunk(points.X, step*points.Dim) {
+		beta, err := m.Embed(ctx, &vector.Points{Dim: points.Dim, X: x})
+		if err != nil {
+			return fmt.Errorf("%s: %w", data, err)
+		}
+		if err := array.Append(beta); err != nil {
+			return err
+		}
 	}
+	r.Seconds, r.Peak = time.Since(began).Seconds(), memory.Peak()
+	err = array.Close()
 	if err == nil {
 		err = out.Commit()
 	}

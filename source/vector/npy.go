@@ -9,6 +9,7 @@ import (
 	"math"
 
 	"github.com/sparse-manifold/smt/internal/half"
+	"github.com/sparse-manifold/smt/internal/memory"
 )
 
 const npyMagic = "\x93NUMPY"
@@ -18,8 +19,8 @@ const maxHeader = 10_000
 
 // readNPY reads a two-dimensional array of numbers: format versions 1 to 3
 // (numpy.lib.format), floats of 2, 4 and 8 bytes, integers and booleans, of either byte order, row by row or column by
-// column. Nothing is allocated that the size of the file does not justify.
-func readNPY(f io.ReaderAt, size int64) (*Points, error) {
+// column. Nothing is allocated that the size of the file does not justify, or that room is too small for.
+func readNPY(f io.ReaderAt, size int64, room memory.Room) (*Points, error) {
 	text, start, err := npyHeader(f, size)
 	if err != nil {
 		return nil, fmt.Errorf("header: %w", err)
@@ -42,6 +43,9 @@ func readNPY(f io.ReaderAt, size int64) (*Points, error) {
 	values := (size - start) / int64(width)
 	if int64(rows) > values/int64(columns) || int64(rows)*int64(columns)*int64(width) != size-start {
 		return nil, fmt.Errorf("has %d bytes of values: want %d × %d of %d bytes, as the header says", size-start, rows, columns, width)
+	}
+	if err := enough(fmt.Sprintf("%d × %d values", rows, columns), float64(columns)*(4*float64(rows)+spreadSize), room); err != nil {
+		return nil, err
 	}
 	p := &Points{Dim: columns, X: make([]float32, rows*columns), columns: newSpreads(columns)}
 	r := bufio.NewReaderSize(io.NewSectionReader(f, start, size-start), 1<<20)

@@ -8,13 +8,15 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/sparse-manifold/smt/internal/memory"
 )
 
 const parquetMagic = "PAR1"
 
 // readParquet reads the points of a Parquet file: its columns, all of numbers, are the values
 // of a point; or its one column has lists of numbers, all of one length.
-func readParquet(f io.ReaderAt, size int64) (p *Points, err error) {
+func readParquet(f io.ReaderAt, size int64, room memory.Room) (p *Points, err error) {
 	// The library panics at some damaged files.
 	defer func() {
 		if r := recover(); r != nil {
@@ -36,7 +38,10 @@ func readParquet(f io.ReaderAt, size int64) (p *Points, err error) {
 	if rows < 1 {
 		return nil, errors.New("has no rows")
 	}
-	t := &table{columns: columns, list: columns[0].MaxRepetitionLevel() > 0, rows: rows}
+	t := &table{columns: columns, list: columns[0].MaxRepetitionLevel() > 0, rows: rows, stated: make([]int64, len(columns))}
+	if err := t.bound(file.Metadata().RowGroups, room); err != nil {
+		return nil, err
+	}
 	for _, group := range file.RowGroups() {
 		for c, chunk := range group.ColumnChunks() {
 			if err := t.readChunk(c, chunk); err != nil {
@@ -121,6 +126,7 @@ type table struct {
 	list    bool // the one column has lists
 	rows    int64
 	from    int64       // the first row of the row group
+	stated  []int64     // values of each column, as the metadata say
 	values  [][]float32 // of each column
 	spreads []spread    // of each value of a point
 	dim     int         // of lists, 0 before the first is whole
@@ -180,6 +186,9 @@ func (t *table) add(c int, row int64, v parquet.Value) error {
 	}
 	if v.IsNull() {
 		return fmt.Errorf("row %d (from 0) of column %q has no value: want a number everywhere", row, t.name(c))
+	}
+	if int64(len(t.values[c])) >= t.stated[c] {
+		return fmt.Errorf("column %q has more than %d values, which the metadata say it has", t.name(c), t.stated[c])
 	}
 	x := number(t.columns[c].Type(), v)
 	if err := checkValue(x, int(row), column); err != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/regular"
 )
 
@@ -17,14 +18,14 @@ func Read(path string) (*Points, error) {
 		return nil, fmt.Errorf("vector: %w", err)
 	}
 	defer f.Close()
-	p, err := read(f, info.Size())
+	p, err := read(f, info.Size(), memory.Left())
 	if err != nil {
 		return nil, fmt.Errorf("vector: %s: %w", path, err)
 	}
 	return p, nil
 }
 
-func read(f io.ReaderAt, size int64) (*Points, error) {
+func read(f io.ReaderAt, size int64, room memory.Room) (*Points, error) {
 	head := make([]byte, 6)
 	n, err := f.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
@@ -32,9 +33,9 @@ func read(f io.ReaderAt, size int64) (*Points, error) {
 	}
 	switch head = head[:n]; {
 	case bytes.HasPrefix(head, []byte(npyMagic)):
-		return readNPY(f, size)
+		return readNPY(f, size, room)
 	case bytes.HasPrefix(head, []byte(parquetMagic)):
-		return readParquet(f, size)
+		return readParquet(f, size, room)
 	}
 	return nil, fmt.Errorf("begins with %q: want a NumPy array (.npy) or a Parquet file", head)
 }

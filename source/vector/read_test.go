@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sparse-manifold/smt/export"
+	"github.com/sparse-manifold/smt/internal/memory"
 )
 
 // npy is an .npy file of version 1 with a header and values.
@@ -38,7 +39,9 @@ func npyOf(version byte, header string, values any) []byte {
 	return w.Bytes()
 }
 
-func readBytes(b []byte) (*Points, error) { return read(bytes.NewReader(b), int64(len(b))) }
+func readBytes(b []byte) (*Points, error) {
+	return read(bytes.NewReader(b), int64(len(b)), memory.Room{})
+}
 
 // All types, orders and versions are the numbers that were written.
 func TestReadNPY(t *testing.T) {
