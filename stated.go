@@ -3,7 +3,6 @@ package smt
 import (
 	"encoding/hex"
 	"fmt"
-	"math"
 
 	"github.com/sparse-manifold/smt/patch"
 )
@@ -57,15 +56,8 @@ func (d Data) check(c Config) error {
 // invariance not below −d times 2.1 of what the variance, which is computed in the same way,
 // was off by.
 func checkObjective(v VICReg, c Config, d Data) error {
-	dims := float64(c.Dims)
-	least, most := -dims*(0.01+10*math.Abs(v.Variance-1)), dims*c.mostEigenvalue(d)
-	switch {
-	case !(math.Abs(v.Variance) <= 5):
-		return fmt.Errorf("header: objective: variance is %g, want 1, or what rounding makes of it, at most 5 in size", v.Variance)
-	case !(v.Covariance >= 0 && v.Covariance <= 1000*dims):
-		return fmt.Errorf("header: objective: covariance is %g, want 0 to %g", v.Covariance, 1000*dims)
-	case !(v.Invariance >= least && v.Invariance <= most):
-		return fmt.Errorf("header: objective: invariance is %g, want %.4g to %g", v.Invariance, least, most)
+	if err := v.Check(c.Dims, c.mostEigenvalue(d)); err != nil {
+		return fmt.Errorf("header: objective: %w", err)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/sparse-manifold/smt/internal/modelfile"
 	"github.com/sparse-manifold/smt/internal/safetensors"
@@ -87,14 +88,14 @@ func (h header) check() error {
 	}
 	d := h.Data
 	switch {
-	case d.Points < 1 || d.Duplicates < 0 || d.Duplicates >= d.Points:
-		return fmt.Errorf("data: %d points, %d of them duplicates: want at least 1 that is none", d.Points, d.Duplicates)
+	case d.Points < 1 || d.Points > math.MaxInt32 || d.Duplicates < 0 || d.Duplicates >= d.Points:
+		return fmt.Errorf("data: %d points, %d of them duplicates: want at least 1 that is none, and at most %d", d.Points, d.Duplicates, math.MaxInt32)
 	case d.Values < 1:
 		return fmt.Errorf("data: points of %d values: want at least 1", d.Values)
 	case !(d.Recall > 0 && d.Recall <= 1):
 		return fmt.Errorf("data: recall is %g: want above 0, at most 1", d.Recall)
-	case d.Edges < 1:
-		return fmt.Errorf("data: edges is %d: want at least 1", d.Edges)
+	case d.Edges < 1 || d.Edges/int64(h.Config.Neighbours) > int64(d.Points):
+		return fmt.Errorf("data: edges is %d: want at least 1, and at most %d for each of %d points", d.Edges, h.Config.Neighbours, d.Points)
 	}
 	sum, last := 0, d.Points
 	for _, n := range d.Pieces {
@@ -134,10 +135,43 @@ func (m *Model) check() error {
 	if d := math.Abs(sum - m.vicreg.EigenvalueSum); !(d <= sumTolerance*(1+math.Abs(sum))) {
 		return fmt.Errorf("header: objective: eigenvalue_sum is %g, and the eigenvalues sum to %g", m.vicreg.EigenvalueSum, sum)
 	}
-	for j, v := range m.p.Largest() {
-		if !(v <= math.MaxFloat32/2) { // embeddings are means of values
-			return fmt.Errorf("tensor projection: column %d has values up to %g: want finite ones", j, v)
+	if err := m.vicreg.Check(m.cfg.Smooth, 4); err != nil {
+		return fmt.Errorf("header: objective: %w", err)
+	}
+	least, most := m.sizes()
+	sizes := m.p.Largest()
+	if slices.Max(sizes) == 0 {
+		return fmt.Errorf("tensor projection: all values are 0: want some that are not")
+	}
+	for j, v := range sizes {
+		if !(float64(v) >= least && float64(v) <= most) {
+			return fmt.Errorf("tensor projection: the largest value of coordinate %d is %g in size: want %.4g to %.4g", j, v, least, most)
 		}
 	}
 	return nil
+}
+
+// sizes are what the largest value of a coordinate is at least and at most. Codes sum to 1, so that their squares
+// sum to 1/Active or more. Combinations of smooth coordinates have the size of ways between atoms, which are at
+// most all the steps from one to the next, and may be 0.
+func (m *Model) sizes() (least, most float64) {
+	least, most = manifold.Sizes(m.cfg.Atoms, 1, 1/float64(m.cfg.Active), m.cfg.Ridge)
+	if m.cfg.Smooth > m.cfg.Dims {
+		least, most = 0, most*float64(m.cfg.Atoms)*m.across()
+	}
+	return least, min(most, math.MaxFloat32/2)
+}
+
+// across is the diagonal of the box that atoms are in.
+func (m *Model) across() float64 {
+	dim, square := m.atoms.Dim, 0.0
+	for j := range dim {
+		low, high := math.Inf(1), math.Inf(-1)
+		for a := range m.atoms.N() {
+			v := float64(m.atoms.Row(a)[j])
+			low, high = min(low, v), max(high, v)
+		}
+		square += (high - low) * (high - low)
+	}
+	return math.Sqrt(square)
 }

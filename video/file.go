@@ -9,6 +9,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/modelfile"
 	"github.com/sparse-manifold/smt/internal/safetensors"
 	"github.com/sparse-manifold/smt/manifold"
+	"github.com/sparse-manifold/smt/sparse"
 )
 
 // Format is what the metadata of a model file says that it is.
@@ -63,8 +64,8 @@ func assemble(f *safetensors.File, h header) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
-	if d := h.Data; d.Clips < 1 || d.Frames < 2*d.Clips || d.Units < 1 {
-		return nil, fmt.Errorf("header: data: %d clips, %d frames, %d units: want at least 1 clip, of 2 frames, and 1 unit", d.Clips, d.Frames, d.Units)
+	if d, n := h.Data, places.Len(); d.Clips < 1 || d.Frames/2 < d.Clips || d.Frames > mostFrames || d.Units < 1 || d.Units/int64(n) > int64(d.Frames) {
+		return nil, fmt.Errorf("header: data: %d clips, %d frames, %d units: want at least 1 clip, of 2 frames, at most %d frames, and 1 unit to %d in each", d.Clips, d.Frames, d.Units, int64(mostFrames), n)
 	}
 	d := &dictionary.Dictionary{Dim: places.Dim()}
 	var err error
@@ -96,10 +97,23 @@ func assemble(f *safetensors.File, h header) (*Model, error) {
 	return m, m.check()
 }
 
+// A difference has at most four times the square of what it is of, and that of a frame and the mean of its context
+// at most six, as a frame near an end is twice in the means of others. Rounding goes beyond both ends.
+const (
+	leastEigenvalue = 0.1 // below 0
+	mostEigenvalue  = 8.0
+)
+
+// mostFrames is thousands of years of film.
+const mostFrames = 1 << 42
+
 // check reports a solution that embeddings could not be made with, or that is none.
 func (m *Model) check() error {
 	var sum, size float64
 	for j, v := range m.values {
+		if !(v >= -leastEigenvalue && v <= mostEigenvalue) {
+			return fmt.Errorf("tensor eigenvalues: value %d is %g, want %g to %g", j, v, -leastEigenvalue, mostEigenvalue)
+		}
 		if j > 0 && v < m.values[j-1] {
 			return fmt.Errorf("tensor eigenvalues: value %d is %g after %g, want them in order", j, v, m.values[j-1])
 		}
@@ -108,11 +122,20 @@ func (m *Model) check() error {
 	if noted := m.vicreg.EigenvalueSum; !(math.Abs(sum-noted) <= 0x1p-40*float64(len(m.values))*size) {
 		return fmt.Errorf("header: objective: eigenvalue_sum is %g, the tensor eigenvalues has %g", noted, sum)
 	}
+	if err := m.vicreg.Check(m.enc.cfg.Dims, mostEigenvalue); err != nil {
+		return fmt.Errorf("header: objective: %w", err)
+	}
+	cfg := m.enc.cfg
+	second := 1.0 // each unit that is counted has an atom
+	if cfg.Code.Valued() {
+		second = 1 / float64(m.data.Units) / (sparse.SoftUnit * sparse.SoftUnit) // some unit has a value
+	}
+	least, largest := manifold.Sizes(cfg.Atoms, float64(cfg.Atoms), second, cfg.Ridge)
 	// A code has values of at most 1, so that β has at most atoms·|P|, and float32 room for places' sums.
-	most := math.MaxFloat32 / 2 / float64(m.enc.cfg.Atoms) / float64(m.enc.places.Len())
+	most := min(largest, math.MaxFloat32/2/float64(cfg.Atoms)/float64(m.enc.places.Len()))
 	for j, v := range m.p.Largest() {
-		if !(v > 0 && float64(v) <= most) {
-			return fmt.Errorf("tensor projection: the largest value of coordinate %d is %g in size, want more than 0 and at most %.4g", j, v, most)
+		if !(float64(v) >= least && float64(v) <= most) {
+			return fmt.Errorf("tensor projection: the largest value of coordinate %d is %g in size, want %.4g to %.4g", j, v, least, most)
 		}
 	}
 	return nil
