@@ -39,7 +39,7 @@ func (a *app) embedVideo(ctx context.Context, flags *pflag.FlagSet, args []strin
 		return err
 	}
 	began := time.Now()
-	rows, names, err := a.embedClips(ctx, m, clips)
+	rows, names, err := a.embedClips(ctx, m, clips, memory.Left())
 	if err != nil {
 		return err
 	}
@@ -88,8 +88,9 @@ func writeRows(w io.Writer, rows []float32, shape [2]int) error {
 	return array.Close()
 }
 
-// embedClips returns the embeddings of the frames of clips, and what they are called: CLIP#INDEX.
-func (a *app) embedClips(ctx context.Context, m *video.Model, clips []videosource.Clip) (rows []float32, names []string, err error) {
+// embedClips returns the embeddings of the frames of clips, and what they are called: CLIP#INDEX. How many they are
+// shows when the last is read, and they are held until then, if room is enough.
+func (a *app) embedClips(ctx context.Context, m *video.Model, clips []videosource.Clip, room memory.Room) (rows []float32, names []string, err error) {
 	p := a.newProgress()
 	defer p.close()
 	dim := m.Config().Dim()
@@ -98,6 +99,11 @@ func (a *app) embedClips(ctx context.Context, m *video.Model, clips []videosourc
 		for block, err := range m.EmbedClip(ctx, c) {
 			if err != nil {
 				return nil, nil, err
+			}
+			const grown = 9 // bytes of a value, while the slice that it is in moves to a larger one
+			if need := grown * int64(len(rows)+len(block)); room.Bytes > 0 && need > room.Bytes {
+				return nil, nil, fmt.Errorf("%s: the embeddings of %s frames and more take over %s of memory, and %s leaves %s: want fewer clips at a time",
+					c.Path, count(len(names)), size(need), room.By, size(room.Bytes))
 			}
 			rows = append(rows, block...)
 			for range len(block) / dim {

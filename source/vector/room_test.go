@@ -45,7 +45,7 @@ func TestRoomComesFirst(t *testing.T) {
 		room       memory.Room
 	}{
 		{"booleans", "1000000 × 300 values take 1.2 GB of memory, and the test leaves 1.1", sparseFile{header}, int64(len(header)) + 300e6, room},
-		{"lists", "2621440 values take 0.0", bytes.NewReader(long.Bytes()), int64(long.Len()), memory.Room{Bytes: 8 << 20, By: "the test"}},
+		{"lists", "2621440 values take 0.", bytes.NewReader(long.Bytes()), int64(long.Len()), memory.Room{Bytes: 8 << 20, By: "the test"}},
 	} {
 		var err error
 		n := memorytest.Allocated(func() { _, err = read(c.file, c.size, c.room) })
