@@ -180,6 +180,9 @@ func (m *Atoms) peer(ctx context.Context, dir string, x []float32) (*AtomMethod,
 	log.Reset()
 	c.Stderr = &log
 	out, err := c.Output()
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // which ended it
+	}
 	if err != nil {
 		return nil, fmt.Errorf("atoms.py: %w: %s", err, lastLine(log.String()))
 	}

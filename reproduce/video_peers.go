@@ -69,6 +69,9 @@ func (r *runner) slowFeatureAnalysis(ctx context.Context, task sfaTask, train, h
 		}
 	}
 	out, err := env.Command(ctx, "sfa", dir).Output()
+	if ctx.Err() != nil {
+		return nil, "", ctx.Err() // which ended it
+	}
 	if err != nil {
 		return nil, "", fmt.Errorf("sfa.py: %w", err)
 	}

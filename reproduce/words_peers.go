@@ -108,7 +108,11 @@ func (p wordPeers) run(ctx context.Context, dir string, minCount int, r *runner)
 	if err = errors.Join(err, lines.Err()); err != nil {
 		_ = c.Process.Kill()
 	}
-	if ended := c.Wait(); err == nil && ended != nil {
+	ended := c.Wait()
+	if ctx.Err() != nil {
+		return nil, "", ctx.Err() // which ended it
+	}
+	if err == nil && ended != nil {
 		err = fmt.Errorf("words.py: %w: %s", ended, lastLine(log.String()))
 	}
 	if err == nil && len(methods) == 0 {

@@ -89,11 +89,18 @@ func install(ctx context.Context, home, requirements string, log io.Writer) erro
 	return errors.Join(err, fmt.Errorf("%s has no interpreter", home))
 }
 
+// deaf runs the script that is its first argument, which ctx alone stops: a Ctrl-C at a terminal is for all of its
+// processes, and Python would answer it with a trace.
+const deaf = `import os, runpy, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+sys.argv, sys.path[0] = sys.argv[1:], os.path.dirname(sys.argv[1])
+runpy.run_path(sys.argv[0], run_name="__main__")`
+
 // Command is a script, by its name without .py, on as many threads as we use. Variables that
 // choose kernels or threads are not passed on: OPENBLAS_CORETYPE, where a machine
 // sets it, makes OpenBLAS slower than it can be.
 func (e *Environment) Command(ctx context.Context, script string, args ...string) *exec.Cmd {
-	c := exec.CommandContext(ctx, e.interpreter, append([]string{filepath.Join(e.scripts, script+".py")}, args...)...)
+	c := exec.CommandContext(ctx, e.interpreter, append([]string{"-c", deaf, filepath.Join(e.scripts, script+".py")}, args...)...)
 	for _, v := range os.Environ() {
 		if !chooses(v) {
 			c.Env = append(c.Env, v)

@@ -56,6 +56,9 @@ func (p *peers) run(ctx context.Context, script string, args ...string) (all []s
 	var log bytes.Buffer
 	c.Stderr = &log
 	out, err := c.Output()
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // which ended it
+	}
 	if err != nil {
 		text := strings.TrimSpace(log.String())
 		return nil, fmt.Errorf("shapes: %s.py: %w: %s", script, err, text[strings.LastIndex(text, "\n")+1:])
