@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -96,6 +97,9 @@ func longFit(t testing.TB) (args []string, path string) {
 
 // A dropped connection, which is told of twice, is answered as Ctrl-C is.
 func TestHangup(t *testing.T) {
+	if signal.Ignored(syscall.SIGHUP) {
+		t.Skip("SIGHUP is ignored, as below nohup: the program keeps that")
+	}
 	args, path := longFit(t)
 	p := start(t, "", args...)
 	p.until("statistics", 2)
