@@ -230,7 +230,7 @@ func TestNearest(t *testing.T) {
 	mustFail(t, exitUsage, []string{"ad, ae, AD has a word twice", "three different words"}, "analogy", model, "ad", "ae", "AD")
 	images := fitSmall(t, idxData(t, 40, 0))
 	mustFail(t, exitFailure, []string{`format is "smt-model", want "smt-words"`}, "nearest", images, "ad")
-	mustFail(t, exitFailure, []string{`format is "smt-words", want "smt-model"`}, "explain", model, idxData(t, 12, 0), "-o", filepath.Join(t.TempDir(), "report"))
+	mustFail(t, exitFailure, []string{"is a model of words: want one of images"}, "explain", model, idxData(t, 12, 0), "-o", filepath.Join(t.TempDir(), "report"))
 }
 
 func decodeInto(t *testing.T, out string, v any) {
