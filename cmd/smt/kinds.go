@@ -63,16 +63,21 @@ func checkKind(flags *pflag.FlagSet, kinds []kind, k *kind, data string) (err er
 			return
 		}
 		owner := "images"
+		var also []string
 		for _, other := range kinds {
-			if other.own.Lookup(f.Name) != nil {
+			switch {
+			case other.own.Lookup(f.Name) != nil:
 				owner = other.name
+			case slices.Contains(other.also, f.Name):
+				also = append(also, other.name)
 			}
 		}
 		switch {
 		case k == nil && owner != "images":
 			err = usagef("--%s is for %s, and %s is taken for images: want --preset %s, or no --%s", f.Name, owner, data, owner, f.Name)
 		case k != nil && owner != k.name && !slices.Contains(k.also, f.Name):
-			err = usagef("--%s is for %s, and %s is taken for %s: want none of it", f.Name, owner, data, k.name)
+			owners := strings.Join(append([]string{owner}, also...), " and ")
+			err = usagef("--%s is for %s, and %s is taken for %s: want none of it", f.Name, owners, data, k.name)
 		}
 	})
 	return err
