@@ -161,6 +161,50 @@ func TestSourceOfCodesAtFault(t *testing.T) {
 	}
 }
 
+// odd is a line with a topology of the test's own.
+type odd struct {
+	cooccur.Grid
+	most, reach int
+	near        func(i int, f func(from, to int))
+}
+
+func (r odd) MostNear(int) int                         { return r.most }
+func (r odd) Reach(int) int                            { return r.reach }
+func (r odd) Near(i, radius int, f func(from, to int)) { r.near(i, f) }
+
+// A topology that is not what it must be is refused, where L would be wrong.
+func TestTopologyAtFault(t *testing.T) {
+	const units = 12
+	line := func(i int, f func(from, to int)) { f(max(0, i-1), min(units, i+2)) }
+	d := atoms(rand.New(rand.NewPCG(1, 1)), 16)
+	d.Mirror = nil
+	for want, r := range map[string]odd{
+		"":               {most: 3, reach: 1, near: line},
+		"not mutual":     {most: 3, reach: 1, near: func(i int, f func(from, to int)) { f(i, min(units, i+2)) }},
+		"MostNear says":  {most: 2, reach: 1, near: line},
+		"Reach says":     {most: 3, reach: 0, near: line},
+		"within 0 to 12": {most: 3, reach: 1, near: func(i int, f func(from, to int)) { f(i-1, i+2) }},
+		"itself":         {most: 3, reach: 2, near: func(i int, f func(from, to int)) { f((i+1)%units, (i+1)%units+1) }},
+		"twice":          {most: 6, reach: 1, near: func(i int, f func(from, to int)) { line(i, f); f(i, i+1) }},
+	} {
+		if want == "itself" {
+			r.reach = units
+		}
+		r.Grid = cooccur.Grid{units}
+		u := walks(rand.New(rand.NewPCG(3, 3)), cooccur.Grid{3}, r.Grid)
+		w := wrong{units: u, dim: dim, topology: func() cooccur.Topology { return r }, open: func() Group { g, _ := u.Open(1, nil); return g }}
+		e, err := New(Config{Code: sparse.Nearest, Context: cooccur.Context{Kind: cooccur.Window, Radius: 1, Difference: 1}, Dims: 1}, w, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want != "" {
+			refused(t, e, w, want)
+		} else if _, err := e.Collect(t.Context(), w, nil); err != nil {
+			t.Errorf("a line: %v", err)
+		}
+	}
+}
+
 func refused(t *testing.T, e *Encoder, src Source, want string) {
 	t.Helper()
 	_, err := e.Collect(t.Context(), src, nil)

@@ -89,7 +89,7 @@ func (b *batch) room(n int) []cooccur.Group {
 // second's work, or ctx is looked at in between; of packed statistics what is counted
 // may be some seconds' work to finish or to take back.
 func (b *batch) add(ctx context.Context, next int) (added int, err error) {
-	t, err := topology(b.src, next)
+	t, err := b.topology(next)
 	if err != nil {
 		return 0, err
 	}
@@ -101,7 +101,7 @@ func (b *batch) add(ctx context.Context, next int) (added int, err error) {
 	}
 	n := 1 // groups before one that is taken in bands
 	for n < b.size && next+n < b.src.Len() {
-		t, err := topology(b.src, next+n)
+		t, err := b.topology(next + n)
 		if err != nil {
 			return 0, err
 		}
@@ -114,6 +114,15 @@ func (b *batch) add(ctx context.Context, next int) (added int, err error) {
 		return 0, err
 	}
 	return b.s.Accumulate(ctx, b.groups[:n])
+}
+
+// topology is that of group i, looked at.
+func (b *batch) topology(i int) (cooccur.Topology, error) {
+	t, err := topology(b.src, i)
+	if err != nil || b.e.cfg.Context.Kind != cooccur.Window {
+		return t, err
+	}
+	return t, ofGroup(i, near(t, b.e.cfg.Context.Radius))
 }
 
 // code codes groups from number next on, fewer than there is room for if their codes are
