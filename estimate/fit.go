@@ -101,6 +101,9 @@ func (w workload) counting() float64 {
 		each += 4
 	}
 	codes := 3*entries + n*4*patches
+	if w.perPatch > 0 {
+		codes += entries / 2 // lists that grow leave what they grew out of; entries that are guessed have room for it
+	}
 	parts := each*counted + allWorkers()*8*sparse.MaxAtoms + w.windows(min(n*patches, manifold.BandUnits))
 	means := 0.0
 	if w.Context.Kind == cooccur.Whole {
