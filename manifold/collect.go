@@ -89,11 +89,14 @@ func (b *batch) room(n int) []cooccur.Group {
 // second's work, or ctx is looked at in between; of packed statistics what is counted
 // may be some seconds' work to finish or to take back.
 func (b *batch) add(ctx context.Context, next int) (added int, err error) {
-	t, err := b.topology(next)
+	t, err := topology(b.src, next)
 	if err != nil {
 		return 0, err
 	}
 	if t.Units() > BandUnits {
+		if err := b.checkNear(next, t); err != nil {
+			return 0, err
+		}
 		if err := b.s.AccumulateBands(ctx, t, b.bands(ctx, next, t)); err != nil {
 			return 0, err
 		}
@@ -101,7 +104,7 @@ func (b *batch) add(ctx context.Context, next int) (added int, err error) {
 	}
 	n := 1 // groups before one that is taken in bands
 	for n < b.size && next+n < b.src.Len() {
-		t, err := b.topology(next + n)
+		t, err := topology(b.src, next+n)
 		if err != nil {
 			return 0, err
 		}
@@ -116,13 +119,12 @@ func (b *batch) add(ctx context.Context, next int) (added int, err error) {
 	return b.s.Accumulate(ctx, b.groups[:n])
 }
 
-// topology is that of group i, looked at.
-func (b *batch) topology(i int) (cooccur.Topology, error) {
-	t, err := topology(b.src, i)
-	if err != nil || b.e.cfg.Context.Kind != cooccur.Window {
-		return t, err
+// checkNear reports a topology of group i that is at fault, where windows ask it what is near.
+func (b *batch) checkNear(i int, t cooccur.Topology) error {
+	if b.e.cfg.Context.Kind != cooccur.Window {
+		return nil
 	}
-	return t, ofGroup(i, near(t, b.e.cfg.Context.Radius))
+	return ofGroup(i, near(t, b.e.cfg.Context.Radius))
 }
 
 // code codes groups from number next on, fewer than there is room for if their codes are
@@ -137,6 +139,9 @@ func (b *batch) code(ctx context.Context, next int, groups []cooccur.Group) (int
 		g := &groups[i]
 		var err error
 		if g.Topology, err = topology(b.src, next+i); err != nil {
+			return err
+		}
+		if err := b.checkNear(next+i, g.Topology); err != nil {
 			return err
 		}
 		if err := b.encode(ctx, next+i, g.Topology.Units(), &b.work[w], g.Codes); err != nil {
