@@ -27,6 +27,15 @@ const (
 	farTheta     = 0.9  // see descent.theta
 )
 
+// Plane is TSNE of vectors that begins where their first two values lie.
+func Plane(ctx context.Context, x []float32, d int, perplexity float64, progress func(done, total int)) ([]Point, error) {
+	var start []Point
+	for v := range slices.Chunk(x, d) {
+		start = append(start, Point{X: float64(v[0]), Y: float64(v[min(1, d-1)])})
+	}
+	return TSNE(ctx, x, d, start, perplexity, progress)
+}
+
 // TSNE lays out vectors, n × d, in the plane so that those with a large cosine
 // are neighbours: t-distributed stochastic neighbour embedding (van der Maaten
 // and Hinton 2008), with the tree of Barnes and Hut for the repulsion. It goes on

@@ -126,14 +126,11 @@ func (a *app) drawWords(ctx context.Context, m *words.Model, mapped, strong []in
 	defer p.close()
 	d := m.Dim()
 	var x []float32
-	start := make([]explain.Point, len(mapped))
-	for i, w := range mapped {
-		v := m.Vectors()[w*d:][:d]
-		x = append(x, v...)
-		start[i] = explain.Point{X: float64(v[0]), Y: float64(v[min(1, d-1)])}
+	for _, w := range mapped {
+		x = append(x, m.Vectors()[w*d:][:d]...)
 	}
 	const perplexity = 20 // about so many neighbours count
-	places, err := explain.TSNE(ctx, x, d, start, perplexity, func(done, total int) { p.report("map", done, total) })
+	places, err := explain.Plane(ctx, x, d, perplexity, func(done, total int) { p.report("map", done, total) })
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package sources
 
 import (
 	"context"
-	"math"
 
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/manifold"
@@ -53,16 +52,7 @@ func NewWords(ctx context.Context, corpus *text.Corpus, cfg words.Config, progre
 		w.Nearest = append(w.Nearest, WordNeighbours{word, near})
 	}
 	x := m.Vectors()[first*m.Dim() : (first+len(w.Shown))*m.Dim()]
-	perplexity := math.Min(15, float64(len(w.Shown)-1)/3)
-	w.Places, err = explain.TSNE(ctx, x, m.Dim(), start(x, m.Dim()), perplexity, func(done, total int) { progress("map of words", done, total) })
+	const perplexity = 15 // about so many neighbours count
+	w.Places, err = explain.Plane(ctx, x, m.Dim(), perplexity, func(done, total int) { progress("map of words", done, total) })
 	return w, err
-}
-
-// start is the first two values of each vector.
-func start(x []float32, d int) []explain.Point {
-	var p []explain.Point
-	for i := 0; i < len(x); i += d {
-		p = append(p, explain.Point{X: float64(x[i]), Y: float64(x[min(i+1, i+d-1)])})
-	}
-	return p
 }
