@@ -1,7 +1,6 @@
 package reproduce
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -151,46 +150,37 @@ func (m *Atoms) run(ctx context.Context, r *runner, dir string, x, held []float3
 
 // peer has scikit-learn learn from x.
 func (m *Atoms) peer(ctx context.Context, dir string, x []float32) (*AtomMethod, error) {
-	// Not by internal/output: a temporary folder of our own, which is removed.
-	scripts, err := os.MkdirTemp("", "smt-reproduce-")
+	run, err := newScripts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(scripts)
-	var log bytes.Buffer
-	e, err := peerEnvironment(ctx, filepath.Join(scripts, "python"), &log)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s", err, lastLine(log.String()))
-	}
+	defer run.remove()
 	raw, err := binary.Append(nil, binary.LittleEndian, x)
 	if err != nil {
 		return nil, err
 	}
 	// Not by internal/output: for a peer to read, in a temporary folder of our own.
-	if err := os.WriteFile(filepath.Join(scripts, "units.f32"), raw, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(run.dir, "units.f32"), raw, 0o600); err != nil {
 		return nil, err
 	}
 	dim, l := m.Side*m.Side, m.Learning
-	args := []string{scripts}
+	args := []string{run.dir}
 	for _, n := range []int{len(x) / dim, dim, l.Atoms} {
 		args = append(args, strconv.Itoa(n))
 	}
 	args = append(args, strconv.FormatFloat(l.Lambda, 'g', -1, 64), strconv.Itoa(l.Batch), strconv.Itoa(l.Passes))
-	c := e.Command(ctx, "atoms", args...)
-	log.Reset()
-	c.Stderr = &log
-	out, err := c.Output()
+	out, err := run.command(ctx, "atoms", args...).Output()
 	if ctx.Err() != nil {
 		return nil, ctx.Err() // which ended it
 	}
 	if err != nil {
-		return nil, fmt.Errorf("atoms.py: %w: %s", err, lastLine(log.String()))
+		return nil, run.failed("atoms", err)
 	}
 	var s said
 	if err := json.Unmarshal(out, &s); err != nil {
 		return nil, fmt.Errorf("atoms.py says %.80q: %w", out, err)
 	}
-	if raw, err = regular.ReadFile(filepath.Join(scripts, "sklearn.f32")); err != nil {
+	if raw, err = regular.ReadFile(filepath.Join(run.dir, "sklearn.f32")); err != nil {
 		return nil, err
 	}
 	theirs := &AtomMethod{Name: "scikit-learn", Seconds: s.Seconds, atoms: make([]float32, l.Atoms*dim)}

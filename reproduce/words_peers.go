@@ -2,7 +2,6 @@ package reproduce
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"embed"
 	"encoding/binary"
@@ -11,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -62,24 +60,16 @@ var peerEnvironment = func(ctx context.Context, dir string, log io.Writer) (*pyt
 
 // run has the peers learn from the tokens in dir, and puts the tests that they carry there.
 func (p wordPeers) run(ctx context.Context, dir string, minCount int, r *runner) (methods []Method, note string, err error) {
-	// Not by internal/output: scripts to run once.
-	scripts, err := os.MkdirTemp("", "smt-reproduce-")
+	run, err := newScripts(ctx)
 	if err != nil {
 		return nil, "", err
 	}
-	defer os.RemoveAll(scripts)
-	var log bytes.Buffer
-	e, err := peerEnvironment(ctx, filepath.Join(scripts, "python"), &log)
-	if err != nil {
-		return nil, "", fmt.Errorf("%w: %s", err, lastLine(log.String()))
-	}
+	defer run.remove()
 	args := []string{dir, strconv.Itoa(minCount), strconv.Itoa(p.Epochs), strconv.Itoa(p.Workers)}
 	for _, d := range p.Dims {
 		args = append(args, strconv.Itoa(d))
 	}
-	c := e.Command(ctx, "words", args...)
-	log.Reset()
-	c.Stderr = &log
+	c := run.command(ctx, "words", args...)
 	out, err := c.StdoutPipe()
 	if err != nil {
 		return nil, "", err
@@ -113,7 +103,7 @@ func (p wordPeers) run(ctx context.Context, dir string, minCount int, r *runner)
 		return nil, "", ctx.Err() // which ended it
 	}
 	if err == nil && ended != nil {
-		err = fmt.Errorf("words.py: %w: %s", ended, lastLine(log.String()))
+		err = run.failed("words", ended)
 	}
 	if err == nil && len(methods) == 0 {
 		err = errors.New("words.py trained nothing")
