@@ -80,7 +80,6 @@ type l1Scratch struct {
 	live      []*growing
 	spare     []*growing
 	residuals []float32 // of the live ones
-	sum       []float64
 	found     []uint16
 	products  []float64
 	order     []int
@@ -124,7 +123,9 @@ func (c *Coder) l1(p *Vectors, s *Scratch, emit func(atoms []uint16, values []fl
 				w.finish(g)
 				continue
 			}
-			w.subtract(t, x, &g.support, w.residuals[kept*t.stride:][:t.stride])
+			// The residual x − Aα, where the next search finds it.
+			s := &g.support
+			simd.SubtractDoubles(s.atoms, s.value, t.rows, t.stride, x, w.residuals[kept*t.stride:][:t.stride])
 			w.live[kept] = g
 			kept++
 		}
@@ -159,14 +160,11 @@ func (w *l1Scratch) grow(c *Coder, g *growing, x, r []float32) bool {
 	if len(w.found) == 0 {
 		return false
 	}
-	w.products, w.order = w.products[:0], w.order[:0]
-	best := 0.0
-	for k, a := range w.found {
-		d := product32(r[:t.dim], t.atom(a))
-		w.products, w.order = append(w.products, d), append(w.order, k)
-		best = max(best, d)
+	w.products, w.order = t.products(r, w.found, w.products[:0]), w.order[:0]
+	for k := range w.found {
+		w.order = append(w.order, k)
 	}
-	half := (c.threshold + best) / 2
+	half := (c.threshold + slices.Max(w.products)) / 2
 	w.order = slices.DeleteFunc(w.order, func(k int) bool { return w.products[k] < half })
 	slices.SortFunc(w.order, func(a, b int) int {
 		switch {
@@ -192,24 +190,6 @@ func (w *l1Scratch) grow(c *Coder, g *growing, x, r []float32) bool {
 	before := g.descent
 	g.descent = s.descent()
 	return g.descent > before
-}
-
-// subtract writes the residual x − Aα.
-func (w *l1Scratch) subtract(t *table, x []float32, s *support, out []float32) {
-	w.sum = reuse.Slice(w.sum, t.dim)
-	for k, v := range x[:t.dim] {
-		w.sum[k] = float64(v)
-	}
-	for i, a := range s.atoms {
-		v := s.value[i]
-		for k, y := range t.atom(a) {
-			w.sum[k] -= float64(v * float64(y))
-		}
-	}
-	clear(out)
-	for k, v := range w.sum {
-		out[k] = float32(v)
-	}
 }
 
 // finish keeps the code of a unit, by increasing atoms.

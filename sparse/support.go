@@ -3,6 +3,8 @@ package sparse
 import (
 	"math"
 	"slices"
+
+	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 // support is the atoms that are active in the code of a unit x, and the values that minimise
@@ -47,19 +49,17 @@ func (s *support) descent() (sum float64) {
 // join adds an atom at value 0. An atom that depends on the support leaves it as it was: it is then
 // in s.target as a combination of those there are, and join reports false.
 func (s *support) join(t *table, x []float32, lambda float64, atom uint16) bool {
-	n, a := len(s.atoms), t.atom(atom)
-	for _, other := range s.atoms {
-		s.gram = append(s.gram, product32(a, t.atom(other)))
-	}
-	s.gram = append(s.gram, product32(a, a))
+	n := len(s.atoms)
+	s.atoms = append(s.atoms, atom)
+	s.gram = t.products(t.rows[int(atom)*t.stride:][:t.stride], s.atoms, s.gram)
 	if pivot := s.extend(n); pivot <= dependent {
 		s.target = append(s.target[:0], triangleRow(s.factor, n)[:n]...)
-		s.gram, s.factor = s.gram[:n*(n+1)/2], s.factor[:n*(n+1)/2]
+		s.atoms, s.gram, s.factor = s.atoms[:n], s.gram[:n*(n+1)/2], s.factor[:n*(n+1)/2]
 		s.solveTransposed(s.target)
 		return false
 	}
-	s.atoms, s.value = append(s.atoms, atom), append(s.value, 0)
-	s.gain = append(s.gain, product32(x[:len(a)], a)-lambda)
+	s.value, s.gain = append(s.value, 0), t.products(x, s.atoms[n:], s.gain)
+	s.gain[n] -= lambda
 	return true
 }
 
@@ -189,20 +189,10 @@ func product64(x, y []float64) (sum float64) {
 	return sum
 }
 
-// product32 is the product of x and y, as long, in float64: the products of float32 values are
-// exact. Its four sums do not wait for each other.
-func product32(x, y []float32) float64 {
-	var a, b, c, d float64
-	y = y[:len(x)]
-	i := 0
-	for ; i+4 <= len(x); i += 4 {
-		a += float64(x[i]) * float64(y[i])
-		b += float64(x[i+1]) * float64(y[i+1])
-		c += float64(x[i+2]) * float64(y[i+2])
-		d += float64(x[i+3]) * float64(y[i+3])
-	}
-	for ; i < len(x); i++ {
-		a += float64(x[i]) * float64(y[i])
-	}
-	return (a + b) + (c + d)
+// products appends to out the products of x, as long as a row of the table, and atoms.
+func (t *table) products(x []float32, atoms []uint16, out []float64) []float64 {
+	n := len(out)
+	out = slices.Grow(out, len(atoms))[:n+len(atoms)]
+	simd.DotDoubles(atoms, x, t.rows, t.stride, out[n:])
+	return out
 }

@@ -33,7 +33,7 @@ func fencedCopy[T any](t testing.TB, s []T) []T {
 // tables are: a wrapper panics, on every tier, just where a row, a number or a place is
 // missing, and touches nothing beyond its slices; or all is as defined.
 func FuzzNumbers(f *testing.F) {
-	for kernel := range uint8(8) {
+	for kernel := range uint8(10) {
 		f.Add(kernel, uint8(9), uint8(2), uint16(0), []byte{1, 0, 3, 0, 3, 0, 8, 0, 2, 0, 7, 0})
 		f.Add(kernel, uint8(9), uint8(2), uint16(1), []byte{1, 0, 3, 0, 3, 0, 9, 0, 2, 0, 7, 0})
 		f.Add(kernel, uint8(5), uint8(1), uint16(4), []byte{1, 0, 3, 0, 3, 0, 6, 0})
@@ -69,7 +69,7 @@ func FuzzNumbers(f *testing.F) {
 				}
 			}
 		}
-		switch kernel % 8 {
+		switch kernel % 10 {
 		case 0: // Gather
 			n := 32 * int(width%6+1)
 			stride := n + int(width)/64
@@ -101,6 +101,42 @@ func FuzzNumbers(f *testing.F) {
 					}
 					if got != want {
 						t.Fatalf("%s: GatherPlaces: value %d is %v, want %v", tier, v, got, want)
+					}
+				}
+			})
+		case 8: // DotDoubles
+			n := 16 * int(width%6+1)
+			stride := n + int(width)/64
+			table := tuple[float32](t, max(0, int(rows)*stride-int(short)))
+			x, out, any := tuple[float32](t, n), fenced[float64](t, len(index)), fencedCopy(t, index)
+			each(missing(len(table), stride, n), func() { DotDoubles(any, x, table, stride, out) }, func(tier string) {
+				for i, got := range out {
+					var want float64
+					for j, v := range x {
+						want += float64(v * table[int(index[i])*stride+j])
+					}
+					if got != want {
+						t.Fatalf("%s: DotDoubles: %d is %v, want %v", tier, i, got, want)
+					}
+				}
+			})
+		case 9: // SubtractDoubles
+			n := 16 * int(width%6+1)
+			stride := n + int(width)/64
+			table := tuple[float32](t, max(0, int(rows)*stride-int(short)))
+			x, out, any := tuple[float32](t, n), fenced[float32](t, n), fencedCopy(t, index)
+			weights := fenced[float64](t, len(index))
+			for i := range weights {
+				weights[i] = float64(i % 5)
+			}
+			each(missing(len(table), stride, n), func() { SubtractDoubles(any, weights, table, stride, x, out) }, func(tier string) {
+				for j, got := range out {
+					want := x[j]
+					for i, a := range index {
+						want -= float32(weights[i]) * table[int(a)*stride+j]
+					}
+					if got != want {
+						t.Fatalf("%s: SubtractDoubles: value %d is %v, want %v", tier, j, got, want)
 					}
 				}
 			})

@@ -20,6 +20,9 @@ var genericTier = tier{
 	dotRows:  dotRowsGeneric,
 	dotBytes: dotBytesGeneric,
 
+	dotDoubles:      dotDoublesGeneric,
+	subtractDoubles: subtractDoublesGeneric,
+
 	dotBundle:      dotBundleGeneric,
 	subtractBundle: subtractBundleGeneric,
 	foldBytes:      foldBytesGeneric,

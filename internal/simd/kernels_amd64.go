@@ -110,6 +110,26 @@ func dotBytesAVX512(n int, index *uint16, x *float32, table *int8, chunks int, o
 //go:noescape
 func dotBytesAVX2(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)
 
+// dotDoublesAVX512 writes the dot products of x, chunks × 16 floats, and n rows of floats, summed in float64.
+//
+//go:noescape
+func dotDoublesAVX512(n int, index *uint16, x *byte, table *byte, stride int, chunks int, out *float64)
+
+// dotDoublesAVX2 writes the dot products of x, chunks × 16 floats, and n rows of floats, summed in float64.
+//
+//go:noescape
+func dotDoublesAVX2(n int, index *uint16, x *byte, table *byte, stride int, chunks int, out *float64)
+
+// subtractDoublesAVX512 writes x, chunks × 16 floats, less n rows of floats, each times its weight, computed in float64.
+//
+//go:noescape
+func subtractDoublesAVX512(n int, index *uint16, w *float64, table *byte, stride int, x *byte, chunks int, dst *byte)
+
+// subtractDoublesAVX2 writes x, chunks × 16 floats, less n rows of floats, each times its weight, computed in float64.
+//
+//go:noescape
+func subtractDoublesAVX2(n int, index *uint16, w *float64, table *byte, stride int, x *byte, chunks int, dst *byte)
+
 // foldBytesAVX2 writes, of each of n blocks of 16 bytes, the first eight plus or minus the last eight.
 //
 //go:noescape

@@ -2622,6 +2622,388 @@ end:
 	VZEROUPPER
 	RET
 
+// func dotDoublesAVX512(n int, index *uint16, x *byte, table *byte, stride int, chunks int, out *float64)
+// Requires: AVX, AVX512F
+TEXT ·dotDoublesAVX512(SB), NOSPLIT, $0-56
+	MOVQ n+0(FP), AX
+	MOVQ index+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ table+24(FP), BX
+	MOVQ stride+32(FP), SI
+	MOVQ chunks+40(FP), DI
+	MOVQ out+48(FP), R8
+
+four:
+	CMPQ    AX, $0x04
+	JLT     one
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVWQZX (CX), R9
+	IMULQ   SI, R9
+	ADDQ    BX, R9
+	MOVWQZX 2(CX), R10
+	IMULQ   SI, R10
+	ADDQ    BX, R10
+	MOVWQZX 4(CX), R11
+	IMULQ   SI, R11
+	ADDQ    BX, R11
+	MOVWQZX 6(CX), R12
+	IMULQ   SI, R12
+	ADDQ    BX, R12
+	MOVQ    DX, R13
+	MOVQ    DI, R14
+
+four_chunk:
+	VCVTPS2PD     (R13), Z4
+	VCVTPS2PD     (R9), Z5
+	VFMADD231PD   Z4, Z5, Z0
+	VCVTPS2PD     (R10), Z5
+	VFMADD231PD   Z4, Z5, Z1
+	VCVTPS2PD     (R11), Z5
+	VFMADD231PD   Z4, Z5, Z2
+	VCVTPS2PD     (R12), Z5
+	VFMADD231PD   Z4, Z5, Z3
+	VCVTPS2PD     32(R13), Z4
+	VCVTPS2PD     32(R9), Z5
+	VFMADD231PD   Z4, Z5, Z0
+	VCVTPS2PD     32(R10), Z5
+	VFMADD231PD   Z4, Z5, Z1
+	VCVTPS2PD     32(R11), Z5
+	VFMADD231PD   Z4, Z5, Z2
+	VCVTPS2PD     32(R12), Z5
+	VFMADD231PD   Z4, Z5, Z3
+	ADDQ          $0x40, R13
+	ADDQ          $0x40, R9
+	ADDQ          $0x40, R10
+	ADDQ          $0x40, R11
+	ADDQ          $0x40, R12
+	DECQ          R14
+	JNZ           four_chunk
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPD        Y4, Y0, Y4
+	VEXTRACTF128  $0x01, Y4, X5
+	VADDPD        X5, X4, X4
+	VHADDPD       X4, X4, X4
+	VMOVSD        X4, (R8)
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPD        Y4, Y1, Y4
+	VEXTRACTF128  $0x01, Y4, X5
+	VADDPD        X5, X4, X4
+	VHADDPD       X4, X4, X4
+	VMOVSD        X4, 8(R8)
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VADDPD        Y4, Y2, Y4
+	VEXTRACTF128  $0x01, Y4, X5
+	VADDPD        X5, X4, X4
+	VHADDPD       X4, X4, X4
+	VMOVSD        X4, 16(R8)
+	VEXTRACTF64X4 $0x01, Z3, Y4
+	VADDPD        Y4, Y3, Y4
+	VEXTRACTF128  $0x01, Y4, X5
+	VADDPD        X5, X4, X4
+	VHADDPD       X4, X4, X4
+	VMOVSD        X4, 24(R8)
+	ADDQ          $0x08, CX
+	ADDQ          $0x20, R8
+	SUBQ          $0x04, AX
+	JMP           four
+
+one:
+	CMPQ    AX, $0x01
+	JLT     end
+	VPXORD  Z0, Z0, Z0
+	MOVWQZX (CX), R9
+	IMULQ   SI, R9
+	ADDQ    BX, R9
+	MOVQ    DX, R10
+	MOVQ    DI, R11
+
+one_chunk:
+	VCVTPS2PD     (R10), Z1
+	VCVTPS2PD     (R9), Z2
+	VFMADD231PD   Z1, Z2, Z0
+	VCVTPS2PD     32(R10), Z1
+	VCVTPS2PD     32(R9), Z2
+	VFMADD231PD   Z1, Z2, Z0
+	ADDQ          $0x40, R10
+	ADDQ          $0x40, R9
+	DECQ          R11
+	JNZ           one_chunk
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPD        X2, X1, X1
+	VHADDPD       X1, X1, X1
+	VMOVSD        X1, (R8)
+	ADDQ          $0x02, CX
+	ADDQ          $0x08, R8
+	SUBQ          $0x01, AX
+	JMP           one
+
+end:
+	VZEROUPPER
+	RET
+
+// func dotDoublesAVX2(n int, index *uint16, x *byte, table *byte, stride int, chunks int, out *float64)
+// Requires: AVX, FMA3
+TEXT ·dotDoublesAVX2(SB), NOSPLIT, $0-56
+	MOVQ n+0(FP), AX
+	MOVQ index+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ table+24(FP), BX
+	MOVQ stride+32(FP), SI
+	MOVQ chunks+40(FP), DI
+	MOVQ out+48(FP), R8
+
+four:
+	CMPQ    AX, $0x04
+	JLT     one
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVWQZX (CX), R9
+	IMULQ   SI, R9
+	ADDQ    BX, R9
+	MOVWQZX 2(CX), R10
+	IMULQ   SI, R10
+	ADDQ    BX, R10
+	MOVWQZX 4(CX), R11
+	IMULQ   SI, R11
+	ADDQ    BX, R11
+	MOVWQZX 6(CX), R12
+	IMULQ   SI, R12
+	ADDQ    BX, R12
+	MOVQ    DX, R13
+	MOVQ    DI, R14
+
+four_chunk:
+	VCVTPS2PD    (R13), Y8
+	VCVTPS2PD    (R9), Y9
+	VFMADD231PD  Y8, Y9, Y0
+	VCVTPS2PD    (R10), Y9
+	VFMADD231PD  Y8, Y9, Y2
+	VCVTPS2PD    (R11), Y9
+	VFMADD231PD  Y8, Y9, Y4
+	VCVTPS2PD    (R12), Y9
+	VFMADD231PD  Y8, Y9, Y6
+	VCVTPS2PD    16(R13), Y8
+	VCVTPS2PD    16(R9), Y9
+	VFMADD231PD  Y8, Y9, Y1
+	VCVTPS2PD    16(R10), Y9
+	VFMADD231PD  Y8, Y9, Y3
+	VCVTPS2PD    16(R11), Y9
+	VFMADD231PD  Y8, Y9, Y5
+	VCVTPS2PD    16(R12), Y9
+	VFMADD231PD  Y8, Y9, Y7
+	VCVTPS2PD    32(R13), Y8
+	VCVTPS2PD    32(R9), Y9
+	VFMADD231PD  Y8, Y9, Y0
+	VCVTPS2PD    32(R10), Y9
+	VFMADD231PD  Y8, Y9, Y2
+	VCVTPS2PD    32(R11), Y9
+	VFMADD231PD  Y8, Y9, Y4
+	VCVTPS2PD    32(R12), Y9
+	VFMADD231PD  Y8, Y9, Y6
+	VCVTPS2PD    48(R13), Y8
+	VCVTPS2PD    48(R9), Y9
+	VFMADD231PD  Y8, Y9, Y1
+	VCVTPS2PD    48(R10), Y9
+	VFMADD231PD  Y8, Y9, Y3
+	VCVTPS2PD    48(R11), Y9
+	VFMADD231PD  Y8, Y9, Y5
+	VCVTPS2PD    48(R12), Y9
+	VFMADD231PD  Y8, Y9, Y7
+	ADDQ         $0x40, R13
+	ADDQ         $0x40, R9
+	ADDQ         $0x40, R10
+	ADDQ         $0x40, R11
+	ADDQ         $0x40, R12
+	DECQ         R14
+	JNZ          four_chunk
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VHADDPD      X0, X0, X0
+	VMOVSD       X0, (R8)
+	VADDPD       Y3, Y2, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VHADDPD      X0, X0, X0
+	VMOVSD       X0, 8(R8)
+	VADDPD       Y5, Y4, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VHADDPD      X0, X0, X0
+	VMOVSD       X0, 16(R8)
+	VADDPD       Y7, Y6, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VHADDPD      X0, X0, X0
+	VMOVSD       X0, 24(R8)
+	ADDQ         $0x08, CX
+	ADDQ         $0x20, R8
+	SUBQ         $0x04, AX
+	JMP          four
+
+one:
+	CMPQ    AX, $0x01
+	JLT     end
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVWQZX (CX), R9
+	IMULQ   SI, R9
+	ADDQ    BX, R9
+	MOVQ    DX, R10
+	MOVQ    DI, R11
+
+one_chunk:
+	VCVTPS2PD    (R10), Y2
+	VCVTPS2PD    (R9), Y3
+	VFMADD231PD  Y2, Y3, Y0
+	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R9), Y3
+	VFMADD231PD  Y2, Y3, Y1
+	VCVTPS2PD    32(R10), Y2
+	VCVTPS2PD    32(R9), Y3
+	VFMADD231PD  Y2, Y3, Y0
+	VCVTPS2PD    48(R10), Y2
+	VCVTPS2PD    48(R9), Y3
+	VFMADD231PD  Y2, Y3, Y1
+	ADDQ         $0x40, R10
+	ADDQ         $0x40, R9
+	DECQ         R11
+	JNZ          one_chunk
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VHADDPD      X0, X0, X0
+	VMOVSD       X0, (R8)
+	ADDQ         $0x02, CX
+	ADDQ         $0x08, R8
+	SUBQ         $0x01, AX
+	JMP          one
+
+end:
+	VZEROUPPER
+	RET
+
+// func subtractDoublesAVX512(n int, index *uint16, w *float64, table *byte, stride int, x *byte, chunks int, dst *byte)
+// Requires: AVX, AVX512F
+TEXT ·subtractDoublesAVX512(SB), NOSPLIT, $0-64
+	MOVQ n+0(FP), AX
+	MOVQ index+8(FP), CX
+	MOVQ w+16(FP), DX
+	MOVQ table+24(FP), BX
+	MOVQ stride+32(FP), SI
+	MOVQ x+40(FP), DI
+	MOVQ chunks+48(FP), R8
+	MOVQ dst+56(FP), R9
+
+chunk:
+	TESTQ     R8, R8
+	JZ        end
+	VCVTPS2PD (DI), Z0
+	VCVTPS2PD 32(DI), Z1
+	XORQ      R10, R10
+
+row:
+	CMPQ         R10, AX
+	JGE          store
+	MOVWQZX      (CX)(R10*2), R11
+	IMULQ        SI, R11
+	VBROADCASTSD (DX)(R10*8), Z2
+	VCVTPS2PD    (BX)(R11*1), Z3
+	VMULPD       Z2, Z3, Z3
+	VSUBPD       Z3, Z0, Z0
+	VCVTPS2PD    32(BX)(R11*1), Z3
+	VMULPD       Z2, Z3, Z3
+	VSUBPD       Z3, Z1, Z1
+	INCQ         R10
+	JMP          row
+
+store:
+	VCVTPD2PS Z0, Y0
+	VMOVUPS   Y0, (R9)
+	VCVTPD2PS Z1, Y0
+	VMOVUPS   Y0, 32(R9)
+	ADDQ      $0x40, DI
+	ADDQ      $0x40, BX
+	ADDQ      $0x40, R9
+	DECQ      R8
+	JMP       chunk
+
+end:
+	VZEROUPPER
+	RET
+
+// func subtractDoublesAVX2(n int, index *uint16, w *float64, table *byte, stride int, x *byte, chunks int, dst *byte)
+// Requires: AVX
+TEXT ·subtractDoublesAVX2(SB), NOSPLIT, $0-64
+	MOVQ n+0(FP), AX
+	MOVQ index+8(FP), CX
+	MOVQ w+16(FP), DX
+	MOVQ table+24(FP), BX
+	MOVQ stride+32(FP), SI
+	MOVQ x+40(FP), DI
+	MOVQ chunks+48(FP), R8
+	MOVQ dst+56(FP), R9
+
+chunk:
+	TESTQ     R8, R8
+	JZ        end
+	VCVTPS2PD (DI), Y0
+	VCVTPS2PD 16(DI), Y1
+	VCVTPS2PD 32(DI), Y2
+	VCVTPS2PD 48(DI), Y3
+	XORQ      R10, R10
+
+row:
+	CMPQ         R10, AX
+	JGE          store
+	MOVWQZX      (CX)(R10*2), R11
+	IMULQ        SI, R11
+	VBROADCASTSD (DX)(R10*8), Y4
+	VCVTPS2PD    (BX)(R11*1), Y5
+	VMULPD       Y4, Y5, Y5
+	VSUBPD       Y5, Y0, Y0
+	VCVTPS2PD    16(BX)(R11*1), Y5
+	VMULPD       Y4, Y5, Y5
+	VSUBPD       Y5, Y1, Y1
+	VCVTPS2PD    32(BX)(R11*1), Y5
+	VMULPD       Y4, Y5, Y5
+	VSUBPD       Y5, Y2, Y2
+	VCVTPS2PD    48(BX)(R11*1), Y5
+	VMULPD       Y4, Y5, Y5
+	VSUBPD       Y5, Y3, Y3
+	INCQ         R10
+	JMP          row
+
+store:
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    X0, (R9)
+	VCVTPD2PSY Y1, X0
+	VMOVUPS    X0, 16(R9)
+	VCVTPD2PSY Y2, X0
+	VMOVUPS    X0, 32(R9)
+	VCVTPD2PSY Y3, X0
+	VMOVUPS    X0, 48(R9)
+	ADDQ       $0x40, DI
+	ADDQ       $0x40, BX
+	ADDQ       $0x40, R9
+	DECQ       R8
+	JMP        chunk
+
+end:
+	VZEROUPPER
+	RET
+
 // func foldBytesAVX2(n int, src *uint8, sign int32, dst *float32)
 // Requires: AVX, AVX2, MMX+
 TEXT ·foldBytesAVX2(SB), NOSPLIT, $0-32

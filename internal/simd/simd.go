@@ -45,6 +45,9 @@ type tier struct {
 	fetch    func(p *byte, lines int)
 	dotRows  func(n int, index *uint16, x, table *byte, stride, chunks int, out *float32)
 
+	dotDoubles      func(n int, index *uint16, x, table *byte, stride, chunks int, out *float64)
+	subtractDoubles func(n int, index *uint16, w *float64, table *byte, stride int, x *byte, chunks int, dst *byte)
+
 	dotBundle      func(n int, table *byte, stride int, x *float32, chunks int, out *float32)
 	subtractBundle func(n int, table *byte, stride int, w, x *float32, blocks int)
 	foldBytes      func(n int, src *uint8, sign int32, dst *float32)

@@ -13,6 +13,7 @@ func tiers() []tier {
 		t.gemm32, t.gemm16 = gemmAVX2, gemm16AVX2
 		t.mask32, t.mask32Mirrored = maskAVX2, maskMirroredAVX2
 		t.gather, t.sumWords, t.dotRows = gatherAVX2, sumWordsAVX2, dotRowsAVX2
+		t.dotDoubles, t.subtractDoubles = dotDoublesAVX2, subtractDoublesAVX2
 		t.dotBytes, t.fetch = dotBytesAVX2, fetchAMD64
 		t.dotBundle, t.subtractBundle, t.foldBytes, t.gatherPlaces = dotBundleAVX2, subtractBundleAVX2, foldBytesAVX2, gatherPlacesAVX2
 		t.count, t.weigh = countAMD64, weighAMD64
@@ -24,6 +25,7 @@ func tiers() []tier {
 		t.gemm32, t.gemm16 = gemmAVX512, gemm16AVX512
 		t.mask32, t.mask32Mirrored = maskAVX512, maskMirroredAVX512
 		t.gather, t.sumWords, t.dotRows = gatherAVX512, sumWordsAVX512, dotRowsAVX512
+		t.dotDoubles, t.subtractDoubles = dotDoublesAVX512, subtractDoublesAVX512
 		t.dotBytes, t.fetch = dotBytesAVX512, fetchAMD64
 		t.dotBundle, t.subtractBundle, t.foldBytes, t.gatherPlaces = dotBundleAVX512, subtractBundleAVX512, foldBytesAVX2, gatherPlacesAVX2
 		t.count, t.weigh = countAMD64, weighAMD64
