@@ -3,7 +3,6 @@ package reproduce
 import (
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,25 +15,18 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dictionary"
 	"github.com/sparse-manifold/smt/explain"
-	"github.com/sparse-manifold/smt/internal/regular"
+	"github.com/sparse-manifold/smt/internal/python"
 	"github.com/sparse-manifold/smt/patch"
 	imagesource "github.com/sparse-manifold/smt/source/image"
 )
 
-// Atoms is what came of learning a dictionary for L1 codes: metrics.json of the folder atoms.
+// Atoms is what came of learning a dictionary for L1 codes.
 type Atoms struct {
-	Row      string              `json:"row"`
+	Head
 	Learning dictionary.Learning `json:"learning"`
 	Side     int                 `json:"side"` // of a patch, in pixels
 	Held     int                 `json:"held"` // patches that atoms are judged by
 	Methods  []AtomMethod        `json:"methods"`
-	Peers    string              `json:"peers,omitempty"`   // their versions
-	Missing  string              `json:"missing,omitempty"` // why there are none
-
-	Machine  Machine `json:"machine"`
-	Revision string  `json:"revision"`
-	Quick    bool    `json:"quick"`
-	Work     string  `json:"work"` // digest of all that the numbers depend on
 }
 
 // AtomMethod is what the atoms of one method come to, on patches held out.
@@ -63,7 +55,7 @@ func runAtoms(ctx context.Context, r *runner) (Study, error) {
 	if set.Test == nil {
 		return nil, errors.New("reproduce: the photographs that atoms are learned from have no test split")
 	}
-	m := &Atoms{Row: "atoms", Side: atomSide, Held: 2000, Quick: r.opt.Quick, Learning: dictionary.Learning{
+	m := &Atoms{Head: Head{Row: "atoms", Quick: r.opt.Quick}, Side: atomSide, Held: 2000, Learning: dictionary.Learning{
 		Atoms: 288, Lambda: 0.15, Signed: true, Units: 20_000, Passes: 5, Batch: 256,
 	}}
 	sample := 4096 // images
@@ -75,23 +67,13 @@ func runAtoms(ctx context.Context, r *runner) (Study, error) {
 		return nil, err
 	}
 	m.Work = digest(results, smt.Version, m.Learning, m.Side, m.Held, r.opt.Seed, fingerprint)
-	dir := r.folder("atoms")
-	var kept Atoms
-	if found, err := readJSON(filepath.Join(dir, "metrics.json"), &kept); err != nil {
-		return nil, err
-	} else if found && kept.Work == m.Work && kept.Missing == "" {
-		r.say("atoms is done: remove %s to learn it again", filepath.Join(dir, "metrics.json"))
-		return &kept, nil
-	}
-	x, held, err := m.patches(ctx, set, sample, r.opt.Seed)
-	if err != nil {
-		return nil, err
-	}
-	if err := m.run(ctx, r, dir, x, held); err != nil {
-		return nil, err
-	}
-	m.Revision, m.Machine = builtFrom(), thisMachine()
-	return m, writeJSON(filepath.Join(dir, "metrics.json"), m)
+	return r.keep(m, new(Atoms), func() error {
+		x, held, err := m.patches(ctx, set, sample, r.opt.Seed)
+		if err != nil {
+			return err
+		}
+		return m.run(ctx, r, x, held)
+	})
 }
 
 // patches are random whitened patches of training images, and of test images.
@@ -114,7 +96,7 @@ func (m *Atoms) patches(ctx context.Context, set *dataset.Set, images int, seed 
 }
 
 // run learns by both methods and judges what they learned.
-func (m *Atoms) run(ctx context.Context, r *runner, dir string, x, held []float32) error {
+func (m *Atoms) run(ctx context.Context, r *runner, x, held []float32) error {
 	dim := m.Side * m.Side
 	r.say("atoms: smt")
 	began := time.Now()
@@ -124,15 +106,10 @@ func (m *Atoms) run(ctx context.Context, r *runner, dir string, x, held []float3
 	}
 	m.Methods = []AtomMethod{{Name: "smt", Seconds: time.Since(began).Seconds(), atoms: d.Atoms}}
 	r.say("atoms: scikit-learn")
-	theirs, err := m.peer(ctx, dir, x)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil:
-		m.Missing = err.Error()
-		r.say("atoms: no peer: %s", m.Missing)
-	default:
-		m.Methods = append(m.Methods, *theirs)
+	if theirs, note, err := m.peer(ctx, x); err == nil {
+		m.Methods, m.Peers = append(m.Methods, *theirs), note
+	} else if err := m.without(ctx, r, err); err != nil {
+		return err
 	}
 	for i := range m.Methods {
 		method := &m.Methods[i]
@@ -149,63 +126,48 @@ func (m *Atoms) run(ctx context.Context, r *runner, dir string, x, held []float3
 }
 
 // peer has scikit-learn learn from x.
-func (m *Atoms) peer(ctx context.Context, dir string, x []float32) (*AtomMethod, error) {
-	run, err := newScripts(ctx)
+func (m *Atoms) peer(ctx context.Context, x []float32) (theirs *AtomMethod, note string, err error) {
+	peers, err := startPeers(ctx, "python")
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	defer run.remove()
+	defer peers.Close()
 	raw, err := binary.Append(nil, binary.LittleEndian, x)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	// Not by internal/output: for a peer to read, in a temporary folder of our own.
-	if err := os.WriteFile(filepath.Join(run.dir, "units.f32"), raw, 0o600); err != nil {
-		return nil, err
+	if err := os.WriteFile(filepath.Join(peers.Dir, "units.f32"), raw, 0o600); err != nil {
+		return nil, "", err
 	}
 	dim, l := m.Side*m.Side, m.Learning
-	args := []string{run.dir}
+	args := []string{peers.Dir}
 	for _, n := range []int{len(x) / dim, dim, l.Atoms} {
 		args = append(args, strconv.Itoa(n))
 	}
 	args = append(args, strconv.FormatFloat(l.Lambda, 'g', -1, 64), strconv.Itoa(l.Batch), strconv.Itoa(l.Passes))
-	out, err := run.command(ctx, "atoms", args...).Output()
-	if ctx.Err() != nil {
-		return nil, ctx.Err() // which ended it
+	theirs = &AtomMethod{}
+	err = python.Run(ctx, peers, func(s said) (err error) {
+		if s.Name == "" {
+			note = s.Note
+			return nil
+		}
+		theirs.Name, theirs.Seconds = s.Name, s.Seconds
+		theirs.atoms, err = readFloats(filepath.Join(peers.Dir, "sklearn.f32"), l.Atoms, dim)
+		return err
+	}, "atoms", args...)
+	if err == nil && theirs.atoms == nil {
+		err = errors.New("atoms.py learned nothing")
 	}
-	if err != nil {
-		return nil, run.failed("atoms", err)
-	}
-	var s said
-	if err := json.Unmarshal(out, &s); err != nil {
-		return nil, fmt.Errorf("atoms.py says %.80q: %w", out, err)
-	}
-	if raw, err = regular.ReadFile(filepath.Join(run.dir, "sklearn.f32")); err != nil {
-		return nil, err
-	}
-	theirs := &AtomMethod{Name: "scikit-learn", Seconds: s.Seconds, atoms: make([]float32, l.Atoms*dim)}
-	if len(raw) != 4*len(theirs.atoms) {
-		return nil, fmt.Errorf("atoms.py left %d bytes of atoms: want %d, of %d atoms with %d values", len(raw), 4*len(theirs.atoms), l.Atoms, dim)
-	}
-	_, err = binary.Decode(raw, binary.LittleEndian, theirs.atoms)
-	m.Peers = s.Note
-	return theirs, err
+	return theirs, note, err
 }
 
 // Text writes the table of methods.
 func (m *Atoms) Text(out io.Writer) {
-	if m.Quick {
-		fmt.Fprintln(out, quickStudy)
-	}
 	fmt.Fprintln(out, "atoms by\tobjective\tatoms active\toriented\ttime")
 	for _, x := range m.Methods {
 		fmt.Fprintf(out, "%s\t%.5f\t%.1f\t%.0f %%\t%s\n", x.Name, x.Objective, x.Active, 100*x.Oriented, brief(x.Seconds))
 	}
 	fmt.Fprintf(out, "%d atoms of %d × %[2]d pixels, %d patches, %d passes, λ = %g; judged on %d patches of test images; %v\n",
 		m.Learning.Atoms, m.Side, m.Learning.Units, m.Learning.Passes, m.Learning.Lambda, m.Held, m.Machine)
-	if m.Missing != "" {
-		fmt.Fprintf(out, "without a peer: %s\n", m.Missing)
-	} else {
-		fmt.Fprintln(out, m.Peers)
-	}
 }

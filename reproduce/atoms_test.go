@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,48 +11,24 @@ import (
 	"github.com/sparse-manifold/smt/dictionary"
 )
 
-// fakeAtoms says what atoms.py says, of atoms that are the first units.
-func fakeAtoms(mode string, args []string) int {
-	if mode == "fail" {
-		fmt.Fprintln(os.Stderr, "Traceback\nno such module")
-		return 3
+// fakeAtoms is atoms.py with the first units as atoms.
+func fakeAtoms(mode string, args []string) {
+	var rows, dim, atoms int
+	if _, err := fmt.Sscan(strings.Join(args[1:4], " "), &rows, &dim, &atoms); err != nil {
+		panic(err)
 	}
-	units, err := os.ReadFile(filepath.Join(args[0], "units.f32"))
+	units, err := readFloats(filepath.Join(args[0], "units.f32"), rows, dim)
 	if err != nil {
 		panic(err)
 	}
-	var rows, dim, atoms int
-	if _, err := fmt.Sscan(strings.Join(args[1:4], " "), &rows, &dim, &atoms); err != nil || len(units) != 4*rows*dim {
-		panic(fmt.Sprint(len(units), " bytes of units, ", args, err))
-	}
-	n := 4 * atoms * dim
-	if mode == "short" {
-		n--
-	}
-	if err := os.WriteFile(filepath.Join(args[0], "sklearn.f32"), units[:n], 0o644); err != nil {
-		panic(err)
-	}
-	if mode == "odd" {
-		fmt.Println("Traceback")
-		return 0
-	}
-	fmt.Println(`{"note": "a fake", "seconds": 1.5}`)
-	return 0
-}
-
-func runAtomsOf(t *testing.T, opt Options) (*Atoms, told) {
-	t.Helper()
-	p, lines := must(t, opt, tiny())
-	if len(p.Studies) != 1 || len(p.Results) != 0 {
-		t.Fatalf("%d studies and %d rows: want the study alone", len(p.Studies), len(p.Results))
-	}
-	return p.Studies[0].(*Atoms), lines
+	leave(mode, filepath.Join(args[0], "sklearn.f32"), units[:atoms*dim])
+	fmt.Println(`{"name": "fake", "seconds": 1.5}`)
 }
 
 func TestAtoms(t *testing.T) {
 	with(t, "well")
 	opt := Options{Seed: 1, Data: writeData(t), Out: t.TempDir(), Rows: []string{"atoms"}, Quick: true}
-	m, _ := runAtomsOf(t, opt)
+	m, _ := runStudy[*Atoms](t, opt)
 	if len(m.Methods) != 2 || m.Peers != "a fake" || m.Missing != "" {
 		t.Fatalf("%+v: want smt and the fake peer", m)
 	}
@@ -71,17 +46,17 @@ func TestAtoms(t *testing.T) {
 		t.Errorf("the objective of atoms themselves is %g, want at most %g", learned.Objective, most)
 	}
 	var out strings.Builder
-	m.Text(&out)
-	for _, want := range []string{"smt", "scikit-learn", "a fake", "Quick results"} {
+	studyText(&out, m)
+	for _, want := range []string{"smt", "fake\t", "a fake", "Quick results"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("text has no %q:\n%s", want, out.String())
 		}
 	}
-	if _, lines := runAtomsOf(t, opt); lines.count("is done") != 1 || lines.count("atoms: smt") != 0 {
+	if _, lines := runStudy[*Atoms](t, opt); lines.count("is done") != 1 || lines.count("atoms: smt") != 0 {
 		t.Errorf("run again, it says %q: want that it is done", lines)
 	}
 	opt.Seed = 2
-	if _, lines := runAtomsOf(t, opt); lines.count("is done") != 0 {
+	if _, lines := runStudy[*Atoms](t, opt); lines.count("is done") != 0 {
 		t.Errorf("with another seed it says %q: want it run", lines)
 	}
 }
@@ -92,7 +67,7 @@ func TestAtomsWithoutPeer(t *testing.T) {
 	for mode, says := range map[string]string{"": "no Python here", "fail": "no such module", "short": "want 36864", "odd": "Traceback"} {
 		with(t, mode)
 		opt := Options{Seed: 1, Data: data, Out: t.TempDir(), Rows: []string{"atoms"}, Quick: true}
-		m, _ := runAtomsOf(t, opt)
+		m, _ := runStudy[*Atoms](t, opt)
 		if len(m.Methods) != 1 || !strings.Contains(m.Missing, says) {
 			t.Errorf("mode %q: %d methods, missing %q: want smt alone, and %q", mode, len(m.Methods), m.Missing, says)
 		}

@@ -8,7 +8,8 @@
 // by a linear probe of whitened ones. Rows share members that are the same.
 //
 // Rows of other kinds than images are studies: row words has smt and peers learn from the same
-// text in one run, and judges all by the same tests. It is done whole or not at all.
+// text in one run, and judges all by the same tests. A study is done whole or not at all, and again
+// where peers were missing.
 //
 // Of images, everything that takes long can be stopped and goes on where it was: statistics
 // from a checkpoint, embeddings from the last block, a judgement from the one before.

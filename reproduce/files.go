@@ -3,6 +3,7 @@ package reproduce
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -52,6 +53,20 @@ func readJSON(path string, v any) (bool, error) {
 		return false, fmt.Errorf("reproduce: %s: %w; remove it to make it anew", path, err)
 	}
 	return true, nil
+}
+
+// readFloats reads rows of dim values that a peer wrote.
+func readFloats(path string, rows, dim int) ([]float32, error) {
+	raw, err := regular.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]float32, rows*dim)
+	if want := 4 * len(values); len(raw) != want {
+		return nil, fmt.Errorf("%s has %d bytes: want %d, of %d rows with %d values", path, len(raw), want, rows, dim)
+	}
+	_, err = binary.Decode(raw, binary.LittleEndian, values)
+	return values, err
 }
 
 // digestFile is the SHA-256 of a file.

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/sparse-manifold/smt"
@@ -18,11 +17,7 @@ type judgedCase struct{ Row, Data, Out string }
 
 func TestMain(m *testing.M) {
 	if mode := os.Getenv(peerMode); mode != "" {
-		script := os.Args[3:] // after -c and what runs it
-		if strings.HasSuffix(script[0], "atoms.py") {
-			os.Exit(fakeAtoms(mode, script[1:]))
-		}
-		os.Exit(fakePeer(mode, script[1]))
+		os.Exit(fake(mode, os.Args[3], os.Args[4:])) // after -c and what runs it
 	}
 	memorytest.Main(m, func(c judgedCase) (estimate, peak int64, err error) {
 		opt := Options{Rows: []string{c.Row}, Data: c.Data, Out: c.Out, Seed: 1}

@@ -33,7 +33,7 @@ const quickWarning = "Quick results, of a few images and atoms: they show that e
 // Text writes the table with tabs between columns.
 func (p *Report) Text(w io.Writer) {
 	for _, s := range p.Studies {
-		s.Text(w)
+		studyText(w, s)
 	}
 	if len(p.Results) == 0 && len(p.Studies) > 0 {
 		return

@@ -13,17 +13,10 @@ import (
 	"github.com/sparse-manifold/smt/video"
 )
 
-// Footage is what came out of the films of footage, in the folder video of the data: metrics.json of the folder video-footage.
+// Footage is what came out of the films of footage, in the folder video of the data.
 type Footage struct {
-	Row     string  `json:"row"`
-	Films   []Film  `json:"films"`
-	Peers   string  `json:"peers,omitempty"`   // their versions
-	Missing string  `json:"missing,omitempty"` // why there are none
-	Machine Machine `json:"machine"`
-
-	Revision string `json:"revision"`
-	Quick    bool   `json:"quick"`
-	Work     string `json:"work"` // digest of all that the numbers depend on
+	Head
+	Films []Film `json:"films"`
 }
 
 // Film is what came out of one. The model is fitted on the first two thirds of its frames, and all but
@@ -64,37 +57,45 @@ func runFootage(ctx context.Context, r *runner) (Study, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Footage{Row: "video-footage", Quick: r.opt.Quick}
+	var films []string // digests of their files
 	for _, c := range clips {
-		r.say("%s: reading", c.Name)
-		shape, err := videosource.Size(ctx, c)
+		sum, err := digestFile(c.Path)
 		if err != nil {
 			return nil, err
 		}
-		shape.Channels = 1
-		cfg := video.Preset(shape)
-		cfg.Seed = r.opt.Seed
-		if r.opt.Quick {
-			cfg.Atoms, cfg.Dims = 100, 8
-		}
-		frames, err := videosource.Load(ctx, []videosource.Clip{c}, cfg.Shape, nil)
-		if err != nil {
-			return nil, err
-		}
-		f, err := r.film(ctx, m, c.Name, frames, cfg)
-		if err != nil {
-			return nil, err
-		}
-		m.Films = append(m.Films, f)
+		films = append(films, sum)
 	}
-	m.Revision, m.Machine = builtFrom(), thisMachine()
-	m.Work = digest(results, smt.Version, r.opt.Quick, r.opt.Seed)
-	return m, writeJSON(filepath.Join(r.folder(m.Row), "metrics.json"), m)
+	m := &Footage{Head: Head{Row: "video-footage", Quick: r.opt.Quick, Work: digest(results, smt.Version, r.opt.Quick, r.opt.Seed, films)}}
+	return r.keep(m, new(Footage), func() error {
+		for _, c := range clips {
+			f, err := r.film(ctx, m, c)
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.Name, err)
+			}
+			m.Films = append(m.Films, f)
+		}
+		return nil
+	})
 }
 
-// film learns from the frames of one.
-func (r *runner) film(ctx context.Context, m *Footage, name string, frames *videosource.Frames, cfg video.Config) (Film, error) {
-	f := Film{Name: name, Frames: frames.Len(), Config: cfg}
+// film learns from one.
+func (r *runner) film(ctx context.Context, m *Footage, c videosource.Clip) (Film, error) {
+	r.say("%s: reading", c.Name)
+	shape, err := videosource.Size(ctx, c)
+	if err != nil {
+		return Film{}, err
+	}
+	shape.Channels = 1
+	cfg := video.Preset(shape)
+	cfg.Seed = r.opt.Seed
+	if r.opt.Quick {
+		cfg.Atoms, cfg.Dims = 100, 8
+	}
+	frames, err := videosource.Load(ctx, []videosource.Clip{c}, cfg.Shape, nil)
+	if err != nil {
+		return Film{}, err
+	}
+	f := Film{Name: c.Name, Frames: frames.Len(), Config: cfg}
 	size := cfg.Shape.Len()
 	from := frames.Len() * 2 / 3
 	f.Held = frames.Len() - from
@@ -102,18 +103,17 @@ func (r *runner) film(ctx context.Context, m *Footage, name string, frames *vide
 	first, last := pix[:from*size], pix[from*size:]
 	var parts [4]*videosource.Frames // the first, in time and not, and the last
 	for i, p := range [][]uint8{first, shuffled(first, size, cfg.Seed), last, shuffled(last, size, cfg.Seed)} {
-		var err error
 		if parts[i], err = videosource.NewFrames(cfg.Shape, p); err != nil {
-			return f, fmt.Errorf("%s: %w", name, err)
+			return f, err
 		}
 	}
 	var models [2]*video.Model
 	var embedded [2][]float32 // of held-out frames
 	f.Slowest = make([]*float64, 3)
 	for i := range models {
-		r.say("%s: fitting to %d frames%s", name, from, []string{"", " in another order"}[i])
-		var c Cost
-		err := measured(&c, func() (err error) {
+		r.say("%s: fitting to %d frames%s", c.Name, from, []string{"", " in another order"}[i])
+		var cost Cost
+		err := measured(&cost, func() (err error) {
 			models[i], err = video.Fit(ctx, parts[i], cfg, manifold.Run{Progress: r.report})
 			return err
 		})
@@ -121,7 +121,7 @@ func (r *runner) film(ctx context.Context, m *Footage, name string, frames *vide
 			return f, err
 		}
 		if i == 0 {
-			f.Seconds = c.Seconds
+			f.Seconds = cost.Seconds
 		}
 		f.Eigenvalues[i] = mean(models[i].Eigenvalues())
 		moved, err := models[i].Measure(ctx, parts[2], 1)
@@ -156,17 +156,12 @@ func (r *runner) slowFilm(ctx context.Context, m *Footage, f *Film, first, last 
 	if m.Missing != "" {
 		return nil
 	}
-	found, note, err := r.slowFeatureAnalysis(ctx, sfaTask{Pixels: size, Dims: f.Config.Dims, Linear: f.Config.Dims, Methods: []string{"linear"}}, first, last)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
+	found, note, err := slowFeatureAnalysis(ctx, sfaTask{Pixels: size, Dims: f.Config.Dims, Linear: f.Config.Dims, Methods: []string{"linear"}}, first, last)
 	if err != nil {
-		m.Missing = err.Error()
-		r.say("slow feature analysis is left out: %v", err)
-		return nil
+		return m.without(ctx, r, err)
 	}
 	m.Peers = note
-	f.Slowest[2] = pointer(mean(video.Change(found[0].held, found[0].Dims)[:slowest]))
+	f.Slowest[2] = pointer(mean(video.Change(found[0].held, found[0].dims)[:slowest]))
 	return nil
 }
 
@@ -188,9 +183,6 @@ func mean(x []float64) (m float64) {
 
 // Text writes three tables.
 func (m *Footage) Text(w io.Writer) {
-	if m.Quick {
-		fmt.Fprintln(w, quickStudy)
-	}
 	perhaps := func(v *float64) string {
 		if v == nil {
 			return "–"
@@ -215,10 +207,5 @@ func (m *Footage) Text(w io.Writer) {
 		for _, c := range f.Follows {
 			fmt.Fprintf(w, "%s\t%d\t%+.2f\t%+.2f\t%+.2f\n", f.Name, c.Coordinate, c.Brightness, c.Motion, c.Foreground)
 		}
-	}
-	if m.Missing != "" {
-		fmt.Fprintf(w, "without slow feature analysis: %s\n", m.Missing)
-	} else {
-		fmt.Fprintf(w, "SFA by %s\n", m.Peers)
 	}
 }

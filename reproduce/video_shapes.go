@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -15,18 +14,10 @@ import (
 	"github.com/sparse-manifold/smt/video/shapes"
 )
 
-// Shapes is what came out of generated film, whose latent variables are known: metrics.json of the folder
-// video-shapes.
+// Shapes is what came out of generated film, whose latent variables are known.
 type Shapes struct {
-	Row     string      `json:"row"`
-	Kinds   []ShapeKind `json:"kinds"`
-	Peers   string      `json:"peers,omitempty"`   // their versions
-	Missing string      `json:"missing,omitempty"` // why there are none
-
-	Machine  Machine `json:"machine"`
-	Revision string  `json:"revision"`
-	Quick    bool    `json:"quick"`
-	Work     string  `json:"work"` // digest of all that the numbers depend on
+	Head
+	Kinds []ShapeKind `json:"kinds"`
 }
 
 // ShapeKind is what came out of one shape.
@@ -87,24 +78,17 @@ var shapeNames = map[shapes.Kind]string{shapes.Wedge: "wedge", shapes.Bar: "bar"
 // runShapes learns from moving, turning and growing shapes, and asks embeddings of others for where they are.
 func runShapes(ctx context.Context, r *runner) (Study, error) {
 	w := shapesWork(r.opt.Seed, r.opt.Quick)
-	m := &Shapes{Row: "video-shapes", Quick: r.opt.Quick, Work: digest(results, smt.Version, w, r.opt.Seed)}
-	path := filepath.Join(r.folder(m.Row), "metrics.json")
-	var kept Shapes
-	if found, err := readJSON(path, &kept); err != nil {
-		return nil, err
-	} else if found && kept.Work == m.Work && kept.Missing == "" {
-		r.say("%s is done: remove %s to judge it again", m.Row, path)
-		return &kept, nil
-	}
-	for _, kind := range w.Kinds {
-		k, err := w.kind(ctx, r, kind, m)
-		if err != nil {
-			return nil, err
+	m := &Shapes{Head: Head{Row: "video-shapes", Quick: r.opt.Quick, Work: digest(results, smt.Version, w, r.opt.Seed)}}
+	return r.keep(m, new(Shapes), func() error {
+		for _, kind := range w.Kinds {
+			k, err := w.kind(ctx, r, kind, m)
+			if err != nil {
+				return err
+			}
+			m.Kinds = append(m.Kinds, k)
 		}
-		m.Kinds = append(m.Kinds, k)
-	}
-	m.Revision, m.Machine = builtFrom(), thisMachine()
-	return m, writeJSON(path, m)
+		return nil
+	})
 }
 
 func (w shapeWork) kind(ctx context.Context, r *runner, kind shapes.Kind, m *Shapes) (ShapeKind, error) {
@@ -169,20 +153,15 @@ func (w shapeWork) peers(ctx context.Context, r *runner, m *Shapes, train, held 
 	if m.Missing != "" {
 		return nil
 	}
-	found, note, err := r.slowFeatureAnalysis(ctx, sfaTask{
+	found, note, err := slowFeatureAnalysis(ctx, sfaTask{
 		Pixels: shapes.Shape().Len(), Clip: w.Frames, Dims: w.Slow.Dims, Linear: w.Linear, Quadratic: w.Quadrate, Methods: []string{"linear", "quadratic"},
 	}, allPixels(train.Frames), allPixels(held.Frames))
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
 	if err != nil {
-		m.Missing = err.Error()
-		r.say("slow feature analysis is left out: %v", err)
-		return nil
+		return m.without(ctx, r, err)
 	}
 	m.Peers = note
 	for _, f := range found {
-		if err := add("SFA, "+f.Name, f.Dims, f.Seconds, f.train, f.held); err != nil {
+		if err := add("SFA, "+f.name, f.dims, f.seconds, f.train, f.held); err != nil {
 			return err
 		}
 	}
@@ -214,9 +193,6 @@ func values(pix []uint8) []float32 {
 
 // Text writes R², and the curvature of trajectories.
 func (m *Shapes) Text(w io.Writer) {
-	if m.Quick {
-		fmt.Fprintln(w, quickStudy)
-	}
 	fmt.Fprintf(w, "shape\tmethod\tvalues\t%s\ttime\n", strings.Join(shapes.Names[:], "\t"))
 	for _, k := range m.Kinds {
 		for _, method := range k.Methods {
@@ -240,10 +216,4 @@ func (m *Shapes) Text(w io.Writer) {
 		}
 	}
 	fmt.Fprintln(w, "mean angle between steps of so many frames, fitted with the second difference, on sequences held out")
-	switch {
-	case m.Missing != "":
-		fmt.Fprintf(w, "without slow feature analysis: %s\n", m.Missing)
-	default:
-		fmt.Fprintf(w, "SFA by %s\n", m.Peers)
-	}
 }

@@ -2,41 +2,68 @@ package reproduce
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-
-	"github.com/sparse-manifold/smt/internal/python"
 )
 
-// withoutPeers has slow feature analysis be not there.
-func withoutPeers(t *testing.T) {
-	t.Helper()
-	before := sfaEnvironment
-	t.Cleanup(func() { sfaEnvironment = before })
-	sfaEnvironment = func(context.Context, string, io.Writer) (*python.Environment, error) {
-		return nil, errors.New("no python here")
+// fakeSlow is sfa.py with the number of a frame and five of its pixels, the first ones over and over, as slow features.
+func fakeSlow(mode, dir string) {
+	var task sfaTask
+	if found, err := readJSON(filepath.Join(dir, "task.json"), &task); !found {
+		panic(err)
+	}
+	for i, method := range task.Methods {
+		for _, split := range []string{"train", "held"} {
+			pix, err := os.ReadFile(filepath.Join(dir, split+".u8"))
+			if err != nil {
+				panic(err)
+			}
+			var features []float32
+			for t := range len(pix) / task.Pixels {
+				features = append(features, float32(t))
+				for k := range slowest {
+					features = append(features, float32(pix[t*task.Pixels+k%task.Pixels]))
+				}
+			}
+			leave(mode, filepath.Join(dir, split+"."+method+".f32"), features)
+		}
+		fmt.Printf("{\"name\": %q, \"dims\": %d, \"seconds\": %d.5}\n", method, 1+slowest, i)
 	}
 }
 
-// A quick run gives latent variables back better than pixels do, and a second one finds it done. That peers
-// are missing is said.
-func TestShapes(t *testing.T) {
-	withoutPeers(t)
-	opt := Options{Rows: []string{"video-shapes"}, Data: t.TempDir(), Out: filepath.Join(t.TempDir(), "out"), Quick: true, Seed: 1}
-	report, err := Run(t.Context(), opt)
-	if err != nil {
-		t.Fatal(err)
+// What sfa.py leaves is read, split by split; what is wrong with it is said.
+func TestSlowFeatureAnalysis(t *testing.T) {
+	task := sfaTask{Pixels: 2, Methods: []string{"linear", "quadratic"}}
+	train, held := []uint8{3, 4, 5, 6, 7, 8}, []uint8{9, 10}
+	with(t, "well")
+	all, note, err := slowFeatureAnalysis(t.Context(), task, train, held)
+	if err != nil || note != "a fake" || len(all) != 2 {
+		t.Fatalf("%+v, note %q, error %v", all, note, err)
 	}
-	m := report.Studies[0].(*Shapes)
-	if len(m.Kinds) != 3 || !strings.Contains(m.Missing, "no python here") {
+	if f := all[1]; f.name != "quadratic" || f.dims != 6 || f.seconds != 1.5 || !slices.Equal(f.train, []float32{0, 3, 4, 3, 4, 3, 1, 5, 6, 5, 6, 5, 2, 7, 8, 7, 8, 7}) || !slices.Equal(f.held, []float32{0, 9, 10, 9, 10, 9}) {
+		t.Errorf("%+v", f)
+	}
+	for mode, says := range map[string]string{"fail": "no such module", "short": "want 72", "odd": "Traceback", "": "no Python here"} {
+		with(t, mode)
+		if _, _, err := slowFeatureAnalysis(t.Context(), task, train, held); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("mode %q: error %v, want %q in it", mode, err, says)
+		}
+	}
+}
+
+// A quick run gives latent variables back better than pixels do. That peers are missing is said, and they are
+// asked again.
+func TestShapes(t *testing.T) {
+	with(t, "")
+	opt := Options{Rows: []string{"video-shapes"}, Data: t.TempDir(), Out: filepath.Join(t.TempDir(), "out"), Quick: true, Seed: 1}
+	m, _ := runStudy[*Shapes](t, opt)
+	if len(m.Kinds) != 3 || !strings.Contains(m.Missing, "no Python here") {
 		t.Fatalf("%d shapes, missing: %q", len(m.Kinds), m.Missing)
 	}
 	for _, k := range m.Kinds {
@@ -52,8 +79,8 @@ func TestShapes(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	m.Text(&b)
-	for _, want := range []string{"bar\tsmt\t32\t", "square\tpixels\t1024\t", "without slow feature analysis", quickStudy} {
+	studyText(&b, m)
+	for _, want := range []string{"bar\tsmt\t32\t", "square\tpixels\t1024\t", "without peers: no Python here", "Quick results"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, &b)
 		}
@@ -82,7 +109,7 @@ func pan(frames int) []byte {
 
 // The films of the row are learned from, wherever in the folder they are and whatever else is there; which is missing is said.
 func TestFootage(t *testing.T) {
-	withoutPeers(t)
+	with(t, "")
 	opt := Options{Rows: []string{"video-footage"}, Data: t.TempDir(), Out: filepath.Join(t.TempDir(), "out"), Quick: true, Seed: 1}
 	if _, err := Run(t.Context(), opt); err == nil || !strings.Contains(err.Error(), filepath.Join(opt.Data, "video")) {
 		t.Errorf("without films: error %v", err)
@@ -102,11 +129,7 @@ func TestFootage(t *testing.T) {
 		t.Errorf("without one of two films: error %v", err)
 	}
 	footage = footage[:1]
-	report, err := Run(t.Context(), opt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := report.Studies[0].(*Footage)
+	m, _ := runStudy[*Footage](t, opt)
 	if len(m.Films) != 1 {
 		t.Fatalf("%d films", len(m.Films))
 	}
@@ -120,8 +143,21 @@ func TestFootage(t *testing.T) {
 	if f.Slowest[0] == nil || f.Slowest[2] != nil {
 		t.Error("slowest coordinates of peers that are not there")
 	}
+	with(t, "well")
+	if m, _ := runStudy[*Footage](t, opt); m.Films[0].Slowest[2] == nil || m.Peers != "a fake" {
+		t.Errorf("with peers: %+v", m)
+	}
+	if _, lines := runStudy[*Footage](t, opt); lines.count("is done") != 1 {
+		t.Errorf("run again, it says %q: want that it is done", lines)
+	}
+	if err := os.WriteFile(filepath.Join(opt.Data, "video", "from", "pan.y4m"), pan(63), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, lines := runStudy[*Footage](t, opt); lines.count("is done") != 0 {
+		t.Errorf("with another film it says %q: want it run", lines)
+	}
 	var b bytes.Buffer
-	m.Text(&b)
+	studyText(&b, m)
 	if !strings.Contains(b.String(), "\npan.y4m\t60\t20\t") {
 		t.Errorf("no film in\n%s", &b)
 	}

@@ -18,20 +18,13 @@ import (
 	"github.com/sparse-manifold/smt/words"
 )
 
-// Words is what came out of the words of a corpus: metrics.json of the folder words.
+// Words is what came out of the words of a corpus.
 type Words struct {
-	Row     string       `json:"row"`
+	Head
 	Corpus  words.Data   `json:"corpus"`
 	Config  words.Config `json:"config"`
 	Shared  int          `json:"shared_words"` // that all methods have, and that are asked for
 	Methods []Method     `json:"methods"`
-	Peers   string       `json:"peers,omitempty"`   // their versions
-	Missing string       `json:"missing,omitempty"` // why there are none
-
-	Machine  Machine `json:"machine"`
-	Revision string  `json:"revision"`
-	Quick    bool    `json:"quick"`
-	Work     string  `json:"work"` // digest of all that the numbers depend on
 }
 
 // Method is what vectors of one method come to. Seconds go from the file to vectors.
@@ -64,25 +57,14 @@ func runWords(ctx context.Context, r *runner) (_ Study, err error) {
 	if r.opt.Quick {
 		w.config.Dims, w.peers = 50, quickPeers
 	}
-	m := &Words{Row: "words", Config: w.config, Quick: r.opt.Quick}
 	fingerprint, err := w.tokens(ctx, r, path)
 	defer func() { err = errors.Join(err, remove(w.corpus())) }()
 	if err != nil {
 		return nil, err
 	}
-	m.Work = digest(results, smt.Version, w.config, w.peers, r.opt.Quick, fingerprint)
-	var kept Words
-	if found, err := readJSON(filepath.Join(w.dir, "metrics.json"), &kept); err != nil {
-		return nil, err
-	} else if found && kept.Work == m.Work && kept.Missing == "" {
-		r.say("words is done: remove %s to judge it again", filepath.Join(w.dir, "metrics.json"))
-		return &kept, nil
-	}
-	if err := w.run(ctx, r, m); err != nil {
-		return nil, err
-	}
-	m.Revision, m.Machine = builtFrom(), thisMachine()
-	return m, writeJSON(filepath.Join(w.dir, "metrics.json"), m)
+	work := digest(results, smt.Version, w.config, w.peers, r.opt.Quick, fingerprint)
+	m := &Words{Head: Head{Row: "words", Quick: r.opt.Quick, Work: work}, Config: w.config}
+	return r.keep(m, new(Words), func() error { return w.run(ctx, r, m) })
 }
 
 // corpusIn is the corpus in a folder, which may hold tests beside it.
@@ -149,15 +131,12 @@ func (w *wordWork) run(ctx context.Context, r *runner, m *Words) error {
 	if err != nil {
 		return err
 	}
-	theirs, note, err := w.peers.run(ctx, w.dir, w.config.MinCount, r)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil:
-		theirs, m.Missing = nil, err.Error()
-		r.say("words: no peers: %s", m.Missing)
+	m.Methods = []Method{*ours}
+	if theirs, note, err := w.peers.run(ctx, w.dir, w.config.MinCount, r); err == nil {
+		m.Methods, m.Peers = append(m.Methods, theirs...), note
+	} else if err := m.without(ctx, r, err); err != nil {
+		return err
 	}
-	m.Methods, m.Peers = append([]Method{*ours}, theirs...), note
 	tests, err := w.tests(filepath.Join(r.opt.Data, "words"))
 	if err != nil {
 		return errors.Join(err, errors.New("they come with the peers, who need Python"))
@@ -207,9 +186,6 @@ func (m *Words) judge(ctx context.Context, tests [3]*wordtest.Test, r *runner) e
 
 // Text writes the table of methods.
 func (m *Words) Text(out io.Writer) {
-	if m.Quick {
-		fmt.Fprintln(out, quickStudy)
-	}
 	fmt.Fprintln(out, "words by\tdims\tWordSim-353\tSimLex-999\tanalogies\ttime")
 	for _, x := range m.Methods {
 		fmt.Fprintf(out, "%s\t%d\t%.3f\t%.3f\t%.1f %%\t%s\n", x.Name, x.Dims, x.WordSim.Spearman, x.SimLex.Spearman, 100*x.Analogies.Accuracy(), brief(x.Seconds))
@@ -218,9 +194,4 @@ func (m *Words) Text(out io.Writer) {
 	fmt.Fprintf(out, "asked: %d of %d pairs, %d of %d pairs, %d of %d questions, of the %d words that all have\n",
 		x.WordSim.Asked, x.WordSim.Pairs, x.SimLex.Asked, x.SimLex.Pairs, x.Analogies.Asked, x.Analogies.Of, m.Shared)
 	fmt.Fprintf(out, "of %d words in %d lines; %v\n", m.Corpus.Kept, m.Corpus.Lines, m.Machine)
-	if m.Missing != "" {
-		fmt.Fprintf(out, "without peers: %s\n", m.Missing)
-	} else {
-		fmt.Fprintln(out, m.Peers)
-	}
 }

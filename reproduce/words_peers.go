@@ -1,15 +1,8 @@
 package reproduce
 
 import (
-	"bufio"
 	"context"
-	"embed"
-	"encoding/binary"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -21,9 +14,6 @@ import (
 	"github.com/sparse-manifold/smt/source/text"
 	"github.com/sparse-manifold/smt/sparse"
 )
-
-//go:embed python
-var pythons embed.FS
 
 // wordTests are the files of the tests, as gensim calls them.
 var wordTests = []string{"wordsim353.tsv", "simlex999.txt", "questions-words.txt"}
@@ -49,72 +39,33 @@ type said struct {
 	File    string  `json:"file"`
 }
 
-// peerEnvironment is where the peers run, another in tests.
-var peerEnvironment = func(ctx context.Context, dir string, log io.Writer) (*python.Environment, error) {
-	scripts, err := fs.Sub(pythons, "python")
-	if err != nil {
-		return nil, err
-	}
-	return python.New(ctx, scripts, dir, log)
-}
-
 // run has the peers learn from the tokens in dir, and puts the tests that they carry there.
 func (p wordPeers) run(ctx context.Context, dir string, minCount int, r *runner) (methods []Method, note string, err error) {
-	run, err := newScripts(ctx)
+	peers, err := startPeers(ctx, "python")
 	if err != nil {
 		return nil, "", err
 	}
-	defer run.remove()
+	defer peers.Close()
 	args := []string{dir, strconv.Itoa(minCount), strconv.Itoa(p.Epochs), strconv.Itoa(p.Workers)}
 	for _, d := range p.Dims {
 		args = append(args, strconv.Itoa(d))
 	}
-	c := run.command(ctx, "words", args...)
-	out, err := c.StdoutPipe()
-	if err != nil {
-		return nil, "", err
-	}
-	if err := c.Start(); err != nil {
-		return nil, "", err
-	}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() && err == nil {
-		var s said
-		if err = json.Unmarshal(lines.Bytes(), &s); err != nil {
-			err = fmt.Errorf("words.py says %.80q: %w", lines.Text(), err)
-			break
-		}
+	err = python.Run(ctx, peers, func(s said) (err error) {
 		if s.Name == "" {
 			note = s.Note
-			continue
+			return nil
 		}
 		m := Method{Name: s.Name, Dims: s.Dims, Seconds: s.Seconds}
 		path := filepath.Join(dir, s.File)
 		m.vocabulary, err = readVectors(path, s.Dims)
-		err = errors.Join(err, remove(path+".words"), remove(path+".f32"))
 		methods = append(methods, m)
 		r.say("words: %s of %d dimensions in %s", s.Name, s.Dims, brief(s.Seconds))
-	}
-	if err = errors.Join(err, lines.Err()); err != nil {
-		_ = c.Process.Kill()
-	}
-	ended := c.Wait()
-	if ctx.Err() != nil {
-		return nil, "", ctx.Err() // which ended it
-	}
-	if err == nil && ended != nil {
-		err = run.failed("words", ended)
-	}
+		return errors.Join(err, remove(path+".words"), remove(path+".f32"))
+	}, "words", args...)
 	if err == nil && len(methods) == 0 {
 		err = errors.New("words.py trained nothing")
 	}
 	return methods, note, err
-}
-
-// lastLine is what a program said at last.
-func lastLine(s string) string {
-	lines := strings.Split(strings.TrimSpace(s), "\n")
-	return lines[len(lines)-1]
 }
 
 // readVectors reads what a script kept: path.words, a word a line, and path.f32, dim values a word.
@@ -123,16 +74,9 @@ func readVectors(path string, dim int) (*wordtest.Vocabulary, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := regular.ReadFile(path + ".f32")
-	if err != nil {
-		return nil, err
-	}
 	list := strings.Split(strings.TrimSuffix(string(names), "\n"), "\n")
-	if want := 4 * dim * len(list); len(raw) != want {
-		return nil, fmt.Errorf("%s.f32 has %d bytes: want %d, of %d words with %d values", path, len(raw), want, len(list), dim)
-	}
-	values := make([]float32, len(raw)/4)
-	if _, err := binary.Decode(raw, binary.LittleEndian, values); err != nil {
+	values, err := readFloats(path+".f32", len(list), dim)
+	if err != nil {
 		return nil, err
 	}
 	return wordtest.NewVocabulary(list, values, dim)

@@ -2,12 +2,9 @@ package reproduce
 
 import (
 	"bufio"
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -15,22 +12,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sparse-manifold/smt/internal/python"
 	"github.com/sparse-manifold/smt/judge/wordtest"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/text"
 	"github.com/sparse-manifold/smt/words"
 )
 
-// peerMode is the variable that has a copy of this program be a peer.
-const peerMode = "REPRODUCE_TEST_PEER"
-
-// fakePeer says what words.py says, of vectors that are the same for all words but some.
-func fakePeer(mode, dir string) int {
-	if mode == "fail" {
-		fmt.Fprintln(os.Stderr, "Traceback\nno such module")
-		return 3
-	}
+// fakeWords is words.py with vectors that are nearly the same for all words.
+func fakeWords(mode, dir string) {
 	seen := map[string]bool{}
 	var names []string
 	f, err := os.Open(filepath.Join(dir, "corpus.txt"))
@@ -45,24 +34,15 @@ func fakePeer(mode, dir string) int {
 			}
 		}
 	}
-	var vectors bytes.Buffer
+	var vectors []float32
 	for i := range names {
-		_ = binary.Write(&vectors, binary.LittleEndian, []float32{1, float32(i)})
+		vectors = append(vectors, 1, float32(i))
 	}
-	if mode == "short" {
-		vectors.Truncate(vectors.Len() - 4)
+	leave(mode, filepath.Join(dir, "x.f32"), vectors)
+	if err := os.WriteFile(filepath.Join(dir, "x.words"), []byte(strings.Join(names, "\n")+"\n"), 0o600); err != nil {
+		panic(err)
 	}
-	for name, b := range map[string][]byte{"x.words": []byte(strings.Join(names, "\n") + "\n"), "x.f32": vectors.Bytes()} {
-		if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
-			panic(err)
-		}
-	}
-	fmt.Println(`{"note": "a fake"}`)
 	fmt.Println(`{"name": "fake", "dims": 2, "seconds": 1.5, "file": "x"}`)
-	if mode == "odd" {
-		fmt.Println("Traceback")
-	}
-	return 0
 }
 
 // writeWords writes a corpus of two kinds of words that are never beside each other, and tests.
@@ -97,29 +77,6 @@ func writeWords(t *testing.T) (data string) {
 	return data
 }
 
-// with has the peers be a copy of this program.
-func with(t *testing.T, mode string) {
-	old := peerEnvironment
-	t.Cleanup(func() { peerEnvironment = old })
-	t.Setenv(peerMode, mode)
-	peerEnvironment = func(_ context.Context, dir string, _ io.Writer) (*python.Environment, error) {
-		program, err := os.Executable()
-		if mode == "" {
-			err = errors.New("no Python here")
-		}
-		return python.At(program, dir), err
-	}
-}
-
-func runWordsOf(t *testing.T, opt Options) (*Words, told) {
-	t.Helper()
-	p, lines := must(t, opt, tiny())
-	if len(p.Studies) != 1 || len(p.Results) != 0 {
-		t.Fatalf("%d studies and %d rows: want the study alone", len(p.Studies), len(p.Results))
-	}
-	return p.Studies[0].(*Words), lines
-}
-
 // directly is what smt comes to on WordSim-353 by itself, asked for all words but the hound.
 func directly(t *testing.T, data string, cfg words.Config) *wordtest.Similarity {
 	t.Helper()
@@ -146,7 +103,7 @@ func directly(t *testing.T, data string, cfg words.Config) *wordtest.Similarity 
 func TestWords(t *testing.T) {
 	with(t, "well")
 	opt := Options{Seed: 1, Data: writeWords(t), Out: t.TempDir(), Rows: []string{"words"}, Quick: true}
-	m, _ := runWordsOf(t, opt)
+	m, _ := runStudy[*Words](t, opt)
 	if len(m.Methods) != 2 || m.Peers != "a fake" || m.Missing != "" || m.Shared != 57 {
 		t.Fatalf("%+v: want smt, the fake peer, and the words that it has too, 57", m)
 	}
@@ -160,17 +117,17 @@ func TestWords(t *testing.T) {
 		t.Errorf("the peer's %+v: want 1.5 s, of as many pairs as smt's", theirs)
 	}
 	var out strings.Builder
-	m.Text(&out)
+	studyText(&out, m)
 	for _, want := range []string{"smt", "fake", "57 words", "Quick results"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("text has no %q:\n%s", want, out.String())
 		}
 	}
-	if _, lines := runWordsOf(t, opt); lines.count("is done") != 1 || lines.count("words: smt in") != 0 {
+	if _, lines := runStudy[*Words](t, opt); lines.count("is done") != 1 || lines.count("words: smt in") != 0 {
 		t.Errorf("run again, it says %q: want that it is done", lines)
 	}
 	opt.Seed = 2
-	if _, lines := runWordsOf(t, opt); lines.count("words: smt in") != 1 {
+	if _, lines := runStudy[*Words](t, opt); lines.count("words: smt in") != 1 {
 		t.Errorf("with another seed it says %q: want it run", lines)
 	}
 }
@@ -180,11 +137,11 @@ func TestWordsWithoutPeers(t *testing.T) {
 	for mode, says := range map[string]string{"": "no Python here", "fail": "no such module", "short": "x.f32", "odd": "Traceback"} {
 		with(t, mode)
 		opt := Options{Seed: 1, Data: writeWords(t), Out: t.TempDir(), Rows: []string{"words"}, Quick: true}
-		m, _ := runWordsOf(t, opt)
+		m, _ := runStudy[*Words](t, opt)
 		if len(m.Methods) != 1 || !strings.Contains(m.Missing, says) || m.Shared != 58 {
 			t.Errorf("mode %q: %d methods, %d words, missing %q: want smt alone, 58 words, and %q", mode, len(m.Methods), m.Shared, m.Missing, says)
 		}
-		if _, lines := runWordsOf(t, opt); lines.count("is done") != 0 {
+		if _, lines := runStudy[*Words](t, opt); lines.count("is done") != 0 {
 			t.Errorf("mode %q: it is not run again", mode)
 		}
 	}

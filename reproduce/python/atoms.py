@@ -36,4 +36,5 @@ with threadpool_limits(1):
     ).fit(x)
 seconds = time.perf_counter() - began
 learned.components_.astype("<f4").tofile(folder + "/sklearn.f32")
-print(json.dumps({"note": f"scikit-learn {sklearn.__version__}, fit_algorithm cd, float64, 1 thread", "seconds": seconds}))
+print(json.dumps({"note": f"scikit-learn {sklearn.__version__}, fit_algorithm cd, float64, 1 thread"}))
+print(json.dumps({"name": "scikit-learn", "seconds": seconds}))

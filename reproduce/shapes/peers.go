@@ -1,19 +1,14 @@
 package shapes
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"github.com/sparse-manifold/smt/export"
 	"github.com/sparse-manifold/smt/internal/python"
@@ -32,51 +27,33 @@ type said struct {
 	Value   float64 `json:"value"`
 }
 
-// peers are the scripts, and the folder in which they and we exchange points.
-type peers struct {
-	env *python.Environment
-	dir string
-}
+// peers embed the same points as we.
+type peers struct{ *python.Peers }
 
-func newPeers(ctx context.Context, dir string, log io.Writer) (*peers, error) {
+func newPeers(ctx context.Context) (*peers, error) {
 	from, err := fs.Sub(scripts, "python")
 	if err != nil {
 		return nil, err
 	}
-	env, err := python.New(ctx, from, filepath.Join(dir, "python"), log)
+	p, err := python.Start(ctx, from)
 	if err != nil {
 		return nil, fmt.Errorf("shapes: %w", err)
 	}
-	return &peers{env, dir}, nil
+	return &peers{p}, nil
 }
 
 // run has a script do its work, and returns what it says.
 func (p *peers) run(ctx context.Context, script string, args ...string) (all []said, err error) {
-	c := p.env.Command(ctx, script, args...)
-	var log bytes.Buffer
-	c.Stderr = &log
-	out, err := c.Output()
-	if ctx.Err() != nil {
-		return nil, ctx.Err() // which ended it
-	}
-	if err != nil {
-		text := strings.TrimSpace(log.String())
-		return nil, fmt.Errorf("shapes: %s.py: %w: %s", script, err, text[strings.LastIndex(text, "\n")+1:])
-	}
-	lines := bufio.NewScanner(bytes.NewReader(out))
-	for lines.Scan() {
-		var s said
-		if err := json.Unmarshal(lines.Bytes(), &s); err != nil {
-			return nil, fmt.Errorf("shapes: %s.py says %.80q: %w", script, lines.Text(), err)
-		}
+	err = python.Run(ctx, p.Peers, func(s said) error {
 		all = append(all, s)
-	}
-	return all, lines.Err()
+		return nil
+	}, script, args...)
+	return all, err
 }
 
 // digits are those that scikit-learn carries.
 func (p *peers) digits(ctx context.Context) (*vector.Points, error) {
-	file := filepath.Join(p.dir, "digits.npy")
+	file := filepath.Join(p.Dir, "digits.npy")
 	if _, err := p.run(ctx, "digits", file); err != nil {
 		return nil, err
 	}
@@ -85,7 +62,7 @@ func (p *peers) digits(ctx context.Context) (*vector.Points, error) {
 
 // embed has all peers embed points.
 func (p *peers) embed(ctx context.Context, name string, points *vector.Points, dims, maps int) ([]said, error) {
-	file := filepath.Join(p.dir, name+".npy")
+	file := filepath.Join(p.Dir, name+".npy")
 	if err := save(file, points); err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func TestPeerIsInterrupted(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(100*time.Millisecond, cancel)
-	p := &peers{python.At(interpreter, dir), dir}
+	p := &peers{&python.Peers{Dir: dir, Env: python.At(interpreter, dir)}}
 	if _, err := p.run(ctx, "wait"); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that of the context", err)
 	}

@@ -3,7 +3,6 @@ package shapes
 import (
 	"context"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/sparse-manifold/smt/dataset"
@@ -17,13 +16,6 @@ const (
 	seed       = 11 // of points: settings were chosen on others
 	many       = 100_000
 )
-
-// Result is what came out.
-type Result struct {
-	Quick bool   `json:"quick,omitempty"`
-	Peers string `json:"peers"` // versions
-	Sets  []Set  `json:"sets"`
-}
 
 // Set is what came out of a set of points.
 type Set struct {
@@ -67,21 +59,22 @@ var sets = []set{
 	{"object", 10_000, 3, 2, many, object},
 }
 
-// Run measures everything, with files in dir. Quick is a few hundred points of each set. say is told how far
-// it is.
-func Run(ctx context.Context, dir string, quick bool, log io.Writer, say func(format string, args ...any)) (*Result, error) {
-	p, err := newPeers(ctx, dir, log)
+// Run measures everything, and says the versions of the peers. Quick is a few hundred points of each set. say is
+// told how far it is.
+func Run(ctx context.Context, quick bool, say func(format string, args ...any)) (measured []Set, versions string, err error) {
+	p, err := newPeers(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
+	defer p.Close()
 	all := sets
 	small, err := p.digits(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	large, err := mnist()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	given := func(p *vector.Points) func(int, uint64) *vector.Points {
 		return func(n int, _ uint64) *vector.Points { return &vector.Points{Dim: p.Dim, X: p.X[:n*p.Dim]} }
@@ -93,7 +86,6 @@ func Run(ctx context.Context, dir string, quick bool, log io.Writer, say func(fo
 	if quick {
 		all = []set{all[0], all[len(sets)]} // a roll and digits
 	}
-	r := &Result{Quick: quick}
 	for _, s := range all {
 		if quick {
 			s.points, s.more = 400, min(s.more, 1000)
@@ -101,16 +93,16 @@ func Run(ctx context.Context, dir string, quick bool, log io.Writer, say func(fo
 		say("%s, %d points", s.name, s.points)
 		done, note, err := s.measure(ctx, p)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.name, err)
+			return nil, "", fmt.Errorf("%s: %w", s.name, err)
 		}
-		r.Sets, r.Peers = append(r.Sets, *done), note
+		measured, versions = append(measured, *done), note
 		for _, m := range done.Methods {
 			say("%s: %s %.4f / %.4f in %.1f s", s.name, m.Name, m.Trust, m.Continuity, m.Seconds)
 		}
 		name, seconds := done.fastest()
 		say("%s: %.1f° from eigenmaps, new points off by %.4f; %d points in %.1f s, %s took %.1f s for %d", s.name, done.Angle, done.New, done.Many, done.Long, name, seconds, done.Points)
 	}
-	return r, nil
+	return measured, versions, nil
 }
 
 // mnist are the digits that are in the program, the test images of MNIST, from 0 to 1.

@@ -88,11 +88,11 @@ func TestOutOfSample(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
-	r := &Result{Peers: "some peers", Sets: []Set{{Name: "ring", Points: 7, Values: 2, Dims: 1, Maps: 2, Angle: 1.25, New: 0.5, Many: 100, Long: 3,
-		Methods: []Method{{Name: "smt"}, {Name: "slow", Seconds: 9}, {Name: "fast", Seconds: 4}}}}}
+	measured := []Set{{Name: "ring", Points: 7, Values: 2, Dims: 1, Maps: 2, Angle: 1.25, New: 0.5, Many: 100, Long: 3,
+		Methods: []Method{{Name: "smt"}, {Name: "slow", Seconds: 9}, {Name: "fast", Seconds: 4}}}}
 	var b bytes.Buffer
-	r.Text(&b)
-	for _, want := range []string{"ring\t7\t2\t1\tsmt", "1.2° of 2\t50.0 %\t100\t3.0 s\tfast, 4.0 s for 7", "some peers"} {
+	Text(&b, measured)
+	for _, want := range []string{"ring\t7\t2\t1\tsmt", "1.2° of 2\t50.0 %\t100\t3.0 s\tfast, 4.0 s for 7"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is not in\n%s", want, b.String())
 		}

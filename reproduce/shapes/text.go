@@ -3,13 +3,12 @@ package shapes
 import (
 	"fmt"
 	"io"
-	"strings"
 )
 
-// Text writes the results with tabs between columns.
-func (r *Result) Text(w io.Writer) {
+// Text writes what was measured with tabs between columns.
+func Text(w io.Writer, measured []Set) {
 	fmt.Fprintln(w, "vectors\tpoints\tvalues\tdims\tmethod\ttrust\tcontinuity\ttime")
-	for _, s := range r.Sets {
+	for _, s := range measured {
 		for i, m := range s.Methods {
 			head := "\t\t\t"
 			if i == 0 {
@@ -20,7 +19,7 @@ func (r *Result) Text(w io.Writer) {
 	}
 	fmt.Fprintln(w)
 	fmt.Fprintln(w, "vectors\tangle to eigenmaps\tnew points off by\tmore points\ttime\tfastest peer")
-	for _, s := range r.Sets {
+	for _, s := range measured {
 		more, long := "–", "–"
 		if s.Many > 0 {
 			more, long = fmt.Sprint(s.Many), fmt.Sprintf("%.1f s", s.Long)
@@ -28,7 +27,6 @@ func (r *Result) Text(w io.Writer) {
 		name, fastest := s.fastest()
 		fmt.Fprintf(w, "%s\t%.1f° of %d\t%.1f %%\t%s\t%s\t%s, %.1f s for %d\n", s.Name, s.Angle, s.Maps, 100*s.New, more, long, name, fastest, s.Points)
 	}
-	fmt.Fprintln(w, strings.TrimSpace("peers: "+r.Peers))
 }
 
 // fastest is the peer that took the least time.
