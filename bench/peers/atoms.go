@@ -65,7 +65,7 @@ func atoms(ctx context.Context, b *bench) ([]Result, error) {
 		return nil, fmt.Errorf("the objective on patches held out is %.6g, scikit-learn's %.6g: more than a hundredth larger", mine.Objective, peers.Objective)
 	}
 	progress("atoms: objective on patches held out %.6g, scikit-learn's %.6g", mine.Objective, peers.Objective)
-	return []Result{seconds("atoms", best[0], best[1], 5, fmt.Sprintf("%d atoms of %d values, %d patches, %d passes; objective held out %.5f, theirs %.5f; scikit-learn %s",
+	return []Result{seconds("atoms", best[0], best[1], 5, fmt.Sprintf("%d atoms of %d values, %d patches, %d passes; objective held out %.5f, theirs %.5f; %s",
 		b.learned, dim, units, b.passes, mine.Objective, peers.Objective, note))}, nil
 }
 

@@ -6,6 +6,7 @@ package python
 import (
 	"context"
 	"crypto/sha256"
+	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -19,6 +20,9 @@ import (
 	"strings"
 )
 
+//go:embed modules
+var modules embed.FS
+
 // Environment is where scripts run.
 type Environment struct {
 	interpreter string // of a virtual environment with the packages
@@ -28,11 +32,15 @@ type Environment struct {
 // At is an environment that there is: an interpreter, and a folder of scripts.
 func At(interpreter, scripts string) *Environment { return &Environment{interpreter, scripts} }
 
-// New puts scripts into the folder dir, which it makes, and makes a virtual environment with the
-// packages of their requirements.txt, unless one of the same versions is in the user's cache.
-// What pip says goes to log, after a line that it is at work. It wants a python3 of 3.11 or later.
+// New puts scripts, and the modules that several of them import, into the folder dir, which it makes.
+// It makes a virtual environment with the packages of their requirements.txt, unless one of the same
+// versions is in the user's cache. What pip says goes to log, after a line that it is at work. It wants a python3 of 3.11 or later.
 func New(ctx context.Context, scripts fs.FS, dir string, log io.Writer) (*Environment, error) {
-	if err := os.CopyFS(dir, scripts); err != nil {
+	shared, err := fs.Sub(modules, "modules")
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(os.CopyFS(dir, scripts), os.CopyFS(dir, shared)); err != nil {
 		return nil, err
 	}
 	e := &Environment{scripts: dir}
