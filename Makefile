@@ -18,8 +18,8 @@ UNPACKED ?=
 BENCHDATA ?= data
 BENCH ?=
 
-TIERED := ./internal/... ./sparse ./patch ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./probe ./pool .
-RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./pool ./dataset/... ./embedding ./probe ./export ./server .
+TIERED := ./internal/... ./sparse ./patch ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./judge/probe ./pool .
+RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./pool ./dataset/... ./embedding ./judge/probe ./export ./server .
 
 .PHONY: help
 help: ## list the verbs

@@ -3,6 +3,9 @@
 // found: by the votes of its nearest neighbours in the bank (paper, section 4) or by a linear
 // classifier trained on the bank.
 //
+// In many dimensions some items are near to everything: hubs. A protocol may subtract from each cosine
+// how near the item of the bank is on the whole, estimated against a sample of the bank (hubs.go).
+//
 // It takes embeddings and labels, however they came about, and knows nothing of images.
 //
 // The embeddings of the test items stay in memory, 5·Dim bytes an item, or 4 where cosines are

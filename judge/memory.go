@@ -3,7 +3,7 @@ package judge
 import (
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/parallel"
-	"github.com/sparse-manifold/smt/probe"
+	"github.com/sparse-manifold/smt/judge/probe"
 )
 
 // Size is what the memory that judging takes depends on. Its methods estimate bytes, for

@@ -94,7 +94,7 @@ func find(ctx context.Context, bank, queries embedding.Set, p Protocol, report f
 	return n, n.searchBank(ctx, bank, hubs, queries.Len())
 }
 
-func (n *neighbours) searchBank(ctx context.Context, bank embedding.Set, hubs *knn.Hubs, queries int) error {
+func (n *neighbours) searchBank(ctx context.Context, bank embedding.Set, hubs *hubs, queries int) error {
 	rows := searchRows(queries, bank.Dim())
 	if hubs != nil {
 		rows = hubRows(bank.Dim(), rows)
@@ -102,7 +102,7 @@ func (n *neighbours) searchBank(ctx context.Context, bank embedding.Set, hubs *k
 	biases := make([]float32, rows)
 	return n.stream(ctx, "searching bank", bank, rows, &n.search, func(block []float32, first int) error {
 		if hubs != nil { // as the bank goes by, so that it is embedded once
-			if err := hubs.Biases(block, first, biases); err != nil {
+			if err := hubs.biases(block, first, biases); err != nil {
 				return err
 			}
 		}
@@ -113,15 +113,15 @@ func (n *neighbours) searchBank(ctx context.Context, bank embedding.Set, hubs *k
 
 // hubs is what finds the biases of the items of a bank, with a sample of them that
 // depends on their number alone: nil where the protocol asks for no correction.
-func (n *neighbours) hubs(ctx context.Context, bank embedding.Set, split int) (*knn.Hubs, error) {
+func (n *neighbours) hubs(ctx context.Context, bank embedding.Set, split int) (*hubs, error) {
 	if n.protocol.Hubs == 0 {
 		return nil, nil
 	}
 	sample := shuffle.Sample(bank.Len(), n.protocol.Hubs, hubSeed)
-	h := knn.NewHubs(sample, bank.Dim(), split)
+	h := newHubs(sample, bank.Dim(), split)
 	err := n.stream(ctx, "sampling bank", bank.Pick(sample), embedding.BlockRows(blockRows, bank.Dim()), &n.embed, func(block []float32, first int) error {
 		dim := bank.Dim()
-		parallel.For(len(block)/dim, func(_, i int) { h.Set(first+i, block[i*dim:(i+1)*dim]) })
+		parallel.For(len(block)/dim, func(_, i int) { h.set(first+i, block[i*dim:(i+1)*dim]) })
 		return nil
 	})
 	return h, err

@@ -6,7 +6,7 @@ import (
 
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/parallel"
-	"github.com/sparse-manifold/smt/probe"
+	"github.com/sparse-manifold/smt/judge/probe"
 )
 
 // Probed is what a linear probe came to.

@@ -32,14 +32,9 @@
 // many searches of a few queries a Bank has both done once; it finds the same to the last bit.
 // One query among 2,500 images of CIFAR-10 takes 0.5 ms, not 9.4.
 //
-// # Hubs
+// # Biases
 //
-// In many dimensions some vectors are near to everything. A score takes that into account:
-//
-//	score(q, b) = cos(q, b) − 0.7·r(b),    r(b) = mean cosine of b to its 10 nearest in the bank
-//
-// r is estimated against a sample of the bank, 4,000 images chosen by a hash, and their flips
-// where the bank has flips; b itself and its flip do not count (hubs.go). A search with biases
-// is as exact as one without: a bias shifts the score in 8 bits and the one in float32 alike,
+// A search may subtract a bias of each vector of the bank from its cosines, as package judge does for
+// hubs. It is as exact as one without: a bias shifts the score in 8 bits and the one in float32 alike,
 // and with them the threshold.
 package knn

@@ -120,3 +120,17 @@ func TestNewErrors(t *testing.T) {
 		}
 	}
 }
+
+// A vector that is near to all takes the place of nearer ones until its bias is
+// taken off.
+func TestBiasDethronesAHub(t *testing.T) {
+	s, err := New(1, 2, 2, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SetQuery(0, []float32{1, 0})
+	s.SearchBiased([]float32{0.8, 0.6, 0.6, 0.8}, []float32{0.4, 0}, 0)
+	if got := s.Neighbours(0)[0]; got.Index != 1 || math.Abs(float64(got.Cosine)-0.6) > 1e-6 {
+		t.Errorf("nearest is %+v, want vector 1 with 0.6", got)
+	}
+}

@@ -72,7 +72,7 @@ func (s *Searcher) Search(block []float32, first int) {
 }
 
 // SearchBiased is Search with a bias for each vector of the block and its flip. The bias is subtracted from their
-// cosines: see Hubs.
+// cosines.
 func (s *Searcher) SearchBiased(block, bias []float32, first int) {
 	s.searchBlock(s.block(block, first), bias)
 }
@@ -142,8 +142,8 @@ func byCosine(a, b Neighbour) int { return cmp.Compare(b.Cosine, a.Cosine) }
 // Neighbours are the nearest neighbours of query i, nearest first. They are k, or fewer if the bank was smaller.
 func (s *Searcher) Neighbours(i int) []Neighbour { return s.best[i] }
 
-// forget drops what was found. The queries stay.
-func (s *Searcher) forget() {
+// Forget drops what was found. The queries stay.
+func (s *Searcher) Forget() {
 	for i := range s.best {
 		s.best[i] = s.best[i][:0]
 	}

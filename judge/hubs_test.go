@@ -1,4 +1,4 @@
-package knn
+package judge
 
 import (
 	"math"
@@ -61,9 +61,9 @@ func TestBiasesAgreeWithTheirDefinition(t *testing.T) {
 			}
 		}
 		sample := rng.Perm(m)[:n]
-		h := NewHubs(sample, dim, split)
+		h := newHubs(sample, dim, split)
 		for i, s := range sample {
-			h.Set(i, bank[s])
+			h.set(i, bank[s])
 		}
 		block := rapid.IntRange(1, m).Draw(rt, "block")
 		for first := 0; first < m; first += block {
@@ -75,7 +75,7 @@ func TestBiasesAgreeWithTheirDefinition(t *testing.T) {
 				flat = append(flat, unit...)
 			}
 			bias := make([]float32, len(rows))
-			if err := h.Biases(flat, first, bias); err != nil {
+			if err := h.biases(flat, first, bias); err != nil {
 				rt.Fatal(err)
 			}
 			for i, got := range bias {
@@ -86,18 +86,4 @@ func TestBiasesAgreeWithTheirDefinition(t *testing.T) {
 			}
 		}
 	})
-}
-
-// A vector that is near to all takes the place of nearer ones until its bias is
-// taken off.
-func TestBiasDethronesAHub(t *testing.T) {
-	s, err := New(1, 2, 2, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.SetQuery(0, []float32{1, 0})
-	s.SearchBiased([]float32{0.8, 0.6, 0.6, 0.8}, []float32{0.4, 0}, 0)
-	if got := s.Neighbours(0)[0]; got.Index != 1 || math.Abs(float64(got.Cosine)-0.6) > 1e-6 {
-		t.Errorf("nearest is %+v, want vector 1 with 0.6", got)
-	}
 }

@@ -6,8 +6,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/sparse-manifold/smt/internal/simd"
 	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 // Both implementations of both products agree with their definition, at sizes on

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/sparse-manifold/smt/probe"
+	"github.com/sparse-manifold/smt/judge/probe"
 )
 
 func Example() {
