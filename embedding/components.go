@@ -168,7 +168,7 @@ func (c *Components) keep(n int) {
 	}
 }
 
-// Digest is the SHA-256, in hexadecimal, of all values of the components: rows whitened by
+// Digest is the SHA-256, in hexadecimal, of all values of the components: rows shortened by
 // others cannot be compared.
 func (c *Components) Digest() string {
 	h := sha256.New() // writing to it cannot fail
@@ -192,26 +192,26 @@ func (c *Components) Dim() (n int) {
 	return n
 }
 
-// Of is the set with rows whitened: unit vectors again.
-func (c *Components) Of(s Set) Set { return whitened{s, c} }
+// Of is the set with rows shortened and evened out: unit vectors again.
+func (c *Components) Of(s Set) Set { return shortened{s, c} }
 
-type whitened struct {
+type shortened struct {
 	Set
 	c *Components
 }
 
-func (s whitened) Dim() int { return s.c.Dim() }
+func (s shortened) Dim() int { return s.c.Dim() }
 
-func (s whitened) Even() int {
+func (s shortened) Even() int {
 	if s.c.even < 0 {
 		return -1
 	}
 	return s.c.parts[0].rows.Rows
 }
 
-func (s whitened) Pick(rows []int) Set { return whitened{s.Set.Pick(rows), s.c} }
+func (s shortened) Pick(rows []int) Set { return shortened{s.Set.Pick(rows), s.c} }
 
-func (s whitened) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
+func (s shortened) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
 		from, to := s.Set.Dim(), s.Dim()
 		out := make([]float32, min(n, s.Len())*to)

@@ -14,7 +14,7 @@ const sampleRows = 4
 
 // Components finds the first n principal components of the embeddings of a bank, in a sample
 // of it, as Evaluate does with Protocol.Components: Of the result is embeddings shortened to
-// n values and whitened. report, if not nil, is told when it begins and when it is done.
+// n values and evened out. report, if not nil, is told when it begins and when it is done.
 func Components(ctx context.Context, bank embedding.Set, n int, report func(stage string, done, total int)) (*embedding.Components, error) {
 	if most := min(bank.Len(), bank.Dim()); n < 1 || n > most {
 		return nil, fmt.Errorf("judge: whiten is %d: want 1 to %d components, of %d embeddings of %d values, or 0 for none", n, most, bank.Len(), bank.Dim())
@@ -22,11 +22,11 @@ func Components(ctx context.Context, bank embedding.Set, n int, report func(stag
 	if report == nil {
 		report = func(string, int, int) {}
 	}
-	report("whitening", 0, 1)
+	report("components", 0, 1)
 	c, err := embedding.NewComponents(ctx, bank.Pick(shuffle.Sample(bank.Len(), sampleRows*n, componentSeed)), n, componentSeed)
 	if err != nil {
 		return nil, err
 	}
-	report("whitening", 1, 1)
+	report("components", 1, 1)
 	return c, nil
 }

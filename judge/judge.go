@@ -18,7 +18,7 @@ type Protocol struct {
 	// paper, is no such correction.
 	Hubs int `json:"hubs,omitempty"`
 	// Components is the number of principal components, of the bank's embeddings, that
-	// embeddings are shortened to and whitened (embedding.Components). 0, as in the
+	// embeddings are shortened to and evened out (embedding.Components). 0, as in the
 	// paper, leaves them as they are.
 	Components int `json:"whiten,omitempty"`
 }

@@ -17,7 +17,7 @@ type Probed struct {
 }
 
 // Probe trains a linear classifier on the bank, without flips, its strength chosen on
-// a tenth of it, and has it classify the test items. It wants whitened embeddings: a hundred
+// a tenth of it, and has it classify the test items. It wants components: a hundred
 // classes of all 24,576 values would take a quarter of an hour. report, if not nil, is told
 // how far a stage has come.
 func Probe(ctx context.Context, bank, test Labelled, seed uint64, report func(stage string, done, total int)) (*Probed, error) {

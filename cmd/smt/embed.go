@@ -146,7 +146,7 @@ the last.`,
 	f.StringVar(&labels, "labels", "", "`FILE` to write the class numbers to, .npy")
 	f.StringVar(&ids, "ids", "", "`FILE` to write the names of the images to, .json")
 	f.Var(oneOf(&split, "train", "test", "all"), "split", "images to embed (default: all)")
-	f.IntVar(&whiten, "whiten", 0, "shorten embeddings to so many principal components of the training images, whitened, 0 for all values as they are (2048 is good)")
+	f.IntVar(&whiten, "whiten", 0, "shorten embeddings to so many principal components of the training images, evened out, 0 for all values as they are (2048 is good)")
 	f.StringVar(&bank, "bank", "", "the training images of this `DATA` give the components (default: those of DATA itself)")
 	src.flags(a, c)
 	return c

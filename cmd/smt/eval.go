@@ -105,7 +105,7 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 	f.Var(oneOf(&j.flips, "auto", "true", "false"), "flips", "put the flips of images in the bank too; auto: if the model was fitted with flips")
 	f.Lookup("flips").NoOptDefVal = "true"
 	f.IntVar(&j.hubs, "hubs", 0, "count images near to everything as less near, found by so many images of the bank, 0 for no such correction (4000 is good)")
-	f.IntVar(&j.whiten, "whiten", 0, "shorten embeddings to so many principal components of the bank, whitened, 0 for all values as they are (2048 is good)")
+	f.IntVar(&j.whiten, "whiten", 0, "shorten embeddings to so many principal components of the bank, evened out, 0 for all values as they are (2048 is good)")
 	f.IntVar(&j.holdout, "holdout", 0, "test on this many training images, chosen by the seed, in place of the test images; 0 for these")
 	f.IntVar(&j.test, "test", 0, "test on this many images only, chosen by the seed, 0 for all")
 	f.IntVar(&j.bank, "bank", 0, "search this many images only, chosen by the seed, 0 for all")

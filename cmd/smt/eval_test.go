@@ -50,7 +50,7 @@ func TestEvalOtherProtocols(t *testing.T) {
 		t.Errorf("eval reports %v, want hubs by 30 images, 6 components and at least 0.8", e)
 	}
 	out := must(t, "eval", model, data, "--hubs", "30", "--whiten", "6")
-	for _, says := range []string{"whitened to 6 values", "hubs corrected by 30 images"} {
+	for _, says := range []string{"of 6 components", "hubs corrected by 30 images"} {
 		if !strings.Contains(out, says) {
 			t.Errorf("eval does not say %q:\n%s", says, out)
 		}

@@ -86,7 +86,7 @@ func (e *evaluation) print(w io.Writer) {
 	protocol := fmt.Sprintf("k = %d, temperature %g, bank of %s images %s, %s %v",
 		e.K, e.Temperature, count(e.Bank), flips, count(e.Test), e.Origin)
 	if e.Components > 0 {
-		protocol += fmt.Sprintf(", whitened to %s values", count(e.Components))
+		protocol += fmt.Sprintf(", of %s components", count(e.Components))
 	}
 	if e.Hubs > 0 {
 		protocol += fmt.Sprintf(", hubs corrected by %s images", count(e.Hubs))

@@ -39,7 +39,7 @@ func (w work) differs(o work) string {
 	case w.Models != o.Models:
 		return "it was begun with another model"
 	case w.Components != o.Components:
-		return "it was begun with another whitening"
+		return "it was begun with other components"
 	case w.Shape != o.Shape || fmt.Sprint(w.Images) != fmt.Sprint(o.Images):
 		return fmt.Sprintf("it was begun with other images, %v of %v", o.Images, o.Shape)
 	case w.Columns != o.Columns:

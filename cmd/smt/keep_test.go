@@ -98,7 +98,7 @@ func TestEmbedBeginsAnew(t *testing.T) {
 		args []string // "" is as before
 	}{
 		"another model":        {"another model", nil, []string{another, data}},
-		"a whitening":          {"another whitening", nil, []string{model, data, "--whiten", "5"}},
+		"components":           {"other components", nil, []string{model, data, "--whiten", "5"}},
 		"other images":         {"other images", nil, []string{model, other}},
 		"a changed image":      {"images have changed", nil, []string{model, changed}},
 		"another size":         {"with another", nil, []string{another, data, "--size", "14"}},

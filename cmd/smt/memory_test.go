@@ -197,7 +197,7 @@ func TestEnoughToExplainAndServe(t *testing.T) {
 	}
 }
 
-// The sample that a whitening is found in was not counted, however large.
+// The sample that components are found in was not counted, however large.
 func TestEnoughToWhiten(t *testing.T) {
 	models, err := smt.LoadEnsemble(fitSmall(t, pngData(t, 60)))
 	if err != nil {
@@ -216,7 +216,7 @@ func TestEnoughToWhiten(t *testing.T) {
 	}
 	err = enoughToEmbed(models, []dataset.Source{images}, images, n, room)
 	if err == nil || !strings.HasPrefix(err.Error(), "embedding images of ") || !strings.HasSuffix(err.Error(), "this machine allows "+size(room.Bytes)) {
-		t.Errorf("whitened to %d values, with room for the sample and no work on it: error %v", n, err)
+		t.Errorf("%d components, with room for the sample and no work on it: error %v", n, err)
 	}
 }
 

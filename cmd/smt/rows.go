@@ -31,7 +31,7 @@ func componentsOf(ctx context.Context, models *smt.Ensemble, bank dataset.Source
 }
 
 // rowsOf are the embeddings of images: of one model as it makes them; side by side of
-// several; whitened, if c is not nil.
+// several; of components, if c is not nil.
 func rowsOf(ctx context.Context, models *smt.Ensemble, c *embedding.Components, src dataset.Source, report func(stage string, done, total int)) (rows, error) {
 	if members := models.Members(); len(members) == 1 && c == nil {
 		m := members[0]
