@@ -92,15 +92,8 @@ func (m *Model) checkProjection() error {
 	return nil
 }
 
-// mostSum is what the values of a code sum to at most. Each is at most 1. Those of an L1 code may be
-// more, but sum to 1/2λ at most, as λ Σφ is part of an objective that is ½ without any atom.
-func (c Config) mostSum() float64 {
-	most := float64(c.Atoms)
-	if c.Code == sparse.L1 {
-		most = max(most, 0.5/c.Threshold)
-	}
-	return most
-}
+// mostSum is what the values of a code sum to at most.
+func (c Config) mostSum() float64 { return c.Code.MostSum(c.Atoms, c.Threshold) }
 
 // sizes are what the largest value of a coordinate p of a parity, |p|, is at least and at most;
 // smallest is the smallest one of those of that parity. All follows from pVpᵀ = E(pφ)² = 1.

@@ -20,6 +20,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/estimate"
+	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/memory/memorytest"
@@ -157,10 +158,14 @@ func serve(ctx context.Context, m *smt.Model, bank, test dataset.Source) error {
 	if err := s.Prepare(ctx); err != nil {
 		return err
 	}
+	paths := []string{"/api/pairs/test-0/bank-1/heat.png?side=a", "/api/images/test-0/neighbours", "/api/pairs/test-0/bank-0"}
+	if explain.TooLargeToInvert(m, test.Shape()) == nil {
+		paths = append(paths, "/api/images/test-0/kept")
+	}
 	var asked errgroup.Group
 	for range 2 * runtime.GOMAXPROCS(0) {
 		asked.Go(func() error {
-			for _, path := range []string{"/api/pairs/test-0/bank-1/heat.png?side=a", "/api/images/test-0/neighbours", "/api/pairs/test-0/bank-0"} {
+			for _, path := range paths {
 				w := httptest.NewRecorder()
 				s.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 				if w.Code != http.StatusOK {

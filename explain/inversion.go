@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -39,9 +40,22 @@ type Inverter struct {
 	atoms   []float32
 }
 
-// inverseLambda is the λ of manifold.Inverse. A smaller one takes much longer, and brings back hardly more
+// Lambda is a good λ of inversion. A smaller one takes much longer, and brings back hardly more
 // ("Inversion" in docs/sources/sparse-coding.md).
-const inverseLambda = 0.1
+const Lambda = 0.1
+
+// mostInverted is the number of patches of an image whose inversion takes some seconds.
+const mostInverted = 4096
+
+// TooLargeToInvert is an error for images of a shape that have so many patches that to invert them takes
+// longer than anyone who looks at a page waits. An Inverter inverts them none the less.
+func TooLargeToInvert(m *smt.Model, s dataset.Shape) error {
+	rows, cols := m.Stages().Transform.Grid(s)
+	if rows*cols > mostInverted {
+		return fmt.Errorf("explain: images of %d × %d pixels have %d patches: at most %d are inverted", s.Height, s.Width, rows*cols, mostInverted)
+	}
+	return nil
+}
 
 // NewInverter prepares to invert a model.
 func NewInverter(m *smt.Model) (*Inverter, error) {
@@ -49,7 +63,7 @@ func NewInverter(m *smt.Model) (*Inverter, error) {
 	for a := range m.Config().Atoms {
 		rows = append(rows, m.Stages().Projection.Row(a)...)
 	}
-	inverse, err := manifold.NewInverse(rows, m.Config().Dims, inverseLambda)
+	inverse, err := manifold.NewInverse(rows, m.Config().Dims)
 	if err != nil {
 		return nil, fmt.Errorf("explain: %w", err)
 	}
@@ -61,8 +75,9 @@ func NewInverter(m *smt.Model) (*Inverter, error) {
 // A vector x̂ of a patch is the sum of its atoms: of the code itself, or of the code that the inverse finds
 // for β, which is the mean of the cells that a patch is in where cells are all there is. W⁻¹x̂ is the
 // patch in pixels, but for its brightness and contrast. No level has those: they are taken from the image,
-// as what brings W⁻¹x̂ nearest to the patch. Patches overlap, and a pixel is the mean of them.
-func (v *Inverter) Invert(ctx context.Context, im Image) ([]Kept, error) {
+// as what brings W⁻¹x̂ nearest to the patch. Patches overlap, and a pixel is the mean of them. λ is that of
+// manifold.Inverse.
+func (v *Inverter) Invert(ctx context.Context, im Image, lambda float64) ([]Kept, error) {
 	var s Side
 	r, err := s.embed(v.m, im)
 	if err != nil {
@@ -80,9 +95,9 @@ func (v *Inverter) Invert(ctx context.Context, im Image) ([]Kept, error) {
 		case OfCodes:
 			near = v.sum(weightsOf(&r.Codes), dim)
 		case OfBetas:
-			near, err = v.decode(ctx, s.unit, dim)
+			near, err = v.decode(ctx, s.unit, lambda)
 		case OfCells:
-			near, err = v.decode(ctx, s.fromCells(v.m), dim)
+			near, err = v.decode(ctx, s.fromCells(v.m), lambda)
 		}
 		if err != nil {
 			return nil, err
@@ -97,12 +112,12 @@ func (v *Inverter) Invert(ctx context.Context, im Image) ([]Kept, error) {
 }
 
 // decode is Aφ̂ of the codes that the inverse finds.
-func (v *Inverter) decode(ctx context.Context, beta []float32, dim int) ([]float32, error) {
-	w, err := v.inverse.Decode(ctx, beta)
+func (v *Inverter) decode(ctx context.Context, beta []float32, lambda float64) ([]float32, error) {
+	w, err := v.inverse.Decode(ctx, beta, lambda)
 	if err != nil {
 		return nil, err
 	}
-	return v.sum(w, dim), nil
+	return v.sum(w, v.m.Stages().Transform.Dim()), nil
 }
 
 // weightsOf are codes with their values.

@@ -22,7 +22,7 @@ func inverted(t *testing.T, m *smt.Model, i int) (Image, map[Level]Kept) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := v.Invert(t.Context(), im)
+	all, err := v.Invert(t.Context(), im, Lambda)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestInversionErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	gray := Image{Shape: dataset.Shape{Height: 13, Width: 14, Channels: 1}, Pix: make([]uint8, 13*14)}
-	if _, err := v.Invert(t.Context(), gray); err == nil {
+	if _, err := v.Invert(t.Context(), gray, Lambda); err == nil {
 		t.Error("an image of another kind: no error")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -172,7 +172,7 @@ func TestInversionErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := v.Invert(ctx, im); !errors.Is(err, context.Canceled) {
+	if _, err := v.Invert(ctx, im, Lambda); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v after the context ended", err)
 	}
 }

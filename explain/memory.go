@@ -13,6 +13,7 @@ import (
 type Memory struct {
 	estimate.Reading
 	cfg                 smt.Config
+	inverted            bool // images are small enough
 	dim, patches, cells float64
 }
 
@@ -20,7 +21,7 @@ type Memory struct {
 func MemoryOf(m *smt.Model, s dataset.Shape) *Memory {
 	down, across := m.Stages().Transform.Grid(s)
 	rows, cols := m.Stages().Layout.Grid(down, across)
-	return &Memory{estimate.Read(m, s), m.Config(), float64(m.Stages().Transform.Dim()), float64(down * across), float64(rows * cols)}
+	return &Memory{estimate.Read(m, s), m.Config(), TooLargeToInvert(m, s) == nil, float64(m.Stages().Transform.Dim()), float64(down * across), float64(rows * cols)}
 }
 
 // Gallery is of n patches, their vectors included.
@@ -56,11 +57,22 @@ func (e *Memory) Why() float64 {
 	return e.Read + e.Embed + 2*side + copies*8*e.cells*float64(e.cfg.Dims)
 }
 
-// Invert is of an image: the columns of P twice, as floats and as the coder lays them out, what is read,
-// and the embeddings, vectors and pixels of patches.
+// Inverter is the columns of P, as floats and as the coder lays them out, and once more while it is made. It
+// is none where images are too large to invert.
+func (e *Memory) Inverter() float64 {
+	if !e.inverted {
+		return 0
+	}
+	return 20 * float64(e.cfg.Atoms) * float64(e.cfg.Dims)
+}
+
+// Invert is of an image that is inverted, beside the Inverter: what is read, and the embeddings, vectors and
+// pixels of patches.
 func (e *Memory) Invert() float64 {
+	if !e.inverted {
+		return 0
+	}
 	overlap := float64(e.cfg.Pool) / float64(e.cfg.Stride)
-	columns := float64(e.cfg.Atoms) * float64(e.cfg.Dims)
 	side := 2*e.Embed + e.patches*(e.Code+64+8*overlap*overlap)
-	return 20*columns + e.Read + side + 3*8*e.cells*float64(e.cfg.Dims) + e.patches*e.dim*(3*4+24)
+	return e.Read + side + 3*8*e.cells*float64(e.cfg.Dims) + e.patches*e.dim*(3*4+24)
 }

@@ -20,16 +20,15 @@ import (
 // length that the penalty takes from it is given back: φ̂ is scaled so that Pφ̂ is as near to β as
 // scaling can make it. It is an L1 code of β/‖β‖ on the columns, scaled to length 1.
 type Inverse struct {
-	coder   *sparse.Coder
+	coder   *sparse.Coder // of the columns; λ is given when decoding
 	dims    int
 	atoms   []uint16  // of the columns that are not zero
 	columns []float32 // these, of length 1
 	lengths []float64 // that they had
 }
 
-// NewInverse returns the inverse of the map whose transpose Pᵀ has the given rows, atoms × dims, for a
-// penalty λ, from sparse.LeastL1 to less than 1.
-func NewInverse(rows []float32, dims int, lambda float64) (*Inverse, error) {
+// NewInverse returns the inverse of the map whose transpose Pᵀ has the given rows, atoms × dims.
+func NewInverse(rows []float32, dims int) (*Inverse, error) {
 	if dims < 1 || len(rows) == 0 || len(rows)%dims != 0 || len(rows)/dims > sparse.MaxAtoms {
 		return nil, fmt.Errorf("manifold: inverse: %d values are not 1 to %d rows of %d coordinates", len(rows), sparse.MaxAtoms, dims)
 	}
@@ -49,21 +48,26 @@ func NewInverse(rows []float32, dims int, lambda float64) (*Inverse, error) {
 		return nil, fmt.Errorf("manifold: inverse: all %d atoms are at zero in all %d coordinates", len(rows)/dims, dims)
 	}
 	var err error
-	v.coder, err = sparse.NewCoder(sparse.L1, lambda, v.columns, dims, nil)
+	v.coder, err = sparse.NewCoder(sparse.L1, sparse.LeastL1, v.columns, dims, nil)
 	return v, err
 }
 
 // inversePiece is the number of embeddings that a worker decodes at a time.
 const inversePiece = 64
 
-// Decode returns the codes φ̂ of embeddings beta, n × dims. An embedding of zero has no atom.
-func (v *Inverse) Decode(ctx context.Context, beta []float32) (*sparse.Weights, error) {
+// Decode returns the codes φ̂ of embeddings beta, n × dims, for a penalty λ, from sparse.LeastL1 to less
+// than 1. An embedding of zero has no atom.
+func (v *Inverse) Decode(ctx context.Context, beta []float32, lambda float64) (*sparse.Weights, error) {
+	coder, err := v.coder.At(lambda)
+	if err != nil {
+		return nil, err
+	}
 	n := len(beta) / v.dims
 	parts := make([]sparse.Weights, (n+inversePiece-1)/inversePiece)
 	scratch := make([]sparse.Scratch, parallel.Workers(len(parts)))
-	err := parallel.ForErr(ctx, len(parts), func(w, p int) error {
+	err = parallel.ForErr(ctx, len(parts), func(w, p int) error {
 		from, to := p*inversePiece, min((p+1)*inversePiece, n)
-		return v.decode(beta[from*v.dims:to*v.dims], &scratch[w], &parts[p])
+		return v.decode(coder, beta[from*v.dims:to*v.dims], &scratch[w], &parts[p])
 	})
 	if err != nil {
 		return nil, err
@@ -79,15 +83,15 @@ func (v *Inverse) Decode(ctx context.Context, beta []float32) (*sparse.Weights, 
 	return all, nil
 }
 
-func (v *Inverse) decode(beta []float32, s *sparse.Scratch, out *sparse.Weights) error {
+func (v *Inverse) decode(coder *sparse.Coder, beta []float32, s *sparse.Scratch, out *sparse.Weights) error {
 	var units sparse.Vectors
-	units.Pack(beta, v.dims, v.coder.Stride())
+	units.Pack(beta, v.dims, coder.Stride())
 	for i := range units.N {
 		x := units.X[i*units.Stride:][:v.dims]
 		units.Blank[i] = linalg.Dot(x, x) == 0
 		linalg.Unit(x)
 	}
-	if err := v.coder.Solve(&units, s, out); err != nil {
+	if err := coder.Solve(&units, s, out); err != nil {
 		return err
 	}
 	near := make([]float64, v.dims)

@@ -32,14 +32,14 @@ func apply(rows []float32, dims int, code []float64) []float64 {
 	return beta
 }
 
-func decoded(t interface{ Fatal(...any) }, v *Inverse, atoms int, betas ...[]float64) [][]float64 {
+func decoded(t interface{ Fatal(...any) }, v *Inverse, lambda float64, atoms int, betas ...[]float64) [][]float64 {
 	var all []float32
 	for _, beta := range betas {
 		for _, x := range beta {
 			all = append(all, float32(x))
 		}
 	}
-	w, err := v.Decode(context.Background(), all)
+	w, err := v.Decode(context.Background(), all, lambda)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestInverseIsExact(t *testing.T) {
 	const n = 24
 	rng := rand.New(rand.NewPCG(3, 7))
 	rows := randomMap(rng, n, n)
-	v, err := NewInverse(rows, n, 0.05)
+	v, err := NewInverse(rows, n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestInverseIsExact(t *testing.T) {
 		code[a] = 0.1 + 3*rng.Float64()
 		codes, betas = append(codes, code), append(betas, apply(rows, n, code))
 	}
-	for i, got := range decoded(t, v, n, betas...) {
+	for i, got := range decoded(t, v, 0.05, n, betas...) {
 		for a := range got {
 			if math.Abs(got[a]-codes[i][a]) > 1e-5*codes[i][i] {
 				t.Fatalf("code of atom %d has %g at atom %d, want %g", i, got[a], a, codes[i][a])
@@ -96,7 +96,7 @@ func TestInverseErrorFallsWithDims(t *testing.T) {
 		for a := range atoms {
 			rows = append(rows, full[a*atoms:a*atoms+dims]...)
 		}
-		v, err := NewInverse(rows, dims, 0.01)
+		v, err := NewInverse(rows, dims)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +105,7 @@ func TestInverseErrorFallsWithDims(t *testing.T) {
 			betas = append(betas, apply(rows, dims, code))
 		}
 		var lost, all float64
-		for i, got := range decoded(t, v, atoms, betas...) {
+		for i, got := range decoded(t, v, 0.01, atoms, betas...) {
 			for a, x := range codes[i] {
 				lost, all = lost+(got[a]-x)*(got[a]-x), all+x*x
 			}
@@ -135,11 +135,11 @@ func TestInverseAgreesWithDefinition(t *testing.T) {
 		for j := range beta {
 			beta[j] = float64(float32(rng.NormFloat64()))
 		}
-		v, err := NewInverse(rows, dims, lambda)
+		v, err := NewInverse(rows, dims)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		code := decoded(rt, v, atoms, beta, make([]float64, dims))
+		code := decoded(rt, v, lambda, atoms, beta, make([]float64, dims))
 		if slices.Max(code[1]) != 0 {
 			rt.Fatal("an embedding of zero has a code")
 		}
@@ -224,12 +224,20 @@ func descent(rows []float32, beta []float64, lambda float64) []float64 {
 
 func TestInverseErrors(t *testing.T) {
 	for name, f := range map[string]func() (*Inverse, error){
-		"sizes":  func() (*Inverse, error) { return NewInverse(make([]float32, 7), 3, 0.1) },
-		"zeros":  func() (*Inverse, error) { return NewInverse(make([]float32, 6), 3, 0.1) },
-		"lambda": func() (*Inverse, error) { return NewInverse([]float32{1, 2, 3}, 3, sparse.LeastL1/2) },
+		"sizes": func() (*Inverse, error) { return NewInverse(make([]float32, 7), 3) },
+		"zeros": func() (*Inverse, error) { return NewInverse(make([]float32, 6), 3) },
 	} {
 		if _, err := f(); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+	v, err := NewInverse([]float32{1, 2, 3}, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lambda := range []float64{0, sparse.LeastL1 / 2, 1, math.NaN()} {
+		if _, err := v.Decode(t.Context(), []float32{1, 1, 1}, lambda); err == nil {
+			t.Errorf("λ of %g: no error", lambda)
 		}
 	}
 }

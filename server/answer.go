@@ -41,13 +41,18 @@ type encoded []byte
 func (s *Server) answer(f func(r *http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, kind, err := s.compute(r, f)
-		if err != nil {
-			refuse(w, err)
-			return
-		}
-		w.Header().Set("Content-Type", kind)
-		_, _ = w.Write(body) // an error is the reader's, who is gone
+		respond(w, body, kind, err)
 	}
+}
+
+// respond writes what was computed, or why it was not.
+func respond(w http.ResponseWriter, body []byte, kind string, err error) {
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", kind)
+	_, _ = w.Write(body) // an error is the reader's, who is gone
 }
 
 func (s *Server) compute(r *http.Request, f func(r *http.Request) (any, error)) (body []byte, kind string, err error) {

@@ -21,6 +21,9 @@
 //	/api/images/{image}/picture.png     the picture that crops are of: an upload of at most
 //	                                    640 pixels
 //	/api/images/{image}/neighbours      nearest images of the bank, and their votes: ?k=&crop=
+//	/api/images/{image}/kept            what codes, embedded patches and cells keep of an
+//	                                    image, as PNG, and lose, from 0 to 1: ?lambda=,
+//	                                    0.05 to 0.4
 //	/api/images/{image}/patches/{patch}            a patch: active atoms, nearest patches of
 //	                                               the bank and atoms
 //	/api/images/{image}/patches/{patch}/tile.png   the patch framed in what is around it
@@ -49,13 +52,13 @@
 // Neighbours of patches come as {"signal": […], "code": […], "embedding": […]},
 // the nearest first in each space, with their cosines and ranks in all three.
 // The fields of each answer are those of the type it is named after: statusAnswer,
-// modelAnswer, imageAnswer, patchAnswer, thresholdAnswer, searchAnswer, pairAnswer,
+// modelAnswer, imageAnswer, keptAnswer, patchAnswer, thresholdAnswer, searchAnswer, pairAnswer,
 // mapAnswer and atomAnswer.
 //
 // # Preparations
 //
-// It listens at once, and says how far it is while it embeds a bank, codes some of its patches
-// and lays out the atoms (prepare.go). Then it holds nothing that changes but the last images
+// It listens at once, and says how far it is while it embeds a bank, codes some of its patches,
+// prepares to invert and lays out the atoms (prepare.go). Then it holds nothing that changes but the last images
 // uploaded. A search is exact: the cosine of a query with the flip of an image is that of the
 // flipped query with the image, so query and flip are both searched for, and the nearer counts
 // (search.go). A code at another threshold is cut from the cosines with all atoms, summed in
@@ -74,8 +77,10 @@
 //
 // A client costs what it sends and no more. What computes holds one place a processor; a body that
 // is being read, or an answer that is being written, holds none. Decoding an upload has one place
-// of its own, after its header was checked. Connections are 256. When a sender leaves, its request
-// stops waiting, decoding or searching.
+// of its own, after its header was checked. Inverting an image has one too, as it takes all processors
+// for a quarter of a second or more; who waits for it holds no other place. Images of more than 4,096
+// patches are not inverted. Connections are 256. When a sender leaves, its request stops waiting,
+// decoding, searching or inverting.
 //
 // The tests run in bubbles of testing/synctest, where a goroutine left behind is a failure and
 // timeouts need no time. `make browser` drives Chromium through every view, compares the page's

@@ -20,7 +20,8 @@ func Memory(m *smt.Model, s dataset.Shape, bank int, reading int64) int64 {
 	embedding := memory.Held(embeddings) + estimate.Embed(estimate.Images{Shape: s, Len: bank, Reading: reading}, estimate.Components{}, smt.Member{Model: m})
 	held := embeddings + e.Gallery(cfg.Atoms)
 	work := e.Unwhiten(cfg.Atoms)
-	held += e.Gallery(min(patchImages, bank) * patchesEach)
-	work = max(work, e.Map(min(mapAtoms, cfg.Atoms)), float64(runtime.GOMAXPROCS(0))*e.Why())
+	held += e.Gallery(min(patchImages, bank)*patchesEach) + e.Inverter()
+	others := float64(runtime.GOMAXPROCS(0)-1) * e.Why() // one place inverts at most
+	work = max(work, e.Map(min(mapAtoms, cfg.Atoms)), others+max(e.Why(), e.Invert()))
 	return max(embedding, memory.Estimate(e.Model+held+work))
 }

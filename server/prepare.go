@@ -45,6 +45,7 @@ func (s *Server) Prepare(ctx context.Context) error {
 		{"embedding bank", s.embedBank},
 		{"looking at atoms", s.lookAtAtoms},
 		{"coding patches", s.scatter},
+		{"preparing to invert", s.prepareToInvert},
 		{"laying out atoms", s.layOut},
 	}
 	for i, stage := range stages {

@@ -64,7 +64,7 @@ func TestStatus(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if want := []string{"choosing images", "embedding bank", "looking at atoms", "coding patches", "laying out atoms"}; !slices.Equal(stages, want) {
+	if want := []string{"choosing images", "embedding bank", "looking at atoms", "coding patches", "preparing to invert", "laying out atoms"}; !slices.Equal(stages, want) {
 		t.Errorf("stages %q, want %q", stages, want)
 	}
 	var v statusAnswer

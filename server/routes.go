@@ -28,6 +28,7 @@ func (s *Server) table() []route {
 		{"GET /api/images/{image}/pixels.png", s.answer(s.pixels), false},
 		{"GET /api/images/{image}/picture.png", s.answer(s.picture), false},
 		{"GET /api/images/{image}/neighbours", s.answer(s.neighbours), false},
+		{"GET /api/images/{image}/kept", s.kept, false},
 		{"GET /api/images/{image}/patches/{patch}", s.answer(s.patch), false},
 		{"GET /api/images/{image}/patches/{patch}/tile.png", s.answer(s.tile), false},
 		{"GET /api/images/{image}/patches/{patch}/threshold", s.answer(s.threshold), false},

@@ -111,7 +111,7 @@ func TestEveryRoute(t *testing.T) {
 			t.Errorf("doc.go says nothing of %s", path)
 		}
 	}
-	if n := len(prepared().busy) + len(prepared().decoding); n != 0 {
+	if n := len(prepared().busy) + len(prepared().decoding) + len(prepared().inverting); n != 0 {
 		t.Errorf("%d places are still taken", n)
 	}
 	mustHaveAllBack(t, prepared())

@@ -49,10 +49,11 @@ type Server struct {
 	choose  func(context.Context) (Images, error)
 	handler http.Handler
 
-	busy     places // of requests that compute, one for each processor
-	decoding places // of uploads that are decoded
-	bodies   budget // of uploads that are read or wait to be decoded
-	uploads  uploads
+	busy      places // of requests that compute, one for each processor
+	decoding  places // of uploads that are decoded
+	inverting places // of images that are inverted
+	bodies    budget // of uploads that are read or wait to be decoded
+	uploads   uploads
 
 	stage     atomic.Pointer[statusAnswer]
 	preparing sync.Mutex
@@ -62,6 +63,7 @@ type Server struct {
 	bank      *knn.Bank
 	atoms     *dictionary
 	patches   *patches
+	inverter  *explain.Inverter // nil where images are too large
 	layout    mapAnswer
 }
 
@@ -78,6 +80,7 @@ func New(m *smt.Model, choose func(context.Context) (Images, error), o Options) 
 	}
 	s.busy = make(places, runtime.GOMAXPROCS(0))
 	s.decoding = make(places, 1)
+	s.inverting = make(places, 1)
 	s.bodies.left.Store(bodyBytes)
 	s.stage.Store(&statusAnswer{})
 	pages, err := fs.Sub(web, "web")

@@ -57,7 +57,7 @@ func served(t *testing.T, use func(t *testing.T, s *Server, p *pipes, end func()
 	all := prepared()
 	synctest.Test(t, func(t *testing.T) {
 		s := unprepared(t) // its channels belong to the bubble
-		s.images, s.shape, s.bank, s.atoms, s.patches, s.layout = all.images, all.shape, all.bank, all.atoms, all.patches, all.layout
+		s.images, s.shape, s.bank, s.atoms, s.patches, s.layout, s.inverter = all.images, all.shape, all.bank, all.atoms, all.patches, all.layout, all.inverter
 		close(s.ready)
 		p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -71,7 +71,7 @@ func served(t *testing.T, use func(t *testing.T, s *Server, p *pipes, end func()
 		})
 		use(t, s, p, end)
 		end()
-		if n := len(s.busy) + len(s.decoding); n != 0 {
+		if n := len(s.busy) + len(s.decoding) + len(s.inverting); n != 0 {
 			t.Errorf("%d places are still taken", n)
 		}
 		mustHaveAllBack(t, s)
@@ -215,10 +215,12 @@ func TestLeavingLeavesNothing(t *testing.T) {
 			s.busy <- struct{}{}
 		}
 		s.decoding <- struct{}{}
+		s.inverting <- struct{}{}
 		file := uploadOf(draw.PNG(image.NewGray(image.Rect(0, 0, 30, 30))))
 		for _, sent := range []string{
 			"GET /api/images/test-1/neighbours HTTP/1.1\r\nHost: localhost\r\n\r\n", // waits for a place
-			file,               // waits for the other place
+			file, // waits for the place of decoding
+			"GET /api/images/test-1/kept HTTP/1.1\r\nHost: localhost\r\n\r\n", // for that of inverting
 			file[:len(file)-1], // is being read
 			"GET /api/images/test-1/neighbours HTTP/1.1\r\nHost: loc",
 		} {
@@ -241,6 +243,7 @@ func TestLeavingLeavesNothing(t *testing.T) {
 			}
 		}
 		<-s.decoding
+		<-s.inverting
 		for range cap(s.busy) {
 			<-s.busy
 		}
@@ -254,9 +257,11 @@ func TestEndIsAtOnce(t *testing.T) {
 		for range cap(s.busy) {
 			s.busy <- struct{}{}
 		}
-		unused, sending, waiting, kept := p.dial(), p.dial(), p.dial(), p.dial()
+		s.inverting <- struct{}{}
+		unused, sending, waiting, inverting, kept := p.dial(), p.dial(), p.dial(), p.dial(), p.dial()
 		send(t, sending, "POST /api/images HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nab")
 		send(t, waiting, "GET /api/model HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		send(t, inverting, "GET /api/images/test-1/kept HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		send(t, kept, "GET /api/status HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		if status := answered(t, kept); status != http.StatusOK {
 			t.Errorf("the status: %d", status)
@@ -265,12 +270,12 @@ func TestEndIsAtOnce(t *testing.T) {
 		began := time.Now()
 		var all sync.WaitGroup
 		all.Go(end)
-		for _, c := range []net.Conn{sending, waiting} {
+		for _, c := range []net.Conn{sending, waiting, inverting} {
 			if status := answered(t, c); status != http.StatusServiceUnavailable {
 				t.Errorf("at the end: %d", status)
 			}
 		}
-		for _, c := range []net.Conn{unused, sending, waiting, kept} {
+		for _, c := range []net.Conn{unused, sending, waiting, inverting, kept} {
 			if _, err := c.Read(make([]byte, 1)); err != io.EOF {
 				t.Errorf("a connection goes on: %v", err)
 			}
@@ -279,6 +284,7 @@ func TestEndIsAtOnce(t *testing.T) {
 		if now := time.Now(); now.Sub(began) >= farewellTime {
 			t.Errorf("the end took %v", now.Sub(began))
 		}
+		<-s.inverting
 		for range cap(s.busy) {
 			<-s.busy
 		}

@@ -26,11 +26,8 @@ func NewCoder(kind Kind, threshold float64, atoms []float32, dim int, flip []int
 	if !slices.Contains(Kinds(), kind) {
 		return nil, fmt.Errorf("sparse: code %q: want one of %q", kind, Kinds())
 	}
-	if kind != Nearest && !(threshold > 0 && threshold < 1) {
-		return nil, fmt.Errorf("sparse: threshold %g: want a cosine between 0 and 1", threshold)
-	}
-	if kind == L1 && threshold < LeastL1 {
-		return nil, fmt.Errorf("sparse: threshold %g of an L1 code: want at least %g", threshold, LeastL1)
+	if err := kind.takes(threshold); err != nil {
+		return nil, err
 	}
 	if dim <= 0 || len(atoms) == 0 || len(atoms)%dim != 0 || len(atoms)/dim > MaxAtoms {
 		return nil, fmt.Errorf("sparse: %d values are not 1 to %d atoms of %d values", len(atoms), MaxAtoms, dim)
@@ -39,6 +36,26 @@ func NewCoder(kind Kind, threshold float64, atoms []float32, dim int, flip []int
 		return nil, fmt.Errorf("sparse: a flip of %d values for atoms of %d", len(flip), dim)
 	}
 	return &Coder{kind, threshold, newTable(atoms, dim, flip)}, nil
+}
+
+// takes reports a threshold that a code of the kind cannot have.
+func (k Kind) takes(threshold float64) error {
+	if k != Nearest && !(threshold > 0 && threshold < 1) {
+		return fmt.Errorf("sparse: threshold %g: want a cosine between 0 and 1", threshold)
+	}
+	if k == L1 && threshold < LeastL1 {
+		return fmt.Errorf("sparse: threshold %g of an L1 code: want at least %g", threshold, LeastL1)
+	}
+	return nil
+}
+
+// At is the coder of the same kind and atoms with another threshold. The two share what was prepared of
+// the atoms.
+func (c *Coder) At(threshold float64) (*Coder, error) {
+	if err := c.kind.takes(threshold); err != nil {
+		return nil, err
+	}
+	return &Coder{c.kind, threshold, c.table}, nil
 }
 
 // Stride is the distance between units that Encode expects.

@@ -21,6 +21,17 @@ func Kinds() []Kind { return []Kind{General, Nearest, Soft, L1} }
 // Valued reports whether codes of kind k have values, in units of 1/SoftUnit.
 func (k Kind) Valued() bool { return k == Soft || k == L1 }
 
+// MostSum is what the values of a code on so many atoms sum to at most. Each is at most 1. Those of an L1 code,
+// whose λ is the threshold, may be more, but sum to 1/2λ at most: λ Σφ is part of an objective that is ½
+// without any atom.
+func (k Kind) MostSum(atoms int, threshold float64) float64 {
+	most := float64(atoms)
+	if k == L1 {
+		most = max(most, 0.5/threshold)
+	}
+	return most
+}
+
 // SoftUnit is the denominator of the values of soft and of L1 codes. They are kept in fixed point, so that sums of
 // their products are exact.
 const SoftUnit = 1024

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/manifold"
+	"github.com/sparse-manifold/smt/sparse"
 )
 
 // Values that are finite, with the right checksums, that no fit leads to are refused by name. They were read.
@@ -42,6 +45,30 @@ func TestAbsurdModelsAreRefused(t *testing.T) {
 		_, err := LoadFrom(bytes.NewReader(b.Bytes()), int64(b.Len()))
 		if says == "" && err != nil || says != "" && (err == nil || !strings.Contains(fmt.Sprint(err), says)) {
 			t.Errorf("error %v, want %q in it", err, says)
+		}
+	}
+}
+
+// A model of any code that was fitted can be read, one with so small a λ that values of L1 codes may sum to more than
+// there are atoms too.
+func TestFitsOfEveryCodeAreRead(t *testing.T) {
+	f := drifting(t, dataset.Shape{Height: 9, Width: 9, Channels: 1}, 5, 20, 14)
+	for _, kind := range sparse.Kinds() {
+		c := small(f.Shape())
+		c.Code, c.Ridge = kind, 1e-3
+		if kind == sparse.L1 {
+			c.Threshold = sparse.LeastL1
+		}
+		m := fit(t, f, c)
+		var b bytes.Buffer
+		if err := m.SaveTo(&b); err != nil {
+			t.Fatal(err)
+		}
+		again, err := LoadFrom(bytes.NewReader(b.Bytes()), int64(b.Len()))
+		if err != nil {
+			t.Errorf("code %s: %v", kind, err)
+		} else if !slices.Equal(embedAll(t, again, f), embedAll(t, m, f)) {
+			t.Errorf("code %s: embeddings of the model that was read differ", kind)
 		}
 	}
 }

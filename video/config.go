@@ -3,6 +3,7 @@ package video
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
@@ -39,7 +40,7 @@ type Config struct {
 	MaxCosine  float64    `json:"max_cosine"` // between exemplars; 1 or more is no spacing
 
 	Code      sparse.Kind `json:"code"`
-	Threshold float64     `json:"threshold"` // the cosine t from which on an atom is active
+	Threshold float64     `json:"threshold"` // the cosine t from which on an atom is active; of an L1 code it is λ
 
 	// Radius is how many frames before and after are the context of a frame.
 	Radius int `json:"radius"`
@@ -134,10 +135,12 @@ func (c Config) Validate() error {
 		return bad("dictionary", c.Dictionary, "exemplars or kmeans")
 	case c.Dictionary == Exemplars && c.MaxCosine <= 0:
 		return bad("max_cosine", c.MaxCosine, "a positive cosine, 1 or more for no spacing")
-	case c.Code != sparse.General && c.Code != sparse.Nearest && c.Code != sparse.Soft:
-		return bad("code", c.Code, "general, nearest or soft")
+	case !slices.Contains(sparse.Kinds(), c.Code):
+		return bad("code", c.Code, "general, nearest, soft or l1")
 	case c.Code != sparse.Nearest && !(c.Threshold > 0 && c.Threshold < 1):
 		return bad("threshold", c.Threshold, "a cosine between 0 and 1")
+	case c.Code == sparse.L1 && c.Threshold < sparse.LeastL1:
+		return bad("threshold", c.Threshold, fmt.Sprintf("at least %g of an L1 code", sparse.LeastL1))
 	case c.Radius < 1 || c.Radius > mostRadius:
 		return bad("radius", c.Radius, fmt.Sprintf("1 to %d frames", mostRadius))
 	case c.Difference != 1 && c.Difference != 2:

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/sparse"
 )
 
 // Presets fit frames of any size: small ones are units as they are, large ones keep their aspect.
@@ -39,5 +40,20 @@ func TestStrideIsBounded(t *testing.T) {
 		if err := c.Validate(); (err == nil) != fine || err != nil && !strings.Contains(err.Error(), fmt.Sprintf("stride %d ", stride)) {
 			t.Errorf("stride %d: error %v", stride, err)
 		}
+	}
+}
+
+// Every code of the engine is one of frames. The λ of an L1 code has a least one.
+func TestCodes(t *testing.T) {
+	c := Preset(dataset.Shape{Height: 32, Width: 32, Channels: 1})
+	for _, c.Code = range append(sparse.Kinds(), "hard") {
+		err := c.Validate()
+		if fine := c.Code != "hard"; (err == nil) != fine || err != nil && !strings.Contains(err.Error(), "want general, nearest, soft or l1") {
+			t.Errorf("code %s: error %v", c.Code, err)
+		}
+	}
+	c.Code, c.Threshold = sparse.L1, sparse.LeastL1/2
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "threshold is 0.005: want at least 0.01 of an L1 code") {
+		t.Errorf("λ of 0.005: error %v", err)
 	}
 }

@@ -130,9 +130,10 @@ func (m *Model) check() error {
 	if cfg.Code.Valued() {
 		second = 1 / float64(m.data.Units) / (sparse.SoftUnit * sparse.SoftUnit) // some unit has a value
 	}
-	least, largest := manifold.Sizes(cfg.Atoms, float64(cfg.Atoms), second, cfg.Ridge)
-	// A code has values of at most 1, so that β has at most atoms·|P|, and float32 room for places' sums.
-	most := min(largest, math.MaxFloat32/2/float64(cfg.Atoms)/float64(m.enc.places.Len()))
+	sum = cfg.Code.MostSum(cfg.Atoms, cfg.Threshold)
+	least, largest := manifold.Sizes(cfg.Atoms, sum, second, cfg.Ridge)
+	// β has at most sum·|P|, and float32 room for places' sums.
+	most := min(largest, math.MaxFloat32/2/sum/float64(m.enc.places.Len()))
 	for j, v := range m.p.Largest() {
 		if !(float64(v) >= least && float64(v) <= most) {
 			return fmt.Errorf("tensor projection: the largest value of coordinate %d is %g in size, want %.4g to %.4g", j, v, least, most)

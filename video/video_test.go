@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/dictionary"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/patch"
 	videosource "github.com/sparse-manifold/smt/source/video"
@@ -99,11 +100,16 @@ func code(m *Model, x []float32, fill bool) []float64 {
 			if cosine >= c.Threshold {
 				phi[a], some = 1, true
 			}
+		case sparse.L1:
+			// below, of all atoms
 		case sparse.Soft:
 			if v := math.Floor((cosine-c.Threshold)*sparse.SoftUnit + 0.5); v >= 1 {
 				phi[a], some = v/sparse.SoftUnit, true
 			}
 		}
+	}
+	if c.Code == sparse.L1 {
+		phi, some = descent(d, x, c.Threshold)
 	}
 	if c.Code == sparse.Nearest || fill && !some {
 		phi[nearest], some = 1, true
@@ -112,6 +118,34 @@ func code(m *Model, x []float32, fill bool) []float64 {
 		return nil
 	}
 	return phi
+}
+
+// descent is the L1 code of x, value by value until none moves, and rounded; and whether there is a value.
+func descent(d *dictionary.Dictionary, x []float32, lambda float64) (phi []float64, some bool) {
+	atoms := func(a int) []float32 { return d.Atoms[a*d.Dim : (a+1)*d.Dim] }
+	phi, rest := make([]float64, d.N()), make([]float64, d.Dim)
+	for k, v := range x {
+		rest[k] = float64(v)
+	}
+	for moved := 1.0; moved > 1e-13; {
+		moved = 0
+		for a := range phi {
+			var along, square float64
+			for k, y := range atoms(a) {
+				along, square = along+rest[k]*float64(y), square+float64(y)*float64(y)
+			}
+			step := max(-phi[a], (along-lambda)/square)
+			phi[a], moved = phi[a]+step, max(moved, math.Abs(step))
+			for k, y := range atoms(a) {
+				rest[k] -= step * float64(y)
+			}
+		}
+	}
+	for a, v := range phi {
+		phi[a] = math.Floor(v*sparse.SoftUnit+0.5) / sparse.SoftUnit
+		some = some || phi[a] > 0
+	}
+	return phi, some
 }
 
 // units are those of a frame, place by place, nil for a blank one.
@@ -211,7 +245,7 @@ func TestTemporalContext(t *testing.T) {
 		c.Difference = rapid.IntRange(1, 2).Draw(t, "difference")
 		c.Radius = rapid.IntRange(1, 3).Draw(t, "radius")
 		c.Ridge = 1e-3 // textures are few, and V nearly singular
-		c.Code = rapid.SampledFrom([]sparse.Kind{sparse.General, sparse.Soft}).Draw(t, "code")
+		c.Code = rapid.SampledFrom([]sparse.Kind{sparse.General, sparse.Soft, sparse.L1}).Draw(t, "code")
 		if rapid.Bool().Draw(t, "whole frames") {
 			c.Patch, c.Stride, c.Whiten, c.Epsilon, c.MaxCosine, c.Atoms, c.Code = 0, 0, false, 0, 1, 8, sparse.Soft
 		}
@@ -242,7 +276,7 @@ func TestEmbed(t *testing.T) {
 	shape := dataset.Shape{Height: 14, Width: 18, Channels: 3}
 	f := drifting(t, shape, 3, 20, 21)
 	for _, pool := range []int{0, 1, 2, 3} {
-		for _, kind := range []sparse.Kind{sparse.General, sparse.Soft, sparse.Nearest} {
+		for _, kind := range sparse.Kinds() {
 			c := small(shape)
 			c.Pool, c.Code = pool, kind
 			m := fit(t, f, c)

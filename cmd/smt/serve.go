@@ -29,8 +29,8 @@ func (a *app) serve() *cobra.Command {
 		Use:   "serve MODEL DATA",
 		Short: "Look inside a model in the browser",
 		Long: `Serve a page on which to choose an image, look at the code of each of its patches,
-search for images like it or like a part of it, see why two images are similar, and
-move the threshold of the codes. DATA are images as MODEL was fitted on: some become
+search for images like it or like a part of it, see why two images are similar, move
+the threshold of the codes, and see what the model keeps of an image. DATA are images as MODEL was fitted on: some become
 the bank that is searched, chosen by the seed as in smt explain, and some others are
 there to choose from: of the test split, if DATA has one. The page says whether MODEL
 was fitted on them, as far as that is known.

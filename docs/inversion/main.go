@@ -68,7 +68,7 @@ func run(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		kept, err := v.Invert(ctx, im)
+		kept, err := v.Invert(ctx, im, explain.Lambda)
 		if err != nil {
 			return err
 		}

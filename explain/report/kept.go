@@ -10,6 +10,7 @@ import (
 // The section on what the model keeps of images.
 
 type keptSection struct {
+	Lambda float64     // of inversion
 	Levels []keptLevel // means over the images
 	Rows   []keptRow
 }
@@ -31,10 +32,7 @@ type keptView struct {
 	Lost  float64 // of the pixels
 }
 
-const (
-	keptShown   = 6
-	keptPatches = 4096 // of an image, the most that are inverted: a few seconds' work
-)
+const keptShown = 6
 
 var levelNames = map[explain.Level]string{
 	explain.OfMeans: "brightness alone", explain.OfCodes: "codes", explain.OfBetas: "embedded patches", explain.OfCells: "cells",
@@ -43,25 +41,21 @@ var levelNames = map[explain.Level]string{
 // kept shows the first images, and what comes back of them from each level.
 func (w *writer) kept() error {
 	src := w.o.Images.Test
-	if src == nil {
-		return nil
-	}
-	rows, cols := w.m.Stages().Transform.Grid(src.Shape())
-	if rows*cols > keptPatches {
+	if src == nil || explain.TooLargeToInvert(w.m, src.Shape()) != nil {
 		return nil
 	}
 	v, err := explain.NewInverter(w.m)
 	if err != nil {
 		return err
 	}
-	s, n := &keptSection{}, min(keptShown, src.Len())
+	s, n := &keptSection{Lambda: explain.Lambda}, min(keptShown, src.Len())
 	for i := range n {
 		w.o.Progress("inverting", i, n)
 		im, err := explain.ImageOf(src, i)
 		if err != nil {
 			return err
 		}
-		all, err := v.Invert(w.ctx, im)
+		all, err := v.Invert(w.ctx, im, explain.Lambda)
 		if err != nil {
 			return err
 		}

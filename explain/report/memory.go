@@ -32,7 +32,7 @@ func Memory(m *smt.Model, s dataset.Shape, n Sizes, reading int64) int64 {
 		work = max(work, e.Measure(n.Sample), pages+e.Gallery(patches)+e.Read)
 	}
 	if n.Bank > 0 && n.Test > 0 {
-		work = max(work, pages+e.Why(), pages+e.Invert())
+		work = max(work, pages+e.Why(), pages+e.Inverter()+e.Invert())
 	}
 	most := memory.Estimate(e.Model + held + work)
 	if n.Bank > 0 && n.Test > 0 {

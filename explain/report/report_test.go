@@ -107,7 +107,7 @@ func TestReports(t *testing.T) {
 		{"gray", 1, func(c *smt.Config) { c.Flips, c.Whiten, c.Skip, c.Context, c.MaxCosine = false, false, 0, window, 0.97 }, nil, named, "dcsxmoipk"},
 		{"gray views", 3, func(c *smt.Config) { c.Grayscale = true }, nil, named, "wdcsxmoipk"},
 		{"soft", 3, func(c *smt.Config) { c.Code = sparse.Soft }, nil, named, "wdcsxmoipk"},
-		{"l1", 3, func(c *smt.Config) { c.Code, c.Threshold = sparse.L1, 0.2 }, nil, named, "wdcsxmoipk"},
+		{"l1", 3, func(c *smt.Config) { c.Dictionary, c.Code, c.Threshold = smt.Learned, sparse.L1, 0.2 }, nil, named, "wdcsxmoipk"},
 		{"k-means", 3, func(c *smt.Config) { c.Dictionary, c.Code = smt.KMeans, sparse.Nearest }, nil, named, "wdcsxmoipk"},
 		{"two coordinates", 3, func(c *smt.Config) { c.Dims = 2 }, nil, named, "wdcsxmoipk"},
 	} {
@@ -162,6 +162,18 @@ func TestReports(t *testing.T) {
 			}
 			if strings.Contains(c.sections, "i") && !strings.Contains(page, `<div class="tile query" title="`+html.EscapeString(im.Test.ID(0))+`">`) {
 				t.Errorf("the page does not call the first image %q", im.Test.ID(0))
+			}
+			says := map[string]bool{ // what the page says of atoms and codes
+				"drawn at random, and kept": cfg.Dictionary == smt.Exemplars, "<var>k</var>-means": cfg.Dictionary == smt.KMeans, "The atoms were learned": cfg.Dictionary == smt.Learned,
+			}
+			if strings.Contains(c.sections, "c") {
+				says["is at least 0.3"], says["with what exceeds it"] = cfg.Code == sparse.General, cfg.Code == sparse.Soft
+				says["λ = 0.2"], says["Only the nearest atom"] = cfg.Code == sparse.L1, cfg.Code == sparse.Nearest
+			}
+			for text, want := range says {
+				if strings.Contains(page, text) != want {
+					t.Errorf("the page says %q: %v", text, !want)
+				}
 			}
 			if strings.Contains(c.sections, "k") != (len(sum.Kept) == 4) {
 				t.Errorf("levels kept are %v", sum.Kept)

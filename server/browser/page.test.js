@@ -309,6 +309,55 @@ test("threshold: the code follows the slider", async () => {
   await until("#t-line", "At " + fixed(own, 2));
 });
 
+test("kept: what each level loses, and the slider of λ", async () => {
+  await go("kept", "image=test-3");
+  const check = async lambda => {
+    const v = await api(`images/test-3/kept?lambda=${lambda}`), percent = share => fixed(100 * share, 1) + "\u00a0%";
+    assert.deepEqual(await texts("#kept dd"), v.levels.flatMap(k => [percent(k.patches_lost), percent(k.pixels_lost)]));
+    const [betas, cells] = v.levels.slice(2);
+    assert.ok((await text("#kept-line")).includes(`lose ${percent(betas.pixels_lost)} of the pixels`), await text("#kept-line"));
+    assert.ok((await text("#kept-line")).endsWith(`${percent(cells.pixels_lost)}.`));
+    // The canvases have the pixels of the answer's pictures.
+    for (const k of v.levels) {
+      const [shown, sent] = await page.evaluate(async ({ level, png }) => {
+        const canvas = document.querySelector(`#kept [data-level=${level}] canvas`), { width, height } = canvas;
+        const pixels = c => [...c.getContext("2d").getImageData(0, 0, width, height).data];
+        const picture = await createImageBitmap(new Blob([Uint8Array.from(atob(png), c => c.charCodeAt(0))]));
+        const other = new OffscreenCanvas(picture.width, picture.height);
+        other.getContext("2d").drawImage(picture, 0, 0);
+        return [pixels(canvas), pixels(other)];
+      }, k);
+      assert.deepEqual(shown, sent, k.level);
+    }
+    return v;
+  };
+  const first = await check(0.1), model = await api("model");
+  assert.equal(model.inverts, true);
+  assert.deepEqual(await texts("#kept figcaption span"), ["the image", "brightness alone", "codes", "embedded patches", "cells"]);
+  // The report inverts the same images.
+  const explained = json("explain", MODEL, DATA, "-o", join(scratch, "kept"), ...sizes, "--sample", "20");
+  const mean = async level => sum(await Promise.all([0, 1, 2, 3, 4, 5].map(async i => (await api(`images/test-${i}/kept`)).levels.find(k => k.level === level).pixels_lost))) / 6;
+  for (const k of explained.kept) assert.ok(Math.abs(await mean(k.level) - k.pixels_lost) < 1e-9, k.level);
+  await shot("kept");
+  // Each step asks anew, and what was asked before is given up.
+  await page.locator("#lambda").focus();
+  for (let i = 0; i < 10; i++) await page.keyboard.press("ArrowRight");
+  await until("#status", "λ 0.20");
+  assert.notEqual((await check(0.2)).levels[2].patches_lost, first.levels[2].patches_lost);
+  assert.match(page.url(), /lambda=0.2/);
+  const given = page.waitForEvent("requestfailed");
+  await page.route("**/kept?lambda=0.05", route => new Promise(() => { void route; })); // it never answers
+  await page.locator("#lambda").press("Home");
+  await page.locator("#lambda").press("End");
+  assert.match((await given).url(), /lambda=0.05/);
+  await until("#status", "λ 0.40");
+  await check(0.4);
+  await page.unroute("**/kept?lambda=0.05", { behavior: "ignoreErrors" });
+  await page.getByRole("button", { name: "Back to 0.10" }).click();
+  await until("#status", "λ 0.10");
+  await check(0.1);
+});
+
 test("the keyboard alone goes through the views, and back", async () => {
   await go("image");
   await page.locator("nav a").first().focus();
@@ -327,7 +376,7 @@ for (const colorScheme of ["light", "dark"]) {
     await page.context().close();
     await open({ viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, colorScheme, reducedMotion: "reduce" });
     const at = await inked("test-0");
-    for (const view of ["image", "patch", "map", "search", "compare", "threshold"]) {
+    for (const view of ["image", "patch", "map", "search", "compare", "threshold", "kept"]) {
       await go(view, `image=test-0&patch=${at}`);
       const problems = await page.evaluate(() => {
         const list = [], seen = e => e.getClientRects().length > 0;

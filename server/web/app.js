@@ -2,8 +2,9 @@
 import { about, api, atom, atoms, bars, byId, chart, count, el, fixed, hrefTo, imageTile, named, pictureOf, pixels, plural, spaces, state } from "./dom.js";
 import { cropper, fit, picker } from "./picker.js";
 import { Atlas, load, onMap, usage } from "./atlas.js";
+import { defaultLambda, leaveKept, showKept } from "./kept.js";
 
-const views = { image: showImage, patch: showPatch, map: showMap, search: showSearch, compare: showCompare, threshold: showThreshold };
+const views = { image: showImage, patch: showPatch, map: showMap, search: showSearch, compare: showCompare, threshold: showThreshold, kept: (image, current) => showKept(image, current, say) };
 const say = text => { byId("status").textContent = text; };
 const bold = text => el("b", {}, text);
 
@@ -24,13 +25,14 @@ function read() {
   const [view, query] = location.hash.slice(1).split("?"), q = new URLSearchParams(query || "");
   const n = (name, low, high, fallback) => { const v = q.has(name) ? Number(q.get(name)) : NaN; return v >= low && v <= high ? v : fallback; };
   Object.assign(state, { view: views[view] ? view : "image", image: q.get("image") || "test-0", other: q.get("other") || "", crop: q.get("crop") || "",
-    patch: Math.floor(n("patch", 0, about.rows * about.cols - 1, middle())), t: n("t", 0.05, 0.95, 0), atom: Math.floor(n("atom", 0, about.atoms - 1, -1)) });
+    patch: Math.floor(n("patch", 0, about.rows * about.cols - 1, middle())), t: n("t", 0.05, 0.95, 0), lambda: n("lambda", 0.05, 0.4, 0), atom: Math.floor(n("atom", 0, about.atoms - 1, -1)) });
 }
 const middle = () => Math.floor(about.rows / 2) * about.cols + Math.floor(about.cols / 2);
 
 let turn = 0; // of the last update: answers to earlier ones come too late
 async function update() {
   const own = ++turn, was = state.view;
+  leaveKept();
   read();
   for (const a of document.querySelectorAll("nav a")) {
     a.href = hrefTo(a.dataset.view);
@@ -40,7 +42,7 @@ async function update() {
   document.title = state.view[0].toUpperCase() + state.view.slice(1) + " · " + about.name;
   if (was !== state.view) scrollTo(0, 0);
   const main = byId("main");
-  main.classList.toggle("alone", state.view === "search" || state.view === "compare");
+  main.classList.toggle("alone", ["search", "compare", "kept"].includes(state.view));
   byId("place").hidden = state.view === "image";
   byId("place-note").textContent = state.view === "image" ? "Click a place to look at its patch." : "Click the image, or move the frame by the arrow keys.";
   main.classList.add("busy");
@@ -139,6 +141,7 @@ async function showPatch(image, current) {
   byId("patch-body").hidden = p.blank;
   if (p.blank) { line.textContent = "This patch is blank: all its pixels are alike, so there is nothing to code."; return; }
   line.replaceChildren(`The patch at row ${p.row}, column ${p.col} has `, bold(plural(p.active.length, "active atom")), ` of ${count(about.atoms)}`, p.filled ? ": none reaches the threshold, so the nearest stands in." : ".");
+  byId("active-note").textContent = { nearest: "The atom nearest to the patch is its code.", l1: "Together they are its sparse code (L1): with values of their own, they add up to the patch. Each has its cosine with the patch." }[about.code] || "Each is an atom whose cosine with the patch reaches the threshold; together they are its code.";
   atoms(byId("active"), p.active);
   spaces(byId("spaces"), p[among]);
   const shown = p.active.filter(s => onMap(s.atom)).length, first = p.atoms.embedding[0].atom;
@@ -285,6 +288,11 @@ async function showThreshold(image, current) {
 }
 byId("t").addEventListener("input", () => { byId("t-value").textContent = fixed(+byId("t").value, 2); change({ t: +byId("t").value }); });
 byId("t-own").addEventListener("click", () => change({ t: about.threshold }));
+
+// ---- kept
+
+byId("lambda").addEventListener("input", () => { byId("lambda-value").textContent = fixed(+byId("lambda").value, 2); change({ lambda: +byId("lambda").value }); });
+byId("lambda-own").addEventListener("click", () => change({ lambda: defaultLambda }));
 
 // ----
 

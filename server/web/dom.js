@@ -1,6 +1,6 @@
 // What the views share: requests, elements, tiles.
 
-export const state = { view: "image", image: "test-0", patch: 0, other: "", t: 0, crop: "", atom: -1 };
+export const state = { view: "image", image: "test-0", patch: 0, other: "", t: 0, lambda: 0, crop: "", atom: -1 };
 export const about = {}; // the model, once it is known
 
 export const byId = id => document.getElementById(id);
@@ -38,6 +38,7 @@ export function hrefTo(view, changes = {}) {
   if (s.other) q.set("other", s.other);
   if (s.crop) q.set("crop", s.crop);
   if (s.t) q.set("t", s.t);
+  if (s.lambda) q.set("lambda", s.lambda);
   if (s.atom >= 0) q.set("atom", s.atom);
   return "#" + view + "?" + q.toString().replaceAll("%2C", ",");
 }
