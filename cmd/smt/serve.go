@@ -30,10 +30,10 @@ func (a *app) serve() *cobra.Command {
 		Short: "Look inside a model in the browser",
 		Long: `Serve a page on which to choose an image, look at the code of each of its patches,
 search for images like it or like a part of it, see why two images are similar, move
-the threshold of the codes, and see what the model keeps of an image. DATA are images as MODEL was fitted on: some become
-the bank that is searched, chosen by the seed as in smt explain, and some others are
-there to choose from: of the test split, if DATA has one. The page says whether MODEL
-was fitted on them, as far as that is known.
+the threshold of the codes, and see what the model keeps of an image. DATA are images as
+MODEL was fitted on: some become the bank that is searched, chosen by the seed as in smt
+explain, and some others are there to choose from: of the test split, if DATA has one.
+The page says whether MODEL was fitted on them, as far as that is known.
 
 The page opens at once and shows how far the preparations are; with --json, the object
 is printed when they are done. It needs no network but the way to this program, which
