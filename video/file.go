@@ -64,8 +64,8 @@ func assemble(f *safetensors.File, h header) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
-	if d, n := h.Data, places.Len(); d.Clips < 1 || d.Frames/2 < d.Clips || d.Frames > mostFrames || d.Units < 1 || d.Units/int64(n) > int64(d.Frames) {
-		return nil, fmt.Errorf("header: data: %d clips, %d frames, %d units: want at least 1 clip, of 2 frames, at most %d frames, and 1 unit to %d in each", d.Clips, d.Frames, d.Units, int64(mostFrames), n)
+	if err := h.Data.check(places.Len()); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
 	}
 	d := &dictionary.Dictionary{Dim: places.Dim()}
 	var err error

@@ -16,7 +16,7 @@ import (
 // Model is what was learned: whitening, atoms and linear map. It is immutable and safe for concurrent
 // use.
 type Model struct {
-	enc    *encoder
+	enc    *Encoder
 	p      *manifold.Projection
 	values []float64
 	vicreg manifold.VICReg
@@ -31,7 +31,15 @@ type Data struct {
 	Fingerprint string `json:"fingerprint"`
 }
 
-func newModel(e *encoder, s *manifold.Solution, data Data) (*Model, error) {
+// check wants clips that can be, of so many places.
+func (d Data) check(places int) error {
+	if d.Clips < 1 || d.Frames/2 < d.Clips || d.Frames > mostFrames || d.Units < 1 || d.Units/int64(places) > int64(d.Frames) {
+		return fmt.Errorf("data: %d clips, %d frames, %d units: want at least 1 clip, of 2 frames, at most %d frames, and 1 unit to %d in each", d.Clips, d.Frames, d.Units, int64(mostFrames), places)
+	}
+	return nil
+}
+
+func newModel(e *Encoder, s *manifold.Solution, data Data) (*Model, error) {
 	manifold.RoundToWords(s.Kept)
 	m := &Model{enc: e, p: manifold.Project(s.Kept, e.dict.N()), vicreg: s.VICReg, data: data}
 	for _, c := range s.Kept {

@@ -31,14 +31,13 @@ type Model struct {
 	units   []float32 // rows of length 1
 }
 
-func newModel(corpus *text.Corpus, c Config, s *manifold.Solution) *Model {
-	m := &Model{cfg: c, words: corpus.Words, counts: corpus.Counts, vicreg: s.VICReg,
-		data: Data{Lines: corpus.Lines, Read: corpus.Read, Kept: int64(corpus.Known()), Words: len(corpus.Words)}}
-	m.rows = make([]float32, len(m.words)*c.Dims)
+func newModel(e *Encoder, s *manifold.Solution, counts []int64, data Data) *Model {
+	m := &Model{cfg: e.cfg, words: e.words, counts: counts, vicreg: s.VICReg, data: data}
+	m.rows = make([]float32, len(m.words)*e.cfg.Dims)
 	for j, k := range s.Kept {
 		m.values = append(m.values, k.Eigenvalue)
 		for a, x := range k.Atoms {
-			m.rows[a*c.Dims+j] = x
+			m.rows[a*e.cfg.Dims+j] = x
 		}
 	}
 	m.finish()

@@ -10,15 +10,12 @@ package words
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/text"
-	"github.com/sparse-manifold/smt/sparse"
 )
 
 // Config is what a user chooses.
@@ -81,29 +78,15 @@ func (c Config) Validate() error {
 // mostDims is more coordinates than words have a use for.
 const mostDims = 1 << 16
 
-// encoder is that of the words of a corpus.
-func (c Config) encoder(corpus *text.Corpus) (*manifold.Encoder, error) {
-	return manifold.NewOfCodes(manifold.Config{
-		Code: sparse.Nearest, Context: c.Context, Sparse: true, Transform: c.Transform,
-		Dims: c.Dims, Skip: c.Skip, Seed: c.Seed,
-		Names: manifold.Names{Unit: "word", Units: "words", Groups: "lines"},
-	}, corpus, len(corpus.Words))
-}
-
 // Fit learns the words of a corpus, which was read with c.MinCount, until ctx is done. Of a corpus that was
 // read with a vocabulary, each word of it has to come up c.MinCount times. Of run, Groups is set here.
 func Fit(ctx context.Context, corpus *text.Corpus, c Config, run manifold.Run) (*Model, error) {
-	if err := c.Validate(); err != nil {
+	e, err := NewEncoder(corpus, c)
+	if err != nil {
 		return nil, err
 	}
-	if corpus == nil || len(corpus.Words) == 0 {
-		return nil, errors.New("words: the corpus has no words: want one that was read from text")
-	}
-	if rarest := slices.Index(corpus.Counts, slices.Min(corpus.Counts)); corpus.Counts[rarest] < int64(c.MinCount) {
-		return nil, fmt.Errorf("words: %q comes up %d times in the corpus, and min_count is %d: want a corpus that was read with it, or a smaller min_count", corpus.Words[rarest], corpus.Counts[rarest], c.MinCount)
-	}
-	if n := len(corpus.Words); n < c.Skip+c.Dims {
-		return nil, fmt.Errorf("words: %d words come up %d times or more, %d coordinates are wanted after %d skipped: want a smaller min-count or fewer dims", n, c.MinCount, c.Dims, c.Skip)
+	if err := c.frequent(corpus.Words, corpus.Counts); err != nil {
+		return nil, err
 	}
 	if longest := corpus.Longest(); c.Context.Radius >= longest {
 		return nil, fmt.Errorf("words: a window reaches %d words, and the longest of %d lines has %d: want a smaller radius, or lines that are documents", c.Context.Radius, corpus.Lines, longest)
@@ -111,16 +94,12 @@ func Fit(ctx context.Context, corpus *text.Corpus, c Config, run manifold.Run) (
 	if err := c.enough(corpus, memory.Available()); err != nil {
 		return nil, err
 	}
-	e, err := c.encoder(corpus)
-	if err != nil {
-		return nil, fmt.Errorf("words: %w", err)
-	}
 	run.Groups = corpus.Fingerprint()
-	s, err := e.Learn(ctx, corpus, run)
+	s, err := e.engine.Learn(ctx, corpus, run)
 	if err != nil {
 		return nil, err
 	}
-	return newModel(corpus, c, s), nil
+	return newModel(e, s, corpus.Counts, Data{Lines: corpus.Lines, Read: corpus.Read, Kept: int64(corpus.Known()), Words: len(corpus.Words)}), nil
 }
 
 // Memory bounds what a fit to so many words of so many units in all takes.

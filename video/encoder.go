@@ -1,0 +1,118 @@
+package video
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/manifold"
+	videosource "github.com/sparse-manifold/smt/source/video"
+)
+
+// Encoder is what is settled before co-occurrence is counted: whitening and atoms. It is immutable and safe for
+// concurrent use.
+//
+// Fit is NewEncoder, Collect and Solve in a row. Shards of clips are collected apart with the same encoder, which the
+// same frames, configuration and seed lead to, and their statistics added.
+type Encoder struct {
+	cfg    Config
+	places videosource.Places
+	dict   *dictionary.Dictionary
+	engine *manifold.Encoder
+}
+
+// whitenUnits is about how many units whitening is learned from: those of all places, at stride 1, of frames that
+// the seed chooses.
+const whitenUnits = 1 << 18
+
+// NewEncoder learns whitening and atoms from frames. progress may be nil.
+func NewEncoder(ctx context.Context, frames *videosource.Frames, cfg Config, progress manifold.Progress) (*Encoder, error) {
+	report := func(stage string, done, total int) {
+		if progress != nil {
+			progress(stage, done, total)
+		}
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	places := cfg.places()
+	if frames.Shape() != places.Shape {
+		return nil, fmt.Errorf("video: frames are %v, the configuration says %v", frames.Shape(), places.Shape)
+	}
+	if cfg.Whiten {
+		report("whitening", 0, 1)
+		stills := places.Stills(frames)
+		rows, cols := places.Transform().Grid(stills.Shape())
+		if n := max(1, whitenUnits/(rows*cols)); stills.Len() > n {
+			_, stills = dataset.Holdout(stills, n, cfg.Seed)
+		}
+		t, err := places.Transform().Whiten(ctx, stills, cfg.Epsilon, false)
+		if err != nil {
+			return nil, err
+		}
+		places.Whitening = t.Whitening
+		report("whitening", 1, 1)
+	}
+	sample := places.Sample(frames, cfg.Seed)
+	var d *dictionary.Dictionary
+	var err error
+	if cfg.Dictionary == KMeans {
+		d, err = dictionary.KMeans(ctx, sample, cfg.Atoms, func(round, rounds int) { report("dictionary", round, rounds) })
+	} else {
+		d, err = dictionary.Exemplars(ctx, sample, cfg.Atoms, cfg.MaxCosine, func(found int) { report("dictionary", found, cfg.Atoms) })
+	}
+	var few *dictionary.TooFewError
+	if errors.As(err, &few) && few.Found == 0 {
+		return nil, errors.New("video: every unit of every frame is blank: want frames in which something is to be seen")
+	}
+	if few != nil {
+		few.Groups = "frames"
+	}
+	if err != nil {
+		return nil, err
+	}
+	return newEncoder(cfg, places, d)
+}
+
+func newEncoder(cfg Config, places videosource.Places, d *dictionary.Dictionary) (*Encoder, error) {
+	about, err := json.Marshal(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("video: config: %w", err)
+	}
+	engine, err := manifold.New(manifold.Config{
+		Code: cfg.Code, Threshold: cfg.Threshold, Context: cfg.context(),
+		Dims: cfg.Dims, Skip: cfg.Skip, Ridge: cfg.Ridge, Seed: cfg.Seed,
+		Names: manifold.Names{Unit: "unit", Units: "units of frames", Groups: "places of clips"}, About: string(about),
+	}, places, d)
+	if err != nil {
+		return nil, err
+	}
+	return &Encoder{cfg, places, d, engine}, nil
+}
+
+// Collect returns the statistics of clips, until ctx is done. progress may be nil.
+func (e *Encoder) Collect(ctx context.Context, frames *videosource.Frames, progress manifold.Progress) (cooccur.Statistics, error) {
+	source, err := e.places.Of(frames)
+	if err != nil {
+		return nil, err
+	}
+	return e.engine.Collect(ctx, source, progress)
+}
+
+// Solve makes a model of statistics. of says how many clips and frames they are of, and may have a fingerprint; its
+// Units are set here. progress may be nil.
+func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, of Data, progress manifold.Progress) (*Model, error) {
+	of.Units = s.Of().Coded
+	if err := of.check(e.places.Len()); err != nil {
+		return nil, fmt.Errorf("video: %w", err)
+	}
+	solution, err := e.engine.Solve(ctx, s, progress)
+	if err != nil {
+		return nil, err
+	}
+	return newModel(e, solution, of)
+}

@@ -1,0 +1,73 @@
+package video
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/dataset"
+	videosource "github.com/sparse-manifold/smt/source/video"
+)
+
+// Clips that are collected apart and carried as bytes make the model of a fit to all, byte for byte.
+func TestShards(t *testing.T) {
+	shape := dataset.Shape{Height: 12, Width: 12, Channels: 1}
+	all := drifting(t, shape, 4, 40, 25, 30)
+	want := fit(t, all, small(shape))
+	var sum cooccur.Statistics
+	for _, clips := range [][]int{{2}, {0, 1}} {
+		var pix [][]uint8
+		for _, i := range clips {
+			pix = append(pix, all.ClipPixels(i))
+		}
+		shard, err := videosource.NewFrames(shape, pix...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := NewEncoder(t.Context(), all, small(shape), nil) // as on a machine of its own
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := e.Collect(t.Context(), shard, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var carried bytes.Buffer
+		if err := s.SaveTo(&carried, nil); err != nil {
+			t.Fatal(err)
+		}
+		if s, _, err = cooccur.Read(bytes.NewReader(carried.Bytes()), int64(carried.Len())); err != nil {
+			t.Fatal(err)
+		}
+		if sum == nil {
+			sum = s
+		} else if err := sum.Add(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e, err := NewEncoder(t.Context(), all, small(shape), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := want.Data()
+	of.Units = 0
+	m, err := e.Solve(t.Context(), sum, of, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, whole bytes.Buffer
+	if err := m.SaveTo(&got); err != nil {
+		t.Fatal(err)
+	}
+	if err := want.SaveTo(&whole); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.Bytes(), whole.Bytes()) {
+		t.Errorf("the model of two shards, of %+v, is not that of all clips, of %+v", m.Data(), want.Data())
+	}
+	of.Clips = 0
+	if _, err := e.Solve(t.Context(), sum, of, nil); err == nil || !strings.Contains(err.Error(), "want at least 1 clip") {
+		t.Errorf("of no clips: error %v", err)
+	}
+}
