@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sparse-manifold/smt"
 	"github.com/spf13/cobra"
+
+	"github.com/sparse-manifold/smt"
 )
 
 func TestEveryCommandHasHelp(t *testing.T) {

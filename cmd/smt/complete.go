@@ -4,10 +4,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sparse-manifold/smt/dataset/fetch"
-	"github.com/sparse-manifold/smt/reproduce"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/sparse-manifold/smt/dataset/fetch"
+	"github.com/sparse-manifold/smt/reproduce"
 )
 
 // completions tells the shell what may stand where, for c and the commands below it.

@@ -6,10 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sparse-manifold/smt/dataset/fetch"
-	"github.com/sparse-manifold/smt/reproduce"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/sparse-manifold/smt/dataset/fetch"
+	"github.com/sparse-manifold/smt/reproduce"
 )
 
 // completed is what the shell is told after these arguments, and what else it may offer.

@@ -10,13 +10,14 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/internal/strictjson"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
-	"github.com/spf13/pflag"
 )
 
 // best is the preset of several models, smt.Best.

@@ -8,11 +8,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/fetch"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
-	"github.com/spf13/cobra"
 )
 
 func (a *app) data() *cobra.Command {

@@ -7,12 +7,13 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset/digits"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/judge"
-	"github.com/spf13/cobra"
 )
 
 func (a *app) demo() *cobra.Command {

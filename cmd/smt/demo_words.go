@@ -9,13 +9,14 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/text"
 	"github.com/sparse-manifold/smt/source/text/kjv"
 	"github.com/sparse-manifold/smt/words"
-	"github.com/spf13/cobra"
 )
 
 // demoWordCount is how often a word of the demo comes up that is learned.

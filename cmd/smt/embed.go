@@ -10,6 +10,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
@@ -20,7 +22,6 @@ import (
 	"github.com/sparse-manifold/smt/vectors"
 	"github.com/sparse-manifold/smt/video"
 	"github.com/sparse-manifold/smt/words"
-	"github.com/spf13/cobra"
 )
 
 func (a *app) embed() *cobra.Command {

@@ -5,13 +5,14 @@ import (
 	"math"
 	"slices"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/words"
-	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 func (a *app) eval() *cobra.Command {

@@ -7,9 +7,10 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/spf13/pflag"
+
 	"github.com/sparse-manifold/smt/judge/wordtest"
 	"github.com/sparse-manifold/smt/words"
-	"github.com/spf13/pflag"
 )
 
 // evalWords asks a model of words what published tests ask.

@@ -8,11 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
-	"github.com/spf13/cobra"
 )
 
 func (a *app) explain() *cobra.Command {

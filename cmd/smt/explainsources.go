@@ -6,6 +6,8 @@ import (
 	"io"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sparse-manifold/smt/dataset/digits"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/explain/sources"
@@ -14,7 +16,6 @@ import (
 	"github.com/sparse-manifold/smt/source/text/kjv"
 	"github.com/sparse-manifold/smt/video/shapes"
 	"github.com/sparse-manifold/smt/words"
-	"github.com/spf13/cobra"
 )
 
 func (a *app) explainSources() *cobra.Command {

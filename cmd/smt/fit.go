@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dictionary"
@@ -18,7 +20,6 @@ import (
 	"github.com/sparse-manifold/smt/internal/modelfile"
 	"github.com/sparse-manifold/smt/internal/output"
 	videosource "github.com/sparse-manifold/smt/source/video"
-	"github.com/spf13/cobra"
 )
 
 func (a *app) fit() *cobra.Command {

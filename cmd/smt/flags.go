@@ -6,9 +6,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/sparse-manifold/smt/dataset"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/sparse-manifold/smt/dataset"
 )
 
 // choice is a flag that takes one of a few words.

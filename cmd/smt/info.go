@@ -8,11 +8,12 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/vectors"
 	"github.com/sparse-manifold/smt/video"
 	"github.com/sparse-manifold/smt/words"
-	"github.com/spf13/cobra"
 )
 
 func (a *app) info() *cobra.Command {

@@ -8,12 +8,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/internal/safetensors"
 	"github.com/sparse-manifold/smt/vectors"
 	"github.com/sparse-manifold/smt/video"
 	"github.com/sparse-manifold/smt/words"
-	"github.com/spf13/pflag"
 )
 
 // kind is what smt fit learns from, if not from images: its flags and its work.

@@ -10,11 +10,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/words"
-	"github.com/spf13/cobra"
 )
 
 // mostMapped bounds the words of a map: their cosines, each with each, are held in memory.

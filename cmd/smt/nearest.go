@@ -6,8 +6,9 @@ import (
 	"io"
 	"strings"
 
-	"github.com/sparse-manifold/smt/words"
 	"github.com/spf13/cobra"
+
+	"github.com/sparse-manifold/smt/words"
 )
 
 func (a *app) nearest() *cobra.Command {

@@ -16,9 +16,10 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/output"
-	"golang.org/x/sys/unix"
 )
 
 // start starts the program, by a shell if script, which runs "$0" "$@", is not "".

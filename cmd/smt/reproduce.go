@@ -7,9 +7,10 @@ import (
 	"io"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/reproduce"
-	"github.com/spf13/cobra"
 )
 
 func (a *app) reproduce() *cobra.Command {

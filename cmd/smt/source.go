@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
-	"github.com/spf13/cobra"
 )
 
 // source is the flags that say how DATA is read.

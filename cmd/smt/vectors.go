@@ -2,22 +2,19 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/spf13/pflag"
 
 	"github.com/sparse-manifold/smt/export"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
-	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 	"github.com/sparse-manifold/smt/vectors"
-	"github.com/spf13/pflag"
 )
 
 // fitVectors is how smt fit learns from points.
@@ -76,34 +73,28 @@ func (a *app) fitVectorsTo(ctx context.Context, path, data string, cfg vectors.C
 		return nil, fmt.Errorf("%s: %w", data, err)
 	}
 	p.close()
-	r := &fittedVectors{Model: path, FitSeconds: time.Since(began).Seconds()}
+	r := &fittedVectors{}
+	r.Model, r.FitSeconds = path, time.Since(began).Seconds()
 	if n := len(m.Data().Pieces); n > 1 {
 		a.note("the points are in %s pieces, between which none are near: how these lie to one another is not learned, and coordinates are the smooth ones, not straightened", count(n))
 	}
-	if r.ModelBytes, err = save(out, m); err != nil {
+	bytes, err := save(out, m)
+	if err != nil {
 		return nil, err
 	}
-	r.Config, r.Data, r.VICReg, r.Peak = m.Config(), m.Data(), m.VICReg(), memory.Peak()
+	r.take(m, bytes)
 	return r, nil
 }
 
 // fittedVectors is what a fit to points came to.
 type fittedVectors struct {
-	Model      string         `json:"model"`
-	ModelBytes int64          `json:"model_bytes"`
-	Data       vectors.Data   `json:"data"`
-	FitSeconds float64        `json:"fit_seconds"`
-	Peak       int64          `json:"peak_rss_bytes"`
-	Config     vectors.Config `json:"config"`
-	manifold.VICReg
+	fittedModel[vectors.Config, vectors.Data]
 }
 
 func (r *fittedVectors) print(w io.Writer) {
 	fmt.Fprintf(w, "model\t%s, %s\n", r.Model, size(r.ModelBytes))
 	printPoints(w, r.Data, r.Config)
-	printVICReg(w, r.VICReg)
-	fmt.Fprintf(w, "time\tfit %s\n", seconds(r.FitSeconds))
-	printPeak(w, r.Peak)
+	r.printTail(w)
 }
 
 func printPoints(w io.Writer, d vectors.Data, c vectors.Config) {
@@ -191,32 +182,19 @@ func (a *app) infoVectors(path string) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.Stat(path)
+	i, err := infoOf(path, m)
 	if err != nil {
 		return err
 	}
-	return a.emit(&vectorsInfo{Model: path, ModelBytes: file.Size(), Config: m.Config(), Data: m.Data(), Eigenvalues: m.Eigenvalues(), VICReg: m.VICReg()})
+	return a.emit(&vectorsInfo{i})
 }
 
 type vectorsInfo struct {
-	Model       string         `json:"model"`
-	ModelBytes  int64          `json:"model_bytes"`
-	Config      vectors.Config `json:"config"`
-	Data        vectors.Data   `json:"data"`
-	Eigenvalues []float64      `json:"eigenvalues"`
-	manifold.VICReg
+	infoModel[vectors.Config, vectors.Data]
 }
 
 func (i *vectorsInfo) print(w io.Writer) {
 	fmt.Fprintf(w, "model\t%s, %s, of vectors\n", i.Model, size(i.ModelBytes))
 	printPoints(w, i.Data, i.Config)
-	e := i.Eigenvalues
-	fmt.Fprintf(w, "eigenvalues\t%s, from %.4g to %.4g, median %.4g\n", count(len(e)), e[0], e[len(e)-1], e[len(e)/2])
-	printRecorded(w, i.VICReg)
-	if fields, err := json.MarshalIndent(i.Config, "  ", "  "); err == nil {
-		fmt.Fprintln(w, "configuration")
-		for line := range strings.Lines("  " + string(fields) + "\n") {
-			fmt.Fprint(w, line)
-		}
-	}
+	i.printTail(w)
 }

@@ -6,9 +6,10 @@ import (
 	"io"
 	"runtime"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/internal/revision"
-	"github.com/spf13/cobra"
 )
 
 func (a *app) version() *cobra.Command {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dictionary"
 	"github.com/sparse-manifold/smt/internal/memory"
@@ -14,7 +16,6 @@ import (
 	"github.com/sparse-manifold/smt/manifold"
 	videosource "github.com/sparse-manifold/smt/source/video"
 	"github.com/sparse-manifold/smt/video"
-	"github.com/spf13/pflag"
 )
 
 // fitVideo is how smt fit learns from film.
@@ -124,7 +125,8 @@ func (a *app) fitVideoTo(ctx context.Context, path string, clips []videosource.C
 		return nil, fmt.Errorf("fitting %s atoms to frames of %d × %d takes about %s of memory, and %s allows %s: want fewer --atoms, or a smaller --patch or --size",
 			count(cfg.Atoms), cfg.Shape.Height, cfg.Shape.Width, size(need), room.By, size(room.Bytes))
 	}
-	r := &fittedVideo{Model: path}
+	r := &fittedVideo{}
+	r.Model = path
 	m, bytes, err := fitAndSave(ctx, a, path, func(p *progress, kept string) (*video.Model, error) {
 		began := time.Now()
 		frames, err := videosource.Load(ctx, clips, cfg.Shape, p.frames)
@@ -145,7 +147,7 @@ func (a *app) fitVideoTo(ctx context.Context, path string, clips []videosource.C
 	if err != nil {
 		return nil, err
 	}
-	r.ModelBytes, r.Data, r.Config, r.VICReg, r.Peak = bytes, m.Data(), m.Config(), m.VICReg(), memory.Peak()
+	r.take(m, bytes)
 	return r, nil
 }
 
@@ -165,23 +167,14 @@ func withFewer(cfg video.Config, given func(flag string) bool, err error) (video
 
 // fittedVideo is what a fit to film came to.
 type fittedVideo struct {
-	Model       string       `json:"model"`
-	ModelBytes  int64        `json:"model_bytes"`
-	Data        video.Data   `json:"data"`
-	ReadSeconds float64      `json:"read_seconds"` // of fit_seconds
-	FitSeconds  float64      `json:"fit_seconds"`
-	Peak        int64        `json:"peak_rss_bytes"`
-	Config      video.Config `json:"config"`
-	manifold.VICReg
+	fittedModel[video.Config, video.Data]
 }
 
 func (r *fittedVideo) print(w io.Writer) {
 	fmt.Fprintf(w, "model\t%s, %s\n", r.Model, size(r.ModelBytes))
 	printFilm(w, r.Data, r.Config)
 	fmt.Fprintf(w, "atoms, dimensions\t%s, %s\n", count(r.Config.Atoms), count(r.Config.Dims))
-	printVICReg(w, r.VICReg)
-	fmt.Fprintf(w, "time\tfit %s, of which reading %s\n", seconds(r.FitSeconds), seconds(r.ReadSeconds))
-	printPeak(w, r.Peak)
+	r.printTail(w)
 }
 
 // printFilm says what a model was fitted on, and what its units are.

@@ -5,17 +5,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
+
+	"github.com/spf13/pflag"
 
 	"github.com/sparse-manifold/smt/export"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
-	"github.com/sparse-manifold/smt/manifold"
 	videosource "github.com/sparse-manifold/smt/source/video"
 	"github.com/sparse-manifold/smt/video"
-	"github.com/spf13/pflag"
 )
 
 // embedVideo writes the embeddings of the frames of clips, by a model of film.
@@ -138,25 +137,17 @@ func (a *app) infoVideo(path string) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.Stat(path)
+	i, err := infoOf(path, m)
 	if err != nil {
 		return err
 	}
-	return a.emit(&videoModelInfo{
-		Model: path, ModelBytes: file.Size(), Format: video.Format, Config: m.Config(), Data: m.Data(), Dim: m.Config().Dim(),
-		Eigenvalues: m.Eigenvalues(), VICReg: m.VICReg(),
-	})
+	return a.emit(&videoModelInfo{i, video.Format, m.Config().Dim()})
 }
 
 type videoModelInfo struct {
-	Model       string       `json:"model"`
-	ModelBytes  int64        `json:"model_bytes"`
-	Format      string       `json:"format"`
-	Config      video.Config `json:"config"`
-	Data        video.Data   `json:"data"`
-	Dim         int          `json:"dim"` // values of the embedding of a frame
-	Eigenvalues []float64    `json:"eigenvalues"`
-	manifold.VICReg
+	infoModel[video.Config, video.Data]
+	Format string `json:"format"`
+	Dim    int    `json:"dim"` // values of the embedding of a frame
 }
 
 func (i *videoModelInfo) print(w io.Writer) {
@@ -167,15 +158,5 @@ func (i *videoModelInfo) print(w io.Writer) {
 	fmt.Fprintf(w, "context\t%d frames before and after; %s\n", i.Config.Radius, what)
 	fmt.Fprintf(w, "fingerprint\t%s\n", i.Data.Fingerprint)
 	fmt.Fprintf(w, "embedding\t%s values a frame\n", count(i.Dim))
-	e := i.Eigenvalues
-	fmt.Fprintf(w, "eigenvalues\t%s, from %.4g to %.4g, median %.4g\n", count(len(e)), e[0], e[len(e)-1], e[len(e)/2])
-	printRecorded(w, i.VICReg)
-	fields, err := json.MarshalIndent(i.Config, "  ", "  ")
-	if err != nil {
-		return // numbers and words always encode
-	}
-	fmt.Fprintln(w, "configuration")
-	for line := range strings.Lines("  " + string(fields) + "\n") {
-		fmt.Fprint(w, line)
-	}
+	i.printTail(w)
 }

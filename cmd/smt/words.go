@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
-	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/spf13/pflag"
+
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/text"
 	"github.com/sparse-manifold/smt/words"
-	"github.com/spf13/pflag"
 )
 
 // fitWords is how smt fit learns words from text.
@@ -51,7 +50,8 @@ func (a *app) fitWords(s *settings) kind {
 
 // fitWordsTo reads a corpus, fits a model to it and saves it.
 func (a *app) fitWordsTo(ctx context.Context, path, data string, cfg words.Config) (*fittedWords, error) {
-	r := &fittedWords{Model: path, Config: cfg}
+	r := &fittedWords{}
+	r.Model = path
 	m, bytes, err := fitAndSave(ctx, a, path, func(p *progress, kept string) (*words.Model, error) {
 		began := time.Now()
 		p.bytes = true
@@ -69,21 +69,14 @@ func (a *app) fitWordsTo(ctx context.Context, path, data string, cfg words.Confi
 	if err != nil {
 		return nil, err
 	}
-	r.ModelBytes, r.Data, r.VICReg, r.Peak, r.model = bytes, m.Data(), m.VICReg(), memory.Peak(), m
+	r.take(m, bytes)
+	r.model = m
 	return r, nil
 }
 
 // fittedWords is what a fit to words came to.
 type fittedWords struct {
-	Model       string       `json:"model"`
-	ModelBytes  int64        `json:"model_bytes"`
-	Data        words.Data   `json:"data"`
-	ReadSeconds float64      `json:"read_seconds"` // of fit_seconds
-	FitSeconds  float64      `json:"fit_seconds"`
-	Peak        int64        `json:"peak_rss_bytes"`
-	Config      words.Config `json:"config"`
-	manifold.VICReg
-
+	fittedModel[words.Config, words.Data]
 	model *words.Model
 }
 
@@ -91,9 +84,7 @@ func (r *fittedWords) print(w io.Writer) {
 	fmt.Fprintf(w, "model\t%s, %s\n", r.Model, size(r.ModelBytes))
 	printCorpus(w, r.Data, r.Config)
 	fmt.Fprintf(w, "dimensions\t%s\n", count(r.Config.Dims))
-	printVICReg(w, r.VICReg)
-	fmt.Fprintf(w, "time\tfit %s, of which reading %s\n", seconds(r.FitSeconds), seconds(r.ReadSeconds))
-	printPeak(w, r.Peak)
+	r.printTail(w)
 }
 
 func printCorpus(w io.Writer, d words.Data, c words.Config) {
@@ -107,29 +98,21 @@ func (a *app) infoWords(path string) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.Stat(path)
+	i, err := infoOf(path, m)
 	if err != nil {
 		return err
 	}
-	return a.emit(&wordsInfo{path, file.Size(), m.Config(), m.Data(), m.Dim(), m.Eigenvalues(), m.VICReg()})
+	return a.emit(&wordsInfo{i, m.Dim()})
 }
 
 type wordsInfo struct {
-	Model       string       `json:"model"`
-	ModelBytes  int64        `json:"model_bytes"`
-	Config      words.Config `json:"config"`
-	Data        words.Data   `json:"data"`
-	Dim         int          `json:"dim"` // values of a vector
-	Eigenvalues []float64    `json:"eigenvalues"`
-	manifold.VICReg
+	infoModel[words.Config, words.Data]
+	Dim int `json:"dim"` // values of a vector
 }
 
 func (i *wordsInfo) print(w io.Writer) {
 	fmt.Fprintf(w, "model\t%s, %s, of words\n", i.Model, size(i.ModelBytes))
 	printCorpus(w, i.Data, i.Config)
 	fmt.Fprintf(w, "vector\t%s values a word\n", count(i.Dim))
-	e := i.Eigenvalues
-	fmt.Fprintf(w, "eigenvalues\t%s, from %.4g to %.4g, median %.4g\n", count(len(e)), e[0], e[len(e)-1], e[len(e)/2])
-	printRecorded(w, i.VICReg)
-	printConfig(w, i.Config)
+	i.printTail(w)
 }

@@ -6,11 +6,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/sparse-manifold/smt/export"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/words"
-	"github.com/spf13/pflag"
 )
 
 // embedWords writes the vectors of a model's words, and the words.
