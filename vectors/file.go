@@ -18,12 +18,7 @@ const Format = "smt-vectors"
 var kind = modelfile.Kind{Package: "vectors", Format: Format, Version: 1}
 
 // header is the metadata of a model file.
-type header struct {
-	Version   int             `json:"version"`
-	Config    Config          `json:"config"`
-	Data      Data            `json:"data"`
-	Objective manifold.VICReg `json:"objective"`
-}
+type header = modelfile.Header[Config, Data]
 
 // Save writes the model to a safetensors file with checksums, whole or not at all. The bytes depend on
 // the model alone. Tensors:
@@ -38,11 +33,10 @@ func (m *Model) SaveTo(w io.Writer) error { return kind.SaveTo(w, m.contents()) 
 
 func (m *Model) contents() modelfile.Contents {
 	n, d := m.cfg.Atoms, m.cfg.Dims
-	return modelfile.Contents{Header: header{kind.Version, m.cfg, m.data, m.vicreg}, Tensors: []safetensors.Tensor{
+	return modelfile.NewContents(kind, m.cfg, m.data, m.vicreg,
 		safetensors.NewTensor("atoms", m.atoms.X, n, m.atoms.Dim),
 		safetensors.NewTensor("projection", m.p.Values(), n, d),
-		safetensors.NewTensor("eigenvalues", m.values, len(m.values)),
-	}}
+		safetensors.NewTensor("eigenvalues", m.values, len(m.values)))
 }
 
 // Load reads a model that Save wrote. The error names the file and what in it was found wrong.
@@ -55,7 +49,7 @@ func LoadFrom(r io.ReaderAt, size int64) (*Model, error) {
 
 // assemble makes a model of the tensors of f.
 func assemble(f *safetensors.File, h header) (*Model, error) {
-	if err := h.check(); err != nil {
+	if err := checkHeader(h); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
 	c := h.Config
@@ -81,8 +75,8 @@ func assemble(f *safetensors.File, h header) (*Model, error) {
 	return m, m.check()
 }
 
-// check reports what no fit leaves in a header.
-func (h header) check() error {
+// checkHeader reports what no fit leaves in a header.
+func checkHeader(h header) error {
 	if err := h.Config.Validate(); err != nil {
 		return err
 	}

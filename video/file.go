@@ -18,12 +18,7 @@ const Format = "smt-video"
 var kind = modelfile.Kind{Package: "video", Format: Format, Version: 1}
 
 // header is the metadata of a model file.
-type header struct {
-	Version   int             `json:"version"`
-	Config    Config          `json:"config"`
-	Data      Data            `json:"data"`
-	Objective manifold.VICReg `json:"objective"`
-}
+type header = modelfile.Header[Config, Data]
 
 // Save writes the model to a safetensors file with checksums, whole or not at all. The bytes depend
 // on the model alone. Tensors:
@@ -47,7 +42,7 @@ func (m *Model) contents() modelfile.Contents {
 		safetensors.NewTensor("atoms", d.Atoms, d.N(), d.Dim),
 		safetensors.NewTensor("projection", m.p.Values(), d.N(), dims),
 		safetensors.NewTensor("eigenvalues", m.values, dims))
-	return modelfile.Contents{Header: header{kind.Version, m.enc.cfg, m.data, m.vicreg}, Tensors: tensors}
+	return modelfile.NewContents(kind, m.enc.cfg, m.data, m.vicreg, tensors...)
 }
 
 // Load reads a model that Save wrote. The error names the file and what in it was found wrong.

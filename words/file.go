@@ -8,7 +8,6 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/modelfile"
 	"github.com/sparse-manifold/smt/internal/safetensors"
-	"github.com/sparse-manifold/smt/manifold"
 )
 
 // Format is what a model file says that it is.
@@ -16,13 +15,8 @@ const Format = "smt-words"
 
 var kind = modelfile.Kind{Package: "words", Format: Format, Version: 1}
 
-// modelHeader is the metadata of a model file.
-type modelHeader struct {
-	Version   int             `json:"version"`
-	Config    Config          `json:"config"`
-	Data      Data            `json:"data"`
-	Objective manifold.VICReg `json:"objective"`
-}
+// header is the metadata of a model file.
+type header = modelfile.Header[Config, Data]
 
 // Save writes the model to a safetensors file with checksums, whole or not at all. The bytes depend on
 // the model alone. Tensors:
@@ -38,12 +32,11 @@ func (m *Model) SaveTo(w io.Writer) error { return kind.SaveTo(w, m.contents()) 
 
 func (m *Model) contents() modelfile.Contents {
 	list := []byte(strings.Join(m.words, "\n") + "\n")
-	return modelfile.Contents{Header: modelHeader{kind.Version, m.cfg, m.data, m.vicreg}, Tensors: []safetensors.Tensor{
+	return modelfile.NewContents(kind, m.cfg, m.data, m.vicreg,
 		safetensors.NewTensor("words", list, len(list)),
 		safetensors.NewTensor("counts", m.counts, len(m.counts)),
 		safetensors.NewTensor("projection", m.rows, len(m.words), m.cfg.Dims),
-		safetensors.NewTensor("eigenvalues", m.values, m.cfg.Dims),
-	}}
+		safetensors.NewTensor("eigenvalues", m.values, m.cfg.Dims))
 }
 
 // Load reads a model that Save wrote. The error names the file and what in it was found wrong.
@@ -55,7 +48,7 @@ func LoadFrom(r io.ReaderAt, size int64) (*Model, error) {
 }
 
 // assemble makes a model of the tensors of f.
-func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
+func assemble(f *safetensors.File, h header) (*Model, error) {
 	if err := h.Config.Validate(); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
