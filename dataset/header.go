@@ -10,7 +10,6 @@ import (
 
 	// The formats Open promises; others a program registers are read as well.
 	_ "image/gif"
-	_ "image/jpeg"
 	_ "image/png"
 
 	_ "golang.org/x/image/bmp"
@@ -40,6 +39,7 @@ type header struct {
 	depth       int   // bits that samples of 16 bits are stated to have, 0 if nothing is stated
 	bytes       int64 // of a pixel, while it is decoded
 	more        int64 // bytes that decoding takes beside
+	planar      bool  // a JPEG that is decoded to planes, not by image/jpeg
 }
 
 // size is the width and height of the image as it is to be seen.
@@ -81,6 +81,9 @@ func readHeader(r File, limits Limits) (header, error) {
 	switch format {
 	case "jpeg":
 		h.readJPEG(r, size)
+		if frame, planar := planarJPEG(r); planar {
+			h.planar, h.bytes, h.more = true, 4, frame.Memory()
+		}
 	case "pnm":
 		h.deep = false // the header states the largest sample, and they are spread
 	case "png":
@@ -108,6 +111,9 @@ func decodeConfig(r File, size int64) (image.Config, string, error) {
 	case string(magic) == "II*\x00" || string(magic) == "MM\x00*":
 		config, err := decodeConfigTIFF(r, size)
 		return config, "tiff", err
+	case n == 4 && string(magic[:3]) == "\xff\xd8\xff":
+		config, err := decodeConfigJPEG(r)
+		return config, "jpeg", err
 	}
 	config, format, err := image.DecodeConfig(r)
 	if errors.Is(err, image.ErrFormat) {

@@ -101,13 +101,15 @@ func (h header) decode(r File) (image.Image, error) {
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	switch h.format {
-	case "pnm":
+	switch {
+	case h.format == "pnm":
 		return decodePNM(r)
-	case "webp":
+	case h.format == "webp":
 		return decodeWebP(r)
-	case "tiff":
+	case h.format == "tiff":
 		return decodeTIFF(r)
+	case h.planar:
+		return decodePlanar(r)
 	}
 	img, _, err := image.Decode(r)
 	return img, err

@@ -74,6 +74,51 @@ def png(w, h, bits, colour, rows, chunks=b"", interlaced=False):
         chunks + png_chunk(b"IDAT", zlib.compress(raw)) + png_chunk(b"IEND", b"")
 
 
+def segments(data):
+    """The segments of a JPEG, each a marker and its content; of a scan, the coded bytes too."""
+    at, found = 2, []
+    while data[at + 1] != 0xD9:
+        end = at + 2 + struct.unpack(">H", data[at + 2:at + 4])[0]
+        if data[at + 1] == 0xDA:
+            while data[end] != 0xFF or data[end + 1] == 0 or 0xD0 <= data[end + 1] <= 0xD7:
+                end += 1
+        found.append((data[at + 1], data[at + 4:end]))
+        at = end
+    return found
+
+
+def planar_jpeg(rng, w, h, factors, progressive, app):
+    """A JPEG of components with these sampling factors, each the scans of a gray JPEG of its own."""
+    most = [max(f[i] for f in factors) for i in range(2)]
+    scans, frame = [], b""
+    for n, (across, down) in enumerate(factors):
+        plane = content(rng, "L", -(-w * across // most[0]), -(-h * down // most[1]))
+        out = io.BytesIO()
+        plane.save(out, format="JPEG", quality=rng.randrange(60, 100), progressive=progressive, optimize=rng.random() < 0.5, restart_marker_blocks=rng.randrange(4))
+        for marker, body in segments(out.getvalue()):
+            if marker == 0xDB:  # its quantization table, with its number
+                body = bytes([n]) + body[1:]
+            elif marker == 0xDA:  # its name
+                body = body[:1] + bytes([n + 1]) + body[2:]
+            elif marker in (0xC0, 0xC2):
+                kind = marker
+                frame += bytes([n + 1, across << 4 | down, n])
+                continue
+            elif marker not in (0xC4, 0xDD):
+                continue
+            scans.append((marker, body))
+        scans.append((0xDD, b"\0\0"))  # no restarts, if the next does not say
+    frame = struct.pack(">BHHB", 8, h, w, len(factors)) + frame
+    # Tables of quantization come first, those of codes with their scans.
+    parts = app + [s for s in scans if s[0] == 0xDB] + [(kind, frame)] + [s for s in scans if s[0] != 0xDB]
+    # Of a scan, the length is of its header alone.
+    return b"\xff\xd8" + b"".join(bytes([0xFF, m]) + struct.pack(">H", 2 + (6 if m == 0xDA else len(b))) + b for m, b in parts) + b"\xff\xd9"
+
+
+def adobe(transform):
+    return [(0xEE, b"Adobe" + struct.pack(">HHHB", 100, 0, 0, transform))]
+
+
 def tiff(order, w, h, tags, blocks, tiled):
     """A TIFF of blocks of bytes, with these tags beside those that say where they are."""
     mark = b"II" if order == "<" else b"MM"
@@ -212,6 +257,29 @@ def cases(rng, small):
         im = content(rng, mode, *size(), smooth=tolerance == SUBSAMPLED)
         name = mode + "".join(f"-{k}{int(v)}" for k, v in how.items()) + ".jpg"
         yield name, save(im, format="JPEG", quality=rng.randrange(60, 100), exif=b"Exif\0\0" + exif(order, o), **how), tolerance
+
+    # Four components, and three that are subsampled in unusual ways: as libjpeg has them to the last bit.
+    for subsampling in (0, 1, 2):
+        for progressive in (False, True):
+            for luma in (False, True):
+                if small and (subsampling == 1 or progressive != luma):
+                    continue
+                o, order = orientation()
+                data = save(content(rng, "CMYK", *size()), format="JPEG", subsampling=subsampling, progressive=progressive, quality=rng.randrange(60, 100),
+                            restart_marker_blocks=rng.randrange(4), exif=b"Exif\0\0" + exif(order, o))
+                if luma:  # the same samples, said to be Y, Cb, Cr and K
+                    at = data.index(b"Adobe") + 11
+                    data = data[:at] + b"\2" + data[at + 1:]
+                yield f"{'YCCK' if luma else 'CMYK'}-subsampling{subsampling}-progressive{int(progressive)}.jpg", data, EXACT
+    for n, app in ((3, []), (3, adobe(0)), (3, adobe(1)), (4, []), (4, adobe(0)), (4, adobe(2))):
+        for progressive in (False, True):
+            if small and progressive != (n == 3):
+                continue
+            factors = [(rng.choice([1, 2, 4]), rng.choice([1, 2, 4])) for _ in range(n)]
+            if n == 3:  # which image/jpeg does not read
+                factors[1:] = [(1, 1), (2, 1)]
+            name = f"planes{n}-{app[0][1][-1] if app else 'plain'}-progressive{int(progressive)}.jpg"
+            yield name, planar_jpeg(rng, *size(), factors, progressive, app), EXACT
 
     for mode in ("RGB", "RGBA"):
         for lossless in (False, True):

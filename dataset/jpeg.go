@@ -1,0 +1,93 @@
+package dataset
+
+import (
+	"image"
+	"image/color"
+	"image/jpeg"
+	"io"
+
+	"github.com/sparse-manifold/smt/internal/jpegplanes"
+)
+
+// image/jpeg reads four components in two ways of subsampling, and with Adobe's segment only, and
+// three if the second and third are subsampled alike. What else there is, and all of four, is
+// decoded to planes, and coloured here as libjpeg and Pillow do.
+
+// planarJPEG is the frame of a JPEG that is decoded to planes.
+func planarJPEG(r io.ReadSeeker) (frame jpegplanes.Frame, planar bool) {
+	_, seekErr := r.Seek(0, io.SeekStart)
+	frame, err := jpegplanes.ReadFrame(r)
+	if seekErr != nil || err != nil {
+		return frame, false // image/jpeg says what is wrong
+	}
+	switch len(frame.Components) {
+	case 4:
+		return frame, true
+	case 3:
+		_, seekErr = r.Seek(0, io.SeekStart)
+		_, err = jpeg.DecodeConfig(r)
+		return frame, seekErr == nil && err != nil
+	}
+	return frame, false
+}
+
+// decodeConfigJPEG is the size and model of a JPEG, image/jpeg may read it or not.
+func decodeConfigJPEG(r io.ReadSeeker) (image.Config, error) {
+	frame, planar := planarJPEG(r)
+	if !planar {
+		if _, err := r.Seek(0, io.SeekStart); err != nil {
+			return image.Config{}, err
+		}
+		return jpeg.DecodeConfig(r)
+	}
+	model := color.RGBAModel
+	if len(frame.Components) == 4 {
+		model = color.CMYKModel
+	}
+	return image.Config{ColorModel: model, Width: frame.Width, Height: frame.Height}, nil
+}
+
+// decodePlanar decodes a JPEG that is planarJPEG.
+func decodePlanar(r io.Reader) (image.Image, error) {
+	p, err := jpegplanes.Decode(r)
+	if err != nil {
+		return nil, err
+	}
+	bounds := image.Rect(0, 0, p.Width, p.Height)
+	var img image.Image = image.NewRGBA(bounds)
+	if len(p.Components) == 4 {
+		img = image.NewCMYK(bounds)
+	}
+	pix := pixelsOf(img)
+	luma := p.Luma()
+	rows := make([]uint8, 4*p.Width)
+	for y := range p.Height {
+		for c := range p.Components {
+			p.Row(c, y, rows[c*p.Width:])
+		}
+		for x := range p.Width {
+			a, b, c, d := rows[x], rows[p.Width+x], rows[2*p.Width+x], rows[3*p.Width+x]
+			if luma {
+				a, b, c = fromJFIF(a, b, c)
+			}
+			if len(p.Components) == 3 {
+				d = 0xff
+			} else if d = ^d; !luma {
+				// Adobe writes what is left of white, not ink. Of luma it is R, G and B that are ink.
+				a, b, c = ^a, ^b, ^c
+			}
+			pix[0], pix[1], pix[2], pix[3] = a, b, c, d
+			pix = pix[4:]
+		}
+	}
+	return img, nil
+}
+
+// fromJFIF makes colours of luma and chroma in the whole range, in libjpeg's numbers of 16 binary places.
+func fromJFIF(y, cb, cr uint8) (r, g, b uint8) {
+	const half = 1 << 15
+	l, u, v := int(y), int(cb)-128, int(cr)-128
+	return clip(l + (91881*v+half)>>16), clip(l + (-22554*u-46802*v+half)>>16), clip(l + (116130*u+half)>>16)
+}
+
+func clip(v int) uint8 { return uint8(min(max(v, 0), 255)) }
