@@ -13,6 +13,7 @@ const (
 	tagBits         = 258
 	tagCompression  = 259
 	tagPhotometric  = 262
+	tagFillOrder    = 266
 	tagStripOffsets = 273
 	tagOrientation  = 274
 	tagSamples      = 277
@@ -22,19 +23,28 @@ const (
 	tagPlanar       = 284
 	tagT4Options    = 292
 	tagPredictor    = 317
+	tagColorMap     = 320
 	tagTileWidth    = 322
 	tagTileHeight   = 323
 	tagTileOffsets  = 324
 	tagTileBytes    = 325
 	tagExtraSamples = 338
+	tagSampleFormat = 339
 	tagSMaxSample   = 341
+	tagJPEGTables   = 347
+	tagLumaWeights  = 529
+	tagSubsampling  = 530
+
+	tagReferenceBlackWhite = 532
 )
 
 // Types of the values that are read.
 const (
-	typeByte  = 1
-	typeShort = 3
-	typeLong  = 4
+	typeByte     = 1
+	typeShort    = 3
+	typeLong     = 4
+	typeRational = 5
+	typeBytes    = 7
 )
 
 // A directory is the first one of a TIFF file or an EXIF block, by tag.
@@ -100,12 +110,9 @@ func (d directory) values(tag uint16) []uint32 {
 	if width == 0 || n == 0 || n > d.size/width {
 		return nil
 	}
-	raw := f.raw[:]
-	if n*width > 4 {
-		raw = make([]byte, n*width)
-		if m, _ := d.r.ReadAt(raw, int64(d.order.Uint32(f.raw[:]))); m < len(raw) {
-			return nil
-		}
+	raw := d.content(tag, width)
+	if raw == nil {
+		return nil
 	}
 	values := make([]uint32, n)
 	for i := range values {
@@ -127,4 +134,42 @@ func (d directory) first(tag uint16, or uint32) uint32 {
 		return v[0]
 	}
 	return or
+}
+
+// content are the bytes of the values of a tag, each of this width, nil if they are not within the file.
+func (d directory) content(tag uint16, width int64) []byte {
+	f := d.fields[tag]
+	n := int64(f.count)
+	if n > d.size/width {
+		return nil
+	}
+	if n*width <= 4 {
+		return f.raw[:n*width]
+	}
+	raw := make([]byte, n*width)
+	if m, _ := d.r.ReadAt(raw, int64(d.order.Uint32(f.raw[:]))); m < len(raw) {
+		return nil
+	}
+	return raw
+}
+
+// octets are the bytes that a tag has, nil if there are none.
+func (d directory) octets(tag uint16) []byte {
+	if kind := d.fields[tag].kind; kind != typeByte && kind != typeBytes {
+		return nil
+	}
+	return d.content(tag, 1)
+}
+
+// rationals are the values of a tag that are fractions, nil if there are none.
+func (d directory) rationals(tag uint16) []float64 {
+	if d.fields[tag].kind != typeRational {
+		return nil
+	}
+	raw := d.content(tag, 8)
+	values := make([]float64, 0, len(raw)/8)
+	for ; len(raw) > 0; raw = raw[8:] {
+		values = append(values, float64(d.order.Uint32(raw))/max(1, float64(d.order.Uint32(raw[4:]))))
+	}
+	return values
 }

@@ -26,7 +26,12 @@ func (h *header) readTIFF(r io.ReaderAt, size int64) (perByte int64, err error) 
 	if h.bytes = max(h.bytes, int64(f.each)*int64(f.bits+7)/8); f.planar || f.grayAlpha() || f.photometric == tiffCMYK {
 		h.bytes *= 2
 	}
-	if f.compression != tiffPlain {
+	if f.apart() { // planes, beside the image
+		h.bytes += int64(f.each) * int64(f.bytesOfSample())
+	}
+	if f.jpegCode() {
+		h.more = f.jpegMemory()
+	} else if f.compression != tiffPlain {
 		wide, high := int64(h.stored.X), int64(h.stored.Y)
 		if w, t := f.first(tagTileWidth, 0), f.first(tagTileHeight, 0); w > 0 && t > 0 {
 			wide, high = int64(w), int64(t)
@@ -35,11 +40,17 @@ func (h *header) readTIFF(r io.ReaderAt, size int64) (perByte int64, err error) 
 		}
 		// It grows by doubling, with a copy. Sides are of 32 bits at most.
 		h.more = 2 * 8 * min(wide, 1<<24) * min(high, 1<<24)
+		if f.apart() { // as gray bytes
+			h.more *= max(1, int64(f.each)*int64(f.bits)/8)
+		}
+	}
+	if f.apart() && !f.jpegCode() { // the bytes of all blocks
+		h.more += f.blockPixels() * (int64(f.each)*int64(f.bits)/8 + 1)
 	}
 	if most := max(f.first(tagMaxSample, 0), f.first(tagSMaxSample, 0)); h.deep && most > 0 && most < 1<<16 {
 		h.depth = depthOf(uint16(most))
 	}
-	return map[uint32]int64{tiffPlain: 8, tiffPackBits: 8 * 64, tiffDeflate: 8 * 1032, tiffDeflate0: 8 * 1032, tiffLZW: 8 * 4096}[f.compression], nil
+	return map[uint32]int64{tiffPlain: 8, tiffPackBits: 8 * 64, tiffDeflate: 8 * 1032, tiffDeflate0: 8 * 1032, tiffLZW: 8 * 4096, tiffJPEG: 8 * 64}[f.compression], nil
 }
 
 // decodeConfigTIFF is the size and model of a TIFF whose kind the library may not know.
@@ -50,6 +61,9 @@ func decodeConfigTIFF(r File, size int64) (image.Config, error) {
 	}
 	if err := f.check(); err != nil {
 		return image.Config{}, err
+	}
+	if f.apart() {
+		return f.configApart()
 	}
 	view := f.view(0)
 	config, err := tiff.DecodeConfig(view)
@@ -73,6 +87,9 @@ func decodeTIFF(r File) (image.Image, error) {
 	f, err := readTIFF(r, size)
 	if err != nil {
 		return nil, err
+	}
+	if f.apart() {
+		return f.decodeApart()
 	}
 	var parts []image.Image
 	for i := range f.planes() {

@@ -12,6 +12,7 @@ const (
 	tiffG3       = 3
 	tiffG4       = 4
 	tiffLZW      = 5
+	tiffJPEG     = 7
 	tiffDeflate  = 8
 	tiffPackBits = 32773
 	tiffDeflate0 = 32946 // an older number
@@ -21,6 +22,11 @@ const (
 	tiffRGB         = 2
 	tiffPalette     = 3
 	tiffCMYK        = 5
+	tiffYCbCr       = 6
+
+	tiffFloat        = 3 // formats of samples
+	tiffComplex      = 5
+	tiffComplexFloat = 6
 )
 
 // tiffFile is what the first directory of a TIFF says of its pixels.
@@ -80,43 +86,61 @@ func readTIFF(r io.ReaderAt, size int64) (tiffFile, error) {
 
 // colours is the number of samples that are no alpha or the like, 0 if it is not known.
 func (f tiffFile) colours() int {
-	return map[uint32]int{tiffWhiteIsZero: 1, tiffBlackIsZero: 1, tiffRGB: 3, tiffPalette: 1, tiffCMYK: 4}[f.photometric]
+	return map[uint32]int{tiffWhiteIsZero: 1, tiffBlackIsZero: 1, tiffRGB: 3, tiffPalette: 1, tiffCMYK: 4, tiffYCbCr: 3}[f.photometric]
 }
 
-// check reports what golang.org/x/image/tiff would refuse only when the pixels are
-// read, or would read wrongly.
+// check reports what would be refused only when the pixels are read, or be read wrongly.
 func (f tiffFile) check() error {
 	colours := f.colours()
-	sizes := []uint32{8, 16}
+	sizes := []uint32{2, 4, 8, 12, 16}
 	switch f.photometric {
 	case tiffWhiteIsZero, tiffBlackIsZero:
-		sizes = []uint32{1, 8, 16}
+		sizes = []uint32{1, 2, 4, 8, 12, 16}
 	case tiffPalette:
-		sizes = []uint32{1, 8}
-	case tiffCMYK:
+		sizes = []uint32{1, 2, 4, 8}
+	case tiffCMYK, tiffYCbCr:
 		sizes = []uint32{8}
+	}
+	if f.jpegCode() || f.reversed() {
+		sizes = slices.DeleteFunc(sizes, func(bits uint32) bool { return f.jpegCode() && bits != 8 || bits == 16 })
 	}
 	switch {
 	case colours == 0:
-		return fmt.Errorf("tiff: photometric interpretation %d is not read, want gray, RGB, a palette or CMYK", f.photometric)
+		return fmt.Errorf("tiff: photometric interpretation %d is not read, want gray, RGB, a palette, CMYK or YCbCr", f.photometric)
+	case slices.Contains([]uint32{tiffFloat, tiffComplex, tiffComplexFloat}, f.first(tagSampleFormat, 0)):
+		return fmt.Errorf("tiff: samples of format %d, want whole numbers: of others it is not stated what is white", f.first(tagSampleFormat, 0))
 	case !slices.Contains(sizes, f.bits):
 		return fmt.Errorf("tiff: samples of %d bits, want %v", f.bits, sizes)
 	case f.each != colours && f.each != colours+1:
 		return fmt.Errorf("tiff: %d samples a pixel, want %d, and one for alpha at most", f.each, colours)
-	case f.each > colours && (f.photometric == tiffPalette || f.photometric == tiffCMYK || f.bits == 1):
-		return fmt.Errorf("tiff: alpha beside a palette, CMYK or samples of one bit is not read")
+	case f.each > colours && (f.photometric == tiffPalette || f.photometric == tiffCMYK || f.photometric == tiffYCbCr || f.bits == 1):
+		return fmt.Errorf("tiff: alpha beside a palette, CMYK, YCbCr or samples of one bit is not read")
 	case f.each > colours && f.extra > 2:
 		return fmt.Errorf("tiff: extra sample of kind %d, want 0 to 2", f.extra)
+	}
+	return f.checkCode()
+}
+
+// checkCode does so of how samples are coded and laid.
+func (f tiffFile) checkCode() error {
+	switch {
 	case f.bilevelCode() && f.bits != 1:
 		return fmt.Errorf("tiff: compression %d of samples of %d bits, want 1", f.compression, f.bits)
 	case f.compression == tiffG3 && f.first(tagT4Options, 0)&1 != 0:
 		return fmt.Errorf("tiff: two-dimensional group 3 compression is not read")
-	case !f.bilevelCode() && !slices.Contains([]uint32{tiffPlain, tiffLZW, tiffDeflate, tiffPackBits, tiffDeflate0}, f.compression):
+	case !f.bilevelCode() && !slices.Contains([]uint32{tiffPlain, tiffLZW, tiffJPEG, tiffDeflate, tiffPackBits, tiffDeflate0}, f.compression):
 		return fmt.Errorf("tiff: compression %d is not read", f.compression)
-	case f.predictor > 2 || f.predictor == 2 && f.bits == 1:
+	case f.reversed() && !f.bilevelCode() && f.compression != tiffPlain:
+		return fmt.Errorf("tiff: compression %d of bytes with the lowest bit first is not read", f.compression)
+	case f.predictor > 2 || f.predictor == 2 && f.bits == 1 || f.predictor == 2 && f.apart() && !f.jpegCode():
 		return fmt.Errorf("tiff: predictor %d of samples of %d bits is not read", f.predictor, f.bits)
 	case f.predictor == 2 && f.grayAlpha() && !f.planar:
 		return fmt.Errorf("tiff: predictor 2 of gray with alpha is not read")
+	case f.photometric == tiffYCbCr && f.planar:
+		return fmt.Errorf("tiff: planes of YCbCr are not read")
+	case f.photometric == tiffYCbCr && !f.lumaKnown():
+		h, v := f.sampling()
+		return fmt.Errorf("tiff: YCbCr with chroma of %d×%d pixels, want 1, 2 or 4 a side", h, v)
 	}
 	return nil
 }

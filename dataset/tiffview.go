@@ -8,7 +8,7 @@ import (
 
 // view is the file as the library reads it, or plane i of it as gray.
 func (f tiffFile) view(i int) io.Reader {
-	file := io.NewSectionReader(f.r, 0, f.size)
+	file := f.file()
 	switch {
 	case f.planar:
 		set := map[uint16][]uint32{
@@ -34,6 +34,9 @@ func (f tiffFile) view(i int) io.Reader {
 	}
 	return file
 }
+
+// file is the file as it is.
+func (f tiffFile) file() *io.SectionReader { return io.NewSectionReader(f.r, 0, f.size) }
 
 func doubled(values []uint32) []uint32 {
 	var twice []uint32

@@ -12,6 +12,7 @@ written here, byte by byte.
 
 import base64
 import io
+import itertools
 import json
 import os
 import random
@@ -135,16 +136,28 @@ def tiff(order, w, h, tags, blocks, tiled):
         v = tags[tag] if isinstance(tags[tag], list) else [tags[tag]]
         # Offsets and sides are numbers of 32 bits, all others of 16.
         letter, kind = ("I", 4) if tag in (256, 257, 273, 279, 324, 325) else ("H", 3)
-        data = struct.pack(order + letter * len(v), *v)
+        if isinstance(v[0], tuple):  # a fraction
+            letter, kind, v = "I", 5, [n for fraction in v for n in fraction]
+        if isinstance(v[0], bytes):
+            kind, data = 7, v[0]
+        else:
+            data = struct.pack(order + letter * len(v), *v)
         if len(data) > 4:
-            entries += struct.pack(order + "HHII", tag, kind, len(v), behind + len(far))
+            entries += struct.pack(order + "HHII", tag, kind, len(data) // {3: 2, 4: 4, 5: 8, 7: 1}[kind], behind + len(far))
             far += data + b"\0" * (len(data) % 2)
         else:
-            entries += struct.pack(order + "HHI", tag, kind, len(v)) + data.ljust(4, b"\0")
+            entries += struct.pack(order + "HHI", tag, kind, len(data) // {3: 2, 4: 4, 5: 8, 7: 1}[kind]) + data.ljust(4, b"\0")
     return mark + struct.pack(order + "HI", 42, at) + body + struct.pack(order + "H", len(tags)) + entries + b"\0\0\0\0" + far
 
 
-def raw_tiff(rng, order, w, h, planar, tiled, bits, samples, photometric, extra, orientation, packed, predictor):
+def packed_bits(values, bits):
+    """A row of samples, the high bits first."""
+    text = "".join(f"{v:0{bits}b}" for v in values)
+    text += "0" * (-len(text) % 8)
+    return bytes(int(text[i:i + 8], 2) for i in range(0, len(text), 8))
+
+
+def raw_tiff(rng, order, w, h, planar, tiled, bits, samples, photometric, extra, orientation, packed, predictor, palette=None, reverse=False):
     """A TIFF that Pillow does not write, of noise."""
     values = [[[rng.randrange(1 << bits) for _ in range(samples)] for _ in range(w)] for _ in range(h)]
     if extra == 1:  # colours are not more than the alpha they are multiplied by
@@ -160,13 +173,19 @@ def raw_tiff(rng, order, w, h, planar, tiled, bits, samples, photometric, extra,
                     v = values[y][x][c] if y < h and x < w else 0
                     flat.append((v - before[i]) % (1 << bits) if predictor == 2 else v)
                     before[i] = v
-            data += struct.pack(order + letter * len(flat), *flat)
+            data += struct.pack(order + letter * len(flat), *flat) if bits in (8, 16) else packed_bits(flat, bits)
+        if reverse:
+            data = bytes(int(f"{b:08b}"[::-1], 2) for b in data)
         return zlib.compress(data) if packed else data
 
     planes = [[c] for c in range(samples)] if planar else [list(range(samples))]
     tags = {258: [bits] * samples, 259: 8 if packed else 1, 262: photometric, 274: orientation, 277: samples, 284: 2 if planar else 1, 317: predictor}
     if extra is not None:
         tags[338] = extra
+    if palette:
+        tags[320] = palette
+    if reverse:
+        tags[266] = 2
     if tiled:
         tags[322], tags[323] = 16, 16
         blocks = [rows(p, x, y, x + 16, y + 16) for p in planes for y in range(0, h, 16) for x in range(0, w, 16)]
@@ -175,6 +194,69 @@ def raw_tiff(rng, order, w, h, planar, tiled, bits, samples, photometric, extra,
         tags[278] = step
         blocks = [rows(p, 0, y, w, min(h, y + step)) for p in planes for y in range(0, h, step)]
     return tiff(order, w, h, tags, blocks, tiled), values
+
+
+def luma_tiff(rng, order, w, h, across, down, tiled, packed, ends, orientation):
+    """A TIFF of luma, and chroma of fewer samples, and its colours by the definition."""
+    def row(n):
+        return [rng.randrange(256) for _ in range(n)]
+    wide, tall = -(-w // across), -(-h // down)
+    luma = [row(wide * across) for _ in range(tall * down)]
+    chroma = [[row(wide) for _ in range(tall)] for _ in range(2)]
+
+    def units(x0, y0, x1, y1):
+        data = b""
+        for y in range(y0, y1):
+            for x in range(x0, x1):
+                if x < wide and y < tall:
+                    data += bytes(luma[y * down + j][x * across + i] for j in range(down) for i in range(across)) + bytes(c[y][x] for c in chroma)
+                else:
+                    data += bytes(across * down + 2)
+        return zlib.compress(data) if packed else data
+
+    tags = {258: [8] * 3, 259: 8 if packed else 1, 262: 6, 274: orientation, 277: 3, 284: 1, 530: [across, down]}
+    if ends:
+        tags[529], tags[532] = [(299, 1000), (587, 1000), (114, 1000)], [(n, 1) for n in ends]
+    else:
+        ends = [0, 255, 128, 255, 128, 255]
+    if tiled:
+        tags[322], tags[323] = 16, 16
+        blocks = [units(x, y, x + 16 // across, y + 16 // down) for y in range(0, tall, 16 // down) for x in range(0, wide, 16 // across)]
+    else:
+        step = rng.randrange(1, tall + 1)
+        tags[278] = step * down
+        blocks = [units(0, y, wide, min(tall, y + step)) for y in range(0, tall, step)]
+    values = []
+    for y in range(h):
+        values.append([])
+        for x in range(w):
+            codes = [luma[y][x]] + [c[y // down][x // across] for c in chroma]
+            l, u, v = ((code - ends[2 * i]) * (127 if i else 255) / (ends[2 * i + 1] - ends[2 * i]) for i, code in enumerate(codes))
+            r, b = l + v * (2 - 2 * 0.299), l + u * (2 - 2 * 0.114)
+            values[-1].append([min(255, max(0, c)) for c in (r, (l - 0.114 * b - 0.299 * r) / 0.587, b)])
+    return tiff(order, w, h, tags, blocks, tiled), values
+
+
+def jpeg_tiff(rng, order, w, h, mode, how, tags, tiled, planar, tables):
+    """A TIFF of strips or tiles that are JPEG."""
+    im = content(rng, mode, w, h)
+    if tiled:
+        places = [(x, y, x + 16, y + 32) for y in range(0, h, 32) for x in range(0, w, 16)]
+        tags = tags | {322: 16, 323: 32}
+    else:
+        step = 8 * rng.randrange(2, 5) if h > 16 else h
+        places = [(0, y, w, min(h, y + step)) for y in range(0, h, step)]
+        tags = tags | {278: step}
+
+    def save(im, **more):
+        out = io.BytesIO()
+        im.save(out, format="JPEG", quality=how["quality"], **{k: v for k, v in how.items() if k != "quality"}, **more)
+        return out.getvalue()
+    parts = im.split() if planar else [im]
+    if tables:
+        tags = tags | {347: [save(parts[0], streamtype=1)]}
+    blocks = [save(part.crop(place), streamtype=2 if tables else 0) for part in parts for place in places]
+    return tiff(order, w, h, tags | {284: 2 if planar else 1, 259: 7}, blocks, tiled)
 
 
 def seen(im):
@@ -258,29 +340,6 @@ def cases(rng, small):
         name = mode + "".join(f"-{k}{int(v)}" for k, v in how.items()) + ".jpg"
         yield name, save(im, format="JPEG", quality=rng.randrange(60, 100), exif=b"Exif\0\0" + exif(order, o), **how), tolerance
 
-    # Four components, and three that are subsampled in unusual ways: as libjpeg has them to the last bit.
-    for subsampling in (0, 1, 2):
-        for progressive in (False, True):
-            for luma in (False, True):
-                if small and (subsampling == 1 or progressive != luma):
-                    continue
-                o, order = orientation()
-                data = save(content(rng, "CMYK", *size()), format="JPEG", subsampling=subsampling, progressive=progressive, quality=rng.randrange(60, 100),
-                            restart_marker_blocks=rng.randrange(4), exif=b"Exif\0\0" + exif(order, o))
-                if luma:  # the same samples, said to be Y, Cb, Cr and K
-                    at = data.index(b"Adobe") + 11
-                    data = data[:at] + b"\2" + data[at + 1:]
-                yield f"{'YCCK' if luma else 'CMYK'}-subsampling{subsampling}-progressive{int(progressive)}.jpg", data, EXACT
-    for n, app in ((3, []), (3, adobe(0)), (3, adobe(1)), (4, []), (4, adobe(0)), (4, adobe(2))):
-        for progressive in (False, True):
-            if small and progressive != (n == 3):
-                continue
-            factors = [(rng.choice([1, 2, 4]), rng.choice([1, 2, 4])) for _ in range(n)]
-            if n == 3:  # which image/jpeg does not read
-                factors[1:] = [(1, 1), (2, 1)]
-            name = f"planes{n}-{app[0][1][-1] if app else 'plain'}-progressive{int(progressive)}.jpg"
-            yield name, planar_jpeg(rng, *size(), factors, progressive, app), EXACT
-
     for mode in ("RGB", "RGBA"):
         for lossless in (False, True):
             o, order = orientation()
@@ -341,9 +400,100 @@ def cases(rng, small):
     yield "deep.pgm", data, ROUNDED  # twice: by Pillow to 16 bits or to 8, and from 16
 
 
+def later_cases(rng, small):
+    """As cases, of kinds that came later: the samples of the others stay as they are."""
+    def size():
+        return (rng.randrange(9, 15), rng.randrange(7, 12)) if small else (rng.randrange(1, 41), rng.randrange(1, 41))
+
+    def save(im, **how):
+        out = io.BytesIO()
+        im.save(out, **how)
+        return out.getvalue()
+
+    def orientation():
+        return rng.randrange(1, 9), rng.choice("<>")
+
+    # Four components, and three that are subsampled in unusual ways: as libjpeg has them to the last bit.
+    for subsampling in (0, 1, 2):
+        for progressive in (False, True):
+            for luma in (False, True):
+                if small and (subsampling == 1 or progressive != luma):
+                    continue
+                o, order = orientation()
+                data = save(content(rng, "CMYK", *size()), format="JPEG", subsampling=subsampling, progressive=progressive, quality=rng.randrange(60, 100),
+                            restart_marker_blocks=rng.randrange(4), exif=b"Exif\0\0" + exif(order, o))
+                if luma:  # the same samples, said to be Y, Cb, Cr and K
+                    at = data.index(b"Adobe") + 11
+                    data = data[:at] + b"\2" + data[at + 1:]
+                yield f"{'YCCK' if luma else 'CMYK'}-subsampling{subsampling}-progressive{int(progressive)}.jpg", data, EXACT
+    for n, app in ((3, []), (3, adobe(0)), (3, adobe(1)), (4, []), (4, adobe(0)), (4, adobe(2))):
+        for progressive in (False, True):
+            if small and progressive != (n == 3):
+                continue
+            factors = [(rng.choice([1, 2, 4]), rng.choice([1, 2, 4])) for _ in range(n)]
+            if n == 3:  # which image/jpeg does not read
+                factors[1:] = [(1, 1), (2, 1)]
+            name = f"planes{n}-{app[0][1][-1] if app else 'plain'}-progressive{int(progressive)}.jpg"
+            yield name, planar_jpeg(rng, *size(), factors, progressive, app), EXACT
+
+    # TIFF compressed as JPEG: what Pillow writes, and the tiles, planes and tables that it does not.
+    for mode in ("L", "RGB", "RGBA", "CMYK", "YCbCr"):
+        o, _ = orientation()
+        im = content(rng, "RGB", *size()).convert("YCbCr") if mode == "YCbCr" else content(rng, mode, *size())
+        yield f"{mode}-jpeg.tif", save(im, format="TIFF", compression="jpeg", quality=rng.randrange(60, 100), strip_size=rng.choice([8 * im.width * len(im.getbands()), 1 << 16]), tiffinfo={274: o}), EXACT
+    for mode, photometric, how in (("L", 0, {}), ("L", 1, {}), ("RGB", 2, {"keep_rgb": True}), ("RGB", 6, {"subsampling": 0}), ("RGB", 6, {"subsampling": 1}),
+                                   ("RGB", 6, {"subsampling": 2}), ("CMYK", 5, {})):
+        for tiled in (False, True):
+            for planar in (False, True):
+                if planar and photometric in (0, 1, 6) or small and (tiled == planar or how.get("subsampling") == 1 or photometric == 0):
+                    continue
+                o, order = orientation()
+                channels = len(mode) if mode != "L" else 1
+                tags = {258: [8] * channels, 262: photometric, 274: o, 277: channels}
+                if photometric == 6:
+                    tags[530] = [[1, 1], [2, 1], [2, 2]][how["subsampling"]]
+                how = how | {"quality": rng.randrange(60, 100)}
+                kept = {k: v for k, v in how.items() if not planar or k == "quality"}
+                data = jpeg_tiff(rng, order, *size(), mode, kept, tags, tiled, planar, rng.random() < 0.7)
+                yield f"jpeg-{mode}-{photometric}-{how.get('subsampling', '')}{'-planar' if planar else ''}{'-tiled' if tiled else ''}.tif", data, EXACT
+
+    # Luma with chroma of fewer samples, not as JPEG.
+    for across, down in ((1, 1), (2, 1), (2, 2), (1, 2), (4, 1), (4, 2), (4, 4)):
+        for tiled in (False, True):
+            if small and (across != down or tiled != (down == 2)):
+                continue
+            o, order = orientation()
+            ends = rng.choice([None, [0, 255, 128, 255, 128, 255], [16, 235, 128, 240, 128, 240], [15, 235, 128, 240, 128, 240]])
+            packed = rng.random() < 0.5
+            data, values = luma_tiff(rng, order, *size(), across, down, tiled, packed, ends, o)
+            yield f"luma-{across}-{down}{'-tiled' if tiled else ''}.tif", data, ROUNDED, composed([[[v / 255 for v in p] for p in row] for row in turned(values, o)], None, 2, None)
+
+    # Samples of 2, 4 and 12 bits; samples, photometric, alpha.
+    for bits in (2, 4, 12):
+        for samples, photometric, extra in ((1, 0, None), (1, 1, None), (2, 1, 2), (3, 2, None), (4, 2, 0), (4, 2, 1), (4, 2, 2)):
+            for planar in (False, True):
+                for tiled in (False, True):
+                    if planar and samples == 1 or small and (tiled == planar or samples == 4):
+                        continue
+                    o, order = orientation()
+                    data, values = raw_tiff(rng, order, *size(), planar, tiled, bits, samples, photometric, extra, o, rng.random() < 0.5, 1)
+                    name = f"raw-{bits}bit-{samples}-{photometric}-{extra}{'-planar' if planar else ''}{'-tiled' if tiled else ''}.tif"
+                    yield name, data, ROUNDED, composed(turned(values, o), bits, photometric, extra)
+    for bits in (2, 4):
+        o, order = orientation()
+        data, values = raw_tiff(rng, order, *size(), False, False, bits, 1, 3, None, o, rng.random() < 0.5, 1, [rng.randrange(256) << 8 for _ in range(3 << bits)])
+        yield f"P-{bits}bit.tif", data, EXACT
+
+    # Bytes with the lowest bit first.
+    for bits, photometric in ((1, 0), (1, 1), (2, 1), (4, 0), (8, 1)):
+        o, order = orientation()
+        data, values = raw_tiff(rng, order, *size(), False, False, bits, 1, photometric, None, o, False, 1, reverse=True)
+        yield f"reversed-{bits}-{photometric}.tif", data, EXACT
+
+
 def composed(values, bits, photometric, extra):
     """Size and pixels of samples, over white."""
-    most = (1 << bits) - 1
+    most = (1 << bits) - 1 if bits else 1
     out = bytearray()
     for row in values:
         for p in row:
@@ -372,7 +522,7 @@ def main():
     os.makedirs(folder, exist_ok=True)
     manifest = []
     for n in range(max(1, rounds)):
-        for name, data, tolerance, *known in cases(rng, rounds == 0):
+        for name, data, tolerance, *known in itertools.chain(cases(rng, rounds == 0), later_cases(rng, rounds == 0)):
             name = name if rounds == 0 else f"{n:03d}-{name}"
             with open(os.path.join(folder, name), "wb") as f:
                 f.write(data)
