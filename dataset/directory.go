@@ -32,6 +32,8 @@ const (
 	tagSampleFormat = 339
 	tagSMaxSample   = 341
 	tagJPEGTables   = 347
+	tagJPEGFile     = 513
+	tagJPEGLength   = 514
 	tagLumaWeights  = 529
 	tagSubsampling  = 530
 

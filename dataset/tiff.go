@@ -50,7 +50,7 @@ func (h *header) readTIFF(r io.ReaderAt, size int64) (perByte int64, err error) 
 	if most := max(f.first(tagMaxSample, 0), f.first(tagSMaxSample, 0)); h.deep && most > 0 && most < 1<<16 {
 		h.depth = depthOf(uint16(most))
 	}
-	return map[uint32]int64{tiffPlain: 8, tiffPackBits: 8 * 64, tiffDeflate: 8 * 1032, tiffDeflate0: 8 * 1032, tiffLZW: 8 * 4096, tiffJPEG: 8 * 64}[f.compression], nil
+	return map[uint32]int64{tiffPlain: 8, tiffPackBits: 8 * 64, tiffDeflate: 8 * 1032, tiffDeflate0: 8 * 1032, tiffLZW: 8 * 4096, tiffOldJPEG: 8 * 64, tiffJPEG: 8 * 64}[f.compression], nil
 }
 
 // decodeConfigTIFF is the size and model of a TIFF whose kind the library may not know.

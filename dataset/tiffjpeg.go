@@ -10,9 +10,11 @@ import (
 )
 
 // Strips and tiles of a TIFF that are JPEG each are a whole file without the tables, which the
-// directory has once for all. Colours are those that the TIFF states, whatever is in the JPEG.
+// directory has once for all. Of the older kind, a JPEG of the whole image is read. Colours are those that the TIFF states, whatever is in the JPEG.
 
-func (f tiffFile) jpegCode() bool { return f.compression == tiffJPEG }
+func (f tiffFile) jpegCode() bool {
+	return f.compression == tiffJPEG || f.compression == tiffOldJPEG
+}
 
 // jpegPlanes are the planes of samples, red, green and blue of luma and chroma.
 func (f tiffFile) jpegPlanes() ([]image.Image, error) {

@@ -32,6 +32,9 @@ func (f tiffFile) tiled() bool {
 func (f tiffFile) blocks() (block, number image.Point) {
 	size := f.extent()
 	block = size
+	if f.compression == tiffOldJPEG {
+		return block, image.Pt(1, 1)
+	}
 	if f.tiled() {
 		block = image.Pt(int(min(f.first(tagTileWidth, 0), 1<<24)), int(min(f.first(tagTileHeight, 0), 1<<24)))
 	} else if rows := f.first(tagRowsPerStrip, 0); rows > 0 {
@@ -56,6 +59,10 @@ func (f tiffFile) blockPixels() int64 {
 // places are where the blocks of plane i are, and their lengths.
 func (f tiffFile) places(i int) (offsets, lengths []uint32, err error) {
 	offsets, lengths = f.values(tagStripOffsets), f.values(tagStripBytes)
+	if f.compression == tiffOldJPEG {
+		at := f.first(tagJPEGFile, 0)
+		return []uint32{at}, []uint32{f.first(tagJPEGLength, math.MaxUint32-at)}, nil
+	}
 	if f.tiled() {
 		offsets, lengths = f.values(tagTileOffsets), f.values(tagTileBytes)
 	}

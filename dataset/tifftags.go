@@ -12,6 +12,7 @@ const (
 	tiffG3       = 3
 	tiffG4       = 4
 	tiffLZW      = 5
+	tiffOldJPEG  = 6
 	tiffJPEG     = 7
 	tiffDeflate  = 8
 	tiffPackBits = 32773
@@ -128,8 +129,10 @@ func (f tiffFile) checkCode() error {
 		return fmt.Errorf("tiff: compression %d of samples of %d bits, want 1", f.compression, f.bits)
 	case f.compression == tiffG3 && f.first(tagT4Options, 0)&1 != 0:
 		return fmt.Errorf("tiff: two-dimensional group 3 compression is not read")
-	case !f.bilevelCode() && !slices.Contains([]uint32{tiffPlain, tiffLZW, tiffJPEG, tiffDeflate, tiffPackBits, tiffDeflate0}, f.compression):
+	case !f.bilevelCode() && !slices.Contains([]uint32{tiffPlain, tiffLZW, tiffOldJPEG, tiffJPEG, tiffDeflate, tiffPackBits, tiffDeflate0}, f.compression):
 		return fmt.Errorf("tiff: compression %d is not read", f.compression)
+	case f.compression == tiffOldJPEG && (f.planar || f.first(tagJPEGFile, 0) == 0):
+		return fmt.Errorf("tiff: compression %d without a JPEG file of the whole image (tag %d) is not read", tiffOldJPEG, tagJPEGFile)
 	case f.reversed() && !f.bilevelCode() && f.compression != tiffPlain:
 		return fmt.Errorf("tiff: compression %d of bytes with the lowest bit first is not read", f.compression)
 	case f.predictor > 2 || f.predictor == 2 && f.bits == 1 || f.predictor == 2 && f.apart() && !f.jpegCode():

@@ -457,6 +457,15 @@ def later_cases(rng, small):
                 data = jpeg_tiff(rng, order, *size(), mode, kept, tags, tiled, planar, rng.random() < 0.7)
                 yield f"jpeg-{mode}-{photometric}-{how.get('subsampling', '')}{'-planar' if planar else ''}{'-tiled' if tiled else ''}.tif", data, EXACT
 
+    # The older kind, of a whole file of JPEG. libtiff takes the nearest sample of chroma
+    # there, and no images that are smaller than what a sample of chroma is for.
+    for subsampling in (0, 2):
+        o, order = orientation()
+        im = content(rng, "RGB", *(max(2, n) for n in size()), smooth=subsampling > 0)
+        data = save(im, format="JPEG", subsampling=subsampling, quality=rng.randrange(60, 100))
+        tags = {258: [8] * 3, 259: 6, 262: 6, 274: o, 277: 3, 278: im.height, 284: 1, 513: 8, 514: len(data), 530: [1 + subsampling // 2] * 2}
+        yield f"oldjpeg-{subsampling}.tif", tiff(order, *im.size, tags, [data], False), SUBSAMPLED if subsampling else ROUNDED
+
     # Luma with chroma of fewer samples, not as JPEG.
     for across, down in ((1, 1), (2, 1), (2, 2), (1, 2), (4, 1), (4, 2), (4, 4)):
         for tiled in (False, True):

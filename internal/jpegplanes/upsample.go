@@ -8,7 +8,7 @@ type Planes struct {
 
 // Row writes row y of a component, as wide as the image, into row. Of a plane that is
 // subsampled by two, in one direction or both, a sample is interpolated between the centres of
-// the nearest two or four, as in libjpeg; else it is the nearest one.
+// the nearest two or four, as in libjpeg. Of any other it is the nearest one.
 func (p *Planes) Row(component, y int, row []uint8) {
 	c := p.planes[component]
 	h, v := p.most()
