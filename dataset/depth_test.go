@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/color"
 	"io"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -243,7 +244,7 @@ func TestDecodeMemory(t *testing.T) {
 		}
 		return b.Bytes()
 	}
-	for name, file := range map[string][]byte{
+	files := map[string][]byte{
 		"png":            encode(t, "png", noisy),
 		"gray png":       encode(t, "png", gray),
 		"deep png":       encode(t, "png", deep),
@@ -256,7 +257,9 @@ func TestDecodeMemory(t *testing.T) {
 		"deep tiff":      packed(deep),
 		"pgm":            append(fmt.Appendf(nil, "P5 %d %d 255\n", side, side), gray.Pix...),
 		"bomb of a tiff": bomb(t, packed(gray), side*side*8),
-	} {
+	}
+	maps.Copy(files, apartFiles(t, side))
+	for name, file := range files {
 		head, err := readHeader(bytes.NewReader(file), Limits{})
 		if err != nil {
 			t.Fatal(name, err)

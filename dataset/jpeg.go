@@ -54,9 +54,11 @@ func decodePlanar(r io.Reader) (image.Image, error) {
 		return nil, err
 	}
 	bounds := image.Rect(0, 0, p.Width, p.Height)
-	var img image.Image = image.NewRGBA(bounds)
+	var img image.Image
 	if len(p.Components) == 4 {
 		img = image.NewCMYK(bounds)
+	} else {
+		img = image.NewRGBA(bounds)
 	}
 	pix := pixelsOf(img)
 	luma := p.Luma()

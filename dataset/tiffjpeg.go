@@ -51,7 +51,7 @@ func (f tiffFile) jpegPlanes() ([]image.Image, error) {
 // jpegTables are the segments that all blocks share, after the mark that a file begins with.
 func (f tiffFile) jpegTables() ([]byte, error) {
 	tables := f.octets(tagJPEGTables)
-	if len(tables) == 0 {
+	if f.fields[tagJPEGTables].count == 0 {
 		return []byte("\xff\xd8"), nil
 	}
 	end := bytes.TrimSuffix(tables, []byte("\xff\xd9"))
