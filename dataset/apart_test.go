@@ -144,6 +144,7 @@ func TestRefusedApart(t *testing.T) {
 		"want them between marks of begin and end":       withTag(t, asJPEG(16, 16, "gray", asItIs), tagJPEGTables, 7),
 		"chroma of 3×1 pixels, want 1, 2 or 4":           luma(map[uint16][]uint32{tagSubsampling: {3, 1}}),
 		"planes of YCbCr":                                luma(map[uint16][]uint32{tagPlanar: {2}}),
+		"tag 529 declares 1 values of type 4, want 3":    withTag(t, luma(nil), tagLumaWeights, 1),
 		"of 3 rows, want a multiple of 2":                luma(map[uint16][]uint32{tagRowsPerStrip: {3}}),
 		"1 strips or tiles with 1 lengths, want 4":       luma(map[uint16][]uint32{tagRowsPerStrip: {4}}),
 		"(width×height) takes":                           luma(map[uint16][]uint32{tagTileWidth: {1 << 14}, tagTileHeight: {1 << 14}, tagTileOffsets: {8}, tagTileBytes: {8}}),

@@ -45,7 +45,8 @@ func convert(img image.Image, orientation int, shape Shape, pix []uint8) {
 		for x := range shape.Width {
 			c := canvas.RGBA64At(stored(orientation, x, y, w, h))
 			white := 0xffff - c.A // what shows through, colours being premultiplied
-			c = color.RGBA64{c.R + white, c.G + white, c.B + white, 0xffff}
+			// No colour is more than its alpha but in files that were computed wrongly, or with loss.
+			c = color.RGBA64{min(c.R, c.A) + white, min(c.G, c.A) + white, min(c.B, c.A) + white, 0xffff}
 			if shape.Channels == 1 {
 				pix[0] = luma(c)
 			} else {

@@ -240,3 +240,12 @@ func TestDecodeGIFFrame(t *testing.T) {
 		t.Errorf("got %v, want a black column between white ones", got)
 	}
 }
+
+// A colour that is more than the alpha it was multiplied by is all of it, not what is left past the largest number.
+func TestColourBeyondAlpha(t *testing.T) {
+	img := image.NewRGBA(image.Rect(0, 0, 1, 1))
+	copy(img.Pix, []byte{200, 100, 50, 100})
+	if got := FromImage(img, Shape{1, 1, 3}); !bytes.Equal(got, []byte{255, 255, 205}) {
+		t.Errorf("pixel %v, want 255, 255, 205", got)
+	}
+}

@@ -1,6 +1,8 @@
 package dataset
 
 import (
+	"errors"
+	"fmt"
 	"image"
 	"slices"
 )
@@ -13,11 +15,22 @@ func (f tiffFile) sampling() (h, v int) {
 	return 2, 2
 }
 
-// lumaKnown reports a sampling that TIFF has.
-func (f tiffFile) lumaKnown() bool {
+// checkLuma reports luma and chroma that are not read.
+func (f tiffFile) checkLuma() error {
 	h, v := f.sampling()
 	sides := []int{1, 2, 4}
-	return slices.Contains(sides, h) && slices.Contains(sides, v)
+	switch {
+	case f.planar:
+		return errors.New("tiff: planes of YCbCr are not read")
+	case !slices.Contains(sides, h) || !slices.Contains(sides, v):
+		return fmt.Errorf("tiff: YCbCr with chroma of %d×%d pixels, want 1, 2 or 4 a side", h, v)
+	}
+	for tag, n := range map[uint16]int{tagLumaWeights: 3, tagReferenceBlackWhite: 6} {
+		if field, ok := f.fields[tag]; ok && len(f.rationals(tag)) != n {
+			return fmt.Errorf("tiff: tag %d declares %d values of type %d, want %d fractions within the file", tag, field.count, field.kind, n)
+		}
+	}
+	return nil
 }
 
 // lumaPlanes are red, green and blue of luma and chroma: of a block of pixels first all luma,
@@ -52,11 +65,11 @@ func (f tiffFile) lumaPlanes() ([]image.Image, error) {
 // (TIFF 6.0, sections 20 and 21), else by those of ITU-R 601 and the whole range.
 func (f tiffFile) lumaColours() func(y, cb, cr uint8) [3]uint8 {
 	weights := f.rationals(tagLumaWeights)
-	if len(weights) != 3 || weights[1] == 0 {
+	if len(weights) == 0 || weights[1] == 0 {
 		weights = []float64{0.299, 0.587, 0.114}
 	}
 	ends := f.rationals(tagReferenceBlackWhite)
-	if len(ends) != 6 || ends[0] == ends[1] || ends[2] == ends[3] || ends[4] == ends[5] {
+	if len(ends) == 0 || ends[0] == ends[1] || ends[2] == ends[3] || ends[4] == ends[5] {
 		ends = []float64{0, 255, 128, 255, 128, 255}
 	}
 	return func(y, cb, cr uint8) [3]uint8 {

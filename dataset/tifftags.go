@@ -43,7 +43,8 @@ type tiffFile struct {
 
 // tiffTags are those that the pixels depend on.
 var tiffTags = []uint16{tagWidth, tagHeight, tagBits, tagCompression, tagPhotometric, tagStripOffsets, tagSamples, tagRowsPerStrip,
-	tagStripBytes, tagPlanar, tagT4Options, tagPredictor, tagTileWidth, tagTileHeight, tagTileOffsets, tagTileBytes, tagExtraSamples}
+	tagStripBytes, tagPlanar, tagT4Options, tagPredictor, tagTileWidth, tagTileHeight, tagTileOffsets, tagTileBytes, tagExtraSamples,
+	tagFillOrder, tagColorMap, tagSampleFormat, tagSubsampling}
 
 func readTIFF(r io.ReaderAt, size int64) (tiffFile, error) {
 	d, err := readDirectory(r, size)
@@ -139,11 +140,8 @@ func (f tiffFile) checkCode() error {
 		return fmt.Errorf("tiff: predictor %d of samples of %d bits is not read", f.predictor, f.bits)
 	case f.predictor == 2 && f.grayAlpha() && !f.planar:
 		return fmt.Errorf("tiff: predictor 2 of gray with alpha is not read")
-	case f.photometric == tiffYCbCr && f.planar:
-		return fmt.Errorf("tiff: planes of YCbCr are not read")
-	case f.photometric == tiffYCbCr && !f.lumaKnown():
-		h, v := f.sampling()
-		return fmt.Errorf("tiff: YCbCr with chroma of %d×%d pixels, want 1, 2 or 4 a side", h, v)
+	case f.photometric == tiffYCbCr:
+		return f.checkLuma()
 	}
 	return nil
 }
