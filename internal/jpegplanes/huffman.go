@@ -23,7 +23,7 @@ func (d *decoder) readHuffman(body []byte) error {
 	for len(body) > 0 {
 		class, to := body[0]>>4, body[0]&15
 		if class > 1 || to > 3 || len(body) < 17 {
-			return fmt.Errorf("Huffman table %d of class %d in %d bytes", to, class, len(body))
+			return fmt.Errorf("table %d of codes, of class %d, in %d bytes", to, class, len(body))
 		}
 		counts := body[1:17]
 		body = body[17:]

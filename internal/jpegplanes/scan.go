@@ -76,7 +76,7 @@ func (s *scan) part(id, dc, ac uint8) (part, error) {
 			continue
 		}
 		if dc > 3 || ac > 3 {
-			return part{}, fmt.Errorf("Huffman tables %d and %d, want 0 to 3", dc, ac)
+			return part{}, fmt.Errorf("tables %d and %d of codes, want 0 to 3", dc, ac)
 		}
 		made := part{plane: p, dc: s.huffman[0][dc], ac: s.huffman[1][ac]}
 		if s.first == 0 && !s.fine && made.dc == nil || s.last > 0 && made.ac == nil {
