@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"maps"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
@@ -78,12 +79,16 @@ func apartFiles(t testing.TB, side int) map[string][]byte {
 		t.Fatal(err)
 	}
 	four := planarFile(t, planes)
+	lines := new(big.Int) // as the white one above
+	lines.SetString(strings.Repeat("00000000000101", 8*side), 2)
 	return map[string][]byte{
 		"CMYK jpeg": four,
 		"gray tiff as jpeg": tiffOf(t, side, side, gray.Bytes(), map[uint16][]uint32{
 			tagBits: {8}, tagCompression: {tiffJPEG}, tagPhotometric: {tiffBlackIsZero}, tagSamples: {1}}),
 		"CMYK tiff as jpeg": tiffOf(t, side, side, four, map[uint16][]uint32{
 			tagBits: {8, 8, 8, 8}, tagCompression: {tiffJPEG}, tagPhotometric: {tiffCMYK}, tagSamples: {4}}),
+		"group 3 by lines": tiffOf(t, side, side, lines.FillBytes(make([]byte, 14*side)), map[uint16][]uint32{
+			tagBits: {1}, tagCompression: {tiffG3}, tagT4Options: {1}, tagPhotometric: {tiffWhiteIsZero}, tagSamples: {1}}),
 		"YCbCr tiff": tiffOf(t, side, side, noise(3*side*side, 1), map[uint16][]uint32{
 			tagBits: {8, 8, 8}, tagPhotometric: {tiffYCbCr}, tagSamples: {3}, tagSubsampling: {1, 1}}),
 		"12 bits": tiffOf(t, side, side, noise(3*side*((side+1)/2), 1), map[uint16][]uint32{
@@ -148,6 +153,8 @@ func TestRefusedApart(t *testing.T) {
 		"of 3 rows, want a multiple of 2":                luma(map[uint16][]uint32{tagRowsPerStrip: {3}}),
 		"1 strips or tiles with 1 lengths, want 4":       luma(map[uint16][]uint32{tagRowsPerStrip: {4}}),
 		"(width×height) takes":                           luma(map[uint16][]uint32{tagTileWidth: {1 << 14}, tagTileHeight: {1 << 14}, tagTileOffsets: {8}, tagTileBytes: {8}}),
+		"lines that are not compressed":                  packed(map[uint16][]uint32{tagBits: {1}, tagCompression: {tiffG3}, tagT4Options: {3}}),
+		"strip or tile 0: line ":                         packed(map[uint16][]uint32{tagBits: {1}, tagCompression: {tiffG3}, tagT4Options: {1}}),
 		"photometric interpretation 8 is not read":       packed(map[uint16][]uint32{tagPhotometric: {8}}),
 		"samples of 32 bits, want [1 2 4 8 12 16]":       packed(map[uint16][]uint32{tagBits: {32}}),
 		"samples of format 3, want whole numbers":        withTag(t, packed(map[uint16][]uint32{tagBits: {16}}), tagSampleFormat, 3),

@@ -44,6 +44,9 @@ func (h *header) readTIFF(r io.ReaderAt, size int64) (perByte int64, err error) 
 			h.more *= max(1, int64(f.each)*int64(f.bits)/8)
 		}
 	}
+	if f.lineByLine() { // the bytes of a block
+		h.more += size
+	}
 	if f.apart() && !f.jpegCode() { // the bytes of all blocks
 		h.more += f.blockPixels() * (int64(f.each)*int64(f.bits)/8 + 1)
 	}

@@ -12,7 +12,7 @@ import (
 
 // apart reports a kind of pixels that is taken apart here.
 func (f tiffFile) apart() bool {
-	return f.jpegCode() || f.photometric == tiffYCbCr || f.bits < 8 && f.bits > 1 || f.bits == 12 || f.reversed() && !f.bilevelCode()
+	return f.jpegCode() || f.lineByLine() || f.photometric == tiffYCbCr || f.bits < 8 && f.bits > 1 || f.bits == 12 || f.reversed() && !f.bilevelCode()
 }
 
 // reversed reports bytes whose first bit is the lowest.
@@ -25,6 +25,8 @@ func (f tiffFile) decodeApart() (image.Image, error) {
 	switch {
 	case f.jpegCode():
 		planes, err = f.jpegPlanes()
+	case f.lineByLine():
+		planes, err = f.faxPlane()
 	case f.photometric == tiffYCbCr:
 		planes, err = f.lumaPlanes()
 	default:

@@ -128,8 +128,8 @@ func (f tiffFile) checkCode() error {
 	switch {
 	case f.bilevelCode() && f.bits != 1:
 		return fmt.Errorf("tiff: compression %d of samples of %d bits, want 1", f.compression, f.bits)
-	case f.compression == tiffG3 && f.first(tagT4Options, 0)&1 != 0:
-		return fmt.Errorf("tiff: two-dimensional group 3 compression is not read")
+	case f.lineByLine() && f.first(tagT4Options, 0)&2 != 0:
+		return fmt.Errorf("tiff: group 3 compression with lines that are not compressed is not read")
 	case !f.bilevelCode() && !slices.Contains([]uint32{tiffPlain, tiffLZW, tiffOldJPEG, tiffJPEG, tiffDeflate, tiffPackBits, tiffDeflate0}, f.compression):
 		return fmt.Errorf("tiff: compression %d is not read", f.compression)
 	case f.compression == tiffOldJPEG && (f.planar || f.first(tagJPEGFile, 0) == 0):
@@ -147,7 +147,12 @@ func (f tiffFile) checkCode() error {
 }
 
 func (f tiffFile) bilevelCode() bool { return f.compression == tiffG3 || f.compression == tiffG4 }
-func (f tiffFile) grayAlpha() bool   { return f.photometric <= tiffBlackIsZero && f.each == 2 }
+
+// lineByLine reports two-dimensional group 3, which codes a line by the one above or alone.
+func (f tiffFile) lineByLine() bool {
+	return f.compression == tiffG3 && f.first(tagT4Options, 0)&1 != 0
+}
+func (f tiffFile) grayAlpha() bool { return f.photometric <= tiffBlackIsZero && f.each == 2 }
 
 func (f tiffFile) planes() int {
 	if f.planar {

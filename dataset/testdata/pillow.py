@@ -493,7 +493,21 @@ def later_cases(rng, small):
         data, values = raw_tiff(rng, order, *size(), False, False, bits, 1, 3, None, o, rng.random() < 0.5, 1, [rng.randrange(256) << 8 for _ in range(3 << bits)])
         yield f"P-{bits}bit.tif", data, EXACT
 
+    # Two-dimensional group 3, with and without zeros that fill bytes.
+    for photometric in (0, 1):
+        for options in (1, 5):
+            o, _ = orientation()
+            im = content(rng, "1", *size())
+            if rng.random() < 0.5:  # long runs
+                im = im.resize((im.width * rng.randrange(1, 9), im.height)).rotate(rng.randrange(9), fillcolor=1)
+            info = {262: photometric, 274: o, 292: options, 266: rng.choice([1, 2])}
+            yield f"1-group3-lines-{photometric}-{options}.tif", save(im, format="TIFF", compression="group3", strip_size=rng.choice([1, 9, 1 << 16]), tiffinfo=info), EXACT
+
     # Bytes with the lowest bit first.
+    for compression in ("group3", "group4"):
+        o, _ = orientation()
+        data = save(content(rng, "1", *size()), format="TIFF", compression=compression, tiffinfo={262: 0, 274: o, 266: 2})
+        yield f"reversed-{compression}.tif", data, EXACT
     for bits, photometric in ((1, 0), (1, 1), (2, 1), (4, 0), (8, 1)):
         o, order = orientation()
         data, values = raw_tiff(rng, order, *size(), False, False, bits, 1, photometric, None, o, False, 1, reverse=True)
