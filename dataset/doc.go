@@ -17,8 +17,9 @@
 // refuse, samples are decoded here: JPEG of four components, and of three that are subsampled in an
 // unusual way, to the last bit as libjpeg does (jpeg.go, internal/jpegplanes), TIFF compressed as
 // JPEG (tiffjpeg.go), YCbCr (tiffluma.go), two-dimensional group 3 (tifffax.go, internal/fax), and
-// samples of 2, 4 and 12 bits (tiffplanes.go). Other JPEG keeps Go's chroma, each sample for all its pixels, where libjpeg interpolates: of 150
-// photographs values differ by 0.8 on average. `make pillow` compares all formats with Pillow.
+// samples of 2, 4 and 12 bits (tiffplanes.go). Other JPEG keeps Go's chroma, each sample for all
+// its pixels, where libjpeg interpolates: of 150 photographs values differ by 0.8 on average. `make
+// pillow` compares all formats with Pillow.
 //
 // Samples of 16 bits of which fewer count are spread over the whole range, by one number of
 // bits for a folder, which the model keeps (depth.go): an embedding depends on its image and the

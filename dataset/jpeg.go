@@ -15,20 +15,18 @@ import (
 
 // planarJPEG is the frame of a JPEG that is decoded to planes.
 func planarJPEG(r io.ReadSeeker) (frame jpegplanes.Frame, planar bool) {
-	_, seekErr := r.Seek(0, io.SeekStart)
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return frame, false
+	}
+	config, configErr := jpeg.DecodeConfig(r)
+	if configErr == nil && config.ColorModel != color.CMYKModel {
+		return frame, false
+	}
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return frame, false
+	}
 	frame, err := jpegplanes.ReadFrame(r)
-	if seekErr != nil || err != nil {
-		return frame, false // image/jpeg says what is wrong
-	}
-	switch len(frame.Components) {
-	case 4:
-		return frame, true
-	case 3:
-		_, seekErr = r.Seek(0, io.SeekStart)
-		_, err = jpeg.DecodeConfig(r)
-		return frame, seekErr == nil && err != nil
-	}
-	return frame, false
+	return frame, err == nil && len(frame.Components) >= 3 // of any other image/jpeg says what is wrong
 }
 
 // decodeConfigJPEG is the size and model of a JPEG, image/jpeg may read it or not.

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"encoding/binary"
 	"fmt"
 	"image"
 	"image/color"
@@ -120,12 +121,16 @@ func (f tiffFile) packedPlanes() ([]image.Image, error) {
 // unpack is sample s of each pixel, which has so many, spread over 8 or 16 bits.
 func (f tiffFile) unpack(rows unpacked, size image.Point, s, each int) image.Image {
 	most := uint32(1)<<f.bits - 1
-	narrow := f.bytesOfSample() == 1
-	gray, deep := new(image.Gray), new(image.Gray16)
-	if narrow {
-		gray = image.NewGray(image.Rectangle{Max: size})
+	var plane image.Image
+	var set func(i int, v uint32)
+	if f.bytesOfSample() == 1 {
+		gray := image.NewGray(image.Rectangle{Max: size})
+		plane = gray
+		set = func(i int, v uint32) { gray.Pix[i] = uint8(v * 0xff / most) }
 	} else {
-		deep = image.NewGray16(image.Rectangle{Max: size})
+		deep := image.NewGray16(image.Rectangle{Max: size})
+		plane = deep
+		set = func(i int, v uint32) { binary.BigEndian.PutUint16(deep.Pix[2*i:], uint16((v*0xffff+most/2)/most)) }
 	}
 	for y := range size.Y {
 		for x := range size.X {
@@ -135,16 +140,8 @@ func (f tiffFile) unpack(rows unpacked, size image.Point, s, each int) image.Ima
 			if at/8+1 < len(row) {
 				two |= uint32(row[at/8+1])
 			}
-			v := two >> (16 - int(f.bits) - at%8) & most
-			if narrow {
-				gray.Pix[y*gray.Stride+x] = uint8(v * 0xff / most)
-				continue
-			}
-			deep.SetGray16(x, y, color.Gray16{Y: uint16((v*0xffff + most/2) / most)})
+			set(y*size.X+x, two>>(16-int(f.bits)-at%8)&most)
 		}
 	}
-	if narrow {
-		return gray
-	}
-	return deep
+	return plane
 }
