@@ -186,11 +186,17 @@ func TestSpread(t *testing.T) {
 // Limits are checked by the header, before memory is taken.
 func TestLimits(t *testing.T) {
 	deep := encode(t, "png", image.NewNRGBA64(image.Rect(0, 0, 100, 50)))
+	four := apartFiles(t, 40)["CMYK jpeg"] // four bytes of a pixel, and planes of whole blocks
+	endless := bytes.Clone(four)
+	copy(endless[bytes.Index(endless, []byte{0xff, 0xc0})+5:], "\x23\x28\x23\x28") // 9000 × 9000
 	for _, c := range []struct {
 		file   []byte
 		limits Limits
 		says   string
 	}{
+		{four, Limits{Pixels: 1600, Memory: 12800}, ""},
+		{four, Limits{Memory: 12799}, "size 40×40 (width×height) takes 12800 bytes to decode, want at most 12799"},
+		{endless, Limits{}, "cannot hold so many pixels"},
 		{deep, Limits{}, ""},
 		{deep, Limits{Pixels: 5000, Memory: 40000}, ""},
 		{deep, Limits{Pixels: 4999}, "size 100×50 (width×height), want 1 to 4999 pixels"},
