@@ -5,15 +5,17 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"math/bits"
 )
 
 // What golang.org/x/image/tiff refuses is taken apart here: into planes, one for each sample of a
-// pixel, which are joined as those of a planar file are. Of packed samples of 2, 4 and 12 bits and
-// of luma with chroma of fewer samples the library unpacks the bytes, as gray ones.
+// pixel, which are joined as those of a planar file are. The library unpacks the bytes of packed
+// samples (2, 4 and 12 bits, 16 of ink) and of luma with chroma of fewer samples, as gray ones.
 
 // apart reports a kind of pixels that is taken apart here.
 func (f tiffFile) apart() bool {
-	return f.jpegCode() || f.lineByLine() || f.photometric == tiffYCbCr || f.bits < 8 && f.bits > 1 || f.bits == 12 || f.reversed() && !f.bilevelCode()
+	return f.jpegCode() || f.lineByLine() || f.photometric == tiffYCbCr || f.bits < 8 && f.bits > 1 || f.bits == 12 ||
+		f.photometric == tiffCMYK && f.bits == 16 || f.reversed() && !f.bilevelCode()
 }
 
 // reversed reports bytes whose first bit is the lowest.
@@ -52,8 +54,13 @@ func (f tiffFile) seen() uint32 {
 	return f.photometric
 }
 
-// bytesOfSample is what a sample takes once it is apart.
-func (f tiffFile) bytesOfSample() uint32 { return (f.bits + 7) / 8 }
+// bytesOfSample is what a sample takes once it is apart: one of ink, as package image has no more.
+func (f tiffFile) bytesOfSample() uint32 {
+	if f.photometric == tiffCMYK {
+		return 1
+	}
+	return (f.bits + 7) / 8
+}
 
 // extent is the width and height of the image.
 func (f tiffFile) extent() image.Point {
@@ -126,7 +133,7 @@ func (f tiffFile) unpack(rows unpacked, size image.Point, s, each int) image.Ima
 	if f.bytesOfSample() == 1 {
 		gray := image.NewGray(image.Rectangle{Max: size})
 		plane = gray
-		set = func(i int, v uint32) { gray.Pix[i] = uint8(v * 0xff / most) }
+		set = func(i int, v uint32) { gray.Pix[i] = uint8((v*0xff + most/2) / most) }
 	} else {
 		deep := image.NewGray16(image.Rectangle{Max: size})
 		plane = deep
@@ -139,6 +146,9 @@ func (f tiffFile) unpack(rows unpacked, size image.Point, s, each int) image.Ima
 			two := uint32(row[at/8]) << 8
 			if at/8+1 < len(row) {
 				two |= uint32(row[at/8+1])
+			}
+			if f.bits == 16 && f.order == binary.LittleEndian {
+				two = uint32(bits.ReverseBytes16(uint16(two)))
 			}
 			set(y*size.X+x, two>>(16-int(f.bits)-at%8)&most)
 		}

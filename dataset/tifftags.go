@@ -100,7 +100,9 @@ func (f tiffFile) check() error {
 		sizes = []uint32{1, 2, 4, 8, 12, 16}
 	case tiffPalette:
 		sizes = []uint32{1, 2, 4, 8}
-	case tiffCMYK, tiffYCbCr:
+	case tiffCMYK:
+		sizes = []uint32{8, 16}
+	case tiffYCbCr:
 		sizes = []uint32{8}
 	}
 	if f.jpegCode() || f.reversed() {

@@ -26,7 +26,7 @@ from PIL import Image, ImageOps
 # nothing to choose, nor do colours composed over white, and lossy WebP is decoded to the
 # bit as libwebp does. Where samples of 16 bits are computed here, they are rounded once
 # more than there.
-EXACT, ROUNDED = (0, 0), (1, 1)
+EXACT, ROUNDED, TWICE = (0, 0), (1, 1), (2, 1)
 # JPEG is defined up to a rounding of its transform: one in luma and in chroma is up to
 # 1 + 1.772 in blue, and colours are rounded once more on both sides.
 JPEG = (4, 1)
@@ -502,6 +502,12 @@ def later_cases(rng, small):
                 im = im.resize((im.width * rng.randrange(1, 9), im.height)).rotate(rng.randrange(9), fillcolor=1)
             info = {262: photometric, 274: o, 292: options, 266: rng.choice([1, 2])}
             yield f"1-group3-lines-{photometric}-{options}.tif", save(im, format="TIFF", compression="group3", strip_size=rng.choice([1, 9, 1 << 16]), tiffinfo=info), EXACT
+
+    # Ink of 16 bits, which is rounded to 8 before it is a colour.
+    for planar in (False, True):
+        o, order = orientation()
+        data, values = raw_tiff(rng, order, *size(), planar, rng.random() < 0.5, 16, 4, 5, None, o, rng.random() < 0.5, 1)
+        yield f"raw-16bit-4-5-None{'-planar' if planar else ''}.tif", data, TWICE, composed(turned(values, o), 16, 5, None)
 
     # Bytes with the lowest bit first.
     for compression in ("group3", "group4"):
