@@ -56,9 +56,18 @@ func (s *Dense) Usage() []float64 {
 	return usage
 }
 
+// reclaim gives memory back before matrices of size n are made, if these are as large as anything: the last ones must be
+// gone. For small ones it would take longer than to solve the problem.
+func reclaim(n int) {
+	const large = 2048 // 16 MiB a matrix
+	if n >= large {
+		debug.FreeOSMemory()
+	}
+}
+
 // Smallest solves with both matrices in memory.
 func (s *Dense) Smallest(ctx context.Context, b Basis, n int, beside []float64, search Search) ([]Coordinate, error) {
-	debug.FreeOSMemory() // the matrices are as large as anything: the last ones must be gone
+	reclaim(b.Size())
 	p := s.pencil(b)
 	found, err := spectral.Smallest(ctx, p.V, p.L, spectral.Search{K: n, Beside: beside, Ridge: search.Ridge, Seed: search.Seed})
 	if err != nil {
@@ -69,7 +78,7 @@ func (s *Dense) Smallest(ctx context.Context, b Basis, n int, beside []float64, 
 
 // Forms multiplies with the matrices.
 func (s *Dense) Forms(ctx context.Context, b Basis, rows [][]float32) (v, l []float32, err error) {
-	debug.FreeOSMemory()
+	reclaim(b.Size())
 	p, y := s.pencil(b), b.restrictRows(rows)
 	vy, err := form(ctx, y, p.V)
 	if err != nil {

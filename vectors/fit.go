@@ -16,7 +16,7 @@ type Data struct {
 	Points     int     `json:"points"`
 	Values     int     `json:"values"`     // of a point
 	Duplicates int     `json:"duplicates"` // points that are equal to an earlier one, and not counted
-	Edges      int64   `json:"edges"`      // of the graph
+	Edges      int64   `json:"edges"`      // of the graph that were counted: of many points in one piece a sample
 	Pieces     []int   `json:"pieces"`     // of the graph, points of each, largest first
 	Recall     float64 `json:"recall"`     // part of the neighbours that are right, as a sample says; 1 where all are
 }
@@ -57,7 +57,7 @@ func Fit(ctx context.Context, points *vector.Points, cfg Config, progress manifo
 	if err != nil {
 		return nil, err
 	}
-	data := Data{Points: points.N(), Values: points.Dim, Duplicates: duplicates, Recall: src.Recall, Edges: vector.Edges(src.Graph()), Pieces: vector.Pieces(src.Graph())}
+	data := Data{Points: points.N(), Values: points.Dim, Duplicates: duplicates, Recall: src.Recall, Edges: vector.Edges(src.Graph()), Pieces: src.Pieces}
 	if len(data.Pieces) > 1 && !cfg.Pieces {
 		return nil, &PiecesError{Sizes: data.Pieces, Neighbours: cfg.Neighbours}
 	}

@@ -111,7 +111,7 @@ func printPoints(w io.Writer, d vectors.Data, c vectors.Config) {
 	if len(d.Pieces) > 1 {
 		pieces = fmt.Sprintf("in %s pieces, the largest of %s points", count(len(d.Pieces)), count(d.Pieces[0]))
 	}
-	fmt.Fprintf(w, "graph\t%s neighbours a point, %s; %s edges, %s\n", count(c.Neighbours), right, count(int(d.Edges)), pieces)
+	fmt.Fprintf(w, "graph\t%s neighbours a point, %s; %s edges counted, %s\n", count(c.Neighbours), right, count(int(d.Edges)), pieces)
 	fmt.Fprintf(w, "atoms\t%s (%s), %s active a point\n", count(c.Atoms), c.Dictionary, count(c.Active))
 	from := ""
 	if c.Smooth > c.Dims {

@@ -19,14 +19,23 @@ func Exemplars(p *Points, n int, seed uint64) (*Points, error) {
 		return nil, fmt.Errorf("vector: %d atoms of %d different points: want at least 2, and no more than there are points or %d", n, p.N(), sparse.MaxAtoms)
 	}
 	rng := rand.New(rand.NewPCG(seed, 0))
-	return p.pick(rng.Perm(p.N())[:n]), nil
+	return p.drawn(rng, n), nil
+}
+
+// drawn is n of the points, drawn at random.
+func (p *Points) drawn(rng *rand.Rand, n int) *Points {
+	which := make([]int32, n)
+	for i, x := range rng.Perm(p.N())[:n] {
+		which[i] = int32(x)
+	}
+	return p.pick(which)
 }
 
 // pick is some of the points.
-func (p *Points) pick(which []int) *Points {
+func (p *Points) pick(which []int32) *Points {
 	some := &Points{Dim: p.Dim, X: make([]float32, 0, len(which)*p.Dim)}
 	for _, i := range which {
-		some.X = append(some.X, p.Row(i)...)
+		some.X = append(some.X, p.Row(int(i))...)
 	}
 	return some
 }
@@ -41,7 +50,7 @@ func KMeans(ctx context.Context, p *Points, n int, seed uint64) (*Points, error)
 	sample := p
 	if p.N() > lloydEach*n {
 		rng := rand.New(rand.NewPCG(seed, 1))
-		sample = p.pick(rng.Perm(p.N())[:lloydEach*n])
+		sample = p.drawn(rng, lloydEach*n)
 	}
 	for range lloydRounds {
 		of, err := nearest(ctx, sample, centres, 1)

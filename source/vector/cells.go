@@ -7,21 +7,70 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/reuse"
 )
 
-// cells are the points, each in the cell of the atom that is nearest to it.
+// cellPoints is about how many points a cell has.
+const cellPoints = 256
+
+// cells are the points, each in the cell of the atom that is nearest to it. They are a finder.
 type cells struct {
 	points, atoms *Points
+	of            []int32   // the cell of each point
 	members       [][]int32 // of each atom's cell, in order
+	factor, right float64   // the part right of neighbours is found with factor
 }
 
-func newCells(points, atoms *Points, of []int32) *cells {
-	c := &cells{points: points, atoms: atoms, members: make([][]int32, atoms.N())}
+// newCells are to find k neighbours.
+func newCells(ctx context.Context, points, atoms *Points, of []int32, k int) (*cells, error) {
+	c := &cells{points, atoms, of, make([][]int32, atoms.N()), 1, 1}
 	for i, a := range of {
 		c.members[a] = append(c.members[a], int32(i))
 	}
-	return c
+	var err error
+	if points.N() > ExactPoints {
+		c.factor, c.right, err = c.factorOf(ctx, k)
+	}
+	return c, err
+}
+
+func (c *cells) order() []int32  { return slices.Concat(c.members...) }
+func (c *cells) recall() float64 { return c.right }
+
+// find searches cell by cell.
+func (c *cells) find(ctx context.Context, which []int32, into *Neighbours, done func(points int)) error {
+	queries := make([][]int32, len(c.members))
+	for _, i := range which {
+		queries[c.of[i]] = append(queries[c.of[i]], i)
+	}
+	work := make([]visit, parallel.Workers(len(queries)))
+	const step = 64 // cells between two reports
+	for first := 0; first < len(queries); first += step {
+		some := queries[first:min(first+step, len(queries))]
+		err := parallel.ForErr(ctx, len(some), func(w, i int) error {
+			if len(some[i]) == 0 {
+				return nil
+			}
+			best, err := c.search(ctx, first+i, some[i], into.K, c.factor, &work[w])
+			if err != nil {
+				return err
+			}
+			for j, q := range some[i] {
+				into.set(int(q), best[j].best)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		count := 0
+		for _, list := range some {
+			count += len(list)
+		}
+		done(count)
+	}
+	return nil
 }
 
 // visit is the working memory of a search.

@@ -54,7 +54,7 @@ func slowNearest(p *Points, i, k int) (all []near) {
 	return all[:min(k, len(all))]
 }
 
-func cellsOf(t testing.TB, p *Points, atoms int) *cells {
+func cellsOf(t testing.TB, p *Points, atoms, k int) *cells {
 	centres, err := KMeans(context.Background(), p, atoms, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -67,10 +67,26 @@ func cellsOf(t testing.TB, p *Points, atoms int) *cells {
 	for i, n := range of {
 		own[i] = n.index
 	}
-	return newCells(p, centres, own)
+	c, err := newCells(context.Background(), p, centres, own, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
-func quiet(int, int) {}
+// all are the neighbours of all points.
+func all(t rapid.TB, f finder, points, k int) *Neighbours {
+	n, which := newNeighbours(points, k), make([]int32, points)
+	for i := range which {
+		which[i] = int32(i)
+	}
+	if err := f.find(context.Background(), which, n, quiet); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func quiet(int) {}
 
 // With a factor of 1 the neighbours are those of the definition, whatever the cells. Squares may differ
 // by what float32 has rounded of points far from the origin, who is among the last by as much.
@@ -79,7 +95,6 @@ func TestNeighboursAreExact(t *testing.T) {
 		n, dim := rapid.IntRange(8, 120).Draw(t, "points"), rapid.IntRange(1, 20).Draw(t, "values")
 		k := rapid.IntRange(1, 6).Draw(t, "neighbours")
 		p := cloud(n, dim, rapid.Uint64().Draw(t, "seed"))
-		c := &cells{points: p}
 		atoms, err := KMeans(context.Background(), p, rapid.IntRange(2, 8).Draw(t, "atoms"), 1)
 		if err != nil {
 			t.Fatal(err)
@@ -92,18 +107,16 @@ func TestNeighboursAreExact(t *testing.T) {
 				}
 			}
 		}
-		c = newCells(p, atoms, of)
-		found, err := c.neighbours(context.Background(), k, quiet)
+		c, err := newCells(context.Background(), p, atoms, of, k)
 		if err != nil {
 			t.Fatal(err)
 		}
+		found := all(t, c, n, k)
 		for i := range n {
 			for r, want := range slowNearest(p, i, k) {
-				if got := found.Square[i*k+r]; math.Abs(got-want.square) > 1e-4*want.square+1e-9 {
+				got := square(p.Row(i), p.Row(int(found.of(i)[r])))
+				if math.Abs(got-want.square) > 1e-4*want.square+1e-9 {
 					t.Fatalf("neighbour %d of point %d is at %g, want %g", r, i, got, want.square)
-				}
-				if j := found.Index[i*k+r]; found.Square[i*k+r] != square(p.Row(i), p.Row(int(j))) {
-					t.Fatalf("point %d is not at the distance given", j)
 				}
 			}
 		}
@@ -115,10 +128,8 @@ func TestRecall(t *testing.T) {
 	sheet, _ := swissRoll(ExactPoints+2000, 1)
 	for name, p := range map[string]*Points{"roll": sheet, "cloud": cloud(ExactPoints+2000, 12, 2)} {
 		const k = 10
-		found, err := cellsOf(t, p, 200).neighbours(context.Background(), k, quiet)
-		if err != nil {
-			t.Fatal(err)
-		}
+		cells := cellsOf(t, p, 200, k)
+		found := all(t, cells, p.N(), k)
 		right, of := 0, 0
 		for i := 0; i < p.N(); i += 97 {
 			for _, want := range slowNearest(p, i, k) {
@@ -128,25 +139,21 @@ func TestRecall(t *testing.T) {
 				}
 			}
 		}
-		if recall := float64(right) / float64(of); recall < 0.99 || found.Recall < recallWanted {
-			t.Errorf("%s: %.4f of the neighbours are right, %.4f said: want 0.99", name, recall, found.Recall)
+		if recall := float64(right) / float64(of); recall < 0.99 || cells.recall() < recallWanted {
+			t.Errorf("%s: %.4f of the neighbours are right, %.4f said: want 0.99", name, recall, cells.recall())
 		}
 	}
 }
 
 func TestGraphDoesNotDependOnWorkers(t *testing.T) {
 	p, _ := swissRoll(ExactPoints+500, 3)
-	var all []*Neighbours
+	var each []*Neighbours
 	for _, workers := range []int{1, 2, 5} {
 		before := runtime.GOMAXPROCS(workers)
-		n, err := cellsOf(t, p, 100).neighbours(context.Background(), 8, quiet)
+		each = append(each, all(t, cellsOf(t, p, 100, 8), p.N(), 8), all(t, newTree(p), p.N(), 8))
 		runtime.GOMAXPROCS(before)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, n)
 	}
-	if !reflect.DeepEqual(all[0], all[1]) || !reflect.DeepEqual(all[0], all[2]) {
+	if !reflect.DeepEqual(each[:2], each[2:4]) || !reflect.DeepEqual(each[:2], each[4:]) {
 		t.Error("the number of workers changes neighbours")
 	}
 }
@@ -160,15 +167,16 @@ func TestTopology(t *testing.T) {
 			p.X[2*i] += 100
 		}
 		k := rapid.IntRange(1, 2).Draw(t, "neighbours")
-		found := &Neighbours{K: k}
+		found := newNeighbours(n, k)
+		whole := &counted{edges: k}
 		for i := range n {
-			for _, x := range slowNearest(p, i, k) {
-				found.Index = append(found.Index, x.index)
-			}
+			found.set(i, slowNearest(p, i, k))
+			whole.centres = append(whole.centres, int32(i))
 		}
+		whole.units = whole.centres
 		has := func(i, j int) bool { return slices.Contains(found.Index[i*k:(i+1)*k], int32(j)) }
 		for _, mutual := range []bool{false, true} {
-			g, err := found.Topology(mutual)
+			g, err := found.topology(whole, mutual)
 			if err != nil {
 				t.Fatal(err)
 			}

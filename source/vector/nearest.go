@@ -30,6 +30,9 @@ const spare = 3
 func nearest(ctx context.Context, queries, bank *Points, k int) ([]near, error) {
 	n, dim := queries.N(), queries.Dim
 	k = min(k, bank.N())
+	if dim <= treeValues {
+		return newTree(queries).nearestOf(ctx, bank, k)
+	}
 	centre := bank.mean()
 	moved := bank.from(centre)
 	halves := moved.halfSquares()
@@ -103,7 +106,7 @@ func square(x, y []float32) (sum float64) {
 	y = y[:len(x)]
 	for i, v := range x {
 		d := float64(v) - float64(y[i])
-		sum += d * d
+		sum += float64(d * d) // not fused: see tree.away
 	}
 	return sum
 }

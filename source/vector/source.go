@@ -18,70 +18,73 @@ type Graph struct {
 	Mutual     bool // near are points each of which is among the nearest of the other
 }
 
-// Source is the points of a graph as units of the one group there is, with their codes. It is a
-// manifold.Source.
+// Source is the points of a graph as units of the one group there is, with their codes. Of many points they are a
+// part (doc.go, "Many points"). It is a manifold.Source.
 type Source struct {
 	codes  *sparse.Codes
 	graph  *cooccur.Neighbours
 	atoms  *AtomGraph
 	digest string
+
 	Recall float64 // of the neighbours: see Neighbours
+	Pieces []int   // of the graph of all points, points of each, largest first
 }
 
-// NewSource codes points, which are to be distinct, and finds their neighbours.
+// NewSource finds neighbours of points, which are to be distinct, and codes those that are counted.
 func NewSource(ctx context.Context, p *Points, coder *Coder, g Graph, progress manifold.Progress) (*Source, error) {
 	n := p.N()
 	if g.Neighbours < 1 || g.Neighbours >= n {
 		return nil, fmt.Errorf("vector: %d neighbours of each of %d different points: want at least 1, and fewer than there are points", g.Neighbours, n)
 	}
-	codes, atoms, err := coder.encode(ctx, p)
+	if p.Dim != coder.atoms.Dim {
+		return nil, fmt.Errorf("vector: points of %d values, atoms of %d: want as many", p.Dim, coder.atoms.Dim)
+	}
+	f, atoms, err := finderOf(ctx, p, coder, g.Neighbours)
 	if err != nil {
 		return nil, err
 	}
-	c, err := cellsFor(ctx, p, coder, atoms)
-	if err != nil {
-		return nil, err
+	found := newNeighbours(n, g.Neighbours)
+	found.Recall = f.recall()
+	if progress == nil {
+		progress = func(string, int, int) {}
 	}
-	found, err := c.neighbours(ctx, g.Neighbours, func(done, total int) {
-		if progress != nil {
-			progress("neighbours", done, total)
-		}
+	known := 0
+	counted, err := found.counted(ctx, f, g.Mutual, func(points int) {
+		known += points
+		progress("neighbours", known, n)
 	})
 	if err != nil {
 		return nil, err
 	}
-	graph, err := found.Topology(g.Mutual)
+	progress("neighbours", n, n)
+	graph, err := found.topology(counted, g.Mutual)
 	if err != nil {
 		return nil, err
 	}
+	s := &Source{graph: graph, Recall: found.Recall, Pieces: []int{n}}
+	if counted.all {
+		s.Pieces = Pieces(graph)
+	}
+	units := counted.units
+	near, k := make([]near, 0), coder.active+1
+	if atoms != nil {
+		for _, i := range units {
+			near = append(near, atoms[int(i)*k:][:k]...)
+		}
+	} else if near, err = nearest(ctx, p.pick(units), coder.atoms, k); err != nil {
+		return nil, err
+	}
+	s.codes = coder.codes(near)
+	cell := make([]int32, len(units))
+	for u := range cell {
+		cell[u] = near[u*k].index
+	}
+	s.atoms = newAtomGraph(coder.atoms, graph, cell)
 	h := sha256.New() // writing to it cannot fail
 	fmt.Fprintf(h, "points of %d values, %d active atoms, graph %+v\n", p.Dim, coder.active, g)
 	_ = binary.Write(h, binary.LittleEndian, coder.atoms.X)
-	cell := make([]int32, n)
-	for i := range cell {
-		cell[i] = atoms[i*(coder.active+1)].index
-	}
-	return &Source{codes, graph, newAtomGraph(coder.atoms, graph, cell), hex.EncodeToString(h.Sum(nil)), found.Recall}, nil
-}
-
-// cellsFor are cells of cellPoints points, those of the atoms if these are few enough.
-func cellsFor(ctx context.Context, p *Points, coder *Coder, atoms []near) (*cells, error) {
-	centres, k := coder.atoms, coder.active+1
-	if n := max(2, p.N()/cellPoints); centres.N() > n {
-		var err error
-		if centres, err = KMeans(ctx, p, n, 1); err != nil {
-			return nil, err
-		}
-		if atoms, err = nearest(ctx, p, centres, 1); err != nil {
-			return nil, err
-		}
-		k = 1
-	}
-	of := make([]int32, p.N())
-	for i := range of {
-		of[i] = atoms[i*k].index
-	}
-	return newCells(p, centres, of), nil
+	s.digest = hex.EncodeToString(h.Sum(nil))
+	return s, nil
 }
 
 // Graph is the neighbours of each point.

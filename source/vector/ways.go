@@ -1,7 +1,6 @@
 package vector
 
 import (
-	"container/heap"
 	"math"
 	"slices"
 
@@ -56,31 +55,53 @@ func (g *AtomGraph) Distances(from int) []float64 {
 		distances[a] = math.Inf(1)
 	}
 	distances[from] = 0
-	open := &ways{{int32(from), 0}}
-	for open.Len() > 0 {
-		at := heap.Pop(open).(way)
+	open := ways{{int32(from), 0}}
+	for len(open) > 0 {
+		at := open.pop()
 		if at.distance > distances[at.to] {
 			continue
 		}
 		for _, w := range g.joined[at.to] {
 			if d := at.distance + w.distance; d < distances[w.to] {
 				distances[w.to] = d
-				heap.Push(open, way{w.to, d})
+				open.push(way{w.to, d})
 			}
 		}
 	}
 	return distances
 }
 
-// ways are a heap, the shortest first.
+// ways are a heap, the shortest first. It is not container/heap's, which allocates for every one.
 type ways []way
 
-func (w ways) Len() int           { return len(w) }
-func (w ways) Less(i, j int) bool { return w[i].distance < w[j].distance }
-func (w ways) Swap(i, j int)      { w[i], w[j] = w[j], w[i] }
-func (w *ways) Push(x any)        { *w = append(*w, x.(way)) }
-func (w *ways) Pop() any {
-	last := (*w)[len(*w)-1]
-	*w = (*w)[:len(*w)-1]
-	return last
+func (w *ways) push(x way) {
+	*w = append(*w, x)
+	all, i := *w, len(*w)-1
+	for ; i > 0 && x.distance < all[(i-1)/2].distance; i = (i - 1) / 2 {
+		all[i] = all[(i-1)/2]
+	}
+	all[i] = x
+}
+
+func (w *ways) pop() way {
+	all := *w
+	first, x := all[0], all[len(all)-1]
+	all = all[:len(all)-1]
+	*w = all
+	i := 0
+	for 2*i+1 < len(all) {
+		below := 2*i + 1
+		if below+1 < len(all) && all[below+1].distance < all[below].distance {
+			below++
+		}
+		if x.distance <= all[below].distance {
+			break
+		}
+		all[i] = all[below]
+		i = below
+	}
+	if len(all) > 0 {
+		all[i] = x
+	}
+	return first
 }

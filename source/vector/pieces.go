@@ -1,0 +1,150 @@
+package vector
+
+import (
+	"context"
+	"slices"
+
+	"github.com/sparse-manifold/smt/cooccur"
+)
+
+// coverRounds is how many passes go over the points whose neighbours are not known: those of one pass are far from one another,
+// and one search reaches points of the next passes, which need none.
+const coverRounds = 16
+
+// connected reports whether the graph, in which either of two near points is among the nearest of the other, is in one piece.
+// It searches for no more neighbours than that takes: of points that no edge reaches, then of the smaller pieces. If it
+// is not in one piece, all neighbours are known then.
+func (n *Neighbours) connected(ctx context.Context, f finder, done func(points int)) (bool, error) {
+	sets := newSets(len(n.Known))
+	join := func(which []int32) {
+		for _, i := range which {
+			for _, j := range n.of(int(i)) {
+				sets.join(i, j)
+			}
+		}
+	}
+	search := func(which []int32) error {
+		if err := f.find(ctx, which, n, done); err != nil {
+			return err
+		}
+		join(which)
+		return nil
+	}
+	order := f.order()
+	join(slices.DeleteFunc(slices.Clone(order), func(i int32) bool { return !n.Known[i] }))
+	var some []int32
+	for round := range coverRounds {
+		some = some[:0]
+		for at := round; at < len(order); at += coverRounds {
+			if i := order[at]; sets.size(i) == 1 {
+				some = append(some, i)
+			}
+		}
+		if err := search(some); err != nil {
+			return false, err
+		}
+	}
+	for each := 1; sets.count > 1; each *= 2 {
+		largest, taken := sets.largest(), make([]int, len(order))
+		some = some[:0]
+		for _, i := range order {
+			if root := sets.root(i); root != largest && !n.Known[i] && taken[root] < each {
+				taken[root]++
+				some = append(some, i)
+			}
+		}
+		if len(some) > 0 {
+			if err := search(some); err != nil {
+				return false, err
+			}
+			continue
+		}
+		// What is left leads from the largest piece to others, if at all.
+		for _, i := range order {
+			if !n.Known[i] {
+				some = append(some, i)
+			}
+		}
+		err := search(some)
+		return sets.count == 1, err
+	}
+	return true, nil
+}
+
+// sets are points in sets without a point in common (Galler and Fischer 1964).
+type sets struct {
+	above []int32 // a point nearer to the root of the set, or of a root less its size
+	count int
+}
+
+func newSets(points int) *sets {
+	s := &sets{make([]int32, points), points}
+	for i := range s.above {
+		s.above[i] = -1
+	}
+	return s
+}
+
+// root stands for the set of i.
+func (s *sets) root(i int32) int32 {
+	for s.above[i] >= 0 {
+		if next := s.above[s.above[i]]; next >= 0 {
+			s.above[i] = next
+		}
+		i = s.above[i]
+	}
+	return i
+}
+
+func (s *sets) size(i int32) int { return int(-s.above[s.root(i)]) }
+
+// join makes one set of two.
+func (s *sets) join(i, j int32) {
+	i, j = s.root(i), s.root(j)
+	if i == j {
+		return
+	}
+	if s.above[i] > s.above[j] {
+		i, j = j, i
+	}
+	s.above[i] += s.above[j]
+	s.above[j] = i
+	s.count--
+}
+
+// largest is the root of the largest set, the first of some as large.
+func (s *sets) largest() int32 {
+	largest := 0
+	for i, a := range s.above {
+		if a < s.above[largest] {
+			largest = i
+		}
+	}
+	return int32(largest)
+}
+
+// Pieces are the sizes of the pieces of a graph, between which there is no way, largest first.
+func Pieces(g *cooccur.Neighbours) (sizes []int) {
+	seen := make([]bool, g.Units())
+	var open []int32
+	for i := range seen {
+		if seen[i] {
+			continue
+		}
+		seen[i], open = true, append(open, int32(i))
+		size := 0
+		for len(open) > 0 {
+			at := open[len(open)-1]
+			open = open[:len(open)-1]
+			size++
+			for _, j := range g.Of(int(at)) {
+				if !seen[j] {
+					seen[j], open = true, append(open, j)
+				}
+			}
+		}
+		sizes = append(sizes, size)
+	}
+	slices.SortFunc(sizes, func(a, b int) int { return b - a })
+	return sizes
+}
