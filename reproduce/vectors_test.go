@@ -33,7 +33,7 @@ func TestVectorsAreKept(t *testing.T) {
 		}
 		var b bytes.Buffer
 		p.Text(&b)
-		for _, want := range []string{"Quick results", "ring", "peer\t0.5000\t0.2500\t2.0 s", "peers: a fake"} {
+		for _, want := range []string{"Quick results", "ring", "peer\t0.5000\t0.2500\t2.00 s", "peers: a fake"} {
 			if !strings.Contains(b.String(), want) {
 				t.Errorf("%q is not in\n%s", want, b.String())
 			}

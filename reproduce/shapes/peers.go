@@ -60,13 +60,17 @@ func (p *peers) digits(ctx context.Context) (*vector.Points, error) {
 	return vector.Read(file)
 }
 
-// embed has all peers embed points.
-func (p *peers) embed(ctx context.Context, name string, points *vector.Points, dims, maps int) ([]said, error) {
+// embed has all peers embed points, or the one that is named alone.
+func (p *peers) embed(ctx context.Context, name string, points *vector.Points, dims, maps int, only ...string) ([]said, error) {
 	file := filepath.Join(p.Dir, name+".npy")
 	if err := save(file, points); err != nil {
 		return nil, err
 	}
-	return p.run(ctx, "shapes", file, strconv.Itoa(dims), strconv.Itoa(maps), strconv.Itoa(neighbours))
+	args := []string{file}
+	for _, n := range []int{dims, maps, neighbours, tries, short} {
+		args = append(args, strconv.Itoa(n))
+	}
+	return p.run(ctx, "shapes", append(args, only...)...)
 }
 
 // save writes points for a script.

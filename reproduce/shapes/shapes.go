@@ -3,7 +3,6 @@ package shapes
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/digits"
@@ -31,9 +30,15 @@ type Set struct {
 	// New is the distance of new points, a tenth of all, from where a fit with them puts them, as a part
 	// of the deviation of all.
 	New float64 `json:"new"`
-	// Many is the time that many points take us, 0 if there are no more points.
-	Many int     `json:"many,omitempty"`
-	Long float64 `json:"many_seconds,omitempty"`
+	// Same is the part of the nearest old points of a new one that are the same in both.
+	Same float64 `json:"new_same_neighbours"`
+	// Many is the number of more points, 0 for none, Long the time that a fit to them and their embeddings take us, and LongFit that of the
+	// fit alone.
+	Many    int     `json:"many,omitempty"`
+	Long    float64 `json:"many_seconds,omitempty"`
+	LongFit float64 `json:"many_fit_seconds,omitempty"`
+	// Seeds are of as many points drawn with other seeds.
+	Seeds []Seed `json:"seeds,omitempty"`
 }
 
 // Method is what came out of a method.
@@ -50,13 +55,14 @@ type set struct {
 	dims, maps int
 	more       int // points of the larger set, 0 for none
 	draw       func(n int, seed uint64) *vector.Points
+	seeds      int // with which it is drawn again
 }
 
 var sets = []set{
-	{"swiss-roll", 10_000, 2, 4, many, Roll},
-	{"torus", 10_000, 3, 2, many, Torus},
-	{"circle", 2000, 2, 2, 0, circle},
-	{"object", 10_000, 3, 2, many, object},
+	{"swiss-roll", 10_000, 2, 4, many, Roll, 5},
+	{"torus", 10_000, 3, 2, many, Torus, 0},
+	{"circle", 2000, 2, 2, 0, circle, 0},
+	{"object", 10_000, 3, 2, many, object, 0},
 }
 
 // Run measures everything, and says the versions of the peers. Quick is a few hundred points of each set. say is
@@ -80,8 +86,8 @@ func Run(ctx context.Context, quick bool, say func(format string, args ...any)) 
 		return func(n int, _ uint64) *vector.Points { return &vector.Points{Dim: p.Dim, X: p.X[:n*p.Dim]} }
 	}
 	for _, dims := range []int{8, 2} {
-		all = append(all, set{fmt.Sprintf("digits-%d", dims), small.N(), dims, dims, 0, given(small)},
-			set{fmt.Sprintf("mnist-%d", dims), large.N(), dims, dims, 0, given(large)})
+		all = append(all, set{fmt.Sprintf("digits-%d", dims), small.N(), dims, dims, 0, given(small), 0},
+			set{fmt.Sprintf("mnist-%d", dims), large.N(), dims, dims, 0, given(large), 0})
 	}
 	if quick {
 		all = []set{all[0], all[len(sets)]} // a roll and digits
@@ -97,10 +103,10 @@ func Run(ctx context.Context, quick bool, say func(format string, args ...any)) 
 		}
 		measured, versions = append(measured, *done), note
 		for _, m := range done.Methods {
-			say("%s: %s %.4f / %.4f in %.1f s", s.name, m.Name, m.Trust, m.Continuity, m.Seconds)
+			say("%s: %s %.4f / %.4f in %.2f s", s.name, m.Name, m.Trust, m.Continuity, m.Seconds)
 		}
 		name, seconds := done.fastest()
-		say("%s: %.1f° from eigenmaps, new points off by %.4f; %d points in %.1f s, %s took %.1f s for %d", s.name, done.Angle, done.New, done.Many, done.Long, name, seconds, done.Points)
+		say("%s: %.1f° from eigenmaps, new points off by %.4f; %d points in %.2f s, %s took %.2f s for %d", s.name, done.Angle, done.New, done.Many, done.Long, name, seconds, done.Points)
 	}
 	return measured, versions, nil
 }
@@ -134,11 +140,11 @@ func (s set) measure(ctx context.Context, p *peers) (*Set, string, error) {
 	r := &Set{Name: s.name, Points: s.points, Values: points.Dim, Dims: s.dims, Maps: s.maps}
 	cfg := vectors.Default()
 	cfg.Dims, cfg.Pieces = s.dims, true
-	model, x, took, err := embedded(ctx, points, cfg)
+	model, x, took, err := timed(ctx, points, cfg)
 	if err != nil {
 		return nil, "", err
 	}
-	ours := Method{Name: "smt", Seconds: took}
+	ours := Method{Name: "smt", Seconds: took.all}
 	if ours.Preserved, err = vectors.Measure(ctx, points, x, neighbours); err != nil {
 		return nil, "", err
 	}
@@ -169,35 +175,31 @@ func (s set) measure(ctx context.Context, p *peers) (*Set, string, error) {
 		}
 		r.Methods = append(r.Methods, m)
 	}
-	if r.New, err = outOfSample(ctx, points, cfg, model); err != nil {
+	if r.New, r.Same, err = outOfSample(ctx, points, cfg, model); err != nil {
 		return nil, "", err
 	}
 	if s.more > 0 {
 		r.Many = s.more
-		if _, _, r.Long, err = embedded(ctx, s.draw(s.more, seed), cfg); err != nil {
+		_, _, took, err := timed(ctx, s.draw(s.more, seed), cfg)
+		if err != nil {
 			return nil, "", err
 		}
+		r.Long, r.LongFit = took.all, took.fit
 	}
-	return r, note, nil
-}
-
-// embedded fits to points and embeds them, in so many seconds.
-func embedded(ctx context.Context, p *vector.Points, c vectors.Config) (*vectors.Model, *vector.Points, float64, error) {
-	began := time.Now()
-	m, err := vectors.Fit(ctx, p, c, nil)
-	if err != nil {
-		return nil, nil, 0, err
-	}
-	x, err := m.Embed(ctx, p)
-	return m, &vector.Points{Dim: m.Dim(), X: x}, time.Since(began).Seconds(), err
+	r.Seeds, err = s.again(ctx, p)
+	return r, note, err
 }
 
 // angle is that of smooth coordinates and Laplacian eigenmaps.
 func (s set) angle(ctx context.Context, p *vector.Points, c vectors.Config, maps *vector.Points) (float64, error) {
 	c.Dims, c.Smooth = s.maps, s.maps
-	_, x, _, err := embedded(ctx, p, c)
+	m, err := vectors.Fit(ctx, p, c, nil)
 	if err != nil {
 		return 0, err
 	}
-	return largestAngle(x, maps), nil
+	x, err := m.Embed(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	return largestAngle(&vector.Points{Dim: s.maps, X: x}, maps), nil
 }

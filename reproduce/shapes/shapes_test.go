@@ -70,9 +70,9 @@ func TestOutOfSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	away, err := outOfSample(context.Background(), p, c, m)
-	if err != nil || away > 0.1 {
-		t.Errorf("new points are off by %.3f, %v", away, err)
+	away, same, err := outOfSample(context.Background(), p, c, m)
+	if err != nil || away > 0.1 || same < 0.8 || same > 1 {
+		t.Errorf("new points are off by %.3f, and %.2f of their neighbours are the same, %v", away, same, err)
 	}
 	far := &vector.Points{Dim: 3, X: slices.Clone(p.X)}
 	for i := len(far.X) - 3*200; i < len(far.X); i++ { // the last tenth is elsewhere
@@ -82,17 +82,30 @@ func TestOutOfSample(t *testing.T) {
 	if m, err = vectors.Fit(context.Background(), far, c, nil); err != nil {
 		t.Fatal(err)
 	}
-	if other, err := outOfSample(context.Background(), far, c, m); err != nil || other < 2*away {
+	if other, _, err := outOfSample(context.Background(), far, c, m); err != nil || other < 2*away {
 		t.Errorf("points that are elsewhere are off by %.3f, %v; those of the shape by %.3f", other, err, away)
 	}
 }
 
+// Of the ten nearest on a line, from its end, those are the same that both have.
+func TestSameNearest(t *testing.T) {
+	x, y := &vector.Points{Dim: 1}, &vector.Points{Dim: 1}
+	for i := range 31 {
+		x.X = append(x.X, float32(i))
+		y.X = append(y.X, float32(i))
+	}
+	y.X[29], y.X[28], y.X[27] = -1, -2, -3
+	if got := sameNearest(x, y, 30); got != 0.7 {
+		t.Errorf("%g is the same, want 0.7", got)
+	}
+}
+
 func TestText(t *testing.T) {
-	measured := []Set{{Name: "ring", Points: 7, Values: 2, Dims: 1, Maps: 2, Angle: 1.25, New: 0.5, Many: 100, Long: 3,
+	measured := []Set{{Name: "ring", Points: 7, Values: 2, Dims: 1, Maps: 2, Angle: 1.25, New: 0.5, Same: 0.25, Many: 100, Long: 3, LongFit: 2, Seeds: []Seed{{Seed: 7, SMT: vectors.Preserved{Trust: 0.5}}},
 		Methods: []Method{{Name: "smt"}, {Name: "slow", Seconds: 9}, {Name: "fast", Seconds: 4}}}}
 	var b bytes.Buffer
 	Text(&b, measured)
-	for _, want := range []string{"ring\t7\t2\t1\tsmt", "1.2° of 2\t50.0 %\t100\t3.0 s\tfast, 4.0 s for 7"} {
+	for _, want := range []string{"ring\t7\t2\t1\tsmt", "1.2° of 2\t50.0 %\t25 %\t100\t2.00 s\t3.00 s\tfast, 4.00 s for 7", "7\t0.500000\t0.000000"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is not in\n%s", want, b.String())
 		}

@@ -1,11 +1,14 @@
 package shapes
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/source/vector"
 	"github.com/sparse-manifold/smt/vectors"
 )
@@ -44,24 +47,25 @@ func largestAngle(x, y *vector.Points) float64 {
 }
 
 // outOfSample fits to nine of ten points, embeds the others, and compares with where a fit to all of them has
-// them, turned and mirrored so that the nine agree best.
-func outOfSample(ctx context.Context, all *vector.Points, c vectors.Config, refit *vectors.Model) (float64, error) {
+// them: how far away they are, turned and mirrored so that the nine agree best, as a part of the deviation of all, and the part
+// of the nearest of the nine that are the same.
+func outOfSample(ctx context.Context, all *vector.Points, c vectors.Config, refit *vectors.Model) (away, same float64, err error) {
 	first := &vector.Points{Dim: all.Dim, X: all.X[:all.N()*9/10*all.Dim]}
 	m, err := vectors.Fit(ctx, first, c, nil)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	x, err := m.Embed(ctx, all)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	y, err := refit.Embed(ctx, all)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	d, n := m.Dim(), first.N()
 	ours, theirs := centred(&vector.Points{Dim: d, X: x}), centred(&vector.Points{Dim: d, X: y})
-	var product, u, v, turn, turned, away mat.Dense
+	var product, u, v, turn, turned, off mat.Dense
 	product.Mul(ours.Slice(0, n, 0, d).T(), theirs.Slice(0, n, 0, d))
 	var svd mat.SVD
 	svd.Factorize(&product, mat.SVDThin)
@@ -69,7 +73,40 @@ func outOfSample(ctx context.Context, all *vector.Points, c vectors.Config, refi
 	svd.VTo(&v)
 	turn.Mul(&u, v.T())
 	turned.Mul(ours, &turn)
-	away.Sub(&turned, theirs)
-	part := mat.Norm(away.Slice(n, all.N(), 0, d), 2) / math.Sqrt(float64(all.N()-n))
-	return part / (mat.Norm(theirs, 2) / math.Sqrt(float64(all.N()))), nil
+	off.Sub(&turned, theirs)
+	part := mat.Norm(off.Slice(n, all.N(), 0, d), 2) / math.Sqrt(float64(all.N()-n))
+	away = part / (mat.Norm(theirs, 2) / math.Sqrt(float64(all.N())))
+	return away, sameNearest(&vector.Points{Dim: d, X: x}, &vector.Points{Dim: d, X: y}, n), nil
+}
+
+// sameNearest is the part of the nearest of the first n points, of each of the others, that are the same for x and for y.
+func sameNearest(x, y *vector.Points, n int) float64 {
+	counts := make([]int, x.N()-n)
+	parallel.For(len(counts), func(_, i int) {
+		near := nearestOf(x, n+i, n)
+		for _, j := range nearestOf(y, n+i, n) {
+			if slices.Contains(near, j) {
+				counts[i]++
+			}
+		}
+	})
+	sum := 0
+	for _, c := range counts {
+		sum += c
+	}
+	return float64(sum) / float64(neighbours*len(counts))
+}
+
+// nearestOf are the neighbours nearest to point i among the first n.
+func nearestOf(p *vector.Points, i, n int) []int {
+	squares, order := make([]float64, n), make([]int, n)
+	for j := range n {
+		order[j] = j
+		for k, v := range p.Row(j) {
+			d := float64(v) - float64(p.Row(i)[k])
+			squares[j] += d * d
+		}
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(squares[a], squares[b]), cmp.Compare(a, b)) })
+	return order[:neighbours]
 }
