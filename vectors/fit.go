@@ -24,6 +24,11 @@ type Data struct {
 // Fit learns from points, without changing them. Equal points count once. The result does not depend on the number
 // of workers.
 func Fit(ctx context.Context, points *vector.Points, cfg Config, progress manifold.Progress) (*Model, error) {
+	return fitWith(ctx, points, nil, cfg, progress)
+}
+
+// fitWith is Fit with given atoms, or, if they are nil, those that the dictionary of points is.
+func fitWith(ctx context.Context, points, atoms *vector.Points, cfg Config, progress manifold.Progress) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -45,9 +50,10 @@ func Fit(ctx context.Context, points *vector.Points, cfg Config, progress manifo
 	if progress == nil {
 		progress = func(string, int, int) {}
 	}
-	atoms, err := cfg.dictionary(ctx, distinct, progress)
-	if err != nil {
-		return nil, err
+	if atoms == nil {
+		if atoms, err = cfg.dictionary(ctx, distinct, progress); err != nil {
+			return nil, err
+		}
 	}
 	coder, err := vector.NewCoder(atoms, cfg.Active)
 	if err != nil {

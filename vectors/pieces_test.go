@@ -2,7 +2,10 @@ package vectors
 
 import (
 	"context"
+	"errors"
 	"math"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,6 +69,47 @@ func TestPiecesRefused(t *testing.T) {
 		change(&c)
 		if _, err := Fit(context.Background(), tori(200, 3), c, nil); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want %q in it", err, says)
+		}
+	}
+}
+
+// A few points that are apart from many are not missed, though next to none of them is in the sample that is counted of points
+// in one piece; and the pieces are told with all their points.
+func TestFewPointsApartFromMany(t *testing.T) {
+	const few = 14
+	p := torus(vector.ExactPoints+5000, 13)
+	if pieces := fit(t, p, Default()).Data().Pieces; len(pieces) != 1 || pieces[0] != p.N() {
+		t.Errorf("pieces %v of a torus", pieces)
+	}
+	for i := range few {
+		copy(p.Row(777*i+5), []float32{9, 9 + 0.01*float32(i), 9})
+	}
+	for range 2 { // as it is found, and with few points at the end, where no centre is
+		var pieces *PiecesError
+		if _, err := Fit(context.Background(), p, Default(), nil); !errors.As(err, &pieces) || !slices.Equal(pieces.Sizes, []int{p.N() - few, few}) {
+			t.Errorf("pieces: %v", err)
+		}
+		slices.Reverse(p.X)
+	}
+	c := Default()
+	c.Pieces = true
+	if m := fit(t, p, c); !slices.Equal(m.Data().Pieces, []int{p.N() - few, few}) {
+		t.Errorf("pieces %v", m.Data().Pieces)
+	}
+}
+
+// Of many points the same comes out for any number of workers.
+func TestManyPointsAndWorkers(t *testing.T) {
+	p := torus(vector.ExactPoints+1000, 14)
+	var first []float32
+	for _, workers := range []int{1, 3} {
+		before := runtime.GOMAXPROCS(workers)
+		x := embed(t, fit(t, p, Default()), p)
+		runtime.GOMAXPROCS(before)
+		if first == nil {
+			first = x
+		} else if !slices.Equal(first, x) {
+			t.Errorf("%d workers: other embeddings", workers)
 		}
 	}
 }
