@@ -11,6 +11,7 @@ import (
 // v is E[φφᵀ] on the codes that b spans, n × n. Rows are whole blocks of 32 values
 // apart, zeros between.
 func (s *Packed) v(b Basis) linalg.Matrix {
+	s.settle()
 	n := b.Size()
 	v := linalg.New(n, (n+31)/32*32).Block(0, n, 0, n)
 	scale := 1 / float64(max(1, s.Coded))

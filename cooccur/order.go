@@ -31,6 +31,7 @@ func (s *Packed) rows() []groupRow {
 // equal add the same. They are moved within their places, as there is no memory for
 // a second copy, and products read memory faster from end to end.
 func (s *Packed) arrange() []groupRow {
+	s.settle()
 	groups := s.rows()
 	order := make([]int, len(groups)) // the group that comes to each place
 	for i := range order {

@@ -44,6 +44,7 @@ type Packed struct {
 	orbits  orbits
 	rowEnds []int
 	work    part
+	owed    []int // pieces of triangles that do not have the pairs of the part in work yet
 }
 
 var _ Statistics = (*Packed)(nil)
@@ -107,6 +108,8 @@ func (s *Packed) Add(other Statistics) error {
 	if s.Coded+o.Coded > mostCoded {
 		return errPackedFull
 	}
+	s.settle()
+	o.settle()
 	s.Groups += o.Groups
 	s.Coded += o.Coded
 	for i, v := range o.Same {
@@ -119,8 +122,8 @@ func (s *Packed) Add(other Statistics) error {
 	return nil
 }
 
-// Accumulate adds groups until ctx is done. A part of the batch that is being counted is
-// then finished or taken back, whichever is sooner.
+// Accumulate adds groups until ctx is done. What is left of the part of the batch that is then being
+// counted is owed: it is counted when the statistics are used next, some seconds' work, or never.
 func (s *Packed) Accumulate(ctx context.Context, batch []Group) (added int, err error) {
 	codes, coded := make([]*sparse.Codes, len(batch)), s.Coded
 	for i, g := range batch {
@@ -141,6 +144,7 @@ func (s *Packed) Accumulate(ctx context.Context, batch []Group) (added int, err 
 	if coded > mostCoded {
 		return 0, errPackedFull
 	}
+	s.settle()
 	added, err = s.addPairs(ctx, codes)
 	if added > 0 {
 		s.addSums(codes[:added])
@@ -153,8 +157,12 @@ func (s *Packed) AccumulateBands(_ context.Context, t Topology, _ iter.Seq2[Band
 	return fmt.Errorf("cooccur: packed statistics of a group of %s units, in bands: want at most %d units, at once", sizes(t), math.MaxUint8)
 }
 
-// Release gives back the memory of the codes that were counted last.
-func (s *Packed) Release() { s.work = part{} }
+// Release gives back the memory of the codes that were counted last, unless some of their pairs are owed.
+func (s *Packed) Release() {
+	if s.owed == nil {
+		s.work = part{}
+	}
+}
 
 // Batch says what Accumulate is best called with: as many groups as are counted at a time
 // if one atom in a hundred is active.
@@ -180,10 +188,7 @@ func (s *Packed) addPairs(ctx context.Context, x []*sparse.Codes) (added int, er
 	if entries <= partEntries || len(x) == 1 {
 		s.work.gather(x, s.rowEnds)
 		if s.work.most() <= math.MaxUint16 {
-			if err := s.countPairs(ctx); err != nil {
-				return 0, err
-			}
-			return len(x), nil
+			return len(x), s.countPairs(ctx)
 		}
 	}
 	added, err = s.addPairs(ctx, x[:len(x)/2])
@@ -213,11 +218,10 @@ func (s *Packed) addSums(x []*sparse.Codes) {
 	s.Sums, s.Units = append(s.Sums, sums), append(s.Units, units)
 }
 
-// countPairs adds the pairs of atoms of the part's units, all or, with ctx's error, none.
+// countPairs adds the pairs of atoms of the part's units, or, with ctx's error, owes some of them.
 func (s *Packed) countPairs(ctx context.Context) error {
 	pieces := rowPieces(len(s.orbits.first))
-	c := pairCounter{s: s, work: make([]*[2][sparse.MaxAtoms]uint16, parallel.Workers(pieces))}
-	counted := make([]bool, pieces)
+	c, counted := newPairCounter(s, pieces), make([]bool, pieces)
 	err := parallel.ForErr(ctx, pieces, func(w, i int) error {
 		c.add(w, i)
 		counted[i] = true
@@ -226,32 +230,29 @@ func (s *Packed) countPairs(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	n := 0
-	for _, yes := range counted {
-		if yes {
-			n++
+	for i, yes := range counted {
+		if !yes {
+			s.owed = append(s.owed, i)
 		}
-	}
-	// Long rows are counted first: half the pairs are in three tenths of the pieces.
-	finish := 10*n > 3*pieces
-	parallel.For(pieces, func(w, i int) {
-		switch {
-		case finish && !counted[i]:
-			c.add(w, i)
-		case !finish && counted[i]:
-			c.takeBack(w, i)
-		}
-	})
-	if finish {
-		return nil
 	}
 	return err
+}
+
+// settle counts what is owed.
+func (s *Packed) settle() {
+	c := newPairCounter(s, len(s.owed))
+	parallel.For(len(s.owed), func(w, i int) { c.add(w, s.owed[i]) })
+	s.owed = nil
 }
 
 // pairCounter counts pairs of rows of the triangles, each worker with its own memory.
 type pairCounter struct {
 	s    *Packed
 	work []*[2][sparse.MaxAtoms]uint16
+}
+
+func newPairCounter(s *Packed, pieces int) pairCounter {
+	return pairCounter{s, make([]*[2][sparse.MaxAtoms]uint16, parallel.Workers(pieces))}
 }
 
 // add counts a piece: of an orbit, both atoms' units are counted, and both rows folded
@@ -273,23 +274,6 @@ func (c *pairCounter) add(worker, piece int) {
 		}
 		s.work.count(int(b), s.rowEnds, &r[1])
 		s.orbits.fold(&r[0], &r[1], same, crossed)
-	}
-}
-
-// takeBack subtracts what add has added: −(−x + y) is x − y, in 32 bits.
-func (c *pairCounter) takeBack(worker, piece int) {
-	c.negate(piece)
-	c.add(worker, piece)
-	c.negate(piece)
-}
-
-func (c *pairCounter) negate(piece int) {
-	from, to := pieceRows(len(c.s.orbits.first), piece)
-	for o := from; o < to; o++ {
-		same, crossed := c.s.row(o)
-		for j := range same {
-			same[j], crossed[j] = -same[j], -crossed[j]
-		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 // Usage is the diagonal of V, with the flip of every group.
 func (s *Packed) Usage() []float64 {
+	s.settle()
 	usage := make([]float64, s.Atoms)
 	for o, a := range s.orbits.first {
 		u := float64(s.Same[o*(o+1)/2+o]) / 2 / float64(max(1, s.Coded))
