@@ -28,7 +28,11 @@ func Warn(f func(error)) Option {
 // it; only what is done with the statistics, as Dims or Pool, may differ. Writing takes
 // room for two such files.
 //
-// The file stays when Fit returns: remove it once the model is saved.
+// Of more than 16,384 atoms (Config.Packed) statistics take gigabytes. The codes of images are then kept beside the
+// file, in one whose name ends in manifold.Codes, as soon as they are made, and the file is written when those are half as
+// large as it. They are counted again where a fit goes on.
+//
+// The files stay when Fit returns: manifold.RemoveCheckpoint removes them, once the model is saved.
 func Checkpoint(path string) Option {
 	return Option{func(o *options) { o.checkpoint = path }}
 }

@@ -24,7 +24,7 @@ type Run struct {
 	// cannot be written.
 	Warn func(error)
 	// Checkpoint is the file that statistics are written to now and then, and gone on from;
-	// "" is none.
+	// "" is none. Codes says what lies beside it.
 	Checkpoint string
 	// Groups is a digest of all groups of the source: a checkpoint of others is refused.
 	Groups string
@@ -37,7 +37,11 @@ func (e *Encoder) Learn(ctx context.Context, src Source, run Run) (*Solution, er
 	if err != nil {
 		return nil, err
 	}
-	if k.done, err = e.collect(ctx, src, k.done, k.s, run.Progress, k.counted); err != nil {
+	defer k.close()
+	if err := k.catchUp(ctx, e, src); err != nil {
+		return nil, k.stopped(ctx, err)
+	}
+	if k.done, err = e.collect(ctx, src, k.done, k.s, run.Progress, stages{k.coded, k.counted}); err != nil {
 		return nil, k.stopped(ctx, err)
 	}
 	k.rest()
@@ -60,6 +64,7 @@ type kept struct {
 	saved  int    // groups that are in the file
 	warned bool
 	pace   *pace.Pace
+	log    *codeLog // nil where there is none
 }
 
 // manyBytes are statistics that take a second or more to write. Tests make it small.
@@ -95,30 +100,37 @@ func (e *Encoder) resume(k *kept) error {
 	if err != nil {
 		return fmt.Errorf("smt: checkpoint: %w; it cannot be gone on from: remove it to begin anew", err)
 	}
-	refuse := func(format string, args ...any) error {
-		return fmt.Errorf("smt: checkpoint %s %s: run what it was made by, or remove it to begin anew", k.Checkpoint, fmt.Sprintf(format, args...))
-	}
 	found, ok := notes[groupsNote]
-	switch {
-	case !ok:
-		return refuse("has no fingerprint of its %s, as those of earlier versions of smt", k.names)
-	case found != k.Groups:
-		return refuse("is of other %s, of fingerprint %.12s, not %.12s", k.names, found, k.Groups)
+	if !ok {
+		return refuse(k.Checkpoint, "has no fingerprint of its %s, as those of earlier versions of smt", k.names)
 	}
-	if err := e.Check(s); err != nil {
-		other := "configuration"
-		different := differences(notes[configNote], k.about)
-		if different == "" {
-			other = "configuration, or of an earlier version of smt"
-		}
-		return refuse("is of another %s: %s", other, cmp.Or(different, err.Error()))
+	if err := k.check(k.Checkpoint, found, notes[configNote], e.Check(s)); err != nil {
+		return err
 	}
 	n := s.Of().Groups
 	if n > int64(k.total) {
-		return refuse("is of %d %s, more than the %d there are", n, k.names, k.total)
+		return refuse(k.Checkpoint, "is of %d %s, more than the %d there are", n, k.names, k.total)
 	}
 	k.s, k.done, k.saved = s, int(n), int(n)
 	return nil
+}
+
+func refuse(path, format string, args ...any) error {
+	return fmt.Errorf("smt: checkpoint %s %s: run what it was made by, or remove it to begin anew", path, fmt.Sprintf(format, args...))
+}
+
+// check reports a file that has another digest of all groups or, as err says, is of other codes.
+func (k *kept) check(path, groups, config string, err error) error {
+	switch different := differences(config, k.about); {
+	case groups != k.Groups:
+		return refuse(path, "is of other %s, of fingerprint %.12s, not %.12s", k.names, groups, k.Groups)
+	case err == nil:
+		return nil
+	case different == "":
+		return refuse(path, "is of another configuration, or of an earlier version of smt: %v", err)
+	default:
+		return refuse(path, "is of another configuration: %s", different)
+	}
 }
 
 // differences tells in which fields two configurations differ, as JSON.
@@ -140,23 +152,22 @@ func differences(found, want string) string {
 // it is time to.
 func (k *kept) counted(n int) {
 	k.done = n
-	if k.pace.Due() {
+	if k.inLog() && k.log.large(k.s.Bytes()) || !k.inLog() && k.pace.Due() {
 		k.keep()
 	}
 }
 
 // rest writes the checkpoint, before work of another kind, if that is worth it.
 func (k *kept) rest() {
-	if k.pace.Worth() {
+	if !k.inLog() && k.pace.Worth(k.s.Bytes()) {
 		k.keep()
 	}
 }
 
 // keep writes the checkpoint. A fit goes on where that fails, and says so once.
 func (k *kept) keep() {
-	if err := k.save(); err != nil && !k.warned && k.Warn != nil {
-		k.warned = true
-		k.Warn(fmt.Errorf("%w; the fit goes on", err))
+	if err := k.save(); err != nil {
+		k.warn(err)
 	}
 }
 
@@ -182,17 +193,28 @@ func (k *kept) save() error {
 		k.Progress.report(stage, 1, 1)
 	}
 	k.saved = k.done
-	return nil
+	return k.emptyLog()
 }
 
 // stopped is err, which ended the fit, with what is kept of it.
 func (k *kept) stopped(ctx context.Context, err error) error {
-	var saving error
-	if ctx.Err() != nil || k.pace.Worth() { // whoever cancels wants to go on
-		saving = k.save()
+	var also error
+	if !k.inLog() && (ctx.Err() != nil || k.pace.Worth(k.s.Bytes())) { // whoever cancels wants to go on
+		also = k.last()
 	}
-	if k.saved > 0 {
+	switch coded := k.inLogOnly(); {
+	case coded > 0:
+		err = fmt.Errorf("smt: stopped after %d of %d %s, the statistics of %d and the codes of the next %d are kept in %s and beside it: %w", k.done, k.total, k.names, k.saved, coded, k.Checkpoint, err)
+	case k.saved > 0:
 		err = fmt.Errorf("smt: stopped after %d of %d %s, the statistics of %d are kept in %s: %w", k.done, k.total, k.names, k.saved, k.Checkpoint, err)
 	}
-	return errors.Join(err, saving)
+	return errors.Join(err, also)
+}
+
+// last writes the checkpoint for whoever waits for the end, or says why not.
+func (k *kept) last() error {
+	if lost, takes, pays := k.pace.Pays(); !pays && k.saved > 0 && k.saved < k.done {
+		return fmt.Errorf("smt: %.0f s of counting since were not worth the %.0f s that the statistics take to be written", lost.Seconds(), takes.Seconds())
+	}
+	return k.save()
 }

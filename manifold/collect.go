@@ -31,7 +31,7 @@ func (e *Encoder) Collect(ctx context.Context, src Source, progress Progress) (c
 	if err != nil {
 		return nil, err
 	}
-	if _, err := e.collect(ctx, src, 0, s, progress, func(int) {}); err != nil {
+	if _, err := e.collect(ctx, src, 0, s, progress, stages{}); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -39,13 +39,13 @@ func (e *Encoder) Collect(ctx context.Context, src Source, progress Progress) (c
 
 // collect adds the groups from `next` on to s, batch by batch, and returns the
 // number of the first group not added: src.Len(), unless there is an error. If the
-// error is that of ctx, s is the sum of the groups before. counted is told of every batch
-// that was added, by the number of groups that have been.
-func (e *Encoder) collect(ctx context.Context, src Source, next int, s cooccur.Statistics, progress Progress, counted func(groups int)) (int, error) {
+// error is that of ctx, s is the sum of the groups before.
+func (e *Encoder) collect(ctx context.Context, src Source, next int, s cooccur.Statistics, progress Progress, of stages) (int, error) {
 	if src.Digest() != e.digest {
 		return next, errors.New("smt: the units are of another kind than those the encoder was made for")
 	}
 	b := e.newBatch(src, s)
+	b.stages = of
 	defer s.Release()
 	for next < src.Len() {
 		progress.report("statistics", next, src.Len())
@@ -54,14 +54,23 @@ func (e *Encoder) collect(ctx context.Context, src Source, next int, s cooccur.S
 		if err != nil {
 			return next, err
 		}
-		counted(next)
+		if of.counted != nil {
+			of.counted(next)
+		}
 	}
 	progress.report("statistics", src.Len(), src.Len())
 	return src.Len(), nil
 }
 
+// stages are told of every batch, unless they are nil.
+type stages struct {
+	coded   func(first int, groups []cooccur.Group) // before it is counted; not of groups in bands
+	counted func(groups int)                        // the number of groups that have been, after
+}
+
 // batch is the working memory of collecting statistics.
 type batch struct {
+	stages
 	e       *Encoder
 	src     Source
 	s       cooccur.Statistics
@@ -86,8 +95,7 @@ func (b *batch) room(n int) []cooccur.Group {
 }
 
 // add codes and counts groups from number next on, and returns how many. It is a
-// second's work, or ctx is looked at in between; of packed statistics what is counted
-// may be some seconds' work to finish or to take back.
+// second's work, or ctx is looked at in between.
 func (b *batch) add(ctx context.Context, next int) (added int, err error) {
 	t, err := topology(b.src, next)
 	if err != nil {
@@ -115,6 +123,9 @@ func (b *batch) add(ctx context.Context, next int) (added int, err error) {
 	}
 	if n, err = b.code(ctx, next, b.room(n)); err != nil {
 		return 0, err
+	}
+	if b.coded != nil {
+		b.coded(next, b.groups[:n])
 	}
 	return b.s.Accumulate(ctx, b.groups[:n])
 }

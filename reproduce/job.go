@@ -8,6 +8,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/manifold"
 )
 
 // results changes when the same configuration, images and seed lead to other
@@ -71,7 +72,7 @@ func (r *runner) finish(ctx context.Context, j job) (jobState, error) {
 	} else {
 		r.say("%s: the model is there", j.key)
 	}
-	if err := remove(r.checkpointPath(j)); err != nil { // the model and its digest are on disk
+	if err := manifold.RemoveCheckpoint(r.checkpointPath(j)); err != nil { // the model and its digest are on disk
 		return s, err
 	}
 	if begun, done := r.embedded(j); !done {

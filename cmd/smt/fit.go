@@ -19,6 +19,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/modelfile"
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/manifold"
 	videosource "github.com/sparse-manifold/smt/source/video"
 )
 
@@ -159,9 +160,12 @@ func (a *app) roomToFit(path string, images dataset.Source, cfg smt.Config) erro
 	if err := roomFor(need{path: path, bytes: model}); err != nil {
 		return err
 	}
-	// A checkpoint is written beside the former one.
-	if err := roomFor(need{path: path, bytes: 2 * kept, being: output.Target(path) + partial}); err != nil && output.Replaces(path) {
-		a.note("little room on disk: the statistics take %s, twice that while they are written, and may not be kept", size(kept))
+	files := 2 * kept // a checkpoint is written beside the former one
+	if cfg.Packed() {
+		files += kept / 2 // of codes
+	}
+	if err := roomFor(need{path: path, bytes: files, being: output.Target(path) + partial}); err != nil && output.Replaces(path) {
+		a.note("little room on disk: the statistics take %s, and what is kept of them up to %s, and may not be kept", size(kept), size(files))
 	}
 	return nil
 }
@@ -220,7 +224,7 @@ func exists(path string) bool {
 
 // outputs are what fit writes: a model or, for the preset best, a folder of models.
 func (s *settings) outputs(out, profile string) []output.Output {
-	beside := []string{partial}
+	beside := []string{partial, partial + manifold.Codes}
 	outs := []output.Output{{Flag: "-o", Path: out, Beside: beside}}
 	if s.preset == best {
 		var files []string

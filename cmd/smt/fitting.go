@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/manifold"
 )
 
 // learned is a model of any kind.
@@ -26,24 +27,24 @@ func fitAndSave[M learned](ctx context.Context, a *app, path string, fit func(p 
 	if output.Replaces(path) {
 		kept = output.Target(path) + partial
 	}
-	if exists(kept) {
+	if manifold.HasCheckpoint(kept) {
 		a.note("going on from the statistics in %s", kept)
 	}
 	goesOn := func(err error) error { return fmt.Errorf("%w; the same command goes on from %s", err, kept) }
 	if m, err = fit(p, kept); err != nil {
-		if ctx.Err() != nil && exists(kept) {
+		if ctx.Err() != nil && manifold.HasCheckpoint(kept) {
 			err = goesOn(err)
 		}
 		return m, 0, err
 	}
 	bytes, err = save(out, m)
 	switch {
-	case err != nil && !exists(kept):
+	case err != nil && !manifold.HasCheckpoint(kept):
 		return m, 0, fmt.Errorf("%w; nothing of the fit is kept", err)
 	case err != nil:
 		return m, 0, goesOn(err)
 	case kept != "":
-		err = output.Remove(kept) // the model is on disk
+		err = manifold.RemoveCheckpoint(kept) // the model is on disk
 	}
 	return m, bytes, err
 }

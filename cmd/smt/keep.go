@@ -236,7 +236,7 @@ func (k *keptRows) mark(rows int) error {
 		return err
 	}
 	k.now.Rows, k.now.CRC, k.now.Pixels = rows, k.sum.Sum32(), k.pixels.sum()
-	if !k.pace.Worth() {
+	if !k.pace.Worth(int64(rows-k.saved) * int64(k.now.Work.Columns) * 4) {
 		return nil
 	}
 	return k.save()

@@ -11,7 +11,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/modelfile"
-	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/manifold"
 )
 
 // fittedMembers is the report of a fit of several models.
@@ -47,7 +47,7 @@ func (a *app) fitMembers(ctx context.Context, folder string, images dataset.Sour
 			if f, err = a.fitTo(ctx, path, view, p.Config); err != nil {
 				return nil, fmt.Errorf("%s: %w", p.Name, err)
 			}
-		} else if err := output.Remove(path + partial); err != nil { // of a fit killed once it had saved
+		} else if err := manifold.RemoveCheckpoint(path + partial); err != nil { // of a fit killed once it had saved
 			return nil, err
 		}
 		a.noteUnsummed(path, smt.Member{Name: p.Name, Model: f.model})

@@ -145,18 +145,33 @@ type Kept struct {
 // Continue opens what is there of the output at path, which is to be a file: nothing,
 // at first. Another process cannot as long as it is open.
 func Continue(path string) (*Kept, error) {
+	f, target, err := held(path, Partial)
+	if err != nil {
+		return nil, err
+	}
+	return &Kept{f, path, target}, nil
+}
+
+// Log opens the file at path, which is there or made, to be read and added to by this process
+// alone until it is closed.
+func Log(path string) (*os.File, error) {
+	f, _, err := held(path, "")
+	return f, err
+}
+
+// held opens the file whose name is that of the output at path, with links followed, and a suffix.
+func held(path, suffix string) (f *os.File, target string, err error) {
 	p, err := find(path)
 	if err == nil && p.special() {
 		err = fmt.Errorf("it is %s: nothing can be kept beside it", regular.Kind(p.info.Mode()))
 	}
-	if err != nil {
-		return nil, unwritable(path, err)
+	if err == nil {
+		f, err = claim(p.path + suffix)
 	}
-	f, err := claim(p.path + Partial)
 	if err != nil {
-		return nil, unwritable(path, err)
+		return nil, "", unwritable(path, err)
 	}
-	return &Kept{f, path, p.path}, nil
+	return f, p.path, nil
 }
 
 // Commit puts the complete file at its path, and closes it.

@@ -24,8 +24,25 @@ func Begin() *Pace { return &Pace{last: time.Now()} }
 func (p *Pace) Due() bool { return time.Since(p.last) >= interval(p.took) }
 
 // Worth reports, where other work is to begin, whether what was done since the last
-// write is worth one: half a minute is.
-func (p *Pace) Worth() bool { return time.Since(p.last) >= Least/4 }
+// write is worth one of so many bytes: half a minute is, and ten times what the write takes on a slow disk.
+func (p *Pace) Worth(bytes int64) bool {
+	since := time.Since(p.last)
+	return since >= Least/4 || since.Seconds() >= 10*float64(bytes)/slowDisk
+}
+
+// slowDisk is the bytes that a slow disk writes in a second.
+const slowDisk = 100 << 20
+
+// Pays reports, where whoever waits has asked for an end, whether what was done since the last write is
+// worth another: one of a second is, and one that takes less than it would take to do that again. If it does not, lost
+// is how long the work took, and takes how long the last write did.
+func (p *Pace) Pays() (lost, takes time.Duration, pays bool) {
+	lost = time.Since(p.last)
+	return lost, p.took, p.took <= brief || lost >= p.took
+}
+
+// brief is how long a write may take that nobody minds. Tests change it.
+var brief = time.Second
 
 // Write runs a write and times it. One that fails is tried again when the next is due.
 func (p *Pace) Write(write func() error) error {
