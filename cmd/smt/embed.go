@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +16,6 @@ import (
 	"github.com/sparse-manifold/smt/export"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
-	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/vectors"
 	"github.com/sparse-manifold/smt/video"
 	"github.com/sparse-manifold/smt/words"
@@ -100,7 +97,7 @@ the last.`,
 			out, labels, ids = output.Named(out), output.Named(labels), output.Named(ids)
 			ins := append(dataInputs("DATA", args[1]), dataInputs("--bank", bank)...)
 			err = output.Check([]output.Output{
-				{Flag: "-o", Path: out, Beside: []string{output.Partial, output.Partial + noteSuffix}},
+				{Flag: "-o", Path: out, Beside: beside},
 				{Flag: "--labels", Path: labels},
 				{Flag: "--ids", Path: ids},
 			}, append(ins, output.Input{Name: "MODEL", Path: args[0]}))
@@ -214,11 +211,11 @@ func (e *embedJob) write(ctx context.Context) (shape [2]int, err error) {
 	if err := e.room(shape); err != nil {
 		return shape, err
 	}
-	beside, err := e.besides(ctx, shape[0])
+	others, err := e.besides(ctx, shape[0])
 	if err != nil {
 		return shape, err
 	}
-	for _, f := range beside {
+	for _, f := range others {
 		defer f.Abort() // of no effect once committed
 	}
 	c, err := componentsOf(ctx, e.models, e.bank, e.whiten, p.report)
@@ -228,14 +225,18 @@ func (e *embedJob) write(ctx context.Context) (shape [2]int, err error) {
 	if c != nil {
 		shape[1] = c.Dim()
 	}
-	to, err := e.sink(ctx, c, shape, p)
+	images := newPixels(e.splits)
+	if output.Replaces(e.out) {
+		e.splits = images.sources()
+	}
+	to, err := e.sink(ctx, e.out, shape[1], images, func() (work, error) { return e.work(c, shape[1]) }, p)
 	if err != nil {
 		return shape, err
 	}
 	if err := e.append(ctx, to, c, p); err != nil {
 		return shape, to.abort(err)
 	}
-	for _, f := range beside {
+	for _, f := range others {
 		if err := f.Commit(); err != nil {
 			return shape, to.abort(err)
 		}
@@ -253,52 +254,21 @@ func (e *embedJob) room(shape [2]int) error {
 	return roomFor(needs...)
 }
 
-// sink is where the rows go. If it is a file, it may have some already.
-func (e *embedJob) sink(ctx context.Context, c *embedding.Components, shape [2]int, p *progress) (rowSink, error) {
-	if !output.Replaces(e.out) {
-		f, err := e.create(ctx, e.out)
-		if err != nil {
-			return nil, err
-		}
-		return streamRows(f, shape[:]...)
-	}
-	of, err := e.work(c, shape[1])
-	if err != nil {
-		return nil, err
-	}
-	read := newPixels(e.splits)
-	e.splits = read.sources()
-	k, why, err := keepRows(ctx, e.out, of, read, p.report)
-	if err != nil {
-		return nil, err
-	}
-	p.close()
-	switch name := k.file.Name(); {
-	case why != "":
-		e.note("not going on from %s: %s", name, why)
-	case k.done() > 0:
-		e.note("going on from the %s rows in %s", count(k.done()), name)
-	}
-	return k, nil
-}
-
 // work is what the rows depend on.
 func (e *embedJob) work(c *embedding.Components, columns int) (work, error) {
-	of := work{Software: smt.Version, Kernels: simd.Tier(), Shape: e.splits[0].Shape(), Columns: columns}
-	h := sha256.New()
+	var models []learned
 	for _, m := range e.models.Members() {
-		if err := m.Model.SaveTo(h); err != nil {
-			return of, err
-		}
+		models = append(models, m.Model)
 	}
-	of.Models = hex.EncodeToString(h.Sum(nil))
+	of, err := workOf(columns, models...)
+	of.Shape = e.splits[0].Shape()
 	if c != nil {
 		of.Components = c.Digest()
 	}
 	for _, src := range e.splits {
 		of.Images = append(of.Images, src.Len())
 	}
-	return of, nil
+	return of, err
 }
 
 // append embeds the images whose rows are not there yet.

@@ -10,84 +10,36 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
+	"math"
 
-	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/export"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/pace"
-	"github.com/sparse-manifold/smt/internal/regular"
 )
 
-// work is what the embeddings of images depend on, beside the pixels.
-type work struct {
-	Software   string        `json:"software"`
-	Kernels    string        `json:"kernels"` // float32 sums of another tier have other last bits
-	Models     string        `json:"models"`  // SHA-256 of what Save writes
-	Components string        `json:"whitening,omitempty"`
-	Shape      dataset.Shape `json:"shape"`   // of the images
-	Images     []int         `json:"images"`  // of each split
-	Columns    int           `json:"columns"` // of the array
-}
-
-// differs says in what two works are not the same, "" for nothing.
-func (w work) differs(o work) string {
-	switch {
-	case w.Software != o.Software:
-		return fmt.Sprintf("it was begun by smt %s", o.Software)
-	case w.Kernels != o.Kernels:
-		return fmt.Sprintf("it was begun with other kernels, %s", o.Kernels)
-	case w.Models != o.Models:
-		return "it was begun with another model"
-	case w.Components != o.Components:
-		return "it was begun with other components"
-	case w.Shape != o.Shape || fmt.Sprint(w.Images) != fmt.Sprint(o.Images):
-		return fmt.Sprintf("it was begun with other images, %v of %v", o.Images, o.Shape)
-	case w.Columns != o.Columns:
-		return fmt.Sprintf("it was begun with %d columns", o.Columns)
-	}
-	return ""
-}
-
-// note says how much of a file of rows is done, and by what. It lies beside the file.
-type note struct {
-	Format  string `json:"format"`
-	Version int    `json:"version"`
-	Work    work   `json:"work"`
-	Rows    int    `json:"rows"`
-	CRC     uint32 `json:"crc32c"`        // of the file up to the end of these rows
-	Pixels  string `json:"pixels_sha256"` // of the SHA-256 of each of their images, in order
-}
-
-const (
-	noteFormat  = "smt-embedding-partial"
-	noteVersion = 1
-	noteSuffix  = ".smt-note" // after the name of the file of rows
-	maxNote     = 1 << 16
-)
-
-// parseNote reads a note. What it says is compared with the file and the images: here
-// only its form counts.
-func parseNote(b []byte) (n note, err error) {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&n); err != nil {
-		return n, err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return n, errors.New("want one JSON object")
-	}
-	if n.Format != noteFormat || n.Version != noteVersion {
-		return n, fmt.Errorf("it is of format %q, version %d", n.Format, n.Version)
-	}
-	return n, nil
+// items are what rows are made of, one after the other, and a digest of those whose rows are done.
+type items interface {
+	noun() string // in the plural
+	// len is how many there are, -1 if that is not known.
+	len() int
+	// whole reports whether rows can be gone on from, from so many on.
+	whole(n int) bool
+	// until takes the first n into the digest, which were read to be embedded.
+	until(n int) error
+	// read takes the first n into the digest, which it reads.
+	read(ctx context.Context, n int, report func(stage string, done, total int)) error
+	// reset begins anew: none is in the digest.
+	reset()
+	// sum is the digest.
+	sum() string
 }
 
 // keptRows is a file of rows that outlives the process until it is complete.
 type keptRows struct {
-	file   *output.Kept
-	array  *export.NPY[float32]
-	sum    hash.Hash32
-	pixels *pixels
+	file  *output.Kept
+	array *export.NPY[float32]
+	sum   hash.Hash32
+	items items
 
 	now   note // up to the last mark
 	saved int  // rows that the note on disk says are done
@@ -98,13 +50,13 @@ type keptRows struct {
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // keepRows opens the rows that are kept of the array at path, of the same work and the
-// same images, or begins it. why is why there are rows that it does not go on from.
-func keepRows(ctx context.Context, path string, w work, p *pixels, report func(stage string, done, total int)) (k *keptRows, why string, err error) {
+// same items, or begins it. why is why there are rows that it does not go on from.
+func keepRows(ctx context.Context, path string, w work, of items, report func(stage string, done, total int)) (k *keptRows, why string, err error) {
 	file, err := output.Continue(path)
 	if err != nil {
 		return nil, "", err
 	}
-	k = &keptRows{file: file, sum: crc32.New(castagnoli), pixels: p, pace: pace.Begin()}
+	k = &keptRows{file: file, sum: crc32.New(castagnoli), items: of, pace: pace.Begin()}
 	k.now = note{Format: noteFormat, Version: noteVersion, Work: w}
 	if why, err = k.resume(ctx, report); err != nil {
 		return nil, "", errors.Join(err, file.Close())
@@ -112,11 +64,24 @@ func keepRows(ctx context.Context, path string, w work, p *pixels, report func(s
 	return k, why, nil
 }
 
-func (k *keptRows) shape() []int { return []int{k.pixels.len(), k.now.Work.Columns} }
+// header is what the array begins with and, if how many rows there will be is not known, as
+// of none: commit writes it as it is to be, which is as long.
+func (k *keptRows) header() ([]byte, error) {
+	return export.NPYHeader[float32](max(0, k.items.len()), k.now.Work.Columns)
+}
+
+// shape bounds the array.
+func (k *keptRows) shape() []int {
+	rows := k.items.len()
+	if rows < 0 {
+		rows = math.MaxInt32
+	}
+	return []int{rows, k.now.Work.Columns}
+}
 
 // resume makes k what the note says, if all that it says is true, or else empty.
 func (k *keptRows) resume(ctx context.Context, report func(stage string, done, total int)) (why string, err error) {
-	header, err := export.NPYHeader[float32](k.shape()...)
+	header, err := k.header()
 	if err != nil {
 		return "", err
 	}
@@ -136,12 +101,12 @@ func (k *keptRows) resume(ctx context.Context, report func(stage string, done, t
 		}
 	case err != nil:
 		why = fmt.Sprintf("what is beside it is damaged: %v", err)
-	case k.now.Work.differs(n.Work) != "":
-		why = k.now.Work.differs(n.Work)
-	case !k.pixels.whole(n.Rows) || end > info.Size():
+	case k.now.Work.differs(n.Work, k.items.noun()) != "":
+		why = k.now.Work.differs(n.Work, k.items.noun())
+	case !k.items.whole(n.Rows) || end > info.Size():
 		why = fmt.Sprintf("it has no %d rows", n.Rows)
 	default:
-		if why, err = k.verify(ctx, n, end, report); err != nil {
+		if why, err = k.verify(ctx, n, header, end, report); err != nil {
 			return "", err
 		}
 		if why == "" {
@@ -149,9 +114,8 @@ func (k *keptRows) resume(ctx context.Context, report func(stage string, done, t
 			return "", k.goOn(end, n.Rows)
 		}
 	}
-	k.sum.Reset()
-	k.pixels.reset()
-	return why, k.goOn(0, 0)
+	k.items.reset()
+	return why, k.begin(header)
 }
 
 // own reports a file that no embed can have begun, another command's for instance.
@@ -167,37 +131,40 @@ func (k *keptRows) own() error {
 	return nil
 }
 
-func readNote(path string) (note, error) {
-	f, info, err := regular.Open(path)
-	if err != nil {
-		return note{}, err
+// verify compares what a note says with the file and the items.
+func (k *keptRows) verify(ctx context.Context, n note, header []byte, end int64, report func(stage string, done, total int)) (why string, err error) {
+	head := make([]byte, len(header))
+	if _, err := k.file.ReadAt(head, 0); err != nil {
+		return "", err
 	}
-	defer f.Close()
-	if info.Size() > maxNote {
-		return note{}, fmt.Errorf("it has %d bytes", info.Size())
+	if known := k.items.len() >= 0; known && !bytes.Equal(head, header) {
+		return "its rows are damaged", nil
 	}
-	b, err := io.ReadAll(f)
-	if err != nil {
-		return note{}, err
-	}
-	return parseNote(b)
-}
-
-// verify compares what a note says with the file and the images.
-func (k *keptRows) verify(ctx context.Context, n note, end int64, report func(stage string, done, total int)) (why string, err error) {
-	if _, err := io.Copy(k.sum, io.NewSectionReader(k.file, 0, end)); err != nil {
+	k.sum.Reset()
+	_, _ = k.sum.Write(header)
+	if _, err := io.Copy(k.sum, io.NewSectionReader(k.file, int64(len(header)), end-int64(len(header)))); err != nil {
 		return "", err
 	}
 	if k.sum.Sum32() != n.CRC {
 		return "its rows are damaged", nil
 	}
-	if err := k.pixels.read(ctx, n.Rows, report); err != nil {
+	if err := k.items.read(ctx, n.Rows, report); err != nil {
 		return "", err
 	}
-	if k.pixels.sum() != n.Pixels {
-		return "its images have changed", nil
+	if k.items.sum() != n.Items {
+		return fmt.Sprintf("its %s have changed", k.items.noun()), nil
 	}
 	return "", nil
+}
+
+// begin empties the file and writes its header.
+func (k *keptRows) begin(header []byte) error {
+	k.sum.Reset()
+	if err := k.goOn(0, 0); err != nil {
+		return err
+	}
+	_, err := io.MultiWriter(k.file, k.sum).Write(header)
+	return err
 }
 
 // goOn leaves so many bytes and rows in the file and appends to them.
@@ -208,34 +175,29 @@ func (k *keptRows) goOn(end int64, rows int) (err error) {
 	if _, err := k.file.Seek(end, io.SeekStart); err != nil {
 		return err
 	}
-	to := io.MultiWriter(k.file, k.sum)
-	if end == 0 {
-		k.array, err = export.NewNPY[float32](to, k.shape()...)
-	} else {
-		k.array, err = export.ContinueNPY[float32](to, int64(rows)*int64(k.now.Work.Columns), k.shape()...)
-	}
+	k.array, err = export.ContinueNPY[float32](io.MultiWriter(k.file, k.sum), int64(rows)*int64(k.now.Work.Columns), k.shape()...)
 	return err
 }
 
 func (k *keptRows) done() int { return k.now.Rows }
 
-func (k *keptRows) append(row []float32) error {
-	err := k.array.Append(row)
+func (k *keptRows) append(rows []float32) error {
+	err := k.array.Append(rows)
 	k.full = k.full || err != nil
 	return err
 }
 
-// mark says that the rows of so many images are appended: whole blocks, so that those
+// mark says that the rows of so many items are appended: whole blocks, so that those
 // that follow are computed in the same blocks as without an end in between.
 func (k *keptRows) mark(rows int) error {
 	if err := k.array.Flush(); err != nil {
 		k.full = true
 		return err
 	}
-	if err := k.pixels.until(rows); err != nil {
+	if err := k.items.until(rows); err != nil {
 		return err
 	}
-	k.now.Rows, k.now.CRC, k.now.Pixels = rows, k.sum.Sum32(), k.pixels.sum()
+	k.now.Rows, k.now.CRC = rows, k.sum.Sum32()
 	if !k.pace.Worth(int64(rows-k.saved) * int64(k.now.Work.Columns) * 4) {
 		return nil
 	}
@@ -248,6 +210,7 @@ func (k *keptRows) save() error {
 		return nil
 	}
 	err := k.pace.Write(func() error {
+		k.now.Items = k.items.sum()
 		b, err := json.Marshal(k.now)
 		if err != nil {
 			return err
@@ -264,7 +227,7 @@ func (k *keptRows) save() error {
 }
 
 func (k *keptRows) commit() error {
-	if err := k.array.Close(); err != nil {
+	if err := k.finish(); err != nil {
 		return err
 	}
 	if err := k.file.Commit(); err != nil {
@@ -273,47 +236,38 @@ func (k *keptRows) commit() error {
 	return output.Remove(k.file.Name() + noteSuffix)
 }
 
+// finish makes the file an array of the rows that it has, if how many there would be was not known.
+func (k *keptRows) finish() error {
+	if k.items.len() >= 0 {
+		return k.array.Close()
+	}
+	placeholder, err := k.header()
+	if err != nil {
+		return err
+	}
+	header, err := export.NPYHeader[float32](k.now.Rows, k.now.Work.Columns)
+	if err == nil && len(header) != len(placeholder) {
+		err = fmt.Errorf("a header of %d bytes has no room for %d rows", len(placeholder), k.now.Rows)
+	}
+	if err == nil {
+		err = k.array.Flush()
+	}
+	if err == nil {
+		_, err = k.file.WriteAt(header, 0)
+	}
+	return err
+}
+
 // abort is err, which ended the work, with what is kept of it.
 func (k *keptRows) abort(err error) error {
 	err = errors.Join(err, k.save())
 	if k.saved > 0 {
-		err = fmt.Errorf("%w; the same command goes on from the %s of %s rows in %s", err, count(k.saved), count(k.pixels.len()), k.file.Name())
+		of := ""
+		if n := k.items.len(); n >= 0 {
+			of = " of " + count(n)
+		}
+		err = fmt.Errorf("%w; the same command goes on from the %s%s rows in %s", err, count(k.saved), of, k.file.Name())
 		return errors.Join(err, k.file.Close())
 	}
 	return errors.Join(err, k.file.Discard(), output.Remove(k.file.Name()+noteSuffix))
-}
-
-// streamedRows are rows that go where nothing can be kept.
-type streamedRows struct {
-	file  output.File
-	array *export.NPY[float32]
-}
-
-func streamRows(file output.File, shape ...int) (*streamedRows, error) {
-	array, err := export.NewNPY[float32](file, shape...)
-	if err != nil {
-		return nil, errors.Join(err, file.Abort())
-	}
-	return &streamedRows{file, array}, nil
-}
-
-func (s *streamedRows) done() int                  { return 0 }
-func (s *streamedRows) append(row []float32) error { return s.array.Append(row) }
-func (s *streamedRows) mark(int) error             { return s.array.Flush() }
-func (s *streamedRows) abort(err error) error      { return errors.Join(err, s.file.Abort()) }
-
-func (s *streamedRows) commit() error {
-	if err := s.array.Close(); err != nil {
-		return err
-	}
-	return s.file.Commit()
-}
-
-// rowSink is where rows go.
-type rowSink interface {
-	done() int // rows that are there already
-	append(row []float32) error
-	mark(rows int) error
-	commit() error
-	abort(err error) error
 }

@@ -41,6 +41,8 @@ func (p *pixels) sources() (all []dataset.Source) {
 	return all
 }
 
+func (p *pixels) noun() string { return "images" }
+
 func (p *pixels) len() (n int) {
 	for _, s := range p.splits {
 		n += s.Len()
