@@ -3,7 +3,6 @@ package video
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
@@ -127,28 +126,6 @@ func (m *Model) pool(beta, out []float32) {
 			from := beta[(r*across+c)*width:]
 			for j := range cell {
 				cell[j] += share * from[j]
-			}
-		}
-	}
-}
-
-// EmbedClip yields the embeddings of the frames of a clip, some frames at a time as they are read: the
-// clip is not held. A slice is valid until the next one. After an error, which an empty one comes
-// with, it ends.
-func (m *Model) EmbedClip(ctx context.Context, c videosource.Clip) iter.Seq2[[]float32, error] {
-	return func(yield func([]float32, error) bool) {
-		var out []float32
-		for pix, err := range videosource.Blocks(ctx, c, m.enc.cfg.Shape) {
-			if err == nil {
-				out = reuse.Slice(out, len(pix)/m.enc.cfg.Shape.Len()*m.enc.cfg.Dim())
-				err = m.Embed(ctx, pix, out)
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(out, nil) {
-				return
 			}
 		}
 	}

@@ -58,10 +58,9 @@ not be those of the fit, and a row of OUT is what the model makes of a row of DA
 Of a model of film, a row is a frame of the clips of DATA, cell by cell, and its id is
 CLIP#INDEX.
 
-OUT may be -, standard output: the report then goes to standard error. Of images, rows that
-are done are kept in OUT.partial, whatever ends the program, and the same command goes on from
-them. Of words, vectors and film none are kept, and those of film are held in memory until
-the last.`,
+OUT may be -, standard output: the report then goes to standard error. Rows that are done are
+kept in OUT.partial, whatever ends the program, and the same command goes on from them; those of
+words are in the model, and are written at once.`,
 		Example: `  smt embed cifar.safetensors data/cifar-10-batches-bin -o train.npy --split train --labels labels.npy
   smt embed cifar.safetensors data/cifar-10-batches-bin -o short.npy --whiten 2048
   smt embed cifar.safetensors more -o more.npy --whiten 2048 --bank data/cifar-10-batches-bin

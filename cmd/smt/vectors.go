@@ -2,17 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
 
-	"github.com/sparse-manifold/smt/export"
 	"github.com/sparse-manifold/smt/internal/memory"
-	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/source/vector"
 	"github.com/sparse-manifold/smt/vectors"
 )
@@ -21,25 +17,36 @@ import (
 func (a *app) fitVectors(s *settings) kind {
 	own := pflag.NewFlagSet("vectors", pflag.ContinueOnError)
 	own.SortFlags = false
-	cfg := vectors.Default()
-	own.IntVar(&cfg.Neighbours, "neighbours", cfg.Neighbours, "a point is near to so many others, the nearest")
-	own.BoolVar(&cfg.Mutual, "mutual", false, "points are near only if each is among the nearest of the other")
-	own.BoolVar(&cfg.Pieces, "pieces", false, "go on if the points are in pieces, between which none are near: want --dims of as many at least; coordinates are not straightened")
-	own.IntVar(&cfg.Active, "active", cfg.Active, "atoms of the code of a point, the nearest")
-	own.IntVar(&cfg.Smooth, "smooth", 0, "smooth coordinates that those of an embedding are made of, 0 for 12 for each, or of pieces as many; as many as --dims are the embedding themselves")
+	given := vectors.Default() // with the fields that flags were given for
+	own.IntVar(&given.Neighbours, "neighbours", given.Neighbours, "a point is near to so many others, the nearest")
+	own.BoolVar(&given.Mutual, "mutual", false, "points are near only if each is among the nearest of the other")
+	own.BoolVar(&given.Pieces, "pieces", false, "go on if the points are in pieces, between which none are near: want --dims of as many at least; coordinates are not straightened")
+	own.IntVar(&given.Active, "active", given.Active, "atoms of the code of a point, the nearest")
+	own.IntVar(&given.Smooth, "smooth", 0, "smooth coordinates that those of an embedding are made of, 0 for 12 for each, or of pieces as many; as many as --dims are the embedding themselves")
 	return kind{
 		name: "vectors", endings: []string{".npy", ".parquet"}, own: own,
-		also: []string{"atoms", "dictionary", "dims", "ridge"},
+		also: []string{"atoms", "dictionary", "dims", "ridge", "config"},
 		fit: func(ctx context.Context, data, out string) (result, error) {
-			cfg := cfg
+			cfg := vectors.Default()
+			if s.file != "" {
+				var err error
+				if cfg, err = readConfig[vectors.Config](ctx, s.file); err != nil {
+					return nil, err
+				}
+			}
 			cfg.Seed = a.seedOr(cfg.Seed)
 			for name, set := range map[string]func(){
 				"atoms":      func() { cfg.Atoms = s.value.Atoms },
 				"dictionary": func() { cfg.Dictionary = vectors.Dictionary(s.value.Dictionary) },
 				"dims":       func() { cfg.Dims = s.value.Dims },
 				"ridge":      func() { cfg.Ridge = s.value.Ridge },
+				"neighbours": func() { cfg.Neighbours = given.Neighbours },
+				"mutual":     func() { cfg.Mutual = given.Mutual },
+				"pieces":     func() { cfg.Pieces = given.Pieces },
+				"active":     func() { cfg.Active = given.Active },
+				"smooth":     func() { cfg.Smooth = given.Smooth },
 			} {
-				if s.fields.Lookup(name).Changed {
+				if s.fields.Changed(name) || own.Changed(name) {
 					set()
 				}
 			}
@@ -118,62 +125,6 @@ func printPoints(w io.Writer, d vectors.Data, c vectors.Config) {
 		from = fmt.Sprintf(", made of %s smooth ones", count(c.Smooth))
 	}
 	fmt.Fprintf(w, "dimensions\t%s%s\n", count(c.Dims), from)
-}
-
-// embedVectors writes the embeddings of points.
-func (a *app) embedVectors(ctx context.Context, flags *pflag.FlagSet, model, data, path string) error {
-	var err error
-	flags.Visit(func(f *pflag.Flag) {
-		switch f.Name {
-		case "out", "json", "quiet", "seed", "workers":
-		default:
-			err = errors.Join(err, usagef("--%s is for images, and %s is a model of vectors: want none of it", f.Name, model))
-		}
-	})
-	if err != nil {
-		return err
-	}
-	if err := output.Check([]output.Output{{Flag: "-o", Path: path}}, []output.Input{{Name: "MODEL", Path: model}, {Name: "DATA", Path: data}}); err != nil {
-		return err
-	}
-	m, err := vectors.Load(model)
-	if err != nil {
-		return err
-	}
-	out, err := a.create(ctx, path)
-	if err != nil {
-		return err
-	}
-	defer out.Abort() // of no effect once committed
-	points, err := vector.Read(data)
-	if err != nil {
-		return err
-	}
-	began := time.Now()
-	r := &embedded{Out: path, Shape: [2]int{points.N(), m.Dim()}}
-	array, err := export.NewNPY[float32](out, r.Shape[:]...)
-	if err != nil {
-		return err
-	}
-	const step = 1 << 16 // points whose embeddings are in memory at a time
-	for x := range slices.Chunk(points.X, step*points.Dim) {
-		beta, err := m.Embed(ctx, &vector.Points{Dim: points.Dim, X: x})
-		if err != nil {
-			return fmt.Errorf("%s: %w", data, err)
-		}
-		if err := array.Append(beta); err != nil {
-			return err
-		}
-	}
-	r.Seconds, r.Peak = time.Since(began).Seconds(), memory.Peak()
-	err = array.Close()
-	if err == nil {
-		err = out.Commit()
-	}
-	if err != nil {
-		return err
-	}
-	return a.emit(r, path)
 }
 
 // infoVectors tells what a model of vectors is.

@@ -27,7 +27,7 @@ func (a *app) fitVideo(s *settings, src *source) kind {
 	return kind{
 		name: "video", endings: videosource.Films(), own: own,
 		also: []string{"size", "atoms", "dictionary", "max-cosine", "patch", "center", "epsilon", "code", "threshold",
-			"radius", "difference", "dims", "skip", "pool", "stride", "ridge"},
+			"radius", "difference", "dims", "skip", "pool", "stride", "ridge", "config"},
 		fit: func(ctx context.Context, data, out string) (result, error) {
 			clips, err := videosource.Find(data)
 			if err != nil {
@@ -36,19 +36,22 @@ func (a *app) fitVideo(s *settings, src *source) kind {
 			if err := output.Check([]output.Output{{Flag: "-o", Path: out, Beside: []string{partial}}}, clipInputs(clips)); err != nil {
 				return nil, err
 			}
-			shape, err := clipShape(ctx, clips, src.opt.Shape)
+			start, err := startVideo(ctx, clips, s.file, src.opt.Shape)
 			if err != nil {
 				return nil, err
 			}
-			shape.Channels = 1
-			if colour {
-				shape.Channels = 3
+			if own.Changed("colour") {
+				start.Shape.Channels = 1
+				if colour {
+					start.Shape.Channels = 3
+				}
 			}
-			cfg := a.videoConfig(s, shape, src.opt.Shape.Height > 0)
+			cfg := a.videoConfig(s, start)
 			if err := cfg.Validate(); err != nil {
-				return nil, usageError{err}
+				return nil, s.flagged(own, "video: config", err)
 			}
-			return a.fitVideoTo(ctx, out, clips, cfg, func(flag string) bool { return s.fields.Lookup(flag).Changed })
+			// A file says how many atoms and dimensions, as flags do.
+			return a.fitVideoTo(ctx, out, clips, cfg, func(flag string) bool { return s.file != "" || s.fields.Changed(flag) })
 		},
 	}
 }
@@ -85,12 +88,25 @@ func clipShape(ctx context.Context, clips []videosource.Clip, want dataset.Shape
 	return first, nil
 }
 
-// videoConfig is the preset for frames of a shape, with what flags say. A size that was given is taken as it is.
-func (a *app) videoConfig(s *settings, shape dataset.Shape, sized bool) video.Config {
-	c := video.Preset(shape)
-	if sized {
-		c.Shape = shape
+// startVideo is what flags override: the configuration in a file or, without one, the preset for the frames of clips,
+// in gray. A size that is wanted is taken as it is.
+func startVideo(ctx context.Context, clips []videosource.Clip, file string, want dataset.Shape) (c video.Config, err error) {
+	if file != "" {
+		c, err = readConfig[video.Config](ctx, file)
+	} else {
+		var shape dataset.Shape
+		shape, err = clipShape(ctx, clips, want)
+		shape.Channels = 1
+		c = video.Preset(shape)
 	}
+	if want.Height > 0 {
+		c.Shape.Height, c.Shape.Width = want.Height, want.Width
+	}
+	return c, err
+}
+
+// videoConfig is the configuration to start from, with what flags say.
+func (a *app) videoConfig(s *settings, c video.Config) video.Config {
 	v := &s.value
 	for name, set := range map[string]func(){
 		"atoms": func() { c.Atoms = v.Atoms }, "dictionary": func() { c.Dictionary = video.Dictionary(v.Dictionary) },

@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/sparse-manifold/smt/internal/memory"
-	videosource "github.com/sparse-manifold/smt/source/video"
 	"github.com/sparse-manifold/smt/video"
 	"github.com/sparse-manifold/smt/video/shapes"
 )
@@ -155,27 +152,5 @@ func TestFilmRefusals(t *testing.T) {
 	mustFail(t, exitFailure, []string{"cut.y4m"}, "embed", out, cut, "-o", rows)
 	if exists(rows) {
 		t.Error("rows of a clip that breaks off were written")
-	}
-}
-
-// Embeddings of film that there is no memory for are refused while they are few. Nothing was compared.
-func TestFilmRoom(t *testing.T) {
-	dir := t.TempDir()
-	clip, model := filmed(t, dir, "a.y4m", 90, 1), filepath.Join(dir, "m")
-	must(t, "fit", clip, "-o", model, "--atoms", "40", "--dims", "6", "--threshold", "0.5")
-	m, err := video.Load(model)
-	if err != nil {
-		t.Fatal(err)
-	}
-	clips, err := videosource.Find(clip)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := newApp(io.Discard, io.Discard)
-	if _, _, err := a.embedClips(t.Context(), m, clips, memory.Room{Bytes: 9*6*90 - 1, By: "the test"}); err == nil || !strings.Contains(err.Error(), "the test leaves") || !strings.Contains(err.Error(), clip) {
-		t.Errorf("error %v, want one that names the clip and the limit", err)
-	}
-	if rows, _, err := a.embedClips(t.Context(), m, clips, memory.Room{Bytes: 9 * 6 * 90, By: "the test"}); err != nil || len(rows) != 6*90 {
-		t.Errorf("%d values, error %v", len(rows), err)
 	}
 }

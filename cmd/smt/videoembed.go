@@ -2,17 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
-	"github.com/sparse-manifold/smt/export"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/internal/reuse"
 	videosource "github.com/sparse-manifold/smt/source/video"
 	"github.com/sparse-manifold/smt/video"
 )
@@ -28,7 +26,7 @@ func (a *app) embedVideo(ctx context.Context, flags *pflag.FlagSet, args []strin
 	if err != nil {
 		return err
 	}
-	err = output.Check([]output.Output{{Flag: "-o", Path: out}, {Flag: "--ids", Path: ids}},
+	err = output.Check([]output.Output{{Flag: "-o", Path: out, Beside: beside}, {Flag: "--ids", Path: ids}},
 		append(clipInputs(clips), output.Input{Name: "MODEL", Path: args[0]}))
 	if err != nil {
 		return err
@@ -38,97 +36,71 @@ func (a *app) embedVideo(ctx context.Context, flags *pflag.FlagSet, args []strin
 		return err
 	}
 	began := time.Now()
-	rows, names, err := a.embedClips(ctx, m, clips, memory.Left())
-	if err != nil {
+	r := &embedded{Out: out, IDs: ids}
+	if r.Shape, err = a.embedClips(ctx, m, newFilm(clips, m.Config().Shape), out, ids); err != nil {
 		return err
-	}
-	r := &embedded{Out: out, IDs: ids, Shape: [2]int{len(names), m.Config().Dim()}}
-	var files []output.File
-	write := func(path string, content func(w io.Writer) error) error {
-		if path == "" {
-			return nil
-		}
-		f, err := a.create(ctx, path)
-		if err != nil {
-			return err
-		}
-		files = append(files, f)
-		return content(f)
-	}
-	defer func() {
-		for _, f := range files {
-			_ = f.Abort() // of no effect once committed
-		}
-	}()
-	if err := write(ids, func(w io.Writer) error { return writeNames(w, names) }); err != nil {
-		return err
-	}
-	if err := write(out, func(w io.Writer) error { return writeRows(w, rows, r.Shape) }); err != nil {
-		return err
-	}
-	for _, f := range files {
-		if err := f.Commit(); err != nil {
-			return err
-		}
 	}
 	r.Seconds, r.Peak = time.Since(began).Seconds(), memory.Peak()
 	return a.emit(r, out, ids)
 }
 
-// writeRows writes a NumPy array of a shape.
-func writeRows(w io.Writer, rows []float32, shape [2]int) error {
-	array, err := export.NewNPY[float32](w, shape[0], shape[1])
-	if err != nil {
-		return err
-	}
-	if err := array.Append(rows); err != nil {
-		return err
-	}
-	return array.Close()
-}
-
-// embedClips returns the embeddings of the frames of clips, and what they are called: CLIP#INDEX. How many they are
-// shows when the last is read, and they are held until then, if room is enough.
-func (a *app) embedClips(ctx context.Context, m *video.Model, clips []videosource.Clip, room memory.Room) (rows []float32, names []string, err error) {
+// embedClips writes the embeddings of frames, and what they are called. It returns the number of rows and columns.
+func (a *app) embedClips(ctx context.Context, m *video.Model, f *film, out, ids string) (shape [2]int, err error) {
+	defer f.close()
 	p := a.newProgress()
 	defer p.close()
 	dim := m.Config().Dim()
-	for _, c := range clips {
-		first := len(names)
-		for block, err := range m.EmbedClip(ctx, c) {
-			if err != nil {
-				return nil, nil, err
-			}
-			const grown = 9 // bytes of a value, while the slice that it is in moves to a larger one
-			if need := grown * int64(len(rows)+len(block)); room.Bytes > 0 && need > room.Bytes {
-				return nil, nil, fmt.Errorf("%s: the embeddings of %s frames and more take over %s of memory, and %s leaves %s: want fewer clips at a time",
-					c.Path, count(len(names)), size(need), room.By, size(room.Bytes))
-			}
-			rows = append(rows, block...)
-			for range len(block) / dim {
-				names = append(names, fmt.Sprintf("%s#%d", c.Name, len(names)-first))
-			}
-			p.frames(len(names))
+	if !output.Replaces(out) { // what goes through a pipe begins with the number of rows
+		if err := f.count(ctx, p); err != nil {
+			return shape, err
 		}
 	}
-	if len(names) == 0 {
-		return nil, nil, fmt.Errorf("%s holds no frame", clips[0].Path)
+	to, err := a.sink(ctx, out, dim, f, func() (work, error) {
+		w, err := workOf(dim, m)
+		w.Shape = f.shape
+		return w, err
+	}, p)
+	if err != nil {
+		return shape, err
 	}
-	return rows, names, nil
+	n, err := appendClips(ctx, to, m, f, p)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("%s holds no frame", f.clips[0].Path)
+	}
+	if err == nil && ids != "" {
+		var names output.File
+		if names, err = a.writeNames(ctx, ids, f.names); err == nil {
+			err = names.Commit()
+		}
+	}
+	if err != nil {
+		return shape, to.abort(err)
+	}
+	return [2]int{n, dim}, to.commit()
 }
 
-// writeNames writes a JSON array, a name a line.
-func writeNames(w io.Writer, names []string) error {
-	lines := make([]string, len(names))
-	for i, name := range names {
-		b, err := json.Marshal(name)
-		if err != nil {
-			return err
+// appendClips appends the rows that are not there yet, and returns how many there are.
+func appendClips(ctx context.Context, to rowSink, m *video.Model, f *film, p *progress) (n int, err error) {
+	var rows []float32
+	for n = to.done(); ; {
+		pix, err := f.block(ctx)
+		if err != nil || len(pix) == 0 {
+			return n, err
 		}
-		lines[i] = string(seen(b))
+		frames := len(pix) / f.shape.Len()
+		rows = reuse.Slice(rows, frames*m.Config().Dim())
+		if err := m.Embed(ctx, pix, rows); err != nil {
+			return n, err
+		}
+		if err := to.append(rows); err != nil {
+			return n, err
+		}
+		n += frames
+		if err := to.mark(n); err != nil {
+			return n, err
+		}
+		p.frames(n)
 	}
-	_, err := io.WriteString(w, "[\n"+strings.Join(lines, ",\n")+"\n]\n")
-	return err
 }
 
 // infoVideo tells what a model of film is.

@@ -161,8 +161,6 @@ func TestFitWordsByConfig(t *testing.T) {
 	write(t, file, []byte(`{"min_count":3,"atoms":9}`))
 	fails("atoms")
 	mustFail(t, exitFailure, []string{"--config"}, "fit", corpus(t, 30), "-o", file, "--config", file)
-	points := filepath.Join(dir, "points.npy")
-	mustFail(t, exitUsage, []string{"--config is for images and words, and " + points + " is taken for vectors"}, "fit", points, "-o", out, "--config", file)
 }
 
 // The stages of a fit have names.
