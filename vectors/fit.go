@@ -22,13 +22,13 @@ type Data struct {
 }
 
 // Fit learns from points, without changing them. Equal points count once. The result does not depend on the number
-// of workers.
-func Fit(ctx context.Context, points *vector.Points, cfg Config, progress manifold.Progress) (*Model, error) {
-	return fitWith(ctx, points, nil, cfg, progress)
+// of workers. The checkpoint of run has the neighbours of points, which take longest to find; its Groups are not looked at.
+func Fit(ctx context.Context, points *vector.Points, cfg Config, run manifold.Run) (*Model, error) {
+	return fitWith(ctx, points, nil, cfg, run)
 }
 
 // fitWith is Fit with given atoms, or, if they are nil, those that the dictionary of points is.
-func fitWith(ctx context.Context, points, atoms *vector.Points, cfg Config, progress manifold.Progress) (*Model, error) {
+func fitWith(ctx context.Context, points, atoms *vector.Points, cfg Config, run manifold.Run) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -47,6 +47,7 @@ func fitWith(ctx context.Context, points, atoms *vector.Points, cfg Config, prog
 		}
 		return nil, err
 	}
+	progress := run.Progress
 	if progress == nil {
 		progress = func(string, int, int) {}
 	}
@@ -59,7 +60,7 @@ func fitWith(ctx context.Context, points, atoms *vector.Points, cfg Config, prog
 	if err != nil {
 		return nil, err
 	}
-	src, err := vector.NewSource(ctx, distinct, coder, cfg.graph(), progress)
+	src, err := vector.NewSource(ctx, distinct, coder, cfg.graph(), run)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/sparse-manifold/smt/dataset/digits"
+	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 )
 
@@ -39,7 +40,7 @@ func TestNewPointsOfTheSameAtoms(t *testing.T) {
 		c := Default()
 		c.Dims, c.Atoms = 8, atoms
 		m, own := fit(t, old, c), fit(t, all, c)
-		shared, err := fitWith(context.Background(), all, m.atoms, c, nil)
+		shared, err := fitWith(context.Background(), all, m.atoms, c, manifold.Run{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 )
 
@@ -67,7 +68,7 @@ func TestPiecesRefused(t *testing.T) {
 		c := Default()
 		c.Pieces = true
 		change(&c)
-		if _, err := Fit(context.Background(), tori(200, 3), c, nil); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := Fit(context.Background(), tori(200, 3), c, manifold.Run{}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want %q in it", err, says)
 		}
 	}
@@ -86,7 +87,7 @@ func TestFewPointsApartFromMany(t *testing.T) {
 	}
 	for range 2 { // as it is found, and with few points at the end, where no centre is
 		var pieces *PiecesError
-		if _, err := Fit(context.Background(), p, Default(), nil); !errors.As(err, &pieces) || !slices.Equal(pieces.Sizes, []int{p.N() - few, few}) {
+		if _, err := Fit(context.Background(), p, Default(), manifold.Run{}); !errors.As(err, &pieces) || !slices.Equal(pieces.Sizes, []int{p.N() - few, few}) {
 			t.Errorf("pieces: %v", err)
 		}
 		slices.Reverse(p.X)

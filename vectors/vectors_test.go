@@ -13,6 +13,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 )
 
@@ -40,7 +41,7 @@ func torus(n int, seed uint64) *vector.Points {
 }
 
 func fit(t testing.TB, p *vector.Points, c Config) *Model {
-	m, err := Fit(context.Background(), p, c, nil)
+	m, err := Fit(context.Background(), p, c, manifold.Run{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,12 +334,12 @@ func TestRefused(t *testing.T) {
 	} {
 		c := Default()
 		x.c(&c)
-		if _, err := Fit(context.Background(), x.p, c, nil); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := Fit(context.Background(), x.p, c, manifold.Run{}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want %q in it", err, says)
 		}
 	}
 	var pieces *PiecesError
-	if _, err := Fit(context.Background(), far, Default(), nil); !errors.As(err, &pieces) || !slices.Equal(pieces.Sizes, []int{140, 60}) {
+	if _, err := Fit(context.Background(), far, Default(), manifold.Run{}); !errors.As(err, &pieces) || !slices.Equal(pieces.Sizes, []int{140, 60}) {
 		t.Errorf("pieces: %v", err)
 	}
 	m := fit(t, torus(100, 10), Default())
@@ -378,7 +379,7 @@ func TestPieces(t *testing.T) {
 func TestFitIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Fit(ctx, torus(500, 12), Default(), nil); !errors.Is(err, context.Canceled) {
+	if _, err := Fit(ctx, torus(500, 12), Default(), manifold.Run{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -387,7 +388,7 @@ func TestFitIsInterrupted(t *testing.T) {
 func FuzzLoad(f *testing.F) {
 	c := Default()
 	c.Atoms, c.Neighbours, c.Active = 8, 4, 3
-	m, err := Fit(context.Background(), circle(24, 1), c, nil)
+	m, err := Fit(context.Background(), circle(24, 1), c, manifold.Run{})
 	if err != nil {
 		f.Fatal(err)
 	}

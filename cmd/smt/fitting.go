@@ -13,7 +13,7 @@ import (
 type learned interface{ SaveTo(w io.Writer) error }
 
 // fitAndSave saves at path the model that fit learns, and returns its size in bytes. fit keeps its
-// statistics in the file `kept`, and goes on from there, where that is not "".
+// work in the file `kept`, and goes on from there, where that is not "".
 func fitAndSave[M learned](ctx context.Context, a *app, path string, fit func(p *progress, kept string) (M, error)) (m M, bytes int64, err error) {
 	// Before the work: no other fit can write the same model from here on.
 	out, err := a.create(ctx, path)
@@ -28,7 +28,7 @@ func fitAndSave[M learned](ctx context.Context, a *app, path string, fit func(p 
 		kept = output.Target(path) + partial
 	}
 	if manifold.HasCheckpoint(kept) {
-		a.note("going on from the statistics in %s", kept)
+		a.note("going on from what is kept in %s", kept)
 	}
 	goesOn := func(err error) error { return fmt.Errorf("%w; the same command goes on from %s", err, kept) }
 	if m, err = fit(p, kept); err != nil {

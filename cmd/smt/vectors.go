@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 	"github.com/sparse-manifold/smt/vectors"
 )
@@ -60,11 +61,6 @@ func (a *app) fitVectors(s *settings) kind {
 
 // fitVectorsTo reads points, fits a model to them and saves it.
 func (a *app) fitVectorsTo(ctx context.Context, path, data string, cfg vectors.Config) (*fittedVectors, error) {
-	out, err := a.create(ctx, path)
-	if err != nil {
-		return nil, err
-	}
-	defer out.Abort() // of no effect once committed
 	points, err := vector.Read(data)
 	if err != nil {
 		return nil, err
@@ -72,22 +68,22 @@ func (a *app) fitVectorsTo(ctx context.Context, path, data string, cfg vectors.C
 	if need, room := vectors.Memory(points, cfg), memory.Available(); room.Bytes > 0 && need > room.Bytes {
 		return nil, fmt.Errorf("fitting to %s points takes about %s of memory, and %s allows %s: want fewer --atoms or points", count(points.N()), size(need), room.By, size(room.Bytes))
 	}
-	p := a.newProgress()
-	defer p.close()
-	began := time.Now()
-	m, err := vectors.Fit(ctx, points, cfg, p.report)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", data, err)
-	}
-	p.close()
 	r := &fittedVectors{}
-	r.Model, r.FitSeconds = path, time.Since(began).Seconds()
-	if n := len(m.Data().Pieces); n > 1 {
-		a.note("the points are in %s pieces, between which none are near: how these lie to one another is not learned, and coordinates are the smooth ones, not straightened", count(n))
-	}
-	bytes, err := save(out, m)
+	r.Model = path
+	m, bytes, err := fitAndSave(ctx, a, path, func(p *progress, kept string) (*vectors.Model, error) {
+		began := time.Now()
+		m, err := vectors.Fit(ctx, points, cfg, manifold.Run{Progress: p.report, Warn: p.warn, Checkpoint: kept})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", data, err)
+		}
+		r.FitSeconds = time.Since(began).Seconds()
+		return m, nil
+	})
 	if err != nil {
 		return nil, err
+	}
+	if n := len(m.Data().Pieces); n > 1 {
+		a.note("the points are in %s pieces, between which none are near: how these lie to one another is not learned, and coordinates are the smooth ones, not straightened", count(n))
 	}
 	r.take(m, bytes)
 	return r, nil

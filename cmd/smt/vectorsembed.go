@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -13,7 +10,6 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
-	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/source/vector"
 	"github.com/sparse-manifold/smt/vectors"
 )
@@ -106,17 +102,7 @@ func (p *points) reset()                                                  {}
 
 func (p *points) sum() string {
 	if p.digest == "" {
-		rows := make([][sha256.Size]byte, p.N())
-		parallel.For(len(rows), func(_, i int) {
-			h := sha256.New() // writing to it cannot fail
-			_ = binary.Write(h, binary.LittleEndian, p.Row(i))
-			h.Sum(rows[i][:0])
-		})
-		all := sha256.New()
-		for _, row := range rows {
-			all.Write(row[:])
-		}
-		p.digest = hex.EncodeToString(all.Sum(nil))
+		p.digest = p.Digest()
 	}
 	return p.digest
 }

@@ -16,6 +16,7 @@ import (
 	"os"
 
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/reproduce/shapes"
 	"github.com/sparse-manifold/smt/source/vector"
 	"github.com/sparse-manifold/smt/vectors"
@@ -59,7 +60,7 @@ func run(args []string) error {
 	} {
 		c := vectors.Default()
 		c.Dims = s.dims
-		m, err := vectors.Fit(ctx, s.points, c, nil)
+		m, err := vectors.Fit(ctx, s.points, c, manifold.Run{})
 		if err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func NewTorus(ctx context.Context, seed uint64, progress manifold.Progress) (*To
 	}
 	cfg := vectors.Default()
 	cfg.Dims, cfg.Smooth, cfg.Seed = torusDims, torusDims, seed
-	m, err := vectors.Fit(ctx, t.Points, cfg, progress)
+	m, err := vectors.Fit(ctx, t.Points, cfg, manifold.Run{Progress: progress})
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 	"github.com/sparse-manifold/smt/vectors"
 )
@@ -22,7 +23,7 @@ func (s set) again(ctx context.Context, p *peers) (all []Seed, err error) {
 	for k := range s.seeds {
 		r := Seed{Seed: seed + 1 + uint64(k)}
 		points := s.draw(s.points, r.Seed)
-		m, err := vectors.Fit(ctx, points, cfg, nil)
+		m, err := vectors.Fit(ctx, points, cfg, manifold.Run{})
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/digits"
+	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 	"github.com/sparse-manifold/smt/vectors"
 )
@@ -193,7 +194,7 @@ func (s set) measure(ctx context.Context, p *peers) (*Set, string, error) {
 // angle is that of smooth coordinates and Laplacian eigenmaps.
 func (s set) angle(ctx context.Context, p *vector.Points, c vectors.Config, maps *vector.Points) (float64, error) {
 	c.Dims, c.Smooth = s.maps, s.maps
-	m, err := vectors.Fit(ctx, p, c, nil)
+	m, err := vectors.Fit(ctx, p, c, manifold.Run{})
 	if err != nil {
 		return 0, err
 	}

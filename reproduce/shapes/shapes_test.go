@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 	"github.com/sparse-manifold/smt/vectors"
 )
@@ -66,7 +67,7 @@ func TestSets(t *testing.T) {
 func TestOutOfSample(t *testing.T) {
 	p, c := Torus(2000, 3), vectors.Default()
 	c.Dims = 3
-	m, err := vectors.Fit(context.Background(), p, c, nil)
+	m, err := vectors.Fit(context.Background(), p, c, manifold.Run{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +80,7 @@ func TestOutOfSample(t *testing.T) {
 		far.X[i] = -far.X[i] * 0.1
 	}
 	c.Pieces = true
-	if m, err = vectors.Fit(context.Background(), far, c, nil); err != nil {
+	if m, err = vectors.Fit(context.Background(), far, c, manifold.Run{}); err != nil {
 		t.Fatal(err)
 	}
 	if other, _, err := outOfSample(context.Background(), far, c, m); err != nil || other < 2*away {

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 	"github.com/sparse-manifold/smt/vectors"
 )
@@ -51,7 +52,7 @@ func largestAngle(x, y *vector.Points) float64 {
 // of the nearest of the nine that are the same.
 func outOfSample(ctx context.Context, all *vector.Points, c vectors.Config, refit *vectors.Model) (away, same float64, err error) {
 	first := &vector.Points{Dim: all.Dim, X: all.X[:all.N()*9/10*all.Dim]}
-	m, err := vectors.Fit(ctx, first, c, nil)
+	m, err := vectors.Fit(ctx, first, c, manifold.Run{})
 	if err != nil {
 		return 0, 0, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 	"github.com/sparse-manifold/smt/vectors"
 )
@@ -21,7 +22,7 @@ const (
 func timed(ctx context.Context, p *vector.Points, c vectors.Config) (m *vectors.Model, x *vector.Points, least duration, err error) {
 	for try := range tries {
 		began := time.Now()
-		if m, err = vectors.Fit(ctx, p, c, nil); err != nil {
+		if m, err = vectors.Fit(ctx, p, c, manifold.Run{}); err != nil {
 			return nil, nil, least, err
 		}
 		fit := time.Since(began).Seconds()

@@ -30,8 +30,9 @@ type Source struct {
 	Pieces []int   // of the graph of all points, points of each, largest first
 }
 
-// NewSource finds neighbours of points, which are to be distinct, and codes those that are counted.
-func NewSource(ctx context.Context, p *Points, coder *Coder, g Graph, progress manifold.Progress) (*Source, error) {
+// NewSource finds neighbours of points, which are to be distinct, and codes those that are counted. Neighbours are what the checkpoint
+// of run has.
+func NewSource(ctx context.Context, p *Points, coder *Coder, g Graph, run manifold.Run) (*Source, error) {
 	n := p.N()
 	if g.Neighbours < 1 || g.Neighbours >= n {
 		return nil, fmt.Errorf("vector: %d neighbours of each of %d different points: want at least 1, and fewer than there are points", g.Neighbours, n)
@@ -43,8 +44,12 @@ func NewSource(ctx context.Context, p *Points, coder *Coder, g Graph, progress m
 	if err != nil {
 		return nil, err
 	}
+	if f, err = kept(f, run, p, coder, g.Neighbours); err != nil {
+		return nil, err
+	}
 	found := newNeighbours(n, g.Neighbours)
 	found.Recall = f.recall()
+	progress := run.Progress
 	if progress == nil {
 		progress = func(string, int, int) {}
 	}
@@ -57,6 +62,9 @@ func NewSource(ctx context.Context, p *Points, coder *Coder, g Graph, progress m
 		return nil, err
 	}
 	progress("neighbours", n, n)
+	if k, is := f.(*keptFinder); is {
+		k.rest()
+	}
 	graph, err := found.topology(counted, g.Mutual)
 	if err != nil {
 		return nil, err
