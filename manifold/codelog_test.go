@@ -11,10 +11,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/internal/pace"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -236,6 +238,52 @@ func TestPackedAnswersAtOnce(t *testing.T) {
 			if _, err := e.Learn(t.Context(), src, run); err == nil || !strings.Contains(err.Error(), Codes+" is of other") {
 				t.Errorf("%s: error %v of codes of others", name, err)
 			}
+		}
+	}
+}
+
+// A run whose codes cannot be kept goes on, says so once, and its statistics are written as others are.
+func TestCodesCannotBeKept(t *testing.T) {
+	defer func(least time.Duration) { pace.Least = least }(pace.Least)
+	pace.Least = 0
+	e := engines(t)["packed"]
+	want := learned(t, e)
+	for name, fault := range map[string]func(path string, l *codeLog){
+		"from the beginning": nil,
+		"later":              func(_ string, l *codeLog) { l.f.Close() },
+	} {
+		path, said := filepath.Join(t.TempDir(), "part"), 0
+		if fault == nil {
+			if err := os.Mkdir(path+Codes, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		k, err := e.begin(groups, Run{Groups: "groups", Checkpoint: path, Warn: func(err error) {
+			if said++; !strings.Contains(err.Error(), "codes cannot be kept") || !strings.Contains(err.Error(), "the fit goes on") {
+				t.Errorf("%s: warned of %v", name, err)
+			}
+		}})
+		if err == nil {
+			err = k.catchUp(t.Context(), e.Encoder, e.src)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k.done, err = e.collect(t.Context(), e.src.first(15), 0, k.s, nil, stages{k.coded, k.counted}); err != nil {
+			t.Fatal(err)
+		}
+		if fault != nil {
+			fault(path, k.log)
+		}
+		if k.done, err = e.collect(t.Context(), e.src, 15, k.s, nil, stages{k.coded, k.counted}); err != nil {
+			t.Fatal(err)
+		}
+		s, err := e.Solve(t.Context(), k.s, nil)
+		if err != nil || text(s) != want || said != 1 {
+			t.Errorf("%s: warned %d times, error %v, or another solution", name, said, err)
+		}
+		if read, _, err := cooccur.Load(path); err != nil || read.Of().Groups != groups {
+			t.Errorf("%s: the checkpoint has not all groups, error %v", name, err)
 		}
 	}
 }

@@ -50,10 +50,10 @@ The preset best is several models that see different things in colour images. MO
 then a folder, which smt eval and smt embed take as they take a model: they set its models
 side by side. Models that are done are not fitted again.
 
-The statistics of images, words and film collected so far are kept in MODEL.partial, every
-few minutes and on Ctrl-C, until the model is saved, and the same command goes on from
-them. Of vectors nothing is kept: it begins anew. The same seed gives the same file, byte for
-byte.`,
+The statistics of images, words and film collected so far, and the neighbours of vectors
+found so far, are kept in MODEL.partial, every few minutes and on Ctrl-C, until the model is
+saved, and the same command goes on from them. Of more than 16,384 atoms the codes of images
+are kept beside it as they are made. The same seed gives the same file, byte for byte.`,
 		Example: `  smt fit data/mnist -o mnist.safetensors
   smt fit data/cifar-10-batches-bin -o cifar.safetensors --atoms 16384
   smt fit data/cifar-10-batches-bin -o best --preset best
