@@ -31,10 +31,15 @@
 // before anything else (0.15 s for CIFAR-10, 0.6 s for 3,068 photographs), so that an image that
 // cannot be read, or has changed, is found first. It writes the file between batches, two to five
 // minutes apart, once before it solves, and when it is cancelled or fails: whole or not at all, at
-// about 1 GB a second, and so a thirtieth of the time at 65,536 atoms. A kill costs what came after
-// the file, or the solving. A checkpoint that cannot be written stops nothing, and is told once. The
-// file outlives Fit: the commands remove it when the model is on disk, and until then the same
-// command goes straight to solving, as it does with other Dims, Ridge or Pool.
+// about 1 GB a second where the disk has that. A kill costs what came after the file, or the solving.
+// A checkpoint that cannot be written stops nothing, and is told once. The file outlives Fit: the
+// commands remove it when the model is on disk, and until then the same command goes straight to
+// solving, as it does with other Dims, Ridge or Pool.
+//
+// Packed statistics are gigabytes that every image adds all over. Of them the codes of images are
+// appended to a log beside the checkpoint before they are counted, and the statistics are written when the
+// log is half as large. A kill then costs the batch in work, and an interrupt no writing. Where a fit goes on,
+// the codes of the log are counted again, which takes less than to make them.
 //
 // # The number of workers changes no bit
 //

@@ -383,10 +383,6 @@ func TestPackedOwesNothingInUse(t *testing.T) {
 		}
 		return s
 	}
-	whole := empty()
-	if err := accumulate(whole, all); err != nil {
-		t.Fatal(err)
-	}
 	basis := Bases(len(mirror), mirror)[0]
 	rows := [][]float32{make([]float32, len(mirror))}
 	for a := range rows[0] {
@@ -412,6 +408,7 @@ func TestPackedOwesNothingInUse(t *testing.T) {
 			err := to.Add(s)
 			return []any{to.Same, to.Crossed, err}
 		},
+		"Accumulate":    func(s *Packed) any { return []any{accumulate(s, all[:2]), s.Same, s.Crossed} },
 		"adding others": func(s *Packed) any { return []any{s.Add(empty()), s.Same, s.Crossed} },
 	}
 	for name, use := range uses {
@@ -420,6 +417,10 @@ func TestPackedOwesNothingInUse(t *testing.T) {
 			t.Fatalf("%d images, error %v, %d pieces owed: want a stop in the part", n, err, len(s.owed))
 		}
 		s.Release()
+		whole := empty()
+		if err := accumulate(whole, all); err != nil {
+			t.Fatal(err)
+		}
 		if got, want := use(s), use(whole); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: not what it is of statistics that were not stopped", name)
 		}

@@ -109,6 +109,27 @@ func TestWritingManyStatisticsIsSaid(t *testing.T) {
 	}
 }
 
+// Before a run solves all that is counted is on disk, though it is not yet time to write, if it is little.
+func TestKeptBeforeSolving(t *testing.T) {
+	for name, e := range engines(t) {
+		path, solving := filepath.Join(t.TempDir(), "part"), false
+		_, err := e.Learn(t.Context(), e.src, Run{Groups: "groups", Checkpoint: path, Progress: func(stage string, _, _ int) {
+			if stage == "solving" && !solving {
+				solving = true
+				if !HasCheckpoint(path) {
+					t.Errorf("%s: nothing is on disk", name)
+				}
+			}
+		}})
+		if err != nil || !solving {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if err := RemoveCheckpoint(path); err != nil || HasCheckpoint(path) {
+			t.Errorf("%s: the checkpoint was not removed: %v", name, err)
+		}
+	}
+}
+
 // Statistics that take longer to be written than what is new in them took to count are not, where somebody waits for the end, and
 // that is said.
 func TestWritingThatDoesNotPay(t *testing.T) {

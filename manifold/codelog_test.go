@@ -2,6 +2,7 @@ package manifold
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -22,12 +23,12 @@ import (
 
 const logAtoms = 300
 
-// codedGroups are groups of drawn codes, and a source that has their topologies.
-func codedGroups(rng *rand.Rand, n int) ([]cooccur.Group, Source) {
+// codedGroups are groups of drawn codes, of so many units or, for 0, of drawn ones, and a source that has their topologies.
+func codedGroups(rng *rand.Rand, n, units int) ([]cooccur.Group, Source) {
 	var all []cooccur.Group
 	var topologies []cooccur.Topology
 	for range n {
-		g := cooccur.Group{Codes: new(sparse.Codes), Topology: cooccur.Grid{rng.IntN(4)}}
+		g := cooccur.Group{Codes: new(sparse.Codes), Topology: cooccur.Grid{cmp.Or(units, rng.IntN(4))}}
 		g.Codes.Reset()
 		for range g.Topology.Units() {
 			var row []uint16
@@ -66,7 +67,7 @@ func TestCodeLogDamaged(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1))
 		first, n := rapid.IntRange(0, 3).Draw(rt, "first"), rapid.IntRange(1, 12).Draw(rt, "groups")
-		all, src := codedGroups(rng, first+n)
+		all, src := codedGroups(rng, first+n, 0)
 		all = all[first:]
 		path := filepath.Join(t.TempDir(), "codes")
 		head := logHead{Groups: "g", Encoder: "e", First: first}
@@ -126,7 +127,7 @@ func TestCodeLogDamaged(t *testing.T) {
 
 // A log of other groups or another encoder is told from one that is from before the checkpoint.
 func TestCodeLogOfOthers(t *testing.T) {
-	all, src := codedGroups(rand.New(rand.NewPCG(1, 1)), 4)
+	all, src := codedGroups(rand.New(rand.NewPCG(1, 1)), 4, 3)
 	head := logHead{Groups: "g", Encoder: "e"}
 	for name, c := range map[string]struct {
 		change  func(*logHead)
@@ -290,7 +291,7 @@ func TestCodesCannotBeKept(t *testing.T) {
 
 // Whatever a log has, what is read of it are codes, and those that it has.
 func FuzzCodeLog(f *testing.F) {
-	all, src := codedGroups(rand.New(rand.NewPCG(3, 3)), 3)
+	all, src := codedGroups(rand.New(rand.NewPCG(3, 3)), 3, 0)
 	for _, g := range all {
 		b := appendRecord(nil, g.Codes)
 		f.Add(b[:len(b)-4], true)
