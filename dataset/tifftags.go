@@ -136,7 +136,7 @@ func (f tiffFile) checkCode() error {
 		return fmt.Errorf("tiff: compression %d is not read", f.compression)
 	case f.compression == tiffOldJPEG && (f.planar || f.first(tagJPEGFile, 0) == 0):
 		return fmt.Errorf("tiff: compression %d without a JPEG file of the whole image (tag %d) is not read", tiffOldJPEG, tagJPEGFile)
-	case f.reversed() && !f.bilevelCode() && f.compression != tiffPlain:
+	case f.reversed() && !f.bilevelCode() && !f.jpegCode() && f.compression != tiffPlain:
 		return fmt.Errorf("tiff: compression %d of bytes with the lowest bit first is not read", f.compression)
 	case f.predictor > 2 || f.predictor == 2 && f.bits == 1 || f.predictor == 2 && f.apart() && !f.jpegCode():
 		return fmt.Errorf("tiff: predictor %d of samples of %d bits is not read", f.predictor, f.bits)
@@ -154,6 +154,7 @@ func (f tiffFile) bilevelCode() bool { return f.compression == tiffG3 || f.compr
 func (f tiffFile) lineByLine() bool {
 	return f.compression == tiffG3 && f.first(tagT4Options, 0)&1 != 0
 }
+
 func (f tiffFile) grayAlpha() bool { return f.photometric <= tiffBlackIsZero && f.each == 2 }
 
 func (f tiffFile) planes() int {

@@ -450,6 +450,8 @@ def later_cases(rng, small):
                 o, order = orientation()
                 channels = len(mode) if mode != "L" else 1
                 tags = {258: [8] * channels, 262: photometric, 274: o, 277: channels}
+                if mode == "L":  # the order of bits in bytes is not that of JPEG
+                    tags[266] = 1 + o % 2
                 if photometric == 6:
                     tags[530] = [[1, 1], [2, 1], [2, 2]][how["subsampling"]]
                 how = how | {"quality": rng.randrange(60, 100)}
