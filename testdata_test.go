@@ -7,11 +7,10 @@ import (
 	"strconv"
 
 	smt "github.com/sparse-manifold/smt"
-	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/internal/smttest"
 	"github.com/sparse-manifold/smt/judge"
-	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -53,44 +52,21 @@ func (s textures) Image(i int, pix []uint8) error {
 func colour(n int) textures { return textures{n, dataset.Shape{Height: 13, Width: 14, Channels: 3}, 1} }
 
 // small is a configuration that fits in well under a second.
-func small() smt.Config {
-	return smt.Config{
-		Patch: 4, Center: patch.CenterImage, Whiten: true, Epsilon: 1e-3,
-		Atoms: 60, Dictionary: smt.Exemplars, MaxCosine: 0.9,
-		Code: sparse.General, Threshold: 0.3,
-		Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2},
-		Flips:   true, Dims: 12, Skip: 2, Ridge: 1e-6, Pool: 3, Stride: 2, Sample: 50, Seed: 1,
-	}
-}
+func small() smt.Config { return smttest.Small() }
 
 // variants covers every choice a configuration offers.
 func variants() map[string]smt.Config {
-	all := map[string]smt.Config{}
-	add := func(name string, change func(*smt.Config)) {
+	all := smttest.Variants(small())
+	for name, change := range map[string]func(*smt.Config){
+		"learned":            func(c *smt.Config) { c.Dictionary, c.Code, c.Threshold = smt.Learned, sparse.L1, 0.2 },
+		"k-means":            func(c *smt.Config) { c.Dictionary, c.Code = smt.KMeans, sparse.Nearest },
+		"every second patch": func(c *smt.Config) { c.Step = 2 },
+		"few images":         func(c *smt.Config) { c.Images = 40 },
+	} {
 		c := small()
 		change(&c)
 		all[name] = c
 	}
-	add("photographs", func(*smt.Config) {})
-	add("no flips", func(c *smt.Config) { c.Flips = false })
-	add("gray views", func(c *smt.Config) { c.Grayscale = true })
-	add("soft", func(c *smt.Config) { c.Code = sparse.Soft })
-	add("l1", func(c *smt.Config) { c.Code, c.Threshold = sparse.L1, 0.2 })
-	add("learned", func(c *smt.Config) { c.Dictionary, c.Code, c.Threshold = smt.Learned, sparse.L1, 0.2 })
-	add("nearest", func(c *smt.Config) { c.Code = sparse.Nearest })
-	add("k-means", func(c *smt.Config) { c.Dictionary, c.Code = smt.KMeans, sparse.Nearest })
-	add("window", func(c *smt.Config) { c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 2, Difference: 1} })
-	add("window, second difference", func(c *smt.Config) {
-		c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 1, Difference: 2}
-	})
-	add("patch mean, not whitened", func(c *smt.Config) {
-		c.Center, c.Whiten, c.MaxCosine, c.Threshold, c.Dims = patch.CenterPatch, false, 0.95, 0.6, 6
-	})
-	add("every second patch", func(c *smt.Config) { c.Step = 2 })
-	add("spectrum", func(c *smt.Config) { c.Spectrum = 99 })
-	add("low frequencies", func(c *smt.Config) { c.Spectrum = 2 })
-	add("spectrum, no flips", func(c *smt.Config) { c.Spectrum, c.Flips = 2, false })
-	add("few images", func(c *smt.Config) { c.Images = 40 })
 	return all
 }
 

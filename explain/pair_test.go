@@ -11,10 +11,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sparse-manifold/smt"
-	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/dct/dcttest"
-	"github.com/sparse-manifold/smt/patch"
+	"github.com/sparse-manifold/smt/internal/smttest"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -53,40 +52,17 @@ func colour(n int) textures { return textures{n, dataset.Shape{Height: 13, Width
 
 // small is a configuration that fits in well under a second.
 func small() smt.Config {
-	return smt.Config{
-		Patch: 4, Center: patch.CenterImage, Whiten: true, Epsilon: 1e-3,
-		Atoms: 60, Dictionary: smt.Exemplars, MaxCosine: 0.9,
-		Code: sparse.General, Threshold: 0.3,
-		Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2},
-		Flips:   true, Dims: 12, Skip: 3, Ridge: 1e-6, Pool: 3, Stride: 2, Sample: 50, Seed: 1,
-	}
+	c := smttest.Small()
+	c.Skip = 3
+	return c
 }
 
 // variants covers the choices that explanations depend on.
 func variants() map[string]smt.Config {
-	all := map[string]smt.Config{}
-	add := func(name string, change func(*smt.Config)) {
-		c := small()
-		change(&c)
-		all[name] = c
-	}
-	add("photographs", func(*smt.Config) {})
-	add("no flips", func(c *smt.Config) { c.Flips = false })
-	add("gray views", func(c *smt.Config) { c.Grayscale = true })
-	add("soft", func(c *smt.Config) { c.Code = sparse.Soft })
-	add("l1", func(c *smt.Config) { c.Code, c.Threshold = sparse.L1, 0.2 })
-	add("nearest", func(c *smt.Config) { c.Code = sparse.Nearest })
-	add("window", func(c *smt.Config) { c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 2, Difference: 1} })
-	add("window, second difference", func(c *smt.Config) {
-		c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 1, Difference: 2}
-	})
-	add("patch mean, not whitened", func(c *smt.Config) {
-		c.Center, c.Whiten, c.MaxCosine, c.Threshold, c.Dims = patch.CenterPatch, false, 0.95, 0.6, 6
-	})
-	add("spectrum", func(c *smt.Config) { c.Spectrum = 99 })
-	add("low frequencies", func(c *smt.Config) { c.Spectrum = 2 })
-	add("spectrum, no flips", func(c *smt.Config) { c.Spectrum, c.Flips = 2, false })
-	add("few atoms active", func(c *smt.Config) { c.Threshold = 0.8 })
+	all := smttest.Variants(small())
+	few := small()
+	few.Threshold = 0.8
+	all["few atoms active"] = few
 	return all
 }
 

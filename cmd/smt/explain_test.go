@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -127,13 +125,8 @@ func TestExplainIsInterrupted(t *testing.T) {
 	data := idxData(t, 80, 20)
 	model := fitSmall(t, data)
 	dir := filepath.Join(t.TempDir(), "report")
-	ctx, cancel := context.WithCancel(t.Context())
-	stderr := &cancelAt{line: "measuring", cancel: cancel}
-	a := newApp(io.Discard, stderr)
-	a.every = 0
-	if code := a.main(ctx, []string{"explain", model, data, "-o", dir}); code != exitFailure || !strings.Contains(stderr.told.String(), "smt: interrupted") {
-		t.Errorf("exit code %d: %s", code, stderr.told.String())
-	}
+	o := stopped(t, "measuring", "explain", model, data, "-o", dir)
+	o.wantFailure(t, exitFailure, "interrupted")
 	if exists(dir) {
 		t.Error("half a report is left")
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -124,14 +123,7 @@ func TestFitInterruptedGoesOn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "model.safetensors")
 	args := slices.DeleteFunc(append([]string{"fit", data, "-o", path, "--json"}, small...), func(s string) bool { return s == "--quiet" })
 
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var stdout bytes.Buffer
-	stderr := &cancelAt{line: fmt.Sprintf("statistics: %d of %d", cooccur.BatchGroups, cooccur.BatchGroups+10), cancel: cancel}
-	a := newApp(&stdout, stderr)
-	a.every = 0
-	o := outcome{code: a.main(ctx, args)}
-	o.stdout, o.stderr = stdout.String(), stderr.told.String()
+	o := stopped(t, fmt.Sprintf("statistics: %d of %d", cooccur.BatchGroups, cooccur.BatchGroups+10), args...)
 	o.wantFailure(t, exitFailure, "interrupted", path+".partial", "same command")
 	if exists(path) || !exists(path+".partial") {
 		t.Fatal("want no model and a .partial after the interruption")

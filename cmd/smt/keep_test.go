@@ -13,7 +13,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/output"
 )
 
-// stopped runs an embed that is told to stop when it says line.
+// stopped runs a command that is told to stop when it says line.
 func stopped(t testing.TB, line string, args ...string) outcome {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,14 +64,7 @@ func TestReproduceErrors(t *testing.T) {
 
 func TestReproduceInterrupted(t *testing.T) {
 	data, out := tableData(t), t.TempDir()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var stdout bytes.Buffer
-	stderr := &cancelAt{line: "embedding train: 192", cancel: cancel}
-	a := newApp(&stdout, stderr)
-	a.every = 0
-	o := outcome{code: a.main(ctx, []string{"reproduce", "mnist", "--quick", "--data", data, "--out", out})}
-	o.stdout, o.stderr = stdout.String(), stderr.told.String()
+	o := stopped(t, "embedding train: 192", "reproduce", "mnist", "--quick", "--data", data, "--out", out)
 	o.wantFailure(t, exitFailure, "interrupted", "mnist", "same command goes on")
 	again := smtRun(t, "reproduce", "mnist", "--quick", "--data", data, "--out", out)
 	if again.code != 0 || !strings.Contains(again.stderr, "the model is there") || !strings.Contains(again.stderr, "going on with the embeddings") {

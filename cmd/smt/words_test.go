@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -178,14 +177,7 @@ func TestFitWordsNamesItsStages(t *testing.T) {
 
 func TestFitWordsIsInterrupted(t *testing.T) {
 	data, path := corpus(t, 400), filepath.Join(t.TempDir(), "words.safetensors")
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var stdout bytes.Buffer
-	stderr := &cancelAt{line: "statistics: 0 of 400", cancel: cancel}
-	a := newApp(&stdout, stderr)
-	a.every = 0
-	o := outcome{code: a.main(ctx, []string{"fit", data, "-o", path, "--dims", "6"})}
-	o.stdout, o.stderr = stdout.String(), stderr.told.String()
+	o := stopped(t, "statistics: 0 of 400", "fit", data, "-o", path, "--dims", "6")
 	o.wantFailure(t, exitFailure, "interrupted")
 	if exists(path) {
 		t.Error("a fit that was stopped left a model")
@@ -341,15 +333,8 @@ func TestDemoWords(t *testing.T) {
 // The model is saved when it is learned: stopping the map, which takes as long, leaves it.
 func TestDemoWordsSavesTheModelFirst(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "demo")
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var stdout bytes.Buffer
-	stderr := &cancelAt{line: "map: 0 of", cancel: cancel}
-	a := newApp(&stdout, stderr)
-	a.every = 0
-	if code := a.main(ctx, []string{"demo", "words", "-o", dir}); code != exitFailure {
-		t.Fatalf("exit %d: %s", code, stderr.told.String())
-	}
+	o := stopped(t, "map: 0 of", "demo", "words", "-o", dir)
+	o.wantFailure(t, exitFailure, "interrupted")
 	if _, err := words.Load(filepath.Join(dir, "model.safetensors")); err != nil {
 		t.Error(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/smttest"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -59,13 +60,9 @@ func (s stripes) Image(i int, pix []uint8) error {
 var named = []string{"upright", "level & straight", "<slanted>"}
 
 func quick() smt.Config {
-	return smt.Config{
-		Patch: 4, Center: patch.CenterPatch, Whiten: true, Epsilon: 1e-3,
-		Atoms: 60, Dictionary: smt.Exemplars, MaxCosine: 0.9,
-		Code: sparse.General, Threshold: 0.3,
-		Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2},
-		Flips:   true, Dims: 12, Skip: 2, Ridge: 1e-6, Pool: 3, Stride: 2, Sample: 50, Seed: 1,
-	}
+	c := smttest.Small()
+	c.Center = patch.CenterPatch
+	return c
 }
 
 func fit(t testing.TB, src dataset.Source, cfg smt.Config) *smt.Model {
