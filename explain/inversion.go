@@ -44,15 +44,27 @@ type Inverter struct {
 // ("Inversion" in docs/sources/sparse-coding.md).
 const Lambda = 0.1
 
-// mostInverted is the number of patches of an image whose inversion takes some seconds.
-const mostInverted = 4096
+// What takes seconds to invert, or a minute with a λ of half of Lambda: patches of an image, and these times
+// the atoms that each is compared with.
+const (
+	mostInverted = 1 << 12
+	mostProducts = 1 << 26
+)
 
-// TooLargeToInvert is an error for images of a shape that have so many patches that to invert them takes
-// longer than anyone who looks at a page waits. An Inverter inverts them none the less.
+// TooLargeToInvert says why images of a shape are not inverted on pages: it would take longer than anyone
+// waits. It is nil for those that are. An Inverter inverts any.
 func TooLargeToInvert(m *smt.Model, s dataset.Shape) error {
 	rows, cols := m.Stages().Transform.Grid(s)
-	if rows*cols > mostInverted {
-		return fmt.Errorf("explain: images of %d × %d pixels have %d patches: at most %d are inverted", s.Height, s.Width, rows*cols, mostInverted)
+	return tooLarge(s, rows*cols, m.Config().Atoms)
+}
+
+func tooLarge(s dataset.Shape, patches, atoms int) error {
+	switch {
+	case patches > mostInverted:
+		return fmt.Errorf("images of %d × %d pixels have %d patches: at most %d are inverted", s.Height, s.Width, patches, mostInverted)
+	case patches*atoms > mostProducts:
+		return fmt.Errorf("images of %d × %d pixels have %d patches, and the model %d atoms: at most %d atoms are inverted with so many patches",
+			s.Height, s.Width, patches, atoms, mostProducts/patches)
 	}
 	return nil
 }

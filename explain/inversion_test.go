@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sparse-manifold/smt"
@@ -174,5 +175,25 @@ func TestInversionErrors(t *testing.T) {
 	}
 	if _, err := v.Invert(ctx, im, Lambda); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v after the context ended", err)
+	}
+}
+
+// Images are too large by their patches, or by these times the atoms.
+func TestTooLargeToInvert(t *testing.T) {
+	m := fitted(t, colour(120), small())
+	size, atoms := m.Config().Patch, m.Config().Atoms
+	shape := func(rows, cols int) dataset.Shape {
+		return dataset.Shape{Height: rows + size - 1, Width: cols + size - 1, Channels: 3}
+	}
+	if err := TooLargeToInvert(m, shape(64, 64)); err != nil {
+		t.Errorf("4096 patches of %d atoms: %v", atoms, err)
+	}
+	if err := TooLargeToInvert(m, shape(64, 65)); err == nil || !strings.Contains(err.Error(), "4160 patches: at most 4096") {
+		t.Errorf("4160 patches: error %v", err)
+	}
+	for atoms, fine := range map[int]bool{1 << 14: true, 1<<14 + 1: false} {
+		if err := tooLarge(shape(64, 64), 4096, atoms); (err == nil) != fine || err != nil && !strings.Contains(err.Error(), "16385 atoms: at most 16384") {
+			t.Errorf("4096 patches and %d atoms: error %v", atoms, err)
+		}
 	}
 }

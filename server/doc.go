@@ -79,7 +79,7 @@
 // is being read, or an answer that is being written, holds none. Decoding an upload has one place
 // of its own, after its header was checked. Inverting an image has one too, as it takes all processors
 // for a quarter of a second or more; who waits for it holds no other place. Images of more than 4,096
-// patches are not inverted. Connections are 256. When a sender leaves, its request stops waiting,
+// patches are not inverted, nor with a model of so many atoms that there are more than 2²⁶ products. Connections are 256. When a sender leaves, its request stops waiting,
 // decoding, searching or inverting.
 //
 // The tests run in bubbles of testing/synctest, where a goroutine left behind is a failure and

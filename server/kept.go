@@ -17,11 +17,19 @@ const (
 
 func (s *Server) prepareToInvert(_ context.Context, report func(done, total int)) (err error) {
 	report(0, 1)
-	if explain.TooLargeToInvert(s.m, s.shape) == nil {
+	if s.notInverted() == "" {
 		s.inverter, err = explain.NewInverter(s.m)
 	}
 	report(1, 1)
 	return err
+}
+
+// notInverted is why images are not inverted, "" where they are.
+func (s *Server) notInverted() string {
+	if err := explain.TooLargeToInvert(s.m, s.shape); err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 type keptAnswer struct {
@@ -61,8 +69,8 @@ func (s *Server) invert(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := explain.TooLargeToInvert(s.m, s.shape); err != nil {
-		return nil, badRequest("%v", err)
+	if s.inverter == nil {
+		return nil, badRequest("%s", s.notInverted())
 	}
 	levels, err := s.inverter.Invert(r.Context(), im.Image, lambda)
 	if err != nil {

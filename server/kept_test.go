@@ -56,8 +56,8 @@ func TestKept(t *testing.T) {
 	for _, lambda := range []float64{leastLambda, 0.3, mostLambda} {
 		mustBeKept(t, get[keptAnswer](t, fmt.Sprintf("%s?lambda=%g", path("bank-7-flip"), lambda)), imageOf(t, images.Bank, 7).Flipped(), lambda)
 	}
-	if !get[modelAnswer](t, "/api/model").Inverts {
-		t.Error("the model does not say that images are inverted")
+	if why := get[modelAnswer](t, "/api/model").NotInverted; why != "" {
+		t.Errorf("the model says that images are not inverted: %s", why)
 	}
 	var v imageAnswer
 	upload := image.NewGray(image.Rect(0, 0, 60, 50))
@@ -85,7 +85,7 @@ func TestLargeImagesAreNotInverted(t *testing.T) {
 	}
 	w := example(s, route{pattern: "GET /api/images/{image}/kept"}, nil)
 	mustRefuse(t, "a large image", w, http.StatusBadRequest, "72 × 71 pixels have 4160 patches: at most 4096")
-	if w := example(s, route{pattern: "GET /api/model"}, nil); s.inverter != nil || !strings.Contains(w.Body.String(), `"inverts":false`) {
+	if w := example(s, route{pattern: "GET /api/model"}, nil); s.inverter != nil || !strings.Contains(w.Body.String(), `"not_inverted":"images of 72 × 71 pixels have 4160 patches`) {
 		t.Errorf("the model says %s", w.Body)
 	}
 }

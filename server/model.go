@@ -64,12 +64,12 @@ type modelAnswer struct {
 	Counted   int     `json:"counted,omitempty"` // of them, in the statistics; absent where that is not recorded
 	Bank      int     `json:"bank"`              // images, flips not counted
 	judge.Protocol
-	Tests   int            `json:"tests"`     // images to choose from
-	Origin  explain.Origin `json:"origin"`    // of those
-	Are     string         `json:"tests_are"` // the same, in words
-	Patches int            `json:"patches"`   // of the bank, to find neighbours of patches in
-	Inverts bool           `json:"inverts"`   // images are small enough to be inverted
-	Classes []string       `json:"classes,omitempty"`
+	Tests       int            `json:"tests"`                  // images to choose from
+	Origin      explain.Origin `json:"origin"`                 // of those
+	Are         string         `json:"tests_are"`              // the same, in words
+	Patches     int            `json:"patches"`                // of the bank, to find neighbours of patches in
+	NotInverted string         `json:"not_inverted,omitempty"` // why, absent where images are inverted
+	Classes     []string       `json:"classes,omitempty"`
 }
 
 func (s *Server) model(*http.Request) (any, error) {
@@ -81,6 +81,6 @@ func (s *Server) model(*http.Request) (any, error) {
 		Atoms: c.Atoms, Columns: min(spriteColumns, c.Atoms), Dims: c.Dims, Patch: c.Patch, Rows: rows, Cols: cols,
 		Code: string(c.Code), Threshold: c.Threshold, Values: s.m.Dim(s.shape), FittedOn: s.m.Record().Data.Images, Counted: s.m.Record().Data.Counted,
 		Bank: s.images.Bank.Len(), Protocol: s.p, Tests: s.images.Test.Len(), Origin: s.images.Origin, Are: s.images.Origin.String(),
-		Patches: s.patches.gallery.Len(), Inverts: s.inverter != nil, Classes: s.images.Bank.Classes(),
+		Patches: s.patches.gallery.Len(), NotInverted: s.notInverted(), Classes: s.images.Bank.Classes(),
 	}, nil
 }

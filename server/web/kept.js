@@ -1,5 +1,5 @@
 // What each stage keeps of an image, and the slider of λ.
-import { about, api, byId, count, el, fixed, named, pixels, state } from "./dom.js";
+import { about, api, byId, el, fixed, named, pixels, state } from "./dom.js";
 
 export const defaultLambda = 0.1;
 const names = { means: "brightness alone", codes: "codes", betas: "embedded patches", cells: "cells" };
@@ -14,8 +14,8 @@ export function leaveKept() {
 // showKept shows the image at λ, and says what that comes to.
 export async function showKept(image, current, say) {
   const line = byId("kept-line"), what = named(state.image, image.class), lambda = state.lambda || defaultLambda;
-  byId("kept-body").hidden = !about.inverts;
-  if (!about.inverts) { line.textContent = `Images of ${count(about.rows * about.cols)} patches are too large to be brought back here: 4,096 are the most.`; return; }
+  byId("kept-body").hidden = !!about.not_inverted;
+  if (about.not_inverted) { line.textContent = `Images are not brought back here, as it would take too long: ${about.not_inverted}.`; return; }
   byId("lambda").value = lambda;
   byId("lambda-value").textContent = fixed(lambda, 2);
   const own = asking = new AbortController();
