@@ -38,6 +38,10 @@ func newCells(ctx context.Context, points, atoms *Points, of []int32, k int) (*c
 func (c *cells) order() []int32  { return slices.Concat(c.members...) }
 func (c *cells) recall() float64 { return c.right }
 
+// partly is false: what is compared with is moved to where the points of a cell are, however few of them are searched for.
+// Of 60,000 digits a search for the 24,000 that a sample and its pieces take was not faster than one for all.
+func (c *cells) partly() bool { return false }
+
 // find searches cell by cell.
 func (c *cells) find(ctx context.Context, which []int32, into *Neighbours, done func(points int)) error {
 	queries := make([][]int32, len(c.members))

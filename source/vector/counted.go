@@ -21,10 +21,11 @@ type counted struct {
 	all     bool    // whether that is all of the graph
 }
 
-// counted chooses what is counted, and searches for it. That is all, unless points are many and the graph is in one piece.
+// counted chooses what is counted, and searches for it. That is all, unless points are many, the graph is in one piece, and
+// a search for a part of it is faster.
 func (n *Neighbours) counted(ctx context.Context, f finder, mutual bool, done func(points int)) (*counted, error) {
 	order := f.order()
-	if len(order) > ExactPoints && !mutual {
+	if len(order) > ExactPoints && f.partly() && !mutual {
 		c := &counted{edges: min(n.K, centreEdges)}
 		for i := range centrePoints {
 			c.centres = append(c.centres, order[i*len(order)/centrePoints])

@@ -9,6 +9,7 @@ import (
 
 func (t *tree) order() []int32  { return t.number }
 func (t *tree) recall() float64 { return 1 }
+func (t *tree) partly() bool    { return true }
 
 // find searches from the first box down, nearest boxes first.
 func (t *tree) find(ctx context.Context, which []int32, into *Neighbours, done func(points int)) error {

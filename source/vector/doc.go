@@ -23,7 +23,7 @@
 // # Many points
 //
 // L and V are means, over edges and over points: a sample has the same expectation. Of more points than ExactPoints, if
-// they are in one piece, the edges of 20,000 are counted, evenly spread over all, and 3 edges of each, to neighbours among all the
+// they have few values and are in one piece, the edges of 20,000 are counted, evenly spread over all, and 3 edges of each, to neighbours among all the
 // points. So what is near stays what is near in the whole. Edges of one point share its code: 3 edges of
 // 20,000 points say more than 10 of 5,000, which cost as much. V is that of the points that these edges have.
 //

@@ -8,6 +8,8 @@ type finder interface {
 	order() []int32
 	// find searches for the nearest other points of some points. It calls done with how many more are done.
 	find(ctx context.Context, which []int32, into *Neighbours, done func(points int)) error
+	// partly reports whether a search for a part of the points takes about that part of the time.
+	partly() bool
 	// recall is the part of what it finds that is right.
 	recall() float64
 }

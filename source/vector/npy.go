@@ -1,7 +1,6 @@
 package vector
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,6 +10,9 @@ import (
 	"github.com/sparse-manifold/smt/internal/half"
 	"github.com/sparse-manifold/smt/internal/memory"
 )
+
+// blockValues is how many values are read at a time.
+const blockValues = 1 << 16
 
 const npyMagic = "\x93NUMPY"
 
@@ -48,21 +50,28 @@ func readNPY(f io.ReaderAt, size int64, room memory.Room) (*Points, error) {
 		return nil, err
 	}
 	p := &Points{Dim: columns, X: make([]float32, rows*columns), columns: newSpreads(columns)}
-	r := bufio.NewReaderSize(io.NewSectionReader(f, start, size-start), 1<<20)
-	b := make([]byte, width)
-	for i := range p.X {
-		if _, err := io.ReadFull(r, b); err != nil {
-			return nil, fmt.Errorf("value %d: %w", i, err)
+	block := make([]byte, min(blockValues, len(p.X))*width)
+	row, column := 0, 0
+	for done := 0; done < len(p.X); {
+		n := min(blockValues, len(p.X)-done)
+		if got, err := f.ReadAt(block[:n*width], start+int64(done)*int64(width)); got < n*width {
+			return nil, fmt.Errorf("value %d: %w", done+got/width, err)
 		}
-		row, column := i/columns, i%columns
-		if h.fortran {
-			row, column = i%rows, i/rows
+		for i := range n {
+			v := value(block[i*width:])
+			if !(math.Abs(v) <= MaxSize) {
+				return nil, checkValue(v, row, column)
+			}
+			p.X[row*columns+column] = p.columns[column].narrow(v)
+			if h.fortran {
+				if row++; row == rows {
+					row, column = 0, column+1
+				}
+			} else if column++; column == columns {
+				row, column = row+1, 0
+			}
 		}
-		v := value(b)
-		if err := checkValue(v, row, column); err != nil {
-			return nil, err
-		}
-		p.X[row*columns+column] = p.columns[column].narrow(v)
+		done += n
 	}
 	return p, nil
 }

@@ -12,8 +12,9 @@ import (
 const coverRounds = 16
 
 // connected reports whether the graph, in which either of two near points is among the nearest of the other, is in one piece.
-// It searches for no more neighbours than that takes: of points that no edge reaches, then of the smaller pieces. If it
-// is not in one piece, all neighbours are known then.
+// It searches for no more neighbours than that takes: of points that no edge reaches, then of the smaller
+// pieces, twice as many of each piece every time. If it is not in
+// one piece, all neighbours are known then.
 func (n *Neighbours) connected(ctx context.Context, f finder, done func(points int)) (bool, error) {
 	sets := newSets(len(n.Known))
 	join := func(which []int32) {

@@ -29,8 +29,15 @@ func newSpreads(columns int) []spread {
 // narrow is v as a float32, and counted.
 func (s *spread) narrow(v float64) float32 {
 	x := float32(v)
-	s.low, s.high = min(s.low, v), max(s.high, v)
-	s.lost = max(s.lost, math.Abs(float64(x)-v))
+	if v < s.low {
+		s.low = v
+	}
+	if v > s.high {
+		s.high = v
+	}
+	if lost := math.Abs(float64(x) - v); lost > s.lost {
+		s.lost = lost
+	}
 	return x
 }
 
