@@ -9,7 +9,6 @@ import (
 	"os"
 
 	"github.com/sparse-manifold/smt/cooccur"
-	"github.com/sparse-manifold/smt/internal/checksum"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/strictjson"
@@ -54,8 +53,6 @@ const (
 	logVersion = 1
 	mostHead   = 1 << 20
 )
-
-var errDamaged = errors.New("the codes are damaged")
 
 // foreignError is that a log is of another run's groups or codes.
 type foreignError struct{ found logHead }
@@ -197,26 +194,6 @@ func (l *codeLog) large(bytes int64) bool { return l.size >= max(bytes/2, leastL
 // leastLarge is the size of a log below which none is large. Tests change it.
 var leastLarge int64 = 64 << 20
 
-func appendRecord(b []byte, c *sparse.Codes) []byte {
-	b = binary.LittleEndian.AppendUint32(b, uint32(c.N()))
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(c.Atom)))
-	for u := range c.N() {
-		b = binary.LittleEndian.AppendUint32(b, uint32(len(c.Row(u))))
-	}
-	for _, a := range c.Atom {
-		b = binary.LittleEndian.AppendUint16(b, a)
-	}
-	return withSum(b)
-}
-
-func withSum(b []byte) []byte { return binary.LittleEndian.AppendUint32(b, checksum.Append(0, b)) }
-
-// summed reports whether b is as withSum made it.
-func summed(b []byte) bool {
-	at := len(b) - 4
-	return binary.LittleEndian.Uint32(b[at:]) == checksum.Append(0, b[:at])
-}
-
 // read reads the codes of group i, of so many atoms, from its record at a place, and returns where the next one is.
 func (l *codeLog) read(src Source, i, atoms int, at int64, g *cooccur.Group) (next int64, err error) {
 	n, err := l.recordBytes(src, i, at)
@@ -229,35 +206,6 @@ func (l *codeLog) read(src Source, i, atoms int, at int64, g *cooccur.Group) (ne
 	}
 	g.Topology = src.Topology(i)
 	return at + n, parseRecord(l.buf, atoms, g.Codes)
-}
-
-// parseRecord reads the codes of a record, which is as long as it says.
-func parseRecord(b []byte, atoms int, c *sparse.Codes) error {
-	if !summed(b) {
-		return errDamaged
-	}
-	units := int(binary.LittleEndian.Uint32(b))
-	counts, rest := b[8:8+4*units], b[8+4*units:len(b)-4]
-	c.Reset()
-	for ; len(counts) > 0; counts = counts[4:] {
-		n := int(binary.LittleEndian.Uint32(counts))
-		if 2*n > len(rest) {
-			return errDamaged
-		}
-		next := 0 // the least atom that may follow
-		for ; n > 0; n-- {
-			a := binary.LittleEndian.Uint16(rest)
-			if int(a) < next || int(a) >= atoms {
-				return errDamaged
-			}
-			c.Atom, next, rest = append(c.Atom, a), int(a)+1, rest[2:]
-		}
-		c.Start = append(c.Start, int32(len(c.Atom)))
-	}
-	if len(rest) > 0 {
-		return errDamaged
-	}
-	return nil
 }
 
 // close closes the log, and removes it if it has no group.

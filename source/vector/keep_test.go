@@ -156,3 +156,43 @@ func TestKeptNeighboursRefused(t *testing.T) {
 		refused("cannot be read", p, coder, k)
 	}
 }
+
+// Whatever a checkpoint has, it is refused or has neighbours that there can be.
+func FuzzKeptNeighbours(f *testing.F) {
+	const points, k = 9, 3
+	path := filepath.Join(f.TempDir(), "part")
+	n := newNeighbours(points, k)
+	for i := range points {
+		n.Known[i] = i%2 == 0
+		for r := range k {
+			n.of(i)[r] = int32((i + r + 1) % points)
+		}
+	}
+	good := &keptFinder{Run: manifold.Run{Checkpoint: path}, of: "these", found: n, pace: pace.Begin()}
+	if err := good.save(); err != nil {
+		f.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
+	f.Add([]byte("{}"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		path := filepath.Join(t.TempDir(), "part")
+		if err := os.WriteFile(path, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		read := &keptFinder{Run: manifold.Run{Checkpoint: path}, of: "these", found: newNeighbours(points, k)}
+		if read.resume() != nil {
+			return
+		}
+		for i, known := range read.found.Known {
+			for _, j := range read.found.of(i) {
+				if known && (j < 0 || j >= points || int(j) == i) {
+					t.Errorf("point %d has the neighbour %d", i, j)
+				}
+			}
+		}
+	})
+}
