@@ -52,13 +52,7 @@ func TestAtoms(t *testing.T) {
 			t.Errorf("text has no %q:\n%s", want, out.String())
 		}
 	}
-	if _, lines := runStudy[*Atoms](t, opt); lines.count("is done") != 1 || lines.count("atoms: smt") != 0 {
-		t.Errorf("run again, it says %q: want that it is done", lines)
-	}
-	opt.Seed = 2
-	if _, lines := runStudy[*Atoms](t, opt); lines.count("is done") != 0 {
-		t.Errorf("with another seed it says %q: want it run", lines)
-	}
+	checkKept(t, opt, "atoms: smt")
 }
 
 // Where the peer fails it is missing, and it is said why.

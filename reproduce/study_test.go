@@ -74,3 +74,15 @@ func runStudy[S Study](t *testing.T, opt Options) (S, told) {
 	}
 	return p.Studies[0].(S), lines
 }
+
+// checkKept runs a study that is done, with the same seed and with another: it says work where it is run.
+func checkKept(t *testing.T, opt Options, work string) {
+	t.Helper()
+	if _, lines := runStudy[Study](t, opt); lines.count("is done") != 1 || lines.count(work) != 0 {
+		t.Errorf("run again, it says %q: want that it is done", lines)
+	}
+	opt.Seed++
+	if _, lines := runStudy[Study](t, opt); lines.count("is done") != 0 || lines.count(work) != 1 {
+		t.Errorf("with another seed it says %q: want it run", lines)
+	}
+}

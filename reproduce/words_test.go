@@ -123,13 +123,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("text has no %q:\n%s", want, out.String())
 		}
 	}
-	if _, lines := runStudy[*Words](t, opt); lines.count("is done") != 1 || lines.count("words: smt in") != 0 {
-		t.Errorf("run again, it says %q: want that it is done", lines)
-	}
-	opt.Seed = 2
-	if _, lines := runStudy[*Words](t, opt); lines.count("words: smt in") != 1 {
-		t.Errorf("with another seed it says %q: want it run", lines)
-	}
+	checkKept(t, opt, "words: smt in")
 }
 
 // Where peers fail they are missing, and it is said why.

@@ -77,6 +77,8 @@ func (p *page) Section(id string) Section {
 }
 
 var (
+	//go:embed head.html
+	headHTML string // of all pages
 	//go:embed page.html
 	pageHTML string
 	//go:embed page.css
@@ -104,7 +106,14 @@ var functions = template.FuncMap{
 	},
 }
 
-var pageTemplate = template.Must(template.New("page").Funcs(functions).Parse(pageHTML))
+var pageTemplate = parsed(pageHTML)
+
+// parsed is the template of a page, which begins with the head.
+func parsed(html string) *template.Template {
+	t := template.Must(template.New("page").Funcs(functions).Parse(html))
+	template.Must(t.New("head").Parse(headHTML))
+	return t
+}
 
 func number(n any) float64 {
 	switch n := n.(type) {

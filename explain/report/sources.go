@@ -5,7 +5,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"html/template"
 	"image"
 	"path/filepath"
 
@@ -22,7 +21,7 @@ import (
 //go:embed sources.html
 var sourcesHTML string
 
-var sourcesTemplate = template.Must(template.New("sources").Funcs(functions).Parse(sourcesHTML))
+var sourcesTemplate = parsed(sourcesHTML)
 
 // Sources is the numbers of the page that WriteSources writes.
 type Sources struct {

@@ -5,7 +5,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"html/template"
 	"path/filepath"
 
 	"github.com/sparse-manifold/smt"
@@ -16,7 +15,7 @@ import (
 //go:embed toy.html
 var toyHTML string
 
-var toyTemplate = template.Must(template.New("toy").Funcs(functions).Parse(toyHTML))
+var toyTemplate = parsed(toyHTML)
 
 // Toy is the numbers of the page that WriteToy writes.
 type Toy struct {
