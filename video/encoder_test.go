@@ -7,6 +7,7 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/smttest"
 	videosource "github.com/sparse-manifold/smt/source/video"
 )
 
@@ -15,7 +16,7 @@ func TestShards(t *testing.T) {
 	shape := dataset.Shape{Height: 12, Width: 12, Channels: 1}
 	all := drifting(t, shape, 4, 40, 25, 30)
 	want := fit(t, all, small(shape))
-	var sum cooccur.Statistics
+	var shards []cooccur.Statistics
 	for _, clips := range [][]int{{2}, {0, 1}} {
 		var pix [][]uint8
 		for _, i := range clips {
@@ -33,19 +34,9 @@ func TestShards(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var carried bytes.Buffer
-		if err := s.SaveTo(&carried, nil); err != nil {
-			t.Fatal(err)
-		}
-		if s, _, err = cooccur.Read(bytes.NewReader(carried.Bytes()), int64(carried.Len())); err != nil {
-			t.Fatal(err)
-		}
-		if sum == nil {
-			sum = s
-		} else if err := sum.Add(s); err != nil {
-			t.Fatal(err)
-		}
+		shards = append(shards, s)
 	}
+	sum := smttest.Sum(t, shards)
 	e, err := NewEncoder(t.Context(), all, small(shape), nil)
 	if err != nil {
 		t.Fatal(err)

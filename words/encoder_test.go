@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/internal/smttest"
 	"github.com/sparse-manifold/smt/source/text"
 )
 
@@ -17,7 +18,7 @@ func TestShards(t *testing.T) {
 	whole := topics(4, 200, 30)
 	vocabulary := read(t, whole, 2).Words
 	lines := strings.SplitAfter(whole, "\n")
-	var sum cooccur.Statistics
+	var shards []cooccur.Statistics
 	var e *Encoder
 	for _, part := range [][]string{lines[:cut], lines[cut:]} {
 		shard, err := text.Read(t.Context(), strings.NewReader(strings.Join(part, "")), text.Options{Vocabulary: vocabulary})
@@ -31,19 +32,9 @@ func TestShards(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var carried bytes.Buffer
-		if err := s.SaveTo(&carried, nil); err != nil {
-			t.Fatal(err)
-		}
-		if s, _, err = cooccur.Read(bytes.NewReader(carried.Bytes()), int64(carried.Len())); err != nil {
-			t.Fatal(err)
-		}
-		if sum == nil {
-			sum = s
-		} else if err := sum.Add(s); err != nil {
-			t.Fatal(err)
-		}
+		shards = append(shards, s)
 	}
+	sum := smttest.Sum(t, shards)
 	m, err := e.Solve(t.Context(), sum, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-// Package smttest has configurations for tests.
+// Package smttest has what tests of several packages share: small configurations, and shards that are added.
 package smttest
 
 import (
