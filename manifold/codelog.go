@@ -27,8 +27,9 @@ const Codes = ".codes"
 //	        the atoms, 2 bytes each; sum
 //
 // All numbers are little-endian, and a sum is CRC-32C of what it ends. The file is not synced, so that it
-// costs little, 0.04 s of the 3 that 391 images take at 65,536 atoms (BenchmarkCodeLogAppend): a process that is killed leaves a record in part at the end, and a power cut may damage
-// some. All from the first such record on is dropped.
+// costs little: 0.04 s of the 3 that 391 images take at 65,536 atoms (BenchmarkCodeLogAppend). A process that
+// is killed leaves a record in part at the end, and a power cut may damage some. All from the first such
+// record on is dropped.
 type codeLog struct {
 	f     *os.File
 	head  logHead
