@@ -25,7 +25,8 @@ type Config struct {
 	Pieces bool `json:"pieces"`
 	// Dims is the number of coordinates of an embedding, and Smooth of how many smooth ones, Laplacian eigenmaps, they
 	// are made: as many are the embedding themselves. More are combined to coordinates whose distances
-	// are those along the manifold, as far as they can be. 0 is 12 for each of Dims, or Dims where the graph is in pieces.
+	// are those along the manifold, as far as they can be. 0 is as many, of a few
+	// numbers, as keep most neighbours of a sample of the points, or Dims where the graph is in pieces.
 	Dims   int `json:"dims"`
 	Smooth int `json:"smooth"`
 	// Ridge, times the mean of its diagonal, is added to the diagonal of V.
@@ -64,7 +65,7 @@ func (c Config) Validate() error {
 	case c.Dims < 1 || c.Dims >= sparse.MaxAtoms:
 		return fmt.Errorf("vectors: dims is %d: want 1 to %d", c.Dims, sparse.MaxAtoms-1)
 	case c.Smooth != 0 && (c.Smooth < c.Dims || c.Smooth >= sparse.MaxAtoms):
-		return fmt.Errorf("vectors: smooth is %d: want at least the %d coordinates (dims) and at most %d, or 0 for %d times dims", c.Smooth, c.Dims, sparse.MaxAtoms-1, smoothEach)
+		return fmt.Errorf("vectors: smooth is %d: want at least the %d coordinates (dims) and at most %d, or 0 for as many as suit the points", c.Smooth, c.Dims, sparse.MaxAtoms-1)
 	case !(c.Ridge >= 0 && c.Ridge < 1):
 		return fmt.Errorf("vectors: ridge is %g: want 0 to 1", c.Ridge)
 	}
@@ -79,7 +80,6 @@ const (
 // of is c for so many different points.
 func (c Config) of(points int) (Config, error) {
 	c.Atoms = cmp.Or(c.Atoms, min(DefaultAtoms, points/2))
-	c.Smooth = cmp.Or(c.Smooth, max(c.Dims, min(smoothEach*c.Dims, c.Atoms/4)))
 	switch {
 	case points < minPoints:
 		return c, fmt.Errorf("vectors: %d different points: want at least %d", points, minPoints)
@@ -89,21 +89,19 @@ func (c Config) of(points int) (Config, error) {
 		return c, fmt.Errorf("vectors: %d active atoms of %d: want fewer", c.Active, c.Atoms)
 	case c.Neighbours >= points:
 		return c, fmt.Errorf("vectors: %d neighbours of each of %d different points: want fewer", c.Neighbours, points)
-	case c.Smooth >= c.Atoms:
-		return c, fmt.Errorf("vectors: %d smooth coordinates of codes of %d atoms, of which the constant is one: want fewer", c.Smooth, c.Atoms)
+	case max(c.Smooth, c.Dims) >= c.Atoms:
+		return c, fmt.Errorf("vectors: %d smooth coordinates of codes of %d atoms, of which the constant is one: want fewer", max(c.Smooth, c.Dims), c.Atoms)
 	}
 	return c, nil
 }
 
 // inPieces is c, as of makes it, for a graph in so many pieces. p pieces have p coordinates of eigenvalue 0. One is
 // left out, the constant: the p−1 others tell pieces apart, and at least one is to say where in its piece a point is.
-func (c Config) inPieces(pieces int, smoothGiven bool) (Config, error) {
+func (c Config) inPieces(pieces int) (Config, error) {
 	if pieces < 2 {
 		return c, nil
 	}
-	if !smoothGiven {
-		c.Smooth = c.Dims
-	}
+	c.Smooth = cmp.Or(c.Smooth, c.Dims)
 	switch {
 	case c.Dims < pieces:
 		return c, fmt.Errorf("vectors: %d coordinates (dims) of a graph in %d pieces: want at least as many, as all but one of the pieces takes one", c.Dims, pieces)
@@ -114,8 +112,5 @@ func (c Config) inPieces(pieces int, smoothGiven bool) (Config, error) {
 }
 
 const minPoints = 16
-
-// smoothEach is how many smooth coordinates each coordinate of an embedding is made of, unless told.
-const smoothEach = 12
 
 func (c Config) graph() vector.Graph { return vector.Graph{Neighbours: c.Neighbours, Mutual: c.Mutual} }

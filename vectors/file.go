@@ -103,12 +103,15 @@ func checkHeader(h header) error {
 	}
 	full, err := h.Config.of(sum)
 	if err == nil {
-		full, err = full.inPieces(len(d.Pieces), true)
+		full, err = full.inPieces(len(d.Pieces))
 	}
 	if err != nil || full != h.Config {
 		return fmt.Errorf("config: no fit of %d different points has it: %v", sum, err)
 	}
-	return nil
+	if h.Config.Smooth < 1 {
+		return fmt.Errorf("config: smooth is %d: want at least 1", h.Config.Smooth)
+	}
+	return checkTried(d.Tried, h.Config.Smooth)
 }
 
 // sumTolerance is what eigenvalues in float32 sums are off by.

@@ -3,12 +3,9 @@ package vectors
 import (
 	"context"
 	"fmt"
-	"math"
 
-	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
-	"github.com/sparse-manifold/smt/sparse"
 )
 
 // Data is what a model was fitted on.
@@ -19,6 +16,8 @@ type Data struct {
 	Edges      int64   `json:"edges"`      // of the graph that were counted: of many points in one piece a sample
 	Pieces     []int   `json:"pieces"`     // of the graph, points of each, largest first
 	Recall     float64 `json:"recall"`     // part of the neighbours that are right, as a sample says; 1 where all are
+	// Tried are the numbers of smooth coordinates that were tried, fewest first; none where Config.Smooth was given.
+	Tried []Tried `json:"tried,omitempty"`
 }
 
 // Fit learns from points, without changing them. Equal points count once. The result does not depend on the number
@@ -38,7 +37,6 @@ func fitWith(ctx context.Context, points, atoms *vector.Points, cfg Config, run 
 	if err := points.CheckSpread(); err != nil {
 		return nil, fmt.Errorf("vectors: %w", err)
 	}
-	smoothGiven := cfg.Smooth != 0
 	distinct, duplicates := points.Distinct()
 	cfg, err := cfg.of(distinct.N())
 	if err != nil {
@@ -68,10 +66,25 @@ func fitWith(ctx context.Context, points, atoms *vector.Points, cfg Config, run 
 	if len(data.Pieces) > 1 && !cfg.Pieces {
 		return nil, &PiecesError{Sizes: data.Pieces, Neighbours: cfg.Neighbours}
 	}
-	if cfg, err = cfg.inPieces(len(data.Pieces), smoothGiven); err != nil {
+	if cfg, err = cfg.inPieces(len(data.Pieces)); err != nil {
 		return nil, err
 	}
-	s, err := cfg.solve(ctx, src, len(data.Pieces), progress)
+	f := &fitting{cfg: cfg, src: src, pieces: len(data.Pieces), progress: progress}
+	if err = f.count(ctx); err != nil {
+		return nil, err
+	}
+	if cfg.Smooth != cfg.Dims {
+		if f.landmarks, err = newLandmarks(ctx, src.Atoms(), coder); err != nil {
+			return nil, err
+		}
+	}
+	if cfg.Smooth == 0 {
+		if data.Tried, err = f.try(ctx, distinct, coder); err != nil {
+			return nil, fmt.Errorf("vectors: %w", err)
+		}
+		cfg.Smooth = best(data.Tried)
+	}
+	s, err := f.solve(ctx, cfg.Smooth)
 	if err != nil {
 		return nil, err
 	}
@@ -82,9 +95,11 @@ func fitWith(ctx context.Context, points, atoms *vector.Points, cfg Config, run 
 	kept := s.Kept
 	if cfg.Smooth > cfg.Dims {
 		progress("straightening", 0, 1)
-		if kept, err = straighten(ctx, kept, src, coder, cfg.Dims); err != nil {
+		q, err := newStraightener(f.landmarks, kept).weights(cfg.Smooth, cfg.Dims)
+		if err != nil {
 			return nil, fmt.Errorf("vectors: %w", err)
 		}
+		kept = combined(kept, q)
 		progress("straightening", 1, 1)
 	}
 	return m, m.project(kept)
@@ -97,57 +112,6 @@ func (c Config) dictionary(ctx context.Context, p *vector.Points, progress manif
 		return vector.Exemplars(p, c.Atoms, c.Seed)
 	}
 	return vector.KMeans(ctx, p, c.Atoms, c.Seed)
-}
-
-// solve learns the coordinates after the constant one.
-func (c Config) solve(ctx context.Context, src *vector.Source, pieces int, progress manifold.Progress) (*manifold.Solution, error) {
-	dims, skip := c.Smooth, 1
-	if pieces > 1 { // the first coordinates are any combinations of the constant and others
-		dims, skip = c.Smooth+1, 0
-	}
-	e, err := manifold.NewOfCodes(manifold.Config{
-		Code:    sparse.Soft,
-		Context: cooccur.Context{Kind: cooccur.Window, Radius: 1, Difference: 1},
-		Dims:    dims, Skip: skip, Ridge: c.Ridge, Seed: c.Seed,
-		Names: manifold.Names{Unit: "point", Units: "points", Groups: "groups"},
-	}, src, c.Atoms)
-	if err != nil {
-		return nil, err
-	}
-	s, err := e.Learn(ctx, src, manifold.Run{Progress: progress})
-	if err == nil && pieces > 1 {
-		s.Kept = withoutConstant(s.Kept, src.Means(c.Atoms), pieces)
-	}
-	return s, err
-}
-
-// withoutConstant turns the coordinates with the eigenvalue 0, one for each piece, so that the first of them is the
-// constant, which it leaves out. means are those of codes. A Householder reflection takes the means of the coordinates
-// to the first of them: the others have the mean 0.
-func withoutConstant(kept []cooccur.Coordinate, means []float64, pieces int) []cooccur.Coordinate {
-	n := min(pieces, len(kept))
-	axis, square := make([]float64, n), 0.0
-	for j, c := range kept[:n] {
-		for a, x := range c.Atoms {
-			axis[j] += means[a] * float64(x)
-		}
-		square += axis[j] * axis[j]
-	}
-	axis[0] += math.Copysign(math.Sqrt(square), axis[0])
-	square = 0
-	for _, x := range axis {
-		square += x * x
-	}
-	for a := range kept[0].Atoms {
-		product := 0.0
-		for j, c := range kept[:n] {
-			product += axis[j] * float64(c.Atoms[a])
-		}
-		for j, c := range kept[:n] {
-			c.Atoms[a] -= float32(2 * axis[j] * product / square)
-		}
-	}
-	return kept[1:]
 }
 
 // PiecesError is that the graph of points is in pieces, between which nothing is near. All but one of them take a

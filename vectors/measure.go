@@ -28,9 +28,14 @@ func Measure(ctx context.Context, points, embedded *vector.Points, k int) (p Pre
 	if embedded.N() != n || k < 1 || 2*k >= n {
 		return p, fmt.Errorf("vectors: %d points, %d embeddings, %d neighbours: want as many embeddings, and neighbours of less than half the points", n, embedded.N(), k)
 	}
-	spaces := []*space{newSpace(points), newSpace(embedded)}
+	return measure(ctx, [2]*space{newSpace(points), newSpace(embedded)}, n, k)
+}
+
+// measure is Measure with i going over the first so many points alone, among all.
+func measure(ctx context.Context, spaces [2]*space, queries, k int) (Preserved, error) {
+	n := spaces[0].x.Rows
 	const rows = 64
-	pieces := (n + rows - 1) / rows
+	pieces := (queries + rows - 1) / rows
 	type sums struct{ intruders, missing int64 }
 	all := make([]sums, pieces)
 	type scratch struct {
@@ -38,20 +43,23 @@ func Measure(ctx context.Context, points, embedded *vector.Points, k int) (p Pre
 		nearest [2][]int32
 	}
 	work := make([]scratch, parallel.Workers(pieces))
-	err = parallel.ForErr(ctx, pieces, func(w, piece int) error {
+	err := parallel.ForErr(ctx, pieces, func(w, piece int) error {
 		s := &work[w]
-		first, last := piece*rows, min((piece+1)*rows, n)
+		first, last := piece*rows, min((piece+1)*rows, queries)
+		var squares [2][]float32
 		for side, space := range spaces {
-			s.squares[side] = space.squares(first, last, s.squares[side])
+			if squares[side] = space.squares(first, last, s.squares[side]); space.known == nil {
+				s.squares[side] = squares[side]
+			}
 		}
 		for i := first; i < last; i++ {
 			var rows [2][]float32
 			for side := range spaces {
-				rows[side] = s.squares[side][(i-first)*n:][:n]
+				rows[side] = squares[side][(i-first)*n:][:n]
 				s.nearest[side] = nearestOf(rows[side], i, k, s.nearest[side][:0])
 			}
-			all[piece].intruders += excess(s.nearest[1], rows[0], i, k)
-			all[piece].missing += excess(s.nearest[0], rows[1], i, k)
+			all[piece].intruders += excess(s.nearest[1], s.nearest[0], rows[0], i)
+			all[piece].missing += excess(s.nearest[0], s.nearest[1], rows[1], i)
 		}
 		return nil
 	})
@@ -60,7 +68,7 @@ func Measure(ctx context.Context, points, embedded *vector.Points, k int) (p Pre
 		total.intruders += s.intruders
 		total.missing += s.missing
 	}
-	scale := 2 / (float64(n) * float64(k) * (2*float64(n) - 3*float64(k) - 1))
+	scale := 2 / (float64(queries) * float64(k) * (2*float64(n) - 3*float64(k) - 1))
 	return Preserved{1 - scale*float64(total.intruders), 1 - scale*float64(total.missing)}, err
 }
 
@@ -68,6 +76,7 @@ func Measure(ctx context.Context, points, embedded *vector.Points, k int) (p Pre
 type space struct {
 	x      linalg.Matrix
 	halves []float32 // of the squares of their lengths
+	known  []float32 // squares of the first points, if they are kept
 }
 
 func newSpace(p *vector.Points) *space {
@@ -79,7 +88,7 @@ func newSpace(p *vector.Points) *space {
 	for j := range mean {
 		mean[j] /= float64(n)
 	}
-	s := &space{linalg.New(n, d), make([]float32, n)}
+	s := &space{x: linalg.New(n, d), halves: make([]float32, n)}
 	for i, v := range p.X {
 		s.x.Data[i] = float32(float64(v) - mean[i%d])
 	}
@@ -93,12 +102,27 @@ func newSpace(p *vector.Points) *space {
 // square of the length of the former.
 func (s *space) squares(first, last int, into []float32) []float32 {
 	n := s.x.Rows
+	if last*n <= len(s.known) {
+		return s.known[first*n : last*n]
+	}
 	into = reuse.Zeros(into, (last-first)*n)
 	linalg.AddMulSerial(linalg.Wrap(last-first, n, into), s.x.Block(first, last, 0, s.x.Cols), s.x.T())
 	for i := range into {
 		into[i] = s.halves[i%n] - into[i]
 	}
 	return into
+}
+
+// keep keeps the squares of the first so many points, which are then computed once.
+func (s *space) keep(points int) {
+	known := make([]float32, points*s.x.Rows)
+	const some = 64
+	parallel.For((points+some-1)/some, func(_, piece int) {
+		first, last := piece*some, min((piece+1)*some, points)
+		into := known[first*s.x.Rows : last*s.x.Rows]
+		s.squares(first, last, into)
+	})
+	s.known = known
 }
 
 // before reports whether point a, rather than b, is the nearer: of equal distances the first.
@@ -124,16 +148,20 @@ func nearestOf(squares []float32, i, k int, near []int32) []int32 {
 	return near
 }
 
-// excess sums how far the ranks of points near i, by other distances, are beyond k.
-func excess(near []int32, squares []float32, i, k int) (sum int64) {
+// excess sums how far the ranks of points near i, by other distances, are beyond those of the nearest by these.
+func excess(near, nearest []int32, squares []float32, i int) (sum int64) {
+	k := len(nearest)
 	for _, j := range near {
+		if !before(squares, int(nearest[k-1]), int(j)) { // it is one of them
+			continue
+		}
 		rank := 1
-		for other := range squares {
-			if other != i && before(squares, other, int(j)) {
+		for other, square := range squares {
+			if other != i && (square < squares[j] || square == squares[j] && other < int(j)) {
 				rank++
 			}
 		}
-		sum += int64(max(0, rank-k))
+		sum += int64(rank - k)
 	}
 	return sum
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -23,7 +24,7 @@ func (a *app) fitVectors(s *settings) kind {
 	own.BoolVar(&given.Mutual, "mutual", false, "points are near only if each is among the nearest of the other")
 	own.BoolVar(&given.Pieces, "pieces", false, "go on if the points are in pieces, between which none are near: want --dims of as many at least; coordinates are not straightened")
 	own.IntVar(&given.Active, "active", given.Active, "atoms of the code of a point, the nearest")
-	own.IntVar(&given.Smooth, "smooth", 0, "smooth coordinates that those of an embedding are made of, 0 for 12 for each, or of pieces as many; as many as --dims are the embedding themselves")
+	own.IntVar(&given.Smooth, "smooth", 0, "smooth coordinates that those of an embedding are made of, 0 for as many, of a few numbers, as keep most neighbours of a sample of the points, or of pieces as many as --dims; as many as --dims are the embedding themselves")
 	return kind{
 		name: "vectors", endings: []string{".npy", ".parquet"}, own: own,
 		also: []string{"atoms", "dictionary", "dims", "ridge", "config"},
@@ -121,6 +122,23 @@ func printPoints(w io.Writer, d vectors.Data, c vectors.Config) {
 		from = fmt.Sprintf(", made of %s smooth ones", count(c.Smooth))
 	}
 	fmt.Fprintf(w, "dimensions\t%s%s\n", count(c.Dims), from)
+	printTried(w, d.Tried, c.Smooth)
+}
+
+// printTried tells how the number of smooth coordinates was chosen, if it was.
+func printTried(w io.Writer, tried []vectors.Tried, smooth int) {
+	var numbers []string
+	var chosen vectors.Tried
+	for _, t := range tried {
+		numbers = append(numbers, count(t.Smooth))
+		if t.Smooth == smooth {
+			chosen = t
+		}
+	}
+	if len(tried) > 0 {
+		fmt.Fprintf(w, "chosen\t%s smooth ones, of %s tried: in a sample trustworthiness is %.4f, continuity %.4f\n",
+			count(smooth), strings.Join(numbers, ", "), chosen.Trust, chosen.Continuity)
+	}
 }
 
 // infoVectors tells what a model of vectors is.
