@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/sparse-manifold/smt/export"
@@ -66,6 +67,23 @@ func TestVectors(t *testing.T) {
 	}
 	if p.N() != 90 || math.Abs(math.Abs(turned)-2*math.Pi) > 1e-3 {
 		t.Errorf("%d points go round by %.3f, want 90 and once", p.N(), turned)
+	}
+}
+
+// Where the number of smooth coordinates is not given, fit and info say which was chosen, of which.
+func TestVectorsChosen(t *testing.T) {
+	dir := t.TempDir()
+	data, model := npyFile(t, filepath.Join(dir, "points.npy"), circlePoints(300), 2), filepath.Join(dir, "model")
+	const says = "smooth ones, of 4, 6, 8, 13 tried: in a sample trustworthiness is"
+	if out := must(t, "fit", data, "-o", model, "--atoms", "40"); !strings.Contains(out, says) {
+		t.Errorf("fit says %q, want %q in it", out, says)
+	}
+	if out := must(t, "info", model); !strings.Contains(out, says) {
+		t.Errorf("info says %q, want %q in it", out, says)
+	}
+	must(t, "fit", data, "-o", model, "--atoms", "40", "--smooth", "4")
+	if out := must(t, "info", model); strings.Contains(out, "tried") {
+		t.Errorf("info says %q, and nothing was tried", out)
 	}
 }
 
