@@ -116,7 +116,7 @@ func (e *Encoder) resume(k *kept) error {
 }
 
 func refuse(path, format string, args ...any) error {
-	return fmt.Errorf("smt: checkpoint %s %s: run what it was made by, or remove it to begin anew", path, fmt.Sprintf(format, args...))
+	return fmt.Errorf("smt: checkpoint %s %w: run what it was made by, or remove it to begin anew", path, fmt.Errorf(format, args...))
 }
 
 // check reports a file that has another digest of all groups or, as err says, is of other codes.
@@ -203,6 +203,8 @@ func (k *kept) stopped(ctx context.Context, err error) error {
 		also = k.last()
 	}
 	switch coded := k.inLogOnly(); {
+	case coded > 0 && k.saved == 0:
+		err = fmt.Errorf("smt: stopped after %d of %d %s, the codes of %d are kept in %s: %w", k.done, k.total, k.names, coded, k.Checkpoint+Codes, err)
 	case coded > 0:
 		err = fmt.Errorf("smt: stopped after %d of %d %s, the statistics of %d and the codes of the next %d are kept in %s and beside it: %w", k.done, k.total, k.names, k.saved, coded, k.Checkpoint, err)
 	case k.saved > 0:

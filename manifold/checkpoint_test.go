@@ -116,7 +116,7 @@ func TestKeptBeforeSolving(t *testing.T) {
 		_, err := e.Learn(t.Context(), e.src, Run{Groups: "groups", Checkpoint: path, Progress: func(stage string, _, _ int) {
 			if stage == "solving" && !solving {
 				solving = true
-				if !HasCheckpoint(path) {
+				if CheckpointFiles(path) == nil {
 					t.Errorf("%s: nothing is on disk", name)
 				}
 			}
@@ -124,7 +124,7 @@ func TestKeptBeforeSolving(t *testing.T) {
 		if err != nil || !solving {
 			t.Errorf("%s: error %v", name, err)
 		}
-		if err := RemoveCheckpoint(path); err != nil || HasCheckpoint(path) {
+		if err := RemoveCheckpoint(path); err != nil || CheckpointFiles(path) != nil {
 			t.Errorf("%s: the checkpoint was not removed: %v", name, err)
 		}
 	}

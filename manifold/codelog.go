@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/output"
@@ -55,6 +56,12 @@ const (
 	mostHead   = 1 << 20
 )
 
+// errNoLog is that a file is none of ours.
+var errNoLog = errors.New("is no log of codes")
+
+// logBegins is how the JSON of every head begins.
+const logBegins = `{"format":"` + logFormat + `"`
+
 // foreignError is that a log is of another run's groups or codes.
 type foreignError struct{ found logHead }
 
@@ -79,6 +86,8 @@ func openLog(path string, head logHead, src Source) (*codeLog, error) {
 func (l *codeLog) open(src Source) error {
 	found, begin, err := readHead(l.f)
 	switch want := l.head; {
+	case errors.Is(err, errNoLog):
+		return err
 	case err != nil:
 		return l.restart(want.First) // it was being made when the process ended
 	case found.Groups != want.Groups || found.Encoder != want.Encoder:
@@ -90,13 +99,20 @@ func (l *codeLog) open(src Source) error {
 	return l.find(src)
 }
 
-// readHead reads the head, and where it ends.
+// readHead reads the head, and where it ends. The error is errNoLog unless the file is empty, or begins as a log
+// does and is cut or damaged.
 func readHead(r io.ReaderAt) (h logHead, end int64, err error) {
-	var n [4]byte
-	if _, err := r.ReadAt(n[:], 0); err != nil {
+	first := make([]byte, 4+len(logBegins))
+	n, err := r.ReadAt(first, 0)
+	switch {
+	case n == 0:
+		return h, 0, err
+	case n <= 4 || !strings.HasPrefix(logBegins, string(first[4:n])):
+		return h, 0, errNoLog
+	case err != nil:
 		return h, 0, err
 	}
-	length := binary.LittleEndian.Uint32(n[:])
+	length := binary.LittleEndian.Uint32(first)
 	if length > mostHead {
 		return h, 0, fmt.Errorf("a head of %d bytes", length)
 	}
@@ -108,10 +124,7 @@ func readHead(r io.ReaderAt) (h logHead, end int64, err error) {
 		return h, 0, errDamaged
 	}
 	if err := strictjson.Versioned(b[4:4+length], &h, logVersion); err != nil {
-		return h, 0, err
-	}
-	if h.Format != logFormat {
-		return h, 0, fmt.Errorf("format is %q, want %q", h.Format, logFormat)
+		return h, 0, fmt.Errorf("%w that can be read: %w", errNoLog, err)
 	}
 	return h, int64(len(b)), nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/binary"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -108,6 +109,15 @@ func TestCodeLogDamaged(t *testing.T) {
 		for whole < n && ends[whole+1] <= int64(place) {
 			whole++
 		}
+		if begins := b[:min(len(b), 4+len(logBegins))]; len(b) > 0 && (len(b) <= 4 || !strings.HasPrefix(logBegins, string(begins[4:]))) {
+			if _, err := openLog(path, head, src); !errors.Is(err, errNoLog) {
+				rt.Fatalf("a file that does not begin as a log: error %v", err)
+			}
+			if after, _ := os.ReadFile(path); !bytes.Equal(after, b) {
+				rt.Fatal("a file that does not begin as a log was changed")
+			}
+			return
+		}
 		l = open()
 		defer l.f.Close()
 		got := readAll(l, src)
@@ -170,6 +180,53 @@ func TestCodeLogOfOthers(t *testing.T) {
 	}
 }
 
+// Codes that another run has kept, and a file that is none of ours, are lost to no run: to one that keeps
+// codes, to one that keeps none, and to one that knows no codes. What was not written yet is in nobody's way.
+func TestCodesOfOthersStay(t *testing.T) {
+	all, src := codedGroups(rand.New(rand.NewPCG(1, 1)), 4, 3)
+	for name, c := range map[string]struct {
+		write  func(path string)
+		refuse bool
+	}{
+		"none":         {func(string) {}, false},
+		"an empty one": {func(path string) { os.WriteFile(path, nil, 0o600) }, false},
+		"no record":    {func(path string) { l, _ := openLog(path, logHead{Groups: "g"}, src); l.f.Close() }, false},
+		"records": {func(path string) {
+			l, _ := openLog(path, logHead{Groups: "g"}, src)
+			l.append(all)
+			l.f.Close()
+		}, true},
+		"a text":       {func(path string) { os.WriteFile(path, []byte("my thesis\n"), 0o600) }, true},
+		"a short text": {func(path string) { os.WriteFile(path, []byte("hi\n"), 0o600) }, true},
+		"a later log":  {func(path string) { os.WriteFile(path, laterLog(), 0o600) }, true},
+	} {
+		for kind, e := range engines(t) {
+			if strings.HasPrefix(kind, "packed") && name == "no record" {
+				continue // of another run, which a run that keeps codes says
+			}
+			checkpoint := filepath.Join(t.TempDir(), "m.partial")
+			path := checkpoint + Codes
+			c.write(path)
+			before, _ := os.ReadFile(path)
+			_, err := e.Learn(t.Context(), e.src, Run{Checkpoint: checkpoint, Groups: "x"})
+			after, _ := os.ReadFile(path)
+			switch refused := err != nil && strings.Contains(err.Error(), path); {
+			case c.refuse && (!refused || !bytes.Equal(before, after)):
+				t.Errorf("%s, %s: error %v", kind, name, err)
+			case !c.refuse && err != nil:
+				t.Errorf("%s, %s: error %v", kind, name, err)
+			}
+		}
+	}
+}
+
+// laterLog is a head of a later version.
+func laterLog() []byte {
+	text := logBegins + `,"version":2}`
+	b := binary.LittleEndian.AppendUint32(nil, uint32(len(text)))
+	return withSum(append(b, text...))
+}
+
 // opened counts the groups that are opened, to be coded, and can end the work at one.
 type opened struct {
 	Source
@@ -214,7 +271,7 @@ func TestPackedAnswersAtOnce(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		k.done, err = e.collect(ctx, src, 0, endWhileCounting{k.s, cancel}, nil, stages{k.coded, k.counted})
-		if err := k.stopped(ctx, err); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the codes of the next") {
+		if err := k.stopped(ctx, err); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the codes of 40 are kept in "+path+Codes) {
 			t.Errorf("%s: error %v", name, err)
 		}
 		k.close()

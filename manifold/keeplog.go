@@ -4,21 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
-// HasCheckpoint reports whether there is something to go on from of a run with this checkpoint.
-func HasCheckpoint(path string) bool {
+// CheckpointFiles are the files there are to go on from, of a run with this checkpoint.
+func CheckpointFiles(path string) (files []string) {
 	for _, file := range []string{path, path + Codes} {
 		if _, err := os.Stat(file); path != "" && err == nil {
-			return true
+			files = append(files, file)
 		}
 	}
-	return false
+	return files
 }
 
 // RemoveCheckpoint removes a checkpoint and what lies beside it, once what was learned is saved.
@@ -26,16 +28,40 @@ func RemoveCheckpoint(path string) error {
 	return errors.Join(output.Remove(path), output.Remove(path+Codes))
 }
 
+// NoCodes reports codes beside the checkpoint of a run that keeps none: another run's, which would be removed with
+// this one's checkpoint. A log without a record is nobody's loss.
+func NoCodes(checkpoint string) error {
+	path := checkpoint + Codes
+	f, info, err := regular.Open(path)
+	if errors.Is(err, fs.ErrNotExist) || checkpoint == "" {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("smt: checkpoint %s: %w", path, err)
+	}
+	defer f.Close()
+	switch _, end, err := readHead(f); {
+	case errors.Is(err, errNoLog):
+		return refuse(path, "%w", err)
+	case err == nil && info.Size() > end:
+		return refuse(path, "has the codes of another fit")
+	}
+	return nil
+}
+
 // catchUp opens the log beside the checkpoint, if there is to be one, and counts the groups whose codes
 // it has.
 func (k *kept) catchUp(ctx context.Context, e *Encoder, src Source) error {
 	if k.Checkpoint == "" || !e.cfg.Packed {
-		return nil
+		return NoCodes(k.Checkpoint)
 	}
 	path := k.Checkpoint + Codes
 	log, err := openLog(path, logHead{Groups: k.Groups, Encoder: e.origin.Encoder, Config: k.about, First: k.done}, src)
 	if foreign, is := errors.AsType[*foreignError](err); is {
 		return k.check(path, foreign.found.Groups, foreign.found.Config, err)
+	}
+	if errors.Is(err, errNoLog) {
+		return refuse(path, "%w", err)
 	}
 	if err != nil {
 		k.warn(fmt.Errorf("smt: codes cannot be kept: %w", err))

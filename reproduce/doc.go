@@ -15,8 +15,8 @@
 // from a checkpoint, embeddings from the last block, a judgement from the one before.
 // The folder of results:
 //
-//	results.json, results.md      of all rows that are done
-//	ROW/metrics.json, ROW/log     of one
+//	results.json, results.md      of all rows of images that are done
+//	ROW/metrics.json, ROW/log     of one row, of any kind
 //	models/KEY.safetensors        a member, and KEY.json, what it took
 //	embeddings/KEY.train, .test   while a row needs them
 //

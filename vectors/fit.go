@@ -21,7 +21,8 @@ type Data struct {
 }
 
 // Fit learns from points, without changing them. Equal points count once. The result does not depend on the number
-// of workers. The checkpoint of run has the neighbours of points, which take longest to find; its Groups are not looked at.
+// of workers. The checkpoint of run has the neighbours of points, which take longest to find; its Groups are not looked at. A graph in pieces, if it is refused, takes
+// it away.
 func Fit(ctx context.Context, points *vector.Points, cfg Config, run manifold.Run) (*Model, error) {
 	return fitWith(ctx, points, nil, cfg, run)
 }
@@ -29,6 +30,9 @@ func Fit(ctx context.Context, points *vector.Points, cfg Config, run manifold.Ru
 // fitWith is Fit with given atoms, or, if they are nil, those that the dictionary of points is.
 func fitWith(ctx context.Context, points, atoms *vector.Points, cfg Config, run manifold.Run) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if err := manifold.NoCodes(run.Checkpoint); err != nil {
 		return nil, err
 	}
 	if err := points.Check(); err != nil {
@@ -64,6 +68,12 @@ func fitWith(ctx context.Context, points, atoms *vector.Points, cfg Config, run 
 	}
 	data := Data{Points: points.N(), Values: points.Dim, Duplicates: duplicates, Recall: src.Recall, Edges: vector.Edges(src.Graph()), Pieces: src.Pieces}
 	if len(data.Pieces) > 1 && !cfg.Pieces {
+		// The next fit has other neighbours, and would be refused for those that are kept.
+		if run.Checkpoint != "" {
+			if err := manifold.RemoveCheckpoint(run.Checkpoint); err != nil {
+				return nil, err
+			}
+		}
 		return nil, &PiecesError{Sizes: data.Pieces, Neighbours: cfg.Neighbours}
 	}
 	if cfg, err = cfg.inPieces(len(data.Pieces)); err != nil {

@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"math"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/sparse-manifold/smt/internal/pace"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 )
@@ -71,6 +75,41 @@ func TestPiecesRefused(t *testing.T) {
 		if _, err := Fit(context.Background(), tori(200, 3), c, manifold.Run{}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want %q in it", err, says)
 		}
+	}
+}
+
+// What a fit keeps is no obstacle to the next one after a graph in pieces was refused: it has to have other neighbours.
+// Codes that another fit keeps beside it are not lost.
+func TestRefusedPiecesKeepNothing(t *testing.T) {
+	defer func(least time.Duration) { pace.Least = least }(pace.Least)
+	pace.Least = 0
+	p := torus(400, 3)
+	for i := range 100 {
+		p.Row(i)[0] += 90
+	}
+	run := manifold.Run{Checkpoint: filepath.Join(t.TempDir(), "m.partial")}
+	c := Default()
+	var pieces *PiecesError
+	if _, err := Fit(t.Context(), p, c, run); !errors.As(err, &pieces) {
+		t.Fatalf("error %v", err)
+	}
+	if files := manifold.CheckpointFiles(run.Checkpoint); files != nil {
+		t.Errorf("%v is left", files)
+	}
+	c.Neighbours++
+	if _, err := Fit(t.Context(), p, c, run); !errors.As(err, &pieces) {
+		t.Errorf("with more neighbours: error %v", err)
+	}
+	codes := run.Checkpoint + manifold.Codes
+	if err := os.WriteFile(codes, []byte("of somebody else"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.Pieces = true
+	if _, err := Fit(t.Context(), p, c, run); err == nil || !strings.Contains(err.Error(), codes) {
+		t.Errorf("beside codes of others: error %v", err)
+	}
+	if text, _ := os.ReadFile(codes); string(text) != "of somebody else" {
+		t.Error("codes of others are lost")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/manifold"
@@ -27,19 +28,20 @@ func fitAndSave[M learned](ctx context.Context, a *app, path string, fit func(p 
 	if output.Replaces(path) {
 		kept = output.Target(path) + partial
 	}
-	if manifold.HasCheckpoint(kept) {
-		a.note("going on from what is kept in %s", kept)
+	files := func() string { return strings.Join(manifold.CheckpointFiles(kept), " and ") }
+	if found := files(); found != "" {
+		a.note("there is work that was kept, in %s", found)
 	}
-	goesOn := func(err error) error { return fmt.Errorf("%w; the same command goes on from %s", err, kept) }
+	goesOn := func(err error) error { return fmt.Errorf("%w; the same command goes on from %s", err, files()) }
 	if m, err = fit(p, kept); err != nil {
-		if ctx.Err() != nil && manifold.HasCheckpoint(kept) {
+		if ctx.Err() != nil && files() != "" {
 			err = goesOn(err)
 		}
 		return m, 0, err
 	}
 	bytes, err = save(out, m)
 	switch {
-	case err != nil && !manifold.HasCheckpoint(kept):
+	case err != nil && files() == "":
 		return m, 0, fmt.Errorf("%w; nothing of the fit is kept", err)
 	case err != nil:
 		return m, 0, goesOn(err)

@@ -11,10 +11,12 @@ import (
 	"io"
 	"io/fs"
 	"math"
+	"strings"
 
 	"github.com/sparse-manifold/smt/export"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/pace"
+	"github.com/sparse-manifold/smt/internal/regular"
 )
 
 // keptRows is a file of rows that outlives the process until it is complete.
@@ -101,15 +103,29 @@ func (k *keptRows) resume(ctx context.Context, report func(stage string, done, t
 	return why, k.begin(header)
 }
 
-// own reports a file that no embed can have begun, another command's for instance.
+// own reports a file, or one in the place of the note, that no embed can have begun, another command's for
+// instance.
 func (k *keptRows) own() error {
-	head := make([]byte, 6)
-	n, err := k.file.ReadAt(head, 0)
+	if err := begins(k.file, k.file.Name(), "\x93NUMPY", "array"); err != nil {
+		return err
+	}
+	f, _, err := regular.Open(k.file.Name() + noteSuffix)
+	if err != nil {
+		return nil // resume says what is wrong with it
+	}
+	defer f.Close()
+	return begins(f, f.Name(), "{", "note of rows")
+}
+
+// begins reports a file that does not begin as such a thing does, as far as it goes.
+func begins(f io.ReaderAt, name, as, what string) error {
+	head := make([]byte, len(as))
+	n, err := f.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
 		return err
 	}
-	if n > 0 && !bytes.HasPrefix([]byte("\x93NUMPY"), head[:n]) {
-		return fmt.Errorf("%s is no array, and its name is needed: remove it", k.file.Name())
+	if !strings.HasPrefix(as, string(head[:n])) {
+		return fmt.Errorf("%s is no %s, and its name is needed: remove it", name, what)
 	}
 	return nil
 }

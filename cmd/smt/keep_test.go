@@ -107,7 +107,7 @@ func TestEmbedBeginsAnew(t *testing.T) {
 		"rows cut off":         {"has no 192 rows", func(path string) { _ = os.Truncate(path, 5_000) }, nil},
 		"no note":              {"says what it is", func(path string) { _ = os.Remove(path + noteSuffix) }, nil},
 		"half a note":          {"damaged", func(path string) { _ = os.Truncate(path+noteSuffix, 40) }, nil},
-		"a large note":         {"damaged", func(path string) { write(t, path+noteSuffix, make([]byte, 1<<20)) }, nil},
+		"a large note":         {"damaged", func(path string) { write(t, path+noteSuffix, append([]byte("{"), make([]byte, 1<<20)...)) }, nil},
 		"a folder as its note": {"damaged", func(path string) { _ = os.Remove(path + noteSuffix); _ = os.Mkdir(path+noteSuffix, 0o755) }, nil},
 		"more rows said":       {"has no 193 rows", edit(`"rows":192`, `"rows":193`), nil},
 		"no rows said":         {"rows are damaged", edit(`"rows":192`, `"rows":0`), nil},
@@ -160,6 +160,14 @@ func TestEmbedSparesOthers(t *testing.T) {
 	watch(t, "embed", model, data, "-o", path).wantFailure(t, exitFailure, path+output.Partial, "no array", "remove it")
 	if got := string(read(t, path+output.Partial)); got != "statistics of hours" || exists(path) {
 		t.Errorf("it holds %q", got)
+	}
+	if err := os.Remove(path + output.Partial); err != nil {
+		t.Fatal(err)
+	}
+	write(t, path+output.Partial+noteSuffix, []byte("my thesis"))
+	watch(t, "embed", model, data, "-o", path).wantFailure(t, exitFailure, path+output.Partial+noteSuffix, "no note", "remove it")
+	if got := string(read(t, path+output.Partial+noteSuffix)); got != "my thesis" || exists(path) {
+		t.Errorf("the note holds %q", got)
 	}
 }
 

@@ -29,7 +29,7 @@ corpus, words/*.txt or *.tsv, with .gz or without, in --data. Row vectors has sm
 of manifolds and digits, beside scikit-learn and umap-learn, and wants those two, but no data.
 Row atoms has it learn a dictionary from patches of CIFAR-10, beside scikit-learn. Rows that are done are skipped. On Ctrl-C everything so far
 is kept, and the same command goes on. The folder of results holds the models, a log
-and the metrics of each row, results.json and results.md.`,
+and the metrics of each row, and results.json and results.md of rows of images.`,
 		Example: `  smt reproduce cifar10-8192 --data data
   smt reproduce --data data --out table
   smt reproduce --data data --quick`,
@@ -77,5 +77,5 @@ type reproduced struct{ *reproduce.Report }
 func (r reproduced) print(w io.Writer) {
 	r.Text(w)
 	fmt.Fprintln(w)
-	fmt.Fprintf(w, "in %s: results.json, results.md, and of each row metrics.json and log\n", r.Out)
+	fmt.Fprintf(w, "in %s: of each row metrics.json and log, and results.json and results.md of those of images\n", r.Out)
 }

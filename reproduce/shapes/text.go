@@ -29,7 +29,8 @@ func Text(w io.Writer, measured []Set) {
 	}
 	for _, s := range measured {
 		if len(s.Seeds) > 0 {
-			fmt.Fprintf(w, "\n%s by seed\tsmt trust\tcontinuity\tIsomap trust\tcontinuity\n", s.Name)
+			fmt.Fprintln(w)
+			fmt.Fprintf(w, "%s by seed\tsmt trust\tcontinuity\tIsomap trust\tcontinuity\n", s.Name)
 		}
 		for _, x := range s.Seeds {
 			fmt.Fprintf(w, "%d\t%.6f\t%.6f\t%.6f\t%.6f\n", x.Seed, x.SMT.Trust, x.SMT.Continuity, x.Isomap.Trust, x.Isomap.Continuity)

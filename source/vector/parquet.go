@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
@@ -28,6 +29,9 @@ func readParquet(f io.ReaderAt, size int64, room memory.Room) (p *Points, err er
 	}
 	file, err := parquet.OpenFile(f, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
+		return nil, err
+	}
+	if err := checkCodecs(file.Metadata().RowGroups); err != nil {
 		return nil, err
 	}
 	columns, err := numberColumns(file.Root())
@@ -68,6 +72,19 @@ func checkFooter(f io.ReaderAt, size int64) error {
 	}
 	if n := int64(binary.LittleEndian.Uint32(b)); n > size-around {
 		return fmt.Errorf("footer is said to have %d bytes, of a file of %d", n, size)
+	}
+	return nil
+}
+
+// checkCodecs refuses columns compressed by LZ4: of some of them the library makes other values at every reading, and
+// no error.
+func checkCodecs(groups []format.RowGroup) error {
+	for _, g := range groups {
+		for _, c := range g.Columns {
+			if codec := c.MetaData.Codec; codec == format.Lz4Raw || codec == format.Lz4 {
+				return fmt.Errorf("column %q is compressed by %v: want Snappy, gzip, Zstandard, Brotli or none", strings.Join(c.MetaData.PathInSchema, "."), codec)
+			}
+		}
 	}
 	return nil
 }

@@ -6,11 +6,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress"
 	"pgregory.net/rapid"
 
 	"github.com/sparse-manifold/smt/export"
@@ -126,10 +128,32 @@ func TestRefusedNPY(t *testing.T) {
 	}
 }
 
+// Every codec is read to the same values, or refused with the column and what it is compressed by.
+func TestCodecs(t *testing.T) {
+	rows := make([]columns, 500)
+	for i := range rows {
+		rows[i] = columns{A: float32(i * i), B: math.Sin(float64(i)), C: int32(i % 7), D: uint32(i), E: i%3 == 0}
+	}
+	want, err := readBytes(parquetOf(rows, &parquet.Uncompressed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, codec := range []compress.Codec{&parquet.Snappy, &parquet.Gzip, &parquet.Brotli, &parquet.Zstd} {
+		if got, err := readBytes(parquetOf(rows, codec)); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%v: other values, or error %v", codec, err)
+		}
+	}
+	if _, err := readBytes(parquetOf(rows, &parquet.Lz4Raw)); err == nil || !strings.Contains(err.Error(), `column "A" is compressed by LZ4_RAW: want Snappy`) {
+		t.Errorf("LZ4: error %v", err)
+	}
+}
+
 // parquetFile writes rows to a Parquet file.
-func parquetFile[T any](rows []T) []byte {
+func parquetFile[T any](rows []T) []byte { return parquetOf(rows, &parquet.Snappy) }
+
+func parquetOf[T any](rows []T, codec compress.Codec) []byte {
 	var b bytes.Buffer
-	w := parquet.NewGenericWriter[T](&b, parquet.MaxRowsPerRowGroup(3), parquet.Compression(&parquet.Snappy))
+	w := parquet.NewGenericWriter[T](&b, parquet.MaxRowsPerRowGroup(3), parquet.Compression(codec))
 	if _, err := w.Write(rows); err != nil {
 		panic(err)
 	}
