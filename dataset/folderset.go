@@ -125,7 +125,7 @@ func (s *survey) read(dir string, l listing, loose []imageFile) (*folder, []imag
 		}
 	}
 	if len(images) == 0 {
-		return nil, nil, fileError(dir, noImagesError{leftFiles(s.all())})
+		return nil, nil, fileError(dir, noImagesError{LeftFiles(s.all())})
 	}
 	slices.SortFunc(images, func(a, b imageFile) int {
 		return strings.Compare(filepath.ToSlash(a.path), filepath.ToSlash(b.path))

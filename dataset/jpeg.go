@@ -10,8 +10,9 @@ import (
 )
 
 // image/jpeg reads four components in two ways of subsampling, and with Adobe's segment only, and
-// three if the second and third are subsampled alike. What else there is, and all of four, is
-// decoded to planes, and coloured here as libjpeg and Pillow do.
+// three if the second and third are subsampled alike, but not if such an image is progressive with
+// restarts. What else there is, and all of four, is decoded to planes, and coloured here as libjpeg
+// and Pillow do.
 
 // planarJPEG is the frame of a JPEG that is decoded to planes.
 func planarJPEG(r io.ReadSeeker) (frame jpegplanes.Frame, planar bool) {
@@ -19,14 +20,17 @@ func planarJPEG(r io.ReadSeeker) (frame jpegplanes.Frame, planar bool) {
 		return frame, false
 	}
 	config, configErr := jpeg.DecodeConfig(r)
-	if configErr == nil && config.ColorModel != color.CMYKModel {
+	if configErr == nil && config.ColorModel == color.GrayModel {
 		return frame, false
 	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return frame, false
 	}
 	frame, err := jpegplanes.ReadFrame(r)
-	return frame, err == nil && len(frame.Components) >= 3 // of any other image/jpeg says what is wrong
+	if err != nil || len(frame.Components) < 3 {
+		return frame, false // image/jpeg says what is wrong
+	}
+	return frame, configErr != nil || config.ColorModel == color.CMYKModel || frame.Progressive && frame.Restarts && frame.Subsampled()
 }
 
 // decodeConfigJPEG is the size and model of a JPEG, image/jpeg may read it or not.

@@ -40,13 +40,14 @@ func someOf(files []string) string {
 // if there is no doubt and all are used.
 func (s *Set) LeftOut() string {
 	said := slices.Clone(s.Splits)
-	if left := leftFiles(s.Left); left != "" {
+	if left := LeftFiles(s.Left); left != "" {
 		said = append(said, left)
 	}
 	return strings.Join(said, "; ")
 }
 
-func leftFiles(left []Left) string {
+// LeftFiles says in one line which files are left out, and why. It is empty if there are none.
+func LeftFiles(left []Left) string {
 	var words []string
 	n := 0
 	for _, l := range left {

@@ -8,7 +8,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/fax"
 )
 
-// faxPlane is the plane of two-dimensional group 3, black as the largest sample.
+// faxPlane is the plane of group 3 that is two-dimensional or has bits that fill bytes, black as the largest sample.
 func (f tiffFile) faxPlane() ([]image.Image, error) {
 	plane := image.NewGray(image.Rectangle{Max: f.extent()})
 	offsets, lengths, err := f.places(0)
@@ -29,7 +29,7 @@ func (f tiffFile) faxPlane() ([]image.Image, error) {
 		place := image.Rectangle{Max: block}.Add(image.Pt(i%number.X*block.X, i/number.X*block.Y))
 		within := place.Intersect(plane.Rect)
 		pix := make([]uint8, block.X*within.Dy())
-		if err := fax.Decode(data, block.X, pix); err != nil {
+		if err := fax.Decode(data, block.X, f.first(tagT4Options, 0)&t4TwoDimensional != 0, pix); err != nil {
 			return nil, fmt.Errorf("tiff: strip or tile %d: %w", i, err)
 		}
 		for y := range within.Dy() {

@@ -150,9 +150,16 @@ func (f tiffFile) checkCode() error {
 
 func (f tiffFile) bilevelCode() bool { return f.compression == tiffG3 || f.compression == tiffG4 }
 
-// lineByLine reports two-dimensional group 3, which codes a line by the one above or alone.
+// Bits of the tag of group 3.
+const (
+	t4TwoDimensional = 1
+	t4Filled         = 4
+)
+
+// lineByLine reports group 3 that x/image/tiff does not read: two-dimensional, which codes a line by the one above
+// or alone, or with zeros between lines that fill bytes.
 func (f tiffFile) lineByLine() bool {
-	return f.compression == tiffG3 && f.first(tagT4Options, 0)&1 != 0
+	return f.compression == tiffG3 && f.first(tagT4Options, 0)&(t4TwoDimensional|t4Filled) != 0
 }
 
 func (f tiffFile) grayAlpha() bool { return f.photometric <= tiffBlackIsZero && f.each == 2 }

@@ -197,8 +197,11 @@ func (e *Encoder) Statistics() (s cooccur.Statistics, err error) {
 	return s, nil
 }
 
-// Check reports statistics that are not of e's codes.
+// Check reports statistics that are not of e's codes, or none.
 func (e *Encoder) Check(s cooccur.Statistics) error {
+	if s == nil {
+		return errors.New("there are no statistics")
+	}
 	if found := s.Of().Origin; found != e.origin {
 		return fmt.Errorf("statistics are of %v; wanted are those of %v", found, e.origin)
 	}

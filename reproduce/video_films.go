@@ -16,7 +16,7 @@ var footage = []string{"bikes.mp4", "carphone_pristine.mp4", "vtest.avi"}
 
 // findFootage finds the films of footage in a folder or its sub-folders, in that order. What else is there is left alone.
 func findFootage(dir string) (films []videosource.Clip, err error) {
-	clips, err := videosource.Find(dir)
+	clips, _, err := videosource.Find(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is not there: want a folder of films, as docs/sources/time.md says", dir)
 	}

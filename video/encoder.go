@@ -106,6 +106,9 @@ func (e *Encoder) Collect(ctx context.Context, frames *videosource.Frames, progr
 // Solve makes a model of statistics. of says how many clips and frames they are of, and may have a fingerprint; its
 // Units are set here. progress may be nil.
 func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, of Data, progress manifold.Progress) (*Model, error) {
+	if err := e.engine.Check(s); err != nil {
+		return nil, fmt.Errorf("video: %w", err)
+	}
 	of.Units = s.Of().Coded
 	if err := of.check(e.places.Len()); err != nil {
 		return nil, fmt.Errorf("video: %w", err)

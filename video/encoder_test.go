@@ -8,6 +8,7 @@ import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/smttest"
+	"github.com/sparse-manifold/smt/manifold"
 	videosource "github.com/sparse-manifold/smt/source/video"
 )
 
@@ -60,5 +61,14 @@ func TestShards(t *testing.T) {
 	of.Clips = 0
 	if _, err := e.Solve(t.Context(), sum, of, nil); err == nil || !strings.Contains(err.Error(), "want at least 1 clip") {
 		t.Errorf("of no clips: error %v", err)
+	}
+}
+
+// There is no model without statistics.
+func TestSolveWantsStatistics(t *testing.T) {
+	e := new(Encoder)
+	e.engine = new(manifold.Encoder)
+	if _, err := e.Solve(t.Context(), nil, Data{}, nil); err == nil || !strings.Contains(err.Error(), "no statistics") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 // Encoder counts the words of a vocabulary, and makes vectors of what was counted. It is immutable and safe
 // for concurrent use.
 //
-// Fit is NewEncoder, Collect and Solve in a row. Shards of a text are collected apart, each read with the same
+// Fit is NewEncoder, Collect and Solve in a row, and knows besides how many words were read (Solve). Shards of a text are collected apart, each read with the same
 // text.Options.Vocabulary, and their statistics added.
 type Encoder struct {
 	cfg    Config

@@ -14,7 +14,7 @@ func TestFilmIsReadOnce(t *testing.T) {
 	dir := t.TempDir()
 	filmed(t, dir, "a.y4m", 23, 1)
 	filmed(t, dir, "b.y4m", 10, 2)
-	clips, err := videosource.Find(dir)
+	clips, _, err := videosource.Find(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

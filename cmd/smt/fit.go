@@ -194,7 +194,7 @@ func withPreset(err error, path string) error {
 	if info, e := os.Stat(path); e != nil || !info.IsDir() {
 		return err
 	}
-	clips, e := videosource.Find(path)
+	clips, _, e := videosource.Find(path)
 	if e != nil {
 		return err
 	}

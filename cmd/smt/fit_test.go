@@ -129,7 +129,7 @@ func TestFitInterruptedGoesOn(t *testing.T) {
 		t.Fatal("want no model and a .partial after the interruption")
 	}
 
-	if o := smtRun(t, args...); o.code != 0 || !strings.Contains(o.stderr, "going on") {
+	if o := smtRun(t, args...); o.code != 0 || !strings.Contains(o.stderr, "work that was kept") {
 		t.Errorf("going on: exit code %d, %s", o.code, o.stderr)
 	}
 	if exists(path + ".partial") {

@@ -37,11 +37,16 @@ func (s *source) read(path string, opt dataset.Options) (*dataset.Set, error) {
 	for _, n := range set.Notes {
 		s.app.note("%s: %s", set.Path, n)
 	}
-	// That files are missing is no progress, which --quiet asks for none of.
-	if left := set.LeftOut(); left != "" {
-		fmt.Fprintf(visible{s.app.stderr, true}, "%s: %s\n", path, left)
-	}
+	s.app.sayLeft(path, set.LeftOut())
 	return set, nil
+}
+
+// sayLeft says what is left out of DATA, if anything is. That files are missing is no progress, which --quiet asks
+// for none of.
+func (a *app) sayLeft(path, left string) {
+	if left != "" {
+		fmt.Fprintf(visible{a.stderr, true}, "%s: %s\n", path, left)
+	}
 }
 
 // openAs opens path for a model fitted on images of a shape, whose samples of 16 bits had

@@ -29,13 +29,14 @@ func (a *app) fitVideo(s *settings, src *source) kind {
 		also: []string{"size", "atoms", "dictionary", "max-cosine", "patch", "center", "epsilon", "code", "threshold",
 			"radius", "difference", "dims", "skip", "pool", "stride", "ridge", "config"},
 		fit: func(ctx context.Context, data, out string) (result, error) {
-			clips, err := videosource.Find(data)
+			clips, left, err := videosource.Find(data)
 			if err != nil {
 				return nil, err
 			}
 			if err := output.Check([]output.Output{{Flag: "-o", Path: out, Beside: []string{partial}}}, clipInputs(clips)); err != nil {
 				return nil, err
 			}
+			a.sayLeft(data, dataset.LeftFiles(left))
 			start, err := startVideo(ctx, clips, s.file, src.opt.Shape)
 			if err != nil {
 				return nil, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/reuse"
@@ -22,7 +23,7 @@ func (a *app) embedVideo(ctx context.Context, flags *pflag.FlagSet, args []strin
 			return usagef("--%s is for images, and %s is a model of film: want none of it", name, args[0])
 		}
 	}
-	clips, err := videosource.Find(args[1])
+	clips, left, err := videosource.Find(args[1])
 	if err != nil {
 		return err
 	}
@@ -31,6 +32,7 @@ func (a *app) embedVideo(ctx context.Context, flags *pflag.FlagSet, args []strin
 	if err != nil {
 		return err
 	}
+	a.sayLeft(args[1], dataset.LeftFiles(left))
 	m, err := video.Load(args[0])
 	if err != nil {
 		return err

@@ -520,6 +520,18 @@ def later_cases(rng, small):
         o, order = orientation()
         data, values = raw_tiff(rng, order, *size(), False, False, bits, 1, photometric, None, o, False, 1, reverse=True)
         yield f"reversed-{bits}-{photometric}.tif", data, EXACT
+    # Three as usual, but progressive and with restarts, which image/jpeg does not read.
+    for subsampling in (1, 2):
+        o, order = orientation()
+        how = {"restart_marker_rows": 1} if rng.random() < 0.5 else {"restart_marker_blocks": rng.randrange(1, 9)}
+        data = save(content(rng, "RGB", *size()), format="JPEG", subsampling=subsampling, progressive=True, quality=rng.randrange(60, 100), exif=b"Exif\0\0" + exif(order, o), **how)
+        yield f"RGB-subsampling{subsampling}-progressive1-restarts.jpg", data, EXACT
+
+    # One-dimensional group 3, with zeros that fill bytes.
+    for photometric in (0, 1):
+        o, _ = orientation()
+        info = {262: photometric, 274: o, 292: 4, 266: rng.choice([1, 2])}
+        yield f"1-group3-filled-{photometric}.tif", save(content(rng, "1", *size()), format="TIFF", compression="group3", strip_size=rng.choice([1, 9, 1 << 16]), tiffinfo=info), EXACT
 
 
 def composed(values, bits, photometric, extra):

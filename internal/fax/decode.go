@@ -7,9 +7,10 @@ import (
 )
 
 // Decode writes lines of width pixels, one or more, into pix until it is full: 0 for a white
-// pixel and 255 for a black one. The first bit of a byte is its highest.
-func Decode(data []byte, width int, pix []uint8) error {
-	d := decoder{bits: bits{data: data}, width: width}
+// pixel and 255 for a black one. The first bit of a byte is its highest. Lines are all runs unless
+// they are twoDimensional.
+func Decode(data []byte, width int, twoDimensional bool, pix []uint8) error {
+	d := decoder{bits: bits{data: data}, width: width, runs: !twoDimensional}
 	for y := 0; len(pix) >= width; y++ {
 		if err := d.line(); err != nil {
 			return fmt.Errorf("line %d: %w", y, err)
@@ -29,6 +30,7 @@ func Decode(data []byte, width int, pix []uint8) error {
 type decoder struct {
 	bits
 	width          int
+	runs           bool  // lines are runs, and no bit says how they are coded
 	changes, above []int // where colours change in a line, the first to black, and in the one above
 	at             int   // the number of a change above that is near
 }
@@ -57,9 +59,12 @@ func (d *decoder) line() error {
 	if zeros < 11 {
 		return errors.New("no end of the line before")
 	}
-	alone, err := d.bit()
-	if err != nil {
-		return err
+	alone := 1
+	if !d.runs {
+		var err error
+		if alone, err = d.bit(); err != nil {
+			return err
+		}
 	}
 	d.changes, d.above, d.at = d.above[:0], d.changes, 0
 	if alone == 1 {

@@ -127,7 +127,7 @@ func TestDecode(t *testing.T) {
 		}
 		want := bytes.Join(rows, nil)
 		got := bytes.Repeat([]byte{7}, len(want))
-		if err := Decode(packed(mixed), width, got); err != nil {
+		if err := Decode(packed(mixed), width, true, got); err != nil {
 			r.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
@@ -161,7 +161,7 @@ func TestDamaged(t *testing.T) {
 		"line 1: unexpected EOF":                          endOfLine + "0" + "1",
 		"line 1: a change of colour at pixel -1":          endOfLine + "1" + runCode(0, 0) + runCode(10, 1) + endOfLine + "0" + "010",
 	} {
-		if err := Decode(packed(text), 10, make([]byte, 20)); err == nil || !strings.HasPrefix(err.Error(), says) {
+		if err := Decode(packed(text), 10, true, make([]byte, 20)); err == nil || !strings.HasPrefix(err.Error(), says) {
 			t.Errorf("%v, want %q", err, says)
 		}
 	}
@@ -169,11 +169,12 @@ func TestDamaged(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	row := []byte{0, 255, 255, 0, 0, 0, 255, 0, 0, 0}
-	f.Add(packed(endOfLine+"1"+aloneText(row)+endOfLine+"0"+belowText(row, row)), uint8(10), uint8(2))
-	f.Add(packed(endOfLine+"0"+belowText(row, make([]byte, 10))), uint8(10), uint8(1))
-	f.Fuzz(func(t *testing.T, data []byte, width, height uint8) {
+	f.Add(packed(endOfLine+"1"+aloneText(row)+endOfLine+"0"+belowText(row, row)), uint8(10), uint8(2), true)
+	f.Add(packed(endOfLine+"0"+belowText(row, make([]byte, 10))), uint8(10), uint8(1), true)
+	f.Add(packed(endOfLine+aloneText(row)+"000"+endOfLine+aloneText(row)), uint8(10), uint8(2), false)
+	f.Fuzz(func(t *testing.T, data []byte, width, height uint8, two bool) {
 		pix := make([]byte, int(width)*int(height))
-		if width == 0 || Decode(data, int(width), pix) != nil {
+		if width == 0 || Decode(data, int(width), two, pix) != nil {
 			return
 		}
 		for i, v := range pix {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Markers of segments (T.81, table B.1).
@@ -31,6 +32,7 @@ const (
 type Frame struct {
 	Width, Height int
 	Progressive   bool
+	Restarts      bool // there are markers of restarts in the first scan
 	Components    []Component
 
 	jfif      bool
@@ -46,7 +48,7 @@ type Component struct {
 	table uint8 // of quantization
 }
 
-// ReadFrame reads a JPEG up to its frame.
+// ReadFrame reads a JPEG up to its first scan.
 func ReadFrame(r io.Reader) (Frame, error) {
 	d := newDecoder(r)
 	for {
@@ -55,15 +57,21 @@ func ReadFrame(r io.Reader) (Frame, error) {
 			return Frame{}, noEOF(err)
 		}
 		if marker == markerSOS || marker == markerEOI {
-			return Frame{}, errors.New("no frame before the first scan")
+			if len(d.frame.Components) == 0 {
+				return Frame{}, errors.New("no frame before the first scan")
+			}
+			d.frame.Restarts = d.restart > 0
+			return d.frame, nil
 		}
 		if err := d.segment(marker); err != nil {
 			return Frame{}, noEOF(err)
 		}
-		if len(d.frame.Components) > 0 {
-			return d.frame, nil
-		}
 	}
+}
+
+// Subsampled reports whether a component has fewer samples than another.
+func (f Frame) Subsampled() bool {
+	return slices.ContainsFunc(f.Components, func(c Component) bool { return c.H != f.Components[0].H || c.V != f.Components[0].V })
 }
 
 // Luma reports whether the first three components are Y, Cb and Cr, by the rules of libjpeg: what

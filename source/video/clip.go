@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -96,47 +97,75 @@ func IsFilm(path string) bool {
 }
 
 // Find lists the clips of a path, in the order of their names: the file there or, of a folder,
-// its images, which are one clip, its films, and the clips of its sub-folders. Hidden
-// files are left out. Names are in order as people count: frame9 is before frame10.
-func Find(path string) ([]Clip, error) {
+// its images, which are one clip, its films, and the clips of its sub-folders. Links to folders are not
+// followed. Names are in order as people count: frame9 is before frame10. left are the files that are not
+// read.
+func Find(path string) (clips []Clip, left []dataset.Left, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("video: %w", err)
+		return nil, nil, fmt.Errorf("video: %w", err)
 	}
 	if !info.IsDir() {
-		return []Clip{{Name: filepath.Base(path), Path: path}}, nil
+		return []Clip{{Name: filepath.Base(path), Path: path}}, nil, nil
 	}
-	var clips []Clip
-	images := map[string][]string{}
+	images, unread := map[string][]string{}, map[string][]string{}
+	leave := func(reason, file string) { unread[reason] = append(unread[reason], within(path, file)) }
 	err = filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case file != path && strings.HasPrefix(d.Name(), "."):
+			leave("hidden", file)
 			if d.IsDir() {
 				return fs.SkipDir
 			}
 		case d.IsDir():
+		case linksFolder(file, d):
+			leave("linked to folders", file)
 		case IsFilm(file):
 			clips = append(clips, Clip{Name: within(path, file), Path: file})
 		case dataset.HasImageExt(file):
 			dir := filepath.Dir(file)
 			images[dir] = append(images[dir], file)
+		default:
+			leave("of other formats", file)
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("video: %w", err)
+		return nil, nil, fmt.Errorf("video: %w", err)
 	}
 	for dir, files := range images {
 		slices.SortFunc(files, byNumber)
 		clips = append(clips, Clip{Name: within(path, dir), Path: dir, frames: files})
 	}
 	if len(clips) == 0 {
-		return nil, fmt.Errorf("video: %s: holds neither images nor films (%s): want frames, or clips", path, strings.Join(films, " "))
+		return nil, nil, fmt.Errorf("video: %s: holds neither images nor films (%s): want frames, or clips", path, strings.Join(films, " "))
 	}
 	slices.SortFunc(clips, func(a, b Clip) int { return byNumber(a.Name, b.Name) })
-	return clips, nil
+	tellApart(clips, path)
+	for _, reason := range slices.Sorted(maps.Keys(unread)) {
+		left = append(left, dataset.Left{Reason: reason, Count: len(unread[reason]), Files: unread[reason]})
+	}
+	return clips, left, nil
+}
+
+// linksFolder reports a link to a folder.
+func linksFolder(file string, d fs.DirEntry) bool {
+	if d.Type()&fs.ModeSymlink == 0 {
+		return false
+	}
+	info, err := os.Stat(file)
+	return err == nil && info.IsDir()
+}
+
+// tellApart calls the clip of the images in the folder itself "." where another one has the folder's name.
+func tellApart(clips []Clip, folder string) {
+	for i, c := range clips {
+		if c.Path == folder && slices.ContainsFunc(clips, func(o Clip) bool { return o.Path != folder && o.Name == c.Name }) {
+			clips[i].Name = "."
+		}
+	}
 }
 
 // within is the path of a file inside a folder, or the folder's own name.

@@ -95,7 +95,7 @@ func TestFindAndLoad(t *testing.T) {
 	put(t, dir, "a.y4m", text(tinyY4M))
 	put(t, dir, ".hidden/f.png", grays(2, 2, 9))
 	put(t, dir, "notes.txt", text("no film"))
-	clips, err := Find(dir)
+	clips, _, err := Find(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestRefusals(t *testing.T) {
 		"sizes":    "a frame of 4 × 5 follows frames of 4 × 4",
 		"broken":   "2.png",
 	} {
-		clips, err := Find(filepath.Join(dir, name))
+		clips, _, err := Find(filepath.Join(dir, name))
 		if err == nil {
 			_, err = Load(context.Background(), clips, dataset.Shape{Height: 2, Width: 2, Channels: 1}, nil)
 		}
@@ -170,7 +170,7 @@ func TestReadingEnds(t *testing.T) {
 	put(t, dir, "f/1.png", grays(4, 4, 1))
 	put(t, dir, "a.y4m", text(tinyY4M))
 	put(t, dir, "b.gif", blink(2))
-	clips, err := Find(dir)
+	clips, _, err := Find(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,5 +180,37 @@ func TestReadingEnds(t *testing.T) {
 		if _, err := Load(ctx, []Clip{c}, dataset.Shape{Height: 2, Width: 2, Channels: 1}, nil); err == nil || !strings.Contains(err.Error(), "context canceled") {
 			t.Errorf("%s: error %v", c.Name, err)
 		}
+	}
+}
+
+// What is not read is said, and a clip of the folder itself is told from a sub-folder of its name.
+func TestFindSaysWhatIsLeft(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "mix")
+	other := t.TempDir()
+	for _, name := range []string{"1.png", "2.png", "2.heic", "note.txt", ".hid", "mix/1.png", "mix/.seen/3.png"} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(other, filepath.Join(dir, "more")); err != nil {
+		t.Skip(err)
+	}
+	clips, left, err := Find(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, c := range clips {
+		names = append(names, c.Name)
+	}
+	if want := []string{".", "mix"}; !slices.Equal(names, want) {
+		t.Errorf("clips %q, want %q", names, want)
+	}
+	if got, want := dataset.LeftFiles(left), "5 files left out: 2 hidden (.hid, mix/.seen), 1 linked to folders (more), 2 of other formats (2.heic, note.txt)"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
