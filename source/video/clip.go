@@ -142,8 +142,8 @@ func Find(path string) (clips []Clip, left []dataset.Left, err error) {
 	if len(clips) == 0 {
 		return nil, nil, fmt.Errorf("video: %s: holds neither images nor films (%s): want frames, or clips", path, strings.Join(films, " "))
 	}
-	slices.SortFunc(clips, func(a, b Clip) int { return byNumber(a.Name, b.Name) })
 	tellApart(clips, path)
+	slices.SortFunc(clips, func(a, b Clip) int { return byNumber(a.Name, b.Name) })
 	for _, reason := range slices.Sorted(maps.Keys(unread)) {
 		left = append(left, dataset.Left{Reason: reason, Count: len(unread[reason]), Files: unread[reason]})
 	}
@@ -162,7 +162,7 @@ func linksFolder(file string, d fs.DirEntry) bool {
 // tellApart calls the clip of the images in the folder itself "." where another one has the folder's name.
 func tellApart(clips []Clip, folder string) {
 	for i, c := range clips {
-		if c.Path == folder && slices.ContainsFunc(clips, func(o Clip) bool { return o.Path != folder && o.Name == c.Name }) {
+		if c.frames != nil && c.Path == folder && slices.ContainsFunc(clips, func(o Clip) bool { return o.Path != folder && o.Name == c.Name }) {
 			clips[i].Name = "."
 		}
 	}
