@@ -59,7 +59,7 @@ func (s *Dense) Usage() []float64 {
 // reclaim gives memory back before matrices of size n are made, if these are as large as anything: the last ones must be
 // gone. For small ones it would take longer than to solve the problem.
 func reclaim(n int) {
-	const large = 2048 // 16 MiB a matrix
+	const large = 1024 // 4 MiB a matrix
 	if n >= large {
 		debug.FreeOSMemory()
 	}
