@@ -113,7 +113,10 @@ func TestWritingManyStatisticsIsSaid(t *testing.T) {
 func TestKeptBeforeSolving(t *testing.T) {
 	for name, e := range engines(t) {
 		path, solving := filepath.Join(t.TempDir(), "part"), false
-		_, err := e.Learn(t.Context(), e.src, Run{Groups: "groups", Checkpoint: path, Progress: func(stage string, _, _ int) {
+		_, err := e.Learn(t.Context(), e.src, Run{Groups: "groups", Checkpoint: path, Progress: func(stage string, done, total int) {
+			if stage == "statistics" && done == total {
+				time.Sleep(100 * time.Millisecond) // work that is worth a write of 1 MB
+			}
 			if stage == "solving" && !solving {
 				solving = true
 				if CheckpointFiles(path) == nil {
