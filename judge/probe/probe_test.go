@@ -74,6 +74,8 @@ func (tr *Trainer) rounded() (x [][]float64) {
 // each class after the other.
 type oracle struct {
 	x        [][]float64 // centred and scaled
+	mean     []float64   // by which they were centred
+	scale    float64     // by which they were divided
 	class    []int
 	k        int
 	strength float64
@@ -93,16 +95,43 @@ func newOracle(x [][]float64, class []int, k int, strength float64) *oracle {
 			square += (v - mean[j]) * (v - mean[j]) / n
 		}
 	}
-	o := &oracle{class: class, k: k, strength: strength}
+	o := &oracle{mean: mean, scale: math.Sqrt(square), class: class, k: k, strength: strength}
 	for _, row := range x {
 		y := make([]float64, dim+1)
 		for j, v := range row {
-			y[j] = (v - mean[j]) / math.Sqrt(square)
+			y[j] = (v - mean[j]) / o.scale
 		}
 		y[dim] = 1 // of b
 		o.x = append(o.x, y)
 	}
 	return o
+}
+
+// parameters are those of a classifier of all classes, for rows centred and scaled.
+func (o *oracle) parameters(c *Classifier) (p []float64) {
+	for class := range o.k {
+		b := c.bias[class]
+		for j, m := range o.mean {
+			w := float64(c.weights[class*c.stride+j])
+			p = append(p, w*o.scale)
+			b += w * m
+		}
+		p = append(p, b)
+	}
+	return p
+}
+
+// largest is the largest product of a weight and a value of a row that is not centred.
+func (o *oracle) largest(p []float64) (v float64) {
+	width := len(o.x[0])
+	for _, x := range o.x {
+		for at, w := range p {
+			if j := at % width; j < width-1 {
+				v = max(v, math.Abs(w*(x[j]+o.mean[j]/o.scale)))
+			}
+		}
+	}
+	return v
 }
 
 func (o *oracle) size() int { return o.k * len(o.x[0]) }
@@ -212,9 +241,14 @@ func TestTrainReachesNewtonsOptimum(t *testing.T) {
 		}
 		o := newOracle(tr.rounded(), d.class, k, strength)
 		want := o.newton()
-		// float32 at a value of about 1
-		if least := o.loss(want); c.Objective < least-1e-6 || c.Objective > least+1e-5 {
-			rt.Fatalf("objective %g, want %g", c.Objective, least)
+		least, p := o.loss(want), o.parameters(c)
+		reached := o.loss(p)
+		if reached > least+1e-5 {
+			rt.Fatalf("objective %g, want %g", reached, least)
+		}
+		// What it says of it comes from float32: each logit is W·x − W·mean, and no more exact than those.
+		if e := math.Abs(c.Objective - reached); e > 1e-6*(1+o.largest(p)) {
+			rt.Fatalf("says it reached %g, and reached %g", c.Objective, reached)
 		}
 		scores := make([]float32, k)
 		for i, x := range tr.rounded() {
@@ -223,11 +257,11 @@ func TestTrainReachesNewtonsOptimum(t *testing.T) {
 				y[j] = float32(v)
 			}
 			c.Scores(y, scores)
-			p := softmaxOf(scores)
+			got := softmaxOf(scores)
 			for class, w := range o.probabilities(want, o.x[i]) {
 				// What a gradient of 1e-5 of the first one leaves, at curvatures down to 1e-3.
-				if math.Abs(p[class]-w) > 2e-3 {
-					rt.Fatalf("row %d class %d: probability %g, want %g", i, class, p[class], w)
+				if math.Abs(got[class]-w) > 2e-3 {
+					rt.Fatalf("row %d class %d: probability %g, want %g", i, class, got[class], w)
 				}
 			}
 		}
