@@ -15,6 +15,8 @@ import (
 	_ "golang.org/x/image/bmp"
 	_ "golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
+
+	"github.com/sparse-manifold/smt/internal/jpegplanes"
 )
 
 // Limits bound what an image file may declare, since a file of a few bytes can
@@ -68,7 +70,7 @@ func readHeader(r File, limits Limits) (header, error) {
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return header{}, err
 	}
-	config, format, err := decodeConfig(r, size)
+	config, format, planar, err := decodeConfig(r, size)
 	if err != nil {
 		return header{}, fmt.Errorf("image header: %w", noEOF(err))
 	}
@@ -81,8 +83,8 @@ func readHeader(r File, limits Limits) (header, error) {
 	switch format {
 	case "jpeg":
 		h.readJPEG(r, size)
-		if frame, planar := planarJPEG(r); planar {
-			h.planar, h.bytes, h.more = true, 4, frame.Memory()
+		if planar != nil {
+			h.planar, h.bytes, h.more = true, 4, planar.Memory()
 		}
 	case "pnm":
 		h.deep = false // the header states the largest sample, and they are spread
@@ -102,26 +104,27 @@ func readHeader(r File, limits Limits) (header, error) {
 	return h, nil
 }
 
-func decodeConfig(r File, size int64) (image.Config, string, error) {
+// decodeConfig is what a file declares, the name of its format, and the frame of a JPEG that is decoded to planes.
+func decodeConfig(r File, size int64) (config image.Config, format string, planar *jpegplanes.Frame, err error) {
 	magic := make([]byte, 4)
 	switch n, _ := r.ReadAt(magic, 0); {
 	case n == 4 && isPNM(magic):
-		config, err := pnmConfig(r)
-		return config, "pnm", err
+		config, err = pnmConfig(r)
+		return config, "pnm", nil, err
 	case string(magic) == "II*\x00" || string(magic) == "MM\x00*":
-		config, err := decodeConfigTIFF(r, size)
-		return config, "tiff", err
+		config, err = decodeConfigTIFF(r, size)
+		return config, "tiff", nil, err
 	case n == 4 && string(magic[:3]) == "\xff\xd8\xff":
-		config, err := decodeConfigJPEG(r)
-		return config, "jpeg", err
+		config, planar, err = decodeConfigJPEG(r)
+		return config, "jpeg", planar, err
 	}
-	config, format, err := image.DecodeConfig(r)
+	config, format, err = image.DecodeConfig(r)
 	if errors.Is(err, image.ErrFormat) {
 		if name := foreignFormat(r); name != "" {
-			return config, "", foreignError(name)
+			return config, "", nil, foreignError(name)
 		}
 	}
-	return config, format, err
+	return config, format, nil, err
 }
 
 // pixelsPerByte is the most pixels that a byte of a file can stand for, where that is

@@ -14,42 +14,34 @@ import (
 // restarts. What else there is, and all of four, is decoded to planes, and coloured here as libjpeg
 // and Pillow do.
 
-// planarJPEG is the frame of a JPEG that is decoded to planes.
-func planarJPEG(r io.ReadSeeker) (frame jpegplanes.Frame, planar bool) {
+// decodeConfigJPEG is the size and model of a JPEG, image/jpeg may read it or not, and its frame if it is
+// decoded to planes.
+func decodeConfigJPEG(r io.ReadSeeker) (config image.Config, planar *jpegplanes.Frame, err error) {
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
-		return frame, false
+		return config, nil, err
 	}
 	config, configErr := jpeg.DecodeConfig(r)
 	if configErr == nil && config.ColorModel == color.GrayModel {
-		return frame, false
+		return config, nil, nil
 	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
-		return frame, false
+		return config, nil, err
 	}
 	frame, err := jpegplanes.ReadFrame(r)
 	if err != nil || len(frame.Components) < 3 {
-		return frame, false // image/jpeg says what is wrong
+		return config, nil, configErr // image/jpeg says what is wrong
 	}
-	return frame, configErr != nil || config.ColorModel == color.CMYKModel || frame.Progressive && frame.Restarts && frame.Subsampled()
-}
-
-// decodeConfigJPEG is the size and model of a JPEG, image/jpeg may read it or not.
-func decodeConfigJPEG(r io.ReadSeeker) (image.Config, error) {
-	frame, planar := planarJPEG(r)
-	if !planar {
-		if _, err := r.Seek(0, io.SeekStart); err != nil {
-			return image.Config{}, err
-		}
-		return jpeg.DecodeConfig(r)
+	if configErr == nil && config.ColorModel != color.CMYKModel && !(frame.Progressive && frame.Restarts && frame.Subsampled()) {
+		return config, nil, nil
 	}
-	model := color.RGBAModel
+	config = image.Config{ColorModel: color.RGBAModel, Width: frame.Width, Height: frame.Height}
 	if len(frame.Components) == 4 {
-		model = color.CMYKModel
+		config.ColorModel = color.CMYKModel
 	}
-	return image.Config{ColorModel: model, Width: frame.Width, Height: frame.Height}, nil
+	return config, &frame, nil
 }
 
-// decodePlanar decodes a JPEG that is planarJPEG.
+// decodePlanar decodes a JPEG to planes, and colours them.
 func decodePlanar(r io.Reader) (image.Image, error) {
 	p, err := jpegplanes.Decode(r)
 	if err != nil {
