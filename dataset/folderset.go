@@ -19,16 +19,16 @@ func openFolder(ctx context.Context, path string, info fs.FileInfo, opt Options)
 
 // open opens a folder as the splits in it, as its only sub-folder, or as images.
 func (s *survey) open(path string, opt Options) (*Set, error) {
-	l, err := s.list(path)
+	l, err := s.List(path)
 	if err != nil {
 		return nil, err
 	}
-	names := splitsAmong(l.folders)
+	names := splitsAmong(l.Folders)
 	if err := names.oneTrain(path); err != nil {
 		return nil, err
 	}
 	if len(names.train) == 1 {
-		return s.openSplits(path, l.files, names, opt)
+		return s.openSplits(path, l.Files, names, opt)
 	}
 	// What is held out never becomes a class, nor images to learn from.
 	if err := s.leaveHeld(path, names.held); err != nil {
@@ -37,9 +37,9 @@ func (s *survey) open(path string, opt Options) (*Set, error) {
 	if len(names.held) > 0 && len(names.others)+len(names.unlabelled) > 0 {
 		s.say("taken as held out: %s: rename what is a class", s.within(path, names.held...))
 	}
-	l.folders = names.others
+	l.Folders = names.others
 	if len(names.others) == 0 {
-		l.folders = names.unlabelled
+		l.Folders = names.unlabelled
 	} else if len(names.unlabelled) > 0 {
 		if err := s.leaveUnlabelled(path, names.unlabelled); err != nil {
 			return nil, err
@@ -47,19 +47,19 @@ func (s *survey) open(path string, opt Options) (*Set, error) {
 		s.say("taken as without labels: %s: rename what is a class", s.within(path, names.unlabelled...))
 	}
 	before := slices.Clone(s.left)
-	loose, err := s.images(path, l.files)
+	loose, err := s.images(path, l.Files)
 	if err != nil {
 		return nil, err
 	}
 	switch {
-	case len(l.folders) == 1 && len(loose) == 0:
+	case len(l.Folders) == 1 && len(loose) == 0:
 		// A single class tells nothing apart: it is a folder around the images.
-		inner := filepath.Join(path, l.folders[0])
-		if l.linked[l.folders[0]] && !s.reach(inner) {
+		inner := filepath.Join(path, l.Folders[0])
+		if l.Linked[l.Folders[0]] && !s.reach(inner) {
 			return nil, fmt.Errorf("dataset: %s: is a link to a folder that holds it: want one with images", inner)
 		}
 		return s.open(inner, opt)
-	case len(l.folders) == 0 && len(loose) == 0 && len(names.held) > 0:
+	case len(l.Folders) == 0 && len(loose) == 0 && len(names.held) > 0:
 		return nil, fmt.Errorf("dataset: %s: holds images held out alone (%s): want a folder train beside them, "+
 			"or the path of one of them, or other names if they are classes", path, strings.Join(names.held, ", "))
 	}
@@ -67,12 +67,12 @@ func (s *survey) open(path string, opt Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(f.classes) == 1 && len(l.folders) > 1 && len(loose) == 0 && readSplitName(f.classes[0]).plain() {
+	if len(f.classes) == 1 && len(l.Folders) > 1 && len(loose) == 0 && readSplitName(f.classes[0]).plain() {
 		// No other folder has images: the classes are in this one.
 		s.left = before
 		single := splits{train: f.classes}
-		single.others = slices.DeleteFunc(l.folders, func(name string) bool { return name == f.classes[0] })
-		return s.openSplits(path, l.files, single, opt)
+		single.others = slices.DeleteFunc(l.Folders, func(name string) bool { return name == f.classes[0] })
+		return s.openSplits(path, l.Files, single, opt)
 	}
 	if err := s.sayClasses(path, f); err != nil {
 		return nil, err
@@ -85,19 +85,19 @@ func (s *survey) open(path string, opt Options) (*Set, error) {
 // if there are none those of dir itself, which are loose. Where more are loose than in
 // sub-folders, or there is one sub-folder, these are no classes: all are images without.
 // The images are in the order of their paths.
-func (s *survey) read(dir string, l listing, loose []imageFile) (*folder, []imageFile, error) {
+func (s *survey) read(dir string, l Listing, loose []imageFile) (*folder, []imageFile, error) {
 	f := &folder{root: s.root}
 	var images []imageFile
 	class := map[string]int{} // of the path of an image
-	for _, name := range l.folders {
-		if path := filepath.Join(dir, name); !l.linked[name] {
+	for _, name := range l.Folders {
+		if path := filepath.Join(dir, name); !l.Linked[name] {
 			s.reach(path)
 		}
 	}
-	for _, name := range l.folders {
+	for _, name := range l.Folders {
 		path := filepath.Join(dir, name)
-		if l.linked[name] && !s.reach(path) {
-			s.add(leftLinked, path)
+		if l.Linked[name] && !s.reach(path) {
+			s.Add(leftLinked, path)
 			continue
 		}
 		below, err := s.deep(path)
@@ -121,11 +121,11 @@ func (s *survey) read(dir string, l listing, loose []imageFile) (*folder, []imag
 		images, f.classes = append(images, loose...), nil
 	default:
 		for _, img := range loose {
-			s.add(leftLoose, img.path)
+			s.Add(leftLoose, img.path)
 		}
 	}
 	if len(images) == 0 {
-		return nil, nil, fileError(dir, noImagesError{LeftFiles(s.all())})
+		return nil, nil, fileError(dir, noImagesError{LeftFiles(s.All())})
 	}
 	slices.SortFunc(images, func(a, b imageFile) int {
 		return strings.Compare(filepath.ToSlash(a.path), filepath.ToSlash(b.path))
@@ -154,7 +154,7 @@ func (s *survey) finish(set *Set, opt Options, folders []*folder, images [][]ima
 	if err != nil {
 		return err
 	}
-	set.Left, set.Splits, set.Notes = s.all(), s.splits, append(s.notes, notes...)
+	set.Left, set.Splits, set.Notes = s.All(), s.splits, append(s.notes, notes...)
 	if note != "" {
 		set.Notes = append(set.Notes, note)
 	}

@@ -14,9 +14,9 @@ func (s *survey) openSplits(path string, files []string, names splits, opt Optio
 	for _, name := range files {
 		file := filepath.Join(path, name)
 		if _, err := fileHeader(file); err == nil || HasImageExt(file) {
-			s.add(leftBeside, file)
+			s.Add(leftBeside, file)
 		} else {
-			s.add(leftOther, file)
+			s.Add(leftOther, file)
 		}
 	}
 	tests := names.held[:min(1, len(names.held))]
@@ -67,18 +67,18 @@ func (s *survey) openSplits(path string, files []string, names splits, opt Optio
 
 // splitFolder lists the folder of a split: dir, or the one in it where dir is only a folder around
 // it, as archives have them (seg_train/seg_train, train/train beside train/val).
-func (s *survey) splitFolder(dir string) (string, listing, []imageFile, error) {
+func (s *survey) splitFolder(dir string) (string, Listing, []imageFile, error) {
 	of := readSplitName(filepath.Base(dir)).kind
 	for {
-		l, err := s.list(dir)
+		l, err := s.List(dir)
 		if err != nil {
 			return dir, l, nil, err
 		}
-		loose, err := s.images(dir, l.files)
+		loose, err := s.images(dir, l.Files)
 		if err != nil {
 			return dir, l, nil, err
 		}
-		if names := splitsAmong(l.folders); of == training && len(names.train) > 0 {
+		if names := splitsAmong(l.Folders); of == training && len(names.train) > 0 {
 			if err := errors.Join(
 				names.oneTrain(dir),
 				s.leaveHeld(dir, names.held),
@@ -87,12 +87,12 @@ func (s *survey) splitFolder(dir string) (string, listing, []imageFile, error) {
 			); err != nil {
 				return dir, l, nil, err
 			}
-			l.folders = names.train
+			l.Folders = names.train
 		}
-		if len(l.folders) != 1 || len(loose) > 0 || l.linked[l.folders[0]] || readSplitName(l.folders[0]).kind != of {
+		if len(l.Folders) != 1 || len(loose) > 0 || l.Linked[l.Folders[0]] || readSplitName(l.Folders[0]).kind != of {
 			return dir, l, loose, nil
 		}
-		dir = filepath.Join(dir, l.folders[0])
+		dir = filepath.Join(dir, l.Folders[0])
 	}
 }
 

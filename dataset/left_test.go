@@ -348,7 +348,7 @@ func TestDataFilesThatAreNoFiles(t *testing.T) {
 	if _, err := Open(os.DevNull, Options{}); err == nil || !strings.Contains(err.Error(), "want a regular file or a folder") {
 		t.Errorf("%s: %v", os.DevNull, err)
 	}
-	if !reflect.DeepEqual((&tally{}).all(), []Left(nil)) {
+	if !reflect.DeepEqual((&Tally{}).All(), []Left(nil)) {
 		t.Error("a tally of nothing is not empty")
 	}
 }

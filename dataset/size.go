@@ -41,16 +41,16 @@ func decideShape(s *survey, images []imageFile, want Shape) (shape Shape, notes 
 		}
 		shape.Height, shape.Width = size.Y, size.X
 	}
-	small := tally{root: s.root}
+	small := Tally{root: s.root}
 	for _, img := range images {
 		if 2*img.size().X < shape.Width || 2*img.size().Y < shape.Height {
-			small.add("", img.path)
+			small.Add("", img.path)
 		}
 	}
 	if why != "" {
 		notes = append(notes, why)
 	}
-	if left := small.all(); len(left) > 0 {
+	if left := small.All(); len(left) > 0 {
 		notes = append(notes, fmt.Sprintf("enlarged more than twofold to %d×%d: %d (%s)", shape.Width, shape.Height, len(left[0].Files), someOf(left[0].Files)))
 	}
 	return shape, notes

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,8 +13,7 @@ import (
 
 // A survey finds the images of a folder, and notes everything else in it.
 type survey struct {
-	tally
-	ctx     context.Context
+	*Tally
 	notes   []string
 	splits  []string // what is said of them
 	around  []string // folders that hold what is read, without links in their paths
@@ -24,7 +21,7 @@ type survey struct {
 }
 
 func newSurvey(ctx context.Context, root string) *survey {
-	s := &survey{tally: tally{root: root}, ctx: ctx}
+	s := &survey{Tally: NewTally(ctx, root)}
 	if real, err := realPath(root); err == nil {
 		s.around = append(s.around, real)
 	}
@@ -67,65 +64,6 @@ func inside(path, dir string) bool {
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
-// listing is what a folder holds, each in order of the names.
-type listing struct {
-	folders []string
-	linked  map[string]bool // folders that are links to some
-	files   []string
-}
-
-// list lists a folder. What is neither a folder nor a regular file is left out.
-func (s *survey) list(dir string) (listing, error) {
-	l := listing{linked: map[string]bool{}}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return l, fileError(dir, err)
-	}
-	for _, e := range entries {
-		path, mode := filepath.Join(dir, e.Name()), e.Type()
-		if strings.HasPrefix(e.Name(), ".") {
-			n, err := s.filesIn(path)
-			if err != nil {
-				return l, err
-			}
-			if n > 0 {
-				s.addFolder(leftHidden, path, n)
-			}
-			continue
-		}
-		if mode&fs.ModeSymlink != 0 {
-			info, err := os.Stat(path)
-			if err != nil {
-				s.add(leftNowhere, path)
-				continue
-			}
-			mode = info.Mode().Type()
-			l.linked[e.Name()] = mode.IsDir()
-		}
-		switch {
-		case mode.IsDir():
-			l.folders = append(l.folders, e.Name())
-		case mode.IsRegular():
-			l.files = append(l.files, e.Name())
-		default:
-			s.add(leftSpecial, path)
-		}
-	}
-	return l, nil
-}
-
-// filesIn is how many files there are at path and below it, of any kind, as far as they may
-// be listed.
-func (s *survey) filesIn(path string) (n int, err error) {
-	err = filepath.WalkDir(path, func(_ string, e fs.DirEntry, err error) error {
-		if err != nil || !e.IsDir() {
-			n++ // a folder that cannot be listed counts as one
-		}
-		return s.ctx.Err()
-	})
-	return n, err
-}
-
 type imageFile struct {
 	path string
 	header
@@ -141,16 +79,14 @@ func (s *survey) images(dir string, files []string) ([]imageFile, error) {
 		}
 		path := filepath.Join(dir, name)
 		head, err := fileHeader(path)
-		foreign, isForeign := errors.AsType[foreignError](err)
+		_, isForeign := errors.AsType[foreignError](err)
 		switch {
 		case err == nil:
 			images = append(images, imageFile{path, head})
-		case isForeign:
-			s.add(string(foreign)[:strings.Index(string(foreign)+":", ":")], path)
-		case HasImageExt(path):
+		case HasImageExt(path) && !isForeign:
 			return nil, err
 		default:
-			s.add(leftOther, path)
+			s.AddOther(path)
 		}
 	}
 	return images, nil
@@ -159,25 +95,25 @@ func (s *survey) images(dir string, files []string) ([]imageFile, error) {
 // deep reads the headers of the images in dir and below it. A folder that is a link is
 // followed if it leads out of all that is read, and so once.
 func (s *survey) deep(dir string) ([]imageFile, error) {
-	l, err := s.list(dir)
+	l, err := s.List(dir)
 	if err != nil {
 		return nil, err
 	}
-	images, err := s.images(dir, l.files)
+	images, err := s.images(dir, l.Files)
 	if err != nil {
 		return nil, err
 	}
 	// A class may have the splits below it.
-	splits := splitsAmong(l.folders)
-	for _, name := range l.folders {
+	splits := splitsAmong(l.Folders)
+	for _, name := range l.Folders {
 		path := filepath.Join(dir, name)
 		switch {
 		case len(splits.train) > 0 && slices.Contains(splits.held, name):
 			if err := s.leave(path, "held out"); err != nil {
 				return nil, err
 			}
-		case l.linked[name] && !s.reach(path):
-			s.add(leftLinked, path)
+		case l.Linked[name] && !s.reach(path):
+			s.Add(leftLinked, path)
 		default:
 			below, err := s.deep(path)
 			if err != nil {
@@ -191,17 +127,17 @@ func (s *survey) deep(dir string) ([]imageFile, error) {
 
 // leave leaves out the files in a folder and below it, which are not read.
 func (s *survey) leave(dir, reason string) error {
-	l, err := s.list(dir)
+	l, err := s.List(dir)
 	if err != nil {
 		return err
 	}
-	for _, name := range l.files {
-		s.add(reason, filepath.Join(dir, name))
+	for _, name := range l.Files {
+		s.Add(reason, filepath.Join(dir, name))
 	}
-	for _, name := range l.folders {
+	for _, name := range l.Folders {
 		path := filepath.Join(dir, name)
-		if l.linked[name] {
-			s.add(leftLinked, path)
+		if l.Linked[name] {
+			s.Add(leftLinked, path)
 		} else if err := s.leave(path, reason); err != nil {
 			return err
 		}

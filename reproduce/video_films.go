@@ -1,6 +1,7 @@
 package reproduce
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,8 +16,8 @@ import (
 var footage = []string{"bikes.mp4", "carphone_pristine.mp4", "vtest.avi"}
 
 // findFootage finds the films of footage in a folder or its sub-folders, in that order. What else is there is left alone.
-func findFootage(dir string) (films []videosource.Clip, err error) {
-	clips, _, err := videosource.Find(dir)
+func findFootage(ctx context.Context, dir string) (films []videosource.Clip, err error) {
+	clips, _, err := videosource.Find(ctx, dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is not there: want a folder of films, as docs/sources/time.md says", dir)
 	}

@@ -53,7 +53,7 @@ const slowest = 5
 
 // runFootage learns from films, each by itself.
 func runFootage(ctx context.Context, r *runner) (Study, error) {
-	clips, err := findFootage(filepath.Join(r.opt.Data, "video"))
+	clips, err := findFootage(ctx, filepath.Join(r.opt.Data, "video"))
 	if err != nil {
 		return nil, err
 	}

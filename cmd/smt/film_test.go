@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"testing"
 
 	"github.com/sparse-manifold/smt/dataset"
@@ -14,7 +15,7 @@ func TestFilmIsReadOnce(t *testing.T) {
 	dir := t.TempDir()
 	filmed(t, dir, "a.y4m", 23, 1)
 	filmed(t, dir, "b.y4m", 10, 2)
-	clips, _, err := videosource.Find(dir)
+	clips, _, err := videosource.Find(context.Background(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 		}
 		data, err := src.open(args[0])
 		if err != nil {
-			return withPreset(err, args[0])
+			return withPreset(ctx, err, args[0])
 		}
 		defer data.Close()
 		images, err := pick(data, split)
@@ -190,11 +190,11 @@ func withFlags(err error) error {
 }
 
 // withPreset says how to learn from film, where a folder of it was not recognised as images.
-func withPreset(err error, path string) error {
+func withPreset(ctx context.Context, err error, path string) error {
 	if info, e := os.Stat(path); e != nil || !info.IsDir() {
 		return err
 	}
-	clips, _, e := videosource.Find(path)
+	clips, _, e := videosource.Find(ctx, path)
 	if e != nil {
 		return err
 	}

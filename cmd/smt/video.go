@@ -29,7 +29,7 @@ func (a *app) fitVideo(s *settings, src *source) kind {
 		also: []string{"size", "atoms", "dictionary", "max-cosine", "patch", "center", "epsilon", "code", "threshold",
 			"radius", "difference", "dims", "skip", "pool", "stride", "ridge", "config"},
 		fit: func(ctx context.Context, data, out string) (result, error) {
-			clips, left, err := videosource.Find(data)
+			clips, left, err := videosource.Find(ctx, data)
 			if err != nil {
 				return nil, err
 			}

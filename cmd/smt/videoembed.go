@@ -23,7 +23,7 @@ func (a *app) embedVideo(ctx context.Context, flags *pflag.FlagSet, args []strin
 			return usagef("--%s is for images, and %s is a model of film: want none of it", name, args[0])
 		}
 	}
-	clips, left, err := videosource.Find(args[1])
+	clips, left, err := videosource.Find(ctx, args[1])
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 
 // film draws the smoothest coordinates of a clip along time. The model is fitted on its first two thirds.
 func film(ctx context.Context, path string) (*draw.Chart, error) {
-	clips, _, err := videosource.Find(path)
+	clips, _, err := videosource.Find(ctx, path)
 	if err != nil {
 		return nil, err
 	}

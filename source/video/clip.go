@@ -1,15 +1,10 @@
 package video
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
-	"maps"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/sparse-manifold/smt/dataset"
@@ -82,126 +77,4 @@ func (c Clip) Files() []string {
 		return c.frames
 	}
 	return []string{c.Path}
-}
-
-// films are the endings of names by which a file is taken for film; others are ffmpeg's to
-// read if they are named themselves.
-var films = []string{".y4m", ".gif", ".avi", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".mpg", ".mpeg", ".ogv", ".wmv", ".flv", ".ts"}
-
-// Films are the endings of names by which a file is taken for film.
-func Films() []string { return slices.Clone(films) }
-
-// IsFilm reports whether the name of a file is that of film.
-func IsFilm(path string) bool {
-	return slices.Contains(films, strings.ToLower(filepath.Ext(path)))
-}
-
-// Find lists the clips of a path, in the order of their names: the file there or, of a folder,
-// its images, which are one clip, its films, and the clips of its sub-folders. Links to folders are not
-// followed. Names are in order as people count: frame9 is before frame10. left are the files that are not
-// read.
-func Find(path string) (clips []Clip, left []dataset.Left, err error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, nil, fmt.Errorf("video: %w", err)
-	}
-	if !info.IsDir() {
-		return []Clip{{Name: filepath.Base(path), Path: path}}, nil, nil
-	}
-	images, unread := map[string][]string{}, map[string][]string{}
-	leave := func(reason, file string) { unread[reason] = append(unread[reason], within(path, file)) }
-	err = filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case file != path && strings.HasPrefix(d.Name(), "."):
-			leave("hidden", file)
-			if d.IsDir() {
-				return fs.SkipDir
-			}
-		case d.IsDir():
-		case linksFolder(file, d):
-			leave("linked to folders", file)
-		case IsFilm(file):
-			clips = append(clips, Clip{Name: within(path, file), Path: file})
-		case dataset.HasImageExt(file):
-			dir := filepath.Dir(file)
-			images[dir] = append(images[dir], file)
-		default:
-			leave("of other formats", file)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("video: %w", err)
-	}
-	for dir, files := range images {
-		slices.SortFunc(files, byNumber)
-		clips = append(clips, Clip{Name: within(path, dir), Path: dir, frames: files})
-	}
-	if len(clips) == 0 {
-		return nil, nil, fmt.Errorf("video: %s: holds neither images nor films (%s): want frames, or clips", path, strings.Join(films, " "))
-	}
-	tellApart(clips, path)
-	slices.SortFunc(clips, func(a, b Clip) int { return byNumber(a.Name, b.Name) })
-	for _, reason := range slices.Sorted(maps.Keys(unread)) {
-		left = append(left, dataset.Left{Reason: reason, Count: len(unread[reason]), Files: unread[reason]})
-	}
-	return clips, left, nil
-}
-
-// linksFolder reports a link to a folder.
-func linksFolder(file string, d fs.DirEntry) bool {
-	if d.Type()&fs.ModeSymlink == 0 {
-		return false
-	}
-	info, err := os.Stat(file)
-	return err == nil && info.IsDir()
-}
-
-// tellApart calls the clip of the images in the folder itself "." where another one has the folder's name.
-func tellApart(clips []Clip, folder string) {
-	for i, c := range clips {
-		if c.frames != nil && c.Path == folder && slices.ContainsFunc(clips, func(o Clip) bool { return o.Path != folder && o.Name == c.Name }) {
-			clips[i].Name = "."
-		}
-	}
-}
-
-// within is the path of a file inside a folder, or the folder's own name.
-func within(folder, file string) string {
-	if rel, err := filepath.Rel(folder, file); err == nil && rel != "." {
-		return filepath.ToSlash(rel)
-	}
-	return filepath.Base(folder)
-}
-
-// byNumber compares names in which runs of digits count as numbers.
-func byNumber(a, b string) int {
-	x, y := a, b
-	for x != "" && y != "" {
-		m, n := digits(x), digits(y)
-		if m == 0 || n == 0 {
-			if x[0] != y[0] {
-				return cmp.Compare(x[0], y[0])
-			}
-			x, y = x[1:], y[1:]
-			continue
-		}
-		p, q := strings.TrimLeft(x[:m], "0"), strings.TrimLeft(y[:n], "0")
-		if c := cmp.Or(cmp.Compare(len(p), len(q)), strings.Compare(p, q)); c != 0 {
-			return c
-		}
-		x, y = x[m:], y[n:]
-	}
-	return cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(a, b))
-}
-
-// digits is how many digits s begins with.
-func digits(s string) int {
-	n := 0
-	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-		n++
-	}
-	return n
 }

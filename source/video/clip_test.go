@@ -2,6 +2,7 @@ package video
 
 import (
 	"context"
+	"errors"
 	"image"
 	"image/color"
 	"image/gif"
@@ -95,7 +96,7 @@ func TestFindAndLoad(t *testing.T) {
 	put(t, dir, "a.y4m", text(tinyY4M))
 	put(t, dir, ".hidden/f.png", grays(2, 2, 9))
 	put(t, dir, "notes.txt", text("no film"))
-	clips, _, err := Find(dir)
+	clips, _, err := Find(context.Background(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +152,7 @@ func TestRefusals(t *testing.T) {
 		"sizes":    "a frame of 4 × 5 follows frames of 4 × 4",
 		"broken":   "2.png",
 	} {
-		clips, _, err := Find(filepath.Join(dir, name))
+		clips, _, err := Find(context.Background(), filepath.Join(dir, name))
 		if err == nil {
 			_, err = Load(context.Background(), clips, dataset.Shape{Height: 2, Width: 2, Channels: 1}, nil)
 		}
@@ -170,7 +171,7 @@ func TestReadingEnds(t *testing.T) {
 	put(t, dir, "f/1.png", grays(4, 4, 1))
 	put(t, dir, "a.y4m", text(tinyY4M))
 	put(t, dir, "b.gif", blink(2))
-	clips, _, err := Find(dir)
+	clips, _, err := Find(context.Background(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,10 +197,16 @@ func TestFindSaysWhatIsLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Symlink(other, filepath.Join(dir, "more")); err != nil {
-		t.Skip(err)
+	heic := "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"
+	if err := os.WriteFile(filepath.Join(dir, "3.heic"), []byte(heic), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	clips, left, err := Find(dir)
+	for name, to := range map[string]string{"more": other, "5.png": filepath.Join(other, "gone.png")} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	clips, left, err := Find(context.Background(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +217,12 @@ func TestFindSaysWhatIsLeft(t *testing.T) {
 	if want := []string{".", "mix"}; !slices.Equal(names, want) {
 		t.Errorf("clips %q, want %q", names, want)
 	}
-	if got, want := dataset.LeftFiles(left), "5 files left out: 2 hidden (.hid, mix/.seen), 1 linked to folders (more), 2 of other formats (2.heic, note.txt)"; got != want {
+	if got, want := dataset.LeftFiles(left), "7 files left out: 1 HEIC (3.heic), 2 hidden (.hid, mix/.seen), 1 linked to folders (more), 1 linked to nothing (5.png), 2 of other formats (2.heic, note.txt)"; got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+	ended, end := context.WithCancel(context.Background())
+	end()
+	if _, _, err := Find(ended, dir); !errors.Is(err, context.Canceled) {
+		t.Errorf("a search that was ended says %v", err)
 	}
 }
