@@ -12,7 +12,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,6 +68,40 @@ func TestUploadsRefused(t *testing.T) {
 		mustRefuse(t, c.name, w, c.status, c.says)
 	}
 	mustHaveAllBack(t, prepared())
+}
+
+// A body that has come whole and is no image that can be read is refused alike in every format: cut
+// off anywhere, or damaged where the format begins. The files are one or more of each.
+func TestDamagedImagesAreRefusedAlike(t *testing.T) {
+	files, err := filepath.Glob("../dataset/testdata/pillow/*.*")
+	if err != nil || len(files) < 100 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	ends := map[string]bool{}
+	for _, name := range files {
+		if filepath.Ext(name) == ".json" { // what the others are
+			continue
+		}
+		file, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		damaged := slices.Clone(file)
+		damaged[0] ^= 0xff
+		for what, body := range map[string][]byte{"of one byte": file[:1], "cut in its header": file[:12], "cut to a third": file[:len(file)/3], "with another beginning": damaged} {
+			w := ask("POST", "/api/images", bytes.NewReader(body))
+			mustRefuse(t, filepath.Base(name)+" "+what, w, http.StatusUnsupportedMediaType, "no image that can be read")
+		}
+		if w := ask("POST", "/api/images", bytes.NewReader(file)); w.Code != http.StatusOK {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+		ends[filepath.Ext(name)] = true
+	}
+	for _, end := range []string{".bmp", ".gif", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif", ".webp"} {
+		if !ends[end] {
+			t.Errorf("none of the files is %s", end)
+		}
+	}
 }
 
 // A file that only declares many pixels costs none of them.

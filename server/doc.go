@@ -47,7 +47,9 @@
 // An upload has at most 16 MiB, 24,576,000 pixels and a minute to arrive, and is in a
 // format that dataset.Open knows. All bodies being read share 64 MiB, beyond which the
 // answer is 503, and one image is decoded at a time. The images uploaded last are kept, in
-// 64 MiB. What is no image is 415, too large 413, too late 408, and broken in itself 400.
+// 64 MiB. A body that has come whole and is no image that can be read is 415: of another format, of a
+// kind of one that is not read, cut off or damaged. Too large is 413, too late 408, and a body that does
+// not come as it was announced 400.
 //
 // Neighbours of patches come as {"signal": […], "code": […], "embedding": […]},
 // the nearest first in each space, with their cosines and ranks in all three.

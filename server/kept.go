@@ -44,39 +44,52 @@ type keptLevel struct {
 	PNG []byte `json:"png"` // what comes back, in base64
 }
 
+// inversion is what a request asks to invert.
+type inversion struct {
+	image  *shown
+	lambda float64
+}
+
 // kept is what each level has kept of an image.
 func (s *Server) kept(w http.ResponseWriter, r *http.Request) {
-	body, kind, err := s.invertAlone(r)
+	asked, err := s.toInvert(r) // at once: what is asked wrongly does not wait
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	body, kind, err := s.invertAlone(r, asked)
 	respond(w, body, kind, err)
+}
+
+func (s *Server) toInvert(r *http.Request) (asked inversion, err error) {
+	if asked.image, err = s.named(r); err != nil {
+		return asked, err
+	}
+	if asked.lambda, err = amount(r, "lambda", leastLambda, mostLambda, explain.Lambda); err != nil {
+		return asked, err
+	}
+	if s.inverter == nil {
+		return asked, badRequest("%s", s.notInverted())
+	}
+	return asked, nil
 }
 
 // invertAlone is invert, one at a time, as it takes all processors. The others wait for it without a place
 // among those that compute.
-func (s *Server) invertAlone(r *http.Request) (body []byte, kind string, err error) {
+func (s *Server) invertAlone(r *http.Request, asked inversion) (body []byte, kind string, err error) {
 	if err := s.inverting.enter(r.Context()); err != nil {
 		return nil, "", err
 	}
 	defer s.inverting.leave()
-	return s.compute(r, s.invert)
+	return s.compute(r, func(r *http.Request) (any, error) { return s.invert(r.Context(), asked) })
 }
 
-func (s *Server) invert(r *http.Request) (any, error) {
-	im, err := s.named(r)
+func (s *Server) invert(ctx context.Context, asked inversion) (any, error) {
+	levels, err := s.inverter.Invert(ctx, asked.image.Image, asked.lambda)
 	if err != nil {
 		return nil, err
 	}
-	lambda, err := amount(r, "lambda", leastLambda, mostLambda, explain.Lambda)
-	if err != nil {
-		return nil, err
-	}
-	if s.inverter == nil {
-		return nil, badRequest("%s", s.notInverted())
-	}
-	levels, err := s.inverter.Invert(r.Context(), im.Image, lambda)
-	if err != nil {
-		return nil, err
-	}
-	a := keptAnswer{Image: im.id, Lambda: lambda}
+	a := keptAnswer{Image: asked.image.id, Lambda: asked.lambda}
 	for _, k := range levels {
 		a.Levels = append(a.Levels, keptLevel{k, draw.PNG(draw.Photo(k.Image))})
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -14,6 +15,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
@@ -112,6 +114,24 @@ func TestInvertingHoldsNobodyUp(t *testing.T) {
 		<-s.inverting
 		all.Wait()
 	})
+}
+
+// A request that is wrong is refused at once, while another image is inverted.
+func TestWrongRequestsDoNotWaitToInvert(t *testing.T) {
+	s := prepared()
+	s.inverting <- struct{}{}
+	defer func() { <-s.inverting }()
+	for path, want := range map[string]int{"test-0/kept?lambda=9": http.StatusBadRequest, "test-99/kept": http.StatusNotFound} {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // who waits is refused with 503 then
+		r := httptest.NewRequestWithContext(ctx, "GET", "/api/images/"+path, nil)
+		r.Host = "localhost"
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		cancel()
+		if w.Code != want {
+			t.Errorf("%s: %d %s, want %d", path, w.Code, w.Body, want)
+		}
+	}
 }
 
 // Inverting stops where its sender leaves.

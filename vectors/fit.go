@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/sparse-manifold/smt/internal/pieces"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 )
@@ -132,14 +133,6 @@ type PiecesError struct {
 }
 
 func (e *PiecesError) Error() string {
-	const some = 8
-	sizes := fmt.Sprint(e.Sizes[0])
-	for _, n := range e.Sizes[1:min(some, len(e.Sizes))] {
-		sizes += fmt.Sprintf(", %d", n)
-	}
-	if len(e.Sizes) > some {
-		sizes += ", …"
-	}
-	return fmt.Sprintf("vectors: the graph of %d neighbours a point is in %d pieces, of %s points, and how they lie to one another cannot be learned: want more neighbours (--neighbours), or --pieces, and as many --dims as pieces at least",
-		e.Neighbours, len(e.Sizes), sizes)
+	return fmt.Sprintf("vectors: the graph of %d neighbours a point is in %d pieces, of %s, and how they lie to one another cannot be learned: want more neighbours (--neighbours), or --pieces, and as many --dims as pieces at least",
+		e.Neighbours, len(e.Sizes), pieces.Sizes(e.Sizes, "points"))
 }

@@ -78,6 +78,14 @@ func TestPiecesRefused(t *testing.T) {
 	}
 }
 
+// More pieces than are named are counted, with their points.
+func TestManyPiecesAreSummedUp(t *testing.T) {
+	const want = "is in 11 pieces, of 60, 60, 60, 60, 60, 60, 60, 60 points and 3 more of 180 together"
+	if _, err := Fit(t.Context(), tori(60, 11), Default(), manifold.Run{}); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want %q in it", err, want)
+	}
+}
+
 // What a fit keeps is no obstacle to the next one after a graph in pieces was refused: it has to have other neighbours.
 // Codes that another fit keeps beside it are not lost.
 func TestRefusedPiecesKeepNothing(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/internal/pieces"
 )
 
 // coverRounds is how many passes go over the points whose neighbours are not known: those of one pass are far from one another,
@@ -16,11 +17,11 @@ const coverRounds = 16
 // pieces, twice as many of each piece every time. If it is not in
 // one piece, all neighbours are known then.
 func (n *Neighbours) connected(ctx context.Context, f finder, done func(points int)) (bool, error) {
-	sets := newSets(len(n.Known))
+	sets := pieces.NewSets(len(n.Known))
 	join := func(which []int32) {
 		for _, i := range which {
 			for _, j := range n.of(int(i)) {
-				sets.join(i, j)
+				sets.Join(i, j)
 			}
 		}
 	}
@@ -37,7 +38,7 @@ func (n *Neighbours) connected(ctx context.Context, f finder, done func(points i
 	for round := range coverRounds {
 		some = some[:0]
 		for at := round; at < len(order); at += coverRounds {
-			if i := order[at]; sets.size(i) == 1 {
+			if i := order[at]; sets.Size(i) == 1 {
 				some = append(some, i)
 			}
 		}
@@ -45,11 +46,11 @@ func (n *Neighbours) connected(ctx context.Context, f finder, done func(points i
 			return false, err
 		}
 	}
-	for each := 1; sets.count > 1; each *= 2 {
-		largest, taken := sets.largest(), make([]int, len(order))
+	for each := 1; sets.Count() > 1; each *= 2 {
+		largest, taken := sets.Largest(), make([]int, len(order))
 		some = some[:0]
 		for _, i := range order {
-			if root := sets.root(i); root != largest && !n.Known[i] && taken[root] < each {
+			if root := sets.Root(i); root != largest && !n.Known[i] && taken[root] < each {
 				taken[root]++
 				some = append(some, i)
 			}
@@ -67,61 +68,9 @@ func (n *Neighbours) connected(ctx context.Context, f finder, done func(points i
 			}
 		}
 		err := search(some)
-		return sets.count == 1, err
+		return sets.Count() == 1, err
 	}
 	return true, nil
-}
-
-// sets are points in sets without a point in common (Galler and Fischer 1964).
-type sets struct {
-	above []int32 // a point nearer to the root of the set, or of a root less its size
-	count int
-}
-
-func newSets(points int) *sets {
-	s := &sets{make([]int32, points), points}
-	for i := range s.above {
-		s.above[i] = -1
-	}
-	return s
-}
-
-// root stands for the set of i.
-func (s *sets) root(i int32) int32 {
-	for s.above[i] >= 0 {
-		if next := s.above[s.above[i]]; next >= 0 {
-			s.above[i] = next
-		}
-		i = s.above[i]
-	}
-	return i
-}
-
-func (s *sets) size(i int32) int { return int(-s.above[s.root(i)]) }
-
-// join makes one set of two.
-func (s *sets) join(i, j int32) {
-	i, j = s.root(i), s.root(j)
-	if i == j {
-		return
-	}
-	if s.above[i] > s.above[j] {
-		i, j = j, i
-	}
-	s.above[i] += s.above[j]
-	s.above[j] = i
-	s.count--
-}
-
-// largest is the root of the largest set, the first of some as large.
-func (s *sets) largest() int32 {
-	largest := 0
-	for i, a := range s.above {
-		if a < s.above[largest] {
-			largest = i
-		}
-	}
-	return int32(largest)
 }
 
 // Pieces are the sizes of the pieces of a graph, between which there is no way, largest first.
