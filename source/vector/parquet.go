@@ -34,7 +34,7 @@ func readParquet(f io.ReaderAt, size int64, room memory.Room) (p *Points, err er
 	if err := checkCodecs(file.Metadata().RowGroups); err != nil {
 		return nil, err
 	}
-	columns, err := numberColumns(file.Root())
+	columns, err := numberColumns(file.Root(), halves(file.Metadata().Schema))
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +90,8 @@ func checkCodecs(groups []format.RowGroup) error {
 }
 
 // numberColumns are the leaves of a schema, if they are all numbers in columns, or one
-// column of lists.
-func numberColumns(root *parquet.Column) (all []*parquet.Column, err error) {
+// column of lists. half has the indices of those that are of halves.
+func numberColumns(root *parquet.Column, half map[int]bool) (all []*parquet.Column, err error) {
 	var lists []string
 	for _, top := range root.Columns() {
 		leaf := top
@@ -102,7 +102,7 @@ func numberColumns(root *parquet.Column) (all []*parquet.Column, err error) {
 			}
 			leaf = inner[0]
 		}
-		if !isNumber(leaf.Type()) {
+		if !half[leaf.Index()] && !isNumber(leaf.Type()) {
 			return nil, fmt.Errorf("column %q has values of type %s: want numbers; leave it out", top.Name(), leaf.Type())
 		}
 		switch leaf.MaxRepetitionLevel() {
@@ -121,20 +121,6 @@ func numberColumns(root *parquet.Column) (all []*parquet.Column, err error) {
 		return nil, fmt.Errorf("column %q has lists, and there are %d columns: want it alone, or columns of numbers", lists[0], len(all))
 	}
 	return all, nil
-}
-
-// isNumber is of integers, floats and booleans that are no dates, times or decimals.
-func isNumber(t parquet.Type) bool {
-	if l := t.LogicalType(); l != nil {
-		if _, is := l.Value.(*format.IntType); !is {
-			return false
-		}
-	}
-	switch t.Kind() {
-	case parquet.Boolean, parquet.Int32, parquet.Int64, parquet.Float, parquet.Double:
-		return true
-	}
-	return false
 }
 
 // table is what is read so far.
@@ -261,34 +247,4 @@ func (t *table) points() (*Points, error) {
 		}
 	}
 	return p, nil
-}
-
-// number is a value as a float64.
-func number(t parquet.Type, v parquet.Value) float64 {
-	signed := true
-	if l := t.LogicalType(); l != nil {
-		if i, is := l.Value.(*format.IntType); is {
-			signed = i.IsSigned
-		}
-	}
-	switch v.Kind() {
-	case parquet.Boolean:
-		if v.Boolean() {
-			return 1
-		}
-		return 0
-	case parquet.Int32:
-		if !signed {
-			return float64(v.Uint32())
-		}
-		return float64(v.Int32())
-	case parquet.Int64:
-		if !signed {
-			return float64(v.Uint64())
-		}
-		return float64(v.Int64())
-	case parquet.Float:
-		return float64(v.Float())
-	}
-	return v.Double()
 }
