@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/output"
@@ -102,17 +101,18 @@ func (l *codeLog) open(src Source) error {
 // readHead reads the head, and where it ends. The error is errNoLog unless the file is empty, or begins as a log
 // does and is cut or damaged.
 func readHead(r io.ReaderAt) (h logHead, end int64, err error) {
-	first := make([]byte, 4+len(logBegins))
-	n, err := r.ReadAt(first, 0)
-	switch {
-	case n == 0:
-		return h, 0, err
-	case n <= 4 || !strings.HasPrefix(logBegins, string(first[4:n])):
-		return h, 0, errNoLog
-	case err != nil:
+	ours, err := output.Begins(r, 4, logBegins)
+	if err == nil && !ours {
+		err = errNoLog
+	}
+	if err != nil {
 		return h, 0, err
 	}
-	length := binary.LittleEndian.Uint32(first)
+	var first [4]byte
+	if _, err := r.ReadAt(first[:], 0); err != nil {
+		return h, 0, err
+	}
+	length := binary.LittleEndian.Uint32(first[:])
 	if length > mostHead {
 		return h, 0, fmt.Errorf("a head of %d bytes", length)
 	}
