@@ -1,22 +1,14 @@
 package smt_test
 
 import (
-	"compress/gzip"
 	"context"
-	"encoding/binary"
 	"fmt"
-	"image"
-	"image/png"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"runtime"
 	"testing"
 
 	smt "github.com/sparse-manifold/smt"
-	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/estimate"
@@ -26,7 +18,6 @@ import (
 	"github.com/sparse-manifold/smt/internal/memory/memorytest"
 	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/server"
-	"github.com/sparse-manifold/smt/sparse"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -176,245 +167,6 @@ func serve(ctx context.Context, m *smt.Model, bank, test dataset.Source) error {
 		})
 	}
 	return asked.Wait()
-}
-
-// peakCases vary all that memory depends on.
-func peakCases() []peakCase {
-	preset := func(atoms int, change func(*smt.Config)) smt.Config {
-		c, err := smt.Preset("cifar")
-		if err != nil {
-			panic(err)
-		}
-		c.Atoms, c.MaxCosine, c.Sample, c.Dims, c.Skip, c.Ridge = atoms, 1.5, 100, 64, 4, 1e-3
-		if change != nil {
-			change(&c)
-		}
-		return c
-	}
-	square := func(side int) dataset.Shape { return dataset.Shape{Height: side, Width: side, Channels: 3} }
-	fit := func(name string, images int, s dataset.Shape, atoms int, change func(*smt.Config)) peakCase {
-		return peakCase{Name: name, Work: "fit", Config: preset(atoms, change), Shape: s, Images: images}
-	}
-	stored := func(c peakCase, s dataset.Shape) peakCase { c.Stored = s; return c }
-	// with is what is done with a model of so many atoms.
-	with := func(c peakCase, atoms int, change func(*smt.Config)) peakCase {
-		c.Config = preset(atoms, func(c *smt.Config) {
-			c.Dims, c.Skip, c.Images = 384, 16, 50
-			change(c)
-		})
-		return c
-	}
-	same := func(*smt.Config) {}
-	// drawing is a fit with windows, where many atoms are active.
-	drawing := func(name string, images, side, atoms int, change func(*smt.Config)) peakCase {
-		c, err := smt.Preset("mnist")
-		if err != nil {
-			panic(err)
-		}
-		c.Atoms, c.Dims, c.Sample = atoms, 64, 100
-		if change != nil {
-			change(&c)
-		}
-		return peakCase{Name: name, Work: "fit", Config: c, Shape: dataset.Shape{Height: side, Width: side, Channels: 1}, Images: images, Blobs: true}
-	}
-	alike := fit("12 images of 256 × 256, 1024 atoms that are alike", 12, square(256), 1024, func(c *smt.Config) { c.MaxCosine = 0.95 })
-	alike.Shape.Channels, alike.Blobs, alike.Known = 1, true, true
-	dense := fit("dense codes", 150, dataset.Shape{Height: 28, Width: 28, Channels: 1}, 3000, func(c *smt.Config) { c.Whiten = false })
-	dense.Known = true
-	packed := drawing("images of a packed IDX file", 100, 28, 700, func(c *smt.Config) { c.Images, c.MaxCosine = 300, 1.5 })
-	packed.IDX = 100_000
-	single := dataset.Shape{Height: 3000, Width: 4000, Channels: 3}
-	photograph := dataset.Shape{Height: 900, Width: 1600, Channels: 3}
-	return []peakCase{
-		{Name: "few of everything", Work: "fit", Config: small(), Shape: square(14), Images: 200},
-		fit("2048 atoms", 300, square(32), 2048, nil),
-		fit("4096 atoms", 400, square(32), 4096, func(c *smt.Config) { c.Dims, c.Skip = 384, 16 }),
-		fit("4096 atoms, many images", 3000, square(16), 4096, nil),
-		fit("4096 atoms, no flips", 100, square(32), 4096, func(c *smt.Config) { c.Flips = false }),
-		fit("6000 atoms, gray views", 200, square(24), 6000, func(c *smt.Config) { c.Grayscale = true }),
-		fit("4000 atoms, windows", 60, square(28), 4000, func(c *smt.Config) {
-			c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 3, Difference: 1}
-		}),
-		fit("3000 atoms, windows, second difference", 60, square(28), 3000, func(c *smt.Config) {
-			c.Context = cooccur.Context{Kind: cooccur.Window, Radius: 1, Difference: 2}
-		}),
-		fit("soft codes", 100, square(28), 4096, func(c *smt.Config) { c.Code = sparse.Soft }),
-		fit("nearest atoms of k-means", 200, square(32), 3072, func(c *smt.Config) { c.Code, c.Dictionary = sparse.Nearest, smt.KMeans }),
-		dense,
-		fit("packed", 500, square(32), 16640, func(c *smt.Config) { c.Step = 3 }),
-		fit("learned atoms and their L1 codes", 100, square(32), 1024, func(c *smt.Config) {
-			c.Dictionary, c.Code, c.Threshold, c.Step = smt.Learned, sparse.L1, 0.2, 4
-		}),
-		// Photographs: the number of images does not count, nor that of patches alone.
-		stored(fit("6 photographs of 512 × 512", 6, square(512), 512, func(c *smt.Config) { c.Dims, c.Dictionary = 32, smt.KMeans }), square(512)),
-		stored(fit("2 photographs of 1600 × 900, 16 atoms", 2, photograph, 16, func(c *smt.Config) { c.Dims, c.Skip = 8, 0 }), photograph),
-		stored(fit("2 photographs of 1600 × 900, 1024 atoms, step 5", 2, photograph, 1024, func(c *smt.Config) {
-			c.Step, c.Dictionary = 5, smt.KMeans
-		}), photograph),
-		stored(fit("8 photographs of 1600 × 900, made smaller", 8, square(400), 300, func(c *smt.Config) { c.Sample, c.Step = 4, 4 }), photograph),
-
-		stored(fit("one photograph of 4000 × 3000, soft codes", 1, single, 16, func(c *smt.Config) {
-			c.Code, c.Dims, c.Skip, c.Step = sparse.Soft, 4, 0, 4
-		}), single),
-
-		// As many patches as an image has that is counted whole.
-		fit("20 images of 260 × 260, 1024 atoms", 20, square(260), 1024, func(c *smt.Config) { c.Dictionary = smt.KMeans }),
-		fit("20 images of 200 × 200, 2048 atoms", 20, square(200), 2048, func(c *smt.Config) { c.Dictionary = smt.KMeans }),
-		drawing("20 images of 260 × 260, 512 atoms, windows over blobs", 20, 260, 512, nil),
-
-		drawing("512 atoms, windows over blobs", 60, 64, 512, nil),
-		drawing("2048 atoms, windows over blobs", 60, 64, 2048, nil),
-		packed,
-		alike,
-		// Constants were set from runs of those above, but with these in sight.
-		drawing("1024 atoms, windows over blobs", 60, 64, 1024, nil),
-		drawing("1024 atoms, windows over larger blobs", 12, 200, 1024, nil),
-		drawing("1500 atoms, windows over blobs, second difference", 60, 64, 1500, func(c *smt.Config) { c.Context.Difference, c.Context.Radius = 2, 2 }),
-		drawing("1000 atoms, windows over blobs, soft codes", 60, 64, 1000, func(c *smt.Config) { c.Code = sparse.Soft }),
-
-		with(peakCase{Name: "embed one image of 4000 × 3000", Work: "embed", Shape: single, Images: 1, Stored: single}, 64, func(c *smt.Config) {
-			c.Dims, c.Skip, c.Spectrum = 16, 0, 0
-			c.Pool, c.Stride = 60, 30
-		}),
-		with(peakCase{Name: "embed, 2048 atoms", Work: "embed", Shape: square(32), Images: 300}, 2048, same),
-		with(peakCase{Name: "embed, 6000 atoms, cells", Work: "embed", Shape: square(32), Images: 300}, 6000, func(c *smt.Config) { c.Spectrum = 0 }),
-		with(peakCase{Name: "embed larger images, 512 atoms", Work: "embed", Shape: square(300), Images: 3}, 512, same),
-		with(peakCase{Name: "embed whitened", Work: "embed", Shape: square(32), Images: 300, Test: 2000, Components: 400}, 512, same),
-		with(peakCase{Name: "embed whitened, many components", Work: "embed", Shape: square(32), Images: 300, Test: 3000, Components: 3000}, 512, same),
-		with(peakCase{Name: "embed whitened, more images than values", Work: "embed", Shape: square(20), Images: 300, Test: 6000, Components: 1200}, 512, func(c *smt.Config) {
-			c.Dims = 128
-		}),
-		with(peakCase{Name: "evaluate", Work: "evaluate", Shape: square(32), Images: 1000, Test: 1500,
-			Protocol: judge.Protocol{K: 30, Temperature: 0.03, Flips: true}}, 1024, same),
-		with(peakCase{Name: "evaluate whitened", Work: "evaluate", Shape: square(32), Images: 2000, Test: 300,
-			Protocol: judge.Protocol{K: 30, Temperature: 0.05, Flips: true, Components: 400}}, 1024, same),
-		with(peakCase{Name: "evaluate with hubs", Work: "evaluate", Shape: square(32), Images: 2000, Test: 300,
-			Protocol: judge.Protocol{K: 30, Temperature: 0.05, Flips: true, Hubs: 1000}}, 1024, same),
-
-		with(peakCase{Name: "explain a model", Work: "explain", Shape: square(32)}, 6000, same),
-		with(peakCase{Name: "explain, 2048 atoms", Work: "explain", Shape: square(32), Images: 1500, Test: 2000}, 2048, same),
-		with(peakCase{Name: "explain larger images", Work: "explain", Shape: square(200), Images: 12, Test: 4}, 512, same),
-		with(peakCase{Name: "serve, 2048 atoms", Work: "serve", Shape: square(32), Images: 1500}, 2048, same),
-		with(peakCase{Name: "serve, 6000 atoms, cells", Work: "serve", Shape: square(32), Images: 500}, 6000, func(c *smt.Config) { c.Spectrum = 0 }),
-		with(peakCase{Name: "serve larger images", Work: "serve", Shape: square(200), Images: 12}, 512, same),
-	}
-}
-
-// prepare makes the files that a case needs.
-func (c *peakCase) prepare(t *testing.T) {
-	if c.Work != "fit" {
-		shape := c.Shape
-		if side := 32 + c.Config.Pool; shape.Height > 100 { // smaller images, which is faster
-			shape.Height, shape.Width = side, side
-		}
-		m, err := smt.Fit(context.Background(), textures{200, shape, 3}, c.Config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.Model = filepath.Join(t.TempDir(), "model.safetensors")
-		if err := m.Save(c.Model); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if c.Work == "explain" {
-		c.Report = filepath.Join(t.TempDir(), "report")
-	}
-	if c.IDX > 0 {
-		c.Folder = t.TempDir()
-		c.writeIDX(t)
-	}
-	if c.Stored.Height == 0 {
-		return
-	}
-	c.Folder = t.TempDir()
-	src := textures{c.Images, c.Stored, 1}
-	pix := make([]uint8, c.Stored.Len())
-	img := image.NewNRGBA(image.Rect(0, 0, c.Stored.Width, c.Stored.Height))
-	for i := range c.Images {
-		if i < 3 { // the others are copies: reading them takes as much
-			if err := src.Image(i, pix); err != nil {
-				t.Fatal(err)
-			}
-			for k := range len(pix) / 3 {
-				copy(img.Pix[4*k:], pix[3*k:3*k+3])
-				img.Pix[4*k+3] = 255
-			}
-		}
-		f, err := os.Create(filepath.Join(c.Folder, fmt.Sprintf("%03d.png", i)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := (&png.Encoder{CompressionLevel: png.NoCompression}).Encode(f, img); err != nil {
-			t.Fatal(err)
-		}
-		if err := f.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// writeIDX writes the images, again and again, to a packed file.
-func (c *peakCase) writeIDX(t *testing.T) {
-	f, err := os.Create(filepath.Join(c.Folder, "train-images-idx3-ubyte.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewWriterLevel(f, gzip.BestSpeed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []byte
-	for i := range c.Images {
-		pix := make([]uint8, c.Shape.Len())
-		if err := (blobs{textures{c.Images, c.Shape, 1}}).Image(i, pix); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, pix...)
-	}
-	write := func(b []byte) {
-		if _, err := z.Write(b); err != nil {
-			t.Fatal(err)
-		}
-	}
-	head := []byte{0, 0, 8, 3}
-	for _, n := range []int{c.IDX, c.Shape.Height, c.Shape.Width} {
-		head = binary.BigEndian.AppendUint32(head, uint32(n))
-	}
-	write(head)
-	for range c.IDX / c.Images {
-		write(all)
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	// Labels are not used, but a folder of IDX files has them.
-	labels := binary.BigEndian.AppendUint32([]byte{0, 0, 8, 1}, uint32(c.IDX))
-	if err := os.WriteFile(filepath.Join(c.Folder, "train-labels-idx1-ubyte"), append(labels, make([]byte, c.IDX)...), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// blobs are gray images of noise, of a value for each 4 × 4 pixels and smooth in between:
-// a patch has many atoms.
-type blobs struct{ textures }
-
-func (b blobs) Image(i int, pix []uint8) error {
-	rng := rand.New(rand.NewPCG(b.seed, uint64(i)))
-	across := b.shape.Width/4 + 2
-	noise := make([]float64, (b.shape.Height/4+2)*across)
-	for k := range noise {
-		noise[k] = 255 * rng.Float64()
-	}
-	smooth := func(x int) float64 { f := float64(x%4) / 4; return f * f * (3 - 2*f) }
-	for y := range b.shape.Height {
-		for x := range b.shape.Width {
-			at, right, down := noise[y/4*across+x/4:], smooth(x), smooth(y)
-			top, bottom := at[0]+right*(at[1]-at[0]), at[across]+right*(at[across+1]-at[across])
-			pix[y*b.shape.Width+x] = uint8(top + down*(bottom-top))
-		}
-	}
-	return nil
 }
 
 // Estimates are within a quarter of what processes take, over sizes of images and of

@@ -3,8 +3,6 @@ package smt_test
 import (
 	"bytes"
 	"context"
-	"image"
-	"image/color"
 	"math"
 	"os"
 	"path/filepath"
@@ -16,7 +14,6 @@ import (
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
-	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -81,115 +78,6 @@ func TestSeedMatters(t *testing.T) {
 	}
 }
 
-// Statistics of two shards add up to a model with the bytes of the whole.
-func TestShards(t *testing.T) {
-	for _, name := range []string{"photographs", "soft", "l1", "window", "gray views"} {
-		ctx := context.Background()
-		src := colour(120)
-		e, err := smt.NewEncoder(ctx, src, variants()[name])
-		if err != nil {
-			t.Fatal(err)
-		}
-		collect := func(s dataset.Source) cooccur.Statistics {
-			c, err := e.Collect(ctx, s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return c
-		}
-		sum := collect(dataset.Slice(src, 70, 120))
-		if err := sum.Add(collect(dataset.Slice(src, 0, 70))); err != nil {
-			t.Fatal(err)
-		}
-		whole, err := e.Solve(ctx, collect(src))
-		if err != nil {
-			t.Fatal(err)
-		}
-		parts, err := e.Solve(ctx, sum)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(saved(t, whole), saved(t, parts)) {
-			t.Errorf("%s: shards gave a different model", name)
-		}
-	}
-}
-
-// With Step, statistics are those of the codes of patches Step apart, as far from
-// one edge as from the other.
-func TestStepThinsOutPatches(t *testing.T) {
-	cfg := small()
-	m := fitted(t, cfg)
-	src := dataset.Slice(colour(120), 0, 9) // 10 × 11 patches
-	for step, want := range map[int]struct{ rows, cols []int }{
-		2: {[]int{0, 2, 4, 6, 8}, []int{0, 2, 4, 6, 8, 10}},
-		3: {[]int{0, 3, 6, 9}, []int{0, 3, 6, 9}},
-		4: {[]int{0, 4, 8}, []int{1, 5, 9}},
-	} {
-		cfg.Step = step
-		e, err := smt.NewEncoder(context.Background(), colour(120), cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := e.Collect(context.Background(), src)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := s.(*cooccur.Dense)
-		v := make([]int64, len(got.V))
-		for i := range src.Len() {
-			r, err := explain.Read(m, src, i, false)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, y := range want.rows {
-				for _, x := range want.cols {
-					atoms := r.Codes.Row(y*r.Cols + x)
-					for k, a := range atoms {
-						for _, b := range atoms[:k+1] {
-							v[int(a)*(int(a)+1)/2+int(b)]++
-						}
-					}
-				}
-			}
-		}
-		if !slices.Equal(got.V, v) {
-			t.Errorf("step %d: V is not that of the patches %d apart", step, step)
-		}
-		if got.Grid != (cooccur.Grid{len(want.rows), len(want.cols)}) {
-			t.Errorf("step %d: a grid of %v", step, got.Grid)
-		}
-	}
-}
-
-func TestStatisticsOfAnotherEncoderAreRefused(t *testing.T) {
-	ctx := context.Background()
-	a, err := smt.NewEncoder(ctx, colour(60), small())
-	if err != nil {
-		t.Fatal(err)
-	}
-	other := small()
-	other.Seed = 2
-	b, err := smt.NewEncoder(ctx, colour(60), other)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := a.Collect(ctx, colour(60))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := b.Solve(ctx, s); err == nil {
-		t.Error("Solve took statistics of other atoms")
-	}
-	o, err := b.Collect(ctx, colour(60))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Add(o); err == nil {
-		t.Error("Add took statistics of other atoms")
-	}
-}
-
 func TestSaveAndLoad(t *testing.T) {
 	for name, cfg := range variants() {
 		m := fitted(t, cfg)
@@ -206,118 +94,6 @@ func TestSaveAndLoad(t *testing.T) {
 		}
 		if !slices.Equal(embedded(t, m, colour(9)), embedded(t, back, colour(9))) {
 			t.Errorf("%s: the model came back with other embeddings", name)
-		}
-	}
-}
-
-func embedded(t testing.TB, m *smt.Model, src dataset.Source) (all []float32) {
-	t.Helper()
-	for e, err := range m.EmbedAll(context.Background(), src) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, e...)
-	}
-	return all
-}
-
-// picture is image i of a source as the standard library has images.
-func picture(t *testing.T, src dataset.Source, i int, flip bool) image.Image {
-	t.Helper()
-	s := src.Shape()
-	pix := make([]uint8, s.Len())
-	if err := src.Image(i, pix); err != nil {
-		t.Fatal(err)
-	}
-	img := image.NewNRGBA(image.Rect(5, 7, 5+s.Width, 7+s.Height))
-	for y := range s.Height {
-		for x := range s.Width {
-			to := x
-			if flip {
-				to = s.Width - 1 - x
-			}
-			p := pix[(y*s.Width+x)*3:]
-			img.Set(5+to, 7+y, color.NRGBA{p[0], p[1], p[2], 255})
-		}
-	}
-	return img
-}
-
-func TestEmbedIsEmbedAll(t *testing.T) {
-	src := colour(400) // more than a block
-	m := fitted(t, small())
-	all := embedded(t, m, src)
-	dim := m.Dim(src.Shape())
-	if len(all) != 400*dim {
-		t.Fatalf("%d values of 400 images with %d each", len(all), dim)
-	}
-	for _, i := range []int{0, 191, 192, 399} {
-		e, err := m.Embed(picture(t, src, i, false))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Equal(e, all[i*dim:(i+1)*dim]) {
-			t.Errorf("image %d: Embed and EmbedAll differ", i)
-		}
-	}
-}
-
-// The embedding of a flipped image is the signed permutation that Flip applies.
-func TestFlipOfEmbedding(t *testing.T) {
-	for _, name := range []string{"photographs", "soft", "l1", "learned", "nearest", "window", "k-means", "spectrum"} {
-		src := colour(30)
-		m := fitted(t, variants()[name])
-		out := make([]float32, m.Dim(src.Shape()))
-		for i := range src.Len() {
-			e, err := m.Embed(picture(t, src, i, false))
-			if err != nil {
-				t.Fatal(err)
-			}
-			f, err := m.Embed(picture(t, src, i, true))
-			if err != nil {
-				t.Fatal(err)
-			}
-			flipTo(m, e, src.Shape(), out)
-			// Whitening sums in another order: a cosine within rounding of the
-			// threshold may fall on its other side, so compare by cosine.
-			if c := cosine(out, f); c < 0.999 {
-				t.Errorf("%s: image %d: cosine of the flip's embedding and the embedding's flip is %g", name, i, c)
-			}
-			flipTo(m, out, src.Shape(), f)
-			if !slices.Equal(e, f) {
-				t.Errorf("%s: flipping twice changed the embedding", name)
-			}
-		}
-	}
-}
-
-func cosine(a, b []float32) float64 {
-	var ab, aa, bb float64
-	for i := range a {
-		ab += float64(a[i]) * float64(b[i])
-		aa += float64(a[i]) * float64(a[i])
-		bb += float64(b[i]) * float64(b[i])
-	}
-	return ab / math.Sqrt(aa*bb)
-}
-
-// Fitting with flips is fitting on the images and their flips, at least as far
-// as what is learned of an image's similarity to others.
-func TestRepresentationSeparatesTextures(t *testing.T) {
-	for name, cfg := range variants() {
-		m := fitted(t, cfg)
-		bank, test := textures{600, colour(1).shape, 2}, textures{60, colour(1).shape, 3}
-		p := judge.Paper(m.Config().Flips)
-		p.K = 10
-		e, err := evaluate(context.Background(), m, bank, test, p)
-		if err != nil {
-			t.Fatal(name, err)
-		}
-		if e.Top1 < 0.75 { // chance is 1/3
-			t.Errorf("%s: top-1 %g on three textures", name, e.Top1)
-		}
-		if e.Top5 < e.Top1 || e.Test != 60 || e.Bank != 600*map[bool]int{false: 1, true: 2}[cfg.Flips] {
-			t.Errorf("%s: %+v", name, e)
 		}
 	}
 }

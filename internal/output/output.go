@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-
 )
 
 // Stdout is the name that stands for standard output on a command line. Check knows it;
