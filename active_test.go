@@ -19,7 +19,7 @@ func TestActive(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.Atoms, cfg.Dims, cfg.Skip, cfg.MaxCosine, cfg.Ridge = 256, 8, 0, 0.95, 1e-3
-	src := blobs{textures{6, dataset.Shape{Height: 37, Width: 37, Channels: 1}, 1}} // 32 × 32 patches, all of which are looked at
+	src := blobs{ofSize(6, dataset.Shape{Height: 37, Width: 37, Channels: 1}, 1)} // 32 × 32 patches, all of which are looked at
 	refused := errors.New("too much")
 	var told []float64
 	counted := false
@@ -44,7 +44,7 @@ func TestActive(t *testing.T) {
 	if want := float64(atoms) / float64(patches); told[0] != want {
 		t.Errorf("told that %g atoms are active in a patch, want %g", told[0], want)
 	}
-	images := estimate.Of(blobs{textures{6, dataset.Shape{Height: 256, Width: 256, Channels: 1}, 1}})
+	images := estimate.Of(blobs{ofSize(6, dataset.Shape{Height: 256, Width: 256, Channels: 1}, 1)})
 	if guess, known := estimate.Fit(cfg, images), estimate.Counting(cfg, images, told[0]); known <= guess {
 		t.Errorf("estimated %d bytes, want more than the guess of %d", known, guess)
 	}

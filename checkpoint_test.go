@@ -79,7 +79,7 @@ func TestCheckpoint(t *testing.T) {
 	for name, cfg := range variants() {
 		src := colour(2*cooccur.BatchGroups + 10)
 		if cfg.Images > 0 {
-			cfg.Images = src.n - 5
+			cfg.Images = src.N - 5
 		}
 		want, err := smt.Fit(t.Context(), src, cfg)
 		if err != nil {
@@ -111,8 +111,8 @@ func TestCheckpointStays(t *testing.T) {
 	path, want := checkpointed(t, src, cfg)
 	var r run
 	m, err := r.fit(t.Context(), src, cfg, smt.Checkpoint(path))
-	if err != nil || r.first != src.n {
-		t.Fatalf("counting began at image %d of %d: %v", r.first, src.n, err)
+	if err != nil || r.first != src.N {
+		t.Fatalf("counting began at image %d of %d: %v", r.first, src.N, err)
 	}
 	if !bytes.Equal(saved(t, m), saved(t, want)) {
 		t.Error("the model solved again is another one")
@@ -121,8 +121,8 @@ func TestCheckpointStays(t *testing.T) {
 	if want, err = smt.Fit(t.Context(), src, cfg); err != nil {
 		t.Fatal(err)
 	}
-	if m, err = r.fit(t.Context(), src, cfg, smt.Checkpoint(path)); err != nil || r.first != src.n {
-		t.Fatalf("counting began at image %d of %d: %v", r.first, src.n, err)
+	if m, err = r.fit(t.Context(), src, cfg, smt.Checkpoint(path)); err != nil || r.first != src.N {
+		t.Fatalf("counting began at image %d of %d: %v", r.first, src.N, err)
 	}
 	if !bytes.Equal(saved(t, m), saved(t, want)) {
 		t.Error("the checkpoint led to another model than counting does")
@@ -141,8 +141,8 @@ func TestCancelledWhileSolving(t *testing.T) {
 	}
 	var r run
 	want, err := r.fit(t.Context(), src, cfg, smt.Checkpoint(path))
-	if err != nil || r.first != src.n {
-		t.Fatalf("counting began at image %d of %d: %v", r.first, src.n, err)
+	if err != nil || r.first != src.N {
+		t.Fatalf("counting began at image %d of %d: %v", r.first, src.N, err)
 	}
 	m, err := cancelled(t, src, cfg, "solving", 1)
 	if err != nil {
@@ -179,7 +179,7 @@ func TestBadImageIsFoundFirst(t *testing.T) {
 	cfg := small()
 	cfg.Images, cfg.Sample = 10, 10
 	src := colour(120)
-	for bad := range src.n {
+	for bad := range src.N {
 		var r run
 		_, err := r.fit(t.Context(), failing{src, bad, new(int)}, cfg)
 		if !errors.Is(err, errDisk) {
@@ -200,7 +200,7 @@ func TestCheckpointOfFitThatFails(t *testing.T) {
 	src := colour(cooccur.BatchGroups + 10)
 	path := filepath.Join(t.TempDir(), "part")
 	fine := 1 // for the fingerprint; the sample has other images
-	_, err := smt.Fit(t.Context(), failing{src, src.n - 1, &fine}, cfg, smt.Checkpoint(path))
+	_, err := smt.Fit(t.Context(), failing{src, src.N - 1, &fine}, cfg, smt.Checkpoint(path))
 	if !errors.Is(err, errDisk) || !strings.Contains(err.Error(), path) {
 		t.Fatalf("error %v", err)
 	}

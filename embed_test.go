@@ -109,7 +109,7 @@ func cosine(a, b []float32) float64 {
 func TestRepresentationSeparatesTextures(t *testing.T) {
 	for name, cfg := range variants() {
 		m := fitted(t, cfg)
-		bank, test := textures{600, colour(1).shape, 2}, textures{60, colour(1).shape, 3}
+		bank, test := ofSize(600, colour(1).Size, 2), ofSize(60, colour(1).Size, 3)
 		p := judge.Paper(m.Config().Flips)
 		p.K = 10
 		e, err := evaluate(context.Background(), m, bank, test, p)

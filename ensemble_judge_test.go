@@ -17,7 +17,7 @@ import (
 // cosine of b to its ten nearest of the other sampled images and their flips.
 func TestHubCorrectionAgreesWithItsDefinition(t *testing.T) {
 	members := trio(t)
-	bank, test := textures{60, colour(1).shape, 2}, textures{200, colour(1).shape, 3}
+	bank, test := ofSize(60, colour(1).Size, 2), ofSize(200, colour(1).Size, 3)
 	p := judge.Protocol{K: 3, Temperature: 0.05, Flips: true, Hubs: 25}
 	among, to := similarity(t, members, view, bank, bank), similarity(t, members, view, test, bank)
 	sample := shuffle.Sample(bank.Len(), p.Hubs, 4)
@@ -70,7 +70,7 @@ func TestHubCorrectionAgreesWithItsDefinition(t *testing.T) {
 // bank: all of this one.
 func TestWhitenedProtocol(t *testing.T) {
 	e := ensemble(t, trio(t)...)
-	bank, test := textures{20, colour(1).shape, 2}, textures{200, colour(1).shape, 3}
+	bank, test := ofSize(20, colour(1).Size, 2), ofSize(200, colour(1).Size, 3)
 	sets := map[dataset.Source]embedding.Set{}
 	for _, src := range []dataset.Source{bank, test} {
 		sets[src] = embeddings(t, e, src)
@@ -101,7 +101,7 @@ func TestWhitenedProtocol(t *testing.T) {
 // within its rounding.
 func TestEvaluateKeptEmbeddings(t *testing.T) {
 	e := ensemble(t, trio(t)...)
-	bank, test := textures{90, colour(1).shape, 2}, textures{40, colour(1).shape, 3}
+	bank, test := ofSize(90, colour(1).Size, 2), ofSize(40, colour(1).Size, 3)
 	p := judge.Protocol{K: 10, Temperature: 0.1, Flips: true}
 	want, err := evaluate(t.Context(), e, bank, test, p)
 	if err != nil {

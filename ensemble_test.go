@@ -33,7 +33,7 @@ func ensemble(t testing.TB, members ...smt.Member) *smt.Ensemble {
 func TestEnsembleOfOneIsItsModel(t *testing.T) {
 	m := fitted(t, small())
 	e := ensemble(t, smt.Member{Model: m, Weight: 3})
-	bank, test := textures{90, colour(1).shape, 2}, textures{30, colour(1).shape, 3}
+	bank, test := ofSize(90, colour(1).Size, 2), ofSize(30, colour(1).Size, 3)
 	p := judge.Paper(m.Config().Flips)
 	want, err := evaluate(t.Context(), m, bank, test, p)
 	if err != nil {
@@ -143,7 +143,7 @@ func embeddings(t testing.TB, e *smt.Ensemble, src dataset.Source) embedding.Set
 
 func TestEnsembleAveragesCosines(t *testing.T) {
 	members := trio(t)
-	bank, test := textures{40, colour(1).shape, 2}, textures{12, colour(1).shape, 3}
+	bank, test := ofSize(40, colour(1).Size, 2), ofSize(12, colour(1).Size, 3)
 	want := similarity(t, members, view, test, bank)
 	e := ensemble(t, members...)
 	found, err := judge.Neighbours(t.Context(), embeddings(t, e, bank), embeddings(t, e, test), 2*bank.Len(), true, nil)

@@ -31,7 +31,7 @@ func TestLoadEnsemble(t *testing.T) {
 	if got := e.Members(); len(got) != 2 || got[0].Name != "a" || got[1].Name != "b" || got[0].Weight != got[1].Weight {
 		t.Fatalf("members %+v, want a and b of equal weight", got)
 	}
-	bank, test := textures{60, colour(1).shape, 2}, textures{40, colour(1).shape, 3}
+	bank, test := ofSize(60, colour(1).Size, 2), ofSize(40, colour(1).Size, 3)
 	p := judge.Paper(true)
 	p.K = 5
 	want, err := evaluate(t.Context(), ensemble(t, members...), bank, test, p)

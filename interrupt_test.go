@@ -44,7 +44,7 @@ func TestWorkOnLargeImagesIsInterruptedWithinThem(t *testing.T) {
 	const perLook = 2048
 	shape := dataset.Shape{Height: 290, Width: 300, Channels: 3}
 	patches := int64(287 * 297)
-	src := textures{2, shape, 1}
+	src := ofSize(2, shape, 1)
 	cfg := small()
 	cfg.MaxCosine, cfg.Sample = 0.99, 0
 	e, err := smt.NewEncoder(context.Background(), src, cfg)

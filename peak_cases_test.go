@@ -148,7 +148,7 @@ func (c *peakCase) prepare(t *testing.T) {
 		if side := 32 + c.Config.Pool; shape.Height > 100 { // smaller images, which is faster
 			shape.Height, shape.Width = side, side
 		}
-		m, err := smt.Fit(context.Background(), textures{200, shape, 3}, c.Config)
+		m, err := smt.Fit(context.Background(), ofSize(200, shape, 3), c.Config)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,7 +168,7 @@ func (c *peakCase) prepare(t *testing.T) {
 		return
 	}
 	c.Folder = t.TempDir()
-	src := textures{c.Images, c.Stored, 1}
+	src := ofSize(c.Images, c.Stored, 1)
 	pix := make([]uint8, c.Stored.Len())
 	img := image.NewNRGBA(image.Rect(0, 0, c.Stored.Width, c.Stored.Height))
 	for i := range c.Images {
@@ -208,7 +208,7 @@ func (c *peakCase) writeIDX(t *testing.T) {
 	var all []byte
 	for i := range c.Images {
 		pix := make([]uint8, c.Shape.Len())
-		if err := (blobs{textures{c.Images, c.Shape, 1}}).Image(i, pix); err != nil {
+		if err := (blobs{ofSize(c.Images, c.Shape, 1)}).Image(i, pix); err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, pix...)
@@ -241,18 +241,18 @@ func (c *peakCase) writeIDX(t *testing.T) {
 type blobs struct{ textures }
 
 func (b blobs) Image(i int, pix []uint8) error {
-	rng := rand.New(rand.NewPCG(b.seed, uint64(i)))
-	across := b.shape.Width/4 + 2
-	noise := make([]float64, (b.shape.Height/4+2)*across)
+	rng := rand.New(rand.NewPCG(b.Seed, uint64(i)))
+	across := b.Size.Width/4 + 2
+	noise := make([]float64, (b.Size.Height/4+2)*across)
 	for k := range noise {
 		noise[k] = 255 * rng.Float64()
 	}
 	smooth := func(x int) float64 { f := float64(x%4) / 4; return f * f * (3 - 2*f) }
-	for y := range b.shape.Height {
-		for x := range b.shape.Width {
+	for y := range b.Size.Height {
+		for x := range b.Size.Width {
 			at, right, down := noise[y/4*across+x/4:], smooth(x), smooth(y)
 			top, bottom := at[0]+right*(at[1]-at[0]), at[across]+right*(at[across+1]-at[across])
-			pix[y*b.shape.Width+x] = uint8(top + down*(bottom-top))
+			pix[y*b.Size.Width+x] = uint8(top + down*(bottom-top))
 		}
 	}
 	return nil

@@ -52,10 +52,10 @@ func TestMain(m *testing.M) {
 // source is the images, and what reading one takes.
 func (c peakCase) source(n int, seed uint64) (dataset.Source, int64, error) {
 	if c.Folder == "" && c.Blobs {
-		return blobs{textures{n, c.Shape, seed}}, 0, nil
+		return blobs{ofSize(n, c.Shape, seed)}, 0, nil
 	}
 	if c.Folder == "" {
-		return textures{n, c.Shape, seed}, 0, nil
+		return ofSize(n, c.Shape, seed), 0, nil
 	}
 	set, err := dataset.Open(c.Folder, dataset.Options{Shape: c.Shape})
 	if err != nil {

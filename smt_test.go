@@ -152,7 +152,7 @@ func TestFitErrors(t *testing.T) {
 	if _, err := smt.Fit(ctx, colour(0), small()); err == nil {
 		t.Error("no images: no error")
 	}
-	gray := textures{30, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1}
+	gray := ofSize(30, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1)
 	c := small()
 	c.Grayscale = true
 	if _, err := smt.Fit(ctx, gray, c); err == nil {
@@ -163,7 +163,7 @@ func TestFitErrors(t *testing.T) {
 func TestEvaluateErrors(t *testing.T) {
 	m := fitted(t, variants()["no flips"])
 	ctx, p := context.Background(), judge.Paper(m.Config().Flips)
-	gray := textures{30, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1}
+	gray := ofSize(30, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1)
 	flips := p
 	flips.Flips = true
 	cold, hot, nobody := p, p, p

@@ -159,7 +159,7 @@ func TestDropped(t *testing.T) {
 }
 
 func TestReadOfOtherChannels(t *testing.T) {
-	gray := textures{1, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1}
+	gray := ofSize(1, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1)
 	if _, err := explain.Read(fitted(t, small()), gray, 0, true); err == nil {
 		t.Error("gray images and a colour model: no error")
 	}

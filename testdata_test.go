@@ -2,9 +2,6 @@ package smt_test
 
 import (
 	"context"
-	"math"
-	"math/rand/v2"
-	"strconv"
 
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
@@ -14,42 +11,14 @@ import (
 	"github.com/sparse-manifold/smt/sparse"
 )
 
-// textures are small colour images of oriented stripes; the orientation is the
-// class, phase, colour and noise vary.
-type textures struct {
-	n     int
-	shape dataset.Shape
-	seed  uint64
+// textures are small images of oriented stripes.
+type textures = smttest.Textures
+
+func colour(n int) textures { return smttest.Colour(n) }
+
+func ofSize(n int, size dataset.Shape, seed uint64) textures {
+	return textures{N: n, Size: size, Seed: seed}
 }
-
-func (s textures) Len() int             { return s.n }
-func (s textures) Shape() dataset.Shape { return s.shape }
-func (s textures) Label(i int) int      { return i % 3 }
-func (s textures) Classes() []string    { return []string{"upright", "level", "slanted"} }
-func (textures) ID(i int) string        { return strconv.Itoa(i) }
-
-func (s textures) Image(i int, pix []uint8) error {
-	rng := rand.New(rand.NewPCG(s.seed, uint64(i)))
-	period, phase := 3+2*rng.Float64(), 10*rng.Float64()
-	var tint [3]float64
-	for c := range tint {
-		tint[c] = 0.5 + 0.5*rng.Float64()
-	}
-	at := 0
-	for y := range s.shape.Height {
-		for x := range s.shape.Width {
-			along := []float64{float64(x), float64(y), 0.7 * float64(x+y)}[s.Label(i)]
-			stripe := 0.5 + 0.5*math.Sin(2*math.Pi*(along+phase)/period)
-			for c := range s.shape.Channels {
-				pix[at] = uint8(30 + 180*tint[c]*stripe + 20*rng.Float64())
-				at++
-			}
-		}
-	}
-	return nil
-}
-
-func colour(n int) textures { return textures{n, dataset.Shape{Height: 13, Width: 14, Channels: 3}, 1} }
 
 // small is a configuration that fits in well under a second.
 func small() smt.Config { return smttest.Small() }

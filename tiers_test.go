@@ -72,7 +72,7 @@ func tierSets(t *testing.T) map[string]tierSet {
 	photo.Atoms, photo.Dims, photo.Skip, photo.Patch, photo.Pool, photo.MaxCosine = 96, 20, 2, 4, 3, 0.9
 	return map[string]tierSet{
 		"digits":   {dataset.Slice(set.Train, 0, 100), dataset.Slice(set.Test, 0, 40), gray},
-		"textures": {colour(120), dataset.Slice(textures{160, colour(0).shape, 1}, 120, 160), photo},
+		"textures": {colour(120), dataset.Slice(ofSize(160, colour(0).Size, 1), 120, 160), photo},
 	}
 }
 

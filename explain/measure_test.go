@@ -123,7 +123,7 @@ func TestMeasureErrors(t *testing.T) {
 	if _, err := Measure(t.Context(), m, colour(0), quiet); err == nil {
 		t.Error("no images: no error")
 	}
-	flat := textures{1, dataset.Shape{Height: 9, Width: 9, Channels: 3}, 1}
+	flat := ofSize(1, dataset.Shape{Height: 9, Width: 9, Channels: 3}, 1)
 	if _, err := Measure(t.Context(), m, blank{flat}, quiet); err == nil {
 		t.Error("blank images: no error")
 	}

@@ -23,7 +23,7 @@ func TestFitOf(t *testing.T) {
 	rest, _ := dataset.Holdout(src, 9, small().Seed)
 	gray := small()
 	gray.Whiten, gray.MaxCosine, gray.Threshold = false, 0.99, 0.6
-	other := textures{60, src.shape, 2}
+	other := ofSize(60, src.Size, 2)
 	whole := fitted(t, src, small())
 	unknown := fitted(t, other, small())
 	for name, c := range map[string]struct {
@@ -38,7 +38,7 @@ func TestFitOf(t *testing.T) {
 		"other images":        {unknown, dataset.Set{Train: src}, Fit{}},
 		// Without a look at any image.
 		"fewer images":     {whole, dataset.Set{Train: unread{colour(59), t}}, Fit{}},
-		"another shape":    {whole, dataset.Set{Train: unread{textures{60, dataset.Shape{Height: 9, Width: 9, Channels: 3}, 1}, t}}, Fit{}},
+		"another shape":    {whole, dataset.Set{Train: unread{ofSize(60, dataset.Shape{Height: 9, Width: 9, Channels: 3}, 1), t}}, Fit{}},
 		"many files":       {whole, dataset.Set{Format: "folder", Train: unread{colour(decoded + 1), t}}, Fit{}},
 		"no images at all": {whole, dataset.Set{Train: colour(0)}, Fit{}},
 	} {

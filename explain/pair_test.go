@@ -4,8 +4,6 @@ import (
 	"image"
 	"image/color"
 	"math"
-	"math/rand/v2"
-	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -17,38 +15,24 @@ import (
 	"github.com/sparse-manifold/smt/sparse"
 )
 
-// textures are small images of stripes whose direction is the class; period,
-// phase, tint and noise vary. Every fourth has a flat corner, where patches are
-// blank.
-type textures struct {
-	n     int
-	shape dataset.Shape
-	seed  uint64
-}
-
-func (s textures) Len() int             { return s.n }
-func (s textures) Shape() dataset.Shape { return s.shape }
-func (s textures) Label(i int) int      { return i % 3 }
-func (s textures) Classes() []string    { return []string{"upright", "level", "slanted"} }
-func (textures) ID(i int) string        { return strconv.Itoa(i) }
+// textures are small images of oriented stripes. Every fourth has a flat corner, where patches are blank.
+type textures struct{ smttest.Textures }
 
 func (s textures) Image(i int, pix []uint8) error {
-	rng := rand.New(rand.NewPCG(s.seed, uint64(i)))
-	period, phase := 3+2*rng.Float64(), 10*rng.Float64()
-	tint := [3]float64{rng.Float64(), rng.Float64(), rng.Float64()}
-	for at := range s.shape.Len() {
-		y, x := at/s.shape.Channels/s.shape.Width, at/s.shape.Channels%s.shape.Width
-		along := []float64{float64(x), float64(y), 0.7 * float64(x+y)}[s.Label(i)]
-		stripe := 0.5 + 0.5*math.Sin(2*math.Pi*(along+phase)/period)
-		pix[at] = uint8(30 + 180*(0.5+0.5*tint[at%s.shape.Channels])*stripe + 20*rng.Float64())
-		if i%4 == 3 && y < 9 && x < 9 {
+	err := s.Textures.Image(i, pix)
+	for at := range s.Size.Len() {
+		if y, x := at/s.Size.Channels/s.Size.Width, at/s.Size.Channels%s.Size.Width; i%4 == 3 && y < 9 && x < 9 {
 			pix[at] = 7
 		}
 	}
-	return nil
+	return err
 }
 
-func colour(n int) textures { return textures{n, dataset.Shape{Height: 13, Width: 14, Channels: 3}, 1} }
+func colour(n int) textures { return textures{smttest.Colour(n)} }
+
+func ofSize(n int, size dataset.Shape, seed uint64) textures {
+	return textures{smttest.Textures{N: n, Size: size, Seed: seed}}
+}
 
 // small is a configuration that fits in well under a second.
 func small() smt.Config {
@@ -163,7 +147,7 @@ func TestPairAddsUp(t *testing.T) {
 			Width:    6 + rapid.IntRange(0, 12).Draw(rt, "more columns"),
 			Channels: 3,
 		}
-		src := textures{40, shape, rapid.Uint64().Draw(rt, "seed")}
+		src := ofSize(40, shape, rapid.Uint64().Draw(rt, "seed"))
 		draw := func(name string) Image {
 			im, err := ImageOf(src, rapid.IntRange(0, 39).Draw(rt, name))
 			if err != nil {
@@ -216,7 +200,7 @@ func TestPairAddsUp(t *testing.T) {
 // of them counts for nothing.
 func TestPairOfFlatImage(t *testing.T) {
 	m := fitted(t, colour(120), variants()["spectrum"])
-	src := textures{40, dataset.Shape{Height: 10, Width: 8, Channels: 3}, 0}
+	src := ofSize(40, dataset.Shape{Height: 10, Width: 8, Channels: 3}, 0)
 	a, err := ImageOf(src, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -361,11 +345,11 @@ func norm(x []float64) float64 { return math.Sqrt(dot(x, x)) }
 func TestPairErrors(t *testing.T) {
 	m := fitted(t, colour(120), small())
 	a, _ := ImageOf(colour(1), 0)
-	b, _ := ImageOf(textures{1, dataset.Shape{Height: 14, Width: 14, Channels: 3}, 1}, 0)
+	b, _ := ImageOf(ofSize(1, dataset.Shape{Height: 14, Width: 14, Channels: 3}, 1), 0)
 	if _, err := Why(m, a, b); err == nil {
 		t.Error("images of two shapes: no error")
 	}
-	gray, _ := ImageOf(textures{1, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1}, 0)
+	gray, _ := ImageOf(ofSize(1, dataset.Shape{Height: 13, Width: 14, Channels: 1}, 1), 0)
 	if _, err := Why(m, gray, gray); err == nil {
 		t.Error("gray images and a colour model: no error")
 	}

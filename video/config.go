@@ -2,12 +2,12 @@ package video
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/strictjson"
 	"github.com/sparse-manifold/smt/patch"
 	videosource "github.com/sparse-manifold/smt/source/video"
 	"github.com/sparse-manifold/smt/sparse"
@@ -118,13 +118,8 @@ func (c Config) Validate() error {
 	bad := func(field string, value any, want string) error {
 		return fmt.Errorf("video: config: %s is %v: want %s", field, value, want)
 	}
-	for _, f := range []struct {
-		name  string
-		value float64
-	}{{"epsilon", c.Epsilon}, {"max_cosine", c.MaxCosine}, {"threshold", c.Threshold}, {"ridge", c.Ridge}} {
-		if math.IsNaN(f.value) || math.IsInf(f.value, 0) { // used or not, it could not be saved
-			return bad(f.name, f.value, "a finite number")
-		}
+	if field, value := strictjson.NotFinite(c); field != "" { // used or not, it could not be saved
+		return bad(field, value, "a finite number")
 	}
 	switch {
 	case c.Whiten && c.Epsilon <= 0 || !c.Whiten && c.Epsilon != 0:

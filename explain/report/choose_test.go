@@ -30,7 +30,7 @@ func TestChoose(t *testing.T) {
 	if im.Bank.Len() != 72 || im.Test.Len() != 18 {
 		t.Errorf("%d and %d images of 90 without a test split", im.Bank.Len(), im.Test.Len())
 	}
-	im = choose(t, m, &dataset.Set{Train: stripes{1, 3, 1, nil}}, Sizes{10, 10, 10})
+	im = choose(t, m, &dataset.Set{Train: striped(1, 3, 1, nil)}, Sizes{10, 10, 10})
 	if im.Bank != nil || im.Test != nil || im.Sample.Len() != 1 {
 		t.Errorf("one image: %+v", im)
 	}
@@ -55,7 +55,7 @@ func TestReportSaysWhatImagesAre(t *testing.T) {
 		{"fitted on the test split", whole.Test, quick(), whole, "images (test images, which the model was fitted on) look", "made from 24 images", 12},
 		{"no test split", whole.Train, few, unsplit, "images (training images, which the model was fitted on) look", "made from 90 images of 13×14×3, with statistics of 40 of them, in one", 12},
 		{"held out", rest, quick(), unsplit, "images (held-out training images) look", "made from 70 images", 12},
-		{"other images", stripes{30, 3, 5, named}, quick(), unsplit, "images (training images, which the model may have been fitted on) look", "made from 30 images", 12},
+		{"other images", striped(30, 3, 5, named), quick(), unsplit, "images (training images, which the model may have been fitted on) look", "made from 30 images", 12},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := fit(t, c.fit, c.cfg)

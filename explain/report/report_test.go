@@ -5,7 +5,6 @@ import (
 	"html"
 	"image/png"
 	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -21,18 +20,12 @@ import (
 	"github.com/sparse-manifold/smt/sparse"
 )
 
-// stripes are small images of stripes whose direction is the class; one in eight
-// is blank.
+// stripes are textures whose names need escaping; one in eight is blank.
 type stripes struct {
-	n, channels int
-	seed        uint64
-	classes     []string
+	smttest.Textures
+	classes []string
 }
 
-func (s stripes) Len() int { return s.n }
-func (s stripes) Shape() dataset.Shape {
-	return dataset.Shape{Height: 13, Width: 14, Channels: s.channels}
-}
 func (s stripes) Classes() []string { return s.classes }
 func (stripes) ID(i int) string     { return "<b>" + strconv.Itoa(i) }
 
@@ -40,21 +33,22 @@ func (s stripes) Label(i int) int {
 	if s.classes == nil {
 		return -1
 	}
-	return i % 3
+	return s.Textures.Label(i)
 }
 
 func (s stripes) Image(i int, pix []uint8) error {
-	rng := rand.New(rand.NewPCG(s.seed, uint64(i)))
-	period, phase := 3+2*rng.Float64(), 10*rng.Float64()
-	for at := range s.Shape().Len() {
-		y, x := at/s.channels/14, at/s.channels%14
-		along := []float64{float64(x), float64(y), 0.7 * float64(x+y)}[i%3]
-		pix[at] = uint8(30 + 90*(1+math.Sin(2*math.Pi*(along+phase)/period)) + 20*rng.Float64())
-		if i%8 == 7 {
+	err := s.Textures.Image(i, pix)
+	if i%8 == 7 {
+		for at := range s.Size.Len() {
 			pix[at] = 9
 		}
 	}
-	return nil
+	return err
+}
+
+// striped are n of them.
+func striped(n, channels int, seed uint64, classes []string) stripes {
+	return stripes{smttest.Textures{N: n, Size: dataset.Shape{Height: 13, Width: 14, Channels: channels}, Seed: seed}, classes}
 }
 
 var named = []string{"upright", "level & straight", "<slanted>"}
@@ -75,7 +69,7 @@ func fit(t testing.TB, src dataset.Source, cfg smt.Config) *smt.Model {
 }
 
 func set(channels int, classes []string) *dataset.Set {
-	return &dataset.Set{Train: stripes{90, channels, 1, classes}, Test: stripes{24, channels, 2, classes}}
+	return &dataset.Set{Train: striped(90, channels, 1, classes), Test: striped(24, channels, 2, classes)}
 }
 
 func read(t testing.TB, path string) []byte {

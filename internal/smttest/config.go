@@ -1,4 +1,4 @@
-// Package smttest has what tests of several packages share: small configurations, and shards that are added.
+// Package smttest has what tests of several packages share: small configurations and images, and shards that are added.
 package smttest
 
 import (
