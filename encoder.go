@@ -112,7 +112,7 @@ func (e *Encoder) activeAtoms(ctx context.Context, src manifold.Source) (float64
 		units := src.Topology(at).Units()
 		for k := range pieces {
 			first, end := k*units/pieces, (k+1)*units/pieces
-			if err := e.engine.Encode(ctx, manifold.Part{Group: g, First: first, Last: min(end, first+patches)}, &s, &codes); err != nil {
+			if err := e.engine.Encode(ctx, manifold.Span{Group: g, First: first, Last: min(end, first+patches)}, &s, &codes); err != nil {
 				return 0, err
 			}
 		}

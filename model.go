@@ -147,7 +147,7 @@ func (m *Model) embed(ctx context.Context, src dataset.Source, i int, s *scratch
 	return m.layout().Embed(rows, cols, m.p.Width(), &s.pool, out, func(first, last int, beta []float32) error {
 		s.codes.Drop(min(first, to) - from)
 		from, to = first, max(first, to)
-		if err := m.enc.engine.Encode(ctx, manifold.Part{Group: &s.group, First: to, Last: last, Fill: true}, &s.encode, &s.codes); err != nil {
+		if err := m.enc.engine.Encode(ctx, manifold.Span{Group: &s.group, First: to, Last: last, Fill: true}, &s.encode, &s.codes); err != nil {
 			return err
 		}
 		to = last

@@ -89,7 +89,7 @@ func (t *tile) addProduct(b *Basis, tiles [][]run, groups []meanRow, x, y linalg
 	dots, part := t.dots[:len(groups)*simd.Bundle], t.part[:len(groups)*simd.Bundle]
 	clear(dots)
 	for k, runs := range tiles {
-		x := x.Part(k*tileColumns, min((k+1)*tileColumns, x.N))
+		x := x.Slice(k*tileColumns, min((k+1)*tileColumns, x.N))
 		t.fold(b, runs, groups, x.N)
 		simd.DotBundle(t.values[:], tileStride, x.Data, part)
 		for i, v := range part {
@@ -100,7 +100,7 @@ func (t *tile) addProduct(b *Basis, tiles [][]run, groups []meanRow, x, y linalg
 		dots[i] *= -groups[i/simd.Bundle].weight
 	}
 	for k, runs := range tiles {
-		y := y.Part(k*tileColumns, min((k+1)*tileColumns, y.N))
+		y := y.Slice(k*tileColumns, min((k+1)*tileColumns, y.N))
 		t.fold(b, runs, groups, y.N)
 		simd.SubtractBundle(t.values[:], tileStride, dots, y.Data)
 	}

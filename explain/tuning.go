@@ -19,7 +19,7 @@ type Tuning struct {
 // Oriented reports whether the patch is a wave of one orientation in one place.
 func (t Tuning) Oriented() bool { return t.Selectivity >= 0.5 && t.Spread <= 0.75 }
 
-// waves is the number of frequencies along a side of the spectrum that TuningOf looks at.
+// waves is the number of frequencies along a side that TuningOf looks at.
 const waves = 32
 
 // TuningOf measures a patch of size × size values. A patch of zeros has no tuning.

@@ -11,7 +11,7 @@ import (
 
 // Whitening is the matrix W = (E[ppᵀ] + εI)^(−1/2) of a model, taken apart
 // ("The image pipeline" in docs/method.md). W and the covariance E[ppᵀ] share their eigenvectors, so the
-// spectrum of the patches can be read off W.
+// variances of the patches can be read off W.
 type Whitening struct {
 	Dim int
 	// Variances are the eigenvalues of E[ppᵀ], largest first, and Gains what W

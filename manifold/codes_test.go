@@ -48,7 +48,7 @@ func coded(t *testing.T, e *Encoder, u *units) codes {
 	for i, g := range u.groups {
 		out := new(sparse.Codes)
 		out.Reset()
-		if err := e.Encode(t.Context(), Part{Group: vectors(g), Last: u.topologies[i].Units()}, new(Scratch), out); err != nil {
+		if err := e.Encode(t.Context(), Span{Group: vectors(g), Last: u.topologies[i].Units()}, new(Scratch), out); err != nil {
 			t.Fatal(err)
 		}
 		c.coded = append(c.coded, out)

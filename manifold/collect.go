@@ -181,7 +181,7 @@ func (b *batch) encode(ctx context.Context, i, units int, s *Scratch, out *spars
 	}
 	s.group = g
 	out.Reset()
-	if err := b.e.Encode(ctx, Part{Group: g, Last: units}, s, out); err != nil {
+	if err := b.e.Encode(ctx, Span{Group: g, Last: units}, s, out); err != nil {
 		return ofGroup(i, err)
 	}
 	return ofGroup(i, b.e.checkCodes(out, units))
@@ -226,14 +226,14 @@ func (b *batch) bands(ctx context.Context, i int, t cooccur.Topology) iter.Seq2[
 // encodeBand adds the codes of units first to last-1 of a group to out, on all workers.
 func (b *batch) encodeBand(ctx context.Context, g Group, first, last int, out *sparse.Codes) error {
 	if b.e.coder == nil {
-		return b.e.Encode(ctx, Part{Group: g, First: first, Last: last}, &b.work[0], out)
+		return b.e.Encode(ctx, Span{Group: g, First: first, Last: last}, &b.work[0], out)
 	}
 	step := sparse.BandLen(b.e.dim)
 	parts := make([]sparse.Codes, (last-first+step-1)/step)
 	err := parallel.ForErr(ctx, len(parts), func(w, i int) error {
 		parts[i].Reset()
 		from := first + i*step
-		return b.e.Encode(ctx, Part{Group: g, First: from, Last: min(from+step, last)}, &b.work[w], &parts[i])
+		return b.e.Encode(ctx, Span{Group: g, First: from, Last: min(from+step, last)}, &b.work[w], &parts[i])
 	})
 	if err != nil {
 		return err

@@ -217,8 +217,8 @@ type Scratch struct {
 	group  Group // the last one
 }
 
-// Part is some units of a group, to be coded.
-type Part struct {
+// Span is some units of a group, to be coded.
+type Span struct {
 	Group       Group
 	First, Last int // units First to Last-1
 	// Fill gives an atom to every vector that is not blank, as embeddings want it.
@@ -226,7 +226,7 @@ type Part struct {
 }
 
 // Encode adds the codes of the units of p to out, some units at a time.
-func (e *Encoder) Encode(ctx context.Context, p Part, s *Scratch, out *sparse.Codes) error {
+func (e *Encoder) Encode(ctx context.Context, p Span, s *Scratch, out *sparse.Codes) error {
 	if e.coder == nil {
 		if err := ctx.Err(); err != nil {
 			return err

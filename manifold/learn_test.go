@@ -65,7 +65,7 @@ func TestSmallestOfTwoParts(t *testing.T) {
 	}
 	var all []cooccur.Coordinate
 	for _, b := range e.bases() {
-		found, err := e.solvePart(t.Context(), s, b, b.Size(), nil, nil)
+		found, err := e.solveOn(t.Context(), s, b, b.Size(), nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -65,7 +65,7 @@ func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, progress Prog
 	return &Solution{Kept: kept, Dropped: slices.Clone(all[:e.cfg.Skip]), VICReg: vicreg, Of: of}, nil
 }
 
-// bases span the parts of codes that the problem splits into.
+// bases are those that the problem is solved on, each by itself.
 func (e *Encoder) bases() []cooccur.Basis { return cooccur.Bases(e.atoms, e.mirror) }
 
 // smallest returns the n coordinates with the smallest eigenvalues, smallest first.
@@ -75,13 +75,13 @@ func (e *Encoder) smallest(ctx context.Context, s cooccur.Statistics, n int, pro
 	for _, b := range bases {
 		sizes = append(sizes, b.Size())
 	}
-	parts, err := spectral.Parts(sizes, n, eigenvalues, func(part, n int, beside []float64) ([]cooccur.Coordinate, error) {
-		return e.solvePart(ctx, s, bases[part], n, beside, progress)
+	found, err := spectral.Bases(sizes, n, eigenvalues, func(basis, n int, beside []float64) ([]cooccur.Coordinate, error) {
+		return e.solveOn(ctx, s, bases[basis], n, beside, progress)
 	})
 	if err != nil {
 		return nil, err
 	}
-	all := slices.Concat(parts...)
+	all := slices.Concat(found...)
 	slices.SortStableFunc(all, byValue)
 	if len(all) < n {
 		return nil, fmt.Errorf("smt: %d coordinates wanted after %d skipped, the problem has %d", e.cfg.Dims, e.cfg.Skip, len(all))
@@ -98,9 +98,9 @@ func eigenvalues(all []cooccur.Coordinate) (values []float64) {
 	return values
 }
 
-// solvePart solves on the codes that b spans. It returns all coordinates that are among the n smoothest of both
+// solveOn solves on the codes that b spans. It returns all coordinates that are among the n smoothest of both
 // bases, and maybe more. beside are eigenvalues on the other basis, or nil.
-func (e *Encoder) solvePart(ctx context.Context, s cooccur.Statistics, b cooccur.Basis, n int, beside []float64, progress Progress) ([]cooccur.Coordinate, error) {
+func (e *Encoder) solveOn(ctx context.Context, s cooccur.Statistics, b cooccur.Basis, n int, beside []float64, progress Progress) ([]cooccur.Coordinate, error) {
 	if err := ctx.Err(); err != nil { // factoring, which is first, does not look
 		return nil, err
 	}

@@ -20,16 +20,16 @@ type Judgement struct {
 	Members   []string          `json:"members"` // the names of their files
 	// Fitted is the images that each of them was fitted on, and how many of these its
 	// statistics are of; nil in results of a version that did not say.
-	Fitted []smt.Data `json:"fitted,omitempty"`
-	Made   Cost       `json:"made"` // fitting and embedding
-	Judged Cost       `json:"judged"`
+	Fitted   []smt.Data `json:"fitted,omitempty"`
+	Embedded Cost       `json:"made"` // fitting and embedding
+	Judged   Cost       `json:"judged"`
 }
 
 func (j *Judgement) done() bool {
 	return j.KNN != nil && j.Whitened != nil && j.Corrected != nil && j.Probe != nil
 }
 
-func (j *Judgement) cost() Cost { return j.Made.plus(j.Judged) }
+func (j *Judgement) cost() Cost { return j.Embedded.plus(j.Judged) }
 
 // judge makes what is missing of a judgement. keep is called after each part.
 func (r *runner) judge(ctx context.Context, w row, jobs []job, j *Judgement, keep func() error) (err error) {

@@ -80,13 +80,13 @@ func (r *runner) row(ctx context.Context, w row) (err error) {
 func (r *runner) judgeSeed(ctx context.Context, w row, jobs []job, p *partial, s int) error {
 	j := &p.Judged[s]
 	if !j.done() {
-		j.Members, j.Fitted, j.Made = nil, nil, Cost{}
+		j.Members, j.Fitted, j.Embedded = nil, nil, Cost{}
 		for _, b := range jobs {
 			s, err := r.finish(ctx, b)
 			if err != nil {
 				return err
 			}
-			j.Members, j.Made = append(j.Members, b.key), j.Made.plus(s.Fit).plus(s.Embed)
+			j.Members, j.Embedded = append(j.Members, b.key), j.Embedded.plus(s.Fit).plus(s.Embed)
 			if s.Fitted != nil {
 				j.Fitted = append(j.Fitted, *s.Fitted)
 			}

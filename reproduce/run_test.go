@@ -51,7 +51,7 @@ func numbers(t testing.TB, p *Report) []Result {
 	for i := range all {
 		all[i].Seconds, all[i].Peak = 0, 0
 		for k := range all[i].Judged {
-			all[i].Judged[k].Made, all[i].Judged[k].Judged = Cost{}, Cost{}
+			all[i].Judged[k].Embedded, all[i].Judged[k].Judged = Cost{}, Cost{}
 		}
 	}
 	return all

@@ -19,9 +19,9 @@ import (
 
 // tori are tori of n points each, copies of one another, far apart.
 func tori(n, copies int) *vector.Points {
-	one, all := torus(n, 11), &vector.Points{Dim: 3}
+	first, all := torus(n, 11), &vector.Points{Dim: 3}
 	for k := range copies {
-		for i, v := range one.X {
+		for i, v := range first.X {
 			if i%3 == 0 {
 				v += float32(100 * k)
 			}

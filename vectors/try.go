@@ -84,18 +84,18 @@ func (f *fitting) embeddings(ctx context.Context, codes *sparse.Codes, numbers [
 	})
 	ways := newStraightener(f.landmarks, s.Kept)
 	for _, m := range numbers {
-		var made mat.Dense
+		var coordinates mat.Dense
 		if m > dims {
 			q, err := ways.weights(m, dims)
 			if err != nil {
 				return nil, err
 			}
-			made.Mul(smooth.Slice(0, n, 0, m), q)
+			coordinates.Mul(smooth.Slice(0, n, 0, m), q)
 		} else {
-			made.CloneFrom(smooth.Slice(0, n, 0, m))
+			coordinates.CloneFrom(smooth.Slice(0, n, 0, m))
 		}
 		x := &vector.Points{Dim: dims, X: make([]float32, n*dims)}
-		for i, v := range made.RawMatrix().Data {
+		for i, v := range coordinates.RawMatrix().Data {
 			x.X[i] = float32(v)
 		}
 		all = append(all, x)

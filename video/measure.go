@@ -125,7 +125,7 @@ func (w *walker) place(ctx context.Context, m *Model, source *videosource.Source
 		return sum, err
 	}
 	w.codes.Reset()
-	if err := m.enc.engine.Encode(ctx, manifold.Part{Group: w.group, Last: n, Fill: true}, &w.encode, &w.codes); err != nil {
+	if err := m.enc.engine.Encode(ctx, manifold.Span{Group: w.group, Last: n, Fill: true}, &w.encode, &w.codes); err != nil {
 		return sum, err
 	}
 	w.units.Stride = dim

@@ -97,7 +97,7 @@ func (m *Model) embed(ctx context.Context, pix []uint8, s *scratch, out []float3
 	s.codes.Reset()
 	each := places.Len()
 	n := len(pix) / places.Shape.Len()
-	if err := m.enc.engine.Encode(ctx, manifold.Part{Group: &s.group, Last: n * each, Fill: true}, &s.encode, &s.codes); err != nil {
+	if err := m.enc.engine.Encode(ctx, manifold.Span{Group: &s.group, Last: n * each, Fill: true}, &s.encode, &s.codes); err != nil {
 		return err
 	}
 	s.beta = reuse.Slice(s.beta, each*m.p.Width())

@@ -149,8 +149,8 @@ func smallest(ctx context.Context, pencils []pencil, k int) (values []float64, t
 	for _, p := range pencils {
 		sizes = append(sizes, p.V.Rows)
 	}
-	parts, err := spectral.Parts(sizes, k, func(s *spectral.Solution) []float64 { return s.Values }, func(part, k int, beside []float64) (*spectral.Solution, error) {
-		v, l := pencils[part].V, pencils[part].L
+	found, err := spectral.Bases(sizes, k, func(s *spectral.Solution) []float64 { return s.Values }, func(basis, k int, beside []float64) (*spectral.Solution, error) {
+		v, l := pencils[basis].V, pencils[basis].L
 		v.Data, l.Data = slices.Clone(v.Data), slices.Clone(l.Data) // the solver overwrites them
 		began := time.Now()
 		defer func() { took += time.Since(began).Seconds() }()
@@ -159,7 +159,7 @@ func smallest(ctx context.Context, pencils []pencil, k int) (values []float64, t
 	if err != nil {
 		return nil, 0, err
 	}
-	for _, s := range parts {
+	for _, s := range found {
 		values = append(values, s.Values...)
 	}
 	slices.Sort(values)

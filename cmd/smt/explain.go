@@ -163,7 +163,7 @@ func reportTo(folder, page string, ins []output.Input) error {
 	if err := output.Check([]output.Output{{Flag: "-o", Path: folder, Kind: output.AFolder}}, ins); err != nil {
 		return err
 	}
-	return report.Free(folder, page)
+	return report.Writable(folder, page)
 }
 
 func checkSizes(n report.Sizes) error {

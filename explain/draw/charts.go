@@ -141,11 +141,11 @@ func thin(xs, ys []float64, n int) (tx, ty []float64) {
 	return tx, ty
 }
 
-// Spectrum draws the eigenvalues, on a chart so wide: those of the coordinates
+// Smoothness draws the eigenvalues, on a chart so wide: those of the coordinates
 // dropped, if they are known, those kept, and what each coordinate came to over a
 // sample, if measured.
-func Spectrum(width float64, dropped, kept []float64, skip int, measured []float64) *Chart {
-	c := NewChart(width, 300, fmt.Sprintf("The spectrum: %d eigenvalues kept, from %.3g to %.3g, after %d dropped.", len(kept), kept[0], kept[len(kept)-1], skip))
+func Smoothness(width float64, dropped, kept []float64, skip int, measured []float64) *Chart {
+	c := NewChart(width, 300, fmt.Sprintf("The %d eigenvalues kept, from %.3g to %.3g, after %d dropped.", len(kept), kept[0], kept[len(kept)-1], skip))
 	x, y := frame(c.Width, c.Height)
 	n := skip + len(kept)
 	lowest := kept[0]

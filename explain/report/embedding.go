@@ -15,7 +15,7 @@ import (
 // The sections on the linear map: coordinates, the map of atoms, the objective.
 
 type coordinateSection struct {
-	Spectrum      *Picture
+	Eigenvalues   *Picture
 	Kept, Dropped []functionView
 	Known         bool // the dropped coordinates are in the model's file
 	Skip          int
@@ -58,7 +58,7 @@ func (w *writer) coordinates() error {
 	}
 	s.Known = len(s.Dropped) > 0
 	w.summary.Dropped = s.Known
-	s.Spectrum = w.book.chart("spectrum", draw.Spectrum(960, dropped, w.m.Stages().Eigenvalues, w.cfg.Skip, nil))
+	s.Eigenvalues = w.book.chart("spectrum", draw.Smoothness(960, dropped, w.m.Stages().Eigenvalues, w.cfg.Skip, nil))
 	w.book.image("coordinates", "The coordinates, smoothest first, each with the atoms where it is largest above those where it is smallest.", draw.Mosaic(strips, 4, 6), max(1, 20/w.cfg.Patch))
 	w.page.Coordinates = s
 	return nil
@@ -228,7 +228,7 @@ func (w *writer) objective() error {
 		s.Sample, s.Most = &t, fmt.Sprintf("%.2f", most)
 		factor := max(1, 384/d)
 		s.Covariance = w.book.image("covariance", fmt.Sprintf("The covariance matrix of the %d coordinates over the sample: a diagonal of ones, and little else.", d), draw.Matrix(w.sample.Covariance, d, 0.25), factor)
-		s.Each = w.book.chart("invariance", draw.Spectrum(460, nil, w.m.Stages().Eigenvalues, 0, w.sample.Invariance))
+		s.Each = w.book.chart("invariance", draw.Smoothness(460, nil, w.m.Stages().Eigenvalues, 0, w.sample.Invariance))
 		w.summary.Codes = &Codes{w.sample, w.sample.MeanActive(), w.sample.Dead(), t.Invariance, t.Variance, t.Covariance}
 	}
 	w.page.Objective = s

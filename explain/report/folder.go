@@ -31,9 +31,9 @@ const (
 	SourcesPage = "sources.html"
 )
 
-// Free reports whether the report of a page may be written to dir: it must not exist, be
+// Writable reports whether the report of a page may be written to dir: it must not exist, be
 // empty, or hold an earlier report of that page and nothing else.
-func Free(dir, page string) error {
+func Writable(dir, page string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -123,11 +123,11 @@ func isPage(path string) bool {
 // createFolder begins the folder of a report, before the work on it: it may be that it
 // cannot be written.
 func createFolder(dir, page string) (*output.Folder, error) {
-	free := func(dir string) error { return Free(dir, page) }
-	if err := free(dir); err != nil {
+	writable := func(dir string) error { return Writable(dir, page) }
+	if err := writable(dir); err != nil {
 		return nil, err
 	}
-	f, err := output.CreateFolder(dir, free)
+	f, err := output.CreateFolder(dir, writable)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}

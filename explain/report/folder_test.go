@@ -142,20 +142,20 @@ func TestPictureBesideAPageOfNone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := Free(dir, ModelPage); err == nil || !strings.Contains(err.Error(), "mine.png") {
+	if err := Writable(dir, ModelPage); err == nil || !strings.Contains(err.Error(), "mine.png") {
 		t.Errorf("error %v, want one that names mine.png", err)
 	}
 	// A page of an earlier version names no files because it does not say so.
 	if err := os.WriteFile(filepath.Join(dir, "index.html"), []byte(marker+` 0.9">`), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := Free(dir, ModelPage); err != nil {
+	if err := Writable(dir, ModelPage); err != nil {
 		t.Error(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "pictures", "thesis.txt"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := Free(dir, ModelPage); err == nil || !strings.Contains(err.Error(), "thesis.txt") {
+	if err := Writable(dir, ModelPage); err == nil || !strings.Contains(err.Error(), "thesis.txt") {
 		t.Errorf("error %v, want one that names thesis.txt", err)
 	}
 }
@@ -198,7 +198,7 @@ func TestReportOfAnotherKindIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, other := range pages {
-			err := Free(dir, other)
+			err := Writable(dir, other)
 			if other == page && err != nil {
 				t.Errorf("%s over an earlier one: %v", page, err)
 			}

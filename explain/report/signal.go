@@ -14,7 +14,7 @@ import (
 // whitening, dictionary, codes.
 
 type whiteningSection struct {
-	Spectrum            *Picture
+	Variances           *Picture
 	Components, Filters *Picture
 	Shown               int // principal components shown
 	Mean                template.HTML
@@ -29,7 +29,7 @@ func (w *writer) whitening() error {
 	}
 	t := w.m.Stages().Transform
 	s := &whiteningSection{Shown: min(componentsShown, found.Dim)}
-	s.Spectrum = w.book.chart("whitening-spectrum", draw.Whitening(found))
+	s.Variances = w.book.chart("whitening-spectrum", draw.Whitening(found))
 	var tiles []*image.NRGBA
 	for k := range s.Shown {
 		tiles = append(tiles, w.whitened(found.Components[k*found.Dim:(k+1)*found.Dim]))

@@ -59,22 +59,22 @@ func (d *decoder) line() error {
 	if zeros < 11 {
 		return errors.New("no end of the line before")
 	}
-	alone := 1
+	byRuns := 1
 	if !d.runs {
 		var err error
-		if alone, err = d.bit(); err != nil {
+		if byRuns, err = d.bit(); err != nil {
 			return err
 		}
 	}
 	d.changes, d.above, d.at = d.above[:0], d.changes, 0
-	if alone == 1 {
-		return d.alone()
+	if byRuns == 1 {
+		return d.byRuns()
 	}
 	return d.below()
 }
 
-// alone reads a line of runs, white and black in turns.
-func (d *decoder) alone() error {
+// byRuns reads a line of runs, white and black in turns.
+func (d *decoder) byRuns() error {
 	for x, colour := 0, 0; x < d.width; colour = 1 - colour {
 		var err error
 		if x, err = d.run(x, colour); err != nil {

@@ -38,8 +38,8 @@ func next(row []byte, x int, colour byte) int {
 	return x
 }
 
-// aloneText codes a line by itself.
-func aloneText(row []byte) string {
+// runsText codes a line by itself.
+func runsText(row []byte) string {
 	text, x := "", 0
 	for colour := 0; x < len(row); colour = 1 - colour {
 		end := next(row, x, byte(255*colour))
@@ -106,19 +106,19 @@ func drawRows(r *rapid.T) (rows [][]byte, width int) {
 
 const endOfLine = "000000000001"
 
-// Lines are those that were coded; golang.org/x/image/ccitt reads the same codes of lines, those that
-// are alone as one-dimensional group 3 and the others as group 4.
+// Lines are those that were coded; golang.org/x/image/ccitt reads the same codes of lines, those of
+// runs as one-dimensional group 3 and the others as group 4.
 func TestDecode(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		rows, width := drawRows(r)
 		above := make([]byte, width)
-		mixed, alone, below := "", "", ""
+		mixed, runs, below := "", "", ""
 		for _, row := range rows {
-			a, b := aloneText(row), belowText(row, above)
-			alone += endOfLine + a
+			a, b := runsText(row), belowText(row, above)
+			runs += endOfLine + a
 			below += b
 			fill := strings.Repeat("0", rapid.IntRange(0, 9).Draw(r, "fill"))
-			if rapid.Bool().Draw(r, "alone") {
+			if rapid.Bool().Draw(r, "runs") {
 				mixed += fill + endOfLine + "1" + a
 			} else {
 				mixed += fill + endOfLine + "0" + b
@@ -133,7 +133,7 @@ func TestDecode(t *testing.T) {
 		if !bytes.Equal(got, want) {
 			r.Fatalf("decoded to %v, want %v", got, want)
 		}
-		for format, text := range map[ccitt.SubFormat]string{ccitt.Group3: alone + strings.Repeat(endOfLine, 6), ccitt.Group4: below + endOfLine + endOfLine} {
+		for format, text := range map[ccitt.SubFormat]string{ccitt.Group3: runs + strings.Repeat(endOfLine, 6), ccitt.Group4: below + endOfLine + endOfLine} {
 			all, err := io.ReadAll(ccitt.NewReader(bytes.NewReader(packed(text)), ccitt.MSB, format, width, len(rows), nil))
 			if err != nil {
 				r.Fatal(err)
@@ -169,9 +169,9 @@ func TestDamaged(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	row := []byte{0, 255, 255, 0, 0, 0, 255, 0, 0, 0}
-	f.Add(packed(endOfLine+"1"+aloneText(row)+endOfLine+"0"+belowText(row, row)), uint8(10), uint8(2), true)
+	f.Add(packed(endOfLine+"1"+runsText(row)+endOfLine+"0"+belowText(row, row)), uint8(10), uint8(2), true)
 	f.Add(packed(endOfLine+"0"+belowText(row, make([]byte, 10))), uint8(10), uint8(1), true)
-	f.Add(packed(endOfLine+aloneText(row)+"000"+endOfLine+aloneText(row)), uint8(10), uint8(2), false)
+	f.Add(packed(endOfLine+runsText(row)+"000"+endOfLine+runsText(row)), uint8(10), uint8(2), false)
 	f.Fuzz(func(t *testing.T, data []byte, width, height uint8, two bool) {
 		pix := make([]byte, int(width)*int(height))
 		if width == 0 || Decode(data, int(width), two, pix) != nil {

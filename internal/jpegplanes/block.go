@@ -97,7 +97,7 @@ func (s *scan) blocks(size int) (int, error) {
 
 // refine reads a bit more of coefficients from k on, and those that are not zero any more (T.81, G.1.2.3).
 func (s *scan) refine(t *huffman, b *[64]int16, k int) error {
-	one := int16(1) << s.low
+	step := int16(1) << s.low
 	for s.run == 0 && k <= s.last {
 		symbol, err := s.bits.symbol(t)
 		if err != nil {
@@ -113,8 +113,8 @@ func (s *scan) refine(t *huffman, b *[64]int16, k int) error {
 			if err != nil {
 				return err
 			}
-			if fresh = -one; positive == 1 {
-				fresh = one
+			if fresh = -step; positive == 1 {
+				fresh = step
 			}
 		case zeros < 15:
 			if s.run, err = s.blocks(zeros); err != nil {
@@ -122,7 +122,7 @@ func (s *scan) refine(t *huffman, b *[64]int16, k int) error {
 			}
 			continue
 		}
-		if k, err = s.pass(b, k, zeros, one); err != nil {
+		if k, err = s.pass(b, k, zeros, step); err != nil {
 			return err
 		}
 		if fresh != 0 {
@@ -135,14 +135,14 @@ func (s *scan) refine(t *huffman, b *[64]int16, k int) error {
 	}
 	if s.run > 0 {
 		s.run--
-		_, err := s.pass(b, k, 64, one)
+		_, err := s.pass(b, k, 64, step)
 		return err
 	}
 	return nil
 }
 
 // pass refines the coefficients that are known, from k to the zero after so many zeros.
-func (s *scan) pass(b *[64]int16, k, zeros int, one int16) (int, error) {
+func (s *scan) pass(b *[64]int16, k, zeros int, step int16) (int, error) {
 	for ; k <= s.last; k++ {
 		at := natural[k]
 		if b[at] == 0 {
@@ -156,13 +156,13 @@ func (s *scan) pass(b *[64]int16, k, zeros int, one int16) (int, error) {
 		if err != nil {
 			return k, err
 		}
-		if bit == 0 || b[at]&one != 0 {
+		if bit == 0 || b[at]&step != 0 {
 			continue
 		}
 		if b[at] > 0 {
-			b[at] += one
+			b[at] += step
 		} else {
-			b[at] -= one
+			b[at] -= step
 		}
 	}
 	return k, nil

@@ -72,8 +72,8 @@ func (s *scan) part(id, dc, ac uint8) (part, error) {
 		if dc > 3 || ac > 3 {
 			return part{}, fmt.Errorf("tables %d and %d of codes, want 0 to 3", dc, ac)
 		}
-		made := part{plane: p, dc: s.huffman[0][dc], ac: s.huffman[1][ac]}
-		if s.first == 0 && !s.fine && made.dc == nil || s.last > 0 && made.ac == nil {
+		found := part{plane: p, dc: s.huffman[0][dc], ac: s.huffman[1][ac]}
+		if s.first == 0 && !s.fine && found.dc == nil || s.last > 0 && found.ac == nil {
 			return part{}, fmt.Errorf("component %d has no Huffman table", id)
 		}
 		if p.quant == nil {
@@ -91,7 +91,7 @@ func (s *scan) part(id, dc, ac uint8) (part, error) {
 			}
 			p.coded[k] = int8(s.low)
 		}
-		return made, nil
+		return found, nil
 	}
 	return part{}, fmt.Errorf("a scan of component %d, which the frame has not", id)
 }
@@ -100,8 +100,8 @@ func (s *scan) part(id, dc, ac uint8) (part, error) {
 func (s *scan) read() error {
 	s.reset()
 	across, down := s.parts[0].blocks.X, s.parts[0].blocks.Y
-	alone := len(s.parts) == 1
-	if !alone {
+	single := len(s.parts) == 1
+	if !single {
 		units := s.frame.units()
 		across, down = units.X, units.Y
 	}
@@ -121,7 +121,7 @@ func (s *scan) read() error {
 			done++
 			for i := range s.parts {
 				p := &s.parts[i]
-				if alone {
+				if single {
 					if err := s.block(p, y*p.across+x); err != nil {
 						return err
 					}

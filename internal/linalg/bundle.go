@@ -35,8 +35,8 @@ func (b Bundle) Get(v int, x []float32) {
 	}
 }
 
-// Part is values [i0, i1) of each vector. Both are multiples of 32, or i1 is N.
-func (b Bundle) Part(i0, i1 int) Bundle {
+// Slice is values [i0, i1) of each vector. Both are multiples of 32, or i1 is N.
+func (b Bundle) Slice(i0, i1 int) Bundle {
 	return Bundle{i1 - i0, b.Data[simd.Bundle*i0 : simd.Bundle*padTo(i1)]}
 }
 
@@ -81,7 +81,7 @@ func (m Matrix) Times(x, y Bundle) {
 		from, to := p*few, min((p+1)*few, m.Rows)
 		var dots [few * simd.Bundle]float32
 		dotPiece(m, from, to, x, dots[:(to-from)*simd.Bundle])
-		y.Part(from, to).setRows(dots[:])
+		y.Slice(from, to).setRows(dots[:])
 	})
 }
 

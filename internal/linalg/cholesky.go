@@ -163,10 +163,10 @@ func (f *Cholesky) SolveBundle(x Bundle) {
 	defer buffers.Put(values)
 	for b, inv := range f.inverse {
 		i0 := b * factorBlock
-		tail := x.Part(i0, i0+inv.Rows)
+		tail := x.Slice(i0, i0+inv.Rows)
 		rows := (*values)[:inv.Rows*simd.Bundle]
 		if i0 > 0 {
-			DotBundle(f.c.Block(i0, i0+inv.Rows, 0, i0), x.Part(0, i0), rows)
+			DotBundle(f.c.Block(i0, i0+inv.Rows, 0, i0), x.Slice(0, i0), rows)
 			tail.subtractRows(rows)
 		}
 		simd.DotBundle(inv.Data, inv.RowStride, tail.Data, rows)
@@ -182,7 +182,7 @@ func (f *Cholesky) SolveBundleT(x Bundle) {
 	for b := len(f.inverse) - 1; b >= 0; b-- {
 		inv := f.inverse[b]
 		i0 := b * factorBlock
-		tail := x.Part(i0, i0+inv.Rows)
+		tail := x.Slice(i0, i0+inv.Rows)
 		rows := (*values)[:inv.Rows*simd.Bundle]
 		tail.rows(rows)
 		for i := range rows {
@@ -192,7 +192,7 @@ func (f *Cholesky) SolveBundleT(x Bundle) {
 		simd.SubtractBundle(inv.Data, inv.RowStride, rows, tail.Data)
 		if i0 > 0 {
 			tail.rows(rows)
-			SubtractBundle(f.c.Block(i0, i0+inv.Rows, 0, i0), rows, x.Part(0, i0))
+			SubtractBundle(f.c.Block(i0, i0+inv.Rows, 0, i0), rows, x.Slice(0, i0))
 		}
 	}
 }

@@ -29,6 +29,6 @@ func (m Sparse) Times(x, y Bundle) {
 			first, last := m.Start[i], m.Start[i+1]
 			simd.GatherPlaces(m.Column[first:last], m.Value[first:last], *places, sums[(i-from)*simd.Bundle:])
 		}
-		y.Part(from, to).setRows(sums[:])
+		y.Slice(from, to).setRows(sums[:])
 	})
 }

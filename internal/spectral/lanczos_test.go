@@ -110,30 +110,30 @@ func TestSmallestDoesNotDependOnWorkers(t *testing.T) {
 
 func valuesOf(s *Solution) []float64 { return s.Values }
 
-// The parts' eigenpairs are those of the whole, however many either has of the smallest.
-func TestParts(t *testing.T) {
+// The eigenpairs on bases are those of the whole, however many either has of the smallest.
+func TestBases(t *testing.T) {
 	for _, k := range []int{1, 5, 16, 40} {
-		for _, split := range []int{1, 10, 20, 39} { // of 40 values, so many in the first part
-			var parts [2][]float64
+		for _, split := range []int{1, 10, 20, 39} { // of 40 values, so many on the first basis
+			var bases [2][]float64
 			for i := range 40 {
 				p := 0
 				if i*7%40 >= split {
 					p = 1
 				}
-				parts[p] = append(parts[p], float64(i))
+				bases[p] = append(bases[p], float64(i))
 			}
-			got, err := Parts([]int{len(parts[0]), len(parts[1])}, k, valuesOf, func(part, k int, beside []float64) (*Solution, error) {
-				if !slices.IsSorted(beside) || k < 1 || k > len(parts[part])+len(beside) {
-					t.Fatalf("%d values wanted of part %d beside %v", k, part, beside)
+			got, err := Bases([]int{len(bases[0]), len(bases[1])}, k, valuesOf, func(basis, k int, beside []float64) (*Solution, error) {
+				if !slices.IsSorted(beside) || k < 1 || k > len(bases[basis])+len(beside) {
+					t.Fatalf("%d values wanted on basis %d beside %v", k, basis, beside)
 				}
-				return &Solution{Values: parts[part][:among(parts[part], beside, k)]}, nil
+				return &Solution{Values: bases[basis][:among(bases[basis], beside, k)]}, nil
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
 			for i, v := range sorted(got, valuesOf)[:k] {
 				if v != float64(i) {
-					t.Errorf("%d of parts of %d and %d: value %d is %g", k, split, 40-split, i, v)
+					t.Errorf("%d of bases of %d and %d: value %d is %g", k, split, 40-split, i, v)
 				}
 			}
 		}
