@@ -9,6 +9,7 @@ import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/strictjson"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/pool"
@@ -184,9 +185,9 @@ func (c Config) Validate() error {
 	case c.Skip < 0:
 		return bad("skip", c.Skip, "at least 0")
 	case c.Dims > c.Atoms:
-		return bad("dims", c.Dims, fmt.Sprintf("at most the %d atoms", c.Atoms))
+		return bad("dims", c.Dims, fmt.Sprintf("at most the %s", plural.Of(c.Atoms, "atom")))
 	case c.Skip > c.Atoms-c.Dims:
-		return bad("skip", c.Skip, fmt.Sprintf("at most %d, the %d atoms less the %d dims", c.Atoms-c.Dims, c.Atoms, c.Dims))
+		return bad("skip", c.Skip, fmt.Sprintf("at most %d, the %s less the %s", c.Atoms-c.Dims, plural.Of(c.Atoms, "atom"), plural.Of(c.Dims, "dim")))
 	case !(c.Ridge >= 0 && c.Ridge < 1):
 		return bad("ridge", c.Ridge, "0 to 1")
 	case c.Pool < 1:
@@ -252,7 +253,7 @@ func (c Config) fits(s dataset.Shape) error {
 	}
 	switch {
 	case s.Channels != 1 && s.Channels != 3:
-		return fmt.Errorf("smt: images have %d channels: want 1 or 3", s.Channels)
+		return fmt.Errorf("smt: images have %s: want 1 or 3", plural.Of(s.Channels, "channel"))
 	case s.Height > 0 && s.Width > maxPixels/s.Height:
 		return fmt.Errorf("smt: images of %d × %d pixels: want at most %d pixels", s.Height, s.Width, maxPixels)
 	case rows < 1 || cols < 1:
@@ -260,8 +261,8 @@ func (c Config) fits(s dataset.Shape) error {
 	case rows < c.Pool || cols < c.Pool:
 		return fmt.Errorf("smt: images of %d × %d pixels have %d × %d patches, fewer than the pooling window of %d", s.Height, s.Width, rows, cols, c.Pool)
 	case c.Spectrum > 0 && longest() > pool.MaxLine:
-		return fmt.Errorf("smt: images of %d × %d pixels have more than %d cells in a row or a column, too many for a spectrum: want a larger stride than %d, or spectrum 0",
-			s.Height, s.Width, pool.MaxLine, c.Stride)
+		return fmt.Errorf("smt: images of %d × %d pixels have more than %s in a row or a column, too many for a spectrum: want a larger stride than %d, or spectrum 0",
+			s.Height, s.Width, plural.Of(pool.MaxLine, "cell"), c.Stride)
 	case c.Grayscale && s.Channels != 3:
 		return fmt.Errorf("smt: config: grayscale views need colour images, these have one channel")
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/pool"
@@ -53,7 +54,7 @@ func NewEncoder(ctx context.Context, src dataset.Source, cfg Config, options ...
 		if ctx.Err() != nil {
 			return nil, err
 		}
-		return nil, fmt.Errorf("smt: atoms, of the patches of %d images: %w", sampled, err)
+		return nil, fmt.Errorf("smt: atoms, of the patches of %s: %w", plural.Of(sampled, "image"), err)
 	}
 	e, err := newEncoder(cfg, src.Shape(), t, d)
 	if err != nil {
@@ -141,8 +142,8 @@ type scratch struct {
 // explained says what to do about statistics that cannot be packed.
 func (e *Encoder) explained(err error) error {
 	if rows, cols := e.patches.Grid(); err != nil && e.cfg.Packed() && rows*cols > cooccur.MostPackedUnits {
-		return fmt.Errorf("smt: %d atoms, step %d: statistics of so many atoms take a few patches an image, a larger step leaves fewer: %w",
-			e.cfg.Atoms, e.cfg.Step, err)
+		return fmt.Errorf("smt: %s, step %d: statistics of so many atoms take a few patches an image, a larger step leaves fewer: %w",
+			plural.Of(e.cfg.Atoms, "atom"), e.cfg.Step, err)
 	}
 	return err
 }

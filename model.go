@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/patch"
 )
@@ -115,7 +116,7 @@ func (m *Model) Dim(s dataset.Shape) int { return m.enc.cfg.Dim(s) }
 // Check reports whether images of the shape can be embedded.
 func (m *Model) Check(s dataset.Shape) error {
 	if s.Channels != m.enc.transform().Channels {
-		return fmt.Errorf("smt: images have %d channels, the model was fitted on images with %d", s.Channels, m.enc.transform().Channels)
+		return fmt.Errorf("smt: images have %s, the model was fitted on images with %d", plural.Of(s.Channels, "channel"), m.enc.transform().Channels)
 	}
 	return m.enc.cfg.fits(s)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/patch"
 )
 
@@ -29,7 +30,7 @@ func (d Data) check(c Config) error {
 	case d.Images < 1 || d.Images > images:
 		return fmt.Errorf("data: images is %d, want 1 to %d of %d × %d × %d", d.Images, images, d.Shape.Height, d.Shape.Width, d.Shape.Channels)
 	case d.Counted < 0 || d.Counted > counted:
-		return fmt.Errorf("data: counted is %d, want at most %d of the %d images", d.Counted, counted, d.Images)
+		return fmt.Errorf("data: counted is %d, want at most %d of the %s", d.Counted, counted, plural.Of(d.Images, "image"))
 	case d.Sampled < 0 || d.Sampled > sampled:
 		return fmt.Errorf("data: sampled is %d, want 0 to %d", d.Sampled, sampled)
 	case d.Depth < 0 || d.Depth > 16:

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -61,7 +62,7 @@ func (s *Dense) checkGroup(g *Group) error {
 		return err
 	}
 	if g.Topology = t; g.Codes.N() != t.Units() {
-		return fmt.Errorf("has %d units, not %s", g.Codes.N(), sizes(t))
+		return fmt.Errorf("has %s, not %s", plural.Of(g.Codes.N(), "unit"), sizes(t))
 	}
 	if err := s.checkValues(g.Codes); err != nil {
 		return err
@@ -93,7 +94,7 @@ func sizes(t Topology) string {
 	if s, ok := t.(fmt.Stringer); ok {
 		return s.String()
 	}
-	return fmt.Sprintf("%d units", t.Units())
+	return plural.Of(t.Units(), "unit")
 }
 
 func (s *Dense) checkValues(c *sparse.Codes) error {

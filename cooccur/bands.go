@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -44,7 +45,7 @@ func (s *Dense) AccumulateBands(ctx context.Context, t Topology, bands iter.Seq2
 		units += b.Units
 	}
 	if units != t.Units() {
-		return fmt.Errorf("cooccur: bands of %d units: want the %s of the group", units, sizes(t))
+		return fmt.Errorf("cooccur: bands of %s: want the %s of the group", plural.Of(units, "unit"), sizes(t))
 	}
 	o.Coded = sums.coded
 	if s.Context.Kind == Whole {
@@ -96,12 +97,12 @@ func (s *Dense) checkBand(t Topology, unit int, b Band) error {
 	have, all := b.Codes.N(), t.Units()
 	after := have - b.Before - b.Units
 	if b.Before < 0 || b.Units < 1 || after < 0 || b.Before > unit || unit+b.Units+after > all {
-		return fmt.Errorf("of %d units after %d of %d, at unit %d of %d: want some of the group", b.Units, b.Before, have, unit, all)
+		return fmt.Errorf("of %s after %d of %d, at unit %d of %d: want some of the group", plural.Of(b.Units, "unit"), b.Before, have, unit, all)
 	}
 	if s.Context.Kind == Window {
 		reach := t.Reach(s.Context.Radius)
 		if b.Before < min(unit, reach) || after < min(all-unit-b.Units, reach) {
-			return fmt.Errorf("of %d units has %d before them and %d after: want the %d that windows reach", b.Units, b.Before, after, reach)
+			return fmt.Errorf("of %s has %d before them and %d after: want the %d that windows reach", plural.Of(b.Units, "unit"), b.Before, after, reach)
 		}
 	}
 	if err := s.checkValues(b.Codes); err != nil {

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // What a file of statistics may hold beyond the right sizes: sums that codes can have.
@@ -44,7 +45,7 @@ func (s *Dense) checkCounts() error {
 	case s.Groups > groups:
 		return fmt.Errorf("header: images is %d, want at most %d", s.Groups, groups)
 	case s.Coded > coded:
-		return fmt.Errorf("header: coded is %d, want at most the %d units of %d groups", s.Coded, coded, s.Groups)
+		return fmt.Errorf("header: coded is %d, want at most the %s of %s", s.Coded, plural.Of(coded, "unit"), plural.Of(s.Groups, "group"))
 	case s.Inner > inner:
 		return fmt.Errorf("header: inner is %d, want at most %d", s.Inner, inner)
 	case s.Pairs < s.Inner || float64(s.Pairs) > each*float64(s.Coded):
@@ -88,7 +89,7 @@ func (s *Dense) checkSums() error {
 		trace += float64(v)
 	}
 	if s.Denominator == 1 && trace*rounding < float64(s.Coded) {
-		return fmt.Errorf("tensor V: the diagonal sums to %g, want at least the %d coded units", trace, s.Coded)
+		return fmt.Errorf("tensor V: the diagonal sums to %g, want at least the %s", trace, plural.Of(s.Coded, "coded unit"))
 	}
 	if err := checkTriangle("V", s.V, s.Atoms, true); err != nil {
 		return err
@@ -156,7 +157,7 @@ func (s *Packed) checkPacked() error {
 		}
 	}
 	if all < uint64(s.Coded) {
-		return fmt.Errorf("header: coded is %d, want at most the %d atoms that the groups' sums have", s.Coded, all)
+		return fmt.Errorf("header: coded is %d, want at most the %s that the groups' sums have", s.Coded, plural.Of(all, "atom"))
 	}
 	for name, t := range map[string][]uint32{"same": s.Same, "crossed": s.Crossed} {
 		bad := make([]int, n)
@@ -232,13 +233,13 @@ func addColumns(total []uint64, sums, units []uint8, atoms int) error {
 		}
 		for a, v := range sums[i*stride : (i+1)*stride] {
 			if a >= k*block && v > units[i] {
-				return fmt.Errorf("group %d, atom %d (index %d) is %d, want at most the %d coded units", i, a, i*stride+a, v, units[i])
+				return fmt.Errorf("group %d, atom %d (index %d) is %d, want at most the %s", i, a, i*stride+a, v, plural.Of(units[i], "coded unit"))
 			}
 		}
 	}
 	for a, v := range total[atoms:] {
 		if v != 0 {
-			return fmt.Errorf("column %d is not 0, want the values of %d atoms alone", atoms+a, atoms)
+			return fmt.Errorf("column %d is not 0, want the values of %s alone", atoms+a, plural.Of(atoms, "atom"))
 		}
 	}
 	return nil

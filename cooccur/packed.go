@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -75,7 +76,7 @@ func newPacked(o Origin, mirror []uint16) (*Packed, error) {
 		return nil, err
 	}
 	if o.Atoms != len(mirror) || o.Context.Kind != Whole || o.Denominator != 1 {
-		return nil, fmt.Errorf("cooccur: packed statistics of %v with %d flips: want contexts of whole groups, codes of 0 and 1 and a flip of each atom", o, len(mirror))
+		return nil, fmt.Errorf("cooccur: packed statistics of %v with %s: want contexts of whole groups, codes of 0 and 1 and a flip of each atom", o, plural.Of(len(mirror), "flip"))
 	}
 	if o.units() > math.MaxUint8 {
 		return nil, fmt.Errorf("cooccur: packed statistics of %v units a group: want at most %d", o.Grid, math.MaxUint8)
@@ -130,9 +131,9 @@ func (s *Packed) Accumulate(ctx context.Context, batch []Group) (added int, err 
 		case err != nil:
 			return 0, fmt.Errorf("cooccur: group %d of the batch %w", i, err)
 		case g.Codes.N() != t.Units():
-			return 0, fmt.Errorf("cooccur: group %d of the batch has %d units, not %s", i, g.Codes.N(), sizes(t))
+			return 0, fmt.Errorf("cooccur: group %d of the batch has %s, not %s", i, plural.Of(g.Codes.N(), "unit"), sizes(t))
 		case g.Codes.N() > math.MaxUint8:
-			return 0, fmt.Errorf("cooccur: group %d of the batch has %d units: packed statistics take at most %d", i, g.Codes.N(), math.MaxUint8)
+			return 0, fmt.Errorf("cooccur: group %d of the batch has %s: packed statistics take at most %d", i, plural.Of(g.Codes.N(), "unit"), math.MaxUint8)
 		case len(g.Codes.Value) > 0:
 			return 0, fmt.Errorf("cooccur: group %d of the batch: packed statistics are of 0/1 codes", i)
 		}

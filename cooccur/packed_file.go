@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/involution"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/safetensors"
 	"github.com/sparse-manifold/smt/internal/strictjson"
 )
@@ -73,7 +74,7 @@ func readPacked(f *safetensors.File, head []byte) (Statistics, error) {
 		return nil, err
 	}
 	if h.Atoms > 1<<16 || h.Coded < 0 || h.Coded > mostCoded {
-		return nil, fmt.Errorf("header: %d atoms, %d coded: a number is out of range", h.Atoms, h.Coded)
+		return nil, fmt.Errorf("header: %s, %d coded: a number is out of range", plural.Of(h.Atoms, "atom"), h.Coded)
 	}
 	mirror, err := safetensors.Values[uint16](f, "mirror", h.Atoms)
 	if err != nil {
@@ -105,7 +106,7 @@ func (s *Packed) readGroups(f *safetensors.File, h packedHeader) error {
 	var coded int64
 	for i, n := range h.Batches {
 		if n < 1 {
-			return fmt.Errorf("header: batch %d has %d groups, want at least 1", i, n)
+			return fmt.Errorf("header: batch %d has %s, want at least 1", i, plural.Of(n, "group"))
 		}
 		sums, err := safetensors.Values[uint8](f, fmt.Sprintf("sums.%d", i), n, s.Stride())
 		if err != nil {
@@ -119,13 +120,13 @@ func (s *Packed) readGroups(f *safetensors.File, h packedHeader) error {
 		s.Groups += int64(n)
 		for k, p := range units {
 			if int(p) > s.units() && !s.ownTopologies() {
-				return fmt.Errorf("tensor patches.%d: group %d has %d coded units of %v", i, k, p, s.Grid)
+				return fmt.Errorf("tensor patches.%d: group %d has %s of %v", i, k, plural.Of(p, "coded unit"), s.Grid)
 			}
 			coded += int64(p)
 		}
 	}
 	if coded != h.Coded {
-		return fmt.Errorf("header: coded is %d, the groups have %d coded units", h.Coded, coded)
+		return fmt.Errorf("header: coded is %d, the groups have %s", h.Coded, plural.Of(coded, "coded unit"))
 	}
 	return nil
 }

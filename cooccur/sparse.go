@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -51,7 +52,7 @@ func NewSparse(o Origin) (*Sparse, error) {
 	case o.Denominator != 1 || !o.ownTopologies():
 		return nil, fmt.Errorf("cooccur: sparse statistics of values of 1/%d on a grid of %v: want values of 1 on lines", o.Denominator, o.Grid)
 	case o.Atoms > MostAtoms:
-		return nil, fmt.Errorf("cooccur: sparse statistics of %d atoms: want at most %d", o.Atoms, MostAtoms)
+		return nil, fmt.Errorf("cooccur: sparse statistics of %s: want at most %d", plural.Of(o.Atoms, "atom"), MostAtoms)
 	}
 	return &Sparse{Summary: Summary{Origin: o}, V: make([]int64, o.Atoms), near: make([]nearby, o.Atoms)}, nil
 }
@@ -132,7 +133,7 @@ func (s *Sparse) AccumulateBands(ctx context.Context, t Topology, bands iter.Seq
 		units += b.Units
 	}
 	if g, is := t.(Grid); !is || g.count() != 1 || units != g.Units() {
-		return fmt.Errorf("cooccur: bands of %d units of a group of %d: want all of a line", units, t.Units())
+		return fmt.Errorf("cooccur: bands of %s of a group of %d: want all of a line", plural.Of(units, "unit"), t.Units())
 	}
 	if err := apart.count(ctx, c, 1); err != nil {
 		return err
@@ -215,7 +216,7 @@ func checkLine(t Topology, c *sparse.Codes) error {
 		return fmt.Errorf("has the topology %v: sparse statistics are of lines", t)
 	}
 	if g.Units() != c.N() {
-		return fmt.Errorf("has codes of %d units on a line of %d", c.N(), g.Units())
+		return fmt.Errorf("has codes of %s on a line of %d", plural.Of(c.N(), "unit"), g.Units())
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"math/bits"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -70,14 +71,14 @@ func (c *counter) add(codes *sparse.Codes, from, to int) error {
 		return fmt.Errorf("has codes with atoms of 16 bits: sparse statistics want Codes.Wide")
 	}
 	if n, most := codes.N(), batchUnits(c.radius); n > most {
-		return fmt.Errorf("has %d units, more than the %d that are counted at a time: want them in bands", n, most)
+		return fmt.Errorf("has %s, more than the %d that are counted at a time: want them in bands", plural.Of(n, "unit"), most)
 	}
 	first := len(c.line)
 	for i := range codes.N() {
 		atom := uint32(c.atoms)
 		switch row := codes.Wide[codes.Start[i]:codes.Start[i+1]]; {
 		case len(row) > 1:
-			return fmt.Errorf("has %d atoms in unit %d: sparse statistics want one or none", len(row), i)
+			return fmt.Errorf("has %s in unit %d: sparse statistics want one or none", plural.Of(len(row), "atom"), i)
 		case len(row) == 1 && row[0] >= atom:
 			return fmt.Errorf("has the atom %d in unit %d: want less than %d", row[0], i, atom)
 		case len(row) == 1:

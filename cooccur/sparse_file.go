@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/safetensors"
 	"github.com/sparse-manifold/smt/internal/strictjson"
 )
@@ -124,12 +125,12 @@ func (s *Sparse) checkCounts() error {
 	var coded int64
 	for a, n := range s.V {
 		if n < 0 || n > s.Coded-coded {
-			return fmt.Errorf("tensor V: element %d is %d, want 0 to %d, of %d coded units", a, n, s.Coded-coded, s.Coded)
+			return fmt.Errorf("tensor V: element %d is %d, want 0 to %d, of %s", a, n, s.Coded-coded, plural.Of(s.Coded, "coded unit"))
 		}
 		coded += n
 	}
 	if coded != s.Coded {
-		return fmt.Errorf("header: coded is %d, V has %d units", s.Coded, coded)
+		return fmt.Errorf("header: coded is %d, V has %s", s.Coded, plural.Of(coded, "unit"))
 	}
 	var around float64
 	for d := 1; d <= s.Context.Radius; d++ {
@@ -144,7 +145,7 @@ func (s *Sparse) checkCounts() error {
 	}
 	for a, d := range degree {
 		if most := around * float64(s.V[a]); d > most*rounding {
-			return fmt.Errorf("tensor counts: those of atom %d sum to %.17g, want at most %.17g around its %d units", a, d, most, s.V[a])
+			return fmt.Errorf("tensor counts: those of atom %d sum to %.17g, want at most %.17g around its %s", a, d, most, plural.Of(s.V[a], "unit"))
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -81,7 +82,7 @@ func (o Origin) String() string {
 	if !o.ownTopologies() {
 		grid = fmt.Sprintf("%v units a group", o.lattice())
 	}
-	return fmt.Sprintf("encoder %.12s, %d atoms, units of 1/%d, context %+v, %s", o.Encoder, o.Atoms, o.Denominator, o.Context, grid)
+	return fmt.Sprintf("encoder %.12s, %s, units of 1/%d, context %+v, %s", o.Encoder, plural.Of(o.Atoms, "atom"), o.Denominator, o.Context, grid)
 }
 
 func (o Origin) ownTopologies() bool { return o.Grid == Grid{} }
@@ -99,7 +100,7 @@ func (o Origin) check() error {
 	}
 	switch {
 	case o.Atoms < 1 || o.Denominator < 1:
-		return fmt.Errorf("cooccur: %d atoms, unit %d: want positive numbers", o.Atoms, o.Denominator)
+		return fmt.Errorf("cooccur: %s, unit %d: want positive numbers", plural.Of(o.Atoms, "atom"), o.Denominator)
 	case o.Steps != Steps{} && (o.ownTopologies() || o.Context.Kind != Window):
 		return fmt.Errorf("cooccur: steps %d without a window on a grid of one size", o.Steps)
 	case o.ownTopologies():
@@ -146,7 +147,7 @@ func (o Origin) same(other Origin) error {
 	case o.Encoder != other.Encoder:
 		return fmt.Errorf("cooccur: cannot add statistics of encoder %.12q to those of encoder %.12q: another configuration, other whitening or other atoms", other.Encoder, o.Encoder)
 	case o.Atoms != other.Atoms:
-		return fmt.Errorf("cooccur: cannot add statistics of %d atoms to those of %d", other.Atoms, o.Atoms)
+		return fmt.Errorf("cooccur: cannot add statistics of %s to those of %d", plural.Of(other.Atoms, "atom"), o.Atoms)
 	case o.Denominator != other.Denominator:
 		return fmt.Errorf("cooccur: cannot add statistics in units of 1/%d to those in 1/%d", other.Denominator, o.Denominator)
 	case o.lattice() != other.lattice():

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -104,8 +105,8 @@ func (s *Dense) checkWindow(c *sparse.Codes, t Topology) error {
 		most = max(most, int64(v))
 	}
 	if n := int64(t.MostNear(s.Context.Radius)); n > math.MaxInt32/most {
-		return fmt.Errorf("has windows of %d units whose codes have values of up to %d/%d: sums do not fit 32 bits, want a smaller radius than %d",
-			n, most, s.Denominator, s.Context.Radius)
+		return fmt.Errorf("has windows of %s whose codes have values of up to %d/%d: sums do not fit 32 bits, want a smaller radius than %d",
+			plural.Of(n, "unit"), most, s.Denominator, s.Context.Radius)
 	}
 	return nil
 }

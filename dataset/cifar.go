@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/regular"
 )
 
@@ -113,11 +114,11 @@ func (k cifarKind) classes(dir string) ([][]string, error) {
 			return nil, fileError(path, err)
 		}
 		if info.Size() > most {
-			return nil, fmt.Errorf("dataset: %s: %d bytes, want class names of at most %d", path, info.Size(), most)
+			return nil, fmt.Errorf("dataset: %s: %s, want class names of at most %d", path, plural.Of(info.Size(), "byte"), most)
 		}
 		names := strings.FieldsFunc(string(text), func(r rune) bool { return r == '\n' || r == '\r' })
 		if len(names) != want.count {
-			return nil, fmt.Errorf("dataset: %s: %d class names, want %d", path, len(names), want.count)
+			return nil, fmt.Errorf("dataset: %s: %s, want %d", path, plural.Of(len(names), "class name"), want.count)
 		}
 		all = append(all, names)
 	}
@@ -170,7 +171,7 @@ func (s *cifar) add(path string, r io.ReaderAt, size int64) error {
 	header := len(s.classes)
 	record := int64(header + cifarLen)
 	if size == 0 || size%record != 0 {
-		return fmt.Errorf("dataset: %s: size %d bytes, want a multiple of %d, the length of a record", path, size, record)
+		return fmt.Errorf("dataset: %s: size %s, want a multiple of %d, the length of a record", path, plural.Of(size, "byte"), record)
 	}
 	br := bufio.NewReaderSize(io.NewSectionReader(r, 0, size), 1<<16)
 	for i := range size / record {

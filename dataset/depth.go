@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Files of 16 bits often hold samples of 10, 12 or 14: as cameras, scanners and
@@ -97,7 +99,7 @@ func decideDepth(ctx context.Context, images []imageFile, want int) (depth int, 
 		return 0, "", err
 	}
 	depth = depthOf(uint16(top.Load()))
-	return depth, fmt.Sprintf("samples of 16 bits are taken as %d bits: the largest in %d images is %d", depth, len(images), top.Load()), nil
+	return depth, fmt.Sprintf("samples of 16 bits are taken as %s: the largest in %s is %d", plural.Of(depth, "bit"), plural.Of(len(images), "image"), top.Load()), nil
 }
 
 // spread brings the samples of an image of 16 bits to the whole range. What has alpha

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 func openFolder(ctx context.Context, path string, info fs.FileInfo, opt Options) (*Set, error) {
@@ -117,7 +119,7 @@ func (s *survey) read(dir string, l Listing, loose []imageFile) (*folder, []imag
 	case len(images) == 0:
 		images = loose
 	case len(loose) > len(images) || len(loose) > 0 && len(f.classes) == 1:
-		s.notes = append(s.notes, fmt.Sprintf("%d images in %s and %d beside it are taken without classes", len(images), someOf(f.classes), len(loose)))
+		s.notes = append(s.notes, fmt.Sprintf("%s in %s and %d beside it are taken without classes", plural.Of(len(images), "image"), someOf(f.classes), len(loose)))
 		images, f.classes = append(images, loose...), nil
 	default:
 		for _, img := range loose {

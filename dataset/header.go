@@ -17,6 +17,7 @@ import (
 	_ "golang.org/x/image/webp"
 
 	"github.com/sparse-manifold/smt/internal/jpegplanes"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Limits bound what an image file may declare, since a file of a few bytes can
@@ -147,14 +148,14 @@ func (h header) within(limits Limits, size, perByte int64) error {
 	}
 	wide, high := int64(h.stored.X), int64(h.stored.Y)
 	if wide <= 0 || high <= 0 || wide > limits.Pixels/high {
-		return fmt.Errorf("size %d×%d (width×height), want 1 to %d pixels", wide, high, limits.Pixels)
+		return fmt.Errorf("size %d×%d (width×height), want 1 to %s", wide, high, plural.Of(limits.Pixels, "pixel"))
 	}
 	if need := wide*high*h.bytes + h.more; need > limits.Memory {
-		return fmt.Errorf("size %d×%d (width×height) takes %d bytes to decode, want at most %d", wide, high, need, limits.Memory)
+		return fmt.Errorf("size %d×%d (width×height) takes %s to decode, want at most %d", wide, high, plural.Of(need, "byte"), limits.Memory)
 	}
 	// The slack is for a last row or block that is not full.
 	if perByte > 0 && size < math.MaxInt64/perByte && wide*high > size*perByte+8*(wide+high)+64 {
-		return fmt.Errorf("size %d×%d (width×height): a file of %d bytes cannot hold so many pixels", wide, high, size)
+		return fmt.Errorf("size %d×%d (width×height): a file of %s cannot hold so many pixels", wide, high, plural.Of(size, "byte"))
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"strconv"
 
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // idx is a pair of IDX files in memory: the published ones are tens of
@@ -164,7 +165,7 @@ func (b *blob) begin() error {
 	case magic[2] != 0x08:
 		return fmt.Errorf("element type %#02x, want 0x08 (unsigned byte)", magic[2])
 	case magic[3] == 0 || magic[3] > 4:
-		return fmt.Errorf("%d dimensions, want 1 to 4", magic[3])
+		return fmt.Errorf("%s, want 1 to 4", plural.Of(magic[3], "dimension"))
 	}
 	sizes := make([]uint32, magic[3])
 	if err := binary.Read(b.r, binary.BigEndian, sizes); err != nil {
@@ -191,7 +192,7 @@ func (b *blob) compare(have int64, more bool) error {
 	case more:
 		return fmt.Errorf("more values than the %d the header declares (%v)", b.total, b.dims)
 	case have < b.total:
-		return fmt.Errorf("%d values, want %d as the header declares (%v)", have, b.total, b.dims)
+		return fmt.Errorf("%s, want %d as the header declares (%v)", plural.Of(have, "value"), b.total, b.dims)
 	}
 	return nil
 }
@@ -230,7 +231,7 @@ func readValues(r io.Reader, total, most int64, left func() memory.Room) ([]byte
 	}
 	if rest := min(total, most); n == 1<<16 && rest > 1<<16 {
 		if room := left(); room.Bytes > 0 && rest > room.Bytes {
-			return nil, fmt.Errorf("%d bytes, which are held in memory: %s leaves %d", rest, room.By, max(0, room.Bytes))
+			return nil, fmt.Errorf("%s, which are held in memory: %s leaves %d", plural.Of(rest, "byte"), room.By, max(0, room.Bytes))
 		}
 		begin := values
 		values = make([]byte, rest)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Left is files, or links, of a folder that are not among its images, for one reason.
@@ -60,5 +62,5 @@ func LeftFiles(left []Left) string {
 	case 1:
 		return "1 file left out: " + words[0]
 	}
-	return fmt.Sprintf("%d files left out: %s", n, strings.Join(words, ", "))
+	return fmt.Sprintf("%s left out: %s", plural.Of(n, "file"), strings.Join(words, ", "))
 }

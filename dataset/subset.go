@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/shuffle"
 )
 
@@ -23,7 +24,7 @@ func (s *subset) Image(i int, pix []uint8) error { return s.Source.Image(s.index
 // 0 ≤ lo ≤ hi ≤ src.Len().
 func Slice(src Source, lo, hi int) Source {
 	if lo < 0 || hi < lo || hi > src.Len() {
-		panic(fmt.Sprintf("dataset: slice [%d:%d] of %d images", lo, hi, src.Len()))
+		panic(fmt.Sprintf("dataset: slice [%d:%d] of %s", lo, hi, plural.Of(src.Len(), "image")))
 	}
 	index := make([]int, hi-lo)
 	for i := range index {
@@ -49,7 +50,7 @@ func Pick(src Source, indices []int) Source {
 // held for n+1. It panics unless 0 ≤ n ≤ src.Len().
 func Holdout(src Source, n int, seed uint64) (rest, held Source) {
 	if n < 0 || n > src.Len() {
-		panic(fmt.Sprintf("dataset: hold out %d of %d images", n, src.Len()))
+		panic(fmt.Sprintf("dataset: hold out %d of %s", n, plural.Of(src.Len(), "image")))
 	}
 	order := shuffle.Order(src.Len(), seed)
 	slices.Sort(order[:n])
@@ -64,7 +65,7 @@ func target(pix []uint8, s Shape, i, n int) []uint8 {
 		panic(fmt.Sprintf("dataset: image %d of %d", i, n))
 	}
 	if len(pix) < s.Len() {
-		panic(fmt.Sprintf("dataset: %d bytes for an image of %v", len(pix), s))
+		panic(fmt.Sprintf("dataset: %s for an image of %v", plural.Of(len(pix), "byte"), s))
 	}
 	return pix[:s.Len()]
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/sparse-manifold/smt/internal/jpegplanes"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Strips and tiles of a TIFF that are JPEG each are a whole file without the tables, which the
@@ -56,7 +57,7 @@ func (f tiffFile) jpegTables() ([]byte, error) {
 	}
 	end := bytes.TrimSuffix(tables, []byte("\xff\xd9"))
 	if !bytes.HasPrefix(end, []byte("\xff\xd8")) || len(end) == len(tables) {
-		return nil, fmt.Errorf("tiff: %d bytes of JPEG tables, want them between marks of begin and end", len(tables))
+		return nil, fmt.Errorf("tiff: %s of JPEG tables, want them between marks of begin and end", plural.Of(len(tables), "byte"))
 	}
 	return end, nil
 }
@@ -74,7 +75,7 @@ func (f tiffFile) jpegBlock(to []image.Image, place image.Rectangle, tables []by
 	}
 	// The last strip may be as high as the others.
 	if frame.Width != place.Dx() || frame.Height > place.Dy() || frame.Height < within.Dy() || len(frame.Components) != len(to) {
-		return fmt.Errorf("%d×%d pixels of %d components, want %d×%d of %d", frame.Width, frame.Height, len(frame.Components), place.Dx(), within.Dy(), len(to))
+		return fmt.Errorf("%d×%d pixels of %s, want %d×%d of %d", frame.Width, frame.Height, plural.Of(len(frame.Components), "component"), place.Dx(), within.Dy(), len(to))
 	}
 	decoded, err := jpegplanes.Decode(open())
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"image"
 	"slices"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // sampling is how many pixels, across and down, a sample of chroma is for.
@@ -27,7 +29,7 @@ func (f tiffFile) checkLuma() error {
 	}
 	for tag, n := range map[uint16]int{tagLumaWeights: 3, tagReferenceBlackWhite: 6} {
 		if field, ok := f.fields[tag]; ok && len(f.rationals(tag)) != n {
-			return fmt.Errorf("tiff: tag %d declares %d values of type %d, want %d fractions within the file", tag, field.count, field.kind, n)
+			return fmt.Errorf("tiff: tag %d declares %s of type %d, want %s within the file", tag, plural.Of(field.count, "value"), field.kind, plural.Of(n, "fraction"))
 		}
 	}
 	return nil

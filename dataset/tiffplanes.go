@@ -6,6 +6,8 @@ import (
 	"image"
 	"image/color"
 	"math/bits"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // What golang.org/x/image/tiff refuses is taken apart here: into planes, one for each sample of a
@@ -86,7 +88,7 @@ func (f tiffFile) palette() (color.Palette, error) {
 	numbers := f.values(tagColorMap)
 	n := 1 << f.bits
 	if len(numbers) != 3*n {
-		return nil, fmt.Errorf("tiff: a palette of %d numbers, want %d", len(numbers), 3*n)
+		return nil, fmt.Errorf("tiff: a palette of %s, want %d", plural.Of(len(numbers), "number"), 3*n)
 	}
 	var p color.Palette
 	for i := range n {

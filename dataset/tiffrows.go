@@ -8,6 +8,8 @@ import (
 	"math/bits"
 
 	"golang.org/x/image/tiff"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // unpacked are the bytes of strips or tiles, one below the other.
@@ -69,7 +71,7 @@ func (f tiffFile) places(i int) (offsets, lengths []uint32, err error) {
 	_, number := f.blocks()
 	n := number.X * number.Y
 	if want := n * f.planes(); len(offsets) < want || len(lengths) < want {
-		return nil, nil, fmt.Errorf("tiff: %d strips or tiles with %d lengths, want %d", len(offsets), len(lengths), want)
+		return nil, nil, fmt.Errorf("tiff: %s or tiles with %s, want %d", plural.Of(len(offsets), "strip"), plural.Of(len(lengths), "length"), want)
 	}
 	return offsets[i*n : (i+1)*n], lengths[i*n : (i+1)*n], nil
 }
@@ -79,7 +81,7 @@ func (f tiffFile) places(i int) (offsets, lengths []uint32, err error) {
 func (f tiffFile) unpackedRows(i int, inRow func(width int) int, high int) (unpacked, error) {
 	block, number := f.blocks()
 	if block.Y%high != 0 && (f.tiled() || number.Y > 1) {
-		return unpacked{}, fmt.Errorf("tiff: strips or tiles of %d rows, want a multiple of %d", block.Y, high)
+		return unpacked{}, fmt.Errorf("tiff: strips or tiles of %s, want a multiple of %d", plural.Of(block.Y, "row"), high)
 	}
 	if f.blockPixels() == math.MaxInt32 {
 		return unpacked{}, fmt.Errorf("tiff: %d×%d strips or tiles of %d×%d pixels, want fewer than %d in all", number.X, number.Y, block.X, block.Y, math.MaxInt32)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Compressions and photometric interpretations of TIFF that are told apart.
@@ -56,14 +58,14 @@ func readTIFF(r io.ReaderAt, size int64) (tiffFile, error) {
 	}
 	for _, tag := range tiffTags {
 		if f, ok := d.fields[tag]; ok && d.values(tag) == nil {
-			return tiffFile{}, fmt.Errorf("tiff: tag %d declares %d values of type %d, want whole numbers within the file", tag, f.count, f.kind)
+			return tiffFile{}, fmt.Errorf("tiff: tag %d declares %s of type %d, want whole numbers within the file", tag, plural.Of(f.count, "value"), f.kind)
 		}
 	}
 	for _, tags := range [][2]uint16{{tagStripOffsets, tagStripBytes}, {tagTileOffsets, tagTileBytes}} {
 		counts := d.values(tags[1])
 		for i, at := range d.values(tags[0]) {
 			if i < len(counts) && int64(at)+int64(counts[i]) > size {
-				return tiffFile{}, fmt.Errorf("tiff: %d bytes of pixels at %d, of a file of %d: %w", counts[i], at, size, io.ErrUnexpectedEOF)
+				return tiffFile{}, fmt.Errorf("tiff: %s of pixels at %d, of a file of %d: %w", plural.Of(counts[i], "byte"), at, size, io.ErrUnexpectedEOF)
 			}
 		}
 	}
@@ -80,7 +82,7 @@ func readTIFF(r io.ReaderAt, size int64) (tiffFile, error) {
 	f.planar = d.first(tagPlanar, 1) == 2 && f.each > 1
 	for _, b := range bits {
 		if b != f.bits {
-			return f, fmt.Errorf("tiff: samples of %d and %d bits, want one number", f.bits, b)
+			return f, fmt.Errorf("tiff: samples of %d and %s, want one number", f.bits, plural.Of(b, "bit"))
 		}
 	}
 	return f, nil
@@ -114,9 +116,9 @@ func (f tiffFile) check() error {
 	case slices.Contains([]uint32{tiffFloat, tiffComplex, tiffComplexFloat}, f.first(tagSampleFormat, 0)):
 		return fmt.Errorf("tiff: samples of format %d, want whole numbers: of others it is not stated what is white", f.first(tagSampleFormat, 0))
 	case !slices.Contains(sizes, f.bits):
-		return fmt.Errorf("tiff: samples of %d bits, want %v", f.bits, sizes)
+		return fmt.Errorf("tiff: samples of %s, want %v", plural.Of(f.bits, "bit"), sizes)
 	case f.each != colours && f.each != colours+1:
-		return fmt.Errorf("tiff: %d samples a pixel, want %d, and one for alpha at most", f.each, colours)
+		return fmt.Errorf("tiff: %s a pixel, want %d, and one for alpha at most", plural.Of(f.each, "sample"), colours)
 	case f.each > colours && (f.photometric == tiffPalette || f.photometric == tiffCMYK || f.photometric == tiffYCbCr || f.bits == 1):
 		return fmt.Errorf("tiff: alpha beside a palette, CMYK, YCbCr or samples of one bit is not read")
 	case f.each > colours && f.extra > 2:
@@ -129,7 +131,7 @@ func (f tiffFile) check() error {
 func (f tiffFile) checkCode() error {
 	switch {
 	case f.bilevelCode() && f.bits != 1:
-		return fmt.Errorf("tiff: compression %d of samples of %d bits, want 1", f.compression, f.bits)
+		return fmt.Errorf("tiff: compression %d of samples of %s, want 1", f.compression, plural.Of(f.bits, "bit"))
 	case f.lineByLine() && f.first(tagT4Options, 0)&2 != 0:
 		return fmt.Errorf("tiff: group 3 compression with lines that are not compressed is not read")
 	case !f.bilevelCode() && !slices.Contains([]uint32{tiffPlain, tiffLZW, tiffOldJPEG, tiffJPEG, tiffDeflate, tiffPackBits, tiffDeflate0}, f.compression):
@@ -139,7 +141,7 @@ func (f tiffFile) checkCode() error {
 	case f.reversed() && !f.bilevelCode() && !f.jpegCode() && f.compression != tiffPlain:
 		return fmt.Errorf("tiff: compression %d of bytes with the lowest bit first is not read", f.compression)
 	case f.predictor > 2 || f.predictor == 2 && f.bits == 1 || f.predictor == 2 && f.apart() && !f.jpegCode():
-		return fmt.Errorf("tiff: predictor %d of samples of %d bits is not read", f.predictor, f.bits)
+		return fmt.Errorf("tiff: predictor %d of samples of %s is not read", f.predictor, plural.Of(f.bits, "bit"))
 	case f.predictor == 2 && f.grayAlpha() && !f.planar:
 		return fmt.Errorf("tiff: predictor 2 of gray with alpha is not read")
 	case f.photometric == tiffYCbCr:

@@ -9,6 +9,8 @@ import (
 	"io"
 
 	"golang.org/x/image/webp"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // A WebP is RIFF chunks. golang.org/x/image/webp decodes a still one, and hands out the
@@ -53,7 +55,7 @@ func (h *header) readWebP(r io.ReaderAt, size int64) error {
 		return err
 	}
 	if declared := int64(binary.LittleEndian.Uint32(head[4:])) + 8; declared > size {
-		return fmt.Errorf("webp: the file has %d bytes, and declares %d: %w", size, declared, io.ErrUnexpectedEOF)
+		return fmt.Errorf("webp: the file has %s, and declares %d: %w", plural.Of(size, "byte"), declared, io.ErrUnexpectedEOF)
 	}
 	for _, c := range webpChunks(r, 12, size) {
 		if c.name != "EXIF" {

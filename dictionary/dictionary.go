@@ -9,6 +9,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -144,6 +145,6 @@ func (e *TooFewError) Error() string {
 	if e.Enough > 0 {
 		nearer = fmt.Sprintf("a cosine of %g", e.Enough)
 	}
-	return fmt.Sprintf("dictionary: found %d of %d atoms with mutual cosine below %g among %d units: ask for %[1]d atoms or %[5]s, or give more %[6]s",
-		e.Found, e.Wanted, e.MaxCosine, e.Tried, nearer, cmp.Or(e.Groups, "groups"))
+	return fmt.Sprintf("dictionary: found %d of %s with mutual cosine below %g among %s: ask for %s or %s, or give more %s",
+		e.Found, plural.Of(e.Wanted, "atom"), e.MaxCosine, plural.Of(e.Tried, "unit"), plural.Of(e.Found, "atom"), nearer, cmp.Or(e.Groups, "groups"))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -61,7 +62,7 @@ func Exemplars(ctx context.Context, s Sample, n int, maxCosine float64, progress
 // checkNumber reports too few atoms, or more than 16 bits number.
 func checkNumber(n int) error {
 	if n < 1 || n > sparse.MaxAtoms {
-		return fmt.Errorf("dictionary: %d atoms: want 1 to %d", n, sparse.MaxAtoms)
+		return fmt.Errorf("dictionary: %s: want 1 to %d", plural.Of(n, "atom"), sparse.MaxAtoms)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -22,7 +23,7 @@ func KMeans(ctx context.Context, s Sample, n int, progress func(round, rounds in
 	learned := n // centres that are learned; the others are their flips
 	if flips {
 		if n%2 != 0 {
-			return nil, fmt.Errorf("dictionary: k-means with flips: %d atoms: want an even number", n)
+			return nil, fmt.Errorf("dictionary: k-means with flips: %s: want an even number", plural.Of(n, "atom"))
 		}
 		learned = n / 2
 	}
@@ -36,7 +37,7 @@ func KMeans(ctx context.Context, s Sample, n int, progress func(round, rounds in
 	}
 	x := drawn[0]
 	if x.Rows < 2*n {
-		return nil, fmt.Errorf("dictionary: k-means of %d centres has %d units that are not blank, want %d: ask for fewer atoms, or give more groups", n, x.Rows, 2*n)
+		return nil, fmt.Errorf("dictionary: k-means of %s has %s that are not blank, want %d: ask for fewer atoms, or give more groups", plural.Of(n, "centre"), plural.Of(x.Rows, "unit"), 2*n)
 	}
 	d := &Dictionary{Dim: dim, Atoms: make([]float32, n*dim)}
 	// draw orders units by group: a stride through them visits all groups.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -30,11 +31,11 @@ func (l Learning) check() error {
 	}
 	switch {
 	case l.Atoms < 1 || l.Atoms > most:
-		return fmt.Errorf("dictionary: learning %d atoms: want 1 to %d", l.Atoms, most)
+		return fmt.Errorf("dictionary: learning %s: want 1 to %d", plural.Of(l.Atoms, "atom"), most)
 	case !(l.Lambda >= sparse.LeastL1 && l.Lambda < 1):
 		return fmt.Errorf("dictionary: learning with λ %g: want %g to less than 1", l.Lambda, sparse.LeastL1)
 	case l.Units < 1 || l.Passes < 1 || l.Batch < 1:
-		return fmt.Errorf("dictionary: learning in %d passes over %d units, %d at a time: want 1 of each at least", l.Passes, l.Units, l.Batch)
+		return fmt.Errorf("dictionary: learning in %s over %s, %d at a time: want 1 of each at least", plural.Of(l.Passes, "pass"), plural.Of(l.Units, "unit"), l.Batch)
 	}
 	return nil
 }
@@ -51,7 +52,7 @@ func Learn(ctx context.Context, s Sample, l Learning, progress func(done, total 
 		return nil, err
 	}
 	if s.Flip != nil && l.Atoms%2 != 0 {
-		return nil, fmt.Errorf("dictionary: learning %d atoms with flips: want an even number", l.Atoms)
+		return nil, fmt.Errorf("dictionary: learning %s with flips: want an even number", plural.Of(l.Atoms, "atom"))
 	}
 	drawn, err := s.draw(ctx, 0, 1, 0, s.Groups, (l.Units+s.Groups-1)/s.Groups)
 	if err != nil {
@@ -59,7 +60,7 @@ func Learn(ctx context.Context, s Sample, l Learning, progress func(done, total 
 	}
 	x := drawn[0]
 	if x.Rows < l.Atoms {
-		return nil, fmt.Errorf("dictionary: learning %d atoms from %d units that are not blank: want as many units at least", l.Atoms, x.Rows)
+		return nil, fmt.Errorf("dictionary: learning %s from %s that are not blank: want as many units at least", plural.Of(l.Atoms, "atom"), plural.Of(x.Rows, "unit"))
 	}
 	rng := rand.New(rand.NewPCG(s.Seed, 1<<63)) // a stream that no round of draw has
 	order := rng.Perm(x.Rows)

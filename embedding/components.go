@@ -13,6 +13,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/spectral"
 )
 
@@ -53,7 +54,7 @@ const SampleBlock = 384
 func NewComponents(ctx context.Context, s Set, n int, seed uint64) (*Components, error) {
 	rows, dim := s.Len(), s.Dim()
 	if n < 1 || n > rows || n > dim {
-		return nil, fmt.Errorf("embedding: components: %d components of %d rows of %d values: want 1 to %d", n, rows, dim, min(rows, dim))
+		return nil, fmt.Errorf("embedding: components: %s of %s of %s: want 1 to %d", plural.Of(n, "component"), plural.Of(rows, "row"), plural.Of(dim, "value"), min(rows, dim))
 	}
 	x := linalg.New(rows, dim)
 	at := 0

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Set is the embeddings of items, in order.
@@ -46,7 +47,7 @@ func BlockRows(n, dim int) int { return max(1, min(n, blockValues/max(1, dim))) 
 // sets' cosines. Flips can be told if they can be in every set.
 func Join(weights []float64, sets ...Set) (Set, error) {
 	if len(sets) == 0 || len(weights) != len(sets) {
-		return nil, fmt.Errorf("embedding: join: %d sets and %d weights: want one of each at least, and as many", len(sets), len(weights))
+		return nil, fmt.Errorf("embedding: join: %s and %s: want one of each at least, and as many", plural.Of(len(sets), "set"), plural.Of(len(weights), "weight"))
 	}
 	var sum float64
 	for i, s := range sets {
@@ -54,7 +55,7 @@ func Join(weights []float64, sets ...Set) (Set, error) {
 			return nil, fmt.Errorf("embedding: join: weight %d is %g: want a positive number", i, weights[i])
 		}
 		if s.Len() != sets[0].Len() {
-			return nil, fmt.Errorf("embedding: join: set %d has %d rows, the first one %d", i, s.Len(), sets[0].Len())
+			return nil, fmt.Errorf("embedding: join: set %d has %s, the first one %d", i, plural.Of(s.Len(), "row"), sets[0].Len())
 		}
 		sum += weights[i]
 	}
@@ -110,7 +111,7 @@ func (j *joined) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] 
 			for i, s := range j.sets {
 				part, err, _ := next[i]()
 				if err == nil && len(part) != rows*s.Dim() {
-					err = fmt.Errorf("embedding: set %d has %d values in a block of %d rows of %d", i, len(part), rows, s.Dim())
+					err = fmt.Errorf("embedding: set %d has %s in a block of %s of %d", i, plural.Of(len(part), "value"), plural.Of(rows, "row"), s.Dim())
 				}
 				if err != nil {
 					yield(nil, err)

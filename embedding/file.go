@@ -9,6 +9,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/checksum"
 	"github.com/sparse-manifold/smt/internal/half"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/internal/reuse"
 )
@@ -47,9 +48,9 @@ func newFile(name string, r io.ReaderAt, size int64) (*File, error) {
 	switch {
 	case err != nil:
 	case h.Done != h.Rows:
-		err = fmt.Errorf("done is %d: want all %d rows", h.Done, h.Rows)
+		err = fmt.Errorf("done is %d: want all %s", h.Done, plural.Of(h.Rows, "row"))
 	case size != h.end():
-		err = fmt.Errorf("the file has %d bytes: want %d, of %d rows of %d values and %d bytes of ids", size, h.end(), h.Rows, h.Dim, h.IDsBytes)
+		err = fmt.Errorf("the file has %s: want %d, of %s of %s and %s of ids", plural.Of(size, "byte"), h.end(), plural.Of(h.Rows, "row"), plural.Of(h.Dim, "value"), plural.Of(h.IDsBytes, "byte"))
 	default:
 		_, err = checkRows(r, h)
 	}
@@ -65,7 +66,7 @@ func newFile(name string, r io.ReaderAt, size int64) (*File, error) {
 // readHeader reads a file's header, and sees that the file has the rows which are done.
 func readHeader(r io.ReaderAt, size int64) (header, error) {
 	if size < headerSize {
-		return header{}, fmt.Errorf("the file has %d bytes: want %d of header", size, headerSize)
+		return header{}, fmt.Errorf("the file has %s: want %d of header", plural.Of(size, "byte"), headerSize)
 	}
 	var b [headerSize]byte
 	if err := readAt(r, b[:], 0); err != nil {
@@ -76,7 +77,7 @@ func readHeader(r io.ReaderAt, size int64) (header, error) {
 		return header{}, err
 	}
 	if want := h.offset(h.Done); size < want {
-		return header{}, fmt.Errorf("the file has %d bytes: want %d, of %d rows of %d values", size, want, h.Done, h.Dim)
+		return header{}, fmt.Errorf("the file has %s: want %d, of %s of %s", plural.Of(size, "byte"), want, plural.Of(h.Done, "row"), plural.Of(h.Dim, "value"))
 	}
 	return h, nil
 }

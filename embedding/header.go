@@ -10,6 +10,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/checksum"
 	"github.com/sparse-manifold/smt/internal/half"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/strictjson"
 )
 
@@ -78,9 +79,9 @@ func (h header) check() error {
 	case h.Dim < 1 || h.Dim > largest:
 		return fmt.Errorf("dim is %d: want 1 to %d", h.Dim, largest)
 	case h.named() && (h.IDsBytes < int64(h.Rows)*idEnd || h.IDsBytes > int64(h.Rows)*(idEnd+maxID)):
-		return fmt.Errorf("ids_bytes is %d: want %d to %d for %d rows", h.IDsBytes, int64(h.Rows)*idEnd, int64(h.Rows)*(idEnd+maxID), h.Rows)
+		return fmt.Errorf("ids_bytes is %d: want %d to %d for %s", h.IDsBytes, int64(h.Rows)*idEnd, int64(h.Rows)*(idEnd+maxID), plural.Of(h.Rows, "row"))
 	case int64(h.Rows) > (math.MaxInt64-headerSize-h.IDsBytes)/half.Size/int64(h.Dim):
-		return fmt.Errorf("%d rows of %d values do not fit in a file", h.Rows, h.Dim)
+		return fmt.Errorf("%s of %s do not fit in a file", plural.Of(h.Rows, "row"), plural.Of(h.Dim, "value"))
 	case h.Even < -1 || h.Even > h.Dim:
 		return fmt.Errorf("even is %d: want -1 to dim, %d", h.Even, h.Dim)
 	case h.Done < 0 || h.Done > h.Rows:
@@ -107,7 +108,7 @@ func (h header) bytes() ([]byte, error) {
 		return nil, err
 	}
 	if len(b) > headerSize {
-		return nil, fmt.Errorf("identity has %d bytes: too many for a header of %d", len(h.Identity), headerSize)
+		return nil, fmt.Errorf("identity has %s: too many for a header of %d", plural.Of(len(h.Identity), "byte"), headerSize)
 	}
 	b = append(b, bytes.Repeat([]byte{' '}, headerSize-len(b))...)
 	if h.summed() {

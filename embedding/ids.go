@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/sparse-manifold/smt/internal/checksum"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // The ids of a file come after its rows, so that neither their number nor their length
@@ -56,7 +57,7 @@ func writeIDs(w io.Writer, of Set) (t tally, err error) {
 				return t, err
 			}
 			if len(id) > maxID {
-				return t, fmt.Errorf("row %d: its id has %d bytes: want at most %d", i, len(id), maxID)
+				return t, fmt.Errorf("row %d: its id has %s: want at most %d", i, plural.Of(len(id), "byte"), maxID)
 			}
 			if err := write(id); err != nil {
 				return t, err

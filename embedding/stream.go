@@ -8,6 +8,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/checksum"
 	"github.com/sparse-manifold/smt/internal/half"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // WriteTo writes the embeddings of a set to w, the same bytes as a Writer writes to a file.
@@ -67,7 +68,7 @@ func writeRows(ctx context.Context, w io.Writer, of Set) (t tally, err error) {
 		}
 	}
 	if want := int64(of.Len()) * int64(dim) * half.Size; t.bytes != want {
-		return t, fmt.Errorf("%d bytes of rows, want %d", t.bytes, want)
+		return t, fmt.Errorf("%s of rows, want %d", plural.Of(t.bytes, "byte"), want)
 	}
 	return t, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/half"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Partial is what is added to the name of a file that is being written.
@@ -101,7 +102,7 @@ func (w *Writer) Done() int { return w.h.Done }
 func (w *Writer) Write(block []float32) error {
 	rows := len(block) / w.h.Dim
 	if len(block) != rows*w.h.Dim || rows > w.h.Rows-w.h.Done {
-		return fmt.Errorf("embedding: %s: %d values: want whole rows of %d, at most %d", w.path, len(block), w.h.Dim, w.h.Rows-w.h.Done)
+		return fmt.Errorf("embedding: %s: %s: want whole rows of %d, at most %d", w.path, plural.Of(len(block), "value"), w.h.Dim, w.h.Rows-w.h.Done)
 	}
 	size := w.h.Dim * half.Size
 	if cap(w.raw) < rows*size {

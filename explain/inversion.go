@@ -7,6 +7,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -61,10 +62,10 @@ func TooLargeToInvert(m *smt.Model, s dataset.Shape) error {
 func tooLarge(s dataset.Shape, patches, atoms int) error {
 	switch {
 	case patches > mostInverted:
-		return fmt.Errorf("images of %d × %d pixels have %d patches: at most %d are inverted", s.Height, s.Width, patches, mostInverted)
+		return fmt.Errorf("images of %d × %d pixels have %s: at most %d are inverted", s.Height, s.Width, plural.Of(patches, "patch"), mostInverted)
 	case patches*atoms > mostProducts:
-		return fmt.Errorf("images of %d × %d pixels have %d patches, and the model %d atoms: at most %d atoms are inverted with so many patches",
-			s.Height, s.Width, patches, atoms, mostProducts/patches)
+		return fmt.Errorf("images of %d × %d pixels have %s, and the model %s: at most %d atoms are inverted with so many patches",
+			s.Height, s.Width, plural.Of(patches, "patch"), plural.Of(atoms, "atom"), mostProducts/patches)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	imagesource "github.com/sparse-manifold/smt/source/image"
 )
 
@@ -89,7 +90,7 @@ func Measure(ctx context.Context, m *smt.Model, src dataset.Source, progress fun
 	}
 	progress(src.Len(), src.Len())
 	if s.Coded == 0 {
-		return nil, fmt.Errorf("explain: none of the %d patches of %d images has an active atom", s.Patches, s.Images)
+		return nil, fmt.Errorf("explain: none of the %s of %s has an active atom", plural.Of(s.Patches, "patch"), plural.Of(s.Images, "image"))
 	}
 	for i := range s.Mean {
 		s.Mean[i] /= float64(s.Patches)

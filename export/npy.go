@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // NPYValue is an element type of a .npy file: float32 for embeddings, int64 for
@@ -65,7 +67,7 @@ func ContinueNPY[T NPYValue](w io.Writer, values int64, shape ...int) (*NPY[T], 
 		return nil, fmt.Errorf("export: %w", err)
 	}
 	if values < 0 || values > n {
-		return nil, fmt.Errorf("export: %d values are said to be there, the shape promised %d", values, n)
+		return nil, fmt.Errorf("export: %s are said to be there, the shape promised %d", plural.Of(values, "value"), n)
 	}
 	return &NPY[T]{w: bufio.NewWriterSize(w, 1<<20), promise: n, written: values}, nil
 }
@@ -86,7 +88,7 @@ func (a *NPY[T]) Append(values []T) error {
 		return a.err
 	}
 	if int64(len(values)) > a.promise-a.written {
-		return a.fail(fmt.Errorf("%d values, the shape promised %d", a.written+int64(len(values)), a.promise))
+		return a.fail(fmt.Errorf("%s, the shape promised %d", plural.Of(a.written+int64(len(values)), "value"), a.promise))
 	}
 	for len(values) > 0 {
 		buffer := a.w.AvailableBuffer()
@@ -121,7 +123,7 @@ func (a *NPY[T]) Flush() error {
 // writer does.
 func (a *NPY[T]) Close() error {
 	if a.err == nil && a.written != a.promise {
-		return a.fail(fmt.Errorf("%d values, the shape promised %d", a.written, a.promise))
+		return a.fail(fmt.Errorf("%s, the shape promised %d", plural.Of(a.written, "value"), a.promise))
 	}
 	if err := a.Flush(); err != nil {
 		return err
@@ -142,7 +144,7 @@ func size[T NPYValue]() int { return binary.Size(*new(T)) }
 // count is the number of values of the shape.
 func count[T NPYValue](shape []int) (int64, error) {
 	if len(shape) > maxRank {
-		return 0, fmt.Errorf("shape of %d dimensions, at most %d can be read", len(shape), maxRank)
+		return 0, fmt.Errorf("shape of %s, at most %d can be read", plural.Of(len(shape), "dimension"), maxRank)
 	}
 	if i := slices.IndexFunc(shape, func(dim int) bool { return dim < 0 }); i >= 0 {
 		return 0, fmt.Errorf("shape %v: dimension %d is negative", shape, i)

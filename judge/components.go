@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/shuffle"
 )
 
@@ -17,7 +18,7 @@ const sampleRows = 4
 // n values and evened out. report, if not nil, is told when it begins and when it is done.
 func Components(ctx context.Context, bank embedding.Set, n int, report func(stage string, done, total int)) (*embedding.Components, error) {
 	if most := min(bank.Len(), bank.Dim()); n < 1 || n > most {
-		return nil, fmt.Errorf("judge: whiten is %d: want 1 to %d components, of %d embeddings of %d values, or 0 for none", n, most, bank.Len(), bank.Dim())
+		return nil, fmt.Errorf("judge: whiten is %d: want 1 to %d components, of %s of %s, or 0 for none", n, most, plural.Of(bank.Len(), "embedding"), plural.Of(bank.Dim(), "value"))
 	}
 	if report == nil {
 		report = func(string, int, int) {}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Protocol is how a representation is judged by its nearest neighbours.
@@ -62,7 +63,7 @@ func sameClasses(bank, test Labelled) error {
 			return fmt.Errorf("judge: the %s has no labels", s.name)
 		}
 		if s.Labels.Len() != s.Len() {
-			return fmt.Errorf("judge: the %s has %d labels and %d embeddings", s.name, s.Labels.Len(), s.Len())
+			return fmt.Errorf("judge: the %s has %s and %s", s.name, plural.Of(s.Labels.Len(), "label"), plural.Of(s.Len(), "embedding"))
 		}
 	}
 	if b, t := bank.Labels.Classes(), test.Labels.Classes(); !slices.Equal(b, t) {

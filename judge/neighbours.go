@@ -7,6 +7,7 @@ import (
 
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/shuffle"
 	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/knn"
@@ -42,11 +43,11 @@ const (
 
 func find(ctx context.Context, bank, queries embedding.Set, p Protocol, report func(stage string, done, total int)) (*neighbours, error) {
 	if bank.Len() == 0 || queries.Len() == 0 {
-		return nil, fmt.Errorf("judge: %d items in the bank and %d queries: want some of both", bank.Len(), queries.Len())
+		return nil, fmt.Errorf("judge: %s in the bank and %s: want some of both", plural.Of(bank.Len(), "item"), plural.Of(queries.Len(), "query"))
 	}
 	if bank.Dim() != queries.Dim() || bank.Even() != queries.Even() {
-		return nil, fmt.Errorf("judge: embeddings of the bank have %d values, %d of them even, those of the queries %d and %d",
-			bank.Dim(), bank.Even(), queries.Dim(), queries.Even())
+		return nil, fmt.Errorf("judge: embeddings of the bank have %s, %d of them even, those of the queries %d and %d",
+			plural.Of(bank.Dim(), "value"), bank.Even(), queries.Dim(), queries.Even())
 	}
 	if p.Hubs < 0 {
 		return nil, fmt.Errorf("judge: hubs is %d: want at least 0 items", p.Hubs)

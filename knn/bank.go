@@ -3,6 +3,8 @@ package knn
 import (
 	"context"
 	"fmt"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Bank is vectors laid out and rounded once, to be searched many times. Search does both for every block, which
@@ -39,7 +41,7 @@ func (b *Bank) Add(vectors []float32) {
 // SearchBank is Search of all vectors of a bank. When ctx is done it stops with ctx's error.
 func (s *Searcher) SearchBank(ctx context.Context, b *Bank) error {
 	if b.layout != s.layout {
-		return fmt.Errorf("knn: the bank has vectors of %d values (%d even), the queries have %d (%d even)", b.dim, b.split, s.dim, s.split)
+		return fmt.Errorf("knn: the bank has vectors of %s (%d even), the queries have %d (%d even)", plural.Of(b.dim, "value"), b.split, s.dim, s.split)
 	}
 	for _, l := range b.blocks {
 		if err := ctx.Err(); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -33,7 +34,7 @@ type Searcher struct {
 // one. With split = dim it holds the vectors alone.
 func New(n, dim, split, k int) (*Searcher, error) {
 	if n < 1 || k < 1 {
-		return nil, fmt.Errorf("knn: %d queries, %d neighbours: want positive numbers", n, k)
+		return nil, fmt.Errorf("knn: %s, %s: want positive numbers", plural.Of(n, "query"), plural.Of(k, "neighbour"))
 	}
 	if err := check(dim, split); err != nil {
 		return nil, err
@@ -49,7 +50,7 @@ func New(n, dim, split, k int) (*Searcher, error) {
 
 func check(dim, split int) error {
 	if dim < 1 || split < 0 || split > dim {
-		return fmt.Errorf("knn: vectors of %d values, %d even: want a positive number, and no more even ones", dim, split)
+		return fmt.Errorf("knn: vectors of %s, %d even: want a positive number, and no more even ones", plural.Of(dim, "value"), split)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -45,7 +46,7 @@ func topology(src Source, i int) (cooccur.Topology, error) {
 		return nil, ofGroup(i, faulty("Topology is nil"))
 	}
 	if n := t.Units(); n < 0 || n > math.MaxInt32 {
-		return nil, ofGroup(i, faulty("its topology has %d units, want 0 to %d", n, math.MaxInt32))
+		return nil, ofGroup(i, faulty("its topology has %s, want 0 to %d", plural.Of(n, "unit"), math.MaxInt32))
 	}
 	return t, nil
 }
@@ -69,15 +70,15 @@ func (e *Encoder) readVectors(g Group, first, last int, s *Scratch) error {
 	v, stride := &s.units.Vectors, e.coder.Stride()
 	switch {
 	case s.stray.N() != 0 || s.stray.Active() > 0:
-		return faulty("Read gave codes of units %d to %d, want vectors of %d values", first, last-1, e.dim)
+		return faulty("Read gave codes of units %d to %d, want vectors of %s", first, last-1, plural.Of(e.dim, "value"))
 	case v.N != last-first:
-		return faulty("Read gave %d vectors of units %d to %d, want %d", v.N, first, last-1, last-first)
+		return faulty("Read gave %s of units %d to %d, want %d", plural.Of(v.N, "vector"), first, last-1, last-first)
 	case v.Stride != stride:
-		return faulty("Read gave vectors %d values apart, want %d, as Units.Stride says", v.Stride, stride)
+		return faulty("Read gave vectors %s apart, want %d, as Units.Stride says", plural.Of(v.Stride, "value"), stride)
 	case len(v.X) < sparse.WholeGroups(v.N)*stride:
-		return faulty("Read gave %d values of %d vectors, want %d, as Vectors.Reset makes room for", len(v.X), v.N, sparse.WholeGroups(v.N)*stride)
+		return faulty("Read gave %s of %s, want %d, as Vectors.Reset makes room for", plural.Of(len(v.X), "value"), plural.Of(v.N, "vector"), sparse.WholeGroups(v.N)*stride)
 	case len(v.Blank) != v.N:
-		return faulty("Read gave %d entries of Blank of %d vectors, want as many", len(v.Blank), v.N)
+		return faulty("Read gave %s of Blank of %s, want as many", plural.Of(len(v.Blank), "entry"), plural.Of(v.N, "vector"))
 	}
 	for i, blank := range v.Blank {
 		row := v.X[i*stride:][:stride]
@@ -99,16 +100,16 @@ func (e *Encoder) checkCodes(codes *sparse.Codes, units int) error {
 	}
 	switch {
 	case codes.N() != units:
-		return faulty("Read gave codes of %d units, want %d", codes.N(), units)
+		return faulty("Read gave codes of %s, want %d", plural.Of(codes.N(), "unit"), units)
 	case codes.Start[0] != 0 || !slices.IsSorted(codes.Start) || int(codes.Start[units]) != codes.Active():
-		return faulty("Read gave codes whose Start does not number their %d atoms", codes.Active())
+		return faulty("Read gave codes whose Start does not number their %s", plural.Of(codes.Active(), "atom"))
 	case e.cfg.Sparse && len(codes.Atom) > 0:
 		return faulty("Read gave atoms of 16 bits, want Codes.AddWide, as Config.Sparse is set")
 	case !e.cfg.Sparse && len(codes.Wide) > 0:
 		return faulty("Read gave atoms of 32 bits, want Codes.Add, or Config.Sparse")
 	}
 	if soft := e.origin.Denominator != 1; soft && len(codes.Value) != len(codes.Atom) || !soft && len(codes.Value) > 0 {
-		return faulty("Read gave %d atoms and %d values, want values of codes of kind %q or %q alone", len(codes.Atom), len(codes.Value), sparse.Soft, sparse.L1)
+		return faulty("Read gave %s and %s, want values of codes of kind %q or %q alone", plural.Of(len(codes.Atom), "atom"), plural.Of(len(codes.Value), "value"), sparse.Soft, sparse.L1)
 	}
 	if e.cfg.Sparse {
 		return nil // which sparse statistics look at themselves

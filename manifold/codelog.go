@@ -10,6 +10,7 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/internal/strictjson"
 	"github.com/sparse-manifold/smt/sparse"
@@ -114,7 +115,7 @@ func readHead(r io.ReaderAt) (h logHead, end int64, err error) {
 	}
 	length := binary.LittleEndian.Uint32(first[:])
 	if length > mostHead {
-		return h, 0, fmt.Errorf("a head of %d bytes", length)
+		return h, 0, fmt.Errorf("a head of %s", plural.Of(length, "byte"))
 	}
 	b := make([]byte, 4+length+4)
 	if _, err := r.ReadAt(b, 0); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dictionary"
 	"github.com/sparse-manifold/smt/internal/involution"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -80,7 +81,7 @@ func New(cfg Config, space Space, d *dictionary.Dictionary) (*Encoder, error) {
 	case d == nil || d.Dim < 1 || len(d.Atoms) == 0 || len(d.Atoms)%d.Dim != 0:
 		return nil, errors.New("smt: no dictionary, or one that is not of whole atoms: want atoms of as many values as units have")
 	case space.Dim() != d.Dim:
-		return nil, fmt.Errorf("smt: units of %d values, atoms of %d: want as many", space.Dim(), d.Dim)
+		return nil, fmt.Errorf("smt: units of %s, atoms of %d: want as many", plural.Of(space.Dim(), "value"), d.Dim)
 	}
 	if err := cfg.check(d.N(), space); err != nil {
 		return nil, err
@@ -114,13 +115,13 @@ func NewOfCodes(cfg Config, space Space, atoms int) (*Encoder, error) {
 		most = cooccur.MostAtoms
 	}
 	if atoms < 1 || atoms > most {
-		return nil, fmt.Errorf("smt: codes on %d atoms: want 1 to %d", atoms, most)
+		return nil, fmt.Errorf("smt: codes on %s: want 1 to %d", plural.Of(atoms, "atom"), most)
 	}
 	if err := cfg.check(atoms, space); err != nil {
 		return nil, err
 	}
 	if space.Dim() != 0 || space.Symmetry() != nil {
-		return nil, fmt.Errorf("smt: ready codes of units of %d values, with a symmetry of %d: want 0 and none", space.Dim(), len(space.Symmetry()))
+		return nil, fmt.Errorf("smt: ready codes of units of %s, with a symmetry of %d: want 0 and none", plural.Of(space.Dim(), "value"), len(space.Symmetry()))
 	}
 	e := &Encoder{cfg: cfg.named(), digest: space.Digest(), atoms: atoms}
 	return e, e.identify(nil)
@@ -141,7 +142,7 @@ func (c Config) check(atoms int, space Space) error {
 	case !slices.Contains(sparse.Kinds(), c.Code):
 		return fmt.Errorf("smt: code is %q: want one of %q", c.Code, sparse.Kinds())
 	case c.Dims < 1 || c.Skip < 0 || c.Skip > atoms-c.Dims:
-		return fmt.Errorf("smt: %d coordinates after %d skipped: want at least 1 after at least 0, and no more than the %d atoms", c.Dims, c.Skip, atoms)
+		return fmt.Errorf("smt: %s after %d skipped: want at least 1 after at least 0, and no more than the %s", plural.Of(c.Dims, "coordinate"), c.Skip, plural.Of(atoms, "atom"))
 	case !(c.Ridge >= 0 && c.Ridge < 1):
 		return fmt.Errorf("smt: ridge is %g: want 0 to 1", c.Ridge)
 	case !c.Sparse && c.Transform != cooccur.Transform{}:
@@ -156,7 +157,7 @@ func (c Config) check(atoms int, space Space) error {
 // vectors.
 func checkMirror(mirror []uint16, symmetry []int, atoms, dim int) error {
 	if len(mirror) != atoms || len(symmetry) != dim {
-		return fmt.Errorf("smt: a mirror of %d atoms and a symmetry of %d values: want one of %d and one of %d", len(mirror), len(symmetry), atoms, dim)
+		return fmt.Errorf("smt: a mirror of %s and a symmetry of %s: want one of %d and one of %d", plural.Of(len(mirror), "atom"), plural.Of(len(symmetry), "value"), atoms, dim)
 	}
 	if a := involution.Fault(mirror); a >= 0 {
 		return fmt.Errorf("smt: the mirror of atom %d is atom %d, whose mirror is another one", a, mirror[a])
@@ -167,7 +168,7 @@ func checkMirror(mirror []uint16, symmetry []int, atoms, dim int) error {
 // checkSymmetry reports a symmetry that does not lead each value of a unit there and back.
 func checkSymmetry(symmetry []int, dim int) error {
 	if symmetry != nil && len(symmetry) != dim {
-		return fmt.Errorf("smt: a symmetry of %d values: want one of %d, or none", len(symmetry), dim)
+		return fmt.Errorf("smt: a symmetry of %s: want one of %d, or none", plural.Of(len(symmetry), "value"), dim)
 	}
 	if i := involution.Fault(symmetry); i >= 0 {
 		return fmt.Errorf("smt: the symmetry moves value %d to %d, and that one elsewhere", i, symmetry[i])

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -30,7 +31,7 @@ type Inverse struct {
 // NewInverse returns the inverse of the map whose transpose Pᵀ has the given rows, atoms × dims.
 func NewInverse(rows []float32, dims int) (*Inverse, error) {
 	if dims < 1 || len(rows) == 0 || len(rows)%dims != 0 || len(rows)/dims > sparse.MaxAtoms {
-		return nil, fmt.Errorf("manifold: inverse: %d values are not 1 to %d rows of %d coordinates", len(rows), sparse.MaxAtoms, dims)
+		return nil, fmt.Errorf("manifold: inverse: %s are not 1 to %d rows of %s", plural.Of(len(rows), "value"), sparse.MaxAtoms, plural.Of(dims, "coordinate"))
 	}
 	v := &Inverse{dims: dims}
 	for a := range len(rows) / dims {
@@ -45,7 +46,7 @@ func NewInverse(rows []float32, dims int) (*Inverse, error) {
 		}
 	}
 	if len(v.atoms) == 0 {
-		return nil, fmt.Errorf("manifold: inverse: all %d atoms are at zero in all %d coordinates", len(rows)/dims, dims)
+		return nil, fmt.Errorf("manifold: inverse: all %s are at zero in all %s", plural.Of(len(rows)/dims, "atom"), plural.Of(dims, "coordinate"))
 	}
 	var err error
 	v.coder, err = sparse.NewCoder(sparse.L1, sparse.LeastL1, v.columns, dims, nil)

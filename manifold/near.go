@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // near reports a topology that is not what cooccur.Topology says it must be: a breach would be a wrong L, and no
@@ -45,7 +46,7 @@ func near(t cooccur.Topology, radius int) error {
 		case !self:
 			return faulty("Near leaves out unit %d itself", i)
 		case n > most:
-			return faulty("Near gives %d units near unit %d, and MostNear says %d", n, i, most)
+			return faulty("Near gives %s near unit %d, and MostNear says %d", plural.Of(n, "unit"), i, most)
 		}
 	}
 	if oneWay != 0 {

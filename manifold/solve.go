@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/spectral"
 )
 
@@ -84,7 +85,7 @@ func (e *Encoder) smallest(ctx context.Context, s cooccur.Statistics, n int, pro
 	all := slices.Concat(found...)
 	slices.SortStableFunc(all, byValue)
 	if len(all) < n {
-		return nil, fmt.Errorf("smt: %d coordinates wanted after %d skipped, the problem has %d", e.cfg.Dims, e.cfg.Skip, len(all))
+		return nil, fmt.Errorf("smt: %s wanted after %d skipped, the problem has %d", plural.Of(e.cfg.Dims, "coordinate"), e.cfg.Skip, len(all))
 	}
 	return all[:n], nil
 }

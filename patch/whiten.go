@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Whiten returns t with the ZCA matrix of the centred patches p of the images of src,
@@ -77,7 +78,7 @@ func (t Transform) Whiten(ctx context.Context, src dataset.Source, ridge float64
 		}
 	}
 	if count == 0 {
-		return nil, fmt.Errorf("patch: whitening: none of the %d images has a patch that is not blank", src.Len())
+		return nil, fmt.Errorf("patch: whitening: none of the %s has a patch that is not blank", plural.Of(src.Len(), "image"))
 	}
 	moment.ScaleSym(1/count, moment)
 	if flips {

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/internal/strictjson"
 )
@@ -63,7 +64,7 @@ func readFloats(path string, rows, dim int) ([]float32, error) {
 	}
 	values := make([]float32, rows*dim)
 	if want := 4 * len(values); len(raw) != want {
-		return nil, fmt.Errorf("%s has %d bytes: want %d, of %d rows with %d values", path, len(raw), want, rows, dim)
+		return nil, fmt.Errorf("%s has %s: want %d, of %s with %s", path, plural.Of(len(raw), "byte"), want, plural.Of(rows, "row"), plural.Of(dim, "value"))
 	}
 	_, err = binary.Decode(raw, binary.LittleEndian, values)
 	return values, err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/revision"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
@@ -23,7 +24,7 @@ func thisMachine() Machine {
 }
 
 func (m Machine) String() string {
-	return fmt.Sprintf("%s, %d cores, %s, %s", m.Processor, m.Cores, gib(m.Memory), m.Tier)
+	return fmt.Sprintf("%s, %s, %s, %s", m.Processor, plural.Of(m.Cores, "core"), gib(m.Memory), m.Tier)
 }
 
 // builtFrom is the revision of the source the program was built from, "modified" if there

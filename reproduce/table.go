@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/judge"
 )
 
@@ -67,7 +68,7 @@ func (m *Result) fittedOn() string {
 }
 
 func fittedOn(d *smt.Data) string {
-	text := fmt.Sprintf("%d images", d.Images)
+	text := plural.Of(d.Images, "image")
 	if d.Counted != d.Images {
 		text += fmt.Sprintf(", statistics of %d of them", d.Counted)
 	}
@@ -93,15 +94,15 @@ func (p *Report) Markdown() string {
 		line(p.Results[i].cells())
 	}
 	fmt.Fprintf(&b, `
-Percent of all test images. *paper*, *ours* and *top-5*: the %d nearest neighbours vote,
-by the paper's protocol; *whitened*: the same vote on embeddings shortened to %d values and
+Percent of all test images. *paper*, *ours* and *top-5*: the %s vote,
+by the paper's protocol; *whitened*: the same vote on embeddings shortened to %s and
 whitened; *corrected*: on the whole ones, with 0.7 of each bank image's mean cosine
 to its nearest in the bank taken off, which is not the paper's protocol; *probe*: a linear
 classifier on whitened embeddings; *coarse*: the votes by CIFAR-100's 20 coarse classes. Time
 is of one seed, to fit, embed and judge all models of the row, those it shares with other
 rows too.
 
-`, judge.Paper(true).K, whitenTo)
+`, plural.Of(judge.Paper(true).K, "nearest neighbour"), plural.Of(whitenTo, "value"))
 	line([]string{"row", "fitted on", "seeds", "machine", "revision"})
 	line(slices.Repeat([]string{"---"}, 5))
 	for _, m := range p.Results {

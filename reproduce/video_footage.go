@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/manifold"
 	videosource "github.com/sparse-manifold/smt/source/video"
 	"github.com/sparse-manifold/smt/video"
@@ -111,7 +112,7 @@ func (r *runner) film(ctx context.Context, m *Footage, c videosource.Clip) (Film
 	var embedded [2][]float32 // of held-out frames
 	f.Slowest = make([]*float64, 3)
 	for i := range models {
-		r.say("%s: fitting to %d frames%s", c.Name, from, []string{"", " in another order"}[i])
+		r.say("%s: fitting to %s%s", c.Name, plural.Of(from, "frame"), []string{"", " in another order"}[i])
 		var cost Cost
 		err := measured(&cost, func() (err error) {
 			models[i], err = video.Fit(ctx, parts[i], cfg, manifold.Run{Progress: r.report})

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/python"
 )
 
@@ -59,7 +60,7 @@ func slowFeatureAnalysis(ctx context.Context, task sfaTask, train, held []uint8)
 		return err
 	}, "sfa", peers.Dir)
 	if err == nil && len(all) != len(task.Methods) {
-		err = fmt.Errorf("sfa.py answered for %d methods: want %d", len(all), len(task.Methods))
+		err = fmt.Errorf("sfa.py answered for %s: want %d", plural.Of(len(all), "method"), len(task.Methods))
 	}
 	return all, note, err
 }

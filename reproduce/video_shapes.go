@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/manifold"
 	videosource "github.com/sparse-manifold/smt/source/video"
 	"github.com/sparse-manifold/smt/video"
@@ -93,7 +94,7 @@ func runShapes(ctx context.Context, r *runner) (Study, error) {
 
 func (w shapeWork) kind(ctx context.Context, r *runner, kind shapes.Kind, m *Shapes) (ShapeKind, error) {
 	k := ShapeKind{Name: shapeNames[kind]}
-	r.say("%s: %d sequences of %d frames, %d others held out", k.Name, w.Clips, w.Frames, w.Held)
+	r.say("%s: %s of %s, %s held out", k.Name, plural.Of(w.Clips, "sequence"), plural.Of(w.Frames, "frame"), plural.Of(w.Held, "other"))
 	train, err := shapes.New(kind, w.Clips, w.Frames, r.opt.Seed)
 	if err != nil {
 		return k, err

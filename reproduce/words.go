@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/judge/wordtest"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/text"
@@ -81,7 +82,7 @@ func corpusIn(dir string) (string, error) {
 		}
 	}
 	if len(found) != 1 {
-		return "", fmt.Errorf("reproduce: %s has %d files of text, %s: want one corpus, .txt or .tsv, with .gz or without", dir, len(found), strings.Join(found, ", "))
+		return "", fmt.Errorf("reproduce: %s has %s of text, %s: want one corpus, .txt or .tsv, with .gz or without", dir, plural.Of(len(found), "file"), strings.Join(found, ", "))
 	}
 	return filepath.Join(dir, found[0]), nil
 }
@@ -191,7 +192,7 @@ func (m *Words) Text(out io.Writer) {
 		fmt.Fprintf(out, "%s\t%d\t%.3f\t%.3f\t%.1f %%\t%s\n", x.Name, x.Dims, x.WordSim.Spearman, x.SimLex.Spearman, 100*x.Analogies.Accuracy(), brief(x.Seconds))
 	}
 	x := m.Methods[0]
-	fmt.Fprintf(out, "asked: %d of %d pairs, %d of %d pairs, %d of %d questions, of the %d words that all have\n",
-		x.WordSim.Asked, x.WordSim.Pairs, x.SimLex.Asked, x.SimLex.Pairs, x.Analogies.Asked, x.Analogies.Of, m.Shared)
-	fmt.Fprintf(out, "of %d words in %d lines; %v\n", m.Corpus.Kept, m.Corpus.Lines, m.Machine)
+	fmt.Fprintf(out, "asked: %d of %s, %d of %s, %d of %s, of the %s that all have\n",
+		x.WordSim.Asked, plural.Of(x.WordSim.Pairs, "pair"), x.SimLex.Asked, plural.Of(x.SimLex.Pairs, "pair"), x.Analogies.Asked, plural.Of(x.Analogies.Of, "question"), plural.Of(m.Shared, "word"))
+	fmt.Fprintf(out, "of %s in %s; %v\n", plural.Of(m.Corpus.Kept, "word"), plural.Of(m.Corpus.Lines, "line"), m.Machine)
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/python"
 	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/judge/wordtest"
@@ -59,7 +60,7 @@ func (p wordPeers) run(ctx context.Context, dir string, minCount int, r *runner)
 		path := filepath.Join(dir, s.File)
 		m.vocabulary, err = readVectors(path, s.Dims)
 		methods = append(methods, m)
-		r.say("words: %s of %d dimensions in %s", s.Name, s.Dims, brief(s.Seconds))
+		r.say("words: %s of %s in %s", s.Name, plural.Of(s.Dims, "dimension"), brief(s.Seconds))
 		return errors.Join(err, remove(path+".words"), remove(path+".f32"))
 	}, "words", args...)
 	if err == nil && len(methods) == 0 {

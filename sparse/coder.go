@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/reuse"
 )
 
@@ -30,10 +31,10 @@ func NewCoder(kind Kind, threshold float64, atoms []float32, dim int, flip []int
 		return nil, err
 	}
 	if dim <= 0 || len(atoms) == 0 || len(atoms)%dim != 0 || len(atoms)/dim > MaxAtoms {
-		return nil, fmt.Errorf("sparse: %d values are not 1 to %d atoms of %d values", len(atoms), MaxAtoms, dim)
+		return nil, fmt.Errorf("sparse: atoms are %s: want 1 to %d atoms of %s", plural.Of(len(atoms), "value"), MaxAtoms, plural.Of(dim, "value"))
 	}
 	if flip != nil && len(flip) != dim {
-		return nil, fmt.Errorf("sparse: a flip of %d values for atoms of %d", len(flip), dim)
+		return nil, fmt.Errorf("sparse: a flip of %s for atoms of %d", plural.Of(len(flip), "value"), dim)
 	}
 	return &Coder{kind, threshold, newTable(atoms, dim, flip)}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/source/vector"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -65,7 +66,7 @@ func (c Config) Validate() error {
 	case c.Dims < 1 || c.Dims >= sparse.MaxAtoms:
 		return fmt.Errorf("vectors: dims is %d: want 1 to %d", c.Dims, sparse.MaxAtoms-1)
 	case c.Smooth != 0 && (c.Smooth < c.Dims || c.Smooth >= sparse.MaxAtoms):
-		return fmt.Errorf("vectors: smooth is %d: want at least the %d coordinates (dims) and at most %d, or 0 for as many as suit the points", c.Smooth, c.Dims, sparse.MaxAtoms-1)
+		return fmt.Errorf("vectors: smooth is %d: want at least the %s (dims) and at most %d, or 0 for as many as suit the points", c.Smooth, plural.Of(c.Dims, "coordinate"), sparse.MaxAtoms-1)
 	case !(c.Ridge >= 0 && c.Ridge < 1):
 		return fmt.Errorf("vectors: ridge is %g: want 0 to 1", c.Ridge)
 	}
@@ -82,15 +83,15 @@ func (c Config) of(points int) (Config, error) {
 	c.Atoms = cmp.Or(c.Atoms, min(DefaultAtoms, points/2))
 	switch {
 	case points < minPoints:
-		return c, fmt.Errorf("vectors: %d different points: want at least %d", points, minPoints)
+		return c, fmt.Errorf("vectors: %s: want at least %d", plural.Of(points, "different point"), minPoints)
 	case c.Atoms > points/2:
-		return c, fmt.Errorf("vectors: %d atoms of %d different points: want at most half as many", c.Atoms, points)
+		return c, fmt.Errorf("vectors: %s of %s: want at most half as many", plural.Of(c.Atoms, "atom"), plural.Of(points, "different point"))
 	case c.Active >= c.Atoms:
-		return c, fmt.Errorf("vectors: %d active atoms of %d: want fewer", c.Active, c.Atoms)
+		return c, fmt.Errorf("vectors: %s of %d: want fewer", plural.Of(c.Active, "active atom"), c.Atoms)
 	case c.Neighbours >= points:
-		return c, fmt.Errorf("vectors: %d neighbours of each of %d different points: want fewer", c.Neighbours, points)
+		return c, fmt.Errorf("vectors: %s of each of %s: want fewer", plural.Of(c.Neighbours, "neighbour"), plural.Of(points, "different point"))
 	case max(c.Smooth, c.Dims) >= c.Atoms:
-		return c, fmt.Errorf("vectors: %d smooth coordinates of codes of %d atoms, of which the constant is one: want fewer", max(c.Smooth, c.Dims), c.Atoms)
+		return c, fmt.Errorf("vectors: %s of codes of %s, of which the constant is one: want fewer", plural.Of(max(c.Smooth, c.Dims), "smooth coordinate"), plural.Of(c.Atoms, "atom"))
 	}
 	return c, nil
 }
@@ -104,9 +105,9 @@ func (c Config) inPieces(pieces int) (Config, error) {
 	c.Smooth = cmp.Or(c.Smooth, c.Dims)
 	switch {
 	case c.Dims < pieces:
-		return c, fmt.Errorf("vectors: %d coordinates (dims) of a graph in %d pieces: want at least as many, as all but one of the pieces takes one", c.Dims, pieces)
+		return c, fmt.Errorf("vectors: %s (dims) of a graph in %s: want at least as many, as all but one of the pieces takes one", plural.Of(c.Dims, "coordinate"), plural.Of(pieces, "piece"))
 	case c.Smooth > c.Dims:
-		return c, fmt.Errorf("vectors: %d smooth coordinates for %d (dims) of a graph in %d pieces: want as many, as there are no ways from piece to piece to combine them by", c.Smooth, c.Dims, pieces)
+		return c, fmt.Errorf("vectors: %s for %d (dims) of a graph in %s: want as many, as there are no ways from piece to piece to combine them by", plural.Of(c.Smooth, "smooth coordinate"), c.Dims, plural.Of(pieces, "piece"))
 	}
 	return c, nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/modelfile"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/safetensors"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
@@ -83,13 +84,13 @@ func checkHeader(h header) error {
 	d := h.Data
 	switch {
 	case d.Points < 1 || d.Points > math.MaxInt32 || d.Duplicates < 0 || d.Duplicates >= d.Points:
-		return fmt.Errorf("data: %d points, %d of them duplicates: want at least 1 that is none, and at most %d", d.Points, d.Duplicates, math.MaxInt32)
+		return fmt.Errorf("data: %s, %d of them duplicates: want at least 1 that is none, and at most %d", plural.Of(d.Points, "point"), d.Duplicates, math.MaxInt32)
 	case d.Values < 1:
-		return fmt.Errorf("data: points of %d values: want at least 1", d.Values)
+		return fmt.Errorf("data: points of %s: want at least 1", plural.Of(d.Values, "value"))
 	case !(d.Recall > 0 && d.Recall <= 1):
 		return fmt.Errorf("data: recall is %g: want above 0, at most 1", d.Recall)
 	case d.Edges < 1 || d.Edges/int64(h.Config.Neighbours) > int64(d.Points):
-		return fmt.Errorf("data: edges is %d: want at least 1, and at most %d for each of %d points", d.Edges, h.Config.Neighbours, d.Points)
+		return fmt.Errorf("data: edges is %d: want at least 1, and at most %d for each of %s", d.Edges, h.Config.Neighbours, plural.Of(d.Points, "point"))
 	}
 	sum, last := 0, d.Points
 	for _, n := range d.Pieces {
@@ -99,14 +100,14 @@ func checkHeader(h header) error {
 		sum, last = sum+n, n
 	}
 	if sum != d.Points-d.Duplicates {
-		return fmt.Errorf("data: pieces of %d points in all, want the %d that are different", sum, d.Points-d.Duplicates)
+		return fmt.Errorf("data: pieces of %s in all, want the %d that are different", plural.Of(sum, "point"), d.Points-d.Duplicates)
 	}
 	full, err := h.Config.of(sum)
 	if err == nil {
 		full, err = full.inPieces(len(d.Pieces))
 	}
 	if err != nil || full != h.Config {
-		return fmt.Errorf("config: no fit of %d different points has it: %v", sum, err)
+		return fmt.Errorf("config: no fit of %s has it: %v", plural.Of(sum, "different point"), err)
 	}
 	if h.Config.Smooth < 1 {
 		return fmt.Errorf("config: smooth is %d: want at least 1", h.Config.Smooth)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sparse-manifold/smt/internal/pieces"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 )
@@ -46,7 +47,7 @@ func fitWith(ctx context.Context, points, atoms *vector.Points, cfg Config, run 
 	cfg, err := cfg.of(distinct.N())
 	if err != nil {
 		if duplicates > 0 {
-			err = fmt.Errorf("%w (%d points are equal to earlier ones)", err, duplicates)
+			err = fmt.Errorf("%w (%s are equal to earlier ones)", err, plural.Of(duplicates, "point"))
 		}
 		return nil, err
 	}
@@ -133,6 +134,6 @@ type PiecesError struct {
 }
 
 func (e *PiecesError) Error() string {
-	return fmt.Sprintf("vectors: the graph of %d neighbours a point is in %d pieces, of %s, and how they lie to one another cannot be learned: want more neighbours (--neighbours), or --pieces, and as many --dims as pieces at least",
-		e.Neighbours, len(e.Sizes), pieces.Sizes(e.Sizes, "points"))
+	return fmt.Sprintf("vectors: the graph of %s a point is in %s, of %s, and how they lie to one another cannot be learned: want more neighbours (--neighbours), or --pieces, and as many --dims as pieces at least",
+		plural.Of(e.Neighbours, "neighbour"), plural.Of(len(e.Sizes), "piece"), pieces.Sizes(e.Sizes, "points"))
 }

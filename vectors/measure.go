@@ -6,6 +6,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/source/vector"
 )
@@ -26,7 +27,7 @@ type Preserved struct {
 func Measure(ctx context.Context, points, embedded *vector.Points, k int) (p Preserved, err error) {
 	n := points.N()
 	if embedded.N() != n || k < 1 || 2*k >= n {
-		return p, fmt.Errorf("vectors: %d points, %d embeddings, %d neighbours: want as many embeddings, and neighbours of less than half the points", n, embedded.N(), k)
+		return p, fmt.Errorf("vectors: %s, %s, %s: want as many embeddings, and neighbours of less than half the points", plural.Of(n, "point"), plural.Of(embedded.N(), "embedding"), plural.Of(k, "neighbour"))
 	}
 	return measure(ctx, [2]*space{newSpace(points), newSpace(embedded)}, n, k)
 }

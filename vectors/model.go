@@ -7,6 +7,7 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 )
@@ -59,7 +60,7 @@ func (m *Model) Embed(ctx context.Context, points *vector.Points) ([]float32, er
 		return nil, fmt.Errorf("vectors: %w", err)
 	}
 	if points.Dim != m.atoms.Dim {
-		return nil, fmt.Errorf("vectors: points have %d values, the model was fitted on points of %d: want as many", points.Dim, m.atoms.Dim)
+		return nil, fmt.Errorf("vectors: points have %s, the model was fitted on points of %d: want as many", plural.Of(points.Dim, "value"), m.atoms.Dim)
 	}
 	n, d, width := points.N(), m.cfg.Dims, m.p.Width()
 	out := make([]float32, n*d)

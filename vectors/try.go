@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/source/vector"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -135,13 +136,13 @@ func checkTried(tried []Tried, smooth int) error {
 	for i, t := range tried {
 		switch {
 		case t.Smooth < 1 || i > 0 && t.Smooth <= tried[i-1].Smooth:
-			return fmt.Errorf("data: tried: %d smooth coordinates at place %d: want at least 1, fewest first", t.Smooth, i)
+			return fmt.Errorf("data: tried: %s at place %d: want at least 1, fewest first", plural.Of(t.Smooth, "smooth coordinate"), i)
 		case !(t.Trust >= -sumTolerance && t.Trust <= 1) || !(t.Continuity >= -sumTolerance && t.Continuity <= 1):
-			return fmt.Errorf("data: tried: %d smooth coordinates: trustworthiness %g and continuity %g: want 0 to 1", t.Smooth, t.Trust, t.Continuity)
+			return fmt.Errorf("data: tried: %s: trustworthiness %g and continuity %g: want 0 to 1", plural.Of(t.Smooth, "smooth coordinate"), t.Trust, t.Continuity)
 		}
 	}
 	if b := best(tried); b != smooth {
-		return fmt.Errorf("data: tried: %d smooth coordinates keep most neighbours, and the model is made of %d: want as many", b, smooth)
+		return fmt.Errorf("data: tried: %s keep most neighbours, and the model is made of %d: want as many", plural.Of(b, "smooth coordinate"), smooth)
 	}
 	return nil
 }

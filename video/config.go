@@ -7,6 +7,7 @@ import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/strictjson"
 	"github.com/sparse-manifold/smt/patch"
 	videosource "github.com/sparse-manifold/smt/source/video"
@@ -141,9 +142,9 @@ func (c Config) Validate() error {
 	case c.Difference != 1 && c.Difference != 2:
 		return bad("difference", c.Difference, "1 (slow) or 2 (straight)")
 	case c.Dims < 1 || c.Dims > c.Atoms:
-		return bad("dims", c.Dims, fmt.Sprintf("1 to the %d atoms", c.Atoms))
+		return bad("dims", c.Dims, fmt.Sprintf("1 to the %s", plural.Of(c.Atoms, "atom")))
 	case c.Skip < 0 || c.Skip > c.Atoms-c.Dims:
-		return bad("skip", c.Skip, fmt.Sprintf("0 to %d, the %d atoms less the %d dims", c.Atoms-c.Dims, c.Atoms, c.Dims))
+		return bad("skip", c.Skip, fmt.Sprintf("0 to %d, the %s less the %s", c.Atoms-c.Dims, plural.Of(c.Atoms, "atom"), plural.Of(c.Dims, "dim")))
 	case !(c.Ridge >= 0 && c.Ridge < 1):
 		return bad("ridge", c.Ridge, "0 to 1")
 	}
@@ -152,7 +153,7 @@ func (c Config) Validate() error {
 	}
 	rows, cols := c.places().Grid()
 	if c.Pool < 0 || c.Pool > min(rows, cols) {
-		return bad("pool", c.Pool, fmt.Sprintf("1 to %d places, or 0 for all", min(rows, cols)))
+		return bad("pool", c.Pool, fmt.Sprintf("1 to %s, or 0 for all", plural.Of(min(rows, cols), "place")))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/manifold"
 	videosource "github.com/sparse-manifold/smt/source/video"
 )
@@ -18,7 +19,7 @@ func Fit(ctx context.Context, frames *videosource.Frames, cfg Config, run manifo
 		return nil, err
 	}
 	if name, n := longest(frames); cfg.Radius >= n {
-		return nil, fmt.Errorf("video: radius is %d frames: want at most %d, as the longest clip, %s, has %d frames", cfg.Radius, n-1, name, n)
+		return nil, fmt.Errorf("video: radius is %s: want at most %d, as the longest clip, %s, has %s", plural.Of(cfg.Radius, "frame"), n-1, name, plural.Of(n, "frame"))
 	}
 	e, err := NewEncoder(ctx, frames, cfg, run.Progress)
 	if err != nil {

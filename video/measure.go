@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/manifold"
 	videosource "github.com/sparse-manifold/smt/source/video"
 	"github.com/sparse-manifold/smt/sparse"
@@ -43,10 +44,10 @@ func (m Measured) MeanChange() float64 {
 // turns are measured, is so many frames long: a turn is of 2·step + 1 frames, which the longest clip is to have.
 func (m *Model) Measure(ctx context.Context, frames *videosource.Frames, step int) (Measured, error) {
 	if step < 1 {
-		return Measured{}, fmt.Errorf("video: steps of %d frames: want at least 1", step)
+		return Measured{}, fmt.Errorf("video: steps of %s: want at least 1", plural.Of(step, "frame"))
 	}
 	if name, n := longest(frames); step > (n-1)/2 {
-		return Measured{}, fmt.Errorf("video: steps of %d frames: want at most %d, as two of them are to be in a clip, and the longest, %s, has %d frames", step, (n-1)/2, name, n)
+		return Measured{}, fmt.Errorf("video: steps of %s: want at most %d, as two of them are to be in a clip, and the longest, %s, has %s", plural.Of(step, "frame"), (n-1)/2, name, plural.Of(n, "frame"))
 	}
 	source, err := m.enc.places.Of(frames)
 	if err != nil {

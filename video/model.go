@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/reuse"
 	"github.com/sparse-manifold/smt/manifold"
 	videosource "github.com/sparse-manifold/smt/source/video"
@@ -33,7 +34,7 @@ type Data struct {
 // check wants clips that can be, of so many places.
 func (d Data) check(places int) error {
 	if d.Clips < 1 || d.Frames/2 < d.Clips || d.Frames > mostFrames || d.Units < 1 || d.Units/int64(places) > int64(d.Frames) {
-		return fmt.Errorf("data: %d clips, %d frames, %d units: want at least 1 clip, of 2 frames, at most %d frames, and 1 unit to %d in each", d.Clips, d.Frames, d.Units, int64(mostFrames), places)
+		return fmt.Errorf("data: %s, %s, %s: want at least 1 clip, of 2 frames, at most %d frames, and 1 unit to %d in each", plural.Of(d.Clips, "clip"), plural.Of(d.Frames, "frame"), plural.Of(d.Units, "unit"), int64(mostFrames), places)
 	}
 	return nil
 }
@@ -77,7 +78,7 @@ func (m *Model) Embed(ctx context.Context, pix []uint8, out []float32) error {
 	size, dim := m.enc.cfg.Shape.Len(), m.enc.cfg.Dim()
 	n := len(pix) / size
 	if len(pix)%size != 0 || len(out) != n*dim {
-		return fmt.Errorf("video: %d bytes and room for %d values: want frames of %d bytes, and %d values for each", len(pix), len(out), size, dim)
+		return fmt.Errorf("video: %s and room for %s: want frames of %s, and %s for each", plural.Of(len(pix), "byte"), plural.Of(len(out), "value"), plural.Of(size, "byte"), plural.Of(dim, "value"))
 	}
 	// A few frames at a time share one pass through the whitening matrix.
 	step := max(1, sparse.BandLen(m.enc.places.Dim())/m.enc.places.Len())

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Regression predicts values of frames from their embeddings, by least squares with a constant.
@@ -15,11 +17,11 @@ type Regression struct {
 // Regress fits embeddings, dim values a frame, to what is known of the same frames, so many values each.
 func Regress(embeddings []float32, dim int, known []float64, values int) (*Regression, error) {
 	if dim < 1 || values < 1 {
-		return nil, fmt.Errorf("video: regression of %d values on embeddings of %d values: want at least 1 of each", values, dim)
+		return nil, fmt.Errorf("video: regression of %s on embeddings of %s: want at least 1 of each", plural.Of(values, "value"), plural.Of(dim, "value"))
 	}
 	n := len(embeddings) / dim
 	if n*dim != len(embeddings) || n*values != len(known) || n <= dim {
-		return nil, fmt.Errorf("video: regression of %d values on embeddings of %d frames, %d values each: want as many frames, and more of them than values", len(known), n, dim)
+		return nil, fmt.Errorf("video: regression of %s on embeddings of %s, %s each: want as many frames, and more of them than values", plural.Of(len(known), "value"), plural.Of(n, "frame"), plural.Of(dim, "value"))
 	}
 	// Of the normal equations, since frames are many more than values, with a ridge as small as rounding
 	// allows: pixels of an edge do not vary.

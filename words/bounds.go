@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // mostRead is more words, or lines, than any corpus has: those of 4 petabytes, as they are kept.
@@ -34,17 +35,17 @@ func (m *Model) checkCounts() error {
 	case d.Read < 1 || d.Read > mostRead:
 		return fmt.Errorf("header: data: read is %d, want 1 to %d", d.Read, int64(mostRead))
 	case d.Kept < 1 || d.Kept > d.Read:
-		return fmt.Errorf("header: data: kept is %d, want 1 to the %d words that were read", d.Kept, d.Read)
+		return fmt.Errorf("header: data: kept is %d, want 1 to the %s that were read", d.Kept, plural.Of(d.Read, "word"))
 	}
 	left := d.Kept
 	for i, c := range m.counts {
 		if c < int64(m.cfg.MinCount) || c > left {
-			return fmt.Errorf("tensor counts: element %d is %d, want %d to %d, of %d words in all", i, c, m.cfg.MinCount, left, d.Kept)
+			return fmt.Errorf("tensor counts: element %d is %d, want %d to %d, of %s in all", i, c, m.cfg.MinCount, left, plural.Of(d.Kept, "word"))
 		}
 		left -= c
 	}
 	if left != 0 {
-		return fmt.Errorf("header: data: kept is %d, the tensor counts has %d words in all", d.Kept, d.Kept-left)
+		return fmt.Errorf("header: data: kept is %d, the tensor counts has %s in all", d.Kept, plural.Of(d.Kept-left, "word"))
 	}
 	return nil
 }

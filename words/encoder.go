@@ -8,6 +8,7 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/text"
 	"github.com/sparse-manifold/smt/sparse"
@@ -33,7 +34,7 @@ func NewEncoder(corpus *text.Corpus, c Config) (*Encoder, error) {
 		return nil, errors.New("words: the corpus has no words: want one that was read from text")
 	}
 	if n := len(corpus.Words); n < c.Skip+c.Dims {
-		return nil, fmt.Errorf("words: %d words come up %d times or more, %d coordinates are wanted after %d skipped: want a smaller min-count or fewer dims", n, c.MinCount, c.Dims, c.Skip)
+		return nil, fmt.Errorf("words: the vocabulary has %s that came up %s or more, and dims and skip are %d and %d: want as many words as both at least: a smaller min-count, or fewer dims", plural.Of(n, "word"), plural.Of(c.MinCount, "time"), c.Dims, c.Skip)
 	}
 	e, err := manifold.NewOfCodes(manifold.Config{
 		Code: sparse.Nearest, Context: c.Context, Sparse: true, Transform: c.Transform,
@@ -78,5 +79,5 @@ func (c Config) frequent(words []string, counts []int64) error {
 	if counts[rarest] >= int64(c.MinCount) {
 		return nil
 	}
-	return fmt.Errorf("words: %q comes up %d times in the corpus, and min_count is %d: want a corpus that was read with it, or a smaller min_count", words[rarest], counts[rarest], c.MinCount)
+	return fmt.Errorf("words: %q comes up %s in the corpus, and min_count is %d: want a corpus that was read with it, or a smaller min_count", words[rarest], plural.Of(counts[rarest], "time"), c.MinCount)
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sparse-manifold/smt/internal/modelfile"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/safetensors"
 )
 
@@ -92,7 +93,7 @@ func split(list []byte, n int) ([]string, error) {
 	}
 	words := strings.SplitAfter(string(list), "\n")
 	if len(words) != n+1 || words[n] != "" {
-		return nil, fmt.Errorf("%d lines, want %d", len(words)-1, n)
+		return nil, fmt.Errorf("%s, want %d", plural.Of(len(words)-1, "line"), n)
 	}
 	words = words[:n]
 	seen := make(map[string]bool, n)

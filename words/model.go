@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/text"
 )
@@ -113,7 +114,7 @@ func (m *Model) Number(word string) (int, error) {
 	if i, is := m.numbers[w]; is {
 		return i, nil
 	}
-	err := fmt.Errorf("words: %q is not among the %d words of the model, which came up %d times or more", word, len(m.words), m.cfg.MinCount)
+	err := fmt.Errorf("words: %q is not among the %s of the model, which came up %s or more", word, plural.Of(len(m.words), "word"), plural.Of(m.cfg.MinCount, "time"))
 	if alike := m.alike(w); len(alike) > 0 {
 		err = fmt.Errorf("%w; did you mean %s?", err, either(alike))
 	}

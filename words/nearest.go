@@ -50,7 +50,7 @@ func (m *Model) Analogy(a, b, c string, k int) ([]Neighbour, error) {
 // nearest are the k words nearest to x, a vector of length 1, but for some.
 func (m *Model) nearest(x []float32, k int, without ...int) ([]Neighbour, error) {
 	if k < 1 {
-		return nil, fmt.Errorf("words: %d neighbours are wanted: want 1 or more", k)
+		return nil, fmt.Errorf("words: neighbours wanted are %d: want 1 or more", k)
 	}
 	cosines := m.cosines(x)
 	order := make([]int, 0, len(cosines))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/text"
 )
@@ -89,7 +90,7 @@ func Fit(ctx context.Context, corpus *text.Corpus, c Config, run manifold.Run) (
 		return nil, err
 	}
 	if longest := corpus.Longest(); c.Context.Radius >= longest {
-		return nil, fmt.Errorf("words: a window reaches %d words, and the longest of %d lines has %d: want a smaller radius, or lines that are documents", c.Context.Radius, corpus.Lines, longest)
+		return nil, fmt.Errorf("words: a window reaches %s, and the longest of %s has %d: want a smaller radius, or lines that are documents", plural.Of(c.Context.Radius, "word"), plural.Of(corpus.Lines, "line"), longest)
 	}
 	if err := c.enough(corpus, memory.Available()); err != nil {
 		return nil, err
@@ -114,6 +115,6 @@ func (c Config) enough(corpus *text.Corpus, room memory.Room) error {
 	if room.Bytes == 0 || need <= room.Bytes {
 		return nil
 	}
-	return fmt.Errorf("words: %d words, of %d in all, take up to %.1f GB of memory, and %s allows %.1f: want a larger min-count or a smaller radius",
-		len(corpus.Words), corpus.Size(), float64(need)/1e9, room.By, float64(room.Bytes)/1e9)
+	return fmt.Errorf("words: %s, of %d in all, take up to %.1f GB of memory, and %s allows %.1f: want a larger min-count or a smaller radius",
+		plural.Of(len(corpus.Words), "word"), corpus.Size(), float64(need)/1e9, room.By, float64(room.Bytes)/1e9)
 }

@@ -127,7 +127,7 @@ func (i dataInfo) print(w io.Writer) {
 	fmt.Fprintf(w, "mean\t%s\n", decimals(i.Mean))
 	fmt.Fprintf(w, "standard deviation\t%s\n", decimals(i.Std))
 	if i.Resized > 0 {
-		fmt.Fprintf(w, "resized\t%s images\n", count(i.Resized))
+		fmt.Fprintf(w, "resized\t%s\n", numberOf(i.Resized, "image"))
 	}
 }
 

@@ -100,7 +100,7 @@ type demonstration struct {
 }
 
 func (d *demonstration) print(w io.Writer) {
-	fmt.Fprintf(w, "atoms\t%s, from a sample of %s digits, labels unseen\n", count(d.Atoms), count(d.Sampled))
+	fmt.Fprintf(w, "atoms\t%s, from a sample of %s, labels unseen\n", count(d.Atoms), numberOf(d.Sampled, "digit"))
 	d.evaluation.print(w)
 	fmt.Fprintf(w, "model\t%s\n", d.Model)
 	fmt.Fprintf(w, "report\t%s   (open it in a browser)\n", d.Report)

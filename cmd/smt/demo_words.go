@@ -114,7 +114,7 @@ type wordsDemonstration struct {
 }
 
 func (d *wordsDemonstration) print(w io.Writer) {
-	fmt.Fprintf(w, "fitted on\t%s words in %s chapters of %s, %s different\n", count(int(d.Data.Kept)), count(d.Data.Lines), kjv.Name, count(d.Data.Words))
+	fmt.Fprintf(w, "fitted on\t%s in %s of %s, %s different\n", numberOf(int(d.Data.Kept), "word"), numberOf(d.Data.Lines, "chapter"), kjv.Name, count(d.Data.Words))
 	for _, word := range d.Words {
 		fmt.Fprintf(w, "nearest to %s\t%s\n", word.Word, neighbours(word.Nearest))
 	}

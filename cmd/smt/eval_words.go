@@ -73,12 +73,12 @@ type wordTest struct {
 func (e *wordEvaluation) print(w io.Writer) {
 	for _, t := range e.Tests {
 		if s := t.Similarity; s != nil {
-			fmt.Fprintf(w, "%s\tcorrelation of ranks %.3f   (%s of %s pairs, whose words are both among the %s of the model)\n",
-				t.Test, s.Spearman, count(s.Asked), count(s.Pairs), count(e.Words))
+			fmt.Fprintf(w, "%s\tcorrelation of ranks %.3f   (%s of %s, whose words are both among the %s of the model)\n",
+				t.Test, s.Spearman, count(s.Asked), numberOf(s.Pairs, "pair"), count(e.Words))
 			continue
 		}
 		a := t.Analogies
-		fmt.Fprintf(w, "%s\t%.1f %% right   (%s of %s; %s questions in all)\n", t.Test, 100*a.Accuracy(), count(a.Right), count(a.Asked), count(a.Of))
+		fmt.Fprintf(w, "%s\t%.1f %% right   (%s of %s; %s in all)\n", t.Test, 100*a.Accuracy(), count(a.Right), count(a.Asked), numberOf(a.Of, "question"))
 		for _, s := range a.Sections {
 			fmt.Fprintf(w, "  %s\t%s\n", s.Name, sectionScore(s.Score))
 		}

@@ -83,13 +83,13 @@ func (e *evaluation) print(w io.Writer) {
 	if e.Flips {
 		flips = "with flips"
 	}
-	protocol := fmt.Sprintf("k = %d, temperature %g, bank of %s images %s, %s %v",
-		e.K, e.Temperature, count(e.Bank), flips, count(e.Test), e.Origin)
+	protocol := fmt.Sprintf("k = %d, temperature %g, bank of %s %s, %s %v",
+		e.K, e.Temperature, numberOf(e.Bank, "image"), flips, count(e.Test), e.Origin)
 	if e.Components > 0 {
-		protocol += fmt.Sprintf(", of %s components", count(e.Components))
+		protocol += fmt.Sprintf(", of %s", numberOf(e.Components, "component"))
 	}
 	if e.Hubs > 0 {
-		protocol += fmt.Sprintf(", hubs corrected by %s images", count(e.Hubs))
+		protocol += fmt.Sprintf(", hubs corrected by %s", numberOf(e.Hubs, "image"))
 	}
 	if e.fitImages != nil {
 		fmt.Fprintf(w, "fitted on\t%v\n", e.fitImages)

@@ -14,6 +14,7 @@ import (
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 func (a *app) explain() *cobra.Command {
@@ -144,7 +145,7 @@ and symbols that have nothing in common but who they occur with.`,
 type toyPage struct{ *report.Toy }
 
 func (t *toyPage) print(w io.Writer) {
-	fmt.Fprintf(w, "page\t%s, with %d pictures, %s\n", t.Page, t.Pictures, size(t.Bytes))
+	fmt.Fprintf(w, "page\t%s, with %s, %s\n", t.Page, plural.Of(t.Pictures, "picture"), size(t.Bytes))
 	for _, m := range []struct {
 		name string
 		of   report.ToyManifold
@@ -153,7 +154,7 @@ func (t *toyPage) print(w io.Writer) {
 		for _, h := range m.of.Harmonics {
 			least = min(least, h.Fit)
 		}
-		fmt.Fprintf(w, "%s\t%s atoms, %d coordinates, waves to at least R² = %.3f\n", m.name, count(m.of.Atoms), len(m.of.Harmonics), least)
+		fmt.Fprintf(w, "%s\t%s, %s, waves to at least R² = %.3f\n", m.name, numberOf(m.of.Atoms, "atom"), plural.Of(len(m.of.Harmonics), "coordinate"), least)
 	}
 	fmt.Fprintf(w, "symbols\tmean cosine %.2f within topics, %.2f across, %.2f of synonyms\n", t.Symbols.Within, t.Symbols.Across, t.Symbols.Synonyms)
 }
@@ -196,14 +197,14 @@ func (a *app) report(ctx context.Context, dir string, m *smt.Model, o report.Opt
 }
 
 func (e *explained) print(w io.Writer) {
-	fmt.Fprintf(w, "report\t%s, with %d pictures, %s\n", e.Page, e.Pictures, size(e.Bytes))
+	fmt.Fprintf(w, "report\t%s, with %s, %s\n", e.Page, plural.Of(e.Pictures, "picture"), size(e.Bytes))
 	fmt.Fprintf(w, "neighbours kept\t%.0f %% from signal to code, %.0f %% from code to embedding   (of the nearest %d)\n",
 		100*e.Overlap["signal_code"], 100*e.Overlap["code_embedding"], e.OverlapK)
 	if c := e.Codes; c != nil {
-		fmt.Fprintf(w, "codes\t%.1f active atoms a patch, %s dead   (over %s images)\n", c.MeanActive, count(c.Dead), count(c.Images))
+		fmt.Fprintf(w, "codes\t%.1f active atoms a patch, %s dead   (over %s)\n", c.MeanActive, count(c.Dead), numberOf(c.Images, "image"))
 	}
 	if k := e.KNN; k != nil && k.Top1 != nil {
-		fmt.Fprintf(w, "kNN top-1\t%.2f %%   (k = %d, bank of %s images, %s %v)\n", 100**k.Top1, k.K, count(k.Bank), count(k.Test), k.Origin)
+		fmt.Fprintf(w, "kNN top-1\t%.2f %%   (k = %d, bank of %s, %s %v)\n", 100**k.Top1, k.K, numberOf(k.Bank, "image"), count(k.Test), k.Origin)
 	}
 	if len(e.Pairs) > 0 {
 		var parts []string

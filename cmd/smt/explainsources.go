@@ -12,6 +12,7 @@ import (
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/explain/sources"
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/source/text"
 	"github.com/sparse-manifold/smt/source/text/kjv"
 	"github.com/sparse-manifold/smt/video/shapes"
@@ -96,13 +97,13 @@ the file --text or, without it, of the King James Bible, which is too.`,
 type sourcesPage struct{ *report.Sources }
 
 func (s *sourcesPage) print(w io.Writer) {
-	fmt.Fprintf(w, "page\t%s, with %d pictures, %s\n", s.Page, s.Pictures, size(s.Bytes))
+	fmt.Fprintf(w, "page\t%s, with %s, %s\n", s.Page, plural.Of(s.Pictures, "picture"), size(s.Bytes))
 	for _, l := range []struct {
-		name, units string
+		name, unit string
 		of          sources.Learned
-	}{{"torus", "points", s.Torus}, {"moving shape", "frames", s.Shape}, {"patches", "patches", s.Patches}, {"words", "words", s.Words}} {
-		fmt.Fprintf(w, "%s\t%s %s, %s atoms, invariance %.6g, sum of eigenvalues %.6g\n",
-			l.name, count(int(l.of.Units)), l.units, count(l.of.Atoms), l.of.VICReg.Invariance, l.of.VICReg.EigenvalueSum)
+	}{{"torus", "point", s.Torus}, {"moving shape", "frame", s.Shape}, {"patches", "patch", s.Patches}, {"words", "word", s.Words}} {
+		fmt.Fprintf(w, "%s\t%s, %s, invariance %.6g, sum of eigenvalues %.6g\n",
+			l.name, numberOf(int(l.of.Units), l.unit), numberOf(l.of.Atoms, "atom"), l.of.VICReg.Invariance, l.of.VICReg.EigenvalueSum)
 	}
 	for j, name := range shapes.Names {
 		fmt.Fprintf(w, "%s of the shape\tR² %.3f, on sequences held out\n", name, s.ShapeR2[j])

@@ -39,7 +39,7 @@ func (r *fitted) describe(w io.Writer) {
 	fmt.Fprintf(w, "model\t%s, %s\n", r.Model, size(r.ModelBytes))
 	images := r.fitImages.String()
 	if r.Holdout > 0 {
-		images += fmt.Sprintf("; %s others held out", count(r.Holdout))
+		images += fmt.Sprintf("; %s held out", numberOf(r.Holdout, "other"))
 	}
 	fmt.Fprintf(w, "fitted on\t%s\n", images)
 	fmt.Fprintf(w, "atoms, dimensions\t%s, %s\n", count(r.Config.Atoms), count(r.Config.Dims))

@@ -13,7 +13,7 @@ func fitImagesOf(m *smt.Model) fitImages {
 }
 
 func (i fitImages) String() string {
-	text := count(i.Images) + " images"
+	text := numberOf(i.Images, "image")
 	if i.Counted != i.Images {
 		text += ", statistics of " + ofThem(i.Counted, i.Images)
 	}

@@ -69,17 +69,17 @@ func (i *modelInfo) print(w io.Writer) {
 	views := map[[2]bool]string{
 		{true, false}: " and their flips", {false, true}: " and their gray views", {true, true}: ", their gray views, and the flips of both",
 	}
-	fmt.Fprintf(w, "fitted on\t%s images of %v\n", count(d.Images), d.Shape)
+	fmt.Fprintf(w, "fitted on\t%s of %v\n", numberOf(d.Images, "image"), d.Shape)
 	fmt.Fprintf(w, "atoms\t%s, from a sample of %s%s\n", count(c.Atoms), ofThem(d.Sampled, d.Images), views[[2]bool{c.Flips, c.Grayscale}])
 	without := ""
 	if c.Flips {
 		without = ", flips not counted"
 	}
-	fmt.Fprintf(w, "statistics\tof %s%s; %s coded patches%s\n", ofThem(d.Counted, d.Images), views[[2]bool{c.Flips, c.Grayscale}], count(int(d.Patches)), without)
+	fmt.Fprintf(w, "statistics\tof %s%s; %s%s\n", ofThem(d.Counted, d.Images), views[[2]bool{c.Flips, c.Grayscale}], numberOf(int(d.Patches), "coded patch"), without)
 	if i.Data.Fingerprint != "" {
 		fmt.Fprintf(w, "fingerprint\t%s\n", i.Data.Fingerprint)
 	}
-	fmt.Fprintf(w, "embedding\t%s values an image\n", count(i.Dim))
+	fmt.Fprintf(w, "embedding\t%s an image\n", numberOf(i.Dim, "value"))
 	e := i.Eigenvalues
 	fmt.Fprintf(w, "eigenvalues\t%s, from %.4g to %.4g, median %.4g\n", count(len(e)), e[0], e[len(e)-1], e[len(e)/2])
 	printRecorded(w, i.VICReg)

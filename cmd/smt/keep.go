@@ -12,6 +12,7 @@ import (
 	"github.com/sparse-manifold/smt/export"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/pace"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // keptRows is a file of rows that outlives the process until it is complete.
@@ -127,7 +128,7 @@ func (k *keptRows) finish() error {
 	}
 	header, err := export.NPYHeader[float32](k.now.Rows, k.now.Work.Columns)
 	if err == nil && len(header) != len(placeholder) {
-		err = fmt.Errorf("a header of %d bytes has no room for %d rows", len(placeholder), k.now.Rows)
+		err = fmt.Errorf("a header of %s has no room for %s", plural.Of(len(placeholder), "byte"), plural.Of(k.now.Rows, "row"))
 	}
 	if err == nil {
 		err = k.array.Flush()

@@ -15,6 +15,7 @@ import (
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/words"
 )
 
@@ -116,7 +117,7 @@ func chooseWords(m *words.Model, given []string, n, k int) (mapped, strong []int
 	}
 	slices.Sort(mapped)
 	if mapped = slices.Compact(mapped); len(mapped) > mostMapped {
-		return nil, nil, fmt.Errorf("%d words are to be mapped: want at most %d", len(mapped), mostMapped)
+		return nil, nil, fmt.Errorf("to be mapped: %s: want at most %d", plural.Of(len(mapped), "word"), mostMapped)
 	}
 	return mapped, strong, nil
 }
@@ -138,9 +139,9 @@ func (a *app) drawWords(ctx context.Context, m *words.Model, mapped, strong []in
 	labels := make([]draw.Label, len(mapped))
 	for i, w := range mapped {
 		name := m.Words()[w]
-		labels[i] = draw.Label{At: places[i], Name: name, Title: fmt.Sprintf("%s, %s times", name, count(int(m.Count(w)))), Strong: slices.Contains(strong, w)}
+		labels[i] = draw.Label{At: places[i], Name: name, Title: fmt.Sprintf("%s, %s", name, numberOf(int(m.Count(w)), "time")), Strong: slices.Contains(strong, w)}
 	}
-	return draw.Labels(labels, fmt.Sprintf("%s words in the plane, those that are used alike near each other", count(len(mapped)))), nil
+	return draw.Labels(labels, fmt.Sprintf("%s in the plane, those that are used alike near each other", numberOf(len(mapped), "word"))), nil
 }
 
 // writePage writes a page of a drawing alone.
@@ -156,5 +157,5 @@ type mappedWords struct {
 }
 
 func (r *mappedWords) print(w io.Writer) {
-	fmt.Fprintf(w, "map\t%s, %s words\n", r.Map, count(r.Words))
+	fmt.Fprintf(w, "map\t%s, %s\n", r.Map, numberOf(r.Words, "word"))
 }

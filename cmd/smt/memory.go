@@ -20,8 +20,8 @@ func enough(cfg smt.Config, src dataset.Source, room memory.Room) error {
 	if room.Bytes == 0 || need <= room.Bytes {
 		return nil
 	}
-	text := fmt.Sprintf("fitting %s atoms to images of %d × %d takes about %s of memory, and %s allows %s",
-		count(cfg.Atoms), s.Height, s.Width, size(need), room.By, size(room.Bytes))
+	text := fmt.Sprintf("fitting %s to images of %d × %d takes about %s of memory, and %s allows %s",
+		numberOf(cfg.Atoms, "atom"), s.Height, s.Width, size(need), room.By, size(room.Bytes))
 	if atoms := mostAtoms(cfg, images, room.Bytes-resident); atoms > 0 {
 		return fmt.Errorf("%s: --atoms %d would fit", text, atoms)
 	}
@@ -36,7 +36,7 @@ func enough(cfg smt.Config, src dataset.Source, room memory.Room) error {
 // are known: how many of them are active in a patch was guessed before.
 func enoughToCount(cfg smt.Config, src dataset.Source, perPatch float64, room memory.Room) error {
 	need := estimate.Counting(cfg, estimate.Of(src), perPatch) + residing(src)
-	work := fmt.Sprintf("with %.0f of %s atoms active in a patch, fitting", perPatch, count(cfg.Atoms))
+	work := fmt.Sprintf("with %.0f of %s active in a patch, fitting", perPatch, numberOf(cfg.Atoms, "atom"))
 	if err := enoughFor(work, src.Shape(), need, room); err != nil {
 		return fmt.Errorf("%w: want fewer atoms, less alike, or a larger --threshold", err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
@@ -51,7 +52,7 @@ func (w work) differs(o work, items string) string {
 	case w.Shape != o.Shape || fmt.Sprint(w.Images) != fmt.Sprint(o.Images):
 		return fmt.Sprintf("it was begun with other %s, %v of %v", items, o.Images, o.Shape)
 	case w.Columns != o.Columns:
-		return fmt.Sprintf("it was begun with %d columns", o.Columns)
+		return fmt.Sprintf("it was begun with %s", plural.Of(o.Columns, "column"))
 	}
 	return ""
 }
@@ -97,7 +98,7 @@ func readNote(path string) (note, error) {
 	}
 	defer f.Close()
 	if info.Size() > maxNote {
-		return note{}, fmt.Errorf("it has %d bytes", info.Size())
+		return note{}, fmt.Errorf("it has %s", plural.Of(info.Size(), "byte"))
 	}
 	b, err := io.ReadAll(f)
 	if err != nil {

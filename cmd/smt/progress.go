@@ -9,6 +9,8 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // progress shows how far work has come: a bar for each stage on a terminal, a
@@ -134,6 +136,9 @@ func count(n int) string {
 	}
 	return s
 }
+
+// numberOf is how many of a noun there are, with thousands apart.
+func numberOf(n int, noun string) string { return count(n) + " " + plural.Noun(n, noun) }
 
 // size writes a number of bytes.
 func size(n int64) string {

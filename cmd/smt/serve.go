@@ -148,6 +148,6 @@ type served struct {
 }
 
 func (s *served) print(w io.Writer) {
-	fmt.Fprintf(w, "bank\t%s images\n", count(s.Bank))
+	fmt.Fprintf(w, "bank\t%s\n", numberOf(s.Bank, "image"))
 	fmt.Fprintf(w, "to choose from\t%s %s; and your own\n", count(s.Test), s.Origin)
 }

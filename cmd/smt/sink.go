@@ -66,7 +66,7 @@ func (a *app) sink(ctx context.Context, path string, columns int, of items, same
 	case why != "":
 		a.note("not going on from %s: %s", name, why)
 	case k.done() > 0:
-		a.note("going on from the %s rows in %s", count(k.done()), name)
+		a.note("going on from the %s in %s", numberOf(k.done(), "row"), name)
 	}
 	return k, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // source is the flags that say how DATA is read.
@@ -107,7 +108,7 @@ func (a *app) noteUnsummed(path string, models ...smt.Member) {
 // holdout splits n images chosen by the seed from src, and leaves at least one.
 func holdout(flag string, src dataset.Source, n int, seed uint64) (rest, held dataset.Source, err error) {
 	if n < 0 || n >= max(1, src.Len()) {
-		return nil, nil, usagef("%s is %d: want 0 to %d, of %d images", flag, n, src.Len()-1, src.Len())
+		return nil, nil, usagef("%s is %d: want 0 to %d, of %s", flag, n, src.Len()-1, plural.Of(src.Len(), "image"))
 	}
 	rest, held = dataset.Holdout(src, n, seed)
 	return rest, held, nil

@@ -67,7 +67,7 @@ func (a *app) fitVectorsTo(ctx context.Context, path, data string, cfg vectors.C
 		return nil, err
 	}
 	if need, room := vectors.Memory(points, cfg), memory.Available(); room.Bytes > 0 && need > room.Bytes {
-		return nil, fmt.Errorf("fitting to %s points takes about %s of memory, and %s allows %s: want fewer --atoms or points", count(points.N()), size(need), room.By, size(room.Bytes))
+		return nil, fmt.Errorf("fitting to %s takes about %s of memory, and %s allows %s: want fewer --atoms or points", numberOf(points.N(), "point"), size(need), room.By, size(room.Bytes))
 	}
 	r := &fittedVectors{}
 	r.Model = path
@@ -84,7 +84,7 @@ func (a *app) fitVectorsTo(ctx context.Context, path, data string, cfg vectors.C
 		return nil, err
 	}
 	if n := len(m.Data().Pieces); n > 1 {
-		a.note("the points are in %s pieces, between which none are near: how these lie to one another is not learned, and coordinates are the smooth ones, not straightened", count(n))
+		a.note("the points are in %s, between which none are near: how these lie to one another is not learned, and coordinates are the smooth ones, not straightened", numberOf(n, "piece"))
 	}
 	r.take(m, bytes)
 	return r, nil
@@ -106,20 +106,20 @@ func printPoints(w io.Writer, d vectors.Data, c vectors.Config) {
 	if d.Duplicates > 0 {
 		copies = fmt.Sprintf(", %s of them equal to earlier ones and left out", count(d.Duplicates))
 	}
-	fmt.Fprintf(w, "fitted on\t%s points of %s values%s\n", count(d.Points), count(d.Values), copies)
+	fmt.Fprintf(w, "fitted on\t%s of %s%s\n", numberOf(d.Points, "point"), numberOf(d.Values, "value"), copies)
 	right := "exact"
 	if d.Recall < 1 {
 		right = fmt.Sprintf("%.2f %% of them right in a sample", 100*d.Recall)
 	}
 	pieces := "in one piece"
 	if len(d.Pieces) > 1 {
-		pieces = fmt.Sprintf("in %s pieces, the largest of %s points", count(len(d.Pieces)), count(d.Pieces[0]))
+		pieces = fmt.Sprintf("in %s, the largest of %s", numberOf(len(d.Pieces), "piece"), numberOf(d.Pieces[0], "point"))
 	}
-	fmt.Fprintf(w, "graph\t%s neighbours a point, %s; %s edges counted, %s\n", count(c.Neighbours), right, count(int(d.Edges)), pieces)
+	fmt.Fprintf(w, "graph\t%s a point, %s; %s counted, %s\n", numberOf(c.Neighbours, "neighbour"), right, numberOf(int(d.Edges), "edge"), pieces)
 	fmt.Fprintf(w, "atoms\t%s (%s), %s active a point\n", count(c.Atoms), c.Dictionary, count(c.Active))
 	from := ""
 	if c.Smooth > c.Dims {
-		from = fmt.Sprintf(", made of %s smooth ones", count(c.Smooth))
+		from = fmt.Sprintf(", made of %s", numberOf(c.Smooth, "smooth one"))
 	}
 	fmt.Fprintf(w, "dimensions\t%s%s\n", count(c.Dims), from)
 	printTried(w, d.Tried, c.Smooth)

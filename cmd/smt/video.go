@@ -139,8 +139,8 @@ func (a *app) videoConfig(s *settings, c video.Config) video.Config {
 // fitVideoTo reads clips, fits a model to them and saves it. given tells the flags of cfg that were given.
 func (a *app) fitVideoTo(ctx context.Context, path string, clips []videosource.Clip, cfg video.Config, given func(flag string) bool) (*fittedVideo, error) {
 	if need, room := cfg.FitMemory(0), memory.Available(); room.Bytes > 0 && need > room.Bytes {
-		return nil, fmt.Errorf("fitting %s atoms to frames of %d × %d takes about %s of memory, and %s allows %s: want fewer --atoms, or a smaller --patch or --size",
-			count(cfg.Atoms), cfg.Shape.Height, cfg.Shape.Width, size(need), room.By, size(room.Bytes))
+		return nil, fmt.Errorf("fitting %s to frames of %d × %d takes about %s of memory, and %s allows %s: want fewer --atoms, or a smaller --patch or --size",
+			numberOf(cfg.Atoms, "atom"), cfg.Shape.Height, cfg.Shape.Width, size(need), room.By, size(room.Bytes))
 	}
 	r := &fittedVideo{}
 	r.Model = path
@@ -155,7 +155,7 @@ func (a *app) fitVideoTo(ctx context.Context, path string, clips []videosource.C
 		m, err := video.Fit(ctx, frames, cfg, run)
 		if fewer, ok := withFewer(cfg, given, err); ok {
 			p.close()
-			a.note("the frames have %s atoms that are apart by --max-cosine %g, not %s: these are taken, with %s dimensions", count(fewer.Atoms), cfg.MaxCosine, count(cfg.Atoms), count(fewer.Dims))
+			a.note("the frames have %s that are apart by --max-cosine %g, not %s: these are taken, with %s", numberOf(fewer.Atoms, "atom"), cfg.MaxCosine, count(cfg.Atoms), numberOf(fewer.Dims, "dimension"))
 			m, err = video.Fit(ctx, frames, fewer, run)
 		}
 		r.FitSeconds = time.Since(began).Seconds()
@@ -198,9 +198,9 @@ func (r *fittedVideo) print(w io.Writer) {
 func printFilm(w io.Writer, d video.Data, c video.Config) {
 	clips := "1 clip"
 	if d.Clips > 1 {
-		clips = count(d.Clips) + " clips"
+		clips = numberOf(d.Clips, "clip")
 	}
-	fmt.Fprintf(w, "fitted on\t%s frames of %s, brought to %v\n", count(d.Frames), clips, c.Shape)
+	fmt.Fprintf(w, "fitted on\t%s of %s, brought to %v\n", numberOf(d.Frames, "frame"), clips, c.Shape)
 	if c.Patch == 0 {
 		fmt.Fprintf(w, "units\tframes as a whole; %s have a code\n", count(int(d.Units)))
 		return

@@ -11,6 +11,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/reuse"
 	videosource "github.com/sparse-manifold/smt/source/video"
 	"github.com/sparse-manifold/smt/video"
@@ -129,8 +130,8 @@ func (i *videoModelInfo) print(w io.Writer) {
 	printFilm(w, i.Data, i.Config)
 	fmt.Fprintf(w, "atoms\t%s\n", count(i.Config.Atoms))
 	what := map[int]string{1: "slow: the first difference", 2: "straight: the second difference"}[i.Config.Difference]
-	fmt.Fprintf(w, "context\t%d frames before and after; %s\n", i.Config.Radius, what)
+	fmt.Fprintf(w, "context\t%s before and after; %s\n", plural.Of(i.Config.Radius, "frame"), what)
 	fmt.Fprintf(w, "fingerprint\t%s\n", i.Data.Fingerprint)
-	fmt.Fprintf(w, "embedding\t%s values a frame\n", count(i.Dim))
+	fmt.Fprintf(w, "embedding\t%s a frame\n", numberOf(i.Dim, "value"))
 	i.printTail(w)
 }

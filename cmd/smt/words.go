@@ -88,8 +88,8 @@ func (r *fittedWords) print(w io.Writer) {
 }
 
 func printCorpus(w io.Writer, d words.Data, c words.Config) {
-	fmt.Fprintf(w, "fitted on\t%s words in %s lines, %s read\n", count(int(d.Kept)), count(d.Lines), count(int(d.Read)))
-	fmt.Fprintf(w, "vocabulary\t%s words, which come up %s times or more\n", count(d.Words), count(c.MinCount))
+	fmt.Fprintf(w, "fitted on\t%s in %s, %s read\n", numberOf(int(d.Kept), "word"), numberOf(d.Lines, "line"), count(int(d.Read)))
+	fmt.Fprintf(w, "vocabulary\t%s, of those that come up %s or more\n", numberOf(d.Words, "word"), numberOf(c.MinCount, "time"))
 }
 
 // infoWords tells what a model of words is.
@@ -113,6 +113,6 @@ type wordsInfo struct {
 func (i *wordsInfo) print(w io.Writer) {
 	fmt.Fprintf(w, "model\t%s, %s, of words\n", i.Model, size(i.ModelBytes))
 	printCorpus(w, i.Data, i.Config)
-	fmt.Fprintf(w, "vector\t%s values a word\n", count(i.Dim))
+	fmt.Fprintf(w, "vector\t%s a word\n", numberOf(i.Dim, "value"))
 	i.printTail(w)
 }

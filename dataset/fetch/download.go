@@ -13,6 +13,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // download brings one file to path.
@@ -81,7 +83,7 @@ func (d *download) from(ctx context.Context, u *url.URL) error {
 			return err
 		}
 		if n == d.attempts {
-			return fmt.Errorf("%w (%d attempts)", err, n)
+			return fmt.Errorf("%w (%s)", err, plural.Of(n, "attempt"))
 		}
 		if err := d.wait(ctx, n); err != nil {
 			return err
@@ -217,12 +219,12 @@ func (d *download) request(ctx context.Context, u *url.URL, out *os.File, have i
 			err = io.ErrUnexpectedEOF
 		}
 		if err != nil && err != io.EOF {
-			return at(why(err), "after %d of %d bytes", have, d.want.size)
+			return at(why(err), "after %d of %s", have, plural.Of(d.want.size, "byte"))
 		}
 	}
 	// A byte more is another file, which the checksum of its beginning may not tell.
 	if n, _ := resp.Body.Read(buf[:1]); n > 0 {
-		return errors.Join(&failure{fmt.Errorf("more than the %d bytes expected", d.want.size), false}, restart(out))
+		return errors.Join(&failure{fmt.Errorf("more than the %s expected", plural.Of(d.want.size, "byte")), false}, restart(out))
 	}
 	return nil
 }

@@ -22,6 +22,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Options say where to download from and to.
@@ -196,7 +198,7 @@ func checkMembers(dir string, members []member) error {
 		case !fi.Mode().IsRegular():
 			return fmt.Errorf("%s is not a regular file", m.name)
 		case m.size >= 0 && fi.Size() != m.size:
-			return fmt.Errorf("%s is %d bytes, expected %d", m.name, fi.Size(), m.size)
+			return fmt.Errorf("%s is %s, expected %d", m.name, plural.Of(fi.Size(), "byte"), m.size)
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // frame is where charts of the usual size have their axes.
@@ -33,8 +34,8 @@ func places(a Axis, values []float64) []float64 {
 // Whitening draws the variances of the patches along their principal components,
 // before whitening and after.
 func Whitening(w *explain.Whitening) *Chart {
-	c := NewChart(460, 270, fmt.Sprintf("The variance of patches along their %d principal components falls from %s to %s; after whitening it is nearly flat until it falls below epsilon.",
-		w.Dim, Number(round(w.Variances[0])), Number(round(w.Variances[w.Dim-1]))))
+	c := NewChart(460, 270, fmt.Sprintf("The variance of patches along their %s falls from %s to %s; after whitening it is nearly flat until it falls below epsilon.",
+		plural.Of(w.Dim, "principal component"), Number(round(w.Variances[0])), Number(round(w.Variances[w.Dim-1]))))
 	x, y := frame(c.Width, c.Height)
 	// What centring takes away has no variance, but for rounding, and no place on a
 	// logarithmic axis.
@@ -145,7 +146,7 @@ func thin(xs, ys []float64, n int) (tx, ty []float64) {
 // dropped, if they are known, those kept, and what each coordinate came to over a
 // sample, if measured.
 func Smoothness(width float64, dropped, kept []float64, skip int, measured []float64) *Chart {
-	c := NewChart(width, 300, fmt.Sprintf("The %d eigenvalues kept, from %.3g to %.3g, after %d dropped.", len(kept), kept[0], kept[len(kept)-1], skip))
+	c := NewChart(width, 300, fmt.Sprintf("The %s kept, from %.3g to %.3g, after %d dropped.", plural.Of(len(kept), "eigenvalue"), kept[0], kept[len(kept)-1], skip))
 	x, y := frame(c.Width, c.Height)
 	n := skip + len(kept)
 	lowest := kept[0]

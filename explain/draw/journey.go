@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Journey draws the nearest patches of one patch in each space, side by side,
@@ -16,7 +17,7 @@ func Journey(j *explain.Journey, thumb func(index int) []byte) *Chart {
 	)
 	columns := [explain.Stages]float64{34, 325, 616}
 	k := len(j.Nearest[explain.Signal])
-	c := NewChart(680, top+float64(k)*line+6, fmt.Sprintf("The %d nearest patches in signal space, in code space and in the embedding, with lines from each to its place in the next space: %s.", k, kept(j)))
+	c := NewChart(680, top+float64(k)*line+6, fmt.Sprintf("The %s in signal space, in code space and in the embedding, with lines from each to its place in the next space: %s.", plural.Of(k, "nearest patch"), kept(j)))
 	for s, title := range []string{"signal", "sparse code", "embedding"} {
 		x := columns[s] + size/2
 		c.Text("middle strong", x, 16, title)

@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/explain/sources"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/video/shapes"
 )
 
 // Ring draws a torus for each of the coordinates named, its points coloured by their value.
 func Ring(t *sources.Torus, which []int) *Chart {
 	const wide, high, scale = 320.0, 250.0, 102.0
-	c := NewChart(wide*float64(len(which)), high, fmt.Sprintf("%d points on a torus, drawn %d times, coloured by learned coordinates: waves around the ring and around the tube.", len(t.Angles), len(which)))
+	c := NewChart(wide*float64(len(which)), high, fmt.Sprintf("%s on a torus, drawn %s, coloured by learned coordinates: waves around the ring and around the tube.", plural.Of(len(t.Angles), "point"), plural.Of(len(which), "time")))
 	order := make([]int, len(t.Angles))
 	x, y, depth := make([]float64, len(order)), make([]float64, len(order)), make([]float64, len(order))
 	st, ct := math.Sincos(0.75) // the axis leans towards the viewer
@@ -75,5 +76,5 @@ func Vocabulary(w *sources.Words) *Chart {
 	for i, word := range w.Shown {
 		labels[i] = Label{At: w.Places[i], Name: word, Title: word}
 	}
-	return Labels(labels, fmt.Sprintf("%d words in the plane, those of like use near one another.", len(labels)))
+	return Labels(labels, fmt.Sprintf("%s in the plane, those of like use near one another.", plural.Of(len(labels), "word")))
 }

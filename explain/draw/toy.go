@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sparse-manifold/smt/explain/toy"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // wheel is the colour of an angle.
@@ -148,7 +149,7 @@ func frequency(h toy.Harmonic) string {
 func Doughnuts(m *toy.Manifold, which []int) *Chart {
 	const wide, high, columns, scale = 320.0, 262.0, 3, 100.0
 	rows := (len(which) + columns - 1) / columns
-	c := NewChart(wide*columns, high*float64(rows), fmt.Sprintf("A torus tiled by %d atoms, drawn %d times, coloured by learned coordinates: waves around one way, around the other, and both.", len(m.Atoms), len(which)))
+	c := NewChart(wide*columns, high*float64(rows), fmt.Sprintf("A torus tiled by %s, drawn %s, coloured by learned coordinates: waves around one way, around the other, and both.", plural.Of(len(m.Atoms), "atom"), plural.Of(len(which), "time")))
 	type ball struct {
 		a           int
 		x, y, depth float64

@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // The sections on the linear map: coordinates, the map of atoms, the objective.
@@ -48,7 +49,7 @@ func (w *writer) coordinates() error {
 		strip := draw.Mosaic(w.atoms(ends), len(f.Positive), 1)
 		strips = append(strips, strip)
 		v := functionView{Function: f, Flip: map[int]string{1: "even", -1: "odd"}[f.Parity],
-			Atoms: small(fmt.Sprintf("Coordinate %d: the %d atoms where it is largest, above those where it is smallest", f.Number+1, len(f.Positive)), strip, stripWide)}
+			Atoms: small(fmt.Sprintf("Coordinate %d: the %s where it is largest, above those where it is smallest", f.Number+1, plural.Of(len(f.Positive), "atom")), strip, stripWide)}
 		if f.Dropped {
 			s.Dropped = append(s.Dropped, v)
 			dropped = append(dropped, f.Eigenvalue)
@@ -118,8 +119,8 @@ func (w *writer) layout() error {
 		return err
 	}
 	w.page.Map = &mapSection{Atoms: len(atoms), Data: template.JS(encoded), Sorted: w.sample != nil, Halved: w.cfg.Context.Kind == cooccur.Window && w.cfg.Context.Difference == 1,
-		Still:  w.book.image("map-tsne", fmt.Sprintf("%d atoms laid out by t-SNE of the embedding.", len(atoms)), still(tiles, near, extent), 1),
-		Second: w.book.image("map-spectral", fmt.Sprintf("%d atoms laid out by the two smoothest coordinates kept.", len(atoms)), still(tiles, spectral, other), 1),
+		Still:  w.book.image("map-tsne", fmt.Sprintf("%s laid out by t-SNE of the embedding.", plural.Of(len(atoms), "atom")), still(tiles, near, extent), 1),
+		Second: w.book.image("map-spectral", fmt.Sprintf("%s laid out by the two smoothest coordinates kept.", plural.Of(len(atoms), "atom")), still(tiles, spectral, other), 1),
 	}
 	return nil
 }
@@ -227,7 +228,7 @@ func (w *writer) objective() error {
 		}
 		s.Sample, s.Most = &t, fmt.Sprintf("%.2f", most)
 		factor := max(1, 384/d)
-		s.Covariance = w.book.image("covariance", fmt.Sprintf("The covariance matrix of the %d coordinates over the sample: a diagonal of ones, and little else.", d), draw.Matrix(w.sample.Covariance, d, 0.25), factor)
+		s.Covariance = w.book.image("covariance", fmt.Sprintf("The covariance matrix of the %s over the sample: a diagonal of ones, and little else.", plural.Of(d, "coordinate")), draw.Matrix(w.sample.Covariance, d, 0.25), factor)
 		s.Each = w.book.chart("invariance", draw.Smoothness(460, nil, w.m.Stages().Eigenvalues, 0, w.sample.Invariance))
 		w.summary.Codes = &Codes{w.sample, w.sample.MeanActive(), w.sample.Dead(), t.Invariance, t.Variance, t.Covariance}
 	}

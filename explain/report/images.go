@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/judge"
 )
 
@@ -150,7 +151,7 @@ func worst(j *judge.Judgement) string {
 	for a := range j.Classes {
 		for b := range a {
 			if n := j.Confusion[a][b] + j.Confusion[b][a]; n > most {
-				most, text = n, fmt.Sprintf("%s and %s, %d times", j.Classes[b], j.Classes[a], n)
+				most, text = n, fmt.Sprintf("%s and %s, %s", j.Classes[b], j.Classes[a], plural.Of(n, "time"))
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/patch"
 )
 
@@ -128,7 +129,7 @@ func (w *writer) imageJourneys(s *journeySection) error {
 			return err
 		}
 		box := w.m.Stages().Transform.Box(im.Shape, at)
-		v.Patch = small(fmt.Sprintf("Patch %d, %d by %d pixels", v.Number, w.cfg.Patch, w.cfg.Patch), draw.Crop(draw.Photo(im), box), 72)
+		v.Patch = small(fmt.Sprintf("Patch %d, %d by %s", v.Number, w.cfg.Patch, plural.Of(w.cfg.Patch, "pixel")), draw.Crop(draw.Photo(im), box), 72)
 		factor := max(1, wholeSide/max(im.Shape.Height, im.Shape.Width))
 		whole := draw.Enlarge(draw.Photo(im), factor)
 		draw.Frame(whole, box, factor)

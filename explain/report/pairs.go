@@ -9,6 +9,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/judge"
 )
 
@@ -166,7 +167,7 @@ func (w *writer) pair(s *pairSection, title string, q judge.Query, n judge.Neigh
 	for _, x := range p.Cells {
 		largest = max(largest, x, -x)
 	}
-	v.Cells = w.book.image(fmt.Sprintf("pair-%d-cells", number), fmt.Sprintf("What each of the %d by %d cells adds.", p.CellRows, p.CellCols), draw.Matrix(p.Cells, p.CellCols, largest), max(1, pairSide/max(p.CellRows, p.CellCols)))
+	v.Cells = w.book.image(fmt.Sprintf("pair-%d-cells", number), fmt.Sprintf("What each of the %d by %s adds.", p.CellRows, plural.Of(p.CellCols, "cell")), draw.Matrix(p.Cells, p.CellCols, largest), max(1, pairSide/max(p.CellRows, p.CellCols)))
 	v.shares(w, p.A.Atoms)
 	s.Pairs = append(s.Pairs, v)
 	w.summary.Pairs = append(w.summary.Pairs, PairSummary{q.Index, n.Index, q.ID, n.ID, n.Flip, v.Embedded, v.SumCells, v.A.SumPatches, v.B.SumPatches, v.A.SumAtoms, v.B.SumAtoms})

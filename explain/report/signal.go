@@ -8,6 +8,7 @@ import (
 
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // The sections on what comes before anything is learned about co-occurrence:
@@ -34,9 +35,9 @@ func (w *writer) whitening() error {
 	for k := range s.Shown {
 		tiles = append(tiles, w.whitened(found.Components[k*found.Dim:(k+1)*found.Dim]))
 	}
-	s.Components = w.book.image("whitening-components", fmt.Sprintf("The first %d principal components of patches, as patches: colour and brightness first, then edges and waves, ever finer.", s.Shown),
+	s.Components = w.book.image("whitening-components", fmt.Sprintf("The first %s of patches, as patches: colour and brightness first, then edges and waves, ever finer.", plural.Of(s.Shown, "principal component")),
 		draw.Mosaic(tiles, 12, 1), max(1, 28/(t.Size+1)))
-	s.Filters = w.book.image("whitening-filters", fmt.Sprintf("All %d whitening filters, each a spot at its own pixel with a surround of the opposite sign.", found.Dim), w.filters(found), max(1, 18/t.Size))
+	s.Filters = w.book.image("whitening-filters", fmt.Sprintf("All %s, each a spot at its own pixel with a surround of the opposite sign.", plural.Of(found.Dim, "whitening filter")), w.filters(found), max(1, 18/t.Size))
 	if w.sample != nil {
 		s.Mean = small("The mean patch of the sample", w.meanPatch(), 60)
 	}
@@ -101,16 +102,16 @@ func (w *writer) dictionary() error {
 		}
 		s.First, s.Median, s.Last = share(0), share(len(w.order)/2), share(len(w.order)-1)
 	}
-	s.Pixels = w.book.image("atoms-top", fmt.Sprintf("%d atoms, %s, in pixel space: gradients, edges, bars and corners.", s.Top, which), draw.Mosaic(pixels[:s.Top], 16, 1), factor)
+	s.Pixels = w.book.image("atoms-top", fmt.Sprintf("%s, %s, in pixel space: gradients, edges, bars and corners.", plural.Of(s.Top, "atom"), which), draw.Mosaic(pixels[:s.Top], 16, 1), factor)
 	columns := max(16, 896/(w.cfg.Patch+1))
-	s.All = w.book.image("atoms", fmt.Sprintf("All %d atoms shown in pixel space.", s.Shown), draw.Mosaic(pixels, columns, 1), 1)
+	s.All = w.book.image("atoms", fmt.Sprintf("All %s shown in pixel space.", plural.Of(s.Shown, "atom")), draw.Mosaic(pixels, columns, 1), 1)
 	if w.cfg.Whiten {
 		var whitened []*image.NRGBA
 		for _, a := range shown {
 			whitened = append(whitened, w.whitened(atoms[a*dim:(a+1)*dim]))
 		}
 		s.Whitened = w.book.image("atoms-top-whitened", "The same atoms whitened, as patches are compared with them: fine detail stands out.", draw.Mosaic(whitened[:s.Top], 16, 1), factor)
-		s.AllWhitened = w.book.image("atoms-whitened", fmt.Sprintf("All %d atoms shown, whitened.", s.Shown), draw.Mosaic(whitened, columns, 1), 1)
+		s.AllWhitened = w.book.image("atoms-whitened", fmt.Sprintf("All %s shown, whitened.", plural.Of(s.Shown, "atom")), draw.Mosaic(whitened, columns, 1), 1)
 	}
 	w.page.Dictionary = s
 	return nil

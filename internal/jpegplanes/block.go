@@ -1,6 +1,10 @@
 package jpegplanes
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/sparse-manifold/smt/internal/plural"
+)
 
 // natural is where in a block, row after row, the coefficients of a file belong, in their order.
 var natural = [64]uint8{
@@ -48,7 +52,7 @@ func (s *scan) dc(p *part, b *[64]int16) error {
 		return err
 	}
 	if size > 15 {
-		return fmt.Errorf("a DC coefficient of %d bits", size)
+		return fmt.Errorf("a DC coefficient of %s", plural.Of(size, "bit"))
 	}
 	change, err := s.bits.signed(int(size))
 	p.before += change
@@ -107,7 +111,7 @@ func (s *scan) refine(t *huffman, b *[64]int16, k int) error {
 		fresh := int16(0)
 		switch {
 		case size > 1:
-			return fmt.Errorf("a coefficient of %d bits where one is refined", size)
+			return fmt.Errorf("a coefficient of %s where one is refined", plural.Of(size, "bit"))
 		case size == 1:
 			positive, err := s.bits.take(1)
 			if err != nil {

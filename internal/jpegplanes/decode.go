@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"image"
 	"io"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // decoder reads the segments of a file.
@@ -108,7 +110,7 @@ func (d *decoder) segment(marker byte) error {
 		return d.readHuffman(body)
 	case marker == markerDRI:
 		if len(body) != 2 {
-			return fmt.Errorf("a restart interval of %d bytes, want 2", len(body))
+			return fmt.Errorf("a restart interval of %s, want 2", plural.Of(len(body), "byte"))
 		}
 		d.restart = int(body[0])<<8 | int(body[1])
 	case marker == markerSOF0 || marker == markerSOF1 || marker == markerSOF2:
@@ -142,7 +144,7 @@ func (d *decoder) readQuant(body []byte) error {
 		wide, to := int(body[0]>>4), body[0]&15
 		body = body[1:]
 		if wide > 1 || to > 3 || len(body) < 64<<wide {
-			return fmt.Errorf("quantization table %d of kind %d in %d bytes", to, wide, len(body))
+			return fmt.Errorf("quantization table %d of kind %d in %s", to, wide, plural.Of(len(body), "byte"))
 		}
 		table := new([64]uint16)
 		for i := range table {

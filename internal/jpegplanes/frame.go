@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Markers of segments (T.81, table B.1).
@@ -112,18 +114,18 @@ func (d *decoder) readFrame(marker byte, body []byte) error {
 		return errors.New("a second frame")
 	}
 	if len(body) < 6 || len(body) != 6+3*int(body[5]) {
-		return fmt.Errorf("a frame of %d bytes", len(body))
+		return fmt.Errorf("a frame of %s", plural.Of(len(body), "byte"))
 	}
 	f := &d.frame
 	f.Progressive = marker == markerSOF2
 	f.Height, f.Width = int(body[1])<<8|int(body[2]), int(body[3])<<8|int(body[4])
 	switch n := int(body[5]); {
 	case body[0] != 8:
-		return fmt.Errorf("samples of %d bits, want 8", body[0])
+		return fmt.Errorf("samples of %s, want 8", plural.Of(body[0], "bit"))
 	case f.Width == 0 || f.Height == 0:
 		return fmt.Errorf("size %d×%d (width×height)", f.Width, f.Height)
 	case n < 1 || n > 4:
-		return fmt.Errorf("%d components, want 1 to 4", n)
+		return fmt.Errorf("%s, want 1 to 4", plural.Of(n, "component"))
 	}
 	var all []Component
 	for b := body[6:]; len(b) > 0; b = b[3:] {

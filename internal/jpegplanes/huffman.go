@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 var errShort = errors.New("a scan ends before its last block")
@@ -23,7 +25,7 @@ func (d *decoder) readHuffman(body []byte) error {
 	for len(body) > 0 {
 		class, to := body[0]>>4, body[0]&15
 		if class > 1 || to > 3 || len(body) < 17 {
-			return fmt.Errorf("table %d of codes, of class %d, in %d bytes", to, class, len(body))
+			return fmt.Errorf("table %d of codes, of class %d, in %s", to, class, plural.Of(len(body), "byte"))
 		}
 		counts := body[1:17]
 		body = body[17:]
@@ -32,7 +34,7 @@ func (d *decoder) readHuffman(body []byte) error {
 			n += int(c)
 		}
 		if n > 256 || n > len(body) {
-			return fmt.Errorf("a Huffman table of %d codes in %d bytes", n, len(body))
+			return fmt.Errorf("a Huffman table of %s in %s", plural.Of(n, "code"), plural.Of(len(body), "byte"))
 		}
 		t, err := newHuffman(counts, body[:n])
 		if err != nil {
@@ -52,7 +54,7 @@ func newHuffman(counts, values []uint8) (*huffman, error) {
 		t.offset[length] = k - code
 		for range counts[length-1] {
 			if code >= 1<<length {
-				return nil, fmt.Errorf("a Huffman table with more codes of %d bits than there are", length)
+				return nil, fmt.Errorf("a Huffman table with more codes of %s than there are", plural.Of(length, "bit"))
 			}
 			for rest := range 1 << max(0, 8-length) {
 				if length <= 8 {

@@ -3,6 +3,8 @@ package jpegplanes
 import (
 	"errors"
 	"fmt"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // scan codes some coefficients of some planes (T.81, B.2.3).
@@ -42,7 +44,7 @@ func (d *decoder) scanHeader(body []byte) (*scan, error) {
 		d.lay()
 	}
 	if len(body) < 6 || len(body) != 4+2*int(body[0]) {
-		return nil, fmt.Errorf("a scan header of %d bytes", len(body))
+		return nil, fmt.Errorf("a scan header of %s", plural.Of(len(body), "byte"))
 	}
 	end := body[len(body)-3:]
 	s := &scan{decoder: d, first: int(end[0]), last: int(end[1]), fine: end[2]>>4 != 0, low: end[2] & 15}
@@ -51,7 +53,7 @@ func (d *decoder) scanHeader(body []byte) (*scan, error) {
 	}
 	if s.first > s.last || s.last > 63 || s.low > 13 || s.fine && end[2]>>4 != s.low+1 ||
 		d.frame.Progressive && (s.first == 0 && s.last > 0 || s.first > 0 && body[0] > 1) {
-		return nil, fmt.Errorf("a scan of %d components with coefficients %d to %d and bits %d, %d", body[0], end[0], end[1], end[2]>>4, s.low)
+		return nil, fmt.Errorf("a scan of %s with coefficients %d to %d and bits %d, %d", plural.Of(body[0], "component"), end[0], end[1], end[2]>>4, s.low)
 	}
 	for b := body[1 : len(body)-3]; len(b) > 0; b = b[2:] {
 		p, err := s.part(b[0], b[1]>>4, b[1]&15)

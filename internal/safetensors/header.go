@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/strictjson"
 )
 
@@ -88,8 +89,8 @@ func parseEntry(dec *jsontext.Decoder, name string) (entry, error) {
 		return e, err
 	}
 	if n != e.end-e.begin {
-		return e, fmt.Errorf("shape %v of %s is %d bytes, data_offsets [%d,%d] are %d",
-			e.shape, e.dtype, n, e.begin, e.end, e.end-e.begin)
+		return e, fmt.Errorf("shape %v of %s is %s, data_offsets [%d,%d] are %d",
+			e.shape, e.dtype, plural.Of(n, "byte"), e.begin, e.end, e.end-e.begin)
 	}
 	return e, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/checksum"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // File is a file whose header has been read and checked; the tensors are read
@@ -56,7 +57,7 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 
 func read(r io.ReaderAt, size int64) (*File, error) {
 	if size < lengthBytes {
-		return nil, fmt.Errorf("%w: it has %d bytes", errNotSafetensors, size)
+		return nil, fmt.Errorf("%w: it has %s", errNotSafetensors, plural.Of(size, "byte"))
 	}
 	var length [lengthBytes]byte
 	if err := readAt(r, length[:], 0); err != nil {
@@ -69,10 +70,10 @@ func read(r io.ReaderAt, size int64) (*File, error) {
 		if err := readAt(r, first[:], lengthBytes); err != nil || first[0] != '{' {
 			return nil, errNotSafetensors
 		}
-		return nil, fmt.Errorf("the header is %d bytes: want at most %d", n, maxHeader)
+		return nil, fmt.Errorf("the header is %s: want at most %d", plural.Of(n, "byte"), maxHeader)
 	}
 	if n > uint64(size-lengthBytes) {
-		return nil, fmt.Errorf("truncated: the header is %d bytes, %d follow its length", n, size-lengthBytes)
+		return nil, fmt.Errorf("truncated: the header is %s, %d follow its length", plural.Of(n, "byte"), size-lengthBytes)
 	}
 	head := make([]byte, lengthBytes+n)
 	if err := readAt(r, head, 0); err != nil {
@@ -117,9 +118,9 @@ func checkLayout(entries []entry, data int64) error {
 	}
 	switch {
 	case end > data:
-		return fmt.Errorf("truncated: the tensors take %d bytes, %d follow the header", end, data)
+		return fmt.Errorf("truncated: the tensors take %s, %d follow the header", plural.Of(end, "byte"), data)
 	case end < data:
-		return fmt.Errorf("oversized: the tensors take %d bytes, %d follow the header", end, data)
+		return fmt.Errorf("oversized: the tensors take %s, %d follow the header", plural.Of(end, "byte"), data)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sparse-manifold/smt/internal/checksum"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // sumsKey is the key of the metadata that has the sums.
@@ -39,7 +40,7 @@ func checkSums(head []byte, text string, n int) ([]string, error) {
 	}
 	sums := strings.Split(text, " ")[1:]
 	if len(sums) != n {
-		return nil, fmt.Errorf("%d checksums for %d tensors: want one of each", len(sums), n)
+		return nil, fmt.Errorf("%s for %s: want one of each", plural.Of(len(sums), "checksum"), plural.Of(n, "tensor"))
 	}
 	return sums, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/checksum"
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Tensor is a named array to be written; NewTensor makes one.
@@ -145,7 +146,7 @@ func headOf(metadata map[string]string, tensors []Tensor) ([]byte, error) {
 	}
 	n := len(b) - lengthBytes
 	if n > maxHeader {
-		return nil, fmt.Errorf("the header is %d bytes, at most %d can be read back", n, maxHeader)
+		return nil, fmt.Errorf("the header is %s, at most %d can be read back", plural.Of(n, "byte"), maxHeader)
 	}
 	binary.LittleEndian.PutUint64(b, uint64(n))
 	checksum.Seal(b, sumsAt)
@@ -168,7 +169,7 @@ func (t Tensor) check() (n int64, sum uint32, err error) {
 		return 0, 0, err
 	}
 	if have := int64(t.len) * int64(t.dtype.size()); n != have {
-		return 0, 0, fmt.Errorf("shape %v is %d values, the data %d", t.shape, n/int64(t.dtype.size()), t.len)
+		return 0, 0, fmt.Errorf("shape %v is %s, the data %d", t.shape, plural.Of(n/int64(t.dtype.size()), "value"), t.len)
 	}
 	sum, bad, _ := inPieces(t.len, t.dtype.size(), func(buf []byte, from, to int) (int, error) {
 		t.encode(buf, from, to)

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -16,7 +17,7 @@ import (
 func SmallestOfDiagonal(ctx context.Context, v []float64, trace float64, times func(x, y linalg.Bundle), search Search) (*Solution, error) {
 	n := len(v)
 	if search.K < 1 || search.K > n {
-		return nil, fmt.Errorf("spectral: %d eigenvectors wanted of a problem of size %d", search.K, n)
+		return nil, fmt.Errorf("spectral: %s wanted of a problem of size %d", plural.Of(search.K, "eigenvector"), n)
 	}
 	if math.IsNaN(trace) || math.IsInf(trace, 0) {
 		return nil, errors.New("spectral: the eigenproblem is not finite")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Largest returns the k largest eigenvalues of a symmetric matrix, largest first, and their vectors,
@@ -13,7 +14,7 @@ import (
 // and is overwritten.
 func Largest(ctx context.Context, a linalg.Matrix, k int, beside []float64, seed uint64) (*Solution, error) {
 	if a.Rows != a.Cols || k < 1 || k > a.Rows+len(beside) {
-		return nil, fmt.Errorf("spectral: %d eigenvectors wanted of a matrix of %d × %d and %d values beside it", k, a.Rows, a.Cols, len(beside))
+		return nil, fmt.Errorf("spectral: %s wanted of a matrix of %d × %d and %s beside it", plural.Of(k, "eigenvector"), a.Rows, a.Cols, plural.Of(len(beside), "value"))
 	}
 	a = aligned(a)
 	for i := range a.Rows {

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Solution holds eigenpairs, smallest eigenvalue first.
@@ -143,7 +144,7 @@ type factored struct {
 func newFactored(ctx context.Context, v linalg.Matrix, search Search) (*factored, error) {
 	n := v.Rows
 	if search.K < 1 || search.K > n+len(search.Beside) {
-		return nil, fmt.Errorf("spectral: %d eigenvectors wanted of a problem of size %d and %d values beside it", search.K, n, len(search.Beside))
+		return nil, fmt.Errorf("spectral: %s wanted of a problem of size %d and %s beside it", plural.Of(search.K, "eigenvector"), n, plural.Of(len(search.Beside), "value"))
 	}
 	var trace float64
 	empty := make([]bool, n)
@@ -228,8 +229,8 @@ func (s *Solution) takeOut(ctx context.Context, ridgeV, ridgeL float64, seed uin
 			return err
 		}
 		if shares[0] < determined {
-			return fmt.Errorf("spectral: of %d coordinates wanted, the data determine fewer: one has %.2g of its variance from the data, the rest from the ridge: use more data or fewer coordinates",
-				k, shares[0])
+			return fmt.Errorf("spectral: of %s wanted, the data determine fewer: one has %.2g of its variance from the data, the rest from the ridge: use more data or fewer coordinates",
+				plural.Of(k, "coordinate"), shares[0])
 		}
 	}
 	r, err := Smallest(ctx, v, l, Search{K: k, Seed: seed})

@@ -10,6 +10,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Plain words an error of reading JSON for whoever wrote the JSON, who need not know Go:
@@ -80,9 +82,9 @@ func wanted(t reflect.Type) string {
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return fmt.Sprintf("a whole number of %d bits", t.Bits())
+		return fmt.Sprintf("a whole number of %s", plural.Of(t.Bits(), "bit"))
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return fmt.Sprintf("a whole number of %d bits, at least 0", t.Bits())
+		return fmt.Sprintf("a whole number of %s, at least 0", plural.Of(t.Bits(), "bit"))
 	case reflect.Float32, reflect.Float64:
 		return "a number"
 	case reflect.String:

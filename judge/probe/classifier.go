@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
@@ -36,7 +37,7 @@ type Trial struct {
 // share. x is dim values, scaled as those trained on. A class without rows in training has -Inf.
 func (c *Classifier) Scores(x, out []float32) {
 	if len(x) != c.dim || len(out) != c.classes {
-		panic(fmt.Sprintf("probe: %d values and %d scores, want %d and %d", len(x), len(out), c.dim, c.classes))
+		panic(fmt.Sprintf("probe: %s and %s, want %d and %d", plural.Of(len(x), "value"), plural.Of(len(out), "score"), c.dim, c.classes))
 	}
 	scores := make([]float32, len(c.present))
 	body := len(x) / quantum * quantum

@@ -3,6 +3,8 @@ package probe
 import (
 	"fmt"
 	"math"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Trainer holds the rows to train on.
@@ -15,7 +17,7 @@ type Trainer struct {
 // New returns a trainer for n rows of dim values. It takes a byte a value. Each row is of one of so many classes.
 func New(n, dim, classes int) (*Trainer, error) {
 	if n < 2 || dim < 1 || classes < 2 || classes > math.MaxUint16 {
-		return nil, fmt.Errorf("probe: %d rows of %d values of %d classes: want at least 2 rows, 1 value and 2 classes, at most %d", n, dim, classes, math.MaxUint16)
+		return nil, fmt.Errorf("probe: %s of %s of %s: want at least 2 rows, 1 value and 2 classes, at most %d", plural.Of(n, "row"), plural.Of(dim, "value"), plural.Of(classes, "class"), math.MaxUint16)
 	}
 	t := &Trainer{dim, classes, newRows(n, dim), make([]int32, n)}
 	for i := range t.class {
@@ -27,7 +29,7 @@ func New(n, dim, classes int) (*Trainer, error) {
 // Set makes x, dim values, row i, and its class the given one. Calls for different rows may run at once.
 func (t *Trainer) Set(i int, x []float32, class int) {
 	if len(x) != t.dim || class < 0 || class >= t.classes {
-		panic(fmt.Sprintf("probe: %d values of class %d, want %d of a class below %d", len(x), class, t.dim, t.classes))
+		panic(fmt.Sprintf("probe: %s of class %d, want %d of a class below %d", plural.Of(len(x), "value"), class, t.dim, t.classes))
 	}
 	t.rows.set(i, x)
 	t.class[i] = int32(class)
@@ -48,7 +50,7 @@ func (t *Trainer) check() error {
 		}
 	}
 	if n == 0 {
-		return fmt.Errorf("probe: all %d rows are of class %d: want two classes", len(t.class), first)
+		return fmt.Errorf("probe: all %s are of class %d: want two classes", plural.Of(len(t.class), "row"), first)
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Options says how to train. The zero value is a good choice.
@@ -60,7 +62,7 @@ func (o Options) complete() (Options, error) {
 	case !(o.HoldOut > 0 && o.HoldOut < 1):
 		return o, fmt.Errorf("probe: %g of the rows held out: want a part between 0 and 1", o.HoldOut)
 	case o.Together < 1 || o.MaxPasses < 1 || !(o.Tolerance > 0):
-		return o, fmt.Errorf("probe: %d rows together, %d passes, tolerance %g: want positive numbers", o.Together, o.MaxPasses, o.Tolerance)
+		return o, fmt.Errorf("probe: %s together, %s, tolerance %g: want positive numbers", plural.Of(o.Together, "row"), plural.Of(o.MaxPasses, "pass"), o.Tolerance)
 	}
 	return o, nil
 }
@@ -80,7 +82,7 @@ func (t *Trainer) Train(ctx context.Context, options Options) (*Classifier, erro
 	present, class := t.present()
 	scaled, mean, scale := t.rows.centred()
 	if scaled == nil {
-		return nil, fmt.Errorf("probe: all %d rows are the same", t.rows.n)
+		return nil, fmt.Errorf("probe: all %s are the same", plural.Of(t.rows.n, "row"))
 	}
 	problem := &objective{rows: scaled, mean: mean, k: len(present), class: class, count: make([]bool, t.rows.n)}
 	c := &Classifier{Strength: o.Strengths[0], dim: t.dim, stride: t.rows.stride, classes: t.classes, present: present}
@@ -131,7 +133,7 @@ func (r *run) choose(problem *objective) (*solver, float64, []Trial, error) {
 	n := len(problem.count)
 	problem.n = holdOut(problem.count, r.Options)
 	if problem.n == n || problem.n == 0 {
-		return nil, 0, nil, fmt.Errorf("probe: %g of %d rows, %d at a time, are none or all: nothing to choose a strength by", r.HoldOut, n, r.Together)
+		return nil, 0, nil, fmt.Errorf("probe: %g of %s, %d at a time, are none or all: nothing to choose a strength by", r.HoldOut, plural.Of(n, "row"), r.Together)
 	}
 	s := newSolver(problem)
 	enough := r.Tolerance * s.norm()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Analogies is how often vectors answer questions right.
@@ -51,7 +52,7 @@ func (v *Vocabulary) Analogies(ctx context.Context, questions []Question) (*Anal
 		}
 	}
 	if len(asked) == 0 {
-		return nil, fmt.Errorf("wordtest: of %d questions none has all its words in the vocabulary of %d", len(questions), v.Len())
+		return nil, fmt.Errorf("wordtest: of %s none has all its words in the vocabulary of %d", plural.Of(len(questions), "question"), v.Len())
 	}
 	const block = 256 // questions: their cosines with 100,000 words are 100 MB
 	cosines := linalg.New(min(block, len(asked)), v.Len())

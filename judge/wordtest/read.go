@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/regular"
 )
 
@@ -107,7 +108,7 @@ func Read(r io.Reader) (*Test, error) {
 func (t *Test) pair(line string) error {
 	fields := strings.Split(line, "\t")
 	if len(fields) != 3 {
-		return fmt.Errorf("has %d fields between tabs, %.60q: want two words and a number", len(fields), line)
+		return fmt.Errorf("has %s between tabs, %.60q: want two words and a number", plural.Of(len(fields), "field"), line)
 	}
 	for i := range fields {
 		if fields[i] = strings.TrimSpace(fields[i]); fields[i] == "" {
@@ -125,7 +126,7 @@ func (t *Test) pair(line string) error {
 func (t *Test) question(section, line string) error {
 	w := strings.Fields(line)
 	if len(w) != 4 {
-		return fmt.Errorf("has %d words, %.60q: want four", len(w), line)
+		return fmt.Errorf("has %s, %.60q: want four", plural.Of(len(w), "word"), line)
 	}
 	t.Questions = append(t.Questions, Question{section, w[0], w[1], w[2], w[3]})
 	return nil

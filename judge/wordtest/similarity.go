@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Similarity is how vectors agree with people on pairs of words.
@@ -29,7 +30,7 @@ func (v *Vocabulary) Similarity(pairs []Pair) (*Similarity, error) {
 	}
 	s := &Similarity{Spearman: spearman(cosines, scores), Asked: len(cosines), Pairs: len(pairs)}
 	if math.IsNaN(s.Spearman) {
-		return nil, fmt.Errorf("wordtest: of %d pairs %d have both words in the vocabulary of %d: want two at least, of different cosines and scores", s.Pairs, s.Asked, v.Len())
+		return nil, fmt.Errorf("wordtest: of %s %d have both words in the vocabulary of %d: want two at least, of different cosines and scores", plural.Of(s.Pairs, "pair"), s.Asked, v.Len())
 	}
 	return s, nil
 }

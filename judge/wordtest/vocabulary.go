@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Vocabulary is vectors by name.
@@ -18,7 +19,7 @@ type Vocabulary struct {
 // 0. They are copied. Case does not count: of names that differ in nothing else the first stays.
 func NewVocabulary(names []string, vectors []float32, dim int) (*Vocabulary, error) {
 	if dim < 1 || len(vectors) != dim*len(names) {
-		return nil, fmt.Errorf("wordtest: %d values are of %d words with %d each: want as many", len(vectors), len(names), dim)
+		return nil, fmt.Errorf("wordtest: %s are of %s with %d each: want as many", plural.Of(len(vectors), "value"), plural.Of(len(names), "word"), dim)
 	}
 	v := &Vocabulary{number: make(map[string]int, len(names))}
 	var rows []float32

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/digits"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/source/vector"
 	"github.com/sparse-manifold/smt/vectors"
@@ -97,7 +98,7 @@ func Run(ctx context.Context, quick bool, say func(format string, args ...any)) 
 		if quick {
 			s.points, s.more = 400, min(s.more, 1000)
 		}
-		say("%s, %d points", s.name, s.points)
+		say("%s, %s", s.name, plural.Of(s.points, "point"))
 		done, note, err := s.measure(ctx, p)
 		if err != nil {
 			return nil, "", fmt.Errorf("%s: %w", s.name, err)
@@ -107,7 +108,7 @@ func Run(ctx context.Context, quick bool, say func(format string, args ...any)) 
 			say("%s: %s %.4f / %.4f in %.2f s", s.name, m.Name, m.Trust, m.Continuity, m.Seconds)
 		}
 		name, seconds := done.fastest()
-		say("%s: %.1f° from eigenmaps, new points off by %.4f; %d points in %.2f s, %s took %.2f s for %d", s.name, done.Angle, done.New, done.Many, done.Long, name, seconds, done.Points)
+		say("%s: %.1f° from eigenmaps, new points off by %.4f; %s in %.2f s, %s took %.2f s for %d", s.name, done.Angle, done.New, plural.Of(done.Many, "point"), done.Long, name, seconds, done.Points)
 	}
 	return measured, versions, nil
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/regular"
 )
 
@@ -139,7 +140,7 @@ func read(ctx context.Context, r io.Reader, opt Options, left func() memory.Room
 	}
 	c.renumber(numbers)
 	if c.known == 0 {
-		return nil, fmt.Errorf("none of its %d words is in the vocabulary", c.Read)
+		return nil, fmt.Errorf("none of its %s is in the vocabulary", plural.Of(c.Read, "word"))
 	}
 	c.digest = digestOf(c.Words)
 	return c, nil

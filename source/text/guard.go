@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // guard looks at memory while a corpus is read: how large it is when it is decompressed, no file says.
@@ -26,8 +27,8 @@ func (g *guard) check(c *Corpus, v *vocabulary) error {
 	g.seen = takes
 	room := g.left()
 	if need := takes + takes/4; room.Bytes > 0 && need > room.Bytes {
-		return fmt.Errorf("its first %d words take %.3f GB of memory, more of them %.3f beside that, and %s leaves %.3f: want a smaller text, or more memory",
-			c.Read, float64(takes)/1e9, float64(need)/1e9, room.By, float64(room.Bytes)/1e9)
+		return fmt.Errorf("its first %s take %.3f GB of memory, more of them %.3f beside that, and %s leaves %.3f: want a smaller text, or more memory",
+			plural.Of(c.Read, "word"), float64(takes)/1e9, float64(need)/1e9, room.By, float64(room.Bytes)/1e9)
 	}
 	return nil
 }

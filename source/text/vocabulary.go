@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // vocabulary numbers words as they come.
@@ -61,7 +63,7 @@ func (v *vocabulary) order(least int64) (order []int, err error) {
 		}
 	}
 	if len(order) == 0 {
-		return nil, fmt.Errorf("of its %d different words none comes up %d times, the most frequent %d times: want a smaller min-count", len(v.words), least, slices.Max(v.counts))
+		return nil, fmt.Errorf("of its %s none comes up %s, the most frequent %s: want a smaller min-count", plural.Of(len(v.words), "different word"), plural.Of(least, "time"), plural.Of(slices.Max(v.counts), "time"))
 	}
 	if !v.fixed {
 		slices.SortFunc(order, func(a, b int) int {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -16,7 +17,7 @@ const (
 // Exemplars returns n of the points, drawn at random.
 func Exemplars(p *Points, n int, seed uint64) (*Points, error) {
 	if n < 2 || n > min(p.N(), sparse.MaxAtoms) {
-		return nil, fmt.Errorf("vector: %d atoms of %d different points: want at least 2, and no more than there are points or %d", n, p.N(), sparse.MaxAtoms)
+		return nil, fmt.Errorf("vector: %s of %s: want at least 2, and no more than there are points or %d", plural.Of(n, "atom"), plural.Of(p.N(), "different point"), sparse.MaxAtoms)
 	}
 	rng := rand.New(rand.NewPCG(seed, 0))
 	return p.drawn(rng, n), nil

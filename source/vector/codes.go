@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -17,7 +18,7 @@ type Coder struct {
 // NewCoder returns a coder with so many active atoms a point.
 func NewCoder(atoms *Points, active int) (*Coder, error) {
 	if active < 1 || active >= atoms.N() {
-		return nil, fmt.Errorf("vector: %d active atoms of %d: want at least 1, and fewer than there are", active, atoms.N())
+		return nil, fmt.Errorf("vector: %s of %d: want at least 1, and fewer than there are", plural.Of(active, "active atom"), atoms.N())
 	}
 	return &Coder{atoms, active}, nil
 }
@@ -25,7 +26,7 @@ func NewCoder(atoms *Points, active int) (*Coder, error) {
 // Encode returns the codes of points.
 func (c *Coder) Encode(ctx context.Context, p *Points) (*sparse.Codes, error) {
 	if p.Dim != c.atoms.Dim {
-		return nil, fmt.Errorf("vector: points of %d values, atoms of %d: want as many", p.Dim, c.atoms.Dim)
+		return nil, fmt.Errorf("vector: points of %s, atoms of %d: want as many", plural.Of(p.Dim, "value"), c.atoms.Dim)
 	}
 	atoms, err := nearest(ctx, p, c.atoms, c.active+1)
 	if err != nil {

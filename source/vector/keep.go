@@ -12,6 +12,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/pace"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/internal/safetensors"
 	"github.com/sparse-manifold/smt/manifold"
@@ -160,7 +161,7 @@ func (f *keptFinder) find(ctx context.Context, which []int32, into *Neighbours, 
 		saving = keep()
 	}
 	if f.saved > 0 {
-		err = fmt.Errorf("vectors: stopped, the neighbours of %d of %d points are kept in %s: %w", f.saved, len(into.Known), f.Checkpoint, err)
+		err = fmt.Errorf("vectors: stopped, the neighbours of %d of %s are kept in %s: %w", f.saved, plural.Of(len(into.Known), "point"), f.Checkpoint, err)
 	}
 	return errors.Join(err, saving)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/half"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // blockValues is how many values are read at a time.
@@ -32,7 +33,7 @@ func readNPY(f io.ReaderAt, size int64, room memory.Room) (*Points, error) {
 		return nil, fmt.Errorf("header %.200q: %w", text, err)
 	}
 	if len(h.shape) != 2 {
-		return nil, fmt.Errorf("header: shape has %d dimensions: want 2, points and their values", len(h.shape))
+		return nil, fmt.Errorf("header: shape has %s: want 2, points and their values", plural.Of(len(h.shape), "dimension"))
 	}
 	value, width, err := npyValue(h.descr)
 	if err != nil {
@@ -44,7 +45,7 @@ func readNPY(f io.ReaderAt, size int64, room memory.Room) (*Points, error) {
 	}
 	values := (size - start) / int64(width)
 	if int64(rows) > values/int64(columns) || int64(rows)*int64(columns)*int64(width) != size-start {
-		return nil, fmt.Errorf("has %d bytes of values: want %d × %d of %d bytes, as the header says", size-start, rows, columns, width)
+		return nil, fmt.Errorf("has %s of values: want %d × %d of %s, as the header says", plural.Of(size-start, "byte"), rows, columns, plural.Of(width, "byte"))
 	}
 	if err := enough(fmt.Sprintf("%d × %d values", rows, columns), float64(columns)*(4*float64(rows)+spreadSize), room); err != nil {
 		return nil, err
@@ -81,7 +82,7 @@ func npyHeader(f io.ReaderAt, size int64) (text string, start int64, err error) 
 	prefix := make([]byte, 12)
 	n, err := f.ReadAt(prefix, 0)
 	if n < len(prefix) {
-		return "", 0, errors.Join(fmt.Errorf("the file has %d bytes: want at least %d", n, len(prefix)), notEOF(err))
+		return "", 0, errors.Join(fmt.Errorf("the file has %s: want at least %d", plural.Of(n, "byte"), len(prefix)), notEOF(err))
 	}
 	var length int64
 	switch major := prefix[6]; major {
@@ -93,7 +94,7 @@ func npyHeader(f io.ReaderAt, size int64) (text string, start int64, err error) 
 		return "", 0, fmt.Errorf("format version is %d.%d: want 1, 2 or 3", major, prefix[7])
 	}
 	if length > maxHeader || length > size-start {
-		return "", 0, fmt.Errorf("is said to have %d bytes: want at most %d, and no more than the file", length, maxHeader)
+		return "", 0, fmt.Errorf("is said to have %s: want at most %d, and no more than the file", plural.Of(length, "byte"), maxHeader)
 	}
 	b := make([]byte, length)
 	if n, err := f.ReadAt(b, start); n < len(b) {

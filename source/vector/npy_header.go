@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // npyArray is what the header of an .npy file says.
@@ -57,7 +59,7 @@ func parseNPY(text string) (h npyArray, err error) {
 		}
 	}
 	if len(seen) != 3 {
-		return h, fmt.Errorf("has %d keys: want descr, fortran_order and shape", len(seen))
+		return h, fmt.Errorf("has %s: want descr, fortran_order and shape", plural.Of(len(seen), "key"))
 	}
 	if p.space(); p.rest != "" {
 		return h, fmt.Errorf("goes on with %.20q", p.rest)

@@ -11,6 +11,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 const parquetMagic = "PAR1"
@@ -61,7 +62,7 @@ func readParquet(f io.ReaderAt, size int64, room memory.Room) (p *Points, err er
 func checkFooter(f io.ReaderAt, size int64) error {
 	const around = 12 // the magic before and after it, and its length
 	if size < around {
-		return fmt.Errorf("has %d bytes: want at least %d", size, around)
+		return fmt.Errorf("has %s: want at least %d", plural.Of(size, "byte"), around)
 	}
 	b := make([]byte, 8)
 	if n, err := f.ReadAt(b, size-8); n < len(b) {
@@ -71,7 +72,7 @@ func checkFooter(f io.ReaderAt, size int64) error {
 		return fmt.Errorf("ends with %q: want %q, the end of a whole Parquet file", b[4:], parquetMagic)
 	}
 	if n := int64(binary.LittleEndian.Uint32(b)); n > size-around {
-		return fmt.Errorf("footer is said to have %d bytes, of a file of %d", n, size)
+		return fmt.Errorf("footer is said to have %s, of a file of %d", plural.Of(n, "byte"), size)
 	}
 	return nil
 }
@@ -98,7 +99,7 @@ func numberColumns(root *parquet.Column, half map[int]bool) (all []*parquet.Colu
 		for !leaf.Leaf() {
 			inner := leaf.Columns()
 			if len(inner) != 1 {
-				return nil, fmt.Errorf("column %q has %d parts: want numbers, or lists of them", top.Name(), len(inner))
+				return nil, fmt.Errorf("column %q has %s: want numbers, or lists of them", top.Name(), plural.Of(len(inner), "part"))
 			}
 			leaf = inner[0]
 		}
@@ -118,7 +119,7 @@ func numberColumns(root *parquet.Column, half map[int]bool) (all []*parquet.Colu
 	case len(all) == 0:
 		return nil, errors.New("has no columns")
 	case len(lists) > 0 && len(all) > 1:
-		return nil, fmt.Errorf("column %q has lists, and there are %d columns: want it alone, or columns of numbers", lists[0], len(all))
+		return nil, fmt.Errorf("column %q has lists, and there are %s: want it alone, or columns of numbers", lists[0], plural.Of(len(all), "column"))
 	}
 	return all, nil
 }
@@ -191,7 +192,7 @@ func (t *table) add(c int, row int64, v parquet.Value) error {
 		return fmt.Errorf("row %d (from 0) of column %q has no value: want a number everywhere", row, t.name(c))
 	}
 	if int64(len(t.values[c])) >= t.stated[c] {
-		return fmt.Errorf("column %q has more than %d values, which the metadata say it has", t.name(c), t.stated[c])
+		return fmt.Errorf("column %q has more than %s, which the metadata say it has", t.name(c), plural.Of(t.stated[c], "value"))
 	}
 	x := number(t.columns[c].Type(), v)
 	if err := checkValue(x, int(row), column); err != nil {
@@ -221,7 +222,7 @@ func (t *table) endList(c int, row int64) error {
 		t.dim = len(t.values[c])
 	}
 	if have := len(t.values[c]); int64(have) != (row+1)*int64(t.dim) {
-		return fmt.Errorf("row %d (from 0) of column %q has %d values, the first row has %d: want as many in all", row, t.name(c), int64(have)-row*int64(t.dim), t.dim)
+		return fmt.Errorf("row %d (from 0) of column %q has %s, the first row has %d: want as many in all", row, t.name(c), plural.Of(int64(have)-row*int64(t.dim), "value"), t.dim)
 	}
 	return nil
 }
@@ -230,13 +231,13 @@ func (t *table) endList(c int, row int64) error {
 func (t *table) points() (*Points, error) {
 	if t.list {
 		if t.dim == 0 || int64(len(t.values[0])) != t.rows*int64(t.dim) {
-			return nil, fmt.Errorf("column %q has %d values: want %d rows of %d", t.name(0), len(t.values[0]), t.rows, t.dim)
+			return nil, fmt.Errorf("column %q has %s: want %s of %d", t.name(0), plural.Of(len(t.values[0]), "value"), plural.Of(t.rows, "row"), t.dim)
 		}
 		return &Points{Dim: t.dim, X: t.values[0], columns: t.spreads}, nil
 	}
 	for c := range t.columns {
 		if len(t.values) <= c || int64(len(t.values[c])) != t.rows {
-			return nil, fmt.Errorf("column %q has other than %d values, as there are rows", t.name(c), t.rows)
+			return nil, fmt.Errorf("column %q has other than %s, as there are rows", t.name(c), plural.Of(t.rows, "value"))
 		}
 	}
 	dim := len(t.columns)

@@ -3,6 +3,8 @@ package vector
 import (
 	"fmt"
 	"math"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Points are rows of numbers, in float32.
@@ -27,7 +29,7 @@ const MaxSize = 1e15
 // MaxSize, by its row and column.
 func (p *Points) Check() error {
 	if p.Dim < 1 || len(p.X)%p.Dim != 0 {
-		return fmt.Errorf("%d values in rows of %d: want whole rows of at least 1", len(p.X), p.Dim)
+		return fmt.Errorf("%s in rows of %d: want whole rows of at least 1", plural.Of(len(p.X), "value"), p.Dim)
 	}
 	for i, v := range p.X {
 		if err := checkValue(float64(v), i/p.Dim, i%p.Dim); err != nil {

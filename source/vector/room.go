@@ -7,6 +7,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // spreadSize is the size of a spread.
@@ -31,12 +32,12 @@ func (t *table) bound(groups []format.RowGroup, room memory.Room) error {
 	var all, chunk float64
 	for _, g := range groups {
 		if len(g.Columns) != len(t.columns) {
-			return fmt.Errorf("a row group has %d columns: want %d", len(g.Columns), len(t.columns))
+			return fmt.Errorf("a row group has %s: want %d", plural.Of(len(g.Columns), "column"), len(t.columns))
 		}
 		for c := range g.Columns {
 			m := &g.Columns[c].MetaData
 			if m.NumValues < 0 || m.TotalUncompressedSize < 0 || m.NumValues > math.MaxInt64-t.stated[c] {
-				return fmt.Errorf("column %q is said to have %d values, of %d bytes", t.name(c), m.NumValues, m.TotalUncompressedSize)
+				return fmt.Errorf("column %q is said to have %s, of %s", t.name(c), plural.Of(m.NumValues, "value"), plural.Of(m.TotalUncompressedSize, "byte"))
 			}
 			t.stated[c] += m.NumValues
 			all += float64(m.NumValues)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -35,10 +36,10 @@ type Source struct {
 func NewSource(ctx context.Context, p *Points, coder *Coder, g Graph, run manifold.Run) (*Source, error) {
 	n := p.N()
 	if g.Neighbours < 1 || g.Neighbours >= n {
-		return nil, fmt.Errorf("vector: %d neighbours of each of %d different points: want at least 1, and fewer than there are points", g.Neighbours, n)
+		return nil, fmt.Errorf("vector: %s of each of %s: want at least 1, and fewer than there are points", plural.Of(g.Neighbours, "neighbour"), plural.Of(n, "different point"))
 	}
 	if p.Dim != coder.atoms.Dim {
-		return nil, fmt.Errorf("vector: points of %d values, atoms of %d: want as many", p.Dim, coder.atoms.Dim)
+		return nil, fmt.Errorf("vector: points of %s, atoms of %d: want as many", plural.Of(p.Dim, "value"), coder.atoms.Dim)
 	}
 	f, atoms, err := finderOf(ctx, p, coder, g.Neighbours)
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"image/draw"
 	"image/gif"
 	"io"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // animation reads an animated GIF frame by frame. The blocks of a frame, with the screen's
@@ -122,7 +124,7 @@ func (a *animation) extension() error {
 	}
 	if label == gifControl {
 		if len(b) != 8 || b[2] != 4 {
-			return fmt.Errorf("a graphic control extension of %d bytes, want 8", len(b))
+			return fmt.Errorf("a graphic control extension of %s, want 8", plural.Of(len(b), "byte"))
 		}
 		a.control = b
 	}

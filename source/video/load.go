@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Frames are the frames of clips, brought to one shape and kept. They are a dataset.Source, whose
@@ -29,7 +30,7 @@ func NewFrames(shape dataset.Shape, clips ...[]uint8) (*Frames, error) {
 	f := &Frames{shape: shape, first: []int{0}}
 	for i, pix := range clips {
 		if n := shape.Len(); len(pix) == 0 || len(pix)%n != 0 {
-			return nil, fmt.Errorf("video: clip %d has %d bytes: want frames of %d", i, len(pix), n)
+			return nil, fmt.Errorf("video: clip %d has %s: want frames of %d", i, plural.Of(len(pix), "byte"), n)
 		}
 		f.pix = append(f.pix, pix...)
 		f.end(strconv.Itoa(i))
@@ -65,8 +66,8 @@ func Load(ctx context.Context, clips []Clip, shape dataset.Shape, progress func(
 				return nil, err
 			}
 			if room := memory.Left(); room.Bytes > 0 && int64(len(f.pix)+len(block)) > room.Bytes/2 {
-				return nil, fmt.Errorf("video: %s: more than %d frames of %d × %d do not fit in half the memory that %s leaves: want smaller frames (--size), or fewer",
-					c.Path, len(f.pix)/shape.Len(), shape.Height, shape.Width, room.By)
+				return nil, fmt.Errorf("video: %s: more than %s of %d × %d do not fit in half the memory that %s leaves: want smaller frames (--size), or fewer",
+					c.Path, plural.Of(len(f.pix)/shape.Len(), "frame"), shape.Height, shape.Width, room.By)
 			}
 			f.pix = append(f.pix, block...)
 			if progress != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/shuffle"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/patch"
@@ -30,7 +31,7 @@ func (p Places) Check() error {
 	s := p.Shape
 	switch {
 	case s.Height < 1 || s.Width < 1 || int64(s.Height)*int64(s.Width) > mostPixels || s.Channels != 1 && s.Channels != 3:
-		return fmt.Errorf("frames of %d × %d with %d channels: want at least 1 × 1, at most %d pixels, and 1 or 3 channels", s.Height, s.Width, s.Channels, mostPixels)
+		return fmt.Errorf("frames of %d × %d with %s: want at least 1 × 1, at most %d pixels, and 1 or 3 channels", s.Height, s.Width, plural.Of(s.Channels, "channel"), mostPixels)
 	case p.Patch < 0 || p.Patch > min(s.Height, s.Width):
 		return fmt.Errorf("patches of side %d in frames of %d × %d: want 1 to the smaller side, or 0 for whole frames", p.Patch, s.Height, s.Width)
 	case p.Patch > 0 && p.Stride < 1 || p.Patch == 0 && p.Stride != 0:
@@ -38,7 +39,7 @@ func (p Places) Check() error {
 	case p.Stride > max(s.Height, s.Width):
 		return fmt.Errorf("stride %d in frames of %d × %d: want at most the larger side", p.Stride, s.Height, s.Width)
 	case p.Dim() > mostValues:
-		return fmt.Errorf("units of %d values: want at most %d", p.Dim(), mostValues)
+		return fmt.Errorf("units of %s: want at most %d", plural.Of(p.Dim(), "value"), mostValues)
 	case p.Center != patch.CenterPatch && p.Center != patch.CenterNone:
 		return fmt.Errorf("center %q: want %q or %q", p.Center, patch.CenterPatch, patch.CenterNone)
 	}

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/plural"
 	videosource "github.com/sparse-manifold/smt/source/video"
 )
 
@@ -50,7 +51,7 @@ func Shape() dataset.Shape { return dataset.Shape{Height: Side, Width: Side, Cha
 // clips of different seeds are different sequences.
 func New(kind Kind, clips, frames int, seed uint64) (*Film, error) {
 	if kind < Wedge || kind > Square || clips < 1 || frames < 2 {
-		return nil, fmt.Errorf("shapes: %d clips of %d frames of shape %d: want at least 1 of 2, of shape 1 to 4", clips, frames, kind)
+		return nil, fmt.Errorf("shapes: %s of %s of shape %d: want at least 1 of 2, of shape 1 to 4", plural.Of(clips, "clip"), plural.Of(frames, "frame"), kind)
 	}
 	var f Film
 	all := make([][]uint8, clips)

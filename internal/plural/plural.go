@@ -1,0 +1,31 @@
+// Package plural words how many of something there are, for messages: one word, but two words.
+package plural
+
+import (
+	"fmt"
+	"strings"
+)
+
+type number interface {
+	~int | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64
+}
+
+// Of is n and the noun, which is given for one: "1 word", "0 words", "2 patches". Words may precede the noun.
+func Of[N number](n N, noun string) string {
+	return fmt.Sprintf("%d %s", n, Noun(n, noun))
+}
+
+// Noun is the noun alone, as n of it are called.
+func Noun[N number](n N, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	stem, y := strings.CutSuffix(noun, "y")
+	switch {
+	case y:
+		return stem + "ies"
+	case strings.HasSuffix(noun, "s"), strings.HasSuffix(noun, "ch"), strings.HasSuffix(noun, "x"):
+		return noun + "es"
+	}
+	return noun + "s"
+}

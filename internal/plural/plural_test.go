@@ -1,0 +1,22 @@
+package plural
+
+import "testing"
+
+func TestOf(t *testing.T) {
+	for want, got := range map[string]string{
+		"1 word":        Of(1, "word"),
+		"0 words":       Of(0, "word"),
+		"-1 words":      Of(-1, "word"),
+		"2 test images": Of(int64(2), "test image"),
+		"1 entry":       Of(uint16(1), "entry"),
+		"3 entries":     Of(3, "entry"),
+		"4 patches":     Of(4, "patch"),
+		"5 passes":      Of(uint32(5), "pass"),
+		"6 classes":     Of(6, "class"),
+		"1 class":       Of(1, "class"),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
