@@ -48,19 +48,26 @@ func (s *Set) LeftOut() string {
 	return strings.Join(said, "; ")
 }
 
-// LeftFiles says in one line which files are left out, and why. It is empty if there are none.
+// BareFolders is the Reason of folders of film without a clip. They are said apart, and are none of the files left out.
+const BareFolders = "folders without a clip"
+
+// LeftFiles says in one line which files are left out, and why, and which folders are bare. It is empty if there are none.
 func LeftFiles(left []Left) string {
-	var words []string
-	n := 0
+	var words, said []string
+	n, bare := 0, ""
 	for _, l := range left {
+		if l.Reason == BareFolders {
+			bare = fmt.Sprintf("%s without a clip (%s)", plural.Of(l.Count, "folder"), someOf(l.Files))
+			continue
+		}
 		n += l.Count
 		words = append(words, l.String())
 	}
-	switch n {
-	case 0:
-		return ""
-	case 1:
-		return "1 file left out: " + words[0]
+	if n > 0 {
+		said = append(said, fmt.Sprintf("%s left out: %s", plural.Of(n, "file"), strings.Join(words, ", ")))
 	}
-	return fmt.Sprintf("%s left out: %s", plural.Of(n, "file"), strings.Join(words, ", "))
+	if bare != "" {
+		said = append(said, bare)
+	}
+	return strings.Join(said, "; ")
 }

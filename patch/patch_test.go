@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -230,6 +231,9 @@ func TestWhitenErrors(t *testing.T) {
 	image := random(1, 1, shape)
 	if _, err := tr.Whiten(context.Background(), image, -1, false); err == nil {
 		t.Error("whitening with a negative ridge succeeded")
+	}
+	if _, err := tr.Whiten(t.Context(), image, 1e300, false); err == nil || !strings.Contains(err.Error(), "choose a smaller epsilon than 1e+300") {
+		t.Errorf("whitening with the ridge 1e300: error %v", err)
 	}
 	done, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -95,7 +95,11 @@ func (t Transform) Whiten(ctx context.Context, src dataset.Source, ridge float64
 	}
 	t.Whitening = root
 	if err := t.Check(ridge); err != nil {
-		return nil, fmt.Errorf("patch: whitening: %w; choose a larger epsilon than %g", err, ridge)
+		other := "larger"
+		if ridge > 1 { // which takes no eigenvalue of W beyond a bound, but all below what float32 has
+			other = "smaller"
+		}
+		return nil, fmt.Errorf("patch: whitening: %w; choose a %s epsilon than %g", err, other, ridge)
 	}
 	return &t, nil
 }

@@ -44,7 +44,9 @@ func (s *settings) flags(f *pflag.FlagSet, kinds []kind) {
 	s.fields = pflag.NewFlagSet("fields", pflag.ContinueOnError)
 	s.fields.SortFlags = false
 	s.fields.IntVar(&v.Atoms, "atoms", 0, "size D of the dictionary")
-	s.fields.Var(oneOf(&v.Dictionary, smt.Exemplars, smt.KMeans, smt.Learned), "dictionary", "how atoms are chosen; learned ones want --code l1")
+	dictionaries := oneOf(&v.Dictionary, smt.Exemplars, smt.KMeans, smt.Learned)
+	dictionaries.but = "; learned ones are of images alone"
+	s.fields.Var(dictionaries, "dictionary", "how atoms are chosen; learned ones want --code l1")
 	s.fields.Float64Var(&v.MaxCosine, "max-cosine", 0, "exemplars are kept apart: their cosines are below this, 1 or more for no spacing")
 	s.fields.IntVar(&v.Patch, "patch", 0, "side of a patch, in pixels")
 	s.fields.Var(oneOf(&v.Center, patch.CenterImage, patch.CenterPatch, patch.CenterNone), "center", "what the mean is taken over that is subtracted from a patch")

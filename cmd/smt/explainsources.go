@@ -100,7 +100,7 @@ func (s *sourcesPage) print(w io.Writer) {
 	fmt.Fprintf(w, "page\t%s, with %s, %s\n", s.Page, plural.Of(s.Pictures, "picture"), size(s.Bytes))
 	for _, l := range []struct {
 		name, unit string
-		of          sources.Learned
+		of         sources.Learned
 	}{{"torus", "point", s.Torus}, {"moving shape", "frame", s.Shape}, {"patches", "patch", s.Patches}, {"words", "word", s.Words}} {
 		fmt.Fprintf(w, "%s\t%s, %s, invariance %.6g, sum of eigenvalues %.6g\n",
 			l.name, numberOf(int(l.of.Units), l.unit), numberOf(l.of.Atoms, "atom"), l.of.VICReg.Invariance, l.of.VICReg.EigenvalueSum)

@@ -145,7 +145,7 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 		m, err := smt.Fit(ctx, images, cfg, smt.Progress(p.report), smt.Warn(p.warn), smt.Checkpoint(kept),
 			smt.Active(func(perPatch float64) error { return enoughToCount(cfg, images, perPatch, room) }))
 		spent = time.Since(began)
-		return m, withFlags(err)
+		return m, withFlags(err, cfg.Dims, cfg.Skip)
 	})
 	if err != nil {
 		return nil, err
@@ -170,15 +170,19 @@ func (a *app) roomToFit(path string, images dataset.Source, cfg smt.Config) erro
 	return nil
 }
 
-// withFlags says which flags ask for atoms that there are, where there are too few.
-func withFlags(err error) error {
+// withFlags says which flags ask for atoms that there are, where there are too few, and for no more coordinates
+// than these have.
+func withFlags(err error, dims, skip int) error {
 	var few *dictionary.TooFewError
 	if !errors.As(err, &few) {
 		return err
 	}
 	var flags []string
-	if few.Found > 1 {
+	switch most := few.Found - skip; {
+	case most >= dims:
 		flags = append(flags, fmt.Sprintf("--atoms %d", few.Found))
+	case most > 0:
+		flags = append(flags, fmt.Sprintf("--atoms %d with --dims %d, not %d", few.Found, most, dims))
 	}
 	if few.Enough > 0 {
 		flags = append(flags, fmt.Sprintf("--max-cosine %g", few.Enough))

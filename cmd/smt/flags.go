@@ -16,12 +16,16 @@ import (
 type choice[T ~string] struct {
 	value *T
 	of    []T
+	but   string // what errors say of some of them
 }
 
 // chooser is a choice of any words.
-type chooser interface{ words() []string }
+type chooser interface {
+	words() []string
+	wanted() string
+}
 
-func oneOf[T ~string](value *T, of ...T) choice[T] { return choice[T]{value, of} }
+func oneOf[T ~string](value *T, of ...T) choice[T] { return choice[T]{value: value, of: of} }
 
 func (c choice[T]) words() []string {
 	words := make([]string, len(c.of))
@@ -31,12 +35,14 @@ func (c choice[T]) words() []string {
 	return words
 }
 
+func (c choice[T]) wanted() string { return strings.Join(c.words(), ", ") + c.but }
+
 func (c choice[T]) String() string { return string(*c.value) }
 func (c choice[T]) Type() string   { return strings.Join(c.words(), "|") }
 
 func (c choice[T]) Set(s string) error {
 	if !slices.Contains(c.of, T(s)) {
-		return fmt.Errorf("want %s", strings.Join(c.words(), ", "))
+		return fmt.Errorf("want %s", c.wanted())
 	}
 	*c.value = T(s)
 	return nil

@@ -99,7 +99,7 @@ func TestEmbedBeginsAnew(t *testing.T) {
 	}{
 		"another model":        {"another model", nil, []string{another, data}},
 		"components":           {"other components", nil, []string{model, data, "--whiten", "5"}},
-		"other images":         {"other images", nil, []string{model, other}},
+		"other images":         {"other images, 404 of 14×14×1, not 405 of 14×14×1", nil, []string{model, other}},
 		"a changed image":      {"images have changed", nil, []string{model, changed}},
 		"another size":         {"with another", nil, []string{another, data, "--size", "14"}},
 		"a flipped bit":        {"rows are damaged", flip(128 + 1000), nil},

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
@@ -49,12 +51,25 @@ func (w work) differs(o work, items string) string {
 		return "it was begun with another model"
 	case w.Components != o.Components:
 		return "it was begun with other components"
-	case w.Shape != o.Shape || fmt.Sprint(w.Images) != fmt.Sprint(o.Images):
-		return fmt.Sprintf("it was begun with other %s, %v of %v", items, o.Images, o.Shape)
+	case w.Shape != o.Shape || !slices.Equal(w.Images, o.Images):
+		return fmt.Sprintf("it was begun with other %s, %s, not %s", items, o.numbers(), w.numbers())
 	case w.Columns != o.Columns:
-		return fmt.Sprintf("it was begun with %s", plural.Of(o.Columns, "column"))
+		return fmt.Sprintf("it was begun with %s, not %d", plural.Of(o.Columns, "column"), w.Columns)
 	}
 	return ""
+}
+
+// numbers says how many items there are in each split, and of what shape, as far as that is noted.
+func (w work) numbers() string {
+	var said []string
+	for _, n := range w.Images {
+		said = append(said, count(n))
+	}
+	text := strings.Join(said, " and ")
+	if w.Shape == (dataset.Shape{}) {
+		return text
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s of %v", text, w.Shape))
 }
 
 // note says how much of a file of rows is done, and by what. It lies beside the file.

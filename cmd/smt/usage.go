@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -113,7 +114,7 @@ func wanted(f *pflag.Flag, err error) string {
 		return strings.TrimPrefix(err.Error(), "want ")
 	}
 	if c, ok := f.Value.(chooser); ok {
-		return strings.Join(c.words(), ", ")
+		return c.wanted()
 	}
 	name, _ := pflag.UnquoteUsage(f)
 	return name
@@ -150,7 +151,11 @@ func checkFlags(c *cobra.Command) (err error) {
 // someArgs demands one argument for each of the names, and may have more of the last.
 func someArgs(names ...string) cobra.PositionalArgs {
 	return func(c *cobra.Command, given []string) error {
-		return args(names...)(c, given[:min(len(given), len(names))])
+		all := slices.Clone(names)
+		for len(all) < len(given) {
+			all = append(all, names[len(names)-1])
+		}
+		return args(all...)(c, given)
 	}
 }
 
@@ -166,7 +171,14 @@ func args(names ...string) cobra.PositionalArgs {
 		}
 		for i, a := range args {
 			if a == "" {
-				return fmt.Errorf("%s is %q: want a path or a name; see %s --help", names[i], a, c.CommandPath())
+				want := "a path"
+				switch names[i] {
+				case "NAME":
+					want = "a name"
+				case "WORD", "A", "B", "C":
+					want = "a word"
+				}
+				return fmt.Errorf("%s is %q: want %s; see %s --help", names[i], a, want, c.CommandPath())
 			}
 		}
 		return nil

@@ -159,7 +159,7 @@ func (a *app) fitVideoTo(ctx context.Context, path string, clips []videosource.C
 			m, err = video.Fit(ctx, frames, fewer, run)
 		}
 		r.FitSeconds = time.Since(began).Seconds()
-		return m, withFlags(err)
+		return m, withFlags(err, cfg.Dims, cfg.Skip)
 	})
 	if err != nil {
 		return nil, err

@@ -45,6 +45,8 @@ func TestNearest(t *testing.T) {
 	mustFail(t, exitUsage, []string{`"aad"`, "did you mean ad"}, "nearest", model, "ad", "aad")
 	mustFail(t, exitUsage, []string{`"zzz"`, "words of the model"}, "analogy", model, "ad", "zzz", "bd")
 	mustFail(t, exitUsage, []string{"WORD is missing"}, "nearest", model)
+	mustFail(t, exitUsage, []string{`WORD is "": want a word; see`}, "nearest", model, "ad", "")
+	mustFail(t, exitUsage, []string{`C is "": want a word; see`}, "analogy", model, "ad", "be", "")
 	mustFail(t, exitUsage, []string{"-k is 0: want 1 or more"}, "nearest", model, "ad", "-k", "0")
 	mustFail(t, exitUsage, []string{"-k is -2: want 1 or more"}, "analogy", model, "ad", "ae", "bd", "-k", "-2")
 	mustFail(t, exitUsage, []string{"ad, ae, AD has a word twice", "three different words"}, "analogy", model, "ad", "ae", "AD")

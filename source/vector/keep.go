@@ -1,6 +1,7 @@
 package vector
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -8,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/sparse-manifold/smt/internal/pace"
 	"github.com/sparse-manifold/smt/internal/parallel"
@@ -23,17 +26,20 @@ import (
 type keptFinder struct {
 	finder
 	manifold.Run
-	of     string      // what neighbours depend on
-	found  *Neighbours // that are in the file, or are to be
-	saved  int         // points in the file
+	of     map[string]string // what neighbours depend on
+	found  *Neighbours       // that are in the file, or are to be
+	saved  int               // points in the file
 	pace   *pace.Pace
 	warned bool
 }
 
 const (
 	keptFormat  = "smt-neighbours"
-	keptVersion = "1"
+	keptVersion = "2"
 )
+
+// keptFields are the names of what neighbours depend on, in the file.
+var keptFields = []string{"points_sha256", "neighbours", "active", "atoms_sha256"}
 
 // Digest tells apart points.
 func (p *Points) Digest() string {
@@ -68,8 +74,22 @@ func kept(f finder, run manifold.Run, p *Points, coder *Coder, k int) (finder, e
 }
 
 // keptOf tells apart searches for the k nearest.
-func keptOf(p *Points, coder *Coder, k int) string {
-	return fmt.Sprintf("%s, %d neighbours, %d of atoms %s", p.Digest(), k, coder.active, coder.atoms.Digest())
+func keptOf(p *Points, coder *Coder, k int) map[string]string {
+	of := map[string]string{}
+	for i, value := range []string{p.Digest(), strconv.Itoa(k), strconv.Itoa(coder.active), coder.atoms.Digest()} {
+		of[keptFields[i]] = value
+	}
+	return of
+}
+
+// same reports the first field in which a file is of another search.
+func (f *keptFinder) same(found map[string]string) error {
+	for i, name := range keptFields {
+		if a, b := found[name], f.of[name]; a != b {
+			return fmt.Errorf("is of %s: %s is %.12s, not %.12s", []string{"other points", "another configuration"}[min(i, 1)], name, cmp.Or(a, "none"), b)
+		}
+	}
+	return nil
 }
 
 // resume reads the checkpoint.
@@ -87,8 +107,8 @@ func (f *keptFinder) resume() error {
 	if m["format"] != keptFormat || m["version"] != keptVersion {
 		return fmt.Errorf("is of format %q, version %q, want %q, %q", m["format"], m["version"], keptFormat, keptVersion)
 	}
-	if m["of"] != f.of {
-		return errors.New("is of other points or another configuration")
+	if err := f.same(m); err != nil {
+		return err
 	}
 	n := f.found
 	n.Index, err = safetensors.Values[int32](file, "neighbours", len(n.Known), n.K)
@@ -97,7 +117,7 @@ func (f *keptFinder) resume() error {
 		known, err = safetensors.Values[uint8](file, "known", len(n.Known))
 	}
 	if err == nil {
-		err = file.Complete("format", "version", "of")
+		err = file.Complete(append(keptFields, "format", "version")...)
 	}
 	for i, is := range known {
 		n.Known[i] = is != 0
@@ -181,6 +201,12 @@ func (f *keptFinder) warn(err error) {
 	}
 }
 
+func (f *keptFinder) metadata() map[string]string {
+	m := maps.Clone(f.of)
+	m["format"], m["version"] = keptFormat, keptVersion
+	return m
+}
+
 // save writes the checkpoint, unless it has all that is known.
 func (f *keptFinder) save() error {
 	n := f.found
@@ -195,7 +221,7 @@ func (f *keptFinder) save() error {
 		return nil
 	}
 	err := f.pace.Write(func() error {
-		return safetensors.WriteFile(f.Checkpoint, map[string]string{"format": keptFormat, "version": keptVersion, "of": f.of}, []safetensors.Tensor{
+		return safetensors.WriteFile(f.Checkpoint, f.metadata(), []safetensors.Tensor{
 			safetensors.NewTensor("neighbours", n.Index, len(n.Known), n.K),
 			safetensors.NewTensor("known", known, len(known)),
 		})

@@ -120,9 +120,14 @@ func TestKeptNeighboursRefused(t *testing.T) {
 	}
 	moved := &Points{Dim: p.Dim, X: slices.Clone(p.X)}
 	moved.X[500] += 0.001
-	refused("other points", moved, coder, k)
-	refused("another configuration", p, coder, k+1)
-	refused("another configuration", p, someCoder(t, p, 41), k)
+	refused("is of other points: points_sha256 is ", moved, coder, k)
+	refused("is of another configuration: neighbours is 4, not 5: run what", p, coder, k+1)
+	refused("is of another configuration: atoms_sha256 is ", p, someCoder(t, p, 41), k)
+	sparser, err := NewCoder(coder.atoms, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused("is of another configuration: active is 5, not 4: run what", p, sparser, k)
 
 	file := &keptFinder{Run: manifold.Run{Checkpoint: path}, of: keptOf(p, coder, k), found: newNeighbours(p.N(), k)}
 	if err := file.resume(); err != nil {
@@ -133,7 +138,7 @@ func TestKeptNeighboursRefused(t *testing.T) {
 		t.Helper()
 		index, all := slices.Clone(file.found.Index), slices.Repeat([]uint8{known}, p.N())
 		change(index)
-		err := safetensors.WriteFile(path, map[string]string{"format": keptFormat, "version": keptVersion, "of": file.of},
+		err := safetensors.WriteFile(path, file.metadata(),
 			[]safetensors.Tensor{safetensors.NewTensor("neighbours", index, p.N(), k), safetensors.NewTensor("known", all, p.N())})
 		if err != nil {
 			t.Fatal(err)
@@ -168,7 +173,7 @@ func FuzzKeptNeighbours(f *testing.F) {
 			n.of(i)[r] = int32((i + r + 1) % points)
 		}
 	}
-	good := &keptFinder{Run: manifold.Run{Checkpoint: path}, of: "these", found: n, pace: pace.Begin()}
+	good := &keptFinder{Run: manifold.Run{Checkpoint: path}, of: map[string]string{"points_sha256": "these"}, found: n, pace: pace.Begin()}
 	if err := good.save(); err != nil {
 		f.Fatal(err)
 	}
@@ -183,7 +188,7 @@ func FuzzKeptNeighbours(f *testing.F) {
 		if err := os.WriteFile(path, b, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		read := &keptFinder{Run: manifold.Run{Checkpoint: path}, of: "these", found: newNeighbours(points, k)}
+		read := &keptFinder{Run: manifold.Run{Checkpoint: path}, of: map[string]string{"points_sha256": "these"}, found: newNeighbours(points, k)}
 		if read.resume() != nil {
 			return
 		}

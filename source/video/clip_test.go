@@ -197,6 +197,9 @@ func TestFindSaysWhatIsLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := os.MkdirAll(filepath.Join(dir, "none", "at all"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	heic := "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"
 	if err := os.WriteFile(filepath.Join(dir, "3.heic"), []byte(heic), 0o600); err != nil {
 		t.Fatal(err)
@@ -217,7 +220,7 @@ func TestFindSaysWhatIsLeft(t *testing.T) {
 	if want := []string{".", "mix"}; !slices.Equal(names, want) {
 		t.Errorf("clips %q, want %q", names, want)
 	}
-	if got, want := dataset.LeftFiles(left), "7 files left out: 1 HEIC (3.heic), 2 hidden (.hid, mix/.seen), 1 linked to folders (more), 1 linked to nothing (5.png), 2 of other formats (2.heic, note.txt)"; got != want {
+	if got, want := dataset.LeftFiles(left), "7 files left out: 1 HEIC (3.heic), 2 hidden (.hid, mix/.seen), 1 linked to folders (more), 1 linked to nothing (5.png), 2 of other formats (2.heic, note.txt); 1 folder without a clip (none)"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	ended, end := context.WithCancel(context.Background())

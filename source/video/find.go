@@ -27,7 +27,7 @@ func IsFilm(path string) bool {
 // Find lists the clips of a path, in the order of their names: the file there or, of a folder,
 // its images, which are one clip, its films, and the clips of its sub-folders. Links to folders are not
 // followed. Names are in order as people count: frame9 is before frame10. left are the files that are not
-// read. It ends with ctx's error when that is done.
+// read, and the folders without a clip. It ends with ctx's error when that is done.
 func Find(ctx context.Context, path string) (clips []Clip, left []dataset.Left, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -46,6 +46,9 @@ func Find(ctx context.Context, path string) (clips []Clip, left []dataset.Left, 
 	}
 	tellApart(clips, path)
 	slices.SortFunc(clips, func(a, b Clip) int { return byNumber(a.Name, b.Name) })
+	for _, folder := range f.bare {
+		f.Add(dataset.BareFolders, folder)
+	}
 	return clips, f.All(), nil
 }
 
@@ -54,6 +57,7 @@ type finding struct {
 	*dataset.Tally
 	path  string
 	clips []Clip
+	bare  []string // folders without a clip, but for those inside of them
 }
 
 // folder finds the clips of a folder in the one that is searched.
@@ -78,10 +82,16 @@ func (f *finding) folder(dir string) error {
 		f.clips = append(f.clips, Clip{Name: within(f.path, dir), Path: dir, frames: images})
 	}
 	for _, name := range l.Folders {
-		if sub := filepath.Join(dir, name); l.Linked[name] {
+		sub, clips, bare := filepath.Join(dir, name), len(f.clips), len(f.bare)
+		if l.Linked[name] {
 			f.Add("linked to folders", sub)
-		} else if err := f.folder(sub); err != nil {
+			continue
+		}
+		if err := f.folder(sub); err != nil {
 			return err
+		}
+		if len(f.clips) == clips {
+			f.bare = append(f.bare[:bare], sub)
 		}
 	}
 	return nil
