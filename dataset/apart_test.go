@@ -114,6 +114,28 @@ func TestPlanarJPEG(t *testing.T) {
 	}
 }
 
+// A JPEG that states no width or no height is refused for that, of any number of components.
+func TestSizeOfNothing(t *testing.T) {
+	four := apartFiles(t, 16)["CMYK jpeg"]
+	apart := slices.Clone(four) // with sampling factors that image/jpeg refuses
+	apart[bytes.Index(apart, []byte{0xff, 0xc0})+11] = 0x12
+	for name, file := range map[string][]byte{
+		"gray":          encode(t, "jpeg", image.NewGray(image.Rect(0, 0, 16, 16))),
+		"colour":        encode(t, "jpeg", colourful(16, 16, 1)),
+		"CMYK":          four,
+		"CMYK, sampled": apart,
+	} {
+		frame := bytes.Index(file, []byte{0xff, 0xc0})
+		for says, at := range map[string]int{"size 16×0 (width×height), want 1 to": frame + 5, "size 0×16 (width×height), want 1 to": frame + 7} {
+			none := slices.Clone(file)
+			none[at], none[at+1] = 0, 0
+			if _, err := ReadPicture(t.Context(), bytes.NewReader(none), Limits{}, 0); err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("%s: %v, want %q", name, err, says)
+			}
+		}
+	}
+}
+
 // What is not read, or states what is not so, is refused with the reason.
 func TestRefusedApart(t *testing.T) {
 	packed := func(tags map[uint16][]uint32) []byte {
@@ -141,17 +163,17 @@ func TestRefusedApart(t *testing.T) {
 	}
 	for says, file := range map[string][]byte{
 		"16×16 pixels of 4 components, want 16×16 of 1":  asJPEG(16, 16, "CMYK", asItIs),
-		"16×16 pixels of 1 components, want 17×16 of 1":  asJPEG(17, 16, "gray", asItIs),
-		"65535×65535 pixels of 1 components, want 16×16": asJPEG(16, 16, "gray", huge),
+		"16×16 pixels of 1 component, want 17×16 of 1":  asJPEG(17, 16, "gray", asItIs),
+		"65535×65535 pixels of 1 component, want 16×16": asJPEG(16, 16, "gray", huge),
 		"60000×1000 (width×height): a file of":           asJPEG(60000, 1000, "gray", asItIs),
 		"samples of 16 bits, want [8]":                   packed(map[uint16][]uint32{tagBits: {16}, tagCompression: {tiffJPEG}}),
 		"a JPEG file of the whole image (tag 513)":       packed(map[uint16][]uint32{tagCompression: {tiffOldJPEG}}),
 		"want them between marks of begin and end":       withTag(t, asJPEG(16, 16, "gray", asItIs), tagJPEGTables, 7),
 		"chroma of 3×1 pixels, want 1, 2 or 4":           luma(map[uint16][]uint32{tagSubsampling: {3, 1}}),
 		"planes of YCbCr":                                luma(map[uint16][]uint32{tagPlanar: {2}}),
-		"tag 529 declares 1 values of type 4, want 3":    withTag(t, luma(nil), tagLumaWeights, 1),
+		"tag 529 declares 1 value of type 4, want 3":    withTag(t, luma(nil), tagLumaWeights, 1),
 		"of 3 rows, want a multiple of 2":                luma(map[uint16][]uint32{tagRowsPerStrip: {3}}),
-		"1 strips or tiles with 1 lengths, want 4":       luma(map[uint16][]uint32{tagRowsPerStrip: {4}}),
+		"strips or tiles at 1 place with 1 length, want 4":       luma(map[uint16][]uint32{tagRowsPerStrip: {4}}),
 		"(width×height) takes":                           luma(map[uint16][]uint32{tagTileWidth: {1 << 14}, tagTileHeight: {1 << 14}, tagTileOffsets: {8}, tagTileBytes: {8}}),
 		"lines that are not compressed":                  packed(map[uint16][]uint32{tagBits: {1}, tagCompression: {tiffG3}, tagT4Options: {3}}),
 		"strip or tile 0: line ":                         packed(map[uint16][]uint32{tagBits: {1}, tagCompression: {tiffG3}, tagT4Options: {1}}),

@@ -73,7 +73,7 @@ func TestIDXHeadersComeFirst(t *testing.T) {
 		"magic":        {append([]byte{1}, images[1:]...), labels, "t10k-images-idx3-ubyte", "magic 01 00 08 03"},
 		"cut":          {images[:20], labels, "t10k-images-idx3-ubyte", "4 values, want 12"},
 		"long":         {append(bytes.Clone(images), 0), labels, "t10k-images-idx3-ubyte", "more values than the 12"},
-		"labels cut":   {images, labels[:9], "t10k-labels-idx1-ubyte", "1 values, want 2"},
+		"labels cut":   {images, labels[:9], "t10k-labels-idx1-ubyte", "1 value, want 2"},
 		"labels count": {images, idxFile([]byte{0}, 1), "t10k-labels-idx1-ubyte", "dimensions [1], want [2]"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -71,7 +71,7 @@ func (f tiffFile) places(i int) (offsets, lengths []uint32, err error) {
 	_, number := f.blocks()
 	n := number.X * number.Y
 	if want := n * f.planes(); len(offsets) < want || len(lengths) < want {
-		return nil, nil, fmt.Errorf("tiff: %s or tiles with %s, want %d", plural.Of(len(offsets), "strip"), plural.Of(len(lengths), "length"), want)
+		return nil, nil, fmt.Errorf("tiff: strips or tiles at %s with %s, want %d", plural.Of(len(offsets), "place"), plural.Of(len(lengths), "length"), want)
 	}
 	return offsets[i*n : (i+1)*n], lengths[i*n : (i+1)*n], nil
 }

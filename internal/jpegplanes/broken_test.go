@@ -43,7 +43,7 @@ func TestBroken(t *testing.T) {
 		{"a table that is missing", "gray(1,1)", markerSOF0, 10, 3, "component 1 has no quantization table"},
 		{"arithmetic codes", "planes4-0-progressive0.jpg", markerSOF0, -1, 0xc9, "a frame of kind 0xc9"},
 		{"a second frame", "gray(1,1)", markerDHT, -1, markerSOF0, "a second frame"},
-		{"too many codes", "gray(1,1)", markerDHT, 3, 3, "more codes of 1 bits than there are"},
+		{"too many codes", "gray(1,1)", markerDHT, 3, 3, "more codes of 1 bit than there are"},
 		{"a class of codes", "gray(1,1)", markerDHT, 2, 0x20, "class 2"},
 		{"a kind of table", "gray(1,1)", markerDQT, 2, 0x20, "of kind 2"},
 		{"a segment of length 1", "gray(1,1)", markerDHT, 1, 1, "a segment of length"},

@@ -50,7 +50,7 @@ type Component struct {
 	table uint8 // of quantization
 }
 
-// ReadFrame reads a JPEG up to its first scan.
+// ReadFrame reads a JPEG up to its first scan. Width and Height are what it states, 0 too, which Decode refuses.
 func ReadFrame(r io.Reader) (Frame, error) {
 	d := newDecoder(r)
 	for {
@@ -122,8 +122,6 @@ func (d *decoder) readFrame(marker byte, body []byte) error {
 	switch n := int(body[5]); {
 	case body[0] != 8:
 		return fmt.Errorf("samples of %s, want 8", plural.Of(body[0], "bit"))
-	case f.Width == 0 || f.Height == 0:
-		return fmt.Errorf("size %d×%d (width×height)", f.Width, f.Height)
 	case n < 1 || n > 4:
 		return fmt.Errorf("%s, want 1 to 4", plural.Of(n, "component"))
 	}

@@ -40,6 +40,9 @@ func (d *decoder) scanHeader(body []byte) (*scan, error) {
 	if len(d.frame.Components) == 0 {
 		return nil, errors.New("a scan before the frame")
 	}
+	if f := d.frame; f.Width == 0 || f.Height == 0 {
+		return nil, fmt.Errorf("size %d×%d (width×height)", f.Width, f.Height)
+	}
 	if d.planes == nil {
 		d.lay()
 	}
