@@ -90,7 +90,7 @@ func Measure(ctx context.Context, m *smt.Model, src dataset.Source, progress fun
 	}
 	progress(src.Len(), src.Len())
 	if s.Coded == 0 {
-		return nil, fmt.Errorf("explain: none of the %s of %s has an active atom", plural.Of(s.Patches, "patch"), plural.Of(s.Images, "image"))
+		return nil, fmt.Errorf("explain: of %s of %s none has an active atom", plural.Of(s.Patches, "patch"), plural.Of(s.Images, "image"))
 	}
 	for i := range s.Mean {
 		s.Mean[i] /= float64(s.Patches)

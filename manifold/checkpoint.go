@@ -109,7 +109,7 @@ func (e *Encoder) resume(k *kept) error {
 	}
 	n := s.Of().Groups
 	if n > int64(k.total) {
-		return refuse(k.Checkpoint, "is of %d %s, more than the %d there are", n, k.names, k.total)
+		return refuse(k.Checkpoint, "is of more %s than there are, %d, not %d", k.names, n, k.total)
 	}
 	k.s, k.done, k.saved = s, int(n), int(n)
 	return nil

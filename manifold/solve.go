@@ -44,9 +44,9 @@ func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, progress Prog
 	of, names := s.Of(), e.cfg.Names
 	if of.Coded == 0 {
 		if e.coder == nil {
-			return nil, fmt.Errorf("smt: none of the %s of %d %s has a code", names.Units, of.Groups, names.Groups)
+			return nil, fmt.Errorf("smt: none of the %s of all %s, %d, has a code", names.Units, names.Groups, of.Groups)
 		}
-		return nil, fmt.Errorf("smt: none of the %s of %d %s has an atom with cosine %g: lower the threshold", names.Units, of.Groups, names.Groups, e.cfg.Threshold)
+		return nil, fmt.Errorf("smt: none of the %s of all %s, %d, has an atom with cosine %g: lower the threshold", names.Units, names.Groups, of.Groups, e.cfg.Threshold)
 	}
 	if counts, is := s.(*cooccur.Sparse); is {
 		s = counts.Transformed(e.cfg.Transform)

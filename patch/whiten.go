@@ -78,7 +78,7 @@ func (t Transform) Whiten(ctx context.Context, src dataset.Source, ridge float64
 		}
 	}
 	if count == 0 {
-		return nil, fmt.Errorf("patch: whitening: none of the %s has a patch that is not blank", plural.Of(src.Len(), "image"))
+		return nil, fmt.Errorf("patch: whitening: every patch of %s is blank", plural.Of(src.Len(), "image"))
 	}
 	moment.ScaleSym(1/count, moment)
 	if flips {

@@ -9,6 +9,7 @@ import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/manifold"
 	videosource "github.com/sparse-manifold/smt/source/video"
 )
@@ -104,10 +105,15 @@ func (e *Encoder) Collect(ctx context.Context, frames *videosource.Frames, progr
 }
 
 // Solve makes a model of statistics. of says how many clips and frames they are of, and may have a fingerprint; its
-// Units are set here. progress may be nil.
+// Units are set here. Clips are held against those counted, and frames against their units: of frames without a
+// code statistics do not know. progress may be nil.
 func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, of Data, progress manifold.Progress) (*Model, error) {
 	if err := e.engine.Check(s); err != nil {
 		return nil, fmt.Errorf("video: %w", err)
+	}
+	places := int64(e.places.Len())
+	if counted := s.Of().Groups; counted/places != int64(of.Clips) || counted%places != 0 {
+		return nil, fmt.Errorf("video: data: clips is %d: want %d, as %s were counted, %d of each clip", of.Clips, counted/places, plural.Of(counted, "place"), places)
 	}
 	of.Units = s.Of().Coded
 	if err := of.check(e.places.Len()); err != nil {

@@ -58,9 +58,19 @@ func TestShards(t *testing.T) {
 	if !bytes.Equal(got.Bytes(), whole.Bytes()) {
 		t.Errorf("the model of two shards, of %+v, is not that of all clips, of %+v", m.Data(), want.Data())
 	}
-	of.Clips = 0
-	if _, err := e.Solve(t.Context(), sum, of, nil); err == nil || !strings.Contains(err.Error(), "want at least 1 clip") {
-		t.Errorf("of no clips: error %v", err)
+	for says, change := range map[string]func(*Data){
+		"clips is 0: want 3":               func(d *Data) { d.Clips = 0 },
+		"clips is 4: want 3":               func(d *Data) { d.Clips = 4 },
+		"2 frames":                         func(d *Data) { d.Frames = 2 },
+		"units: want at least 1 clip":      func(d *Data) { d.Frames = 6 },
+		`fingerprint is "\x1b[2J\n": want`: func(d *Data) { d.Fingerprint = "\x1b[2J\n" },
+		`fingerprint is "5e": want`:        func(d *Data) { d.Fingerprint = "5e" },
+	} {
+		wrong := of
+		change(&wrong)
+		if _, err := e.Solve(t.Context(), sum, wrong, nil); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: error %v", says, err)
+		}
 	}
 }
 

@@ -2,6 +2,8 @@ package video
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -31,9 +33,12 @@ type Data struct {
 	Fingerprint string `json:"fingerprint"`
 }
 
-// check wants clips that can be, of so many places.
+// check wants clips that can be, of so many places, and a fingerprint as Fit makes it or none.
 func (d Data) check(places int) error {
-	if d.Clips < 1 || d.Frames/2 < d.Clips || d.Frames > mostFrames || d.Units < 1 || d.Units/int64(places) > int64(d.Frames) {
+	if digest, err := hex.DecodeString(d.Fingerprint); err != nil || len(digest) != 0 && len(digest) != sha256.Size {
+		return fmt.Errorf("data: fingerprint is %q: want a SHA-256 in hexadecimal digits, or none", d.Fingerprint)
+	}
+	if d.Clips < 1 || d.Frames/2 < d.Clips || d.Frames > mostFrames || d.Units < 1 || (d.Units-1)/int64(places) >= int64(d.Frames) {
 		return fmt.Errorf("data: %s, %s, %s: want at least 1 clip, of 2 frames, at most %d frames, and 1 unit to %d in each", plural.Of(d.Clips, "clip"), plural.Of(d.Frames, "frame"), plural.Of(d.Units, "unit"), int64(mostFrames), places)
 	}
 	return nil

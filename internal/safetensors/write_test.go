@@ -49,7 +49,7 @@ func TestWriteErrors(t *testing.T) {
 		{"not UTF-8", nil, []Tensor{NewTensor("\xff", []uint8{1}, 1)}, "not UTF-8"},
 		{"twice", nil, []Tensor{ok, ok}, `tensor "a": the name is taken twice`},
 		{"size", nil, []Tensor{NewTensor("a", make([]float32, 5), 2, 3)}, `tensor "a": shape [2 3] is 6 values, the data 5`},
-		{"scalar", nil, []Tensor{NewTensor("a", make([]float32, 2))}, "shape [] is 1 values, the data 2"},
+		{"scalar", nil, []Tensor{NewTensor("a", make([]float32, 2))}, "shape [] is 1 value, the data 2"},
 		{"negative", nil, []Tensor{NewTensor("a", make([]float32, 6), -2, -3)}, "negative"},
 		{"overflow", nil, []Tensor{NewTensor("a", []float32{}, 1<<32, 1<<32)}, "overflows"},
 		{"NaN", nil, []Tensor{ok, NewTensor("b", []float32{0, float32(math.NaN())}, 2)}, `tensor "b": the value at index 1 is not finite`},

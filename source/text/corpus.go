@@ -140,7 +140,7 @@ func read(ctx context.Context, r io.Reader, opt Options, left func() memory.Room
 	}
 	c.renumber(numbers)
 	if c.known == 0 {
-		return nil, fmt.Errorf("none of its %s is in the vocabulary", plural.Of(c.Read, "word"))
+		return nil, fmt.Errorf("has %s, none of which is in the vocabulary", plural.Of(c.Read, "word"))
 	}
 	c.digest = digestOf(c.Words)
 	return c, nil

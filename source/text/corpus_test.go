@@ -190,7 +190,7 @@ func TestOpen(t *testing.T) {
 		"other.txt.gz": {"one", "gzip", Options{MinCount: 1}},
 		"short.txt.gz": {string(packed.Bytes()[:packed.Len()-9]), "EOF", Options{MinCount: 1}},
 		"none.txt":     {"one", "MinCount is 0", Options{}},
-		"known.txt":    {"one", `none of its 1 words is in the vocabulary`, Options{Vocabulary: []string{"two"}}},
+		"known.txt":    {"one", `has 1 word, none of which is in the vocabulary`, Options{Vocabulary: []string{"two"}}},
 		"twice.txt":    {"one", `"two" twice`, Options{Vocabulary: []string{"two", "two"}}},
 	} {
 		path := filepath.Join(dir, name)
