@@ -87,8 +87,8 @@ func TestSourceOfVectorsAtFault(t *testing.T) {
 				})
 			}},
 			"entries of Blank":      {open: after(func(into *Units) { into.Vectors.Blank = nil })},
-			"values of":             {open: after(func(into *Units) { into.Vectors.X = into.Vectors.X[:1] })},
-			"Read gave 1 vector of":   {open: after(func(into *Units) { into.Vectors.N = 1 })},
+			"Read gave 1 value of":  {open: after(func(into *Units) { into.Vectors.X = into.Vectors.X[:1] })},
+			"Read gave 1 vector of": {open: after(func(into *Units) { into.Vectors.N = 1 })},
 			"Read gave codes":       {open: after(func(into *Units) { into.Codes.Add(1) })},
 			"Open gave no group":    {open: func() Group { return nil }},
 			"Topology is nil":       {topology: func() cooccur.Topology { return nil }},

@@ -182,7 +182,7 @@ func TestFitRefuses(t *testing.T) {
 		`weights "x"`:                  func(c *Config) { c.Context.Weights = "x" },
 		"power of counts is 7":         func(c *Config) { c.Transform.Power = 7 },
 		"reaches 9 words, and the longest of 300 lines has 9":                         func(c *Config) { c.Context.Radius = 9 },
-		"40 words come up 2 times or more, 40 coordinates are wanted after 1 skipped": func(c *Config) { c.Dims = 40 },
+		"the vocabulary has 40 words that came up 2 times or more, and dims and skip are 40 and 1": func(c *Config) { c.Dims = 40 },
 	} {
 		c := small()
 		change(&c)
@@ -292,7 +292,7 @@ func TestUnknownWords(t *testing.T) {
 			t.Errorf("%q: error %v", three, err)
 		}
 	}
-	if _, err := m.Nearest("topicaa", 0); err == nil || !strings.Contains(err.Error(), "0 neighbours") {
+	if _, err := m.Nearest("topicaa", 0); err == nil || !strings.Contains(err.Error(), "neighbours wanted are 0: want 1") {
 		t.Errorf("error %v", err)
 	}
 }

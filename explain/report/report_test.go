@@ -214,7 +214,7 @@ func TestReportIsRepeatable(t *testing.T) {
 func TestImagesThatDoNotFit(t *testing.T) {
 	m := fit(t, set(3, named).Train, quick())
 	_, err := Write(t.Context(), filepath.Join(t.TempDir(), "report"), m, Options{Model: "m", Images: choose(t, m, set(1, named), Sizes{20, 5, 5})})
-	if err == nil || !strings.Contains(err.Error(), "channels") {
+	if err == nil || !strings.Contains(err.Error(), "images have 1 channel,") {
 		t.Errorf("gray images and a colour model: %v", err)
 	}
 }

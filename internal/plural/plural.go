@@ -20,10 +20,10 @@ func Noun[N number](n N, noun string) string {
 	if n == 1 {
 		return noun
 	}
-	stem, y := strings.CutSuffix(noun, "y")
+	last := len(noun) - 1
 	switch {
-	case y:
-		return stem + "ies"
+	case strings.HasSuffix(noun, "y") && !strings.ContainsAny(noun[last-1:last], "aeou"):
+		return noun[:last] + "ies"
 	case strings.HasSuffix(noun, "s"), strings.HasSuffix(noun, "ch"), strings.HasSuffix(noun, "x"):
 		return noun + "es"
 	}

@@ -13,6 +13,7 @@ func TestOf(t *testing.T) {
 		"4 patches":     Of(4, "patch"),
 		"5 passes":      Of(uint32(5), "pass"),
 		"6 classes":     Of(6, "class"),
+		"2 keys":        Of(2, "key"),
 		"1 class":       Of(1, "class"),
 	} {
 		if got != want {

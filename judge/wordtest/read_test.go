@@ -33,7 +33,7 @@ func TestReadRefuses(t *testing.T) {
 		{"# only\n\n", "neither pairs nor questions"},
 		{": family\n", "neither pairs nor questions"},
 		{"old\tnew\n", "line 1 has 2 fields"},
-		{"a\tb\t1\nold new 3\n", "line 2 has 1 fields"},
+		{"a\tb\t1\nold new 3\n", "line 2 has 1 field"},
 		{"old\tnew\tmuch\n", `"much"`},
 		{"old\tnew\tNaN\n", `"NaN"`},
 		{"old\tnew\t1e999\n", `"1e999"`},
