@@ -320,17 +320,17 @@ func TestRefused(t *testing.T) {
 		p *vector.Points
 		c func(*Config)
 	}{
-		"is in 2 pieces, of 140, 60 points":              {far, func(*Config) {}},
-		"row 17, column 2 (from 0) is NaN":               {bad, func(*Config) {}},
+		"is in 2 pieces, of 140, 60 points":             {far, func(*Config) {}},
+		"row 17, column 2 (from 0) is NaN":              {bad, func(*Config) {}},
 		"1 different point: want at least 16 (99 point": {same, func(*Config) {}},
-		"20 neighbours of each of 20 different points":   {few, func(c *Config) { c.Neighbours, c.Active = 20, 3 }},
-		"11 atoms of 20 different points":                {few, func(c *Config) { c.Atoms = 11 }},
-		"10 smooth coordinates of codes of 10 atoms":     {few, func(c *Config) { c.Dims, c.Active = 10, 3 }},
-		"smooth is 1: want at least the 2 coordinates":   {few, func(c *Config) { c.Smooth = 1 }},
-		"12 active atoms of 10":                          {few, func(*Config) {}},
-		`dictionary is "random"`:                         {few, func(c *Config) { c.Dictionary = "random" }},
-		"values vary by":                                 {small, func(*Config) {}},
-		"ridge is NaN":                                   {few, func(c *Config) { c.Ridge = math.NaN() }},
+		"20 neighbours of each of 20 different points":  {few, func(c *Config) { c.Neighbours, c.Active = 20, 3 }},
+		"11 atoms of 20 different points":               {few, func(c *Config) { c.Atoms = 11 }},
+		"10 smooth coordinates of codes of 10 atoms":    {few, func(c *Config) { c.Dims, c.Active = 10, 3 }},
+		"smooth is 1: want at least the 2 coordinates":  {few, func(c *Config) { c.Smooth = 1 }},
+		"12 active atoms of 10":                         {few, func(*Config) {}},
+		`dictionary is "random"`:                        {few, func(c *Config) { c.Dictionary = "random" }},
+		"values vary by":                                {small, func(*Config) {}},
+		"ridge is NaN":                                  {few, func(c *Config) { c.Ridge = math.NaN() }},
 	} {
 		c := Default()
 		x.c(&c)

@@ -181,7 +181,7 @@ func TestFitRefuses(t *testing.T) {
 		`context is "image"`:           func(c *Config) { c.Context.Kind = "image" },
 		`weights "x"`:                  func(c *Config) { c.Context.Weights = "x" },
 		"power of counts is 7":         func(c *Config) { c.Transform.Power = 7 },
-		"reaches 9 words, and the longest of 300 lines has 9":                         func(c *Config) { c.Context.Radius = 9 },
+		"reaches 9 words, and the longest of 300 lines has 9":                                      func(c *Config) { c.Context.Radius = 9 },
 		"the vocabulary has 40 words that came up 2 times or more, and dims and skip are 40 and 1": func(c *Config) { c.Dims = 40 },
 	} {
 		c := small()

@@ -123,7 +123,7 @@ func TestSumsAreOfAllOrNothing(t *testing.T) {
 	for says, header := range map[string]string{
 		"not at the beginning": `{"__metadata__":{"k":"v","crc32c":"00000000 00000000 00000000"},` + tensors + "}",
 		"is not the one":       `{"__metadata__":{"crc32c":"00000000 00000000 00000000"},` + tensors + "}",
-		"1 checksum for 2":    `{"__metadata__":{"crc32c":"HHHHHHHH 00000000"},` + tensors + "}",
+		"1 checksum for 2":     `{"__metadata__":{"crc32c":"HHHHHHHH 00000000"},` + tensors + "}",
 		"3 checksums for 2":    `{"__metadata__":{"crc32c":"HHHHHHHH 00000000 00000000 00000000"},` + tensors + "}",
 		`tensor "a": its`:      `{"__metadata__":{"crc32c":"HHHHHHHH 527d5350 527d5351"},` + tensors + "}",
 		`tensor "b": its`:      `{"__metadata__":{"crc32c":"HHHHHHHH 527d5351 527D5351"},` + tensors + "}",

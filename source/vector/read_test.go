@@ -106,7 +106,7 @@ func TestRefusedNPY(t *testing.T) {
 		"has 12 bytes of values: want 2 × 2":     npy(good, []float32{1, 2, 3}),
 		"has 20 bytes of values: want 2 × 2":     npy(good, []float32{1, 2, 3, 4, 5}),
 		"1099511627776 × 1099511627776":          npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776, 1099511627776)}", []float32{}),
-		"shape has 1 dimension: want 2":         npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", []float32{1, 2}),
+		"shape has 1 dimension: want 2":          npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", []float32{1, 2}),
 		"shape is (0, 3)":                        npy("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 3)}", []float32{}),
 		`values are of type "<U5"`:               npy("{'descr': '<U5', 'fortran_order': False, 'shape': (1, 1)}", make([]byte, 20)),
 		`values are of type "|O"`:                npy("{'descr': '|O', 'fortran_order': False, 'shape': (1, 1)}", make([]byte, 8)),
