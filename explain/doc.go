@@ -32,6 +32,9 @@
 // all three (gallery.go). A coordinate as a function on the dictionary is taken at the atoms so
 // embedded: P_ja alone is largest at atoms that hardly any patch has.
 //
+// Near in the embedding need not mean the same. Agree counts how many of the nearest patches are of a patch's class and
+// of its image (agreement.go), with an error that leaves out every image in turn (census.go).
+//
 // # What is kept
 //
 // An Inverter goes back from codes, from β and from cells to the image, and says what each has lost

@@ -29,6 +29,13 @@ func (e *Memory) Gallery(n int) float64 {
 	return float64(n) * (4*e.dim + 4*float64(e.cfg.Dims) + e.Code + 12)
 }
 
+// Agreement is of patches of n images: their gallery, queries and codes laid out to be searched, and what is found.
+func (e *Memory) Agreement(n int) float64 {
+	const found = agreementDepth * (16 + 3*8)
+	patches := min(n, agreementImages) * agreementEach
+	return e.Gallery(patches) + float64(patches)*(5*max(e.dim, float64(e.cfg.Dims))+8*e.Code+found)
+}
+
 // Unwhiten is of n vectors: these in float64, before and after it, and what it returns.
 func (e *Memory) Unwhiten(n int) float64 { return 20*float64(n)*e.dim + 60*e.dim*e.dim }
 

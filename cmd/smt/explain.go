@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
@@ -28,11 +29,12 @@ func (a *app) explain() *cobra.Command {
 		Short: "Show how a representation forms, as a web page and pictures",
 		Long: `Write a report on MODEL: what its whitening, atoms, codes and coordinates look
 like, and how the neighbours of a patch change from those that look the same to
-those that mean the same. With DATA, images as MODEL was fitted on, it also shows
-codes and objective as measured, the neighbours of images, and why two images
-are similar: their cosine, split exactly over pixels, cells and atoms. Neighbours are
-those of images of the test split or, without one, of training images set aside: those
-that smt fit --holdout left out, if it did.
+those that the map brings near. With DATA, images as MODEL was fitted on, it
+also shows how many neighbours of a patch are of its class and of its image, over
+5,000 patches; codes and objective as measured, the neighbours of images, and why two
+images are similar: their cosine, split exactly over pixels, cells and atoms.
+Neighbours are those of images of the test split or, without one, of training images
+set aside: those that smt fit --holdout left out, if it did.
 
 The report is one page, index.html, that needs no network, and a folder with its
 pictures as PNG and SVG. FOLDER must be new, empty, or an earlier report, which is
@@ -200,6 +202,12 @@ func (e *explained) print(w io.Writer) {
 	fmt.Fprintf(w, "report\t%s, with %s, %s\n", e.Page, plural.Of(e.Pictures, "picture"), size(e.Bytes))
 	fmt.Fprintf(w, "neighbours kept\t%.0f %% from signal to code, %.0f %% from code to embedding   (of the nearest %d)\n",
 		100*e.Overlap["signal_code"], 100*e.Overlap["code_embedding"], e.OverlapK)
+	if a := e.Agreement; a != nil {
+		if a.Class != nil {
+			printShares(w, "of a patch's class", a.Class, fmt.Sprintf("the %d nearest of other images, %s patches", a.K, count(a.Patches)))
+		}
+		printShares(w, "of a patch's image", a.Image, "none that overlaps it")
+	}
 	if c := e.Codes; c != nil {
 		fmt.Fprintf(w, "codes\t%.1f active atoms a patch, %s dead   (over %s)\n", c.MeanActive, count(c.Dead), numberOf(c.Images, "image"))
 	}
@@ -215,4 +223,10 @@ func (e *explained) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "time\t%s\n", seconds(e.Seconds))
 	printPeak(w, e.Peak)
+}
+
+// printShares writes what share of the neighbours of patches have something in common with them.
+func printShares(w io.Writer, name string, s *explain.Shares, note string) {
+	of := func(e explain.Estimate) string { return fmt.Sprintf("%.2f ± %.2f %%", 100*e.Value, 100*e.Error) }
+	fmt.Fprintf(w, "%s\t%s in signal, %s in code, %s in embedding   (chance %.2f %%; %s)\n", name, of(s.Signal), of(s.Code), of(s.Embedding), 100*s.Chance, note)
 }

@@ -15,7 +15,7 @@ func TestExplain(t *testing.T) {
 	data := idxData(t, 80, 20)
 	model := fitSmall(t, data)
 	dir := filepath.Join(t.TempDir(), "report")
-	e := mustJSON(t, []string{"page", "bytes", "pictures", "atoms", "dims", "skip", "dropped", "objective", "overlap", "codes", "knn", "pairs",
+	e := mustJSON(t, []string{"page", "bytes", "pictures", "atoms", "dims", "skip", "dropped", "objective", "overlap", "agreement", "codes", "knn", "pairs",
 		"explain_seconds", "peak_rss_bytes"}, append([]string{"explain", model, data, "-o", dir}, few...)...)
 	if e["page"] != filepath.Join(dir, "index.html") || e["atoms"] != 64.0 || e["dims"] != 8.0 {
 		t.Errorf("explain reports %v", e)
@@ -34,6 +34,10 @@ func TestExplain(t *testing.T) {
 	if knn["bank"] != 40.0 || knn["test"] != 12.0 || knn["top1"].(float64) < 0.7 {
 		t.Errorf("neighbours %v", knn)
 	}
+	a := e["agreement"].(map[string]any)
+	if a["images"] != 12.0 || a["k"] != 12.0 || a["class"].(map[string]any)["gain"].(map[string]any)["error"].(float64) <= 0 {
+		t.Errorf("neighbours have in common %v", a)
+	}
 	for _, p := range e["pairs"].([]any) {
 		p := p.(map[string]any)
 		for key, file := range map[string]string{"test_id": "t10k-images-idx3-ubyte#", "bank_id": "train-images-idx3-ubyte#"} {
@@ -48,7 +52,7 @@ func TestExplain(t *testing.T) {
 		}
 	}
 	out := must(t, append([]string{"explain", model, data, "-o", dir}, few...)...)
-	for _, says := range []string{filepath.Join(dir, "index.html"), "pictures", "from signal to code", "active atoms", "top-1", "bank of 40", "12 test images"} {
+	for _, says := range []string{filepath.Join(dir, "index.html"), "pictures", "from signal to code", "of a patch's class", "of a patch's image", "active atoms", "top-1", "bank of 40", "12 test images"} {
 		if !strings.Contains(out, says) {
 			t.Errorf("explain does not say %q:\n%s", says, out)
 		}
@@ -61,10 +65,13 @@ func TestExplainWithLess(t *testing.T) {
 	colour := pngData(t, 60)
 	model := fitSmall(t, colour)
 	e := mustJSON(t, []string{"page", "overlap"}, "explain", model, "-o", filepath.Join(t.TempDir(), "r"), "--quiet")
-	if e["knn"] != nil || e["codes"] != nil {
+	if e["knn"] != nil || e["codes"] != nil || e["agreement"] != nil {
 		t.Errorf("without data, explain reports %v", e)
 	}
 	e = mustJSON(t, nil, append([]string{"explain", model, filepath.Join(colour, "class0"), "-o", filepath.Join(t.TempDir(), "r")}, few...)...)
+	if a := e["agreement"].(map[string]any); a["class"] != nil || a["image"] == nil {
+		t.Errorf("without labels, neighbours have in common %v", a)
+	}
 	knn := e["knn"].(map[string]any)
 	if knn["top1"] != nil || knn["test"] != 3.0 || knn["bank"] != 24.0 { // a fifth of 15 images, and 12 with flips
 		t.Errorf("without labels, neighbours are %v", knn)

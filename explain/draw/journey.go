@@ -21,7 +21,7 @@ func Journey(j *explain.Journey, thumb func(index int) []byte) *Chart {
 	for s, title := range []string{"signal", "sparse code", "embedding"} {
 		x := columns[s] + size/2
 		c.Text("middle strong", x, 16, title)
-		c.Text("middle", x, 33, []string{"looks the same", "shares atoms", "means the same"}[s])
+		c.Text("middle", x, 33, []string{"looks the same", "shares atoms", "near by the map"}[s])
 	}
 	at := func(rank int) float64 { return top + (float64(rank)+.5)*line }
 	for s := range explain.Stages {

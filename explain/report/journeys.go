@@ -22,6 +22,8 @@ type journeySection struct {
 	K        int // size of the neighbourhoods compared
 	Queries  int
 	Patches  int // in the gallery of image patches, 0 without images
+
+	Agreement *agreementSection // nil without images
 }
 
 type journeyView struct {
@@ -69,7 +71,10 @@ func (w *writer) journeys() error {
 			}
 		}
 	} else {
-		err = w.imageJourneys(s)
+		if err = w.imageJourneys(s); err != nil {
+			return err
+		}
+		s.Agreement, err = w.agreement()
 	}
 	w.page.Journeys = s
 	w.o.Progress("patches", 1, 1)
@@ -134,9 +139,12 @@ func (w *writer) imageJourneys(s *journeySection) error {
 		whole := draw.Enlarge(draw.Photo(im), factor)
 		draw.Frame(whole, box, factor)
 		v.Where = small(fmt.Sprintf("The image that patch %d is from, the patch framed%s", v.Number, comma(dataset.ClassOf(test, i))+comma(im.ID)), whole, wholeSide)
-		found := gallery.Journey(x, tilesShown, nil)
+		found := gallery.Journey(x, tilesShown, func(k int) bool { return w.o.Images.Test == nil && from.Image[k] == i })
+		if len(found.Nearest[explain.Signal]) == 0 {
+			continue // the sample has no other image
+		}
 		for stage := range explain.Stages {
-			row := surroundings{Stage: explain.Stage(stage).String(), Means: []string{"looks the same", "shares atoms", "means the same"}[stage]}
+			row := surroundings{Stage: explain.Stage(stage).String(), Means: []string{"looks the same", "shares atoms", "near by the map"}[stage]}
 			for _, n := range found.Nearest[stage] {
 				i := from.Image[n.Index]
 				im, err := explain.ImageOf(src, i)

@@ -29,7 +29,7 @@ func Memory(m *smt.Model, s dataset.Shape, n Sizes, reading int64) int64 {
 	work := max(e.Unwhiten(cfg.Atoms)-atoms, pages+e.Map(min(mapAtoms, cfg.Atoms)))
 	if n.Sample > 0 {
 		patches := min(galleryImages, n.Sample) * patchesEach
-		work = max(work, e.Measure(n.Sample), pages+e.Gallery(patches)+e.Read)
+		work = max(work, e.Measure(n.Sample), pages+e.Gallery(patches)+e.Read, pages+e.Agreement(max(n.Sample, n.Test))+e.Read)
 	}
 	if n.Bank > 0 && n.Test > 0 {
 		work = max(work, pages+e.Why(), pages+e.Inverter()+e.Invert())

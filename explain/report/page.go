@@ -90,6 +90,7 @@ var (
 var functions = template.FuncMap{
 	"count":   func(n any) string { return draw.Number(number(n)) },
 	"percent": percent,
+	"pm":      plusMinus,
 	"fixed": func(digits int, v float64) string {
 		return strings.Replace(fmt.Sprintf("%.*f", digits, v), "-", "−", 1)
 	},

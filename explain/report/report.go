@@ -48,9 +48,10 @@ type Summary struct {
 	OverlapK int                `json:"overlap_k"`
 
 	// What takes images.
-	Codes *Codes        `json:"codes,omitempty"`
-	KNN   *KNN          `json:"knn,omitempty"`
-	Pairs []PairSummary `json:"pairs,omitempty"`
+	Agreement *explain.Agreement `json:"agreement,omitempty"`
+	Codes     *Codes             `json:"codes,omitempty"`
+	KNN       *KNN               `json:"knn,omitempty"`
+	Pairs     []PairSummary      `json:"pairs,omitempty"`
 	// Kept is what levels have lost of a few images, on average.
 	Kept []explain.Kept `json:"kept,omitempty"`
 }

@@ -166,6 +166,16 @@ func TestReports(t *testing.T) {
 					t.Errorf("the page says %q: %v", text, !want)
 				}
 			}
+			a, counted := sum.Agreement, strings.Contains(c.sections, "c")
+			if counted != (a != nil) || counted && (c.classes != nil) != (a.Class != nil) {
+				t.Errorf("neighbours have in common %+v", a)
+			}
+			for text, want := range map[string]bool{"nearest among each other": counted, "of its class, from other images": counted && c.classes != nil,
+				"from its own image": counted, "no classes to compare": counted && c.classes == nil, "those of section": strings.Contains(c.sections, "i")} {
+				if strings.Contains(page, text) != want {
+					t.Errorf("the page says %q: %v", text, !want)
+				}
+			}
 			if strings.Contains(c.sections, "k") != (len(sum.Kept) == 4) {
 				t.Errorf("levels kept are %v", sum.Kept)
 			}
@@ -207,6 +217,24 @@ func TestReportIsRepeatable(t *testing.T) {
 	for name, data := range files[0] {
 		if !bytes.Equal(data, files[1][name]) {
 			t.Errorf("%s differs", name)
+		}
+	}
+}
+
+// The nearest patches of other images are no patches of the image itself, which is in the sample where there are no
+// test images.
+func TestPatchesOfOtherImages(t *testing.T) {
+	m := fit(t, set(3, named).Train, quick())
+	for n, want := range map[int]bool{1: false, 2: true} {
+		sum, err := Write(t.Context(), filepath.Join(t.TempDir(), "report"), m, Options{Model: "m", Images: Images{Sample: stripes{n, 3, 4, named}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page := string(read(t, sum.Page)); strings.Contains(page, "patches of other images") != want {
+			t.Errorf("of %d images, the page shows patches of others: %v", n, !want)
+		}
+		if sum.Agreement != nil {
+			t.Errorf("of %d images, neighbours have in common %+v", n, sum.Agreement)
 		}
 	}
 }

@@ -93,7 +93,7 @@ export function imageTile(id, name, item, text, href) {
 
 // Neighbours in three spaces, as links.
 export function spaces(where, found) {
-  const say = { signal: ["signal", "looks the same"], code: ["sparse code", "shares atoms"], embedding: ["embedding", "means the same"] };
+  const say = { signal: ["signal", "looks the same"], code: ["sparse code", "shares atoms"], embedding: ["embedding", "near by the map"] };
   where.replaceChildren(...["signal", "code", "embedding"].map((space, s) => {
     const tiles = found[space].map(n => {
       const cosine = fixed(n.cosines[s], 2);
