@@ -75,7 +75,7 @@ type alike struct{ textures }
 
 func (a alike) Image(_ int, pix []uint8) error {
 	for at := range pix {
-		pix[at] = uint8(100 * (at / a.shape.Channels % a.shape.Width % 2))
+		pix[at] = uint8(100 * (at / a.Size.Channels % a.Size.Width % 2))
 	}
 	return nil
 }

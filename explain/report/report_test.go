@@ -224,9 +224,10 @@ func TestReportIsRepeatable(t *testing.T) {
 // The nearest patches of other images are no patches of the image itself, which is in the sample where there are no
 // test images.
 func TestPatchesOfOtherImages(t *testing.T) {
-	m := fit(t, set(3, named).Train, quick())
+	train := set(3, named).Train
+	m := fit(t, train, quick())
 	for n, want := range map[int]bool{1: false, 2: true} {
-		sum, err := Write(t.Context(), filepath.Join(t.TempDir(), "report"), m, Options{Model: "m", Images: Images{Sample: stripes{n, 3, 4, named}}})
+		sum, err := Write(t.Context(), filepath.Join(t.TempDir(), "report"), m, Options{Model: "m", Images: Images{Sample: dataset.Slice(train, 0, n)}})
 		if err != nil {
 			t.Fatal(err)
 		}
