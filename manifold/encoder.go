@@ -68,7 +68,7 @@ type Encoder struct {
 	digest string // of the space
 	atoms  int
 	dim    int           // of a vector
-	mirror []uint16      // the mirror image of each atom, nil without symmetry
+	mirror []uint16      // the flip of each atom, nil without symmetry
 	coder  *sparse.Coder // nil for ready codes
 	origin cooccur.Origin
 }

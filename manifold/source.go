@@ -22,10 +22,10 @@ type Source interface {
 type Space interface {
 	// Dim is the number of values of a vector; 0 is that units are ready codes.
 	Dim() int
-	// Symmetry says where each value of a unit is in its mirror image, for units that come
-	// with it as the left-right flip of a patch does; nil is none. Statistics then count the
-	// mirror image of every group, if the dictionary has that of every atom, which costs
-	// nothing: its codes are a permutation. Ready codes have no symmetry.
+	// Symmetry says where each value of a unit is in its flip, for units that come with it, as a
+	// patch does with its left-right flip; nil is none. Statistics then count the flip of every
+	// group, if the dictionary has that of every atom, which costs nothing: its codes are a
+	// permutation. Ready codes have no symmetry.
 	Symmetry() []int
 	// Digest tells apart units that are made in another way: of equal digest are those whose
 	// codes, by one dictionary, are equal.

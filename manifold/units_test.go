@@ -11,7 +11,7 @@ import (
 	"github.com/sparse-manifold/smt/sparse"
 )
 
-// dim is the number of values of a unit. Its mirror image has the two halves changed over.
+// dim is the number of values of a unit. Its flip has the two halves changed over.
 const dim = 6
 
 func swap() []int { return []int{3, 4, 5, 0, 1, 2} }
@@ -74,7 +74,7 @@ func (r ready) Read(first, last int, into *Units) error {
 	return nil
 }
 
-// atoms is a dictionary that holds the mirror image of each of its atoms.
+// atoms is a dictionary that holds the flip of each of its atoms.
 func atoms(rng *rand.Rand, n int) *dictionary.Dictionary {
 	d := &dictionary.Dictionary{Dim: dim}
 	for a := 0; a < n; a += 2 {
