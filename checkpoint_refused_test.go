@@ -109,7 +109,7 @@ func TestCheckpointOfTooManyImages(t *testing.T) {
 	if err := s.Save(path, notes); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := smt.Fit(t.Context(), src, cfg, smt.Checkpoint(path)); err == nil || !strings.Contains(err.Error(), "121 images, more than the 120") {
+	if _, err := smt.Fit(t.Context(), src, cfg, smt.Checkpoint(path)); err == nil || !strings.Contains(err.Error(), "more images than there are, 121, not 120") {
 		t.Errorf("error %v", err)
 	}
 }

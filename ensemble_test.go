@@ -182,7 +182,7 @@ func TestEnsembleErrors(t *testing.T) {
 		"no models":                   second(smt.NewEnsemble()),
 		"weight 0":                    second(smt.NewEnsemble(smt.Member{Model: m})),
 		"weight NaN":                  second(smt.NewEnsemble(smt.Member{Model: m, Weight: math.NaN()})),
-		"channels":                    second(evaluate(t.Context(), m, dataset.Gray(colour(20)), dataset.Gray(colour(10)), p)),
+		"images have 1 channel, the":  second(evaluate(t.Context(), m, dataset.Gray(colour(20)), dataset.Gray(colour(10)), p)),
 		"flips":                       errorOf(p, smt.Member{Model: m, Weight: 1}, smt.Member{Model: plain, Weight: 1}),
 		"hubs is -1":                  errorOf(negative, smt.Member{Model: m, Weight: 1}),
 		"whiten is -1":                errorOf(short, smt.Member{Model: m, Weight: 1}),

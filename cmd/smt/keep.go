@@ -143,11 +143,11 @@ func (k *keptRows) finish() error {
 func (k *keptRows) abort(err error) error {
 	err = errors.Join(err, k.save())
 	if k.saved > 0 {
-		of := ""
+		rows := numberOf(k.saved, "row")
 		if n := k.items.len(); n >= 0 {
-			of = " of " + count(n)
+			rows = count(k.saved) + " of " + numberOf(n, "row")
 		}
-		err = fmt.Errorf("%w; the same command goes on from the %s%s rows in %s", err, count(k.saved), of, k.file.Name())
+		err = fmt.Errorf("%w; the same command goes on from the %s in %s", err, rows, k.file.Name())
 		return errors.Join(err, k.file.Close())
 	}
 	return errors.Join(err, k.file.Discard(), output.Remove(k.file.Name()+noteSuffix))

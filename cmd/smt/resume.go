@@ -10,6 +10,7 @@ import (
 
 	"github.com/sparse-manifold/smt/export"
 	"github.com/sparse-manifold/smt/internal/output"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/regular"
 )
 
@@ -38,7 +39,7 @@ func (k *keptRows) resume(ctx context.Context, report func(stage string, done, t
 	case k.now.Work.differs(n.Work, k.items.noun()) != "":
 		why = k.now.Work.differs(n.Work, k.items.noun())
 	case !k.items.whole(n.Rows) || end > info.Size():
-		why = fmt.Sprintf("it has no %d rows", n.Rows)
+		why = fmt.Sprintf("it has no %s", plural.Of(n.Rows, "row"))
 	default:
 		if why, err = k.verify(ctx, n, header, end, report); err != nil {
 			return "", err
