@@ -26,11 +26,11 @@ type Basis struct {
 // Bases returns the bases for atoms with the given flips; nil is no flips.
 func Bases(atoms int, mirror []uint16) []Basis {
 	if mirror == nil {
-		var b Basis
-		for a := range atoms {
-			b.first, b.second = append(b.first, int32(a)), append(b.second, int32(a))
+		all := make([]int32, atoms)
+		for a := range all {
+			all[a] = int32(a)
 		}
-		return []Basis{b}
+		return []Basis{BasisOf(all)}
 	}
 	even, odd := Basis{Parity: 1, orbits: newOrbits(mirror)}, Basis{Parity: -1}
 	for i, a := range even.first {
@@ -40,6 +40,9 @@ func Bases(atoms int, mirror []uint16) []Basis {
 	}
 	return []Basis{even, odd}
 }
+
+// BasisOf is the basis of codes on some atoms, which no form connects with the others. They are not copied.
+func BasisOf(atoms []int32) Basis { return Basis{orbits: orbits{atoms, atoms}} }
 
 // orbits are the atoms of a dictionary, each with its flip: first[o] ≤ second[o].
 type orbits struct{ first, second []int32 }

@@ -134,8 +134,12 @@ func (s *Sparse) Smallest(ctx context.Context, b Basis, n int, beside []float64,
 	debug.FreeOSMemory() // counting left garbage
 	l := s.laplacian()
 	var trace float64
-	for a, d := range l.own {
-		trace += d - l.diagonal(a)
+	for i := range b.Size() {
+		trace += l.own[b.Atom(i)] - l.diagonal(b.Atom(i))
+	}
+	v, times := l.v, l.times
+	if b.Size() < s.Atoms {
+		v, times = l.on(b)
 	}
 	steps := max(1, 3*n) // a guess, as packed statistics make it
 	step := func(done int) {
@@ -147,7 +151,7 @@ func (s *Sparse) Smallest(ctx context.Context, b Basis, n int, beside []float64,
 		}
 	}
 	step(0)
-	found, err := spectral.SmallestOfDiagonal(ctx, l.v, trace, l.times, spectral.Search{K: n, Ridge: search.Ridge, Seed: search.Seed, Progress: step})
+	found, err := spectral.SmallestOfDiagonal(ctx, v, trace, times, spectral.Search{K: n, Ridge: search.Ridge, Seed: search.Seed, Progress: step})
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +181,10 @@ func (s *Sparse) Forms(ctx context.Context, b Basis, rows [][]float32) (v, l []f
 		return nil, nil, errFlips
 	}
 	p := s.laplacian()
-	y := b.restrictRows(rows)
+	y := linalg.New(len(rows), s.Atoms)
+	for k, row := range rows { // which are 0 beside b
+		copy(y.Row(k), row)
+	}
 	vy, ly := linalg.New(y.Rows, y.Cols), linalg.New(y.Rows, y.Cols)
 	parallel.For(y.Rows, func(_, k int) {
 		for a, x := range y.Row(k) {

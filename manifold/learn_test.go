@@ -73,7 +73,7 @@ func TestSmallestOfTwoParts(t *testing.T) {
 	}
 	slices.SortStableFunc(all, byValue)
 	for n := 1; n <= e.atoms; n++ {
-		got, err := e.smallest(t.Context(), s, n, nil)
+		got, err := e.smallest(t.Context(), s, e.bases(), n, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,6 +19,9 @@ type Solution struct {
 	Kept, Dropped []cooccur.Coordinate
 	VICReg        VICReg
 	Of            cooccur.Summary // what the statistics were of
+	// Atoms are those that coordinates have values at, in increasing order; nil for all. Sparse
+	// statistics alone leave any out, those that co-occur with none of these, where values are 0.
+	Atoms []int32
 }
 
 // VICReg holds the terms of the VICReg objective (Bardes, Ponce and LeCun, ICLR
@@ -36,7 +39,8 @@ type VICReg struct {
 	EigenvalueSum float64 `json:"eigenvalue_sum"`
 }
 
-// Solve finds the smoothest coordinates of statistics of e's codes.
+// Solve finds the smoothest coordinates of statistics of e's codes. Sparse statistics whose atoms are in
+// pieces are solved for the largest of them, or a PiecesError.
 func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, progress Progress) (*Solution, error) {
 	if err := e.Check(s); err != nil {
 		return nil, fmt.Errorf("smt: %w", err)
@@ -48,30 +52,33 @@ func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, progress Prog
 		}
 		return nil, fmt.Errorf("smt: none of the %s of all %s, %d, has an atom with cosine %g: lower the threshold", names.Units, names.Groups, of.Groups, e.cfg.Threshold)
 	}
+	bases, atoms, err := e.basesOf(s)
+	if err != nil {
+		return nil, fmt.Errorf("smt: %w", err)
+	}
 	if counts, is := s.(*cooccur.Sparse); is {
 		s = counts.Transformed(e.cfg.Transform)
 	}
 	progress.report("solving", 0, 1)
 	want := e.cfg.Skip + e.cfg.Dims
-	all, err := e.smallest(ctx, s, want, progress)
+	all, err := e.smallest(ctx, s, bases, want, progress)
 	if err != nil {
 		return nil, err
 	}
 	kept := all[e.cfg.Skip:want]
-	vicreg, err := e.objective(ctx, s, kept)
+	vicreg, err := e.objective(ctx, s, bases, kept)
 	if err != nil {
 		return nil, err
 	}
 	progress.report("solving", 1, 1)
-	return &Solution{Kept: kept, Dropped: slices.Clone(all[:e.cfg.Skip]), VICReg: vicreg, Of: of}, nil
+	return &Solution{Kept: kept, Dropped: slices.Clone(all[:e.cfg.Skip]), VICReg: vicreg, Of: of, Atoms: atoms}, nil
 }
 
 // bases are those that the problem is solved on, each by itself.
 func (e *Encoder) bases() []cooccur.Basis { return cooccur.Bases(e.atoms, e.mirror) }
 
 // smallest returns the n coordinates with the smallest eigenvalues, smallest first.
-func (e *Encoder) smallest(ctx context.Context, s cooccur.Statistics, n int, progress Progress) ([]cooccur.Coordinate, error) {
-	bases := e.bases()
+func (e *Encoder) smallest(ctx context.Context, s cooccur.Statistics, bases []cooccur.Basis, n int, progress Progress) ([]cooccur.Coordinate, error) {
 	var sizes []int
 	for _, b := range bases {
 		sizes = append(sizes, b.Size())
@@ -124,11 +131,11 @@ func (e *Encoder) solveOn(ctx context.Context, s cooccur.Statistics, b cooccur.B
 
 // objective computes the VICReg terms from the statistics and P alone: nothing
 // of the solver enters but the eigenvalues that are compared with.
-func (e *Encoder) objective(ctx context.Context, s cooccur.Statistics, kept []cooccur.Coordinate) (VICReg, error) {
+func (e *Encoder) objective(ctx context.Context, s cooccur.Statistics, bases []cooccur.Basis, kept []cooccur.Coordinate) (VICReg, error) {
 	d := len(kept)
 	var v VICReg
 	covariance := make([]float64, d*d)
-	for _, b := range e.bases() {
+	for _, b := range bases {
 		var part []int // rows of P that do not vanish on b
 		var rows [][]float32
 		for i, c := range kept {

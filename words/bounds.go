@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/plural"
@@ -14,6 +15,9 @@ const mostRead = 1 << 50
 // check wants numbers that a fit can lead to, and such that no vector overflows.
 func (m *Model) check() error {
 	if err := m.checkCounts(); err != nil {
+		return err
+	}
+	if err := m.checkApart(); err != nil {
 		return err
 	}
 	v := m.usage()
@@ -50,15 +54,19 @@ func (m *Model) checkCounts() error {
 	return nil
 }
 
-// usage is V's diagonal, which follows from the counts: a word is one atom, and V has nothing
-// beside its diagonal.
+// usage is V's diagonal, of the words and then of those apart. It follows from the counts: a word is one
+// atom, and V has nothing beside its diagonal.
 func (m *Model) usage() []float64 {
 	power := m.cfg.Transform.Power
 	if power == 0 {
 		power = 1
 	}
-	v, sum := make([]float64, len(m.counts)), 0.0
-	for a, c := range m.counts {
+	counts := slices.Clone(m.counts)
+	for _, a := range m.data.Apart {
+		counts = append(counts, a.Count)
+	}
+	v, sum := make([]float64, len(counts)), 0.0
+	for a, c := range counts {
 		v[a] = math.Pow(float64(c), power)
 		sum += v[a]
 	}
@@ -114,7 +122,7 @@ func (m *Model) checkProjection(v []float64) error {
 	dims := m.cfg.Dims
 	const least, most = 0.9, 1.1
 	sums := make([]float64, dims)
-	for a, usage := range v {
+	for a, usage := range v[:len(m.words)] {
 		for j, x := range m.rows[a*dims:][:dims] {
 			share := usage * float64(x) * float64(x)
 			if share > most {

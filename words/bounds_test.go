@@ -57,7 +57,7 @@ func (m *Model) setEigenvalue(j int, v float64) {
 // What a fit leads to is read, of any counts: also where lines of one word have V and L apart, and words
 // of a vocabulary are not in order of their counts.
 func TestBoundsLeaveRoomForFits(t *testing.T) {
-	apart := topics(3, 60, 20) + strings.Repeat("alone\n", 5000)
+	apart := topics(3, 60, 20) + strings.Repeat("commona\n", 5000)
 	given := read(t, apart, 2).Words
 	vocabulary := append([]string{given[len(given)-1]}, given[:len(given)-1]...)
 	ordered, err := text.Read(t.Context(), strings.NewReader(apart), text.Options{MinCount: 2, Vocabulary: vocabulary})

@@ -67,10 +67,9 @@ func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, progress mani
 	}
 	solution, err := e.engine.Solve(ctx, s, progress)
 	if err != nil {
-		return nil, err
+		return nil, newPiecesError(err, e.words)
 	}
-	coded := solution.Of.Coded
-	return newModel(e, solution, counts, Data{Lines: int(solution.Of.Groups), Read: coded, Kept: coded, Words: len(e.words)}), nil
+	return newModel(e, solution, counts, Data{Lines: int(solution.Of.Groups), Read: solution.Of.Coded}), nil
 }
 
 // frequent reports a word that comes up too rarely.

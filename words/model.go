@@ -16,6 +16,9 @@ type Data struct {
 	Read  int64 `json:"read"`  // words of them
 	Kept  int64 `json:"kept"`  // of these, those of the vocabulary
 	Words int   `json:"words"` // of the vocabulary
+	// Apart are words that are not of the vocabulary, though they come up often enough, since they share no
+	// context with it.
+	Apart []Apart `json:"apart,omitempty"`
 }
 
 // Model is what was learned. It does not change, and may be used by many goroutines.
@@ -32,13 +35,25 @@ type Model struct {
 	units   []float32 // rows of length 1
 }
 
+// newModel is the model of a solution. Of data it takes what was read.
 func newModel(e *Encoder, s *manifold.Solution, counts []int64, data Data) *Model {
 	m := &Model{cfg: e.cfg, words: e.words, counts: counts, vicreg: s.VICReg, data: data}
+	if s.Atoms != nil {
+		m.leaveOut(s.Atoms)
+	}
+	m.data.Words, m.data.Kept = len(m.words), 0
+	for _, c := range m.counts {
+		m.data.Kept += c
+	}
 	m.rows = make([]float32, len(m.words)*e.cfg.Dims)
 	for j, k := range s.Kept {
 		m.values = append(m.values, k.Eigenvalue)
-		for a, x := range k.Atoms {
-			m.rows[a*e.cfg.Dims+j] = x
+		for i := range m.words {
+			a := i
+			if s.Atoms != nil {
+				a = int(s.Atoms[i])
+			}
+			m.rows[i*e.cfg.Dims+j] = k.Atoms[a]
 		}
 	}
 	m.finish()
@@ -113,6 +128,11 @@ func (m *Model) Number(word string) (int, error) {
 	w := text.Lower(word)
 	if i, is := m.numbers[w]; is {
 		return i, nil
+	}
+	for _, a := range m.data.Apart {
+		if a.Word == w {
+			return 0, fmt.Errorf("words: %q comes up %s and shares no context with the %s of the model: it has no neighbours", word, plural.Of(a.Count, "time"), plural.Of(len(m.words), "word"))
+		}
 	}
 	err := fmt.Errorf("words: %q is not among the %s of the model, which came up %s or more", word, plural.Of(len(m.words), "word"), plural.Of(m.cfg.MinCount, "time"))
 	if alike := m.alike(w); len(alike) > 0 {

@@ -80,7 +80,8 @@ func (c Config) Validate() error {
 const mostDims = 1 << 16
 
 // Fit learns the words of a corpus, which was read with c.MinCount, until ctx is done. Of a corpus that was
-// read with a vocabulary, each word of it has to come up c.MinCount times. Of run, Groups is set here.
+// read with a vocabulary, each word of it has to come up c.MinCount times. Words that share no context with the others are left out
+// (Data.Apart); a PiecesError is that they are too many. Of run, Groups is set here.
 func Fit(ctx context.Context, corpus *text.Corpus, c Config, run manifold.Run) (*Model, error) {
 	e, err := NewEncoder(corpus, c)
 	if err != nil {
@@ -98,9 +99,9 @@ func Fit(ctx context.Context, corpus *text.Corpus, c Config, run manifold.Run) (
 	run.Groups = corpus.Fingerprint()
 	s, err := e.engine.Learn(ctx, corpus, run)
 	if err != nil {
-		return nil, err
+		return nil, newPiecesError(err, corpus.Words)
 	}
-	return newModel(e, s, corpus.Counts, Data{Lines: corpus.Lines, Read: corpus.Read, Kept: int64(corpus.Known()), Words: len(corpus.Words)}), nil
+	return newModel(e, s, corpus.Counts, Data{Lines: corpus.Lines, Read: corpus.Read}), nil
 }
 
 // Memory bounds what a fit to so many words of so many units in all takes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -63,8 +64,11 @@ func (a *app) fitWordsTo(ctx context.Context, path, data string, cfg words.Confi
 		p.bytes = false
 		r.ReadSeconds = time.Since(began).Seconds()
 		m, err := words.Fit(ctx, corpus, cfg, manifold.Run{Progress: p.report, Warn: p.warn, Checkpoint: kept})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", data, err)
+		}
 		r.FitSeconds = time.Since(began).Seconds()
-		return m, err
+		return m, nil
 	})
 	if err != nil {
 		return nil, err
@@ -90,6 +94,23 @@ func (r *fittedWords) print(w io.Writer) {
 func printCorpus(w io.Writer, d words.Data, c words.Config) {
 	fmt.Fprintf(w, "fitted on\t%s in %s, %s read\n", numberOf(int(d.Kept), "word"), numberOf(d.Lines, "line"), count(int(d.Read)))
 	fmt.Fprintf(w, "vocabulary\t%s, of those that come up %s or more\n", numberOf(d.Words, "word"), numberOf(c.MinCount, "time"))
+	if len(d.Apart) > 0 {
+		fmt.Fprintf(w, "left out\t%s, sharing no context with the vocabulary: %s\n", numberOf(len(d.Apart), "word"), countedWords(d.Apart))
+	}
+}
+
+// countedWords names the first of some words, with their counts.
+func countedWords(all []words.Apart) string {
+	const most = 8
+	var texts []string
+	for _, a := range all[:min(most, len(all))] {
+		texts = append(texts, fmt.Sprintf("%s (%s)", a.Word, count(int(a.Count))))
+	}
+	text := strings.Join(texts, ", ")
+	if n := len(all) - most; n > 0 {
+		text += fmt.Sprintf(" and %s more", count(n))
+	}
+	return text
 }
 
 // infoWords tells what a model of words is.

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -116,6 +118,34 @@ func TestFitWordsRefuses(t *testing.T) {
 	if exists(out) {
 		t.Error("a fit that failed wrote a model")
 	}
+}
+
+// Words that share no context with the others are left out and named, in text and JSON, and have no neighbours. Of
+// two languages that never meet the fit is refused, with the file.
+func TestFitWordsApart(t *testing.T) {
+	text, err := os.ReadFile(corpus(t, 400))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	data, out := filepath.Join(dir, "apart.txt"), filepath.Join(dir, "model")
+	write(t, data, append(slices.Clone(text), strings.Repeat("alone\n", 12)+strings.Repeat("twin pair\npair twin\n", 11)...))
+	const says = "3 words, sharing no context with the vocabulary: pair (22), twin (22), alone (12)"
+	if s := must(t, append([]string{"fit", data, "-o", out}, smallWords...)...); !strings.Contains(s, says) {
+		t.Errorf("no %q in\n%s", says, s)
+	}
+	if s := must(t, "info", out); !strings.Contains(s, says) {
+		t.Errorf("no %q in\n%s", says, s)
+	}
+	if s := must(t, "info", out, "--json"); !strings.Contains(s, `"word": "alone"`) {
+		t.Errorf("no words apart in\n%s", s)
+	}
+	mustFail(t, exitUsage, []string{`"alone" comes up 12 times and shares no context`}, "nearest", out, "alone")
+	must(t, "map", out, "-o", filepath.Join(dir, "map.svg"))
+	must(t, "embed", out, "-o", filepath.Join(dir, "words.npy"))
+
+	write(t, data, append(slices.Clone(text), strings.NewReplacer("a", "α", "b", "β", "c", "γ", "d", "δ", "e", "ε", "f", "φ", "g", "γγ", "h", "η", "i", "ι", "j", "ξ", "k", "κ", "l", "λ", "The", "το").Replace(string(text))...))
+	mustFail(t, exitFailure, []string{data, "the vocabulary is in 2 pieces, of", "which share no context", "(το,", "7 coordinates want one piece"}, append([]string{"fit", data, "-o", filepath.Join(dir, "none")}, smallWords...)...)
 }
 
 // A fit goes by the configuration of another, as smt info has it, but for what flags say.

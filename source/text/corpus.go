@@ -183,9 +183,6 @@ func (c *Corpus) renumber(numbers []uint32) {
 	c.words, c.ends = kept, ends
 }
 
-// Known is the number of words of all lines that are in the vocabulary.
-func (c *Corpus) Known() int { return c.known }
-
 // Size is the number of words of all lines that have any of the vocabulary, the others too.
 func (c *Corpus) Size() int { return len(c.words) }
 

@@ -130,8 +130,8 @@ func TestReadAgreesWithTheRule(t *testing.T) {
 					rt.Fatalf("%s: word %d is %q with %d, want the most frequent first", name, i, w, c.Counts[i])
 				}
 			}
-			if len(c.Words) != len(counts) || c.Known() != known {
-				rt.Fatalf("%s: %d words, %d in all", name, len(c.Words), c.Known())
+			if len(c.Words) != len(counts) || c.known != known {
+				rt.Fatalf("%s: %d words, %d in all", name, len(c.Words), c.known)
 			}
 		}
 	})
