@@ -76,8 +76,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	l := dictionary.Learning{Atoms: *atoms, Lambda: *lambda, Signed: true, Units: units, Passes: passes, Batch: batch}
 	began := time.Now()
-	learned, err := dictionary.Learn(ctx, imagesource.Sample(rest, t, false, seed), l, func(done, total int) { fmt.Fprintf(os.Stderr, "\rbatch %d of %d", done, total) })
-	fmt.Fprintln(os.Stderr)
+	learned, err := dictionary.Learn(ctx, imagesource.Sample(rest, t, false, seed), l, tenths)
 	if err != nil {
 		return err
 	}
@@ -100,6 +99,13 @@ func run(ctx context.Context, args []string) error {
 		}
 	}
 	return output.WriteFile(out, draw.PNG(mosaic(learned, *side)))
+}
+
+// tenths says how far learning has come, in ten lines.
+func tenths(done, total int) {
+	if 10*done/total > 10*(done-1)/total {
+		fmt.Fprintf(os.Stderr, "batch %d of %d\n", done, total)
+	}
 }
 
 // noise is random atoms.

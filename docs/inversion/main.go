@@ -85,9 +85,10 @@ func run(ctx context.Context, args []string) error {
 				tiles = append(tiles, draw.Fit(draw.Photo(k.Image), pixels))
 			}
 		}
-		fmt.Fprintf(os.Stderr, "\rimage %d of %d", i+1, images.Len())
+		if n := images.Len(); 10*(i+1)/n > 10*i/n { // in ten lines
+			fmt.Fprintf(os.Stderr, "image %d of %d\n", i+1, n)
+		}
 	}
-	fmt.Fprintln(os.Stderr)
 	fmt.Printf("%-8s  %-14s  %s   (%d test images)\n", "level", "patches lost", "pixels lost", images.Len())
 	for _, level := range order {
 		fmt.Printf("%-8s  %-14s  %.1f %%\n", level, fmt.Sprintf("%.1f %%", 100*rows[level].Patches), 100*rows[level].Pixels)
