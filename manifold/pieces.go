@@ -22,8 +22,8 @@ func (e *PiecesError) Error() string {
 	for _, p := range e.Pieces {
 		sizes = append(sizes, len(p))
 	}
-	return fmt.Sprintf("the atoms of %s are in %d pieces, of %s, between which nothing co-occurs: %s want one piece of as many atoms, and no other",
-		e.units, len(sizes), pieces.Sizes(sizes, "atoms"), plural.Of(e.Wanted, "coordinate"))
+	return fmt.Sprintf("the atoms of %s are in %s, of %s, between which nothing co-occurs: %s want one piece of as many atoms, and no other",
+		e.units, plural.Of(len(sizes), "piece"), pieces.Sizes(sizes, "atoms"), plural.Of(e.Wanted, "coordinate"))
 }
 
 // basesOf are the bases that s is solved on. Of sparse statistics in pieces that is the largest, and atoms

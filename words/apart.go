@@ -51,8 +51,8 @@ func (e *PiecesError) Error() string {
 			named = append(named, "("+strings.Join(piece[:min(examples, len(piece))], ", ")+")")
 		}
 	}
-	return fmt.Sprintf("words: the vocabulary is in %d pieces, of %s, which share no context, so that how they lie to one another cannot be learned: with %s in them; %s want one piece of as many words, and no other: want a text in which they meet, or to fit each by itself",
-		len(sizes), pieces.Sizes(sizes, "words"), strings.Join(named, ", "), plural.Of(e.Wanted, "coordinate"))
+	return fmt.Sprintf("words: the vocabulary is in %s, of %s, which share no context, so that how they lie to one another cannot be learned: with %s in them; %s want one piece of as many words, and no other: want a text in which they meet, or to fit each by itself",
+		plural.Of(len(sizes), "piece"), pieces.Sizes(sizes, "words"), strings.Join(named, ", "), plural.Of(e.Wanted, "coordinate"))
 }
 
 // leaveOut takes all words away but some, given in increasing order.
