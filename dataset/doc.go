@@ -27,7 +27,7 @@
 //
 // # Folders
 //
-// Every file of a folder is an image, or in Set.Left (survey.go). A link to a folder is followed
+// Every file of a folder is an image, or in Set.Left (survey.go, tally.go). A link to a folder is followed
 // if it leads out of what is read, and so once. Folders are splits by the words of their names
 // (splitnames.go), and together: seg_train needs seg_test, and train beside bus and car is a class
 // (splits.go). Folders of the same names in two classes, one of them named as a split, are an

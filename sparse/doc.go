@@ -35,7 +35,7 @@
 // is set for one that is not. An atom with the first bit alone is in doubt: it is computed
 // again in float32, which has a bound of its own, and what is in doubt still is decided in
 // float64 (search.go). The nearest atom is found by the same search at a falling level: once
-// some atom is above the level, the nearest is among those that are (coder.go).
+// some atom is above the level, the nearest is among those that are (nearest.go).
 //
 // Without an 8-bit kernel the float32 kernel takes the first step in the same way.
 //

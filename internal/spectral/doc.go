@@ -38,7 +38,7 @@
 // Under flips the problem falls apart into one of even coordinates and one of odd ones
 // (package cooccur), of half the size each. Of the eigenpairs of both, sorted, the first
 // are wanted. Smooth coordinates are mostly even, so the odd problem is solved for few, 5/16
-// of those wanted, and the even one for what is among the smallest beside these (parts.go).
+// of those wanted, and the even one for what is among the smallest beside these (bases.go).
 //
 // # Where B is a product
 //
