@@ -4,7 +4,7 @@
 // # Kept work
 //
 // A fit keeps its statistics (package smt), or the neighbours of points. smt embed has its rows in
-// OUT.partial, and beside it a note of how many are done (note.go): by what models, whitening and
+// OUT.partial, and beside it a note of how many are done (note.go): by what models, components and
 // kernels, with a CRC-32C of the rows, and a SHA-256 of their images, points or frames. It goes on only
 // if all of that is true still (resume.go), of images from the end of a block of 192, so that products are
 // taken in the same blocks as without an end. Frames are read again for that, and not embedded. How many

@@ -22,7 +22,7 @@ func (a *app) embed() *cobra.Command {
 		src              source
 		out, labels, ids string
 		split            string
-		whiten           int
+		components       int
 		bank             string
 	)
 	var c *cobra.Command
@@ -83,10 +83,10 @@ words are in the model, and are written at once.`,
 			case video.Format:
 				return a.embedVideo(ctx, c.Flags(), args, output.Named(out), output.Named(ids))
 			}
-			if whiten < 0 {
-				return usagef("--whiten is %d: want a number of components, 0 for all values as they are", whiten)
+			if components < 0 {
+				return usagef("--whiten is %d: want a number of components, 0 for all values as they are", components)
 			}
-			if bank != "" && whiten == 0 {
+			if bank != "" && components == 0 {
 				return usagef("--bank is of no use without --whiten")
 			}
 			out, labels, ids = output.Named(out), output.Named(labels), output.Named(ids)
@@ -109,7 +109,7 @@ words are in the model, and are written at once.`,
 				return err
 			}
 			defer data.Close()
-			e := &embedJob{app: a, models: models, bank: data.Train, whiten: whiten, out: out, labels: labels, ids: ids}
+			e := &embedJob{app: a, models: models, bank: data.Train, components: components, out: out, labels: labels, ids: ids}
 			if e.splits, err = splitsOf(data, split); err != nil {
 				return err
 			}
@@ -121,7 +121,7 @@ words are in the model, and are written at once.`,
 				defer b.Close()
 				e.bank = b.Train
 			}
-			if err := enoughToEmbed(models, e.splits, e.bank, whiten, memory.Available()); err != nil {
+			if err := enoughToEmbed(models, e.splits, e.bank, components, memory.Available()); err != nil {
 				return err
 			}
 			began := time.Now()
@@ -139,7 +139,7 @@ words are in the model, and are written at once.`,
 	f.StringVar(&labels, "labels", "", "`FILE` to write the class numbers to, .npy")
 	f.StringVar(&ids, "ids", "", "`FILE` to write the names of the images to, .json")
 	f.Var(oneOf(&split, "train", "test", "all"), "split", "images to embed (default: all)")
-	f.IntVar(&whiten, "whiten", 0, "shorten embeddings to so many principal components of the training images, evened out, 0 for all values as they are (2048 is good)")
+	f.IntVar(&components, "whiten", 0, "shorten embeddings to so many principal components of the training images, evened out, 0 for all values as they are (2048 is good)")
 	f.StringVar(&bank, "bank", "", "the training images of this `DATA` give the components (default: those of DATA itself)")
 	src.flags(a, c)
 	return c

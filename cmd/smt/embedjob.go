@@ -18,8 +18,8 @@ type embedJob struct {
 	*app
 	models           *smt.Ensemble
 	splits           []dataset.Source
-	bank             dataset.Source // that whitens
-	whiten           int
+	bank             dataset.Source // that has the components
+	components       int
 	out, labels, ids string
 }
 
@@ -36,8 +36,8 @@ func (e *embedJob) write(ctx context.Context) (shape [2]int, err error) {
 		shape[0] += src.Len()
 		shape[1] = r.dim
 	}
-	if e.whiten > 0 {
-		shape[1] = min(shape[1], e.whiten)
+	if e.components > 0 {
+		shape[1] = min(shape[1], e.components)
 	}
 	if err := e.room(shape); err != nil {
 		return shape, err
@@ -49,7 +49,7 @@ func (e *embedJob) write(ctx context.Context) (shape [2]int, err error) {
 	for _, f := range others {
 		defer f.Abort() // of no effect once committed
 	}
-	c, err := componentsOf(ctx, e.models, e.bank, e.whiten, p.report)
+	c, err := componentsOf(ctx, e.models, e.bank, e.components, p.report)
 	if err != nil {
 		return shape, err
 	}

@@ -106,7 +106,7 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 	f.Var(oneOf(&j.flips, "auto", "true", "false"), "flips", "put the flips of images in the bank too; auto: if the model was fitted with flips")
 	f.Lookup("flips").NoOptDefVal = "true"
 	f.IntVar(&j.hubs, "hubs", 0, "count images near to everything as less near, found by so many images of the bank, 0 for no such correction (4000 is good)")
-	f.IntVar(&j.whiten, "whiten", 0, "shorten embeddings to so many principal components of the bank, evened out, 0 for all values as they are (2048 is good)")
+	f.IntVar(&j.components, "whiten", 0, "shorten embeddings to so many principal components of the bank, evened out, 0 for all values as they are (2048 is good)")
 	f.IntVar(&j.holdout, "holdout", 0, "test on this many training images, chosen by the seed, in place of the test images; 0 for these")
 	f.IntVar(&j.test, "test", 0, "test on this many images only, chosen by the seed, 0 for all")
 	f.IntVar(&j.bank, "bank", 0, "search this many images only, chosen by the seed, 0 for all")
@@ -119,7 +119,7 @@ type judging struct {
 	k                   int
 	temperature         float64
 	flips               string
-	hubs, whiten        int
+	hubs, components    int
 	holdout, test, bank int
 
 	given func(flag string) bool // the flag was on the command line
@@ -133,8 +133,8 @@ func (j *judging) check() error {
 		return usagef("--temperature is %g: want a positive number", j.temperature)
 	case j.hubs < 0:
 		return usagef("--hubs is %d: want a number of images, 0 for no correction", j.hubs)
-	case j.whiten < 0:
-		return usagef("--whiten is %d: want a number of components, 0 for all values as they are", j.whiten)
+	case j.components < 0:
+		return usagef("--whiten is %d: want a number of components, 0 for all values as they are", j.components)
 	}
 	return nil
 }
@@ -142,7 +142,7 @@ func (j *judging) check() error {
 func (j *judging) protocol(e *smt.Ensemble) (judge.Protocol, error) {
 	fitted := flips(e)
 	p := judge.Paper(fitted)
-	p.Hubs, p.Components = j.hubs, j.whiten
+	p.Hubs, p.Components = j.hubs, j.components
 	if j.given("k") {
 		p.K = j.k
 	}
