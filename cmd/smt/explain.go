@@ -204,7 +204,7 @@ func (e *explained) print(w io.Writer) {
 		100*e.Overlap["signal_code"], 100*e.Overlap["code_embedding"], e.OverlapK)
 	if a := e.Agreement; a != nil {
 		if a.Class != nil {
-			printShares(w, "of a patch's class", a.Class, fmt.Sprintf("the %d nearest of other images, %s patches", a.K, count(a.Patches)))
+			printShares(w, "of a patch's class", a.Class, fmt.Sprintf("the %d nearest of other images, %s", a.K, numberOf(a.Patches, "patch")))
 		}
 		printShares(w, "of a patch's image", a.Image, "none that overlaps it")
 	}
