@@ -141,7 +141,7 @@ func (a *app) drawWords(ctx context.Context, m *words.Model, mapped, strong []in
 		name := m.Words()[w]
 		labels[i] = draw.Label{At: places[i], Name: name, Title: fmt.Sprintf("%s, %s", name, numberOf(int(m.Count(w)), "time")), Strong: slices.Contains(strong, w)}
 	}
-	return draw.Labels(labels, fmt.Sprintf("%s in the plane, those that are used alike near each other", numberOf(len(mapped), "word"))), nil
+	return draw.Labels(labels, 1280, fmt.Sprintf("%s in the plane, those that are used alike near each other", numberOf(len(mapped), "word"))), nil
 }
 
 // writePage writes a page of a drawing alone.

@@ -128,7 +128,7 @@ func WriteSources(ctx context.Context, dir string, o SourcesOptions) (*Sources, 
 
 // film is frames of the sequence that is shown, some apart.
 func film(s *sources.Shape) *image.NRGBA {
-	const apart, shown = 5, 16
+	const apart, shown = 5, 14 // as many as fit the page side by side
 	shape := s.Held.Frames.Shape()
 	pix := s.Held.Frames.ClipPixels(0)
 	var tiles []*image.NRGBA

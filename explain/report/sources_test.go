@@ -3,6 +3,8 @@ package report
 import (
 	"math"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -57,6 +59,16 @@ func TestSources(t *testing.T) {
 		if !strings.Contains(page, says) {
 			t.Errorf("the page does not say %q", says)
 		}
+	}
+	// What is wider than the column, of 960 pixels, is cut off until it is scrolled.
+	sized := regexp.MustCompile(`<(?:img|svg)[^>]* width="(\d+)"`).FindAllStringSubmatch(page, -1)
+	for _, x := range sized {
+		if wide, err := strconv.Atoi(x[1]); err != nil || wide > 960 {
+			t.Errorf("a picture is %s wide: want at most 960, as the page is", x[1])
+		}
+	}
+	if len(sized) != s.Pictures {
+		t.Errorf("%d pictures in the page, want %d", len(sized), s.Pictures)
 	}
 	if s.Pictures != 5 {
 		t.Errorf("%d pictures, want 5", s.Pictures)
