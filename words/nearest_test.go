@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ func TestNearestAgreesWithTheDefinition(t *testing.T) {
 		return unit(x)
 	}
 	number := func(word string) int { return slices.Index(m.words, word) }
-	order := func(x []float64, without ...int) (words []string, cosines []float64) {
+	order := func(x []float64, gain float64, without ...int) (words []string, cosines []float64) {
 		var all []int
 		all64 := make([]float64, len(m.words))
 		for i := range m.words {
@@ -30,10 +31,8 @@ func TestNearestAgreesWithTheDefinition(t *testing.T) {
 			}
 		}
 		slices.SortFunc(all, func(i, j int) int {
-			if all64[i] > all64[j] {
-				return -1
-			}
-			return 1
+			score := func(i int) float64 { return all64[i] + gain*math.Log(float64(m.counts[i])) }
+			return cmp.Compare(score(j), score(i))
 		})
 		for _, i := range all {
 			words, cosines = append(words, m.words[i]), append(cosines, all64[i])
@@ -54,7 +53,7 @@ func TestNearestAgreesWithTheDefinition(t *testing.T) {
 			t.Fatalf("%d neighbours, error %v", len(got), err)
 		}
 		i := number(strings.ToLower(word))
-		words, cosines := order(vector(i), i)
+		words, cosines := order(vector(i), 0, i)
 		check(got, words, cosines)
 	}
 	got, err := m.Analogy("topicac", "topicbc", "topicad", 20)
@@ -66,7 +65,7 @@ func TestNearestAgreesWithTheDefinition(t *testing.T) {
 	for j := range sum {
 		sum[j] += vector(c)[j] - vector(a)[j]
 	}
-	words, cosines := order(unit(sum), a, b, c)
+	words, cosines := order(unit(sum), 0.02, a, b, c)
 	check(got, words, cosines)
 }
 

@@ -47,6 +47,9 @@ func (a *app) evalWords(ctx context.Context, flags *pflag.FlagSet, model string,
 			e.Similarity, err = v.Similarity(t.Pairs)
 		} else {
 			e.Analogies, err = v.Analogies(ctx, t.Questions)
+			if err == nil {
+				e.Ranked, err = v.Favouring(m.Words(), m.Gains()).Analogies(ctx, t.Questions)
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", paths[i], err)
@@ -68,6 +71,7 @@ type wordTest struct {
 	Test       string               `json:"test"`
 	Similarity *wordtest.Similarity `json:"similarity,omitempty"`
 	Analogies  *wordtest.Analogies  `json:"analogies,omitempty"`
+	Ranked     *wordtest.Analogies  `json:"ranked,omitempty"` // answered as smt analogy does, not by cosines alone
 }
 
 func (e *wordEvaluation) print(w io.Writer) {
@@ -79,6 +83,7 @@ func (e *wordEvaluation) print(w io.Writer) {
 		}
 		a := t.Analogies
 		fmt.Fprintf(w, "%s\t%.1f %% right   (%s of %s; %s in all)\n", t.Test, 100*a.Accuracy(), count(a.Right), count(a.Asked), numberOf(a.Of, "question"))
+		fmt.Fprintf(w, "  as smt analogy ranks\t%s\n", sectionScore(t.Ranked.Score))
 		for _, s := range a.Sections {
 			fmt.Fprintf(w, "  %s\t%s\n", s.Name, sectionScore(s.Score))
 		}

@@ -33,7 +33,7 @@ func TestEvalWords(t *testing.T) {
 	tests := r["tests"].([]any)
 	of := func(i int, name, kind string) map[string]any {
 		found := tests[i].(map[string]any)
-		if found["test"] != name || len(found) != 2 {
+		if found["test"] != name || len(found) != map[string]int{"similarity": 2, "analogies": 3}[kind] {
 			t.Errorf("test %v: want %s of %s", found, kind, name)
 		}
 		return found[kind].(map[string]any)
@@ -48,8 +48,11 @@ func TestEvalWords(t *testing.T) {
 	if q["asked"] != 7.0 || q["of"] != 8.0 || len(sections) != 2 {
 		t.Errorf("questions: %v; want 7 asked of 8, in two sections", q)
 	}
+	if ranked := tests[1].(map[string]any)["ranked"].(map[string]any); ranked["asked"] != 7.0 || ranked["of"] != 8.0 {
+		t.Errorf("questions, as smt analogy ranks: %v; want 7 asked of 8", ranked)
+	}
 	out := must(t, "eval", model, questions, pairs)
-	for _, want := range []string{"correlation of ranks", "21 of 22 pairs", "the model has the words of no question", "topics"} {
+	for _, want := range []string{"correlation of ranks", "21 of 22 pairs", "the model has the words of no question", "topics", "as smt analogy ranks"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("output has no %q:\n%s", want, out)
 		}

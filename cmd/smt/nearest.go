@@ -80,7 +80,8 @@ func (a *app) analogy() *cobra.Command {
 		Use:   "analogy MODEL A B C",
 		Short: "Tell which word is to C as B is to A",
 		Long: `Tell which words are to C as B is to A: those with the largest cosines with the sum B − A + C of
-their vectors, but for these three.`,
+their vectors, but for these three. A frequent word gains 0.02 times the logarithm of its count,
+since rare names are near to many words; what is printed are cosines.`,
 		Example: `  smt analogy words.safetensors man king woman
   smt analogy words.safetensors france paris italy -k 3`,
 		Args: args("MODEL", "A", "B", "C"),

@@ -34,7 +34,7 @@ type Section struct {
 
 // Analogies asks v all questions of which it has the four words. The answer is the word, but for
 // the three of the question, with the largest cosine to b − a + c, of vectors of length 1
-// (3CosAdd); of equal ones the first.
+// (3CosAdd), or sum of cosine and gain (Favouring); of equal ones the first.
 func (v *Vocabulary) Analogies(ctx context.Context, questions []Question) (*Analogies, error) {
 	result := &Analogies{}
 	var asked [][]int // the rows of a, b, c and d
@@ -76,11 +76,14 @@ func (v *Vocabulary) Analogies(ctx context.Context, questions []Question) (*Anal
 
 // answer says which questions are answered right. Cosines, len(questions) × words, is to work in.
 func (v *Vocabulary) answer(ctx context.Context, questions [][]int, cosines linalg.Matrix) ([]bool, error) {
-	wanted := linalg.New(len(questions), v.rows.Cols) // b − a + c, whose length changes no order
+	wanted := linalg.New(len(questions), v.rows.Cols) // b − a + c, whose length changes no order without gains
 	for i, q := range questions {
 		a, b, c := v.rows.Row(q[0]), v.rows.Row(q[1]), v.rows.Row(q[2])
 		for j := range a {
 			wanted.Row(i)[j] = b[j] - a[j] + c[j]
+		}
+		if v.gains != nil {
+			linalg.Unit(wanted.Row(i))
 		}
 		clear(cosines.Row(i))
 	}
@@ -91,6 +94,9 @@ func (v *Vocabulary) answer(ctx context.Context, questions [][]int, cosines lina
 	parallel.For(len(questions), func(_, i int) {
 		q, best := questions[i], -1
 		row := cosines.Row(i)
+		for w, gain := range v.gains {
+			row[w] += gain
+		}
 		for w, cosine := range row {
 			if (best < 0 || cosine > row[best]) && !slices.Contains(q[:3], w) {
 				best = w

@@ -41,7 +41,7 @@ func TestAnalogies(t *testing.T) {
 }
 
 // slowAnswers are the words that the definition gives, in float64, one question at a time.
-func slowAnswers(vectors [][]float64, questions [][4]int) (right int) {
+func slowAnswers(vectors [][]float64, gains []float64, questions [][4]int) (right int) {
 	cosine := func(x, y []float64) float64 {
 		var xy, xx, yy float64
 		for i := range x {
@@ -67,7 +67,7 @@ func slowAnswers(vectors [][]float64, questions [][4]int) (right int) {
 			if w == q[0] || w == q[1] || w == q[2] {
 				continue
 			}
-			if s := cosine(wanted, x); s > most {
+			if s := cosine(wanted, x) + gains[w]; s > most {
 				best, most = w, s
 			}
 		}
@@ -122,12 +122,21 @@ func TestAnalogiesAreThoseOfTheDefinition(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a, err := v.Analogies(context.Background(), questions)
-		if err != nil {
-			t.Fatal(err)
+		gains, none := make([]float64, n), make([]float64, n)
+		for i := range gains {
+			gains[i] = float64(next()>>40) / (1 << 24)
 		}
-		if want := slowAnswers(vectors, numbers); a.Right != want || a.Asked != len(questions) {
-			t.Fatalf("%d right of %d, want %d of %d", a.Right, a.Asked, want, len(questions))
+		for _, c := range []struct {
+			v     *Vocabulary
+			gains []float64
+		}{{v, none}, {v.Favouring(names, gains), gains}} {
+			a, err := c.v.Analogies(context.Background(), questions)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := slowAnswers(vectors, c.gains, numbers); a.Right != want || a.Asked != len(questions) {
+				t.Fatalf("gains %v: %d right of %d, want %d of %d", c.gains, a.Right, a.Asked, want, len(questions))
+			}
 		}
 	})
 }

@@ -13,6 +13,20 @@ import (
 type Vocabulary struct {
 	number map[string]int // of names in lower case
 	rows   linalg.Matrix  // len(number) × dim, of length 1
+	gains  []float32      // of answers to analogies, nil for none
+}
+
+// Favouring is v with a gain for each name, which an answer to an analogy has beside its cosine. Names of v that
+// are not given have none.
+func (v *Vocabulary) Favouring(names []string, gains []float64) *Vocabulary {
+	favouring := *v
+	favouring.gains = make([]float32, v.Len())
+	for i, name := range names {
+		if row, is := v.number[strings.ToLower(name)]; is {
+			favouring.gains[row] = float32(gains[i])
+		}
+	}
+	return &favouring
 }
 
 // NewVocabulary takes the vector of each name, dim values after dim values, of any length but
