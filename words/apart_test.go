@@ -3,10 +3,13 @@ package words
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/sparse-manifold/smt/internal/pace"
 	"github.com/sparse-manifold/smt/manifold"
 )
 
@@ -84,7 +87,13 @@ func TestWordsApartOfShards(t *testing.T) {
 // Two languages that never meet are refused, with their sizes and some of their words.
 func TestVocabularyInPieces(t *testing.T) {
 	greek := strings.NewReplacer("common", "κοινό", "topic", "θέμα").Replace(topics(2, 300, 20))
-	_, err := Fit(t.Context(), read(t, topics(3, 300, 20)+greek, 2), small(), manifold.Run{})
+	defer func(least time.Duration) { pace.Least = least }(pace.Least)
+	pace.Least = 0
+	run := manifold.Run{Checkpoint: filepath.Join(t.TempDir(), "m.partial")}
+	_, err := Fit(t.Context(), read(t, topics(3, 300, 20)+greek, 2), small(), run)
+	if files := manifold.CheckpointFiles(run.Checkpoint); files != nil {
+		t.Errorf("%v is left, and obstructs a fit to another text", files)
+	}
 	var pieces *PiecesError
 	if !errors.As(err, &pieces) || len(pieces.Pieces) != 2 || len(pieces.Pieces[0]) != 40 || len(pieces.Pieces[1]) != 28 {
 		t.Fatalf("error %v", err)

@@ -10,6 +10,7 @@ package words
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/sparse-manifold/smt/cooccur"
@@ -81,7 +82,7 @@ const mostDims = 1 << 16
 
 // Fit learns the words of a corpus, which was read with c.MinCount, until ctx is done. Of a corpus that was
 // read with a vocabulary, each word of it has to come up c.MinCount times. Words that share no context with the others are left out
-// (Data.Apart); a PiecesError is that they are too many. Of run, Groups is set here.
+// (Data.Apart); a PiecesError is that they are too many, and takes the checkpoint away. Of run, Groups is set here.
 func Fit(ctx context.Context, corpus *text.Corpus, c Config, run manifold.Run) (*Model, error) {
 	e, err := NewEncoder(corpus, c)
 	if err != nil {
@@ -99,7 +100,12 @@ func Fit(ctx context.Context, corpus *text.Corpus, c Config, run manifold.Run) (
 	run.Groups = corpus.Fingerprint()
 	s, err := e.engine.Learn(ctx, corpus, run)
 	if err != nil {
-		return nil, newPiecesError(err, corpus.Words)
+		err = newPiecesError(err, corpus.Words)
+		if _, is := errors.AsType[*PiecesError](err); is && run.Checkpoint != "" {
+			// The next fit is to another text, and would be refused for what is kept of this one.
+			err = errors.Join(err, manifold.RemoveCheckpoint(run.Checkpoint))
+		}
+		return nil, err
 	}
 	return newModel(e, s, corpus.Counts, Data{Lines: corpus.Lines, Read: corpus.Read}), nil
 }
