@@ -118,7 +118,7 @@ func TestWords(t *testing.T) {
 	}
 	var out strings.Builder
 	studyText(&out, m)
-	for _, want := range []string{"smt", "fake", "57 words", "Quick results"} {
+	for _, want := range []string{"smt", "fake", "58 words", "Quick results"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("text has no %q:\n%s", want, out.String())
 		}
