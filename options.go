@@ -39,7 +39,7 @@ func Checkpoint(path string) Option {
 
 // Active has Fit tell f, once atoms are chosen and before any statistics are counted, how many
 // atoms are active in a patch: the mean of some patches of some images. Memory depends on it,
-// and estimates made before have to guess it. An error of f ends the fit.
+// and estimates made before have it of a few crops, or guess it. An error of f ends the fit.
 func Active(f func(perPatch float64) error) Option {
 	return Option{func(o *options) { o.active = f }}
 }

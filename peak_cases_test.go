@@ -59,9 +59,7 @@ func peakCases() []peakCase {
 		return peakCase{Name: name, Work: "fit", Config: c, Shape: dataset.Shape{Height: side, Width: side, Channels: 1}, Images: images, Blobs: true}
 	}
 	alike := fit("12 images of 256 × 256, 1024 atoms that are alike", 12, square(256), 1024, func(c *smt.Config) { c.MaxCosine = 0.95 })
-	alike.Shape.Channels, alike.Blobs, alike.Known = 1, true, true
-	dense := fit("dense codes", 150, dataset.Shape{Height: 28, Width: 28, Channels: 1}, 3000, func(c *smt.Config) { c.Whiten = false })
-	dense.Known = true
+	alike.Shape.Channels, alike.Blobs = 1, true
 	packed := drawing("images of a packed IDX file", 100, 28, 700, func(c *smt.Config) { c.Images, c.MaxCosine = 300, 1.5 })
 	packed.IDX = 100_000
 	single := dataset.Shape{Height: 3000, Width: 4000, Channels: 3}
@@ -81,7 +79,7 @@ func peakCases() []peakCase {
 		}),
 		fit("soft codes", 100, square(28), 4096, func(c *smt.Config) { c.Code = sparse.Soft }),
 		fit("nearest atoms of k-means", 200, square(32), 3072, func(c *smt.Config) { c.Code, c.Dictionary = sparse.Nearest, smt.KMeans }),
-		dense,
+		fit("dense codes", 150, dataset.Shape{Height: 28, Width: 28, Channels: 1}, 3000, func(c *smt.Config) { c.Whiten = false }),
 		fit("packed", 500, square(32), 16640, func(c *smt.Config) { c.Step = 3 }),
 		fit("learned atoms and their L1 codes", 100, square(32), 1024, func(c *smt.Config) {
 			c.Dictionary, c.Code, c.Threshold, c.Step = smt.Learned, sparse.L1, 0.2, 4

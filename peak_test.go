@@ -30,7 +30,6 @@ type peakCase struct {
 	Images int
 	Stored dataset.Shape // of images that are in files, nothing for those made as they are read
 	Blobs  bool          // the images are blobs, not textures
-	Known  bool          // the estimate is that of some of the codes, which are denser than is guessed before
 	IDX    int           // images in a packed IDX file, of which the first are copies
 
 	Model      string // file of the model, of all but fit
@@ -73,13 +72,11 @@ func (c peakCase) run() (int64, error) {
 	}
 	images := estimate.Images{Shape: c.Shape, Len: src.Len(), Reading: reading}
 	if c.Work == "fit" {
+		if images, err = estimate.Sampled(ctx, c.Config, src); err != nil {
+			return 0, err
+		}
 		need := estimate.Fit(c.Config, images)
-		_, err := smt.Fit(ctx, src, c.Config, smt.Active(func(perPatch float64) error {
-			if c.Known {
-				need = estimate.Counting(c.Config, images, perPatch)
-			}
-			return nil
-		}))
+		_, err := smt.Fit(ctx, src, c.Config)
 		return need + memory.Held(float64(dataset.Resident(src))), err
 	}
 	e, err := smt.LoadEnsemble(c.Model)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
@@ -70,7 +71,7 @@ func (s *Sample) draw(ctx context.Context, round, rounds, first, last, per int) 
 		for r := range rounds {
 			rng := rand.New(rand.NewPCG(s.Seed, uint64(round+r)<<32|uint64(first+i)))
 			// This is rng.Perm in memory that is used again: a group may have millions of units.
-			sc.order = sc.order[:0]
+			sc.order = slices.Grow(sc.order[:0], s.Units) // at once: what a slice grows out of is garbage as large as it
 			for k := range s.Units {
 				sc.order = append(sc.order, int32(k))
 			}

@@ -18,7 +18,9 @@ type Images struct {
 	Len   int
 	// Reading is what it takes to read one of them, beside its pixels (dataset.Reading).
 	Reading int64
+	// Share is the part of the atoms that are active in a patch (Sampled), 0 where it is guessed.
+	Share float64
 }
 
 // Of describes the images of a source.
-func Of(src dataset.Source) Images { return Images{src.Shape(), src.Len(), dataset.Reading(src)} }
+func Of(src dataset.Source) Images { return Images{Shape: src.Shape(), Len: src.Len(), Reading: dataset.Reading(src)} }

@@ -10,13 +10,13 @@ import (
 
 // Fit estimates the bytes that a program takes at the most that does nothing but smt.Fit.
 func Fit(c smt.Config, images Images) int64 {
-	w := workload{Config: c, shape: images.Shape, images: images.Len}
+	w := workload{Config: c, shape: images.Shape, images: images.Len, perPatch: images.Share * float64(c.Atoms)}
 	learning := memory.Estimate(max(w.whitening(), w.choosing())) + int64(workersOn(w.sample()))*images.Reading
 	return max(learning, w.fromCounting(images.Reading))
 }
 
 // Counting is Fit from the moment on that atoms are chosen, and so many are known to be active
-// in a patch (smt.Active), which Fit has to guess.
+// in a patch (smt.Active), which Fit has of a few crops, or guesses.
 func Counting(c smt.Config, images Images, perPatch float64) int64 {
 	return workload{c, images.Shape, images.Len, perPatch}.fromCounting(images.Reading)
 }

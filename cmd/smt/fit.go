@@ -133,7 +133,7 @@ const partial = output.Partial
 // fitTo fits a model and saves it.
 func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg smt.Config) (*fitted, error) {
 	room := memory.Available()
-	if err := enough(cfg, images, room); err != nil {
+	if err := enough(ctx, cfg, images, room); err != nil {
 		return nil, err
 	}
 	if err := a.roomToFit(path, images, cfg); err != nil {

@@ -25,7 +25,7 @@ type fittedMembers struct {
 // fitMembers fits the members that are not there, each to a file of its name in folder.
 func (a *app) fitMembers(ctx context.Context, folder string, images dataset.Source, held int, recipes []smt.Recipe) (*fittedMembers, error) {
 	for _, p := range recipes {
-		if err := enough(p.Config, p.View(images), memory.Available()); err != nil {
+		if err := enough(ctx, p.Config, p.View(images), memory.Available()); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
 	}

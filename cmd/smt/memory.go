@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -13,11 +14,20 @@ import (
 )
 
 // enough says what would fit if fitting takes more memory than there is room for: fewer
-// atoms, or smaller images.
-func enough(cfg smt.Config, src dataset.Source, room memory.Room) error {
+// atoms, or smaller images. How dense codes are is looked up in some images, unless there is room for codes
+// of all atoms.
+func enough(ctx context.Context, cfg smt.Config, src dataset.Source, room memory.Room) error {
 	images, resident := estimate.Of(src), residing(src)
+	images.Share = 1
+	if room.Bytes == 0 || estimate.Fit(cfg, images)+resident <= room.Bytes {
+		return nil
+	}
+	images, err := estimate.Sampled(ctx, cfg, src)
+	if err != nil {
+		return err
+	}
 	s, need := images.Shape, estimate.Fit(cfg, images)+resident
-	if room.Bytes == 0 || need <= room.Bytes {
+	if need <= room.Bytes {
 		return nil
 	}
 	text := fmt.Sprintf("fitting %s to images of %d × %d takes about %s of memory, and %s allows %s",
@@ -26,7 +36,7 @@ func enough(cfg smt.Config, src dataset.Source, room memory.Room) error {
 		return fmt.Errorf("%s: --atoms %d would fit", text, atoms)
 	}
 	// What is read from files can be made smaller.
-	if side := mostSide(cfg, src, room.Bytes-resident); images.Reading > 0 && side > 0 {
+	if side := mostSide(cfg, src, images, room.Bytes-resident); images.Reading > 0 && side > 0 {
 		return fmt.Errorf("%s: --size %dx%d would fit", text, side, side)
 	}
 	return fmt.Errorf("%s, which is too little for any number of atoms", text)
@@ -61,9 +71,8 @@ func mostAtoms(cfg smt.Config, images estimate.Images, room int64) int {
 
 // mostSide is the largest side, of whole dozens or so, of square images that fit: 0 if
 // none does that has as many patches as are pooled.
-func mostSide(cfg smt.Config, src dataset.Source, room int64) int {
+func mostSide(cfg smt.Config, src dataset.Source, images estimate.Images, room int64) int {
 	const whole = 16
-	images := estimate.Of(src)
 	s := &images.Shape
 	for side := (min(s.Height, s.Width) - 1) / whole * whole; side >= cfg.Patch+cfg.Pool; side -= whole {
 		s.Height, s.Width = side, side

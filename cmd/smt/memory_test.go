@@ -39,23 +39,23 @@ func TestEnough(t *testing.T) {
 	src := blank{50_000, dataset.Shape{Height: 32, Width: 32, Channels: 3}}
 	room := memory.Room{Bytes: 20 << 30, By: "ulimit -v"}
 	cfg.Atoms, cfg.Step = 65536, 2
-	if err := enough(cfg, src, room); err != nil {
+	if err := enough(t.Context(), cfg, src, room); err != nil {
 		t.Errorf("65,536 atoms in 20 GiB: %v", err)
 	}
-	if err := enough(cfg, src, memory.Room{}); err != nil {
+	if err := enough(t.Context(), cfg, src, memory.Room{}); err != nil {
 		t.Errorf("of unknown memory: %v", err)
 	}
 	cfg.Flips = false // statistics are not packed then
-	err = enough(cfg, src, room)
+	err = enough(t.Context(), cfg, src, room)
 	if err == nil || !strings.Contains(err.Error(), "65,536 atoms") || !strings.Contains(err.Error(), "ulimit -v allows 20.00 GiB") {
 		t.Fatalf("without flips: error %v", err)
 	}
 	// What it says would fit does, and not much more.
 	cfg.Atoms = number(t, err, "--atoms ")
-	if err := enough(cfg, src, room); err != nil || cfg.Atoms < 20_000 {
+	if err := enough(t.Context(), cfg, src, room); err != nil || cfg.Atoms < 20_000 {
 		t.Errorf("%d atoms: error %v", cfg.Atoms, err)
 	}
-	if cfg.Atoms += 256; enough(cfg, src, room) == nil {
+	if cfg.Atoms += 256; enough(t.Context(), cfg, src, room) == nil {
 		t.Errorf("%d atoms would fit as well", cfg.Atoms)
 	}
 }
@@ -103,7 +103,7 @@ func TestEnoughForPhotographs(t *testing.T) {
 	machine := memory.Room{Bytes: 4 << 30, By: "this machine"}
 	for side, n := range map[int]int{512: 20, 3464: 6} {
 		src := blank{n, dataset.Shape{Height: side, Width: side, Channels: 3}}
-		if err := enough(cfg, src, machine); err != nil {
+		if err := enough(t.Context(), cfg, src, machine); err != nil {
 			t.Errorf("%d of %d × %d: %v", n, side, side, err)
 		}
 		more := src
@@ -128,7 +128,7 @@ func TestEnoughForPhotographs(t *testing.T) {
 	}
 	cfg.Atoms, cfg.Dims, cfg.Skip = 16, 8, 0
 	little := memory.Room{Bytes: estimate.Fit(cfg, estimate.Of(set.Train)) * 2 / 3, By: "this machine"}
-	err = enough(cfg, set.Train, little)
+	err = enough(t.Context(), cfg, set.Train, little)
 	if err == nil || !strings.Contains(err.Error(), "would fit") {
 		t.Fatalf("error %v", err)
 	}
@@ -138,7 +138,7 @@ func TestEnoughForPhotographs(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Reading them takes less, too.
-	if err := enough(cfg, small.Train, little); err != nil || side < 64 {
+	if err := enough(t.Context(), cfg, small.Train, little); err != nil || side < 64 {
 		t.Errorf("--size %d: %v", side, err)
 	}
 }
@@ -232,14 +232,14 @@ func TestEnoughForResidentImages(t *testing.T) {
 	}
 	src := set.Train
 	room := memory.Room{Bytes: estimate.Fit(cfg, estimate.Of(blank{src.Len(), src.Shape()})), By: "this machine"}
-	if err := enough(cfg, blank{src.Len(), src.Shape()}, room); err != nil {
+	if err := enough(t.Context(), cfg, blank{src.Len(), src.Shape()}, room); err != nil {
 		t.Fatal(err)
 	}
 	const values = 10_000 * 28 * 28 // of both splits
-	if room.Bytes += values; enough(cfg, src, room) == nil {
+	if room.Bytes += values; enough(t.Context(), cfg, src, room) == nil {
 		t.Error("images in memory are let through where only they, and no garbage, have room")
 	}
-	if room.Bytes += values; enough(cfg, src, room) != nil {
-		t.Errorf("with twice their room: %v", enough(cfg, src, room))
+	if room.Bytes += values; enough(t.Context(), cfg, src, room) != nil {
+		t.Errorf("with twice their room: %v", enough(t.Context(), cfg, src, room))
 	}
 }
