@@ -23,4 +23,6 @@ type Images struct {
 }
 
 // Of describes the images of a source.
-func Of(src dataset.Source) Images { return Images{Shape: src.Shape(), Len: src.Len(), Reading: dataset.Reading(src)} }
+func Of(src dataset.Source) Images {
+	return Images{Shape: src.Shape(), Len: src.Len(), Reading: dataset.Reading(src)}
+}
