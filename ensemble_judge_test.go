@@ -80,7 +80,7 @@ func TestWhitenedProtocol(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := embedding.NewComponents(t.Context(), sets[bank], p.Components, 5)
+	w, err := embedding.NewComponents(t.Context(), sets[bank], p.Components, embedding.Power, 5)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"iter"
 	"math"
 	"slices"
 
@@ -17,8 +16,8 @@ import (
 	"github.com/sparse-manifold/smt/internal/spectral"
 )
 
-// Components shorten embeddings to their first principal components and evens out
-// how much these vary. A component of variance λ is divided by λ^(Power/2): 0 keeps
+// Components shorten embeddings to their first principal components and even out
+// how much these vary. A component of variance λ is divided by λ^(p/2): a power p of 0 keeps
 // the variances, 1 makes them equal. What all items have in common, such as
 // one light and one colour from edge to edge, then counts less in a cosine.
 //
@@ -37,21 +36,24 @@ type part struct {
 	values   []float64     // their variances λ, largest first
 }
 
-// Power is the power of the standard deviation that a component is divided by. It
+// Power is a power of the standard deviation to divide components by. It
 // was chosen on images held out ("Whitened embeddings" in docs/research).
 const Power = 0.4
 
 // rounding is the share of the largest variance below which one is nothing but
-// float32's rounding.
-const rounding = 1e-6
+// float32's rounding, and leastVariance is that of unit vectors which are all the same.
+const (
+	rounding      = 1e-6
+	leastVariance = 1e-12
+)
 
 // SampleBlock is the number of rows that NewComponents has made at a time.
 const SampleBlock = 384
 
 // NewComponents finds the n first principal components of a set of unit vectors, fewer if
-// they do not vary in so many directions. All of the set is held in memory: it is
-// meant for a sample, of a few times n rows.
-func NewComponents(ctx context.Context, s Set, n int, seed uint64) (*Components, error) {
+// they do not vary in so many directions, to be divided by a power, 0 to 1, of their standard
+// deviations. All of the set is held in memory: it is meant for a sample, of a few times n rows.
+func NewComponents(ctx context.Context, s Set, n int, power float64, seed uint64) (*Components, error) {
 	rows, dim := s.Len(), s.Dim()
 	if n < 1 || n > rows || n > dim {
 		return nil, fmt.Errorf("embedding: components: %s of %s of %s: want 1 to %d", plural.Of(n, "component"), plural.Of(rows, "row"), plural.Of(dim, "value"), min(rows, dim))
@@ -65,25 +67,32 @@ func NewComponents(ctx context.Context, s Set, n int, seed uint64) (*Components,
 		at += copy(x.Data[at:], block)
 	}
 	c := &Components{even: s.Even()}
-	spans := [][2]int{{0, dim}}
-	if c.even >= 0 {
-		spans = [][2]int{{0, c.even}, {c.even, dim}}
-	}
+	spans := spansOf(dim, c.even)
 	c.mean = make([]float32, spans[0][1])
 	if err := c.subtractMean(ctx, x); err != nil {
 		return nil, err
 	}
 	// Components compete over all parts: first so many of each as there can be.
 	for _, span := range spans {
-		p, err := components(ctx, x.Block(0, rows, span[0], span[1]), n, c.variances(), seed)
+		p, err := components(ctx, x.Block(0, rows, span[0], span[1]), n, c.variances(), power, seed)
 		if err != nil {
 			return nil, err
 		}
 		p.from, p.to = span[0], span[1]
 		c.parts = append(c.parts, p)
 	}
-	c.keep(n)
+	if c.keep(n); c.Dim() == 0 {
+		return nil, fmt.Errorf("embedding: components: the %d rows do not vary", rows)
+	}
 	return c, nil
+}
+
+// spansOf are the values that have components of their own: even and odd ones, or all.
+func spansOf(dim, even int) [][2]int {
+	if even < 0 {
+		return [][2]int{{0, dim}}
+	}
+	return [][2]int{{0, even}, {even, dim}}
 }
 
 // subtractMean takes the mean of the leading values of x from them, and keeps it.
@@ -103,7 +112,7 @@ func (c *Components) subtractMean(ctx context.Context, x linalg.Matrix) error {
 
 // components finds the first principal components of the rows of x, as many as are
 // among the n with the largest variances of these and others.
-func components(ctx context.Context, x linalg.Matrix, n int, others []float64, seed uint64) (part, error) {
+func components(ctx context.Context, x linalg.Matrix, n int, others []float64, power float64, seed uint64) (part, error) {
 	if x.Cols == 0 {
 		return part{}, nil
 	}
@@ -130,12 +139,12 @@ func components(ctx context.Context, x linalg.Matrix, n int, others []float64, s
 		}
 	}
 	for k, value := range s.Values {
-		if !(value > rounding*s.Values[0]) {
+		if !(value > max(rounding*s.Values[0], leastVariance)) {
 			p.rows = p.rows.Block(0, k, 0, x.Cols)
 			break
 		}
 		p.values = append(p.values, value)
-		by := math.Pow(value, -Power/2)
+		by := math.Pow(value, -power/2)
 		if dual {
 			by /= math.Sqrt(value * float64(x.Rows))
 		}
@@ -153,19 +162,20 @@ func (c *Components) variances() (all []float64) {
 	return all
 }
 
-// keep drops all but the n components with the largest variances.
+// keep drops all but the n components with the largest variances, and what they took.
 func (c *Components) keep(n int) {
 	all := c.variances()
-	if len(all) <= n {
-		return
-	}
 	for i := range c.parts {
 		p := &c.parts[i]
 		k := 0
-		for k < len(p.values) && p.values[k] > all[n] {
+		for k < len(p.values) && (len(all) <= n || p.values[k] > all[n]) {
 			k++
 		}
-		p.values, p.rows = p.values[:k], p.rows.Block(0, k, 0, p.rows.Cols)
+		rows := linalg.New(k, p.rows.Cols)
+		for j := range k {
+			copy(rows.Row(j), p.rows.Row(j))
+		}
+		p.values, p.rows = slices.Clone(p.values[:k]), rows
 	}
 }
 
@@ -191,56 +201,4 @@ func (c *Components) Dim() (n int) {
 		n += p.rows.Rows
 	}
 	return n
-}
-
-// Of is the set with rows shortened and evened out: unit vectors again.
-func (c *Components) Of(s Set) Set { return shortened{s, c} }
-
-type shortened struct {
-	Set
-	c *Components
-}
-
-func (s shortened) Dim() int { return s.c.Dim() }
-
-func (s shortened) Even() int {
-	if s.c.even < 0 {
-		return -1
-	}
-	return s.c.parts[0].rows.Rows
-}
-
-func (s shortened) Pick(rows []int) Set { return shortened{s.Set.Pick(rows), s.c} }
-
-func (s shortened) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
-	return func(yield func([]float32, error) bool) {
-		from, to := s.Set.Dim(), s.Dim()
-		out := make([]float32, min(n, s.Len())*to)
-		for block, err := range s.Set.Blocks(ctx, n) {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			rows := len(block) / from
-			parallel.For(rows, func(_, i int) {
-				for j, v := range s.c.mean {
-					block[i*from+j] -= v
-				}
-			})
-			x, y := linalg.Wrap(rows, from, block), linalg.Wrap(rows, to, out[:rows*to])
-			clear(y.Data)
-			at := 0
-			for _, p := range s.c.parts {
-				if err := linalg.AddMulUntil(ctx, y.Block(0, rows, at, at+p.rows.Rows), 1, x.Block(0, rows, p.from, p.to), p.rows.T()); err != nil {
-					yield(nil, err)
-					return
-				}
-				at += p.rows.Rows
-			}
-			parallel.For(rows, func(_, i int) { linalg.Unit(y.Row(i)) })
-			if !yield(y.Data, nil) {
-				return
-			}
-		}
-	}
 }

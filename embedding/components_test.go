@@ -104,7 +104,7 @@ func TestComponentsAgreeWithTheirDefinition(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
 			h := uneven(rand.New(rand.NewPCG(uint64(c.rows), uint64(c.n))), c.rows, c.dim, c.even)
-			w, err := NewComponents(t.Context(), h, c.n, 1)
+			w, err := NewComponents(t.Context(), h, c.n, Power, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -137,7 +137,7 @@ func TestComponentsAgreeWithTheirDefinition(t *testing.T) {
 // A picked row is the row, and blocks do not matter.
 func TestWhitenedPick(t *testing.T) {
 	h := uneven(rand.New(rand.NewPCG(1, 2)), 40, 16, 9)
-	w, err := NewComponents(t.Context(), h, 6, 1)
+	w, err := NewComponents(t.Context(), h, 6, Power, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestWhitenedPick(t *testing.T) {
 func TestWhiteningDigest(t *testing.T) {
 	h := uneven(rand.New(rand.NewPCG(1, 2)), 60, 12, 6)
 	whitening := func(n int) *Components {
-		w, err := NewComponents(t.Context(), h, n, 1)
+		w, err := NewComponents(t.Context(), h, n, Power, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -189,8 +189,67 @@ func TestWhiteningDigest(t *testing.T) {
 func TestComponentsErrors(t *testing.T) {
 	h := uneven(rand.New(rand.NewPCG(1, 3)), 10, 16, 9)
 	for n, want := range map[int]string{0: "0 components of 10 rows", 11: "want 1 to 10", -1: "want 1 to 10"} {
-		if _, err := NewComponents(t.Context(), h, n, 1); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := NewComponents(t.Context(), h, n, Power, 1); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%d components: error %v, want %q in it", n, err, want)
 		}
+	}
+}
+
+// What Mean and Parts give makes the same components, and a row of them is the same by itself.
+func TestComponentsMadeOfTheirParts(t *testing.T) {
+	for _, even := range []int{9, -1} {
+		h := uneven(rand.New(rand.NewPCG(4, 2)), 60, 16, even)
+		for _, power := range []float64{0, 0.4, 1} {
+			first, err := NewComponents(t.Context(), h, 7, power, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := MadeOf(first.Mean(), first.Parts(), power)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first.Digest() != again.Digest() || again.Even() != first.Even() || again.Dim() != 7 {
+				t.Errorf("power %g: other components, %d of them, %d even", power, again.Dim(), again.Even())
+			}
+			all := values(t, first.Of(h), 60)
+			if got := values(t, again.Of(h).Pick([]int{31}), 1); !slices.Equal(got, all[31*7:32*7]) {
+				t.Errorf("power %g: row 31 by itself is %g, want %g", power, got, all[31*7:32*7])
+			}
+		}
+	}
+}
+
+func TestMadeOfRefuses(t *testing.T) {
+	h := uneven(rand.New(rand.NewPCG(4, 2)), 60, 16, 9)
+	for says, change := range map[string]func(mean []float32, parts []Part){
+		"the mean has length":                                   func(mean []float32, _ []Part) { mean[3] = float32(math.NaN()) },
+		"part 0: the variance of component 1":                   func(_ []float32, p []Part) { p[0].Variances[1] = 2 },
+		"part 1: the variance of component 0":                   func(_ []float32, p []Part) { p[1].Variances[0] = math.NaN() },
+		"want the largest first":                                func(_ []float32, p []Part) { p[0].Variances[1] = p[0].Variances[0] * 1.01 },
+		"part 1: component 1 has length +Inf":                   func(_ []float32, p []Part) { p[1].Rows[8] = float32(math.Inf(1)) },
+		"part 0: component 2 has length":                        func(_ []float32, p []Part) { clear(p[0].Rows[18:27]) },
+		"there are no components":                               func(_ []float32, p []Part) { p[0].Variances, p[1].Variances = nil, nil },
+		"part 1: component 0 has length 1.0000000150474662e+30": func(_ []float32, p []Part) { p[1].Rows[3] = 1e30 },
+	} {
+		c, err := NewComponents(t.Context(), h, 7, Power, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := c.Parts()
+		change(c.Mean(), parts)
+		if _, err := MadeOf(c.Mean(), parts, Power); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want %q in it", err, says)
+		}
+	}
+}
+
+// Unit vectors that are all the same have no components.
+func TestComponentsOfNothing(t *testing.T) {
+	h := uneven(rand.New(rand.NewPCG(4, 2)), 40, 16, -1)
+	for i := range h.rows {
+		copy(h.rows[i], h.rows[0])
+	}
+	if _, err := NewComponents(t.Context(), h, 7, Power, 1); err == nil || !strings.Contains(err.Error(), "do not vary") {
+		t.Errorf("error %v, want one that says that they do not vary", err)
 	}
 }

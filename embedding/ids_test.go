@@ -72,7 +72,7 @@ func TestIDsRoundTrip(t *testing.T) {
 			rt.Fatal(err)
 		}
 		wantIDs(rt, both.Pick(pick), want)
-		w, err := NewComponents(t.Context(), f, 1, 1)
+		w, err := NewComponents(t.Context(), f, 1, Power, 1)
 		if err != nil {
 			rt.Fatal(err)
 		}

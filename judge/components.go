@@ -24,7 +24,7 @@ func Components(ctx context.Context, bank embedding.Set, n int, report func(stag
 		report = func(string, int, int) {}
 	}
 	report("components", 0, 1)
-	c, err := embedding.NewComponents(ctx, bank.Pick(shuffle.Sample(bank.Len(), sampleRows*n, componentSeed)), n, componentSeed)
+	c, err := embedding.NewComponents(ctx, bank.Pick(shuffle.Sample(bank.Len(), sampleRows*n, componentSeed)), n, embedding.Power, componentSeed)
 	if err != nil {
 		return nil, err
 	}
