@@ -77,6 +77,12 @@ type Config struct {
 	// frequencies of its cells, of those with at most so many half periods over the
 	// image, √(down² + across²). With 0 it is the cells, as in the paper.
 	Spectrum int `json:"spectrum,omitempty"`
+	// Components shortens embeddings to at most so many of their principal components, which are
+	// learned from images of the fit. With 0 they are left as they are. Power evens the
+	// components out: each is divided by so much of a power of its standard deviation, from 0,
+	// as they are, to 1, where all vary alike.
+	Components int     `json:"components,omitempty"`
+	Power      float64 `json:"power,omitempty"`
 
 	// What of the data is used, and chance.
 
@@ -158,6 +164,10 @@ func (c Config) Validate() error {
 		return bad("stride", c.Stride, fmt.Sprintf("1 to %d patches", maxDistance))
 	case c.Spectrum < 0 || c.Spectrum > maxSpectrum:
 		return bad("spectrum", c.Spectrum, fmt.Sprintf("0 to %d half periods", maxSpectrum))
+	case c.Components < 0:
+		return bad("components", c.Components, "at least 0")
+	case !(c.Power >= 0 && c.Power <= 1):
+		return bad("power", c.Power, "0 to 1")
 	case c.Sample < 0:
 		return bad("sample", c.Sample, "at least 0")
 	case c.Images < 0:

@@ -34,7 +34,8 @@
 // about 1 GB a second where the disk has that. A kill costs what came after the file, or the solving.
 // A checkpoint that cannot be written stops nothing, and is told once. The file outlives Fit: the
 // commands remove it when the model is on disk, and until then the same command goes straight to
-// solving, as it does with other Dims, Ridge or Pool.
+// solving, as it does with other Dims, Ridge, Pool or Components. Components are learned after
+// solving, with the file still there.
 //
 // Packed statistics are gigabytes that every image adds all over. Of them the codes of images are
 // appended to a log beside the checkpoint before they are counted, and the statistics are written when the
@@ -57,7 +58,18 @@
 // coded and embedded in bands of some 1,500, of rows of cells just those that a band of cells covers,
 // and frequencies are summed row by row.
 //
+// # Components
+//
+// A model may shorten its embeddings to their principal components ("Components of embeddings" in
+// docs/method.md). Fit learns them last, from a sample of its images. The statistics of shards
+// know no embeddings: Model.Shorten learns the components of a model that Solve made from images. Model.Long
+// is the model without. Each member of an ensemble has its own. Components are of the cells, or
+// the frequencies, of the images of the fit, and images that have others are refused.
+//
 // # Model files
+//
+// A model without components has a file of version 1, which earlier software reads, one with them of
+// version 2.
 //
 // A model file is safetensors: tensors, and as metadata the whole configuration, the data's
 // description (how many images the model was fitted on, how many of them its statistics and its

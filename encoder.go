@@ -19,7 +19,7 @@ import (
 // Encoder turns images into sparse codes: the part of a model that is settled
 // before co-occurrence is counted. It is immutable and safe for concurrent use.
 //
-// Fit is NewEncoder, Collect and Solve in a row. Shards of a data set are
+// Fit is NewEncoder, Collect, Solve and Model.Shorten in a row. Shards of a data set are
 // collected apart with one Encoder and their statistics added.
 type Encoder struct {
 	cfg     Config

@@ -49,6 +49,15 @@ func (m *Model) asEnsemble() *Ensemble { return &Ensemble{[]Member{{Model: m, We
 // Members are the models of the ensemble and what they see.
 func (e *Ensemble) Members() []Member { return slices.Clone(e.members) }
 
+// Long is the ensemble of the models without their components: all values of embeddings.
+func (e *Ensemble) Long() *Ensemble {
+	members := e.Members()
+	for i := range members {
+		members[i].Model = members[i].Model.Long()
+	}
+	return &Ensemble{members}
+}
+
 // View is what the model sees of src.
 func (m Member) View(src dataset.Source) dataset.Source {
 	switch channels := m.Model.enc.transform().Channels; {
@@ -75,19 +84,29 @@ func (e *Ensemble) Embeddings(src dataset.Source) (embedding.Set, error) {
 		if err := m.Model.Check(view.Shape()); err != nil {
 			return nil, err
 		}
-		sets[i], weights[i] = onDemand{m.Model, view}, m.Weight
+		sets[i], weights[i] = m.Model.embeddings(view, options{}), m.Weight
 	}
 	return embedding.Join(weights, sets...)
 }
 
-// onDemand is the embeddings of images by one model, made when they are asked for.
+// embeddings are those of images that the model may be used on.
+func (m *Model) embeddings(src dataset.Source, o options) embedding.Set {
+	if m.components == nil {
+		return onDemand{m, src, o}
+	}
+	return m.components.Of(onDemand{m, src, o})
+}
+
+// onDemand is the embeddings of images by one model, made when they are asked for: without
+// components, in the basis of even and odd values.
 type onDemand struct {
 	model *Model
 	src   dataset.Source
+	o     options
 }
 
 func (s onDemand) Len() int { return s.src.Len() }
-func (s onDemand) Dim() int { return s.model.Dim(s.src.Shape()) }
+func (s onDemand) Dim() int { return s.model.enc.cfg.Dim(s.src.Shape()) }
 
 func (s onDemand) Even() int {
 	if s.model.parity == nil {
@@ -98,14 +117,16 @@ func (s onDemand) Even() int {
 
 func (s onDemand) ID(i int) (string, error) { return s.src.ID(i), nil }
 
-func (s onDemand) Pick(rows []int) embedding.Set { return onDemand{s.model, dataset.Pick(s.src, rows)} }
+func (s onDemand) Pick(rows []int) embedding.Set {
+	return onDemand{s.model, dataset.Pick(s.src, rows), s.o}
+}
 
 func (s onDemand) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
 		dim, layout := s.Dim(), s.model.layout()
 		rows, cols := s.model.enc.transform().Grid(s.src.Shape())
 		rotated := make([][]float32, parallel.Workers(n))
-		for block, err := range s.model.embedBlocks(ctx, s.src, options{}, n) {
+		for block, err := range s.model.embedBlocks(ctx, s.src, s.o, n) {
 			if err != nil {
 				yield(nil, err)
 				return

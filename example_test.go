@@ -50,7 +50,7 @@ func Example() {
 	}
 	fmt.Printf("%d neighbours among %d images: top-1 above 90 %%: %v\n", e.K, e.Bank, e.Top1 > 0.9)
 	// Output:
-	// 8192 values, as 8192 for every image of that size
+	// 320 values, as 320 for every image of that size
 	// 30 neighbours among 1000 images: top-1 above 90 %: true
 }
 
@@ -85,6 +85,9 @@ func ExampleEncoder_Collect() {
 	}
 	model, err := encoder.Solve(ctx, sum)
 	if err != nil {
+		log.Fatal(err)
+	}
+	if model, err = model.Shorten(ctx, dataset.Slice(set.Train, 0, 100), cfg.Components, cfg.Power); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(sum.Of().Groups, "images,", len(model.Stages().Eigenvalues), "coordinates")

@@ -16,9 +16,10 @@ import (
 // Version is the version of this software.
 const Version = "0.1.0"
 
-// kind is that of model files. Files with checksums are of version 1 as those without: to
-// earlier software their sums are one more text of the metadata, which it does not look at.
-var kind = modelfile.Kind{Package: "smt", Format: "smt-model", Version: 1}
+// kind is that of model files. A model without components is of version 1, as earlier software
+// wrote it and reads it. Files with checksums are of version 1 as those without: to earlier
+// software their sums are one more text of the metadata, which it does not look at.
+var kind = modelfile.Kind{Package: "smt", Format: "smt-model", Version: 2, Earlier: []int{1}}
 
 // modelHeader is the metadata of a model file.
 type modelHeader struct {
@@ -27,6 +28,9 @@ type modelHeader struct {
 	Config    Config `json:"config"`
 	Data      Data   `json:"data"`
 	Objective VICReg `json:"objective"`
+	// Components is how many there are of each part of an embedding: of even and of odd values,
+	// or of all. Files of version 1 have none.
+	Components []int `json:"components,omitempty"`
 }
 
 // Save writes the model to a safetensors file with checksums, whole or not at all. The bytes
@@ -38,6 +42,16 @@ type modelHeader struct {
 //	projection  F32 [Atoms, Dims] Pᵀ
 //	eigenvalues F64 [Dims]        λ
 //	parity      I8  [Dims]        1 or −1 under flips, absent without flips
+//
+// of a model with components, whose file is of version 2, by the n values of an embedding before
+// they shorten it, of which e are even, and k even components or, without flips, k of all values
+// (e = n):
+//
+//	components_mean      F32 [n]        μ, of odd values 0
+//	components           F32 [k, e]     Λ^(−p/2) U
+//	components_variances F64 [k]        λ
+//	components_odd       F32 [·, n − e] the odd ones
+//	components_odd_variances            their λ
 //
 // and of the Skip coordinates dropped before those, for whoever wants to look at
 // them, dropped, dropped_eigenvalues and dropped_parity, as projection, eigenvalues
@@ -64,7 +78,12 @@ func (m *Model) contents() modelfile.Contents {
 		tensors = append(tensors, safetensors.NewTensor("parity", m.parity, dims))
 	}
 	tensors = append(tensors, m.droppedTensors()...)
-	return modelfile.Contents{Header: modelHeader{kind.Version, m.software, m.enc.cfg, m.data, m.vicreg}, Tensors: tensors}
+	h := modelHeader{Version: 1, Software: m.software, Config: m.enc.cfg, Data: m.data, Objective: m.vicreg}
+	if m.components != nil {
+		h.Version = kind.Version
+		h.Components, tensors = componentTensors(m.components, tensors)
+	}
+	return modelfile.Contents{Header: h, Tensors: tensors}
 }
 
 // Load reads a model that Save wrote. The error names the file and what in it
@@ -136,6 +155,9 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	m := &Model{enc: e, values: kept.values, parity: kept.parity, p: manifold.NewProjection(kept.rows, cfg.Atoms, cfg.Dims),
 		data: h.Data.completed(cfg), vicreg: h.Objective, software: h.Software, summed: f.Summed()}
 	if m.dropped, err = readDropped(f, cfg); err != nil {
+		return nil, err
+	}
+	if m.components, err = m.readComponents(f, h); err != nil {
 		return nil, err
 	}
 	return m, m.check()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/memory/memorytest"
 	"github.com/sparse-manifold/smt/internal/safetensors/safetensorstest"
 	"github.com/sparse-manifold/smt/sparse"
@@ -52,11 +53,38 @@ func withDropped(cfg Config) *Model {
 	return m
 }
 
+// withComponents is a model with all that a file may have, and components of two values each.
+func withComponents(cfg Config) *Model {
+	m := withDropped(cfg)
+	dim := m.enc.cfg.Dim(m.data.Shape)
+	mean, parts := make([]float32, dim), []embedding.Part{{To: dim}}
+	if cfg.Flips {
+		even := m.layout().EvenDim(m.enc.transform().Grid(m.data.Shape))
+		mean, parts = mean[:even], []embedding.Part{{To: even}, {From: even, To: dim}}
+	}
+	for i := range mean {
+		mean[i] = 0.5 / float32(dim)
+	}
+	for i := range parts {
+		p := &parts[i]
+		p.Variances = []float64{0.1, 0.01}
+		p.Rows = make([]float32, 2*(p.To-p.From))
+		for k, v := range p.Variances {
+			p.Rows[k*(p.To-p.From)+3*k+1] = float32(math.Pow(v, -0.25))
+		}
+	}
+	c, err := embedding.MadeOf(mean, parts, 0.5)
+	if err != nil {
+		panic(err)
+	}
+	return m.with(c, 7, 0.5)
+}
+
 func load(b []byte) (*Model, error) { return LoadFrom(bytes.NewReader(b), int64(len(b))) }
 
 // Of changed bytes, at random and in every part of a file, all are noticed.
 func TestChangedModelsAreRefused(t *testing.T) {
-	file := bytesOf(t, withDropped(config()))
+	file := bytesOf(t, withComponents(config()))
 	if m, err := load(file); err != nil || !m.Record().Checksums {
 		t.Fatal(err)
 	}
@@ -68,7 +96,8 @@ func TestChangedModelsAreRefused(t *testing.T) {
 	for i := range 8 + int(binary.LittleEndian.Uint64(file)) {
 		places = append(places, i) // the whole header
 	}
-	for _, name := range []string{"whitening", "atoms", "mirror", "projection", "eigenvalues", "parity", "dropped", "dropped_eigenvalues", "dropped_parity"} {
+	for _, name := range []string{"whitening", "atoms", "mirror", "projection", "eigenvalues", "parity", "dropped", "dropped_eigenvalues", "dropped_parity",
+		"components_mean", "components", "components_variances", "components_odd", "components_odd_variances"} {
 		from, to := safetensorstest.Place(t, file, name)
 		places = append(places, from, from+(to-from)/2, to-1)
 	}
@@ -104,7 +133,7 @@ func TestOlderModelsAreRead(t *testing.T) {
 }
 
 func TestLoadRefuses(t *testing.T) {
-	good := bytesOf(t, withDropped(config()))
+	good := bytesOf(t, withComponents(config()))
 	set := func(tensor string, at int, value any) []byte {
 		b := safetensorstest.Older(t, good, "", "")
 		from, to := safetensorstest.Place(t, b, tensor)
@@ -118,7 +147,7 @@ func TestLoadRefuses(t *testing.T) {
 	for says, file := range map[string][]byte{
 		"truncated":                  good[:len(good)-1],
 		"oversized":                  append(bytes.Clone(good), 0),
-		"version 7":                  header(`{\"version\":1`, `{\"version\":7,\"new\":0`),
+		"version 7":                  header(`{\"version\":2`, `{\"version\":7,\"new\":0`),
 		"format":                     header("smt-model", "smt-moped"),
 		`tensor "atoms": shape`:      header(atoms("40"), atoms("38")),
 		`tensor "eigenvalues": not`:  header(`"eigenvalues"`, `"eigenvaluez"`),
@@ -132,7 +161,7 @@ func TestLoadRefuses(t *testing.T) {
 		// Names that come twice, are not known, or are in other letters.
 		`"config.patch" comes twice`:            header(`\"patch\":2`, `\"patch\":2,\"patch\":3`),
 		`"data.shape.height" comes twice`:       header(`\"height\":9`, `\"height\":8,\"height\":9`),
-		`"version" comes twice`:                 header(`\"version\":1`, `\"version\":7,\"version\":1`),
+		`"version" comes twice`:                 header(`\"version\":2`, `\"version\":7,\"version\":2`),
 		`unknown field "config.spectral"`:       header(`\"pool\":`, `\"spectral\":4,\"pool\":`),
 		`unknown field "config.Pool"`:           header(`\"pool\":`, `\"Pool\":`),
 		`unknown field "objective.covariances"`: header(`\"covariance\":`, `\"covariances\":`),
@@ -162,6 +191,21 @@ func TestLoadRefuses(t *testing.T) {
 		"tensor parity: value 2":    set("parity", 2, int8(3)),
 		"dropped_parity: value 1":   set("dropped_parity", 1, int8(0)),
 		"the flip of atom 6, whi":   set("mirror", 7, uint16(41)),
+		"version 1 with components": header(`\"version\":2`, `\"version\":1`),
+		"version 3, this software":  header(`\"version\":2`, `\"version\":3`),
+		"version 2 with components": header(`\"components\":7`, `\"components\":0`),
+		"there are []":              header(`,\"components\":[2,2]`, ``),
+		"components of 1 parts":     header(`\"components\":[2,2]`, `\"components\":[2]`),
+		"part 1 has 9 components":   header(`\"components\":[2,2]`, `\"components\":[2,9]`),
+		"part 0 has -1 components":  header(`\"components\":[2,2]`, `\"components\":[-1,2]`),
+		`tensor "components_odd`:    header(`\"components\":[2,2]`, `\"components\":[2,3]`),
+		"power is 1.5":              header(`\"power\":0.5`, `\"power\":1.5`),
+		"the mean has length":       set("components_mean", 0, float32(2)),
+		"want 0, as its flip":       set("components_mean", 16*35-1, float32(0.1)),
+		"the variance of component": set("components_variances", 0, 7.0),
+		"want the largest first":    set("components_odd_variances", 1, 0.2),
+		"component 0 has length":    set("components", 0, float32(90)),
+		"part 1: component 0 has":   set("components_odd", 2, float32(1e10)),
 	} {
 		if _, err := load(file); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want %q in it", err, says)
@@ -182,9 +226,11 @@ func TestLoadRefuses(t *testing.T) {
 func FuzzLoadModel(f *testing.F) {
 	cfg := config()
 	for range 2 {
-		file := bytesOf(f, withDropped(cfg))
-		f.Add(file)
-		f.Add(safetensorstest.Older(f, file, "", "")) // the fuzzer finds no sums
+		for _, m := range []*Model{withDropped(cfg), withComponents(cfg)} {
+			f.Add(bytesOf(f, m))
+			f.Add(safetensorstest.Older(f, bytesOf(f, m), "", "")) // the fuzzer finds no sums
+		}
+		file := bytesOf(f, withComponents(cfg))
 		f.Add(safetensorstest.Older(f, file, `\"height\":9,\"width\":9`, `\"height\":20000,\"width\":20000`))
 		cfg.Flips, cfg.Code, cfg.Spectrum = false, sparse.Soft, 2
 	}
@@ -202,17 +248,18 @@ func FuzzLoadModel(f *testing.F) {
 		if s.Len() > 1<<16 || m.Dim(s) > 1<<20 {
 			return
 		}
-		out := make([]float32, m.Dim(s))
 		pix := make([]uint8, s.Len())
 		for i := range pix {
 			pix[i] = byte(i * 37)
 		}
-		if err := m.embed(context.Background(), dataset.Single(s, pix), 0, new(scratch), out); err != nil {
-			t.Fatalf("a model that loads does not embed: %v", err)
-		}
-		for i, v := range out {
-			if v-v != 0 {
-				t.Fatalf("value %d of the embedding is %g", i, v)
+		for out, err := range m.EmbedAll(context.Background(), dataset.Single(s, pix)) {
+			if err != nil {
+				t.Fatalf("a model that loads does not embed: %v", err)
+			}
+			for i, v := range out {
+				if v-v != 0 {
+					t.Fatalf("value %d of the embedding is %g", i, v)
+				}
 			}
 		}
 	})

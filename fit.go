@@ -9,8 +9,8 @@ import (
 	"github.com/sparse-manifold/smt/manifold"
 )
 
-// Fit learns a model from the images of src. Labels are not used. The model
-// depends on the images, cfg and cfg.Seed, not on the number of workers.
+// Fit learns a model from the images of src, and then the components that cfg asks for. Labels
+// are not used. The model depends on the images, cfg and cfg.Seed, not on the number of workers.
 //
 // All images are read first: one that cannot be read is found before any long work.
 func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*Model, error) {
@@ -50,13 +50,14 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 	m.data.Fingerprint = images
 	m.data.Images = src.Len()
 	m.data.Depth = dataset.Depth(src)
-	return m, nil
+	return m.Shorten(ctx, src, cfg.Components, cfg.Power, list...)
 }
 
 // VICReg holds the terms of the VICReg objective of the patch embedding.
 type VICReg = manifold.VICReg
 
-// Solve makes a model of the encoder and the statistics of its codes.
+// Solve makes a model of the encoder and the statistics of its codes. It has no components,
+// whatever the configuration says: Model.Shorten learns them from images.
 func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, list ...Option) (*Model, error) {
 	solution, err := e.engine.Solve(ctx, s, apply(list).progress)
 	if err != nil {

@@ -5,5 +5,6 @@ package smt
 func (c Config) counting() Config {
 	c.Dims, c.Skip, c.Ridge = 0, 0, 0      // what is solved
 	c.Pool, c.Stride, c.Spectrum = 0, 0, 0 // what is made of an image's codes
+	c.Components, c.Power = 0, 0
 	return c
 }

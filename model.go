@@ -29,6 +29,8 @@ type Model struct {
 	dropped []cooccur.Coordinate // the Skip coordinates before those kept, nil if a file has none
 
 	p *manifold.Projection
+
+	components *embedding.Components // that embeddings are shortened to, nil for none
 }
 
 // Data describes the images a model was fitted on. Flips and gray views, where Config
@@ -86,7 +88,7 @@ func atMost(bound, n int) int {
 	return min(bound, n)
 }
 
-// newModel makes a model of what was learned.
+// newModel makes a model of what was learned, without components: Shorten adds them.
 func newModel(e *Encoder, s *manifold.Solution) *Model {
 	manifold.RoundToWords(s.Kept)
 	manifold.RoundToWords(s.Dropped)
@@ -98,45 +100,70 @@ func newModel(e *Encoder, s *manifold.Solution) *Model {
 			m.parity = append(m.parity, c.Parity)
 		}
 	}
-	return m
+	return m.Long()
 }
 
-// Config is the configuration the model was fitted with.
+// Config is the configuration the model was fitted with. Its Components are 0 where the model
+// has none.
 func (m *Model) Config() Config { return m.enc.cfg }
 
-// Dim is the number of values of the embedding of an image: rows of cells ×
-// columns of cells, or the number of frequencies kept, × Dims.
+// Dim is the number of values of the embedding of an image, before components shorten it: rows
+// of cells × columns of cells, or the number of frequencies kept, × Dims.
 func (c Config) Dim(s dataset.Shape) int {
 	return c.layout().Dim(patch.Grid(s, c.Patch))
 }
 
-// Dim is Config.Dim of the model's configuration.
-func (m *Model) Dim(s dataset.Shape) int { return m.enc.cfg.Dim(s) }
+// Dim is the number of values of the embedding of an image: of components, where the model has
+// them, or else Config.Dim.
+func (m *Model) Dim(s dataset.Shape) int {
+	if m.components != nil {
+		return m.components.Dim()
+	}
+	return m.enc.cfg.Dim(s)
+}
 
 // Check reports whether images of the shape can be embedded.
 func (m *Model) Check(s dataset.Shape) error {
 	if s.Channels != m.enc.transform().Channels {
 		return fmt.Errorf("smt: images have %s, the model was fitted on images with %d", plural.Of(s.Channels, "channel"), m.enc.transform().Channels)
 	}
-	return m.enc.cfg.fits(s)
+	if err := m.enc.cfg.fits(s); err != nil {
+		return err
+	}
+	if m.components == nil {
+		return nil
+	}
+	return m.checkShape(s)
 }
 
-// Embed returns the embedding of an image of any size not smaller than a patch
-// and a pooling window: cell by cell, rows first, Dims values each of unit
+// Embed returns the embedding of an image.
+//
+// Of a model without components the image may have any size not smaller than a patch
+// and a pooling window. The embedding is then cell by cell, rows first, Dims values each of unit
 // length (zero for a cell of blank patches). With Config.Spectrum there are
 // spatial frequencies in place of cells, those down before those across, lowest first,
 // and all values together have unit length.
+//
+// Of a model with components the image has the size that these were learned from, or one of as
+// many cells. The embedding is the components, those that a flip keeps first, of unit length
+// together.
 func (m *Model) Embed(img image.Image) ([]float32, error) {
 	b := img.Bounds()
 	shape := dataset.Shape{Height: b.Dy(), Width: b.Dx(), Channels: m.enc.transform().Channels}
 	if err := m.Check(shape); err != nil {
 		return nil, err
 	}
+	src := dataset.Single(shape, dataset.FromImage(img, shape))
+	if m.components != nil {
+		for x, err := range m.embeddings(src, options{}).Blocks(context.Background(), 1) {
+			return x, err
+		}
+	}
 	out := make([]float32, m.Dim(shape))
-	return out, m.embed(context.Background(), dataset.Single(shape, dataset.FromImage(img, shape)), 0, new(scratch), out)
+	return out, m.embed(context.Background(), src, 0, new(scratch), out)
 }
 
-// embed codes and pools the image band by band: all codes of a large one take more
+// embed writes the embedding of an image to out, without components. It codes and pools the image band by band: all codes of a large one take more
 // memory than there may be.
 func (m *Model) embed(ctx context.Context, src dataset.Source, i int, s *scratch, out []float32) error {
 	if err := s.group.Open(m.enc.transform(), src, i); err != nil {
@@ -163,8 +190,16 @@ func (m *Model) embed(ctx context.Context, src dataset.Source, i int, s *scratch
 // yielded. After an error, which a nil slice comes with, it ends.
 func (m *Model) EmbedAll(ctx context.Context, src dataset.Source, list ...Option) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
-		dim := m.Dim(src.Shape())
-		for block, err := range m.embedBlocks(ctx, src, apply(list), embedding.BlockRows(embedding.Block, dim)) {
+		if err := m.Check(src.Shape()); err != nil {
+			yield(nil, err)
+			return
+		}
+		dim, n := m.Dim(src.Shape()), embedding.BlockRows(embedding.Block, m.enc.cfg.Dim(src.Shape()))
+		blocks := m.embedBlocks(ctx, src, apply(list), n)
+		if m.components != nil {
+			blocks = m.embeddings(src, apply(list)).Blocks(ctx, n)
+		}
+		for block, err := range blocks {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -178,14 +213,10 @@ func (m *Model) EmbedAll(ctx context.Context, src dataset.Source, list ...Option
 	}
 }
 
-// embedBlocks yields the embeddings of up to n images after each other.
+// embedBlocks yields the embeddings of up to n images after each other, without components.
 func (m *Model) embedBlocks(ctx context.Context, src dataset.Source, o options, n int) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
-		if err := m.Check(src.Shape()); err != nil {
-			yield(nil, err)
-			return
-		}
-		dim := m.Dim(src.Shape())
+		dim := m.enc.cfg.Dim(src.Shape())
 		block := make([]float32, min(n, src.Len())*dim)
 		work := make([]scratch, parallel.Workers(n))
 		for first := 0; first < src.Len(); first += n {

@@ -27,6 +27,7 @@ func peakCases() []peakCase {
 			panic(err)
 		}
 		c.Atoms, c.MaxCosine, c.Sample, c.Dims, c.Skip, c.Ridge = atoms, 1.5, 100, 64, 4, 1e-3
+		c.Components, c.Power = 0, 0
 		if change != nil {
 			change(&c)
 		}
@@ -46,6 +47,10 @@ func peakCases() []peakCase {
 		return c
 	}
 	same := func(*smt.Config) {}
+	// short is of so many components.
+	short := func(n int) func(*smt.Config) {
+		return func(c *smt.Config) { c.Dims, c.Skip, c.Components, c.Power, c.Images = 384, 16, n, 0.4, 50 }
+	}
 	// drawing is a fit with windows, where many atoms are active.
 	drawing := func(name string, images, side, atoms int, change func(*smt.Config)) peakCase {
 		c, err := smt.Preset("mnist")
@@ -53,6 +58,7 @@ func peakCases() []peakCase {
 			panic(err)
 		}
 		c.Atoms, c.Dims, c.Sample = atoms, 64, 100
+		c.Components, c.Power = 0, 0
 		if change != nil {
 			change(&c)
 		}
@@ -110,6 +116,17 @@ func peakCases() []peakCase {
 		drawing("1024 atoms, windows over larger blobs", 12, 200, 1024, nil),
 		drawing("1500 atoms, windows over blobs, second difference", 60, 64, 1500, func(c *smt.Config) { c.Context.Difference, c.Context.Radius = 2, 2 }),
 		drawing("1000 atoms, windows over blobs, soft codes", 60, 64, 1000, func(c *smt.Config) { c.Code = sparse.Soft }),
+
+		fit("512 atoms, 700 components", 3000, square(32), 512, short(700)),
+		fit("512 atoms, 2000 components of few images", 1500, square(32), 512, short(2000)),
+		fit("512 atoms, 320 components of cells, no flips", 1500, square(28), 512, func(c *smt.Config) {
+			short(320)(c)
+			c.Flips, c.Spectrum, c.Dims = false, 0, 128
+		}),
+		with(peakCase{Name: "embed, 400 components", Work: "embed", Shape: square(32), Images: 300}, 512, short(400)),
+		with(peakCase{Name: "evaluate 400 components", Work: "evaluate", Shape: square(32), Images: 2000, Test: 300,
+			Protocol: judge.Protocol{K: 30, Temperature: 0.05, Flips: true, Hubs: 1000}}, 1024, short(400)),
+		with(peakCase{Name: "serve, 400 components", Work: "serve", Shape: square(32), Images: 1500}, 1024, short(400)),
 
 		with(peakCase{Name: "embed one image of 4000 × 3000", Work: "embed", Shape: single, Images: 1, Stored: single}, 64, func(c *smt.Config) {
 			c.Dims, c.Skip, c.Spectrum = 16, 0, 0

@@ -20,7 +20,7 @@ var presets = map[string]Config{
 		Atoms: 8192, Dictionary: Exemplars, MaxCosine: 0.95,
 		Code: sparse.General, Threshold: 0.7,
 		Context: cooccur.Context{Kind: cooccur.Window, Radius: 3, Difference: 1}, Step: 1,
-		Dims: 128, Ridge: 1e-6, Pool: 6, Stride: 2, Sample: 4096, Images: 1000, Seed: 1,
+		Dims: 128, Ridge: 1e-6, Pool: 6, Stride: 2, Components: 320, Power: 0.5, Sample: 4096, Images: 1000, Seed: 1,
 	},
 	// Photographs: the paper's values ("The image pipeline" in docs/method.md), but for what did better on
 	// training images held out: the mean of the patch, not of the image, is
@@ -31,7 +31,8 @@ var presets = map[string]Config{
 		Atoms: 8192, Dictionary: Exemplars, MaxCosine: 0.4,
 		Code: sparse.General, Threshold: 0.3,
 		Context: cooccur.Context{Kind: cooccur.Whole, Difference: 2}, Step: 1,
-		Flips: true, Dims: 384, Skip: 16, Ridge: 1e-6, Pool: 6, Stride: 3, Spectrum: 4, Sample: 4096, Seed: 1,
+		Flips: true, Dims: 384, Skip: 16, Ridge: 1e-6, Pool: 6, Stride: 3, Spectrum: 4, Components: 2000, Power: 0.5,
+		Sample: 4096, Seed: 1,
 	},
 }
 

@@ -10,12 +10,12 @@ import (
 )
 
 // What a model and its statistics take on disk is what is said beforehand, but for
-// headers of a few kilobytes.
+// headers of a few kilobytes. How many components will be even is guessed.
 func TestSizes(t *testing.T) {
 	const header = 8192
 	for name, cfg := range variants() {
 		shape := colour(1).Shape()
-		if got, want := int64(len(saved(t, fitted(t, cfg)))), estimate.ModelFile(cfg, shape); got < want || got > want+header {
+		if got, want := int64(len(saved(t, fitted(t, cfg)))), estimate.ModelFile(cfg, shape); got < want && cfg.Components == 0 || got < want-want/10 || got > want+header {
 			t.Errorf("%s: the model has %d bytes, %d were said and a header", name, got, want)
 		}
 		e, err := smt.NewEncoder(t.Context(), colour(120), cfg)

@@ -3,6 +3,7 @@ package smt
 import (
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dictionary"
+	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/pool"
@@ -29,13 +30,16 @@ type Stages struct {
 	// Layout says how the embeddings of an image's patches become the image's. Its Parity is
 	// that of the d coordinates, nil for a model fitted without flips.
 	Layout pool.Layout
+	// Components shorten the image's embedding, in the basis of even and odd values
+	// (Layout.EvenOdd) and of length 1. It is nil for a model without.
+	Components *embedding.Components
 }
 
 // Stages opens the model.
 func (m *Model) Stages() Stages {
 	return Stages{
 		Transform: m.enc.transform(), Dictionary: m.enc.dict, Coder: m.enc.engine.Coder(),
-		Projection: m.p, Eigenvalues: m.values, Dropped: m.dropped, Layout: m.layout(),
+		Projection: m.p, Eigenvalues: m.values, Dropped: m.dropped, Layout: m.layout(), Components: m.components,
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // together from them in float64.
 func TestEmbedFromItsStages(t *testing.T) {
 	for name, cfg := range variants() {
-		m := fitted(t, cfg)
+		m := fitted(t, cfg).Long()
 		src := colour(3)
 		r, err := explain.Read(m, src, 2, true)
 		if err != nil {

@@ -29,9 +29,11 @@
 //
 // # Components
 //
-//	y = unit(Λ^(−p/2) U (x − μ)),    p = 0.4
+//	y = unit(Λ^(−p/2) U (x − μ))
 //
-// The first components U of a sample of the bank make any set one of shorter rows (components.go).
+// The first components U of a sample make any set one of shorter rows (components.go, shorten.go).
+// The sample is of the images that a model is fitted on, and the model keeps what comes of it
+// (parts.go), or of a bank.
 // The sample and its flips have a covariance of even values and one of odd values, and nothing
 // between the two. So there are two smaller problems, components are even or odd, and the flip
 // remains a change of signs; the components of both problems compete for the places. 24,576

@@ -6,7 +6,7 @@ import (
 )
 
 // ModelFile is the number of bytes of a model file, its header apart, for images of a
-// shape.
+// shape, with all the components that are asked for.
 func ModelFile(c smt.Config, s dataset.Shape) int64 {
 	atoms, coordinates, dim := int64(c.Atoms), int64(c.Dims+c.Skip), int64(c.Patch*c.Patch*s.Channels)
 	n := 4*atoms*dim + 4*atoms*coordinates + 8*coordinates
@@ -15,6 +15,13 @@ func ModelFile(c smt.Config, s dataset.Shape) int64 {
 	}
 	if c.Flips {
 		n += 2*atoms + coordinates
+	}
+	if k, dim := int64(min(c.Components, c.Dim(s))), int64(c.Dim(s)); k > 0 {
+		span := dim
+		if c.Flips {
+			span /= 2 // as many values are even as are odd, or nearly so
+		}
+		n += 4*dim + 4*k*span + 8*k
 	}
 	return n
 }

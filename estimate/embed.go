@@ -49,6 +49,7 @@ type models struct {
 	loading float64 // the most that reading one takes beside that
 	making  float64 // the most that a worker takes to embed an image
 	dim     int     // values of an embedding of all
+	long    int     // values that components of the models shorten
 }
 
 func modelsOf(members []smt.Member, s dataset.Shape) models {
@@ -62,18 +63,39 @@ func modelsOf(members []smt.Member, s dataset.Shape) models {
 		all.loading = max(all.loading, 8*w.atoms()*float64(w.Dims))
 		all.making = max(all.making, w.embedding(m.Stages().Layout))
 		all.dim += m.Dim(s)
+		if m.Stages().Components != nil {
+			all.long += m.Config().Dim(s)
+		}
 	}
 	return all
 }
 
 // size is what judging depends on, when so many workers embed.
 func (m models) size(workers float64) judge.Size {
-	return judge.Size{Dim: m.dim, Models: m.n, Flips: m.flips, Making: workers * m.making}
+	return judge.Size{Dim: m.dim, Long: m.long, Models: m.n, Flips: m.flips, Making: workers * m.making}
 }
 
 // model is what is held of a model.
 func (w workload) model(s smt.Stages) float64 {
-	return w.encoder() + w.projection() + 4*w.atoms()*float64(len(s.Dropped))
+	held := w.encoder() + w.projection() + 4*w.atoms()*float64(len(s.Dropped))
+	if s.Components != nil {
+		for _, p := range s.Components.Parts() {
+			held += 4 * float64(len(p.Rows))
+		}
+	}
+	return held
+}
+
+// shortening is a model, and the search for its components.
+func (w workload) shortening() float64 {
+	n, sample := w.ComponentsOf(w.shape, w.images)
+	if n == 0 {
+		return 0
+	}
+	layout := pool.Layout{Window: w.Pool, Stride: w.Stride, Frequencies: w.Spectrum, Dims: w.Dims}
+	size := judge.Size{Dim: w.Dim(w.shape), Models: 1, Bank: sample, Flips: w.Flips, Making: workersOn(float64(sample)) * w.embedding(layout)}
+	finding, _ := size.Components(n)
+	return w.encoder() + w.projection() + 4*w.atoms()*float64(w.Skip) + finding
 }
 
 // embedding is what a worker takes to embed images, besides the embeddings.

@@ -23,7 +23,8 @@ func Counting(c smt.Config, images Images, perPatch float64) int64 {
 
 func (w workload) fromCounting(reading int64) int64 {
 	counting := memory.Estimate(w.encoder()+w.counting()) + int64(w.readers())*reading
-	return max(counting, memory.Estimate(w.encoder()+w.solving()))
+	shortening := memory.Estimate(w.shortening()) + int64(w.readers())*reading
+	return max(counting, memory.Estimate(w.encoder()+w.solving()), shortening)
 }
 
 func (w workload) whitening() float64 {

@@ -21,7 +21,13 @@
 //	cos(A, B) = aᵀ M b,   M = DᵀWD,   W = 1/√(|Da|·|Db|) / lengths, 0 at frequencies not kept
 //
 // which is linear in a, and so in patches and codes, as soon as W is given: in g_i, cell_c(B)
-// becomes (Mb)_c. What a cell adds is the mean of what it adds in A and in B. Each split adds up
+// becomes (Mb)_c. Components (shortform.go) make it, with x the embedding before them, K = AᵀA and
+// lengths given,
+//
+//	cos(A, B) = (x(A) − μ)ᵀ K (x(B) − μ)
+//
+// x is linear in a once its own W is given. What μ takes off is spread evenly over the parts of a
+// split. What a cell adds is the mean of what it adds in A and in B. Each split adds up
 // to the cosine, which tests compare with that of the embeddings to 10⁻⁵. A heat map spreads
 // u_i·g_i over the pixels of patch i.
 //

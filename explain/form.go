@@ -7,8 +7,16 @@ import (
 	"github.com/sparse-manifold/smt/pool"
 )
 
+// product is the cosine of two images as a function of their cells: of cells v of one of them and of
+// cells u of the other it is u·p − w·q. w is the share of the other that u is, from 0 to 1: what the
+// mean of all embeddings takes off is spread evenly over an image.
+type product interface {
+	// with is p and q of v, cells of side A or B, 0 or 1, and the share w of its image that they are.
+	with(side int, v []float64, w float64) (p []float64, q float64)
+}
+
 // form is the symmetric M by which the cosine of two images is aᵀ M b, a and b
-// their cells. For an embedding of cells it is a number. For one of frequencies it is
+// their cells, where embeddings have no components. For an embedding of cells it is a number. For one of frequencies it is
 // DᵀWD, D the cosine transform and W diagonal, 0 for frequencies that are not kept: with z = Da, a value of the embedding
 // is sign(z)√|z| = z/√|z|, over its length √Σ|z|.
 type form struct {
@@ -46,6 +54,8 @@ func newForm(l pool.Layout, rows, cols int, a, b []float64) *form {
 	}
 	return f
 }
+
+func (f *form) with(_ int, v []float64, _ float64) ([]float64, float64) { return f.apply(v), 0 }
 
 func absolute(x []float64) (sum float64) {
 	for _, v := range x {

@@ -60,7 +60,10 @@ func (e *Memory) Measure(n int) float64 {
 func (e *Memory) Why() float64 {
 	overlap := float64(e.cfg.Pool) / float64(e.cfg.Stride)
 	side := e.Embed + e.patches*(e.Code+64+8*overlap*overlap)
-	const copies = 6 // of cells: both, turned, and weighed
+	copies := 6.0 // of cells: both, turned, and weighed
+	if e.cfg.Components > 0 {
+		copies += 9 // with weights of either, where even and odd values are from, and embeddings on the way
+	}
 	return e.Read + e.Embed + 2*side + copies*8*e.cells*float64(e.cfg.Dims)
 }
 

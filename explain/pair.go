@@ -18,6 +18,10 @@ import (
 // cell, β_i = Σ_a φ_ia P_a over the atoms. With the norms given, and the amplitudes of
 // their frequencies where an embedding is of these, the cosine is linear in the patches of an
 // image, and in its codes.
+//
+// Components subtract the mean of all embeddings. What that takes off the cosine is spread evenly
+// over the parts, of each kind: over the cells, the patches, their pixels, and the active atoms. An
+// image without any has no atoms to add up.
 type Pair struct {
 	Cosine float64
 	// Cells is what each cell adds, by rows: where the embedding is made of cells, the
@@ -47,7 +51,9 @@ type Side struct {
 	share []float64 // 1/‖s‖ of each cell, 0 for a cell of zero
 	cover [][]int   // the cells each patch is in
 	other *Side
-	form  *form
+
+	product product
+	side    int // of the pair, as the product counts them
 }
 
 // Share is a value at an atom.
@@ -72,16 +78,17 @@ func Why(m *smt.Model, a, b Image) (*Pair, error) {
 	}
 	p.A.other, p.B.other = &p.B, &p.A
 	p.CellRows, p.CellCols = m.Stages().Layout.Grid(p.A.Rows, p.A.Cols)
-	f := newForm(m.Stages().Layout, p.CellRows, p.CellCols, p.A.cells, p.B.cells)
-	p.A.form, p.B.form = f, f
+	p.B.side = 1
+	p.A.product = newProduct(m, p)
+	p.B.product = p.A.product
 	p.Cells = make([]float64, len(p.A.share))
 	codes := [2]*sparse.Codes{&readA.Codes, &readB.Codes}
 	for i, s := range [2]*Side{&p.A, &p.B} {
-		pull := f.apply(s.other.cells)
+		pull, taken := s.product.with(s.other.side, s.other.cells, 1)
 		for c := range p.Cells {
-			p.Cells[c] += dot(row(s.cells, c, s.d), row(pull, c, s.d)) / 2
+			p.Cells[c] += (dot(row(s.cells, c, s.d), row(pull, c, s.d)) - taken/float64(len(p.Cells))) / 2
 		}
-		s.split(m, codes[i], pull)
+		s.split(m, codes[i], pull, taken)
 	}
 	for _, v := range p.Cells {
 		p.Cosine += v
@@ -129,8 +136,8 @@ func (s *Side) pool(m *smt.Model) {
 //
 //	g_i = Σ_c share_c · pull_c   over the cells that hold patch i
 //
-// with pull = M b, b the cells of the other image and M the form.
-func (s *Side) split(m *smt.Model, codes *sparse.Codes, pull []float64) {
+// with pull what the product has with the cells of the other image, less what the mean takes.
+func (s *Side) split(m *smt.Model, codes *sparse.Codes, pull []float64, taken float64) {
 	s.Patches = make([]float64, s.Rows*s.Cols)
 	atoms := map[int]float64{}
 	g := make([]float64, s.d)
@@ -141,7 +148,7 @@ func (s *Side) split(m *smt.Model, codes *sparse.Codes, pull []float64) {
 				g[j] += s.share[c] * v
 			}
 		}
-		s.Patches[i] = dot(row(s.unit, i, s.d), g)
+		s.Patches[i] = dot(row(s.unit, i, s.d), g) - taken/float64(len(s.Patches))
 		if s.norm[i] == 0 {
 			continue
 		}
@@ -152,7 +159,7 @@ func (s *Side) split(m *smt.Model, codes *sparse.Codes, pull []float64) {
 	}
 	s.Pixels = s.Spread(s.Patches)
 	for a, v := range atoms {
-		s.Atoms = append(s.Atoms, Share{a, v})
+		s.Atoms = append(s.Atoms, Share{a, v - taken/float64(len(atoms))})
 	}
 	slices.SortFunc(s.Atoms, func(x, y Share) int {
 		return cmp.Or(cmp.Compare(y.Value, x.Value), cmp.Compare(x.Atom, y.Atom))
@@ -177,9 +184,9 @@ func (s *Side) Spread(patches []float64) []float64 {
 // Match splits what patch i of this image adds over the patches j of the other:
 // Rows × Cols values, which add up to Patches[i]. It is u_j·h_j with
 //
-//	h_j = Σ_c share_c · (M v)_c   over the cells that hold patch j
+//	h_j = Σ_c share_c · p_c   over the cells that hold patch j
 //
-// and v what patch i adds to the cells of its image.
+// less what the mean takes, and p the product with v, what patch i adds to the cells of its image.
 func (s *Side) Match(i int) []float64 {
 	v := make([]float64, len(s.cells))
 	for _, c := range s.cover[i] {
@@ -187,9 +194,10 @@ func (s *Side) Match(i int) []float64 {
 			v[c*s.d+j] = s.share[c] * float64(u)
 		}
 	}
-	v = s.form.apply(v)
+	v, taken := s.product.with(s.side, v, 1/float64(len(s.Patches)))
 	out := make([]float64, len(s.other.Patches))
 	for j, cells := range s.other.cover {
+		out[j] = -taken / float64(len(out))
 		for _, c := range cells {
 			out[j] += s.other.share[c] * dot(row(s.other.unit, j, s.d), row(v, c, s.d))
 		}

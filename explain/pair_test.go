@@ -139,13 +139,17 @@ func sum(x []float64) (s float64) {
 func TestPairAddsUp(t *testing.T) {
 	all := models(t)
 	names := []string{"photographs", "no flips", "gray views", "soft", "l1", "nearest", "window", "window, second difference",
-		"patch mean, not whitened", "few atoms active", "spectrum", "spectrum, no flips"}
+		"patch mean, not whitened", "few atoms active", "spectrum", "spectrum, no flips",
+		"components", "components of cells", "components, no flips"}
 	rapid.Check(t, func(rt *rapid.T) {
 		m := all[rapid.SampledFrom(names).Draw(rt, "model")]
 		shape := dataset.Shape{
 			Height:   6 + rapid.IntRange(0, 12).Draw(rt, "more rows"),
 			Width:    6 + rapid.IntRange(0, 12).Draw(rt, "more columns"),
 			Channels: 3,
+		}
+		if m.Config().Components > 0 {
+			shape = m.Record().Data.Shape
 		}
 		src := ofSize(40, shape, rapid.Uint64().Draw(rt, "seed"))
 		draw := func(name string) Image {
@@ -189,7 +193,9 @@ func TestPairAddsUp(t *testing.T) {
 					rt.Fatalf("atoms of %s are out of order", name)
 				}
 			}
-			check("atoms of "+name, atoms, want, rounding)
+			if len(s.Atoms) > 0 || m.Config().Components == 0 { // of components a blank image has a cosine
+				check("atoms of "+name, atoms, want, rounding)
+			}
 			i := rapid.IntRange(0, len(s.Patches)-1).Draw(rt, "patch of "+name)
 			check("matches of a patch of "+name, sum(s.Match(i)), s.Patches[i], slack)
 		}
@@ -221,9 +227,9 @@ func TestPairOfFlatImage(t *testing.T) {
 // Part by part, from the definition: what is lost when a patch, or an atom, is
 // left out of the sums while all norms stay what they were.
 func TestPairParts(t *testing.T) {
-	for _, name := range []string{"photographs", "soft", "spectrum", "low frequencies"} {
+	for _, name := range []string{"photographs", "soft", "spectrum", "low frequencies", "components", "components of cells"} {
 		slack := 1e-6
-		if name == "low frequencies" {
+		if name == "low frequencies" || name == "components" {
 			slack = 1e-5 // of few values one is near 0, and the root divides what float32 rounds by it
 		}
 		m := fitted(t, colour(120), variants()[name])
@@ -242,8 +248,9 @@ func TestPairParts(t *testing.T) {
 		}
 		ra, beta := read(a)
 		_, betaB := read(b)
-		// value is the cosine with patches of A scaled by keep, and atoms by use.
-		value := func(keep func(i int) float64, use func(atom int) float64) float64 {
+		// value is the cosine with patches of A scaled by keep, and atoms by use; components take off
+		// so much of the mean.
+		value := func(keep func(i int) float64, use func(atom int) float64, w float64) float64 {
 			rows, cols := m.Stages().Layout.Cells(m.Stages().Transform.Grid(a.Shape))
 			n, d := m.Config().Pool, m.Config().Dims
 			var parts, wholes, others []float64
@@ -284,6 +291,14 @@ func TestPairParts(t *testing.T) {
 					parts, wholes, others = append(parts, part...), append(wholes, whole...), append(others, other...)
 				}
 			}
+			if m.Config().Components > 0 {
+				var z [3][]float64
+				for i, whole := range [3][]float64{wholes, wholes, others} {
+					z[i] = long(m, [3][]float64{parts, wholes, others}[i], whole, len(rows), len(cols))
+				}
+				part, whole, other := short(m, a.Shape, z[0], w), short(m, a.Shape, z[1], 1), short(m, a.Shape, z[2], 1)
+				return dot(part, other) / norm(whole) / norm(other)
+			}
 			if m.Config().Spectrum == 0 {
 				return dot(parts, others) / norm(wholes) / norm(others)
 			}
@@ -310,16 +325,59 @@ func TestPairParts(t *testing.T) {
 			}
 		}
 		for _, i := range []int{0, 17, 60, len(p.A.Patches) - 1} {
-			if want := value(only(i), all); math.Abs(p.A.Patches[i]-want) > slack {
+			if want := value(only(i), all, 1/float64(len(p.A.Patches))); math.Abs(p.A.Patches[i]-want) > slack {
 				t.Errorf("%s: patch %d adds %g, want %g", name, i, p.A.Patches[i], want)
 			}
 		}
 		for _, s := range []Share{p.A.Atoms[0], p.A.Atoms[len(p.A.Atoms)-1]} {
-			if want := value(all, only(s.Atom)); math.Abs(s.Value-want) > slack {
+			if want := value(all, only(s.Atom), 1/float64(len(p.A.Atoms))); math.Abs(s.Value-want) > slack {
 				t.Errorf("%s: atom %d adds %g, want %g", name, s.Atom, s.Value, want)
 			}
 		}
 	}
+}
+
+// long is what cells add to an embedding, without components, of the amplitudes and the length that
+// those of the whole image lead to.
+func long(m *smt.Model, cells, whole []float64, rows, cols int) (e []float64) {
+	d, spectrum := m.Config().Dims, m.Config().Spectrum
+	if spectrum == 0 {
+		for _, v := range cells {
+			e = append(e, v/norm(whole))
+		}
+		return e
+	}
+	z, a, sum := dcttest.Spectrum(cells, rows, cols, d), dcttest.Spectrum(whole, rows, cols, d), 0.0
+	for i := range z {
+		if f := i / d; math.Hypot(float64(f/cols), float64(f%cols)) <= float64(spectrum) {
+			e = append(e, z[i]/math.Sqrt(math.Abs(a[i])))
+			sum += math.Abs(a[i])
+		}
+	}
+	for i := range e {
+		e[i] /= math.Sqrt(sum)
+	}
+	return e
+}
+
+// short is the components of an embedding e of an image, less w of those of the mean.
+func short(m *smt.Model, shape dataset.Shape, e []float64, w float64) (y []float64) {
+	s, x := m.Stages(), make([]float32, len(e))
+	single := make([]float32, len(e))
+	for i, v := range e {
+		single[i] = float32(v)
+	}
+	rows, cols := s.Transform.Grid(shape)
+	s.Layout.EvenOdd(single, rows, cols, x)
+	for j, v := range s.Components.Mean() {
+		x[j] -= float32(w) * v
+	}
+	for _, p := range s.Components.Parts() {
+		for k := range p.Variances {
+			y = append(y, dot(p.Rows[k*(p.To-p.From):(k+1)*(p.To-p.From)], x[p.From:p.To]))
+		}
+	}
+	return y
 }
 
 // betas is β = Pφ from the definition.

@@ -10,6 +10,7 @@ import (
 // programs to tell beforehand whether there is room.
 type Size struct {
 	Dim        int // values of an embedding
+	Long       int // values that the models' own components shorten, 0 where they have none
 	Models     int // that it is of: of several, each embedding is held twice
 	Bank, Test int // items
 	Flips      bool
@@ -68,12 +69,14 @@ func (s Size) Components(n int) (finding, held float64) {
 	return rows + max(solving, making) + min(solving, making)/2, held
 }
 
-// Block is what n embeddings take: of several models both those of each and all in a row.
+// Block is what n embeddings take: of several models both those of each and all in a row, of
+// components also what they are made of.
 func (s Size) Block(n int) float64 {
+	long := 4 * float64(n) * float64(s.Long)
 	if s.Models > 1 {
 		n *= 2
 	}
-	return 4 * float64(n) * float64(s.Dim)
+	return long + 4*float64(n)*float64(s.Dim)
 }
 
 // Probe is what Probe takes, for so many classes, with the components at hand that shorten

@@ -118,6 +118,14 @@ func TestEvenOdd(t *testing.T) {
 			if math.Abs(float64(rf[i]-want)) > 1e-5 {
 				t.Fatalf("%d columns: value %d of the flip is %g, want %g", cols, i, rf[i], want)
 			}
+			turn := l.Turns(rows, cols)[i]
+			turned := float64(x[turn.From])
+			if turn.With != turn.From {
+				turned = (turned + turn.Sign*float64(x[turn.With])) / math.Sqrt2
+			}
+			if math.Abs(turned-float64(rx[i])) > 1e-6 {
+				t.Fatalf("%d columns: value %d is %g, by its turn %g", cols, i, rx[i], turned)
+			}
 		}
 		if math.Abs(before-after) > 1e-3 {
 			t.Errorf("%d columns: the product is %g, was %g", cols, after, before)

@@ -84,6 +84,7 @@ func table() []row {
 	small := member{smt.Recipe{Config: preset("cifar")}, 1}
 	var best []member // 65,536 atoms, and gray
 	for _, p := range smt.Best() {
+		p.Config = long(p.Config)
 		best = append(best, member{p, 1})
 	}
 	single := func(m member) []member { return []member{m} }
@@ -104,6 +105,13 @@ func preset(name string) smt.Config {
 	if err != nil {
 		panic(err) // a name of the program's own
 	}
+	return long(c)
+}
+
+// long is c without components: the table has the neighbours of all values, as the paper, and
+// those of components of the bank, which all members of a row share.
+func long(c smt.Config) smt.Config {
+	c.Components, c.Power = 0, 0
 	return c
 }
 

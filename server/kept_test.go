@@ -78,7 +78,7 @@ func TestKept(t *testing.T) {
 func TestLargeImagesAreNotInverted(t *testing.T) {
 	m, _ := fitted()
 	large := dataset.Single(dataset.Shape{Height: 72, Width: 71, Channels: 1}, make([]uint8, 72*71)) // 65 × 64 patches
-	s, err := New(m, chosen(Images{Bank: large, Test: large}), Options{MapAtoms: 20})
+	s, err := New(m.Long(), chosen(Images{Bank: large, Test: large}), Options{MapAtoms: 20})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,9 +89,7 @@ func (s *Server) search(ctx context.Context, im explain.Image, k int) ([]knn.Nei
 	queries := [][]float32{e}
 	if s.p.Flips {
 		flipped := make([]float32, len(e))
-		stages := s.m.Stages()
-		rows, cols := stages.Transform.Grid(s.shape)
-		stages.Layout.Flip(e, rows, cols, flipped)
+		s.m.Flip(s.shape, e, flipped)
 		queries = append(queries, flipped)
 	}
 	k = min(k, s.bank.Len())

@@ -105,7 +105,8 @@ func (b *bench) embeddings(ctx context.Context) (queries, bank []float32, source
 	}
 	cfg.Atoms, cfg.Dims, cfg.Images = b.cellAtoms, b.cellDims, 2000
 	cfg.Flips = false // vectors of half the length would do with them
-	cfg.Stride = 7    // 4 × 4 cells, of which the spectrum keeps 15 frequencies
+	cfg.Components, cfg.Power = 0, 0
+	cfg.Stride = 7 // 4 × 4 cells, of which the spectrum keeps 15 frequencies
 	model, err := smt.Fit(ctx, b.images.Train, cfg)
 	if err != nil {
 		return nil, nil, "", err

@@ -64,6 +64,8 @@ func (s *settings) flags(f *pflag.FlagSet, kinds []kind) {
 	s.fields.IntVar(&v.Pool, "pool", 0, "side of a pooling window, in patches")
 	s.fields.IntVar(&v.Stride, "stride", 0, "distance between pooling windows, in patches")
 	s.fields.IntVar(&v.Spectrum, "spectrum", 0, "embed an image as the signed roots of its cells' spatial frequencies, up to so many half periods, not as the cells; 0 for the cells")
+	s.fields.IntVar(&v.Components, "components", 0, "shorten embeddings to at most so many of their principal components, learned from images of the fit and evened out; 0 leaves them as they are")
+	s.fields.Float64Var(&v.Power, "power", 0, "components are divided by this power of their standard deviations, from 0, as they are, to 1, where all vary alike")
 	s.fields.Float64Var(&v.Ridge, "ridge", 0, "added to the diagonal of V, times its mean")
 	s.fields.IntVar(&v.Images, "images", 0, "at most this many images in the statistics, 0 for all")
 	f.AddFlagSet(s.fields)
@@ -104,6 +106,12 @@ func (s *settings) override(start smt.Config, given map[*pflag.Flag]string, a *a
 	c.Whiten = c.Whiten || s.fields.Lookup("epsilon").Changed
 	if s.fields.Lookup("context").Changed && !s.fields.Lookup("radius").Changed && c.Context.Kind == cooccur.Whole {
 		c.Context.Radius = 0 // the preset's was of a window
+	}
+	switch given := s.fields.Lookup("power").Changed; {
+	case given && c.Components == 0:
+		return c, usagef("--power is of no use without components: want --components N")
+	case s.fields.Lookup("components").Changed && c.Components == 0:
+		c.Power = 0 // the preset's was of components
 	}
 	return c, s.name(start, c.Validate())
 }

@@ -32,15 +32,15 @@ func (a *app) embed() *cobra.Command {
 		Long: `Write the embeddings of the images of DATA to a NumPy file: float32, a row an
 image, in the order of DATA, the training images before the test images.
 
-A row is the image cell by cell, rows of cells first, each cell of unit length. Those of
-a model fitted with --spectrum are its spatial frequencies, those down before those
-across, lowest first; these, those of a folder of models, as smt fit --preset best writes
-it, and those that --whiten shortens, are unit vectors: cosines are dot products.
+A row is what MODEL makes of an image: its components, where smt fit gave it some, and
+else the image cell by cell, rows of cells first, each cell of unit length or, of a model
+fitted with --spectrum, its spatial frequencies, those down before those across, lowest
+first. All but cells are unit vectors: cosines are dot products. So are the rows of a
+folder of models, as smt fit --preset best writes it.
 
---whiten N keeps the N principal components of the training images of DATA and evens out
-how much they vary: an image is then 8 KB, not 26 (--whiten 2048). Components of one
-set of images compare with none of another: for more images later, name the first DATA
-as --bank.
+--whiten N keeps the N principal components of the training images of DATA, in place of
+those that MODEL has, and evens out how much they vary. Components of one set of images
+compare with none of another: for more images later, name the first DATA as --bank.
 
 --ids FILE writes what the rows are of, a JSON array of a name a row: the path of an image
 inside DATA, or FILE#INDEX, with an index from 0, where a file holds many.
@@ -104,12 +104,16 @@ words are in the model, and are written at once.`,
 				return err
 			}
 			a.noteUnsummed(args[0], models.Members()...)
+			loaded := models
+			if components > 0 {
+				models = models.Long()
+			}
 			data, err := src.openFor(models, args[1])
 			if err != nil {
 				return err
 			}
 			defer data.Close()
-			e := &embedJob{app: a, models: models, bank: data.Train, components: components, out: out, labels: labels, ids: ids}
+			e := &embedJob{app: a, loaded: loaded.Members(), models: models, bank: data.Train, components: components, out: out, labels: labels, ids: ids}
 			if e.splits, err = splitsOf(data, split); err != nil {
 				return err
 			}

@@ -16,6 +16,7 @@ import (
 // embedJob is the work of embed.
 type embedJob struct {
 	*app
+	loaded           []smt.Member // from files
 	models           *smt.Ensemble
 	splits           []dataset.Source
 	bank             dataset.Source // that has the components
@@ -88,7 +89,7 @@ func (e *embedJob) room(shape [2]int) error {
 // work is what the rows depend on.
 func (e *embedJob) work(c *embedding.Components, columns int) (work, error) {
 	var models []learned
-	for _, m := range e.models.Members() {
+	for _, m := range e.loaded {
 		models = append(models, m.Model)
 	}
 	of, err := workOf(columns, models...)

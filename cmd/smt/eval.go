@@ -30,8 +30,8 @@ of exp(cosine/temperature). Below the accuracy stands what the fit of MODEL note
 the VICReg objective it reached, over the images that MODEL's statistics are of.
 
 Two other protocols know the bank alone, never a test image. --whiten N shortens the
-embeddings to the N principal components of the bank and evens out how much these
-vary; --hubs N takes off how near an image of the bank is to N others of it, so
+embeddings to the N principal components of the bank, in place of those that MODEL has,
+and evens out how much these vary; --hubs N takes off how near an image of the bank is to N others of it, so
 that images near to everything count for less. Both want --temperature 0.05.
 
 MODEL may be a folder of models, as smt fit --preset best writes it: they stand side by
@@ -70,6 +70,9 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 				return err
 			}
 			a.noteUnsummed(args[0], e.Members()...)
+			if j.components > 0 {
+				e = e.Long()
+			}
 			protocol, err := j.protocol(e)
 			if err != nil {
 				return err

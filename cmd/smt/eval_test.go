@@ -149,8 +149,9 @@ func wantNPY(t *testing.T, path string, values []byte) {
 
 // A folder's images are brought to the model's size, in colour or not.
 func TestEmbedFolderAtModelShape(t *testing.T) {
-	model := fitSmall(t, idxData(t, 40, 0))
-	dir := pngData(t, 5)
+	data, dir := idxData(t, 40, 0), pngData(t, 5)
+	smtRun(t, "embed", fitSmall(t, data), dir, "-o", filepath.Join(t.TempDir(), "none"), "--size", "16x20").wantFailure(t, exitFailure, "16 × 20", "components 0")
+	model := fitSmall(t, data, "--components", "0")
 	out := filepath.Join(t.TempDir(), "out.npy")
 	dim := float64(load(t, model).Dim(dataset.Shape{Height: side, Width: side, Channels: 1}))
 	if r := mustJSON(t, nil, "embed", model, dir, "-o", out); r["shape"].([]any)[1] != dim {

@@ -19,6 +19,7 @@ type evaluation struct {
 	judge.Evaluation
 	Origin  explain.Origin `json:"origin"`  // of the test images
 	Holdout int            `json:"holdout"` // test images that are training images held out
+	Values  int            `json:"values"`  // of an embedding, before the bank's components, if any, shorten it
 
 	FitSeconds   *float64 `json:"fit_seconds"` // null where nothing was fitted
 	EmbedSeconds float64  `json:"embed_seconds"`
@@ -58,7 +59,7 @@ func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, bank, test dat
 		return nil, err
 	}
 	r := &evaluation{
-		Evaluation: *e, EmbedSeconds: e.Embed.Seconds(), EvalSeconds: e.Search.Seconds(), Peak: memory.Peak(),
+		Evaluation: *e, Values: b.Set.Dim(), EmbedSeconds: e.Embed.Seconds(), EvalSeconds: e.Search.Seconds(), Peak: memory.Peak(),
 	}
 	members := models.Members()
 	if len(members) == 1 {
@@ -99,6 +100,7 @@ func (e *evaluation) print(w io.Writer) {
 	if e.Coarse != nil {
 		fmt.Fprintf(w, "coarse top-1\t%.2f %%   (the same votes, of the 20 coarse classes)\n", 100**e.Coarse)
 	}
+	fmt.Fprintf(w, "embedding\t%s values an image\n", count(e.Values))
 	switch {
 	case e.VICReg == nil:
 	case e.FitSeconds != nil: // it was computed here

@@ -17,6 +17,7 @@ type fitted struct {
 	FitSeconds float64    `json:"fit_seconds"`
 	Peak       int64      `json:"peak_rss_bytes"`
 	Config     smt.Config `json:"config"`
+	Dim        int        `json:"dim"` // values of the embedding of an image of the fit
 	smt.VICReg
 
 	model *smt.Model
@@ -26,8 +27,16 @@ type fitted struct {
 func newFitted(path string, m *smt.Model, bytes int64, spent time.Duration) *fitted {
 	return &fitted{
 		Model: path, ModelBytes: bytes, fitImages: fitImagesOf(m),
-		FitSeconds: spent.Seconds(), Peak: memory.Peak(), Config: m.Config(), VICReg: m.Record().Objective, model: m,
+		FitSeconds: spent.Seconds(), Peak: memory.Peak(), Config: m.Config(), Dim: m.Dim(m.Record().Data.Shape), VICReg: m.Record().Objective, model: m,
 	}
+}
+
+// embeddingOf says how many values the embedding of an image has, and that they are components.
+func embeddingOf(dim int, c smt.Config) string {
+	if c.Components == 0 {
+		return count(dim) + " values an image"
+	}
+	return fmt.Sprintf("%s components an image, of power %g", count(dim), c.Power)
 }
 
 func (r *fitted) print(w io.Writer) {
@@ -43,6 +52,7 @@ func (r *fitted) describe(w io.Writer) {
 	}
 	fmt.Fprintf(w, "fitted on\t%s\n", images)
 	fmt.Fprintf(w, "atoms, dimensions\t%s, %s\n", count(r.Config.Atoms), count(r.Config.Dims))
+	fmt.Fprintf(w, "embedding\t%s\n", embeddingOf(r.Dim, r.Config))
 	if r.FitSeconds == 0 {
 		printRecorded(w, r.VICReg)
 		fmt.Fprintf(w, "time\tit was there\n")

@@ -79,7 +79,7 @@ func (i *modelInfo) print(w io.Writer) {
 	if i.Data.Fingerprint != "" {
 		fmt.Fprintf(w, "fingerprint\t%s\n", i.Data.Fingerprint)
 	}
-	fmt.Fprintf(w, "embedding\t%s an image\n", numberOf(i.Dim, "value"))
+	fmt.Fprintf(w, "embedding\t%s\n", embeddingOf(i.Dim, i.Config))
 	e := i.Eigenvalues
 	fmt.Fprintf(w, "eigenvalues\t%s, from %.4g to %.4g, median %.4g\n", count(len(e)), e[0], e[len(e)-1], e[len(e)/2])
 	printRecorded(w, i.VICReg)

@@ -217,7 +217,7 @@ func TestFitInterruptedAtTheEnd(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var stdout bytes.Buffer
-	a := newApp(&stdout, &cancelAt{line: "solving: done", cancel: cancel})
+	a := newApp(&stdout, &cancelAt{line: "components: 32, done", cancel: cancel})
 	a.every = 0
 	if code := a.main(ctx, args); code != 0 || ctx.Err() == nil || !strings.Contains(stdout.String(), path) {
 		t.Errorf("exit code %d, cancelled %v, %s", code, ctx.Err(), stdout.String())

@@ -57,7 +57,7 @@ func TestFitOnFullDisk(t *testing.T) {
 	// Where the statistics are what is too large the fit goes on, and says so once.
 	fit[3] = path
 	v = started(t, exec.CommandContext(t.Context(), shell, append([]string{"-c", `ulimit -f 20 && exec "$0" "$@"`, self},
-		append(fit, "--patch", "4", "--dims", "8", "--pool", "3")...)...))
+		append(fit, "--patch", "4", "--dims", "8", "--pool", "3", "--components", "0")...)...))
 	o := v.outcome()
 	if n := strings.Count(o.stderr, "the fit goes on"); o.code != 0 || n != 1 {
 		t.Errorf("exit code %d, %d warnings, want 1:\n%s", o.code, n, o.stderr)

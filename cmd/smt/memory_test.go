@@ -174,7 +174,7 @@ func TestEnoughToRead(t *testing.T) {
 // Reports and servers hold all patches of an image: those of large images were begun, and
 // took all memory there was.
 func TestEnoughToExplainAndServe(t *testing.T) {
-	m, err := smt.Load(fitSmall(t, pngData(t, 60)))
+	m, err := smt.Load(fitSmall(t, pngData(t, 60), "--components", "0"))
 	if err != nil {
 		t.Fatal(err)
 	}

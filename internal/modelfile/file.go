@@ -16,6 +16,7 @@ type Kind struct {
 	Package string // that errors begin with
 	Format  string
 	Version int
+	Earlier []int // versions that are read too
 }
 
 // Contents is what the file of a model has.
@@ -80,7 +81,7 @@ func read[H, M any](k Kind, r io.ReaderAt, size int64, assemble func(f *safetens
 		return none, fmt.Errorf("format is %q, want %q", got, k.Format)
 	}
 	var h H
-	if err := strictjson.Versioned([]byte(f.Metadata["header"]), &h, k.Version); err != nil {
+	if err := strictjson.Versioned([]byte(f.Metadata["header"]), &h, append(k.Earlier[:len(k.Earlier):len(k.Earlier)], k.Version)...); err != nil {
 		return none, fmt.Errorf("header: %w", err)
 	}
 	m, err := assemble(f, h)

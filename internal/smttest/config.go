@@ -38,6 +38,11 @@ func Variants(base smt.Config) map[string]smt.Config {
 		"spectrum":           func(c *smt.Config) { c.Spectrum = 99 },
 		"low frequencies":    func(c *smt.Config) { c.Spectrum = 2 },
 		"spectrum, no flips": func(c *smt.Config) { c.Spectrum, c.Flips = 2, false },
+		"components":         func(c *smt.Config) { c.Spectrum, c.Components, c.Power = 2, 20, 0.4 },
+		"components of cells": func(c *smt.Config) {
+			c.Components, c.Power = 24, 0.7
+		},
+		"components, no flips": func(c *smt.Config) { c.Components, c.Power, c.Flips = 15, 0.4, false },
 	} {
 		c := base
 		change(&c)
