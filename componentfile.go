@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/safetensors"
 )
 
@@ -60,7 +61,7 @@ func (m *Model) readComponents(f *safetensors.File, h modelHeader) (*embedding.C
 	left := cfg.Components
 	for i, n := range h.Components {
 		if most := min(left, spans[i][1]-spans[i][0]); n < 0 || n > most {
-			return nil, fmt.Errorf("header: part %d has %d components, want 0 to %d", i, n, most)
+			return nil, fmt.Errorf("header: part %d has %s, want 0 to %d", i, plural.Of(n, "component"), most)
 		}
 		left -= n
 	}

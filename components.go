@@ -6,6 +6,7 @@ import (
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/patch"
 )
 
@@ -53,7 +54,7 @@ func (m *Model) Shorten(ctx context.Context, src dataset.Source, n int, power fl
 	of := onDemand{long, bounded(src, sample, cfg.Seed+2), reading}
 	c, err := embedding.NewComponents(ctx, of, found, power, componentSeed)
 	if err != nil {
-		return nil, fmt.Errorf("smt: components of %d images: %w", sample, err)
+		return nil, fmt.Errorf("smt: components of %s: %w", plural.Of(sample, "image"), err)
 	}
 	o.report("components", sample, sample)
 	return long.with(c, n, power), nil

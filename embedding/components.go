@@ -82,7 +82,7 @@ func NewComponents(ctx context.Context, s Set, n int, power float64, seed uint64
 		c.parts = append(c.parts, p)
 	}
 	if c.keep(n); c.Dim() == 0 {
-		return nil, fmt.Errorf("embedding: components: the %d rows do not vary", rows)
+		return nil, fmt.Errorf("embedding: components: %s that do not vary", plural.Of(rows, "row"))
 	}
 	return c, nil
 }

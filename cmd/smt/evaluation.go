@@ -100,7 +100,7 @@ func (e *evaluation) print(w io.Writer) {
 	if e.Coarse != nil {
 		fmt.Fprintf(w, "coarse top-1\t%.2f %%   (the same votes, of the 20 coarse classes)\n", 100**e.Coarse)
 	}
-	fmt.Fprintf(w, "embedding\t%s values an image\n", count(e.Values))
+	fmt.Fprintf(w, "embedding\t%s an image\n", numberOf(e.Values, "value"))
 	switch {
 	case e.VICReg == nil:
 	case e.FitSeconds != nil: // it was computed here

@@ -34,9 +34,9 @@ func newFitted(path string, m *smt.Model, bytes int64, spent time.Duration) *fit
 // embeddingOf says how many values the embedding of an image has, and that they are components.
 func embeddingOf(dim int, c smt.Config) string {
 	if c.Components == 0 {
-		return count(dim) + " values an image"
+		return numberOf(dim, "value") + " an image"
 	}
-	return fmt.Sprintf("%s components an image, of power %g", count(dim), c.Power)
+	return fmt.Sprintf("%s an image, of power %g", numberOf(dim, "component"), c.Power)
 }
 
 func (r *fitted) print(w io.Writer) {
