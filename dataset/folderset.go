@@ -151,7 +151,7 @@ func (s *survey) finish(set *Set, opt Options, folders []*folder, images [][]ima
 	if want.Channels == 0 {
 		want.Channels = opt.Fitted.Channels
 	}
-	shape, notes := decideShape(s, images[0], want)
+	shape, notes := decideShape(s, images[0], want, opt.Working)
 	depth, note, err := decideDepth(s.ctx, slices.Concat(images...), opt.Depth)
 	if err != nil {
 		return err

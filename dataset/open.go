@@ -26,6 +26,9 @@ type Options struct {
 	// Fitted is the shape of the images that a model was fitted on. A folder's images
 	// are brought to it where Shape leaves it open.
 	Fitted Shape
+	// Working, if not nil, says what size a folder's images are brought to that would have the shape it is given, where
+	// neither Shape nor Fitted has a size.
+	Working func(Shape) Shape
 	// Depth is the number of bits, 1 to 16, that samples of 16 bits have in files of a
 	// folder that do not state it; 0 is decided from the files, see Open.
 	Depth int

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// decideShape fills in what is 0 in want by the rule that Open documents. The notes say
-// how a size was chosen among several, and which images are much smaller than it.
-func decideShape(s *survey, images []imageFile, want Shape) (shape Shape, notes []string) {
+// decideShape fills in what is 0 in want by the rule that Open documents, and working, if not nil, changes a size that it
+// fills in. The notes say how a size was chosen among several, and which images are much smaller than it.
+func decideShape(s *survey, images []imageFile, want Shape, working func(Shape) Shape) (shape Shape, notes []string) {
 	size := images[0].size()
 	sides := make([]int, len(images))
 	same, gray := true, true
@@ -40,6 +40,9 @@ func decideShape(s *survey, images []imageFile, want Shape) (shape Shape, notes 
 			why = fmt.Sprintf("images differ in size and are brought to %d×%d: the smallest side of those that are at least half the median, %d", side, side, median)
 		}
 		shape.Height, shape.Width = size.Y, size.X
+		if working != nil {
+			shape = working(shape)
+		}
 	}
 	small := Tally{root: s.root}
 	for _, img := range images {

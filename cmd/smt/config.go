@@ -37,7 +37,7 @@ func (s *settings) flags(f *pflag.FlagSet, kinds []kind) {
 	for _, k := range kinds {
 		presets = append(presets, k.name)
 	}
-	f.Var(oneOf(&s.preset, presets...), "preset", "configuration to start from (default: mnist for gray images, cifar for colour); best is several models; the others are no images")
+	f.Var(oneOf(&s.preset, presets...), "preset", "configuration to start from (default: chosen from the images); best is several models; the others are no images")
 	f.StringVar(&s.file, "config", "", "`FILE` with a whole configuration to start from, as JSON: config of smt info --json")
 
 	v := &s.value
@@ -78,18 +78,24 @@ func (s *settings) recipes(ctx context.Context, channels int, a *app) ([]smt.Rec
 	if err != nil {
 		return nil, err
 	}
-	given := map[*pflag.Flag]string{}
-	s.fields.VisitAll(func(f *pflag.Flag) {
-		if f.Changed {
-			given[f] = f.Value.String()
-		}
-	})
+	given := s.given()
 	for i := range recipes {
 		if recipes[i].Config, err = s.override(recipes[i].Config, given, a); err != nil {
 			return nil, err
 		}
 	}
 	return recipes, nil
+}
+
+// given are the fields that flags were given for, and the values of these.
+func (s *settings) given() map[*pflag.Flag]string {
+	given := map[*pflag.Flag]string{}
+	s.fields.VisitAll(func(f *pflag.Flag) {
+		if f.Changed {
+			given[f] = f.Value.String()
+		}
+	})
+	return given
 }
 
 // override is the configuration start with the fields that flags were given for.
@@ -160,12 +166,8 @@ func (s *settings) start(ctx context.Context, channels int) ([]smt.Recipe, error
 		return nil, usagef("--preset is best: it is for colour images, these have one channel; want %s", strings.Join(smt.Presets(), " or "))
 	case s.preset == best:
 		return smt.Best(), nil
-	case s.preset != "":
-		c, err = smt.Preset(s.preset)
-	case channels == 1:
-		c, err = smt.Preset("mnist")
 	default:
-		c, err = smt.Preset("cifar")
+		c, err = smt.Preset(s.preset)
 	}
 	return []smt.Recipe{{Config: c}}, err
 }

@@ -77,7 +77,11 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 		if err := output.Check(set.outputs(out, profile), append(dataInputs("DATA", args[0]), output.Input{Name: "--config", Path: set.file})); err != nil {
 			return err
 		}
-		data, err := src.open(args[0])
+		open := src.open
+		if set.chooses() {
+			open = src.openToChoose
+		}
+		data, err := open(args[0])
 		if err != nil {
 			return withPreset(ctx, err, args[0])
 		}
@@ -86,11 +90,8 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 		if err != nil {
 			return err
 		}
-		recipes, err := set.recipes(ctx, images.Shape().Channels, a)
+		recipes, images, chosen, err := a.toFit(ctx, &set, images, held)
 		if err != nil {
-			return err
-		}
-		if images, _, err = holdout("--holdout", images, held, recipes[0].Config.Seed); err != nil {
 			return err
 		}
 		stop, err := a.startProfile(ctx, profile)
@@ -109,7 +110,7 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 		if err != nil {
 			return err
 		}
-		r.Holdout = held
+		r.Holdout, r.Choice = held, chosen
 		return a.emit(r, out, profile)
 	})
 	f := c.Flags()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/choice"
 	"github.com/sparse-manifold/smt/internal/memory"
 )
 
@@ -19,6 +20,7 @@ type fitted struct {
 	Config     smt.Config `json:"config"`
 	Dim        int        `json:"dim"` // values of the embedding of an image of the fit
 	smt.VICReg
+	Choice *choice.Choice `json:"choice,omitempty"` // where the configuration was chosen from the images
 
 	model *smt.Model
 }

@@ -12,22 +12,22 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 )
 
-// choice is a flag that takes one of a few words.
-type choice[T ~string] struct {
+// oneWord is a flag that takes one of a few words.
+type oneWord[T ~string] struct {
 	value *T
 	of    []T
 	but   string // what errors say of some of them
 }
 
-// chooser is a choice of any words.
+// chooser is a oneWord of any words.
 type chooser interface {
 	words() []string
 	wanted() string
 }
 
-func oneOf[T ~string](value *T, of ...T) choice[T] { return choice[T]{value: value, of: of} }
+func oneOf[T ~string](value *T, of ...T) oneWord[T] { return oneWord[T]{value: value, of: of} }
 
-func (c choice[T]) words() []string {
+func (c oneWord[T]) words() []string {
 	words := make([]string, len(c.of))
 	for i, w := range c.of {
 		words[i] = string(w)
@@ -35,12 +35,12 @@ func (c choice[T]) words() []string {
 	return words
 }
 
-func (c choice[T]) wanted() string { return strings.Join(c.words(), ", ") + c.but }
+func (c oneWord[T]) wanted() string { return strings.Join(c.words(), ", ") + c.but }
 
-func (c choice[T]) String() string { return string(*c.value) }
-func (c choice[T]) Type() string   { return strings.Join(c.words(), "|") }
+func (c oneWord[T]) String() string { return string(*c.value) }
+func (c oneWord[T]) Type() string   { return strings.Join(c.words(), "|") }
 
-func (c choice[T]) Set(s string) error {
+func (c oneWord[T]) Set(s string) error {
 	if !slices.Contains(c.of, T(s)) {
 		return fmt.Errorf("want %s", c.wanted())
 	}

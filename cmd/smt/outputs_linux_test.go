@@ -63,7 +63,7 @@ func TestSmallFileSystem(t *testing.T) {
 	for _, args := range [][]string{
 		{"embed", model, data, "-o", path},
 		{"embed", model, data, "-o", filepath.Join(t.TempDir(), "out"), "--labels", path, "--split", "all"},
-		{"fit", data, "-o", path, "--atoms", "512", "--max-cosine", "0.95"},
+		{"fit", data, "-o", path, "--preset", "mnist", "--atoms", "512"},
 	} {
 		if args[0] == "embed" && args[4] != path {
 			write(t, filepath.Join(dir, "filler"), make([]byte, 48<<10)) // labels take 24,128 bytes

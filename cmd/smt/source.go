@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/choice"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/plural"
 )
@@ -28,6 +29,13 @@ func (s *source) flags(a *app, c *cobra.Command) {
 }
 
 func (s *source) open(path string) (*dataset.Set, error) { return s.read(path, s.opt) }
+
+// openToChoose opens path at a size to work at, where no flag says one.
+func (s *source) openToChoose(path string) (*dataset.Set, error) {
+	opt := s.opt
+	opt.Working = choice.Size
+	return s.read(path, opt)
+}
 
 // read opens DATA, and says what of it is not used and what was decided on the way.
 func (s *source) read(path string, opt dataset.Options) (*dataset.Set, error) {

@@ -1,0 +1,109 @@
+package choice
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+)
+
+// Seed decides which images are looked at and tried.
+const Seed = 1
+
+// manyThings is how far images stand out from others, at the least, that are of many things. Sets of digits and of hands come
+// to 4.0 to 6.0, sets of photographs of ten and more kinds to 9.6 to 15.3 ("Defaults from the images" in docs/research).
+const manyThings = 7.5
+
+// Choice is a configuration that was chosen for images, and what led to it.
+type Choice struct {
+	Config smt.Config `json:"-"`
+	Images Images     `json:"images"`
+	Style  Style      `json:"style"`
+	// StandsOut is how far an image stands out from the others in a small model, 0 where none was made.
+	StandsOut float64 `json:"stands_out,omitempty"`
+	// Why is a line on the style, and one on the atoms where they are not those that the rules ask for.
+	Why []string `json:"why"`
+
+	asked smt.Config // by the rules
+}
+
+// Make chooses how a model of the images of src is fitted. given has what is fixed already, 0 for what is open, and override
+// puts it into a configuration. report is told how far the work has come.
+func Make(ctx context.Context, src dataset.Source, given smt.Config, override func(smt.Config) (smt.Config, error), report func(stage string, done, total int)) (*Choice, error) {
+	im, err := Look(ctx, src, Seed)
+	if err != nil {
+		return nil, err
+	}
+	ch := &Choice{Images: im}
+	if ch.asked, err = override(Rule(im, byColour(im), given)); err != nil {
+		return nil, err // before the trial, as it is wrong for both
+	}
+	report("choosing settings", 0, 2)
+	because, err := ch.chooseStyle(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	report("choosing settings", 1, 2)
+	if ch.asked, err = override(Rule(im, ch.Style, given)); err != nil {
+		return nil, err
+	}
+	c, err := settle(ctx, src, ch.asked, given)
+	if err != nil {
+		return nil, err
+	}
+	if c.Atoms < ch.asked.Atoms { // coordinates follow their number
+		given.Atoms = c.Atoms
+		fewer, err := override(Rule(im, ch.Style, given))
+		if err != nil {
+			return nil, err
+		}
+		fewer.Atoms, fewer.MaxCosine = c.Atoms, c.MaxCosine
+		c = fewer
+	}
+	ch.Config = c
+	ch.explain(because)
+	report("choosing settings", 2, 2)
+	return ch, nil
+}
+
+// chooseStyle chooses the style, and says why.
+func (ch *Choice) chooseStyle(ctx context.Context, src dataset.Source) (because string, err error) {
+	ch.Style = byColour(ch.Images)
+	if src.Len() < fewToTry {
+		return "as there are too few images for a trial", nil
+	}
+	score, err := trial(ctx, src, ch.Images)
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil: // the fit says what is wrong with images, if anything is
+		return fmt.Sprintf("as a trial failed (%v)", err), nil
+	}
+	ch.StandsOut, ch.Style = score, Shapes
+	if score >= manyThings {
+		ch.Style = Scenes
+		return fmt.Sprintf("as images stand out from each other by %.1f standard deviations, %g or more", score, manyThings), nil
+	}
+	return fmt.Sprintf("as images stand out from each other by %.1f standard deviations, less than %g", score, manyThings), nil
+}
+
+// byColour is the style of images that no trial is made of.
+func byColour(im Images) Style {
+	if im.Shape.Channels == 1 {
+		return Shapes
+	}
+	return Scenes
+}
+
+func (ch *Choice) explain(because string) {
+	c, im := ch.Config, ch.Images
+	ch.Why = []string{fmt.Sprintf("settings chosen for %d images of %d × %d: style %s, %s; patches of %d, %d atoms, %d coordinates",
+		im.Len, im.Shape.Height, im.Shape.Width, ch.Style, because, c.Patch, c.Atoms, c.Dims)}
+	switch {
+	case c.Atoms < ch.asked.Atoms:
+		ch.Why = append(ch.Why, fmt.Sprintf("%d atoms, not %d: the images hold no more with cosines below %g", c.Atoms, ch.asked.Atoms, c.MaxCosine))
+	case c.MaxCosine > ch.asked.MaxCosine:
+		ch.Why = append(ch.Why, fmt.Sprintf("cosines of atoms below %g, not %g: at that the images hold %d", c.MaxCosine, ch.asked.MaxCosine, c.Atoms))
+	}
+}

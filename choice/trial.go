@@ -1,0 +1,85 @@
+package choice
+
+import (
+	"context"
+	"math"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/linalg"
+)
+
+// A trial is small: it takes seconds, and less time than the fit.
+const (
+	fewToTry     = 100 // images; of fewer no trial is made
+	triedImages  = 400 // that the model of a trial is fitted to, and that are found again
+	triedAtoms   = 512
+	triedCounted = 200
+)
+
+// trial fits a small model of the style Scenes to some images of src. It returns how far an image stands out from the
+// others, seen from another view of it, in the mean over images.
+func trial(ctx context.Context, src dataset.Source, im Images) (float64, error) {
+	_, some := dataset.Holdout(src, min(triedImages, src.Len()), Seed)
+	im.Len = some.Len()
+	c := Rule(im, Scenes, smt.Config{Atoms: triedAtoms})
+	c.Images = triedCounted
+	c, err := settle(ctx, some, c, smt.Config{})
+	if err != nil {
+		return 0, err
+	}
+	m, err := smt.Fit(ctx, some, c)
+	if err != nil {
+		return 0, err
+	}
+	bank, err := embedded(ctx, m, some)
+	if err != nil {
+		return 0, err
+	}
+	seen, err := embedded(ctx, m, views{some, Seed})
+	if err != nil {
+		return 0, err
+	}
+	cosines := linalg.New(seen.Rows, bank.Rows)
+	if err := linalg.AddMulUntil(ctx, cosines, 1, seen, bank.T()); err != nil {
+		return 0, err
+	}
+	sum := 0.0
+	for i := range cosines.Rows {
+		sum += standsOut(cosines.Row(i), i)
+	}
+	return sum / float64(cosines.Rows), nil
+}
+
+// standsOut is how many standard deviations of the others value i of x is above their mean.
+func standsOut(x []float32, i int) float64 {
+	n := float64(len(x) - 1)
+	mean := 0.0
+	for j, v := range x {
+		if j != i {
+			mean += float64(v) / n
+		}
+	}
+	variance := 0.0
+	for j, v := range x {
+		if j != i {
+			variance += (float64(v) - mean) * (float64(v) - mean) / n
+		}
+	}
+	return (float64(x[i]) - mean) / math.Sqrt(max(variance, 1e-12))
+}
+
+// embedded is the embeddings of all images of src, in rows of length 1.
+func embedded(ctx context.Context, m *smt.Model, src dataset.Source) (linalg.Matrix, error) {
+	x := linalg.New(src.Len(), m.Dim(src.Shape()))
+	i := 0
+	for e, err := range m.EmbedAll(ctx, src) {
+		if err != nil {
+			return x, err
+		}
+		copy(x.Row(i), e)
+		linalg.Unit(x.Row(i))
+		i++
+	}
+	return x, nil
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+
+	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/choice"
+	"github.com/sparse-manifold/smt/dataset"
+)
+
+// chooses reports whether no configuration is named, so that it is chosen from the images.
+func (s *settings) chooses() bool { return s.preset == "" && s.file == "" }
+
+// toFit is what the flags ask for: how models are fitted, the images that are not held out, and, where the configuration was
+// chosen from these, how.
+func (a *app) toFit(ctx context.Context, s *settings, images dataset.Source, held int) ([]smt.Recipe, dataset.Source, *choice.Choice, error) {
+	if !s.chooses() {
+		recipes, err := s.recipes(ctx, images.Shape().Channels, a)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		images, _, err = holdout("--holdout", images, held, recipes[0].Config.Seed)
+		return recipes, images, nil, err
+	}
+	images, _, err := holdout("--holdout", images, held, a.seedOr(choice.Seed))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	p := a.newProgress()
+	defer p.close()
+	given, values := s.given(), s.value
+	c, err := choice.Make(ctx, images, values, func(c smt.Config) (smt.Config, error) { return s.override(c, given, a) }, p.report)
+	if err != nil {
+		return nil, nil, nil, withFlags(err)
+	}
+	p.close()
+	for _, why := range c.Why {
+		a.note("%s", why)
+	}
+	return []smt.Recipe{{Config: c.Config}}, images, c, nil
+}
