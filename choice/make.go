@@ -25,7 +25,8 @@ type Choice struct {
 	// Why is a line on the style, and one on the atoms where they are not those that the rules ask for.
 	Why []string `json:"why"`
 
-	asked smt.Config // by the rules
+	asked   smt.Config // by the rules
+	because string     // of the style
 }
 
 // Make chooses how a model of the images of src is fitted. given has what is fixed already, 0 for what is open, and override
@@ -40,8 +41,7 @@ func Make(ctx context.Context, src dataset.Source, given smt.Config, override fu
 		return nil, err // before the trial, as it is wrong for both
 	}
 	report("choosing settings", 0, 2)
-	because, err := ch.chooseStyle(ctx, src)
-	if err != nil {
+	if ch.because, err = ch.chooseStyle(ctx, src); err != nil {
 		return nil, err
 	}
 	report("choosing settings", 1, 2)
@@ -62,7 +62,7 @@ func Make(ctx context.Context, src dataset.Source, given smt.Config, override fu
 		c = fewer
 	}
 	ch.Config = c
-	ch.explain(because)
+	ch.explain()
 	report("choosing settings", 2, 2)
 	return ch, nil
 }
@@ -96,10 +96,11 @@ func byColour(im Images) Style {
 	return Scenes
 }
 
-func (ch *Choice) explain(because string) {
+// explain says what was chosen and why.
+func (ch *Choice) explain() {
 	c, im := ch.Config, ch.Images
 	ch.Why = []string{fmt.Sprintf("settings chosen for %d images of %d × %d: style %s, %s; patches of %d, %d atoms, %d coordinates",
-		im.Len, im.Shape.Height, im.Shape.Width, ch.Style, because, c.Patch, c.Atoms, c.Dims)}
+		im.Len, im.Shape.Height, im.Shape.Width, ch.Style, ch.because, c.Patch, c.Atoms, c.Dims)}
 	switch {
 	case c.Atoms < ch.asked.Atoms:
 		ch.Why = append(ch.Why, fmt.Sprintf("%d atoms, not %d: the images hold no more with cosines below %g", c.Atoms, ch.asked.Atoms, c.MaxCosine))

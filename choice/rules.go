@@ -41,7 +41,7 @@ const (
 // Rule is the configuration of a style for images. Lengths grow with the images, and numbers shrink with what there is to
 // learn from. What given has of Patch, Atoms, Dims, Skip and Pool, where not 0, is taken from it, or is followed.
 func Rule(im Images, style Style, given smt.Config) smt.Config {
-	c, side := style.reference()
+	c, side := style.reference(im.Shape.Channels)
 	ref := c
 	short := min(im.Shape.Height, im.Shape.Width)
 	c.Patch = orElse(given.Patch, min(short, mostPatch, max(leastPatch, scaled(ref.Patch, float64(short)/float64(side)))))

@@ -10,7 +10,7 @@ import (
 )
 
 // settle is cfg with as many of its atoms as images of src hold. Where they are too few that are as little alike as
-// cfg asks for, they may be more alike, up to a cosine of nearlyOne, unless its MaxCosine is fixed; then they are fewer.
+// cfg asks for, they may be more alike; where they are still too few, they are fewer. Neither changes where given has it.
 func settle(ctx context.Context, src dataset.Source, cfg, given smt.Config) (smt.Config, error) {
 	if cfg.Dictionary != smt.Exemplars || given.Atoms > 0 && given.MaxCosine > 0 {
 		return cfg, nil
@@ -31,4 +31,10 @@ func settle(ctx context.Context, src dataset.Source, cfg, given smt.Config) (smt
 			return cfg, err
 		}
 	}
+}
+
+// Settle is c with as many of its atoms as images of src hold: more alike where they have to be, and fewer where that is
+// not enough.
+func Settle(ctx context.Context, src dataset.Source, c smt.Config) (smt.Config, error) {
+	return settle(ctx, src, c, smt.Config{})
 }

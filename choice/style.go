@@ -14,8 +14,9 @@ const (
 	Scenes Style = "scenes"
 )
 
-// reference is the preset that a style goes through, and the side of the images that it was made for.
-func (s Style) reference() (c smt.Config, side int) {
+// reference is the configuration that a style goes through for images of so many channels, and the side of the images that
+// it was made for: a preset, or, for gray scenes, what the gray member of the preset best does otherwise.
+func (s Style) reference(channels int) (c smt.Config, side int) {
 	name, side := "cifar", 32
 	if s == Shapes {
 		name, side = "mnist", 28
@@ -23,6 +24,13 @@ func (s Style) reference() (c smt.Config, side int) {
 	c, err := smt.Preset(name)
 	if err != nil {
 		panic(err) // a name of the program's own
+	}
+	if s == Scenes && channels == 1 {
+		for _, r := range smt.Best() {
+			if r.Gray {
+				c.Epsilon, c.Threshold, c.MaxCosine = r.Config.Epsilon, r.Config.Threshold, r.Config.MaxCosine
+			}
+		}
 	}
 	return c, side
 }

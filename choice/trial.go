@@ -24,7 +24,7 @@ func trial(ctx context.Context, src dataset.Source, im Images) (float64, error) 
 	im.Len = some.Len()
 	c := Rule(im, Scenes, smt.Config{Atoms: triedAtoms})
 	c.Images = triedCounted
-	c, err := settle(ctx, some, c, smt.Config{})
+	c, err := Settle(ctx, some, c)
 	if err != nil {
 		return 0, err
 	}
@@ -32,23 +32,42 @@ func trial(ctx context.Context, src dataset.Source, im Images) (float64, error) 
 	if err != nil {
 		return 0, err
 	}
-	bank, err := embedded(ctx, m, some)
+	seen, err := Seen(ctx, m, some)
 	if err != nil {
 		return 0, err
 	}
-	seen, err := embedded(ctx, m, views{some, Seed})
+	return StandsOut(seen), nil
+}
+
+// Seen are the cosines, a row each, of the embedding of another view of each image of src with those of all images.
+func Seen(ctx context.Context, m *smt.Model, src dataset.Source) ([][]float32, error) {
+	bank, err := embedded(ctx, m, src)
 	if err != nil {
-		return 0, err
+		return nil, err
+	}
+	seen, err := embedded(ctx, m, views{src, Seed})
+	if err != nil {
+		return nil, err
 	}
 	cosines := linalg.New(seen.Rows, bank.Rows)
 	if err := linalg.AddMulUntil(ctx, cosines, 1, seen, bank.T()); err != nil {
-		return 0, err
+		return nil, err
 	}
+	rows := make([][]float32, cosines.Rows)
+	for i := range rows {
+		rows[i] = cosines.Row(i)
+	}
+	return rows, nil
+}
+
+// StandsOut is how far images stand out from the others, in the mean over images: the cosine on the diagonal of what Seen
+// returns, less the mean of the others in its row, in standard deviations of these.
+func StandsOut(seen [][]float32) float64 {
 	sum := 0.0
-	for i := range cosines.Rows {
-		sum += standsOut(cosines.Row(i), i)
+	for i, row := range seen {
+		sum += standsOut(row, i)
 	}
-	return sum / float64(cosines.Rows), nil
+	return sum / float64(len(seen))
 }
 
 // standsOut is how many standard deviations of the others value i of x is above their mean.

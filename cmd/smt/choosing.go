@@ -1,7 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"io"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/choice"
@@ -13,8 +16,11 @@ func (s *settings) chooses() bool { return s.preset == "" && s.file == "" }
 
 // toFit is what the flags ask for: how models are fitted, the images that are not held out, and, where the configuration was
 // chosen from these, how.
-func (a *app) toFit(ctx context.Context, s *settings, images dataset.Source, held int) ([]smt.Recipe, dataset.Source, *choice.Choice, error) {
+func (a *app) toFit(ctx context.Context, s *settings, images dataset.Source, held int) ([]smt.Recipe, dataset.Source, *chosen, error) {
 	if !s.chooses() {
+		if s.explain {
+			return nil, nil, nil, usagef("--explain-choice: %s says how to fit: want no --preset and no --config, or nothing is chosen", cmp.Or(s.preset, s.file))
+		}
 		recipes, err := s.recipes(ctx, images.Shape().Channels, a)
 		if err != nil {
 			return nil, nil, nil, err
@@ -37,5 +43,24 @@ func (a *app) toFit(ctx context.Context, s *settings, images dataset.Source, hel
 	for _, why := range c.Why {
 		a.note("%s", why)
 	}
-	return []smt.Recipe{{Config: c.Config}}, images, c, nil
+	return []smt.Recipe{{Config: c.Config}}, images, &chosen{Choice: c, Settings: c.Table(), explain: s.explain}, nil
+}
+
+// chosen is a choice as a fit reports it.
+type chosen struct {
+	*choice.Choice
+	Settings []choice.Row `json:"settings"`
+
+	explain bool // --explain-choice
+}
+
+// print writes the table, where it is asked for.
+func (c *chosen) print(w io.Writer) {
+	if !c.explain {
+		return
+	}
+	for _, r := range c.Settings {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", r.Setting, r.Value, r.Why)
+	}
+	fmt.Fprintln(w)
 }

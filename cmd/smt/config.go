@@ -27,6 +27,7 @@ const best = "best"
 // and single fields that override it.
 type settings struct {
 	preset, file string
+	explain      bool // how a configuration was chosen
 
 	fields *pflag.FlagSet
 	value  smt.Config // what the flags of fields set
@@ -38,6 +39,7 @@ func (s *settings) flags(f *pflag.FlagSet, kinds []kind) {
 		presets = append(presets, k.name)
 	}
 	f.Var(oneOf(&s.preset, presets...), "preset", "configuration to start from (default: chosen from the images); best is several models; the others are no images")
+	f.BoolVar(&s.explain, "explain-choice", false, "print what was chosen from the images, and why, before the result")
 	f.StringVar(&s.file, "config", "", "`FILE` with a whole configuration to start from, as JSON: config of smt info --json")
 
 	v := &s.value

@@ -43,8 +43,9 @@ in film (.gif, .y4m and, where ffmpeg is installed, .mp4, .avi and others; with 
 video a folder of frames or of clips).
 
 DATA is a folder of IDX files (as MNIST), the binary CIFAR-10 or CIFAR-100, or a
-folder of image files. The configuration is a preset, made for gray or for colour
-images, or a file, and the flags given override its fields.
+folder of image files. The configuration is chosen from the images, without labels, by rules and
+a small trial, and a line says how; --explain-choice prints all of it. Folders of images that are large are brought to
+32 pixels; --size says otherwise. --preset and --config choose nothing. Flags override fields.
 
 The preset best is several models that see different things in colour images. MODEL is
 then a folder, which smt eval and smt embed take as they take a model: they set its models
@@ -57,6 +58,7 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 		Example: `  smt fit data/mnist -o mnist.safetensors
   smt fit data/cifar-10-batches-bin -o cifar.safetensors --atoms 16384
   smt fit data/cifar-10-batches-bin -o best --preset best
+  smt fit photos -o photos.safetensors --explain-choice
   smt fit photos --size 64x64 -o photos.safetensors --holdout 1000
   smt fit points.npy -o points.safetensors --dims 2
   smt fit street.mp4 -o street.safetensors`,

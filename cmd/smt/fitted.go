@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/sparse-manifold/smt"
-	"github.com/sparse-manifold/smt/choice"
 	"github.com/sparse-manifold/smt/internal/memory"
 )
 
@@ -20,7 +19,7 @@ type fitted struct {
 	Config     smt.Config `json:"config"`
 	Dim        int        `json:"dim"` // values of the embedding of an image of the fit
 	smt.VICReg
-	Choice *choice.Choice `json:"choice,omitempty"` // where the configuration was chosen from the images
+	Choice *chosen `json:"choice,omitempty"` // where the configuration was chosen from the images
 
 	model *smt.Model
 }
@@ -47,6 +46,9 @@ func (r *fitted) print(w io.Writer) {
 }
 
 func (r *fitted) describe(w io.Writer) {
+	if r.Choice != nil {
+		r.Choice.print(w)
+	}
 	fmt.Fprintf(w, "model\t%s, %s\n", r.Model, size(r.ModelBytes))
 	images := r.fitImages.String()
 	if r.Holdout > 0 {

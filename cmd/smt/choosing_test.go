@@ -1,0 +1,38 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Without a preset settings are chosen from a folder's images, and a line says how; large images are brought to a
+// smaller size.
+func TestFitChooses(t *testing.T) {
+	data, path := pngData(t, 40), filepath.Join(t.TempDir(), "model.safetensors")
+	o := smtRun(t, "fit", data, "-o", path, "--explain-choice")
+	if o.code != 0 {
+		t.Fatalf("exit code %d\n%s", o.code, o.stderr)
+	}
+	if !strings.Contains(o.stderr, "settings chosen for 40 images of 14 × 14: style scenes, as there are too few images for a trial") {
+		t.Errorf("what was chosen is not said:\n%s", o.stderr)
+	}
+	for _, setting := range []string{"size ", "max-cosine ", "dims, skip ", "counted "} {
+		if !strings.Contains(o.stdout, "\n"+setting) {
+			t.Errorf("no line of %sin\n%s", setting, o.stdout)
+		}
+	}
+	r := mustJSON(t, []string{"choice"}, "fit", data, "-o", path, "--quiet")
+	c := r["choice"].(map[string]any)
+	if c["style"] != "scenes" || len(c["why"].([]any)) == 0 || len(c["settings"].([]any)) != 13 {
+		t.Errorf("the choice is %v", c)
+	}
+	must(t, "embed", path, data, "-o", filepath.Join(t.TempDir(), "rows.npy"), "--quiet")
+
+	large := filepath.Join(t.TempDir(), "large.safetensors")
+	must(t, "fit", data, "-o", large, "--quiet", "--size", "48", "--atoms", "64", "--dims", "8")
+	if s := load(t, large).Record().Data.Shape; s.Height != 48 {
+		t.Errorf("images that are to be 48 pixels are %v", s)
+	}
+	mustFail(t, exitUsage, []string{"--explain-choice", "cifar"}, "fit", data, "-o", path, "--preset", "cifar", "--explain-choice")
+}
