@@ -6,6 +6,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Seed decides which images are looked at and tried.
@@ -99,11 +100,11 @@ func byColour(im Images) Style {
 // explain says what was chosen and why.
 func (ch *Choice) explain() {
 	c, im := ch.Config, ch.Images
-	ch.Why = []string{fmt.Sprintf("settings chosen for %d images of %d × %d: style %s, %s; patches of %d, %d atoms, %d coordinates",
-		im.Len, im.Shape.Height, im.Shape.Width, ch.Style, ch.because, c.Patch, c.Atoms, c.Dims)}
+	ch.Why = []string{fmt.Sprintf("settings chosen for %s of %d × %d: style %s, %s; patches of %d, %s, %s",
+		plural.Of(im.Len, "image"), im.Shape.Height, im.Shape.Width, ch.Style, ch.because, c.Patch, plural.Of(c.Atoms, "atom"), plural.Of(c.Dims, "coordinate"))}
 	switch {
 	case c.Atoms < ch.asked.Atoms:
-		ch.Why = append(ch.Why, fmt.Sprintf("%d atoms, not %d: the images hold no more with cosines below %g", c.Atoms, ch.asked.Atoms, c.MaxCosine))
+		ch.Why = append(ch.Why, fmt.Sprintf("%s, not %d: the images hold no more with cosines below %g", plural.Of(c.Atoms, "atom"), ch.asked.Atoms, c.MaxCosine))
 	case c.MaxCosine > ch.asked.MaxCosine:
 		ch.Why = append(ch.Why, fmt.Sprintf("cosines of atoms below %g, not %g: at that the images hold %d", c.MaxCosine, ch.asked.MaxCosine, c.Atoms))
 	}

@@ -37,7 +37,7 @@ func (a *app) toFit(ctx context.Context, s *settings, images dataset.Source, hel
 	given, values := s.given(), s.value
 	c, err := choice.Make(ctx, images, values, func(c smt.Config) (smt.Config, error) { return s.override(c, given, a) }, p.report)
 	if err != nil {
-		return nil, nil, nil, withFlags(err)
+		return nil, nil, nil, withFlags(err, values.Dims, values.Skip)
 	}
 	p.close()
 	for _, why := range c.Why {
