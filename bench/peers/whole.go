@@ -43,14 +43,14 @@ func wholeRuns(ctx context.Context, b *bench) ([]Result, error) {
 		}
 	}
 	var results []Result
-	for _, set := range []struct{ name, folder string }{{"mnist", "mnist"}, {"cifar10", "cifar-10-batches-bin"}} {
+	for _, set := range []struct{ name, folder, preset string }{{"mnist", "mnist", "mnist"}, {"cifar10", "cifar-10-batches-bin", "cifar"}} {
 		path := filepath.Join(b.data, set.folder)
 		if _, err := os.Stat(path); err != nil {
 			return results, fmt.Errorf("whole runs need the data: %w", err)
 		}
 		var took, top1 [2]float64
 		for i, program := range programs {
-			if took[i], top1[i], err = b.wholeRun(ctx, program, path, filepath.Join(dir, "model.safetensors")); err != nil {
+			if took[i], top1[i], err = b.wholeRun(ctx, program, []string{"fit", path, "--preset", set.preset}, filepath.Join(dir, "model.safetensors")); err != nil {
 				return results, err
 			}
 			progress("whole: %s, %s: %.1f s, top-1 %.2f %%", set.name, filepath.Base(program), took[i], 100*top1[i])
@@ -81,11 +81,11 @@ func checkOut(ctx context.Context, root, commit, dir string) (string, error) {
 	return dir, err
 }
 
-// wholeRun fits a model of the images at path and judges it, and returns the
+// wholeRun fits a model as a command line begins, to the images it names first, and judges it, and returns the
 // seconds of both and the accuracy.
-func (b *bench) wholeRun(ctx context.Context, program, path, model string) (took, top1 float64, err error) {
-	fit := append([]string{"fit", path, "-o", model, "--quiet"}, b.fitFlags...)
-	eval := append([]string{"eval", model, path, "--quiet", "--json"}, b.evalFlags...)
+func (b *bench) wholeRun(ctx context.Context, program string, fit []string, model string) (took, top1 float64, err error) {
+	eval := append([]string{"eval", model, fit[1], "--quiet", "--json"}, b.evalFlags...)
+	fit = append(append(fit, "-o", model, "--quiet"), b.fitFlags...)
 	began := time.Now()
 	if _, err := output(ctx, "", program, fit...); err != nil {
 		return 0, 0, err
