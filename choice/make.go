@@ -13,7 +13,7 @@ import (
 const Seed = 1
 
 // manyThings is how far images stand out from others, at the least, that are of many things. Sets of digits and of hands come
-// to 4.0 to 6.0, sets of photographs of ten and more kinds to 9.6 to 15.3 ("Defaults from the images" in docs/research).
+// to 4.0 to 6.0, sets of photographs of ten and more kinds to 9.6 to 15.3 ("Settings from the images" in docs/research).
 const manyThings = 7.5
 
 // Choice is a configuration that was chosen for images, and what led to it.

@@ -24,6 +24,7 @@ func trial(ctx context.Context, src dataset.Source, im Images) (float64, error) 
 	im.Len = some.Len()
 	c := Rule(im, Scenes, smt.Config{Atoms: triedAtoms})
 	c.Images = triedCounted
+	c.Components = 0 // what an image stands out by was measured on whole embeddings
 	c, err := Settle(ctx, some, c)
 	if err != nil {
 		return 0, err

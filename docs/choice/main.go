@@ -78,7 +78,7 @@ func measure(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		c.Images = counted
+		c.Images, c.Components = counted, 0
 		m, err := smt.Fit(ctx, learned, c)
 		if err != nil {
 			return err
