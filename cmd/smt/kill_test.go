@@ -132,7 +132,7 @@ func names(t *testing.T, dir string) (all []string) {
 }
 
 // slow makes a fit one of many batches, each of little work.
-var slow = []string{"--images", "0", "--context", "image", "--atoms", "512", "--dims", "8", "--skip", "0", "--max-cosine", "0.95"}
+var slow = []string{"--preset", "mnist", "--images", "0", "--context", "image", "--atoms", "512", "--dims", "8", "--skip", "0", "--max-cosine", "0.95"}
 
 // Killed at any moment, again and again, a fit goes on from its checkpoint: no image is
 // counted again but those of the batch in work, the model is the same to the byte, and

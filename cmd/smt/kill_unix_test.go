@@ -29,7 +29,7 @@ func TestFitOnFullDisk(t *testing.T) {
 	data, dir := idxData(t, images, 0), t.TempDir()
 	path := filepath.Join(dir, "model.safetensors")
 	// A model of 32 KB, statistics of 15.
-	fit := []string{"fit", data, "-o", path, "--images", "0", "--context", "image",
+	fit := []string{"fit", data, "-o", path, "--preset", "mnist", "--images", "0", "--context", "image",
 		"--atoms", "40", "--patch", "12", "--pool", "2", "--dims", "32", "--max-cosine", "0.95"}
 	v := started(t, exec.CommandContext(t.Context(), shell, append([]string{"-c", `ulimit -f 40 && exec "$0" "$@"`, self}, fit...)...))
 	v.outcome().wantFailure(t, exitFailure, path, "too large", "same command goes on from "+path+partial)

@@ -38,7 +38,7 @@ func TestEmbedKilled(t *testing.T) {
 	}
 	const images = 30*block + 17
 	data, dir := idxData(t, images, block+5), t.TempDir()
-	model := fitSmall(t, data)
+	model := fitSmall(t, data, "--preset", "mnist")
 	path, labels, whole := filepath.Join(dir, "out"), filepath.Join(dir, "labels"), filepath.Join(t.TempDir(), "whole")
 	must(t, "embed", model, data, "-o", whole)
 	embed := []string{"embed", model, data, "-o", path, "--labels", labels}
