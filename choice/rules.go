@@ -30,12 +30,13 @@ func Size(s dataset.Shape) dataset.Shape {
 func scaled(n int, by float64) int { return max(1, int(math.Round(float64(n)*by))) }
 
 const (
-	leastPatch = 3   // pixels; a smaller patch has no structure
-	mostPatch  = 64  // pixels; whitening takes memory with the fourth power of a patch's side
-	mostRadius = 6   // patches; time goes with the square of a window's radius
-	unitsAtom  = 8   // patches there are for an atom, at least
-	atomsImage = 2   // atoms for an image, and
-	leastAtoms = 512 // no fewer than these, where there are patches for them
+	leastPatch   = 3   // pixels; a smaller patch has no structure
+	mostPatch    = 64  // pixels; whitening takes memory with the fourth power of a patch's side
+	mostRadius   = 6   // patches; time goes with the square of a window's radius
+	unitsAtom    = 8   // patches there are for an atom, at least
+	atomsImage   = 2   // atoms for an image, and
+	leastAtoms   = 512 // no fewer than these, where there are patches for them
+	perComponent = 8   // images for a component, at least; of fewer images there are none
 )
 
 // Rule is the configuration of a style for images. Lengths grow with the images, and numbers shrink with what there is to
@@ -58,6 +59,9 @@ func Rule(im Images, style Style, given smt.Config) smt.Config {
 	part := math.Sqrt(float64(c.Atoms) / float64(ref.Atoms))
 	c.Dims = orElse(given.Dims, max(1, min(c.Atoms-given.Skip, scaled(ref.Dims, part))))
 	c.Skip = min(int(math.Round(float64(ref.Skip)*float64(c.Dims)/float64(ref.Dims))), c.Atoms-c.Dims)
+	if im.Len < perComponent*ref.Components {
+		c.Components = 0
+	}
 	c.Images = counted(ref, im.Len, units, (side-ref.Patch+1)*(side-ref.Patch+1))
 	return c
 }

@@ -69,6 +69,9 @@ func TestRulesFitAnyImages(t *testing.T) {
 		if given.Atoms > 0 && c.Atoms != given.Atoms || given.Dims > 0 && c.Dims != given.Dims || given.Patch > 0 && c.Patch != given.Patch {
 			t.Fatalf("%+v is not what was given: %+v", c, given)
 		}
+		if c.Components > im.Len/perComponent {
+			t.Fatalf("%d components of %d images", c.Components, im.Len)
+		}
 		n := c.Images
 		if n == 0 {
 			n = im.Len

@@ -24,7 +24,7 @@ func TestFitChooses(t *testing.T) {
 	}
 	r := mustJSON(t, []string{"choice"}, "fit", data, "-o", path, "--quiet")
 	c := r["choice"].(map[string]any)
-	if c["style"] != "scenes" || len(c["why"].([]any)) == 0 || len(c["settings"].([]any)) != 13 {
+	if c["style"] != "scenes" || len(c["why"].([]any)) == 0 || len(c["settings"].([]any)) != 14 {
 		t.Errorf("the choice is %v", c)
 	}
 	must(t, "embed", path, data, "-o", filepath.Join(t.TempDir(), "rows.npy"), "--quiet")
