@@ -42,7 +42,7 @@ func (ch *Choice) Table() []Row {
 		{"dims, skip", fmt.Sprintf("%d, %d", c.Dims, c.Skip), "grow with the root of the number of atoms"},
 		{"pool, stride", fmt.Sprintf("%d, %d", c.Pool, c.Stride), "grow with the size"},
 		{"spectrum", fmt.Sprint(c.Spectrum), ofStyle},
-		{"components", fmt.Sprint(c.Components), fmt.Sprintf("%s, where images are at least %d times as many", ofStyle, perComponent)},
+		{"components", fmt.Sprint(c.Components), fmt.Sprintf("%s, of at least %d × as many images", ofStyle, perComponent)},
 		{"counted", counted, "as many patches as the style's preset counts, at the most"},
 	}
 }
