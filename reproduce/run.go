@@ -124,6 +124,13 @@ func (r *runner) rows(ctx context.Context, rows []row) error {
 // claim makes the folder of results this run's: full and quick results are kept
 // apart, and two runs at once out of each other's way.
 func (r *runner) claim() (unlock func() error, err error) {
+	if !exists(r.aboutPath()) { // it is made after what is named here, and before anything else
+		ours := []string{"models", "embeddings", "lock", filepath.Base(r.aboutPath())}
+		err := output.Only(r.opt.Out, "reproduce", func(name string) bool { return slices.Contains(ours, name) })
+		if err != nil {
+			return nil, fmt.Errorf("reproduce: %w", err)
+		}
+	}
 	for _, d := range []string{"models", "embeddings"} {
 		if err := os.MkdirAll(filepath.Join(r.opt.Out, d), 0o755); err != nil {
 			return nil, fmt.Errorf("reproduce: %w", err)
@@ -136,7 +143,7 @@ func (r *runner) claim() (unlock func() error, err error) {
 	type about struct {
 		Quick bool `json:"quick"`
 	}
-	path := filepath.Join(r.opt.Out, "about.json")
+	path := r.aboutPath()
 	var a about
 	found, err := readJSON(path, &a)
 	switch {
@@ -151,6 +158,9 @@ func (r *runner) claim() (unlock func() error, err error) {
 	}
 	return unlock, nil
 }
+
+// aboutPath is of the file by which a folder of results is known.
+func (r *runner) aboutPath() string { return filepath.Join(r.opt.Out, "about.json") }
 
 func (r *runner) open(ctx context.Context, d *data) error {
 	if r.images[d] != nil {

@@ -211,6 +211,14 @@ func TestRunErrors(t *testing.T) {
 	if _, ok := errors.AsType[UnknownRow](err); !ok {
 		t.Errorf("%T is no UnknownRow", err)
 	}
+	images := t.TempDir()
+	if err := os.Mkdir(filepath.Join(images, "test"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, try(func(o *Options) { o.Out = images }), images, "holds test", "not of reproduce")
+	if left := files(t, images); len(left) != 1 {
+		t.Errorf("%v in a folder that was refused", left)
+	}
 	must(t, opt, tiny())
 	wantError(t, try(func(o *Options) { o.Quick = true }), opt.Out, "full results", "quick ones")
 

@@ -46,6 +46,18 @@ data/mnist for that.`,
 			if err := output.Check(within("--out", dir, []string{output.Partial}, model), nil); err != nil {
 				return err
 			}
+			ours := func(path string) bool {
+				m, err := smt.Load(path)
+				if err != nil {
+					return false
+				}
+				c := m.Config()
+				c.Seed = cfg.Seed // any
+				return c == cfg
+			}
+			if err := demoFolder(dir, model, "report", ours); err != nil {
+				return err
+			}
 			if err := os.MkdirAll(dir, 0o755); err != nil {
 				return err
 			}
@@ -81,6 +93,16 @@ data/mnist for that.`,
 	c.Flags().StringVarP(&dir, "out", "o", "smt-demo", "`FOLDER` to write model.safetensors and the report to")
 	c.AddCommand(a.demoWords())
 	return c
+}
+
+// demoFolder reports a folder that holds what is not of a demonstration: anything but its model, which ours knows,
+// and what is made of that, called page.
+func demoFolder(dir, model, page string, ours func(path string) bool) error {
+	path := filepath.Join(dir, model)
+	known := !exists(path) || ours(path)
+	return output.Only(dir, "this demonstration", func(name string) bool {
+		return name == model && known || name == page && known && exists(path)
+	})
 }
 
 // demoConfig is the preset for digits with a quarter of its atoms, which is quick and

@@ -45,6 +45,18 @@ The model is left in a folder, and a map of its words.`,
 			}
 			cfg := words.Default()
 			cfg.MinCount, cfg.Seed = demoWordCount, a.seedOr(cfg.Seed)
+			ours := func(path string) bool {
+				m, err := words.Load(path)
+				if err != nil {
+					return false
+				}
+				c := m.Config()
+				c.Seed = cfg.Seed // any
+				return c == cfg
+			}
+			if err := demoFolder(dir, model, page, ours); err != nil {
+				return err
+			}
 			began := time.Now()
 			corpus, err := kjv.Read(ctx, text.Options{MinCount: cfg.MinCount})
 			if err != nil {

@@ -47,7 +47,7 @@ func Writable(dir, page string) error {
 		case ours:
 			return fmt.Errorf("report: %s holds %s, the page of another report than %s: want another folder, or remove it", dir, e.Name(), page)
 		default:
-			return fmt.Errorf("report: %s holds %s, which is not of a report: want another folder, or remove it", dir, e.Name())
+			return fmt.Errorf("report: %w", output.Foreign(dir, e.Name(), "a report"))
 		}
 	}
 	if len(entries) == 1 && entries[0].Name() == "pictures" {
@@ -89,7 +89,7 @@ func freePictures(dir string) error {
 		// Reports of earlier versions, and pages that are only begun, do not say what is theirs.
 		likely := !lists && !p.IsDir() && (filepath.Ext(p.Name()) == ".png" || filepath.Ext(p.Name()) == ".svg")
 		if !likely && !ours["pictures/"+p.Name()] {
-			return fmt.Errorf("report: %s holds pictures/%s, which is not of a report: want another folder, or remove it", dir, p.Name())
+			return fmt.Errorf("report: %w", output.Foreign(dir, "pictures/"+p.Name(), "a report"))
 		}
 	}
 	return nil
