@@ -224,6 +224,11 @@ func (a *app) emit(r result, outs ...string) error {
 			return err
 		}
 	}
-	_, err := visible{w: to}.Write(b.Bytes())
-	return err
+	if _, err := (visible{w: to}).Write(b.Bytes()); err != nil {
+		return err
+	}
+	if c, is := r.(checked); is && c.unmet() != "" {
+		fmt.Fprintf(visible{a.stderr, true}, "the check of the fit does not hold: %s\n", c.unmet())
+	}
+	return nil
 }

@@ -69,7 +69,7 @@ The model is left in a folder, and a map of its words.`,
 				return err
 			}
 			p.close()
-			r := &wordsDemonstration{Model: filepath.Join(dir, model), Map: filepath.Join(dir, page), Data: m.Data(), VICReg: m.VICReg(), Seconds: time.Since(began).Seconds()}
+			r := &wordsDemonstration{Model: filepath.Join(dir, model), Map: filepath.Join(dir, page), Data: m.Data(), objective: objectiveOf(m.VICReg()), Seconds: time.Since(began).Seconds()}
 			for _, word := range demoQuestions {
 				near, err := m.Nearest(word, 5)
 				if err != nil {
@@ -122,7 +122,7 @@ type wordsDemonstration struct {
 	Words   []nearWord `json:"words"`
 	Seconds float64    `json:"fit_seconds"`
 	Peak    int64      `json:"peak_rss_bytes"`
-	manifold.VICReg
+	objective
 }
 
 func (d *wordsDemonstration) print(w io.Writer) {
@@ -130,7 +130,7 @@ func (d *wordsDemonstration) print(w io.Writer) {
 	for _, word := range d.Words {
 		fmt.Fprintf(w, "nearest to %s\t%s\n", word.Word, neighbours(word.Nearest))
 	}
-	printVICReg(w, d.VICReg)
+	d.objective.print(w)
 	fmt.Fprintf(w, "time\tfit %s\n", seconds(d.Seconds))
 	printPeak(w, d.Peak)
 	fmt.Fprintf(w, "model\t%s\n", d.Model)

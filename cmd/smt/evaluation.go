@@ -26,7 +26,7 @@ type evaluation struct {
 	EvalSeconds  float64  `json:"eval_seconds"` // neighbours and votes
 	Peak         int64    `json:"peak_rss_bytes"`
 	*fitImages            // of one model
-	*smt.VICReg           // of one model
+	*objective            // of one model
 	Members      []member `json:"members,omitempty"` // of several
 }
 
@@ -34,7 +34,7 @@ type evaluation struct {
 type member struct {
 	Name string `json:"name"`
 	fitImages
-	smt.VICReg
+	objective
 }
 
 func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, bank, test dataset.Source, protocol judge.Protocol) (*evaluation, error) {
@@ -63,12 +63,12 @@ func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, bank, test dat
 	}
 	members := models.Members()
 	if len(members) == 1 {
-		i, v := fitImagesOf(members[0].Model), members[0].Model.Record().Objective
-		r.fitImages, r.VICReg = &i, &v
+		i, o := fitImagesOf(members[0].Model), objectiveOf(members[0].Model.Record().Objective)
+		r.fitImages, r.objective = &i, &o
 		return r, nil
 	}
 	for _, m := range members {
-		r.Members = append(r.Members, member{m.Name, fitImagesOf(m.Model), m.Model.Record().Objective})
+		r.Members = append(r.Members, member{m.Name, fitImagesOf(m.Model), objectiveOf(m.Model.Record().Objective)})
 	}
 	return r, nil
 }
@@ -102,15 +102,15 @@ func (e *evaluation) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "embedding\t%s an image\n", numberOf(e.Values, "value"))
 	switch {
-	case e.VICReg == nil:
+	case e.objective == nil:
 	case e.FitSeconds != nil: // it was computed here
-		printVICReg(w, *e.VICReg)
+		e.objective.print(w)
 	default:
-		printRecorded(w, *e.VICReg)
+		e.printRecorded(w)
 	}
 	for _, m := range e.Members {
 		fmt.Fprintf(w, "model %s\tfitted on %v\n", m.Name, m.fitImages)
-		fmt.Fprintf(w, "\tat the fit: %s\n", recorded(m.VICReg))
+		fmt.Fprintf(w, "\tat the fit: %s\n", m.recorded())
 	}
 	fit := ""
 	if e.FitSeconds != nil {
@@ -118,22 +118,6 @@ func (e *evaluation) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "time\t%sembedding %s, neighbours %s\n", fit, seconds(e.EmbedSeconds), seconds(e.EvalSeconds))
 	printPeak(w, e.Peak)
-}
-
-// recorded is what the fit of a model that was read from a file reached. Whoever reads
-// the numbers checks nothing with them.
-func recorded(v smt.VICReg) string {
-	return fmt.Sprintf("invariance %.6g, sum of the eigenvalues %.6g, variance %.6g, covariance %.2g",
-		v.Invariance, v.EigenvalueSum, v.Variance, v.Covariance)
-}
-
-func printRecorded(w io.Writer, v smt.VICReg) { fmt.Fprintf(w, "at the fit\t%s\n", recorded(v)) }
-
-// printVICReg writes what a fit just reached, and what it must be.
-func printVICReg(w io.Writer, v smt.VICReg) {
-	fmt.Fprintf(w, "invariance\t%.6g   (must equal the sum of the eigenvalues, %.6g, within 1 part in 1,000)\n", v.Invariance, v.EigenvalueSum)
-	fmt.Fprintf(w, "variance\t%.6g   (must be 1, within 0.001)\n", v.Variance)
-	fmt.Fprintf(w, "covariance\t%.2g   (must be 0, within 0.00001)\n", v.Covariance)
 }
 
 func seconds(s float64) string { return brief(time.Duration(s * float64(time.Second))) }

@@ -102,8 +102,12 @@ func (s *sourcesPage) print(w io.Writer) {
 		name, unit string
 		of         sources.Learned
 	}{{"torus", "point", s.Torus}, {"moving shape", "frame", s.Shape}, {"patches", "patch", s.Patches}, {"words", "word", s.Words}} {
-		fmt.Fprintf(w, "%s\t%s, %s, invariance %.6g, sum of eigenvalues %.6g\n",
-			l.name, numberOf(int(l.of.Units), l.unit), numberOf(l.of.Atoms, "atom"), l.of.VICReg.Invariance, l.of.VICReg.EigenvalueSum)
+		unmet := ""
+		if o := objectiveOf(l.of.VICReg); o.Unmet != "" {
+			unmet = "; the check does not hold: " + o.Unmet
+		}
+		fmt.Fprintf(w, "%s\t%s, %s, invariance %.6g, sum of eigenvalues %.6g%s\n",
+			l.name, numberOf(int(l.of.Units), l.unit), numberOf(l.of.Atoms, "atom"), l.of.VICReg.Invariance, l.of.VICReg.EigenvalueSum, unmet)
 	}
 	for j, name := range shapes.Names {
 		fmt.Fprintf(w, "%s of the shape\tR² %.3f, on sequences held out\n", name, s.ShapeR2[j])

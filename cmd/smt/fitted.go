@@ -18,7 +18,7 @@ type fitted struct {
 	Peak       int64      `json:"peak_rss_bytes"`
 	Config     smt.Config `json:"config"`
 	Dim        int        `json:"dim"` // values of the embedding of an image of the fit
-	smt.VICReg
+	objective
 	Choice *chosen `json:"choice,omitempty"` // where the configuration was chosen from the images
 
 	model *smt.Model
@@ -28,7 +28,7 @@ type fitted struct {
 func newFitted(path string, m *smt.Model, bytes int64, spent time.Duration) *fitted {
 	return &fitted{
 		Model: path, ModelBytes: bytes, fitImages: fitImagesOf(m),
-		FitSeconds: spent.Seconds(), Peak: memory.Peak(), Config: m.Config(), Dim: m.Dim(m.Record().Data.Shape), VICReg: m.Record().Objective, model: m,
+		FitSeconds: spent.Seconds(), Peak: memory.Peak(), Config: m.Config(), Dim: m.Dim(m.Record().Data.Shape), objective: objectiveOf(m.Record().Objective), model: m,
 	}
 }
 
@@ -58,10 +58,10 @@ func (r *fitted) describe(w io.Writer) {
 	fmt.Fprintf(w, "atoms, dimensions\t%s, %s\n", count(r.Config.Atoms), count(r.Config.Dims))
 	fmt.Fprintf(w, "embedding\t%s\n", embeddingOf(r.Dim, r.Config))
 	if r.FitSeconds == 0 {
-		printRecorded(w, r.VICReg)
+		r.printRecorded(w)
 		fmt.Fprintf(w, "time\tit was there\n")
 		return
 	}
-	printVICReg(w, r.VICReg)
+	r.objective.print(w)
 	fmt.Fprintf(w, "time\tfit %s\n", seconds(r.FitSeconds))
 }

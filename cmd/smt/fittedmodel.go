@@ -26,17 +26,17 @@ type fittedModel[C, D any] struct {
 	FitSeconds  float64 `json:"fit_seconds"`
 	Peak        int64   `json:"peak_rss_bytes"`
 	Config      C       `json:"config"`
-	manifold.VICReg
+	objective
 }
 
 // take notes the model that was fitted, and the bytes of its file.
 func (r *fittedModel[C, D]) take(m modelOf[C, D], bytes int64) {
-	r.ModelBytes, r.Data, r.Config, r.VICReg, r.Peak = bytes, m.Data(), m.Config(), m.VICReg(), memory.Peak()
+	r.ModelBytes, r.Data, r.Config, r.objective, r.Peak = bytes, m.Data(), m.Config(), objectiveOf(m.VICReg()), memory.Peak()
 }
 
 // printTail prints what a fit came to and took.
 func (r *fittedModel[C, D]) printTail(w io.Writer) {
-	printVICReg(w, r.VICReg)
+	r.objective.print(w)
 	reading := ""
 	if r.ReadSeconds > 0 {
 		reading = ", of which reading " + seconds(r.ReadSeconds)
@@ -52,7 +52,7 @@ type infoModel[C, D any] struct {
 	Config      C         `json:"config"`
 	Data        D         `json:"data"`
 	Eigenvalues []float64 `json:"eigenvalues"`
-	manifold.VICReg
+	objective
 }
 
 // infoOf tells what the model in a file is.
@@ -61,13 +61,13 @@ func infoOf[C, D any](path string, m modelOf[C, D]) (i infoModel[C, D], err erro
 	if err != nil {
 		return i, err
 	}
-	return infoModel[C, D]{path, file.Size(), m.Config(), m.Data(), m.Eigenvalues(), m.VICReg()}, nil
+	return infoModel[C, D]{path, file.Size(), m.Config(), m.Data(), m.Eigenvalues(), objectiveOf(m.VICReg())}, nil
 }
 
 // printTail prints eigenvalues, objective and configuration.
 func (i *infoModel[C, D]) printTail(w io.Writer) {
 	e := i.Eigenvalues
 	fmt.Fprintf(w, "eigenvalues\t%s, from %.4g to %.4g, median %.4g\n", count(len(e)), e[0], e[len(e)-1], e[len(e)/2])
-	printRecorded(w, i.VICReg)
+	i.printRecorded(w)
 	printConfig(w, i.Config)
 }

@@ -44,7 +44,7 @@ func (a *app) info() *cobra.Command {
 			return a.emit(&modelInfo{
 				Model: args[0], ModelBytes: file.Size(), Software: m.Record().Software,
 				Config: m.Config(), Data: m.Record().Data, Dim: m.Dim(m.Record().Data.Shape),
-				Eigenvalues: m.Stages().Eigenvalues, VICReg: m.Record().Objective, Checksums: m.Record().Checksums,
+				Eigenvalues: m.Stages().Eigenvalues, objective: objectiveOf(m.Record().Objective), Checksums: m.Record().Checksums,
 			})
 		}),
 	}
@@ -59,7 +59,7 @@ type modelInfo struct {
 	// Dim is the number of values of the embedding of an image of that shape.
 	Dim         int       `json:"dim"`
 	Eigenvalues []float64 `json:"eigenvalues"`
-	smt.VICReg
+	objective
 	Checksums bool `json:"checksums"` // that the file has, and is as it was written
 }
 
@@ -82,7 +82,7 @@ func (i *modelInfo) print(w io.Writer) {
 	fmt.Fprintf(w, "embedding\t%s\n", embeddingOf(i.Dim, i.Config))
 	e := i.Eigenvalues
 	fmt.Fprintf(w, "eigenvalues\t%s, from %.4g to %.4g, median %.4g\n", count(len(e)), e[0], e[len(e)-1], e[len(e)/2])
-	printRecorded(w, i.VICReg)
+	i.printRecorded(w)
 	if i.Checksums {
 		fmt.Fprintf(w, "checksums\tof the header and of every tensor, and they agree\n")
 	} else {
