@@ -16,11 +16,8 @@ type pencil struct {
 	V, L linalg.Matrix
 }
 
-// pencil returns V and L of s on the codes that b spans.
-func (s *Dense) pencil(b Basis) pencil {
-	n := b.Size()
-	p := pencil{Basis: b, V: linalg.NewPadded(n, n), L: linalg.NewPadded(n, n)}
-	stride := p.V.RowStride
+// elements returns elements (i, j) of V and L of s on the codes that b spans, in float64.
+func (s *Dense) elements(b Basis) func(i, j int) (v, l float64) {
 	unit := float64(s.Denominator) * float64(s.Denominator)
 	vScale := 1 / (unit * float64(max(1, s.Coded)))
 	var lScale float64
@@ -32,13 +29,23 @@ func (s *Dense) pencil(b Basis) pencil {
 	default:
 		lScale = 1 / (unit * (1 << (2 * meanBits)) * float64(max(1, s.Inner)))
 	}
+	return func(i, j int) (v, l float64) {
+		v, l = vScale*b.sum(s.V, i, j), lScale*b.sum(s.M, i, j)
+		if s.Context.Kind == Whole {
+			l = v - l // E[(φ−μ)(φ−μ)ᵀ] = E[φφᵀ] − E[μμᵀ]
+		}
+		return v, l
+	}
+}
+
+// pencil returns V and L of s on the codes that b spans.
+func (s *Dense) pencil(b Basis) pencil {
+	n := b.Size()
+	p := pencil{Basis: b, V: linalg.NewPadded(n, n), L: linalg.NewPadded(n, n)}
+	stride, element := p.V.RowStride, s.elements(b)
 	parallel.For(n, func(_, i int) {
 		for j := range i + 1 {
-			v, m := vScale*p.sum(s.V, i, j), lScale*p.sum(s.M, i, j)
-			l := m
-			if s.Context.Kind == Whole {
-				l = v - m // E[(φ−μ)(φ−μ)ᵀ] = E[φφᵀ] − E[μμᵀ]
-			}
+			v, l := element(i, j)
 			p.V.Data[i*stride+j], p.L.Data[i*stride+j] = float32(v), float32(l)
 		}
 	})

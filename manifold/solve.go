@@ -65,11 +65,19 @@ func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, progress Prog
 	if err != nil {
 		return nil, err
 	}
-	kept := all[e.cfg.Skip:want]
-	vicreg, err := e.objective(ctx, s, bases, kept)
+	vicreg, err := e.objective(bases, all[e.cfg.Skip:], func(b cooccur.Basis, rows [][]float32) (v, l []float64, err error) {
+		v32, l32, err := s.Forms(ctx, b, rows)
+		return float64s(v32), float64s(l32), err
+	})
 	if err != nil {
 		return nil, err
 	}
+	if counts, is := s.(*cooccur.Dense); is && vicreg.Unmet() != nil {
+		if all, vicreg, err = e.refined(ctx, counts, bases, all); err != nil {
+			return nil, err
+		}
+	}
+	kept := all[e.cfg.Skip:]
 	progress.report("solving", 1, 1)
 	return &Solution{Kept: kept, Dropped: slices.Clone(all[:e.cfg.Skip]), VICReg: vicreg, Of: of, Atoms: atoms}, nil
 }
@@ -129,9 +137,12 @@ func (e *Encoder) solveOn(ctx context.Context, s cooccur.Statistics, b cooccur.B
 	return found, err
 }
 
+// formsOf returns PVPᵀ and PLPᵀ of rows of P.
+type formsOf func(b cooccur.Basis, rows [][]float32) (v, l []float64, err error)
+
 // objective computes the VICReg terms from the statistics and P alone: nothing
 // of the solver enters but the eigenvalues that are compared with.
-func (e *Encoder) objective(ctx context.Context, s cooccur.Statistics, bases []cooccur.Basis, kept []cooccur.Coordinate) (VICReg, error) {
+func (e *Encoder) objective(bases []cooccur.Basis, kept []cooccur.Coordinate, forms formsOf) (VICReg, error) {
 	d := len(kept)
 	var v VICReg
 	covariance := make([]float64, d*d)
@@ -147,16 +158,16 @@ func (e *Encoder) objective(ctx context.Context, s cooccur.Statistics, bases []c
 		if len(part) == 0 {
 			continue
 		}
-		variance, invariance, err := s.Forms(ctx, b, rows)
+		variance, invariance, err := forms(b, rows)
 		if err != nil {
 			return v, err
 		}
 		for k := range part {
-			v.Invariance += float64(invariance[k*len(part)+k])
+			v.Invariance += invariance[k*len(part)+k]
 		}
 		for k, i := range part {
 			for l, j := range part {
-				covariance[i*d+j] = float64(variance[k*len(part)+l])
+				covariance[i*d+j] = variance[k*len(part)+l]
 			}
 		}
 	}

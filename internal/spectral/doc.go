@@ -33,6 +33,9 @@
 //
 // A V that cannot be factored is a SingularError, which names the coordinate and the cause.
 //
+// A V that can be factored may still be all but singular. Its forms are then small differences of
+// large terms, of which float32 keeps few digits. InSpan solves once more, in float64, in the span of what was found.
+//
 // # Two problems in one
 //
 // Under flips the problem falls apart into one of even coordinates and one of odd ones
