@@ -19,8 +19,8 @@ import (
 // Encoder turns images into sparse codes: the part of a model that is settled
 // before co-occurrence is counted. It is immutable and safe for concurrent use.
 //
-// Fit is NewEncoder, Collect, Solve and Model.Shorten in a row. Shards of a data set are
-// collected apart with one Encoder and their statistics added.
+// Fit is NewEncoder, Collect, Solve and Model.Shorten in a row, and knows besides which images were
+// read (Solve). Shards of a data set are collected apart with one Encoder and their statistics added.
 type Encoder struct {
 	cfg     Config
 	patches imagesource.Patches // that statistics are made of

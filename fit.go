@@ -57,7 +57,9 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 type VICReg = manifold.VICReg
 
 // Solve makes a model of the encoder and the statistics of its codes. It has no components,
-// whatever the configuration says: Model.Shorten learns them from images.
+// whatever the configuration says: Model.Shorten learns them from images. Of the images the model
+// knows what was counted alone: Fit's has in its Data their fingerprint as well, the number of all images
+// and their depth. All else of the two models is the same.
 func (e *Encoder) Solve(ctx context.Context, s cooccur.Statistics, list ...Option) (*Model, error) {
 	solution, err := e.engine.Solve(ctx, s, apply(list).progress)
 	if err != nil {

@@ -148,7 +148,7 @@ func TestCIFARErrors(t *testing.T) {
 	_, err = Open(path, Options{})
 	wantError(t, err, path, "record 0: label 20, want less than 20")
 	_, err = Open(writeCIFAR10(t), Options{Shape: Shape{Channels: 1}})
-	wantError(t, err, "shape 0×0×1: images are 32×32×3")
+	wantError(t, err, "options: channels 1: images have 3")
 }
 
 func TestCIFARReadErrors(t *testing.T) {

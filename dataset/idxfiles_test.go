@@ -78,7 +78,7 @@ func TestOpenIDXErrors(t *testing.T) {
 	_, err = Open(labels, Options{})
 	wantError(t, err, labels, "images: dimensions [2]")
 	_, err = Open(dir, Options{Shape: Shape{Height: 32}})
-	wantError(t, err, dir, "shape 32×32×0: images are 2×3×1")
+	wantError(t, err, dir, "options: size 32×32: images are 2×3,")
 
 	write(t, dir, "t10k-labels-idx1-ubyte", idxFile([]byte{0}, 1))
 	_, err = Open(dir, Options{})

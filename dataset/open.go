@@ -7,8 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/sparse-manifold/smt/internal/regular"
 )
@@ -74,6 +72,9 @@ var formats = []format{
 //   - a directory with exactly one idx or cifar directory in it, or whose only
 //     content is a sub-folder: it is opened in its place.
 //
+// A directory with files of two of idx, cifar10 and cifar100 is an error, unless
+// Options.Format says which are meant.
+//
 // Images beside sub-folders are of no class: where they are more than those in the
 // sub-folders, or there is one sub-folder, all images are taken without classes; else
 // they are left out. Set.Left has all that is left out: these, hidden files, files of
@@ -120,11 +121,11 @@ func OpenContext(ctx context.Context, path string, opt Options) (*Set, error) {
 	} else if opt.Shape.Width == 0 {
 		opt.Shape.Width = opt.Shape.Height
 	}
-	if err := opt.Shape.checkWanted(); err != nil {
-		return nil, fmt.Errorf("dataset: %s: options: %w", path, err)
+	if option, wrong := opt.Shape.checkWanted(); wrong != "" {
+		return nil, OptionError{path, option, wrong}
 	}
 	if opt.Depth < 0 || opt.Depth > 16 {
-		return nil, fmt.Errorf("dataset: %s: options: depth %d: want 1 to 16, or 0 to decide", path, opt.Depth)
+		return nil, OptionError{path, "depth", fmt.Sprintf("%d: want 1 to 16, or 0 to decide", opt.Depth)}
 	}
 	if !info.IsDir() && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("dataset: %s: is %s: want a regular file or a folder", path, regular.Kind(info.Mode()))
@@ -134,8 +135,8 @@ func OpenContext(ctx context.Context, path string, opt Options) (*Set, error) {
 		return nil, err
 	}
 	// Only a folder's images were brought to the wanted shape.
-	if err := set.Train.Shape().matches(opt.Shape); err != nil {
-		return nil, errors.Join(fmt.Errorf("dataset: %s: %w", set.Path, err), set.Close())
+	if option, wrong := set.Train.Shape().matches(opt.Shape); wrong != "" {
+		return nil, errors.Join(OptionError{set.Path, option, wrong}, set.Close())
 	}
 	if set.Test != nil && set.Test.Shape() != set.Train.Shape() {
 		return nil, errors.Join(fmt.Errorf("dataset: %s: test images are %v, want %v as the training images",
@@ -147,10 +148,11 @@ func OpenContext(ctx context.Context, path string, opt Options) (*Set, error) {
 // openAs opens path as the first of the known formats that recognises it or
 // exactly one of its sub-folders.
 func openAs(ctx context.Context, path string, info fs.FileInfo, known []format, opt Options) (*Set, error) {
-	for _, f := range known {
-		if f.recognises(path, info) {
-			return f.open(ctx, path, info, opt)
+	if f, err := recognised(path, info, known); f != nil || err != nil {
+		if err != nil {
+			return nil, err
 		}
+		return f.open(ctx, path, info, opt)
 	}
 	if !info.IsDir() && opt.Format == "" {
 		return nil, fmt.Errorf("dataset: %s: format not recognised: want IDX images, a CIFAR .bin file, "+
@@ -170,39 +172,6 @@ func openAs(ctx context.Context, path string, info fs.FileInfo, known []format, 
 	return set, err
 }
 
-// openInside opens the only sub-folder of dir that one of the formats
-// recognises; without one it returns nil.
-func openInside(ctx context.Context, dir string, known []format, opt Options) (*Set, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fileError(dir, err)
-	}
-	var open func() (*Set, error)
-	var found []string
-	for _, e := range entries {
-		sub := e.Name()
-		path := filepath.Join(dir, sub)
-		info, err := os.Stat(path)
-		if err != nil || !info.IsDir() || strings.HasPrefix(sub, ".") {
-			continue
-		}
-		for _, f := range known {
-			if f.recognises(path, info) {
-				open = func() (*Set, error) { return f.open(ctx, path, info, opt) }
-				found = append(found, sub)
-				break
-			}
-		}
-	}
-	switch len(found) {
-	case 0:
-		return nil, nil
-	case 1:
-		return open()
-	}
-	return nil, fmt.Errorf("dataset: %s: holds several datasets, open one of them: %s", dir, strings.Join(found, ", "))
-}
-
 // Close closes the files a set reads from; its images can no longer be read.
 // It is for programs that open many sets: one that is dropped is closed when it
 // is collected, and only cifar10 and cifar100 keep files open at all.
@@ -214,37 +183,6 @@ func (s *Set) Close() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-func formatNamed(name string) []format {
-	for i, f := range formats {
-		if f.name == name {
-			return formats[i : i+1]
-		}
-	}
-	return nil
-}
-
-// checkWanted reports a Shape no image can be brought to.
-func (s Shape) checkWanted() error {
-	switch {
-	case s.Height < 0 || s.Width < 0:
-		return fmt.Errorf("size %d×%d: want positive, or 0 to decide", s.Height, s.Width)
-	case s.Channels != 0 && s.Channels != 1 && s.Channels != 3:
-		return fmt.Errorf("channels %d: want 1, 3, or 0 to decide", s.Channels)
-	case s.Height > 0 && s.Width > maxPixels/s.Height:
-		return fmt.Errorf("size %d×%d: want at most %d pixels", s.Height, s.Width, maxPixels)
-	}
-	return nil
-}
-
-// matches reports a wanted shape that images of a fixed shape do not have.
-func (s Shape) matches(want Shape) error {
-	differ := func(have, want int) bool { return want != 0 && have != want }
-	if differ(s.Height, want.Height) || differ(s.Width, want.Width) || differ(s.Channels, want.Channels) {
-		return fmt.Errorf("options: shape %v: images are %v, and only image folders are resized", want, s)
-	}
-	return nil
 }
 
 // String is height×width×channels.

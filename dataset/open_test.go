@@ -62,6 +62,25 @@ func TestOpenForced(t *testing.T) {
 	}
 }
 
+// One of two data sets in a folder was dropped in silence.
+func TestTwoFormatsInOneFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "both")
+	if err := os.Rename(writeCIFAR10(t), dir); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "train-images-idx3-ubyte", idxFile(make([]byte, 4), 1, 2, 2))
+	write(t, dir, "train-labels-idx1-ubyte", idxFile([]byte{3}, 1))
+	for _, path := range []string{dir, filepath.Dir(dir)} {
+		_, err := Open(path, Options{})
+		wantError(t, err, dir, "format is open", "cifar10 and of idx")
+	}
+	for _, format := range []string{"cifar10", "idx"} {
+		if set := mustOpen(t, dir, Options{Format: format}); set.Format != format {
+			t.Errorf("format %s, want %s", set.Format, format)
+		}
+	}
+}
+
 func TestOpenInside(t *testing.T) {
 	parent := t.TempDir()
 	cifar := filepath.Join(parent, "cifar-10-batches-bin")

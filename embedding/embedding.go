@@ -44,7 +44,8 @@ func BlockRows(n, dim int) int { return max(1, min(n, blockValues/max(1, dim))) 
 
 // Join puts sets of the same items side by side, each times the square root of
 // its share of the weights: the cosine of two rows is the weighted mean of the
-// sets' cosines. Flips can be told if they can be in every set.
+// sets' cosines. Flips can be told if they can be in every set. Items with other ids are an
+// error, and so is an id that cannot be read. Files of before there were ids go with any.
 func Join(weights []float64, sets ...Set) (Set, error) {
 	if len(sets) == 0 || len(weights) != len(sets) {
 		return nil, fmt.Errorf("embedding: join: %s and %s: want one of each at least, and as many", plural.Of(len(sets), "set"), plural.Of(len(weights), "weight"))
@@ -62,6 +63,9 @@ func Join(weights []float64, sets ...Set) (Set, error) {
 	if len(sets) == 1 {
 		return sets[0], nil
 	}
+	if err := sameItems(sets); err != nil {
+		return nil, fmt.Errorf("embedding: join: %w", err)
+	}
 	j := &joined{sets: sets}
 	for i, s := range sets {
 		j.scales = append(j.scales, float32(math.Sqrt(weights[i]/sum)))
@@ -73,6 +77,33 @@ func Join(weights []float64, sets ...Set) (Set, error) {
 		}
 	}
 	return j, nil
+}
+
+// sameItems reports two sets, of as many rows, that are of different items.
+func sameItems(sets []Set) error {
+	first := -1 // the first set that has ids
+	for i, s := range sets {
+		if f, ok := s.(*File); ok && !f.h.named() {
+			continue
+		}
+		if first < 0 {
+			first = i
+			continue
+		}
+		for row := range s.Len() {
+			want, err := sets[first].ID(row)
+			if err != nil {
+				return err
+			}
+			switch id, err := s.ID(row); {
+			case err != nil:
+				return err
+			case id != want:
+				return fmt.Errorf("row %d of set %d is of %q, that of set %d of %q: want sets of the same items, in the same order", row, i, id, first, want)
+			}
+		}
+	}
+	return nil
 }
 
 type joined struct {

@@ -166,6 +166,7 @@ func TestJoinErrors(t *testing.T) {
 		"is 0":     second(Join([]float64{1, 0}, a, a)),
 		"is NaN":   second(Join([]float64{math.NaN()}, a)),
 		"2 rows":   second(Join([]float64{1, 1}, a, b)),
+		`row 2 of set 1 is of "d", that of set 0 of "c"`: second(Join([]float64{1, 1}, held{a.rows, a.dim, a.even, []string{"a", "b", "c"}}, held{a.rows, a.dim, a.even, []string{"a", "b", "d"}})),
 	} {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want one that says %q", err, says)

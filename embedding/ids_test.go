@@ -67,6 +67,7 @@ func TestIDsRoundTrip(t *testing.T) {
 		want := h.Pick(pick).(held).ids
 		wantIDs(rt, f.Pick(pick), want)
 		other := random(rand.New(rand.NewPCG(1, 1)), h.Len(), 4, -1)
+		other.ids = h.ids
 		both, err := Join([]float64{1, 2}, f, other)
 		if err != nil {
 			rt.Fatal(err)

@@ -104,6 +104,9 @@ func TestWrongUsage(t *testing.T) {
 		{"cifar, mnist", []string{"fit", gray, "-o", out, "--preset", "imagenet"}},
 		{"idx, cifar10, cifar100, folder", []string{"fit", gray, "-o", out, "--format", "tar"}},
 		{"32x32", []string{"fit", gray, "-o", out, "--size", "big"}},
+		{gray + ": --size 12×12: images are 14×14", []string{"fit", gray, "-o", out, "--size", "12x12"}},
+		{"resized", []string{"data", "info", gray, "--size", "32x32"}},
+		{gray + ": --depth 17: want 1 to 16", []string{"fit", gray, "-o", out, "--depth", "17"}},
 		{"atoms is 1", []string{"fit", gray, "-o", out, "--atoms", "1"}},
 		{"--atoms", []string{"fit", gray, "-o", out, "--atoms", "many"}},
 		{"threshold is 2", []string{"fit", gray, "-o", out, "--threshold", "2"}},
@@ -220,7 +223,6 @@ func TestFailures(t *testing.T) {
 		{[]string{missing}, []string{"info", missing}},
 		{[]string{missing}, []string{"data", "info", missing}},
 		{[]string{gray}, []string{"data", "info", gray, "--format", "cifar10"}},
-		{[]string{gray, "resized"}, []string{"data", "info", gray, "--size", "32x32"}},
 		{[]string{colour}, []string{"eval", model, colour, "--format", "idx"}},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -40,6 +41,9 @@ func (s *source) openToChoose(path string) (*dataset.Set, error) {
 // read opens DATA, and says what of it is not used and what was decided on the way.
 func (s *source) read(path string, opt dataset.Options) (*dataset.Set, error) {
 	set, err := dataset.OpenContext(s.cmd.Context(), path, opt)
+	if wrong, ok := errors.AsType[dataset.OptionError](err); ok && s.cmd.Flags().Lookup(wrong.Option) != nil {
+		return nil, usagef("%s: --%s %s", wrong.Path, wrong.Option, wrong.Wrong)
+	}
 	if err != nil {
 		return nil, err
 	}
