@@ -116,5 +116,5 @@ func TestDepthIsKept(t *testing.T) {
 	if o.code != 0 || !strings.Contains(o.stderr, "samples of 16 bits are taken as 16 bits") {
 		t.Errorf("code %d:\n%s", o.code, o.stderr)
 	}
-	mustFail(t, exitFailure, []string{"depth 17: want 1 to 16"}, "data", "info", lone, "--depth", "17")
+	mustFail(t, exitUsage, []string{"depth 17: want 1 to 16"}, "data", "info", lone, "--depth", "17")
 }
