@@ -56,6 +56,7 @@ type directory struct {
 	order  binary.ByteOrder
 	fields map[uint16]field
 	cut    bool // there are fewer entries than declared
+	more   bool // another directory follows: of a page, a smaller picture, or of EXIF a thumbnail
 }
 
 type field struct {
@@ -90,6 +91,10 @@ func readDirectory(r io.ReaderAt, size int64) (directory, error) {
 	declared := int64(d.order.Uint16(number[:]))
 	n := min(declared, (size-at-2)/12)
 	d.cut = n < declared
+	var next [4]byte
+	if _, err := r.ReadAt(next[:], at+2+12*declared); err == nil {
+		d.more = d.order.Uint32(next[:]) != 0
+	}
 	entries := make([]byte, 12*n)
 	if _, err := r.ReadAt(entries, at+2); n > 0 && err != nil && !errors.Is(err, io.EOF) {
 		return d, err

@@ -160,6 +160,9 @@ func (s *survey) finish(set *Set, opt Options, folders []*folder, images [][]ima
 	if note != "" {
 		set.Notes = append(set.Notes, note)
 	}
+	if note := s.noteSeveral(slices.Concat(images...)); note != "" {
+		set.Notes = append(set.Notes, note)
+	}
 	for i, f := range folders {
 		f.shape, f.depth = shape, depth
 		for _, img := range images[i] {

@@ -43,6 +43,7 @@ type header struct {
 	bytes       int64 // of a pixel, while it is decoded
 	more        int64 // bytes that decoding takes beside
 	planar      bool  // a JPEG that is decoded to planes, not by image/jpeg
+	several     bool  // the file has more pictures than this, the first; only a folder asks
 }
 
 // size is the width and height of the image as it is to be seen.

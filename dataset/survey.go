@@ -155,6 +155,7 @@ func fileHeader(path string) (header, error) {
 	if err != nil {
 		return header{}, fmt.Errorf("dataset: %s: %w", path, err)
 	}
+	head.several = several(f, head.format)
 	return head, nil
 }
 
