@@ -130,10 +130,12 @@ func scaleToUnit(x []float32) bool {
 	return true
 }
 
-// TooFewError says that the groups hold too few units spaced as asked.
+// TooFewError says that the groups hold too few units, or too few spaced as asked.
 type TooFewError struct {
-	Found, Wanted, Tried int
-	MaxCosine            float64
+	Found, Wanted int
+	Tried         int // units drawn: one may be drawn again
+	MaxCosine     float64
+	Centres       bool // atoms are centres of k-means, of two units each at least: nothing is said of cosines
 	// Enough, if not zero, is a larger cosine than MaxCosine, at which Exemplars finds as many atoms as
 	// were wanted.
 	Enough float64
@@ -142,10 +144,17 @@ type TooFewError struct {
 }
 
 func (e *TooFewError) Error() string {
-	nearer := "a larger cosine"
+	if e.Centres {
+		return fmt.Sprintf("dictionary: k-means of %s has %s that are not blank, want %d: ask for %s, or give more %s",
+			plural.Of(e.Wanted, "centre"), plural.Of(e.Tried, "unit"), 2*e.Wanted, plural.Of(e.Found, "atom"), cmp.Or(e.Groups, "groups"))
+	}
+	fewer, nearer := "", "a larger cosine"
+	if e.Found > 1 { // what is learned of one atom tells nothing apart
+		fewer = plural.Of(e.Found, "atom") + " or "
+	}
 	if e.Enough > 0 {
 		nearer = fmt.Sprintf("a cosine of %g", e.Enough)
 	}
-	return fmt.Sprintf("dictionary: found %d of %s with mutual cosine below %g among %s: ask for %s or %s, or give more %s",
-		e.Found, plural.Of(e.Wanted, "atom"), e.MaxCosine, plural.Of(e.Tried, "unit"), plural.Of(e.Found, "atom"), nearer, cmp.Or(e.Groups, "groups"))
+	return fmt.Sprintf("dictionary: found %d of %s with mutual cosine below %g, %s drawn: ask for %s%s, or give more %s",
+		e.Found, plural.Of(e.Wanted, "atom"), e.MaxCosine, plural.Of(e.Tried, "unit"), fewer, nearer, cmp.Or(e.Groups, "groups"))
 }

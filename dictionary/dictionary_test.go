@@ -7,10 +7,12 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/patch"
 )
 
@@ -174,5 +176,14 @@ func TestKMeansErrors(t *testing.T) {
 	}
 	if _, err := KMeans(context.Background(), sample(1, false), 500, nil); err == nil {
 		t.Error("more centres than patches: no error")
+	}
+}
+
+// TestTooFewAdvice gives no advice to ask for one atom.
+func TestTooFewAdvice(t *testing.T) {
+	for found, advised := range map[int]bool{0: false, 1: false, 2: true} {
+		if text := (&TooFewError{Found: found, Wanted: 9, MaxCosine: 0.5}).Error(); strings.Contains(text, "ask for "+plural.Of(found, "atom")) != advised {
+			t.Errorf("%d found: %s", found, text)
+		}
 	}
 }

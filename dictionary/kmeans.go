@@ -37,7 +37,11 @@ func KMeans(ctx context.Context, s Sample, n int, progress func(round, rounds in
 	}
 	x := drawn[0]
 	if x.Rows < 2*n {
-		return nil, fmt.Errorf("dictionary: k-means of %s has %s that are not blank, want %d: ask for fewer atoms, or give more groups", plural.Of(n, "centre"), plural.Of(x.Rows, "unit"), 2*n)
+		few := x.Rows / 2
+		if flips {
+			few -= few % 2
+		}
+		return nil, &TooFewError{Found: few, Wanted: n, Tried: x.Rows, Centres: true}
 	}
 	d := &Dictionary{Dim: dim, Atoms: make([]float32, n*dim)}
 	// draw orders units by group: a stride through them visits all groups.

@@ -32,6 +32,14 @@ const whitenUnits = 1 << 18
 
 // NewEncoder learns whitening and atoms from frames. progress may be nil.
 func NewEncoder(ctx context.Context, frames *videosource.Frames, cfg Config, progress manifold.Progress) (*Encoder, error) {
+	return newFewer(ctx, frames, cfg, nil, progress)
+}
+
+// A Fewer is the configuration to go on with where frames have too few atoms for another, and whether there is one.
+type Fewer func(few *dictionary.TooFewError) (Config, bool)
+
+// newFewer is NewEncoder which, if fewer is not nil, goes on with fewer atoms. The whitening is learned once.
+func newFewer(ctx context.Context, frames *videosource.Frames, cfg Config, fewer Fewer, progress manifold.Progress) (*Encoder, error) {
 	report := func(stage string, done, total int) {
 		if progress != nil {
 			progress(stage, done, total)
@@ -58,25 +66,46 @@ func NewEncoder(ctx context.Context, frames *videosource.Frames, cfg Config, pro
 		places.Whitening = t.Whitening
 		report("whitening", 1, 1)
 	}
-	sample := places.Sample(frames, cfg.Seed)
-	var d *dictionary.Dictionary
-	var err error
-	if cfg.Dictionary == KMeans {
-		d, err = dictionary.KMeans(ctx, sample, cfg.Atoms, func(round, rounds int) { report("dictionary", round, rounds) })
-	} else {
-		d, err = dictionary.Exemplars(ctx, sample, cfg.Atoms, cfg.MaxCosine, func(found int) { report("dictionary", found, cfg.Atoms) })
-	}
+	d, err := cfg.atoms(ctx, frames, places, report)
 	var few *dictionary.TooFewError
-	if errors.As(err, &few) && few.Found == 0 {
-		return nil, errors.New("video: every unit of every frame is blank: want frames in which something is to be seen")
-	}
-	if few != nil {
-		few.Groups = "frames"
+	if errors.As(err, &few) && fewer != nil {
+		if less, ok := fewer(few); ok {
+			cfg = less
+			d, err = cfg.atoms(ctx, frames, places, report)
+		}
 	}
 	if err != nil {
 		return nil, err
 	}
 	return newEncoder(cfg, places, d)
+}
+
+// atoms are those of frames. The error is a *dictionary.TooFewError if there are fewer than wanted, but some.
+func (c Config) atoms(ctx context.Context, frames *videosource.Frames, places videosource.Places, report manifold.Progress) (d *dictionary.Dictionary, err error) {
+	sample := places.Sample(frames, c.Seed)
+	if c.Dictionary == KMeans {
+		d, err = dictionary.KMeans(ctx, sample, c.Atoms, func(round, rounds int) { report("dictionary", round, rounds) })
+	} else {
+		d, err = dictionary.Exemplars(ctx, sample, c.Atoms, c.MaxCosine, func(found int) { report("dictionary", found, c.Atoms) })
+	}
+	var few *dictionary.TooFewError
+	if !errors.As(err, &few) {
+		return d, err
+	}
+	few.Groups = "frames"
+	switch {
+	case few.Tried == 0:
+		return nil, errors.New("video: every unit of every frame is blank: want frames in which something is to be seen")
+	case few.Found < 2 && few.Centres:
+		return nil, fmt.Errorf("video: %s of %s not blank: want at least 4", plural.Of(few.Tried, "unit"), plural.Of(frames.Len(), "frame"))
+	case few.Found < 2:
+		larger := ""
+		if few.Enough > 0 {
+			larger = fmt.Sprintf(", or a larger max_cosine: at %g there are %s", few.Enough, plural.Of(c.Atoms, "atom"))
+		}
+		return nil, fmt.Errorf("video: all %s look the same: no two of their units have a cosine below %g (max_cosine): want frames that change%s", plural.Of(frames.Len(), "frame"), c.MaxCosine, larger)
+	}
+	return nil, few
 }
 
 func newEncoder(cfg Config, places videosource.Places, d *dictionary.Dictionary) (*Encoder, error) {

@@ -15,13 +15,18 @@ import (
 // Fit learns a model from the frames of clips. It depends on the frames, cfg and cfg.Seed, not on
 // the number of workers. run may name a checkpoint; its Groups are filled in.
 func Fit(ctx context.Context, frames *videosource.Frames, cfg Config, run manifold.Run) (*Model, error) {
+	return FitFewer(ctx, frames, cfg, nil, run)
+}
+
+// FitFewer is Fit which, where frames have too few atoms for cfg, goes on as fewer says. fewer may be nil.
+func FitFewer(ctx context.Context, frames *videosource.Frames, cfg Config, fewer Fewer, run manifold.Run) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	if name, n := longest(frames); cfg.Radius >= n {
 		return nil, fmt.Errorf("video: radius is %s: want at most %d, as the longest clip, %s, has %s", plural.Of(cfg.Radius, "frame"), n-1, name, plural.Of(n, "frame"))
 	}
-	e, err := NewEncoder(ctx, frames, cfg, run.Progress)
+	e, err := newFewer(ctx, frames, cfg, fewer, run.Progress)
 	if err != nil {
 		return nil, err
 	}

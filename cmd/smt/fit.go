@@ -182,6 +182,7 @@ func withFlags(err error, dims, skip int) error {
 	}
 	var flags []string
 	switch most := few.Found - skip; {
+	case few.Found < 2: // which no configuration takes
 	case most >= dims:
 		flags = append(flags, fmt.Sprintf("--atoms %d", few.Found))
 	case most > 0:

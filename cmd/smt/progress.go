@@ -47,7 +47,16 @@ func (p *progress) report(stage string, done, total int) {
 
 // report64 has the signature of fetch.Options.Progress.
 func (p *progress) report64(stage string, done, total int64) {
-	if p.out == nil || total < 1 {
+	if total >= 1 {
+		p.show(stage, done, total)
+	}
+}
+
+// unknown is a total that nobody knows.
+const unknown = -1
+
+func (p *progress) show(stage string, done, total int64) {
+	if p.out == nil {
 		return
 	}
 	// The same stage may come twice, as for two splits.
@@ -64,8 +73,8 @@ func (p *progress) report64(stage string, done, total int64) {
 	}
 }
 
-// frames reports how many frames of film were read, of nobody knows how many: the end is the next thousand.
-func (p *progress) frames(n int) { p.report("reading frames", n, (n/1000+1)*1000) }
+// frames reports how many frames of film were read, of nobody knows how many.
+func (p *progress) frames(n int) { p.show("reading frames", int64(n), unknown) }
 
 // warn has the signature that smt.Warn wants. Whoever wants to see no progress sees it too.
 func (p *progress) warn(err error) {
@@ -90,12 +99,14 @@ func (p *progress) draw() {
 
 func (p *progress) line() {
 	now := time.Now()
-	end := p.done >= p.total
+	end := p.total != unknown && p.done >= p.total
 	if !end && now.Sub(p.shown) < p.every {
 		return
 	}
 	spent := now.Sub(p.began)
 	switch {
+	case p.total == unknown:
+		fmt.Fprintf(p.out, "%s: %s so far\n", p.stage, p.amount(p.done))
 	case end && p.total == 1:
 		fmt.Fprintf(p.out, "%s: done in %s\n", p.stage, brief(spent))
 	case p.total == 1: // a stage that does not tell how far it is

@@ -152,13 +152,22 @@ func (a *app) fitVideoTo(ctx context.Context, path string, clips []videosource.C
 		}
 		r.ReadSeconds = time.Since(began).Seconds()
 		run := manifold.Run{Progress: p.report, Warn: p.warn, Checkpoint: kept}
-		m, err := video.Fit(ctx, frames, cfg, run)
-		if fewer, ok := withFewer(cfg, given, err); ok {
-			p.close()
-			a.note("the frames have %s that are apart by --max-cosine %g, not %s: these are taken, with %s", numberOf(fewer.Atoms, "atom"), cfg.MaxCosine, count(cfg.Atoms), numberOf(fewer.Dims, "dimension"))
-			m, err = video.Fit(ctx, frames, fewer, run)
-		}
+		m, err := video.FitFewer(ctx, frames, cfg, func(few *dictionary.TooFewError) (video.Config, bool) {
+			fewer, ok := withFewer(cfg, given, few)
+			if ok {
+				p.close()
+				apart := fmt.Sprintf("that are apart by --max-cosine %g", cfg.MaxCosine)
+				if few.Centres {
+					apart = "of two units each at least"
+				}
+				a.note("the frames have %s %s, not %s: these are taken, with %s", numberOf(fewer.Atoms, "atom"), apart, count(cfg.Atoms), numberOf(fewer.Dims, "dimension"))
+			}
+			return fewer, ok
+		}, run)
 		r.FitSeconds = time.Since(began).Seconds()
+		if err == nil && m.VICReg().EigenvalueSum <= manifold.SumFloor {
+			p.warn(errors.New("no coordinate changes from frame to frame: all frames of a clip have the same embedding; want more --dims, or --skip 1"))
+		}
 		return m, withFlags(err, cfg.Dims, cfg.Skip)
 	})
 	if err != nil {
@@ -168,11 +177,10 @@ func (a *app) fitVideoTo(ctx context.Context, path string, clips []videosource.C
 	return r, nil
 }
 
-// withFewer is cfg with the atoms that frames have, where err is that they have fewer, and how many was not given. It
+// withFewer is cfg with the atoms that frames have, which are fewer, where how many was not given. It
 // has dimensions of half as many at the most, unless these were given.
-func withFewer(cfg video.Config, given func(flag string) bool, err error) (video.Config, bool) {
-	var few *dictionary.TooFewError
-	if given("atoms") || !errors.As(err, &few) {
+func withFewer(cfg video.Config, given func(flag string) bool, few *dictionary.TooFewError) (video.Config, bool) {
+	if given("atoms") {
 		return cfg, false
 	}
 	cfg.Atoms = few.Found
