@@ -15,7 +15,7 @@ type Config struct {
 	Atoms int `json:"atoms"`
 	// Dictionary says what atoms are: points drawn at random (Exemplars) or centres (KMeans).
 	Dictionary Dictionary `json:"dictionary"`
-	// Active is the number of active atoms of a code.
+	// Active is the number of active atoms of a code. 0 is DefaultActive or, of fewer atoms, all but one.
 	Active int `json:"active"`
 	// Neighbours is the number of neighbours of a point, and Mutual whether two points are near
 	// only if each is among the neighbours of the other.
@@ -44,12 +44,16 @@ const (
 	KMeans    Dictionary = "kmeans"
 )
 
-// DefaultAtoms is the size of a dictionary where points are many.
-const DefaultAtoms = 512
+const (
+	// DefaultAtoms is the size of a dictionary where points are many.
+	DefaultAtoms = 512
+	// DefaultActive is the number of active atoms where atoms are enough.
+	DefaultActive = 12
+)
 
 // Default is the configuration that the preset vectors is.
 func Default() Config {
-	return Config{Dictionary: KMeans, Active: 12, Neighbours: 10, Dims: 2, Ridge: 1e-6, Seed: 1}
+	return Config{Dictionary: KMeans, Active: DefaultActive, Neighbours: 10, Dims: 2, Ridge: 1e-6, Seed: 1}
 }
 
 // Validate reports what is wrong with c, whatever the points.
@@ -59,8 +63,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("vectors: atoms is %d: want 3 to %d, or 0 for as many as suit the points", c.Atoms, sparse.MaxAtoms)
 	case c.Dictionary != Exemplars && c.Dictionary != KMeans:
 		return fmt.Errorf("vectors: dictionary is %q: want %q or %q", c.Dictionary, Exemplars, KMeans)
-	case c.Active < 1 || c.Active > mostActive:
-		return fmt.Errorf("vectors: active is %d: want 1 to %d atoms", c.Active, mostActive)
+	case c.Active < 0 || c.Active > mostActive:
+		return fmt.Errorf("vectors: active is %d: want 1 to %d atoms, or 0 for as many as suit them", c.Active, mostActive)
 	case c.Neighbours < 1 || c.Neighbours > mostNeighbours:
 		return fmt.Errorf("vectors: neighbours is %d: want 1 to %d", c.Neighbours, mostNeighbours)
 	case c.Dims < 1 || c.Dims >= sparse.MaxAtoms:
@@ -81,13 +85,14 @@ const (
 // of is c for so many different points.
 func (c Config) of(points int) (Config, error) {
 	c.Atoms = cmp.Or(c.Atoms, min(DefaultAtoms, points/2))
+	c.Active = cmp.Or(c.Active, min(DefaultActive, c.Atoms-1))
 	switch {
 	case points < minPoints:
 		return c, fmt.Errorf("vectors: %s: want at least %d", plural.Of(points, "different point"), minPoints)
 	case c.Atoms > points/2:
 		return c, fmt.Errorf("vectors: %s of %s: want at most half as many", plural.Of(c.Atoms, "atom"), plural.Of(points, "different point"))
 	case c.Active >= c.Atoms:
-		return c, fmt.Errorf("vectors: %s of %d: want fewer", plural.Of(c.Active, "active atom"), c.Atoms)
+		return c, fmt.Errorf("vectors: %s of %d: want fewer (--active)", plural.Of(c.Active, "active atom"), c.Atoms)
 	case c.Neighbours >= points:
 		return c, fmt.Errorf("vectors: %s of each of %s: want fewer", plural.Of(c.Neighbours, "neighbour"), plural.Of(points, "different point"))
 	case max(c.Smooth, c.Dims) >= c.Atoms:

@@ -16,6 +16,6 @@ func Memory(points *vector.Points, c Config) int64 {
 		neighbour  = 2*4 + 3*4 // index, a copy that is kept, and the lists of the graph, twice as long
 		activeAtom = 16 + 4    // nearest atoms, and the code
 	)
-	each := 3*4*dim + neighbour*float64(c.Neighbours) + activeAtom*float64(c.Active+1) + 64
+	each := 3*4*dim + neighbour*float64(c.Neighbours) + activeAtom*float64(cmp.Or(c.Active, DefaultActive)+1) + 64
 	return memory.Estimate(n*each + atoms*atoms*pair + 2*4*atoms*dim)
 }

@@ -26,7 +26,7 @@ func TestFitKindsByConfig(t *testing.T) {
 		other string // a flag that 0 is a bad value of
 	}{
 		"vectors": {circle, []string{"--atoms", "40", "--neighbours", "6", "--smooth", "3", "--active", "9", "--mutual", "--dictionary", "exemplars", "--ridge", "0.001", "--seed", "5"},
-			[]string{"--active", "7"}, "active", 7.0, "neighbours", "config " + file + ": neighbours is 0", "--active"},
+			[]string{"--active", "7"}, "active", 7.0, "neighbours", "config " + file + ": neighbours is 0", "--neighbours"},
 		"video": {clip, []string{"--atoms", "60", "--dims", "6", "--threshold", "0.4", "--difference", "2", "--colour", "--size", "20x24", "--seed", "5", "--ridge", "0.001"},
 			[]string{"--dims", "4"}, "dims", 4.0, "radius", "config " + file + ": radius is 0", "--dims"},
 	} {

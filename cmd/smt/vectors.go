@@ -23,7 +23,7 @@ func (a *app) fitVectors(s *settings) kind {
 	own.IntVar(&given.Neighbours, "neighbours", given.Neighbours, "a point is near to so many others, the nearest")
 	own.BoolVar(&given.Mutual, "mutual", false, "points are near only if each is among the nearest of the other")
 	own.BoolVar(&given.Pieces, "pieces", false, "go on if the points are in pieces, between which none are near: want --dims of as many at least; coordinates are not straightened")
-	own.IntVar(&given.Active, "active", given.Active, "atoms of the code of a point, the nearest")
+	own.IntVar(&given.Active, "active", 0, "atoms of the code of a point, the nearest, 0 for 12 or, of fewer atoms, all but one")
 	own.IntVar(&given.Smooth, "smooth", 0, "smooth coordinates that those of an embedding are made of, 0 for as many, of a few numbers, as keep most neighbours of a sample of the points, or of pieces as many as --dims; as many as --dims are the embedding themselves")
 	return kind{
 		name: "vectors", endings: []string{".npy", ".parquet"}, own: own,
@@ -35,6 +35,9 @@ func (a *app) fitVectors(s *settings) kind {
 				if cfg, err = readConfig[vectors.Config](ctx, s.file); err != nil {
 					return nil, err
 				}
+			}
+			if s.file == "" {
+				cfg.Active = 0 // as many as suit the atoms
 			}
 			cfg.Seed = a.seedOr(cfg.Seed)
 			for name, set := range map[string]func(){
