@@ -3,6 +3,7 @@ package smt
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sparse-manifold/smt/cooccur"
@@ -123,23 +124,23 @@ func (c Config) Validate() error {
 	case c.Patch < 1 || c.Patch > 256:
 		return bad("patch", c.Patch, "a side of 1 to 256 pixels")
 	case c.Center != patch.CenterImage && c.Center != patch.CenterPatch && c.Center != patch.CenterNone:
-		return bad("center", c.Center, "image, patch or none")
+		return bad("center", strconv.Quote(string(c.Center)), "image, patch or none")
 	case c.Whiten && c.Epsilon < 0:
 		return bad("epsilon", c.Epsilon, "a number of at least 0")
 	case c.Atoms < 2 || c.Atoms > sparse.MaxAtoms:
 		return bad("atoms", c.Atoms, fmt.Sprintf("2 to %d", sparse.MaxAtoms))
 	case c.Dictionary != Exemplars && c.Dictionary != KMeans && c.Dictionary != Learned:
-		return bad("dictionary", c.Dictionary, "exemplars, kmeans or learned")
+		return bad("dictionary", strconv.Quote(string(c.Dictionary)), "exemplars, kmeans or learned")
 	case c.Dictionary == KMeans && c.Flips && c.Atoms%2 != 0:
 		return bad("atoms", c.Atoms, "an even number, as k-means centres come with their flips")
 	case c.Dictionary == Learned && c.Flips && c.Atoms%2 != 0:
 		return bad("atoms", c.Atoms, "an even number, as learned atoms come with their flips")
 	case c.Dictionary == Learned && c.Code != sparse.L1:
-		return bad("dictionary", c.Dictionary, "exemplars or kmeans, as the code is not l1, which atoms are learned for")
+		return bad("dictionary", strconv.Quote(string(c.Dictionary)), "exemplars or kmeans, as the code is not l1, which atoms are learned for")
 	case c.Dictionary == Exemplars && c.MaxCosine <= 0:
 		return bad("max_cosine", c.MaxCosine, "a positive cosine, 1 or more for no spacing")
 	case !slices.Contains(sparse.Kinds(), c.Code):
-		return bad("code", c.Code, "general, nearest, soft or l1")
+		return bad("code", strconv.Quote(string(c.Code)), "general, nearest, soft or l1")
 	case c.Code != sparse.Nearest && !(c.Threshold > 0 && c.Threshold < 1):
 		return bad("threshold", c.Threshold, "a cosine between 0 and 1")
 	case c.Code == sparse.L1 && c.Threshold < sparse.LeastL1:

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	smt "github.com/sparse-manifold/smt"
@@ -121,6 +122,30 @@ func TestRepresentationSeparatesTextures(t *testing.T) {
 		}
 		if e.Top5 < e.Top1 || e.Test != 60 || e.Bank != 600*map[bool]int{false: 1, true: 2}[cfg.Flips] {
 			t.Errorf("%s: %+v", name, e)
+		}
+	}
+}
+
+func TestEmbedOfNoImage(t *testing.T) {
+	if _, err := new(smt.Model).Embed(nil); err == nil || !strings.Contains(err.Error(), "the image is nil") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A name in a message is quoted: "center is mean" reads as if the mean were meant.
+func TestNamesInMessagesAreQuoted(t *testing.T) {
+	for want, change := range map[string]func(*smt.Config){
+		`center is "mean"`:       func(c *smt.Config) { c.Center = "mean" },
+		`dictionary is "random"`: func(c *smt.Config) { c.Dictionary = "random" },
+		`code is "hard"`:         func(c *smt.Config) { c.Code = "hard" },
+	} {
+		c, err := smt.Preset("mnist")
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(&c)
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
 		}
 	}
 }

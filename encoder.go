@@ -3,6 +3,7 @@ package smt
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/sparse-manifold/smt/cooccur"
@@ -53,6 +54,9 @@ func NewEncoder(ctx context.Context, src dataset.Source, cfg Config, options ...
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, err
+		}
+		if few, ok := errors.AsType[*dictionary.TooFewError](err); ok {
+			few.Unit, few.Groups = "patch", "images"
 		}
 		return nil, fmt.Errorf("smt: atoms, of the patches of %s: %w", plural.Of(sampled, "image"), err)
 	}

@@ -2,6 +2,7 @@ package smt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"iter"
@@ -148,6 +149,9 @@ func (m *Model) Check(s dataset.Shape) error {
 // many cells. The embedding is the components, those that a flip keeps first, of unit length
 // together.
 func (m *Model) Embed(img image.Image) ([]float32, error) {
+	if img == nil {
+		return nil, errors.New("smt: the image is nil: want one to embed")
+	}
 	b := img.Bounds()
 	shape := dataset.Shape{Height: b.Dy(), Width: b.Dx(), Channels: m.enc.transform().Channels}
 	if err := m.Check(shape); err != nil {

@@ -48,7 +48,7 @@ func NewSparse(o Origin) (*Sparse, error) {
 	}
 	switch c := o.Context; {
 	case c.Kind != Window || c.Difference != 1 || c.Radius > MostRadius:
-		return nil, fmt.Errorf("cooccur: sparse statistics of context %+v: want first differences in windows of radius 1 to %d", c, MostRadius)
+		return nil, fmt.Errorf("cooccur: sparse statistics of %s: want first differences in windows of radius 1 to %d", c.described(), MostRadius)
 	case o.Denominator != 1 || !o.ownTopologies():
 		return nil, fmt.Errorf("cooccur: sparse statistics of values of 1/%d on a grid of %v: want values of 1 on lines", o.Denominator, o.Grid)
 	case o.Atoms > MostAtoms:

@@ -171,7 +171,7 @@ func TestSparseRefuses(t *testing.T) {
 	good := Origin{Context: falling(3), Atoms: 5, Denominator: 1}
 	for says, change := range map[string]func(*Origin){
 		"first differences": func(o *Origin) { o.Context = Context{Kind: Whole, Difference: 2} },
-		"Difference:2":      func(o *Origin) { o.Context = Context{Kind: Window, Radius: 3, Difference: 2} },
+		"difference 2":      func(o *Origin) { o.Context = Context{Kind: Window, Radius: 3, Difference: 2} },
 		"radius 1 to 200":   func(o *Origin) { o.Context.Radius = 201 },
 		"slots given":       func(o *Origin) { o.Context = Context{Kind: Whole, Difference: 1, Slots: true} },
 		`weights "x"`:       func(o *Origin) { o.Context.Weights = "x" },

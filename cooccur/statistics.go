@@ -82,7 +82,23 @@ func (o Origin) String() string {
 	if !o.ownTopologies() {
 		grid = fmt.Sprintf("%v units a group", o.lattice())
 	}
-	return fmt.Sprintf("encoder %.12s, %s, units of 1/%d, context %+v, %s", o.Encoder, plural.Of(o.Atoms, "atom"), o.Denominator, o.Context, grid)
+	return fmt.Sprintf("encoder %.12s, %s, units of 1/%d, %s, %s", o.Encoder, plural.Of(o.Atoms, "atom"), o.Denominator, o.Context.described(), grid)
+}
+
+// described is the context in words.
+func (c Context) described() string {
+	text := "whole groups"
+	if c.Kind == Window {
+		text = fmt.Sprintf("windows of radius %d", c.Radius)
+	}
+	text += fmt.Sprintf(", difference %d", c.Difference)
+	if c.Weights != Equal {
+		text += ", weights " + string(c.Weights)
+	}
+	if c.Slots {
+		text += ", in slots"
+	}
+	return text
 }
 
 func (o Origin) ownTopologies() bool { return o.Grid == Grid{} }
@@ -143,7 +159,7 @@ type Search struct {
 func (o Origin) same(other Origin) error {
 	switch {
 	case o.Context != other.Context:
-		return fmt.Errorf("cooccur: cannot add statistics of context %+v to those of %+v", other.Context, o.Context)
+		return fmt.Errorf("cooccur: cannot add statistics of another context, %s, to those of %s", other.Context.described(), o.Context.described())
 	case o.Encoder != other.Encoder:
 		return fmt.Errorf("cooccur: cannot add statistics of encoder %.12q to those of encoder %.12q: another configuration, other whitening or other atoms", other.Encoder, o.Encoder)
 	case o.Atoms != other.Atoms:

@@ -52,6 +52,13 @@ func TestFIFO(t *testing.T) {
 		wantError(t, err, path, "is a FIFO: want a regular file")
 	}
 
+	// The path is said once.
+	dir = writeCIFAR10(t)
+	path = fifo(filepath.Join(dir, "data_batch_2.bin"))
+	if _, err := Open(dir, Options{}); err == nil || strings.Count(err.Error(), path) != 1 {
+		t.Errorf("error %v, want one that says %s once", err, path)
+	}
+
 	dir = t.TempDir()
 	picture := write(t, dir, "1.png", encode(t, "png", grayOf("ab")))
 	fifo(filepath.Join(dir, "2.png"))

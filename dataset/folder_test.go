@@ -197,7 +197,7 @@ func TestFolderErrors(t *testing.T) {
 		says string
 	}{
 		"text.png":  {[]byte("hello"), "image header: image: unknown format"},
-		"empty.jpg": {nil, "image header: image: unknown format"},
+		"empty.jpg": {nil, "image header: the file is empty"},
 		"cut.tif":   {encode(t, "tiff", colourful(3, 3, 1))[:9], "image header: "},
 		"bomb.png":  {huge(t, 10001, 10000), "size 10001×10000 (width×height), want 1 to 100000000 pixels"},
 		"wide.png":  {huge(t, 1<<31-1, 1<<31-1), "image header: "},

@@ -72,6 +72,9 @@ func readHeader(r File, limits Limits) (header, error) {
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return header{}, err
 	}
+	if size == 0 {
+		return header{}, errors.New("image header: the file is empty")
+	}
 	config, format, planar, err := decodeConfig(r, size)
 	if err != nil {
 		return header{}, fmt.Errorf("image header: %w", noEOF(err))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/sparse-manifold/smt/internal/regular"
 )
@@ -191,6 +192,9 @@ func (s Shape) String() string { return fmt.Sprintf("%d×%d×%d", s.Height, s.Wi
 
 // fileError is err with the path of the file it is about.
 func fileError(path string, err error) error {
+	if strings.HasPrefix(err.Error(), path+" is ") { // of no regular file
+		return fmt.Errorf("dataset: %w", err)
+	}
 	return fmt.Errorf("dataset: %s: %w", path, cause(err))
 }
 

@@ -1,9 +1,20 @@
 package dataset
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
 
-// Single is a source of one image without a label. pix is shared, not copied.
-func Single(shape Shape, pix []uint8) Source { return single{shape, pix} }
+	"github.com/sparse-manifold/smt/internal/plural"
+)
+
+// Single is a source of one image without a label. pix is shared, not copied. It panics if pix has
+// not as many bytes as an image of the shape.
+func Single(shape Shape, pix []uint8) Source {
+	if len(pix) != shape.Len() {
+		panic(fmt.Sprintf("dataset: %s for an image of %v: want %d", plural.Of(len(pix), "byte"), shape, shape.Len()))
+	}
+	return single{shape, pix}
+}
 
 type single struct {
 	shape Shape

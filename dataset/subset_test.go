@@ -126,3 +126,11 @@ func TestHoldoutEven(t *testing.T) {
 		}
 	}
 }
+
+func TestSingleWantsAWholeImage(t *testing.T) {
+	wantPanic(t, "5 bytes of a 2×3 image", func() { Single(Shape{2, 3, 1}, make([]byte, 5)) })
+	wantPanic(t, "7 bytes of a 2×3 image", func() { Single(Shape{2, 3, 1}, make([]byte, 7)) })
+	if src := Single(Shape{2, 3, 1}, make([]byte, 6)); src.Len() != 1 {
+		t.Errorf("%d images, want 1", src.Len())
+	}
+}

@@ -139,14 +139,14 @@ type TooFewError struct {
 	// Enough, if not zero, is a larger cosine than MaxCosine, at which Exemplars finds as many atoms as
 	// were wanted.
 	Enough float64
-	// Groups is what groups are called, if not groups.
-	Groups string
+	// Unit is what a unit is called, and Groups what groups are, if not so.
+	Unit, Groups string
 }
 
 func (e *TooFewError) Error() string {
 	if e.Centres {
 		return fmt.Sprintf("dictionary: k-means of %s has %s that are not blank, want %d: ask for %s, or give more %s",
-			plural.Of(e.Wanted, "centre"), plural.Of(e.Tried, "unit"), 2*e.Wanted, plural.Of(e.Found, "atom"), cmp.Or(e.Groups, "groups"))
+			plural.Of(e.Wanted, "centre"), plural.Of(e.Tried, cmp.Or(e.Unit, "unit")), 2*e.Wanted, plural.Of(e.Found, "atom"), cmp.Or(e.Groups, "groups"))
 	}
 	fewer, nearer := "", "a larger cosine"
 	if e.Found > 1 { // what is learned of one atom tells nothing apart
@@ -156,5 +156,5 @@ func (e *TooFewError) Error() string {
 		nearer = fmt.Sprintf("a cosine of %g", e.Enough)
 	}
 	return fmt.Sprintf("dictionary: found %d of %s with mutual cosine below %g, %s drawn: ask for %s%s, or give more %s",
-		e.Found, plural.Of(e.Wanted, "atom"), e.MaxCosine, plural.Of(e.Tried, "unit"), fewer, nearer, cmp.Or(e.Groups, "groups"))
+		e.Found, plural.Of(e.Wanted, "atom"), e.MaxCosine, plural.Of(e.Tried, cmp.Or(e.Unit, "unit")), fewer, nearer, cmp.Or(e.Groups, "groups"))
 }

@@ -76,6 +76,8 @@ type Encoder struct {
 // New returns the encoder of the units of a space that are coded with a dictionary.
 func New(cfg Config, space Space, d *dictionary.Dictionary) (*Encoder, error) {
 	switch {
+	case space == nil:
+		return nil, errNoSpace
 	case cfg.Sparse:
 		return nil, errors.New("smt: sparse statistics of units that are coded: want ready codes")
 	case d == nil || d.Dim < 1 || len(d.Atoms) == 0 || len(d.Atoms)%d.Dim != 0:
@@ -110,6 +112,9 @@ func New(cfg Config, space Space, d *dictionary.Dictionary) (*Encoder, error) {
 
 // NewOfCodes returns the encoder of the units of a space that are codes on so many atoms.
 func NewOfCodes(cfg Config, space Space, atoms int) (*Encoder, error) {
+	if space == nil {
+		return nil, errNoSpace
+	}
 	most := sparse.MaxAtoms
 	if cfg.Sparse {
 		most = cooccur.MostAtoms
@@ -126,6 +131,8 @@ func NewOfCodes(cfg Config, space Space, atoms int) (*Encoder, error) {
 	e := &Encoder{cfg: cfg.named(), digest: space.Digest(), atoms: atoms}
 	return e, e.identify(nil)
 }
+
+var errNoSpace = errors.New("smt: the space is nil: want the one that units are of")
 
 // check reports what cannot be learned with so many atoms.
 func (c Config) check(atoms int, space Space) error {

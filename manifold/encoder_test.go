@@ -21,6 +21,13 @@ func TestNewRefuses(t *testing.T) {
 	if _, err := New(good, u, d); err != nil {
 		t.Fatal(err)
 	}
+	_, err := New(good, nil, d)
+	_, ofCodes := NewOfCodes(good, nil, 16)
+	for _, err := range []error{err, ofCodes} {
+		if err == nil || !strings.Contains(err.Error(), "the space is nil") {
+			t.Errorf("error %v of no space", err)
+		}
+	}
 	for want, change := range map[string]func(*Config){
 		"0 coordinates":       func(c *Config) { c.Dims = 0 },
 		"-1 skipped":          func(c *Config) { c.Skip = -1 },

@@ -25,7 +25,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			fail(w, http.StatusForbidden, "the host is "+r.Host+": want localhost or a loopback address")
 		case r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodPost:
 			h.Set("Allow", "GET, HEAD, POST")
-			fail(w, http.StatusMethodNotAllowed, "the method is "+r.Method+": want GET or POST")
+			fail(w, http.StatusMethodNotAllowed, "the method is "+r.Method+": want GET, HEAD or, where something is computed of what is sent, POST")
 		default:
 			next.ServeHTTP(w, r)
 		}

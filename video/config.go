@@ -3,6 +3,7 @@ package video
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
@@ -128,11 +129,11 @@ func (c Config) Validate() error {
 	case c.Atoms < 2 || c.Atoms > sparse.MaxAtoms:
 		return bad("atoms", c.Atoms, fmt.Sprintf("2 to %d", sparse.MaxAtoms))
 	case c.Dictionary != Exemplars && c.Dictionary != KMeans:
-		return bad("dictionary", c.Dictionary, "exemplars or kmeans")
+		return bad("dictionary", strconv.Quote(string(c.Dictionary)), "exemplars or kmeans")
 	case c.Dictionary == Exemplars && c.MaxCosine <= 0:
 		return bad("max_cosine", c.MaxCosine, "a positive cosine, 1 or more for no spacing")
 	case !slices.Contains(sparse.Kinds(), c.Code):
-		return bad("code", c.Code, "general, nearest, soft or l1")
+		return bad("code", strconv.Quote(string(c.Code)), "general, nearest, soft or l1")
 	case c.Code != sparse.Nearest && !(c.Threshold > 0 && c.Threshold < 1):
 		return bad("threshold", c.Threshold, "a cosine between 0 and 1")
 	case c.Code == sparse.L1 && c.Threshold < sparse.LeastL1:

@@ -79,7 +79,7 @@ func TestSolveRefuses(t *testing.T) {
 	if s, err = other.Collect(t.Context(), corpus, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.Solve(t.Context(), s, nil); err == nil || !strings.Contains(err.Error(), "Radius:3") {
+	if _, err := e.Solve(t.Context(), s, nil); err == nil || !strings.Contains(err.Error(), "radius 3") {
 		t.Errorf("statistics of a larger radius: error %v", err)
 	}
 }

@@ -68,7 +68,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 	if _, ok := errors.AsType[usageError](err); ok || !a.working {
 		code = exitUsage
 	}
-	message := strings.TrimPrefix(err.Error(), "smt: ")
+	message := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "smt: "), ": smt: ", ": ")
 	message = strings.Join(strings.FieldsFunc(message, isBreak), "; ")
 	if a.json || wantsJSON(args) {
 		_ = encodeJSON(visible{w: a.stderr}, failure{message, code}, "") // there is nowhere else to report to

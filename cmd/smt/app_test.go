@@ -140,6 +140,7 @@ func TestWrongUsage(t *testing.T) {
 		{"did you mean fit?", []string{"fti", gray, "-o", out}},
 		{"did you mean fit?", []string{"fti", "--help"}},
 		{"did you mean fit?", []string{"help", "fti"}},
+		{`MODEL "toyy" is not there; did you mean toy?`, []string{"explain", "toyy", "-o", out}},
 		{"did you mean get?", []string{"data", "gte", "--help"}},
 		{`"nosuch" for "smt"`, []string{"help", "nosuch"}},
 		{`"nosuch" for "smt data": want one of get, info`, []string{"help", "data", "nosuch"}},

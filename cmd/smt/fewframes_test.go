@@ -59,6 +59,6 @@ func TestFewFramesOfKMeans(t *testing.T) {
 	if says := fmt.Sprintf("the frames have %d atoms of two units each at least", 6); o.code != 0 || !strings.Contains(o.stderr, says) {
 		t.Errorf("exit code %d: %s", o.code, o.stderr)
 	}
-	mustFail(t, exitFailure, []string{"12 units that are not blank, want 40: ask for 6 atoms, or give more frames", "--atoms 6 would do"},
+	mustFail(t, exitFailure, []string{"12 units that are not blank, want 40: --atoms 6 would do, or give more frames", "--atoms 6 would do"},
 		"fit", clip, "-o", out, "--dictionary", "kmeans", "--atoms", "20", "--dims", "3")
 }

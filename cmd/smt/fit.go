@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -194,7 +195,8 @@ func withFlags(err error, dims, skip int) error {
 	if flags == nil {
 		return err
 	}
-	return fmt.Errorf("%w: %s would do", err, strings.Join(flags, " or "))
+	found, _, _ := strings.Cut(err.Error(), ": ask for ") // the same in the words of the package
+	return fmt.Errorf("%s: %s would do, or give more %s", found, strings.Join(flags, " or "), cmp.Or(few.Groups, "images"))
 }
 
 // withPreset says how to learn from film, where a folder of it was not recognised as images.

@@ -166,7 +166,7 @@ func TestFitWithTooFewAtoms(t *testing.T) {
 	fit := []string{"fit", data, "-o", out, "--dims", "2", "--skip", "0", "--quiet"}
 	o := smtRun(t, append(fit, "--atoms", "20", "--max-cosine", "0.3")...)
 	o.wantFailure(t, exitFailure, "of the patches of 40 images", "of 20 atoms")
-	_, hint, said := strings.Cut(o.stderr, "groups: --atoms ")
+	_, hint, said := strings.Cut(o.stderr, " patches drawn: --atoms ")
 	if !said {
 		t.Fatalf("no flags in %q", o.stderr)
 	}

@@ -93,6 +93,9 @@ func (o outcome) wantFailure(t *testing.T, code int, says ...string) {
 	if o.code != code {
 		t.Errorf("exit code %d, want %d: %s", o.code, code, o.stderr)
 	}
+	if strings.Contains(o.stderr, ": smt: ") {
+		t.Errorf("the program is named within an error: %s", o.stderr)
+	}
 	if o.stdout != "" {
 		t.Errorf("on standard output: %s", o.stdout)
 	}

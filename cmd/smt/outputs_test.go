@@ -84,7 +84,7 @@ func TestOutputsAreChecked(t *testing.T) {
 		{[]string{"--labels", "--ids", "one file"}, []string{"embed", model, at("data"), "-o", at("a"), "--labels", at("b"), "--ids", at("b")}},
 		{[]string{"--labels", "--ids", "standard output"}, []string{"embed", model, at("data"), "-o", at("a"), "--labels", "-", "--ids", "-"}},
 		{[]string{at("folder"), "folder"}, []string{"embed", model, at("data"), "-o", at("folder")}},
-		{[]string{at("none", "a"), "no such file"}, []string{"embed", model, at("data"), "-o", at("none", "a")}},
+		{[]string{at("none", "a"), "there is no folder " + at("none")}, []string{"embed", model, at("data"), "-o", at("none", "a")}},
 		{[]string{at("model", "a"), "not a directory"}, []string{"embed", model, at("data"), "-o", at("model", "a")}},
 		{[]string{images, "DATA"}, []string{"fit", at("data"), "-o", images}},
 		{[]string{labels, "DATA"}, []string{"fit", images, "-o", labels}},

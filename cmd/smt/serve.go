@@ -109,9 +109,12 @@ in its memory. Ctrl-C ends it.`,
 
 // checkAddress wants a loopback address, unless the server is to be public.
 func checkAddress(addr string, public bool) error {
-	host, _, err := net.SplitHostPort(addr)
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return usagef("--addr is %q: want host:port, as 127.0.0.1:8080", addr)
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return usagef("--addr is %q: want a port of 0 to 65535, as 127.0.0.1:8080", addr)
 	}
 	ip, err := netip.ParseAddr(host)
 	if public || strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback() {

@@ -172,6 +172,7 @@ func TestServeFailures(t *testing.T) {
 		{exitUsage, []string{"0.0.0.0:0", "--public"}, []string{"serve", model, data, "--addr", "0.0.0.0:0"}},
 		{exitUsage, []string{"smt.example:80", "--public"}, []string{"serve", model, data, "--addr", "smt.example:80"}},
 		{exitUsage, []string{"host:port"}, []string{"serve", model, data, "--addr", "8080"}},
+		{exitUsage, []string{`--addr is "127.0.0.1:99999"`, "0 to 65535"}, []string{"serve", model, data, "--addr", "127.0.0.1:99999"}},
 		{exitFailure, []string{"missing"}, []string{"serve", filepath.Join(data, "missing"), data, "--addr", "127.0.0.1:0"}},
 		{exitFailure, []string{l.Addr().String()}, []string{"serve", model, data, "--addr", l.Addr().String()}},
 	} {

@@ -169,6 +169,11 @@ func args(names ...string) cobra.PositionalArgs {
 			c.SuggestionsMinimumDistance = alike
 			return fmt.Errorf("unexpected argument %q%s; see %s --help", args[len(names)], didYouMean(c.SuggestionsFor(args[len(names)])), c.CommandPath())
 		}
+		if c.SuggestionsMinimumDistance = alike; c.HasSubCommands() && len(args) > 0 && args[0] != "" && !exists(args[0]) {
+			if hint := didYouMean(c.SuggestionsFor(args[0])); hint != "" {
+				return fmt.Errorf("%s %q is not there%s; see %s --help", names[0], args[0], hint, c.CommandPath())
+			}
+		}
 		for i, a := range args {
 			if a == "" {
 				want := "a path"

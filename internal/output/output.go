@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // Stdout is the name that stands for standard output on a command line. Check knows it;
@@ -135,6 +136,10 @@ func (r *replacement) Abort() error {
 
 // unwritable is err, without what package os puts before its cause.
 func unwritable(path string, err error) error {
+	folder := filepath.Dir(path)
+	if _, missing := os.Stat(folder); errors.Is(err, fs.ErrNotExist) && errors.Is(missing, fs.ErrNotExist) {
+		return fmt.Errorf("%s cannot be written: there is no folder %s: %w", path, folder, cause(err))
+	}
 	return fmt.Errorf("%s cannot be written: %w", path, cause(err))
 }
 
