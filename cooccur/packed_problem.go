@@ -21,25 +21,14 @@ func (s *Packed) Usage() []float64 {
 
 // Smallest solves with V in memory, and with L = V − B by its products.
 func (s *Packed) Smallest(ctx context.Context, b Basis, n int, beside []float64, search Search) ([]Coordinate, error) {
-	debug.FreeOSMemory()               // the matrix is as large as anything: the last one must be gone
-	total := max(1, 3*(n-len(beside))) // a guess: nobody knows how many steps it takes
-	progress := search.Progress
-	if progress == nil {
-		progress = func(int, int) {}
-	}
-	progress(0, total)
-	defer func() { progress(total, total) }()
-	step := func(steps int) {
-		for steps >= total {
-			total *= 2
-		}
-		progress(steps, total)
-	}
+	debug.FreeOSMemory() // the matrix is as large as anything: the last one must be gone
+	steps := stepsFor(n-len(beside), search.Progress)
 	found, err := spectral.SmallestOfDifference(ctx, s.v(b), s.between(b),
-		spectral.Search{K: n, Beside: beside, Ridge: search.Ridge, Seed: search.Seed, Progress: step})
+		spectral.Search{K: n, Beside: beside, Ridge: search.Ridge, Seed: search.Seed, Progress: steps.at})
 	if err != nil {
 		return nil, err
 	}
+	steps.end()
 	return b.coordinates(found, s.Atoms), nil
 }
 

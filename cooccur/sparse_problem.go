@@ -141,23 +141,12 @@ func (s *Sparse) Smallest(ctx context.Context, b Basis, n int, beside []float64,
 	if b.Size() < s.Atoms {
 		v, times = l.on(b)
 	}
-	steps := max(1, 3*n) // a guess, as packed statistics make it
-	step := func(done int) {
-		for done >= steps {
-			steps *= 2
-		}
-		if search.Progress != nil {
-			search.Progress(done, steps)
-		}
-	}
-	step(0)
-	found, err := spectral.SmallestOfDiagonal(ctx, v, trace, times, spectral.Search{K: n, Ridge: search.Ridge, Seed: search.Seed, Progress: step})
+	steps := stepsFor(n, search.Progress)
+	found, err := spectral.SmallestOfDiagonal(ctx, v, trace, times, spectral.Search{K: n, Ridge: search.Ridge, Seed: search.Seed, Progress: steps.at})
 	if err != nil {
 		return nil, err
 	}
-	if search.Progress != nil {
-		search.Progress(steps, steps)
-	}
+	steps.end()
 	return b.coordinates(found, s.Atoms), nil
 }
 

@@ -199,9 +199,14 @@ func withFlags(err error, dims, skip int) error {
 	return fmt.Errorf("%s: %s would do, or give more %s", found, strings.Join(flags, " or "), cmp.Or(few.Groups, "images"))
 }
 
-// withPreset says how to learn from film, where a folder of it was not recognised as images.
+// withPreset says how to learn from what was not recognised as images: of a folder with film that this is so, and of a
+// file which presets there are.
 func withPreset(ctx context.Context, err error, path string) error {
-	if info, e := os.Stat(path); e != nil || !info.IsDir() {
+	info, e := os.Stat(path)
+	switch {
+	case e == nil && info.Mode().IsRegular():
+		return fmt.Errorf("%w; of other files a preset says what they are: --preset words, vectors or video", err)
+	case e != nil || !info.IsDir():
 		return err
 	}
 	clips, _, e := videosource.Find(ctx, path)

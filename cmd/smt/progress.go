@@ -60,7 +60,14 @@ func (p *progress) show(stage string, done, total int64) {
 		return
 	}
 	// The same stage may come twice, as for two splits.
-	if stage != p.stage || done < p.done || total != p.total {
+	goesOn := stage == p.stage && done >= p.done
+	switch {
+	case goesOn && total != p.total && p.done < p.total: // the goal of a search moves
+		p.total = total
+		if p.bar != nil {
+			p.bar.ChangeMax64(total)
+		}
+	case !goesOn || total != p.total:
 		p.close()
 		p.stage, p.total, p.from = stage, total, done
 		p.began, p.shown = time.Now(), time.Time{}

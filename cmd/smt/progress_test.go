@@ -36,6 +36,26 @@ func TestProgressLines(t *testing.T) {
 		t.Errorf("a line in the middle is %q", b.String())
 	}
 
+	// A goal that moves is the same work: the time is that of all of it.
+	b.Reset()
+	p = &progress{out: &b}
+	p.report("solving", 0, 300)
+	p.began = time.Now().Add(-100 * time.Second)
+	p.report("solving", 300, 330)
+	p.report("solving", 308, 308)
+	if text := b.String(); !strings.Contains(text, "300 of 330, 91 %, 10.0 s left") || !strings.Contains(text, "solving: 308, done in 1m40s") {
+		t.Errorf("a goal that moves: %q", text)
+	}
+
+	// Of what nobody knows the end of, none is invented.
+	b.Reset()
+	p = &progress{out: &b}
+	p.frames(1)
+	p.frames(1500)
+	if text := b.String(); text != "reading frames: 1 so far\nreading frames: 1,500 so far\n" {
+		t.Errorf("frames: %q", text)
+	}
+
 	// Work that was resumed at 900: 100 in ten seconds, 1,000 to go.
 	b.Reset()
 	p = &progress{out: &b}
@@ -53,6 +73,10 @@ func TestProgressBars(t *testing.T) {
 	p.report("statistics", 0, 100)
 	p.report("statistics", 100, 100)
 	p.report64("a.gz", 10, 1000)
+	p.report("solving", 1, 3)
+	p.report("solving", 4, 5)
+	p.frames(1)
+	p.frames(2)
 	p.report64("nothing", 0, 0)
 	p.close()
 	p.close()

@@ -185,6 +185,9 @@ func args(names ...string) cobra.PositionalArgs {
 				}
 				return fmt.Errorf("%s is %q: want %s; see %s --help", names[i], a, want, c.CommandPath())
 			}
+			if a == "-" && names[i] == "DATA" {
+				return fmt.Errorf("DATA is -: standard input is not read: want a file or a folder (./- for one of that name); see %s --help", c.CommandPath())
+			}
 		}
 		return nil
 	}
