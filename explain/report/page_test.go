@@ -20,6 +20,10 @@ var (
 // or a link to nowhere.
 func checkPage(t *testing.T, page string) {
 	t.Helper()
+	// What scrolls can be reached by the keyboard.
+	if n := strings.Count(page, `class="scroll"`) - strings.Count(page, `class="scroll" tabindex="0"`); n != 0 {
+		t.Errorf("%d parts that scroll take no focus", n)
+	}
 	if found := requests.FindString(page); found != "" {
 		t.Errorf("the page asks for something outside it: %s", found)
 	}
