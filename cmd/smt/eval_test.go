@@ -150,7 +150,7 @@ func wantNPY(t *testing.T, path string, values []byte) {
 // A folder's images are brought to the model's size, in colour or not.
 func TestEmbedFolderAtModelShape(t *testing.T) {
 	data, dir := idxData(t, 40, 0), pngData(t, 5)
-	smtRun(t, "embed", fitSmall(t, data), dir, "-o", filepath.Join(t.TempDir(), "none"), "--size", "16x20").wantFailure(t, exitFailure, "16 × 20", "components 0")
+	smtRun(t, "embed", fitSmall(t, data, "--preset", "mnist"), dir, "-o", filepath.Join(t.TempDir(), "none"), "--size", "16x20").wantFailure(t, exitFailure, "16 × 20", "components 0")
 	model := fitSmall(t, data, "--components", "0")
 	out := filepath.Join(t.TempDir(), "out.npy")
 	dim := float64(load(t, model).Dim(dataset.Shape{Height: side, Width: side, Channels: 1}))

@@ -213,7 +213,7 @@ func TestFitKilled(t *testing.T) {
 func TestFitInterruptedAtTheEnd(t *testing.T) {
 	data := idxData(t, 60, 0)
 	path := filepath.Join(t.TempDir(), "model.safetensors")
-	args := slices.DeleteFunc(append([]string{"fit", data, "-o", path, "--json"}, small...), func(s string) bool { return s == "--quiet" })
+	args := slices.DeleteFunc(append([]string{"fit", data, "-o", path, "--json", "--preset", "mnist"}, small...), func(s string) bool { return s == "--quiet" })
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var stdout bytes.Buffer
@@ -222,7 +222,7 @@ func TestFitInterruptedAtTheEnd(t *testing.T) {
 	if code := a.main(ctx, args); code != 0 || ctx.Err() == nil || !strings.Contains(stdout.String(), path) {
 		t.Errorf("exit code %d, cancelled %v, %s", code, ctx.Err(), stdout.String())
 	}
-	if !bytes.Equal(read(t, path), read(t, fitSmall(t, data))) {
+	if !bytes.Equal(read(t, path), read(t, fitSmall(t, data, "--preset", "mnist"))) {
 		t.Error("the model differs from that of a fit that was not interrupted")
 	}
 }

@@ -81,7 +81,7 @@ func TestSmallFileSystem(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The model fits, its statistics do not: one line says so, and the fit goes on.
-	o := watch(t, append([]string{"fit", data, "-o", path, "--images", "100"}, small[:len(small)-1]...)...)
+	o := watch(t, append([]string{"fit", data, "-o", path, "--images", "100", "--preset", "mnist"}, small[:len(small)-1]...)...)
 	if o.code != 0 || strings.Count(o.stderr, "little room on disk") != 1 {
 		t.Errorf("exit code %d\n%s", o.code, o.stderr)
 	}
