@@ -202,7 +202,7 @@ func TestStatisticsOfAnotherGrid(t *testing.T) {
 		"24 × 25":        func(s *cooccur.Dense) { s.Grid[1]++ },
 		"39 atoms":       func(s *cooccur.Dense) { s.Atoms-- },
 		"units of 1/2":   func(s *cooccur.Dense) { s.Denominator++ },
-		"Difference:1":   func(s *cooccur.Dense) { s.Context.Difference-- },
+		"difference 1,":  func(s *cooccur.Dense) { s.Context.Difference-- },
 		"encoder , 40 a": func(s *cooccur.Dense) { s.Encoder = "" },
 	} {
 		s := collect(every)
