@@ -102,8 +102,10 @@ func (w workload) counting() float64 {
 		each += 4
 	}
 	codes := 3*entries + n*4*patches
-	if w.perPatch > 0 {
-		codes += entries / 2 // lists that grow leave what they grew out of; entries that are guessed have room for it
+	if w.perPatch > 0 && w.Context.Kind == cooccur.Whole {
+		// Lists that grow leave what they grew out of. Entries that are guessed have room for it; sums over
+		// windows take that room later.
+		codes += entries / 2
 	}
 	parts := each*counted + allWorkers()*8*sparse.MaxAtoms + w.windows(min(n*patches, manifold.BandUnits))
 	means := 0.0
@@ -123,7 +125,8 @@ func (w workload) windows(patches float64) float64 {
 	if w.Code.Valued() || w.Context.Difference == 2 {
 		each = 16
 	}
-	sums := min(w.atoms(), 2*float64(2*w.Context.Radius+1)*w.active()) // of a patch
+	const apart = 1.4                                                      // atoms of a window for each atom of a row of patches in it, as measured
+	sums := min(w.atoms(), apart*float64(2*w.Context.Radius+1)*w.active()) // of a patch
 	// Each worker may be at a piece when there are enough.
 	pieces := allWorkers() * min(w.patches(1), cooccur.PieceUnits)
 	return each * min(sums*patches, float64(cooccur.PartEntries(w.Atoms))+sums*pieces)
