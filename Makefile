@@ -124,9 +124,9 @@ demo: ## learn the digits in the program: no network, no file
 .PHONY: demo-check
 demo-check: ## run the demo and fail below 97 % top-1
 	@tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
-	go run ./cmd/smt demo --quiet --json --out "$$tmp" > "$$tmp/demo.json"; \
+	go run ./cmd/smt demo --quiet --json --out "$$tmp/demo" > "$$tmp/demo.json"; \
 	.ci/check-eval "$$tmp/demo.json" 0.97 "$$tmp/demo.json"; \
-	test -s "$$tmp/model.safetensors"
+	test -s "$$tmp/demo/model.safetensors"
 
 .PHONY: cifar-check
 cifar-check: ## short runs on CIFAR-10 and MNIST, where the benchmark data are present

@@ -125,7 +125,14 @@ func TestNeighbours(t *testing.T) {
 // A search takes what is prepared: beside the embedding it allocates a fraction of what
 // the bank's values take in 8 bits.
 func TestSearchPreparesNothingAgain(t *testing.T) {
-	s := prepared()
+	m, images := fitted()
+	s, err := New(m.Long(), chosen(images), Options{Name: "m", MapAtoms: 60}) // many values, so that to prepare them would show
+	if err == nil {
+		err = s.Prepare(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	im := imageOf(t, s.images.Test, 4)
 	// bytes is the least of some times: pools are filled by then, and under the race detector
 	// they forget now and then.
