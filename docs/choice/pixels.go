@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"image"
 	"slices"
@@ -91,14 +92,6 @@ func nearest(cosines []float32, k int) []knn.Neighbour {
 	for j, c := range cosines {
 		all[j] = knn.Neighbour{Index: j, Cosine: c}
 	}
-	slices.SortStableFunc(all, func(a, b knn.Neighbour) int {
-		switch {
-		case a.Cosine > b.Cosine:
-			return -1
-		case a.Cosine < b.Cosine:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(all, func(a, b knn.Neighbour) int { return cmp.Compare(b.Cosine, a.Cosine) })
 	return all[:k]
 }
