@@ -1,9 +1,6 @@
 package cooccur
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/pieces"
 	"github.com/sparse-manifold/smt/internal/simd"
@@ -29,18 +26,7 @@ func (s *Sparse) Pieces() [][]int32 {
 			left[b] = int32(a) + 1
 		}
 	}
-	at := make([]int, s.Atoms) // of each root, the number of its piece, from 1
-	var all [][]int32
-	for a := range int32(s.Atoms) {
-		root := sets.Root(a)
-		if at[root] == 0 {
-			all = append(all, make([]int32, 0, sets.Size(root)))
-			at[root] = len(all)
-		}
-		all[at[root]-1] = append(all[at[root]-1], a)
-	}
-	slices.SortStableFunc(all, func(a, b []int32) int { return cmp.Compare(len(b), len(a)) })
-	return all
+	return sets.Groups()
 }
 
 // on are the forms on the codes that b spans, some of all atoms.

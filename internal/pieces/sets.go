@@ -1,6 +1,11 @@
 // Package pieces tells the pieces of a graph, between which there is no way: of points as of words.
 package pieces
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Sets are points in sets without a point in common (Galler and Fischer 1964). Points that are
 // joined by the edges of a graph are one of its pieces.
 type Sets struct {
@@ -57,4 +62,21 @@ func (s *Sets) Largest() int32 {
 		}
 	}
 	return int32(largest)
+}
+
+// Groups are the points of each set, in increasing order. The largest set comes first, of some as large that of
+// the first point.
+func (s *Sets) Groups() [][]int32 {
+	at := make([]int, len(s.above)) // of each root, the number of its group, from 1
+	groups := make([][]int32, 0, s.count)
+	for i := range int32(len(s.above)) {
+		root := s.Root(i)
+		if at[root] == 0 {
+			groups = append(groups, make([]int32, 0, s.Size(root)))
+			at[root] = len(groups)
+		}
+		groups[at[root]-1] = append(groups[at[root]-1], i)
+	}
+	slices.SortStableFunc(groups, func(a, b []int32) int { return cmp.Compare(len(b), len(a)) })
+	return groups
 }

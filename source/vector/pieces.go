@@ -75,26 +75,14 @@ func (n *Neighbours) connected(ctx context.Context, f finder, done func(points i
 
 // Pieces are the sizes of the pieces of a graph, between which there is no way, largest first.
 func Pieces(g *cooccur.Neighbours) (sizes []int) {
-	seen := make([]bool, g.Units())
-	var open []int32
-	for i := range seen {
-		if seen[i] {
-			continue
+	sets := pieces.NewSets(g.Units())
+	for i := range g.Units() {
+		for _, j := range g.Of(i) {
+			sets.Join(int32(i), j)
 		}
-		seen[i], open = true, append(open, int32(i))
-		size := 0
-		for len(open) > 0 {
-			at := open[len(open)-1]
-			open = open[:len(open)-1]
-			size++
-			for _, j := range g.Of(int(at)) {
-				if !seen[j] {
-					seen[j], open = true, append(open, j)
-				}
-			}
-		}
-		sizes = append(sizes, size)
 	}
-	slices.SortFunc(sizes, func(a, b int) int { return b - a })
+	for _, piece := range sets.Groups() {
+		sizes = append(sizes, len(piece))
+	}
 	return sizes
 }
