@@ -158,6 +158,7 @@ func TestComponentsOfFewImages(t *testing.T) {
 
 // Cancelled while it learns components a fit has kept its statistics, and goes on to the same model.
 func TestCancelledInComponents(t *testing.T) {
+	everyOccasion(t)
 	src, cfg := colour(120), variants()["components"]
 	want := saved(t, fitted(t, cfg))
 	path := filepath.Join(t.TempDir(), "part")
