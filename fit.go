@@ -18,7 +18,7 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 		return nil, err
 	}
 	o := apply(list)
-	images, err := fingerprint(ctx, src, o)
+	images, err := dataset.Fingerprint(ctx, src, func(done, total int) { o.report("reading images", done, total) })
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,7 @@ func peakCases() []peakCase {
 	fit := func(name string, images int, s dataset.Shape, atoms int, change func(*smt.Config)) peakCase {
 		return peakCase{Name: name, Work: "fit", Config: preset(atoms, change), Shape: s, Images: images}
 	}
+	kept := func(c peakCase) peakCase { c.Kept = true; return c }
 	stored := func(c peakCase, s dataset.Shape) peakCase { c.Stored = s; return c }
 	// with is what is done with a model of so many atoms.
 	with := func(c peakCase, atoms int, change func(*smt.Config)) peakCase {
@@ -97,6 +98,8 @@ func peakCases() []peakCase {
 			c.Step, c.Dictionary = 5, smt.KMeans
 		}), photograph),
 		stored(fit("8 photographs of 1600 × 900, made smaller", 8, square(400), 300, func(c *smt.Config) { c.Sample, c.Step = 4, 4 }), photograph),
+
+		kept(stored(fit("6000 photographs of 64 × 64, kept", 6000, square(64), 512, func(c *smt.Config) { c.Dictionary, c.Images = smt.KMeans, 50 }), square(64))),
 
 		stored(fit("one photograph of 4000 × 3000, soft codes", 1, single, 16, func(c *smt.Config) {
 			c.Code, c.Dims, c.Skip, c.Step = sparse.Soft, 4, 0, 4

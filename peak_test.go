@@ -3,6 +3,7 @@ package smt_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -30,6 +31,7 @@ type peakCase struct {
 	Images int
 	Stored dataset.Shape // of images that are in files, nothing for those made as they are read
 	Blobs  bool          // the images are blobs, not textures
+	Kept   bool          // the images that are in files are kept once they are decoded
 	IDX    int           // images in a packed IDX file, of which the first are copies
 
 	Model      string // file of the model, of all but fit
@@ -60,6 +62,9 @@ func (c peakCase) source(n int, seed uint64) (dataset.Source, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	if c.Kept {
+		dataset.Keep(set.Train, math.MaxInt64)
+	}
 	return set.Train, dataset.Reading(set.Train), nil
 }
 
@@ -75,9 +80,13 @@ func (c peakCase) run() (int64, error) {
 		if images, err = estimate.Sampled(ctx, c.Config, src); err != nil {
 			return 0, err
 		}
-		need := estimate.Fit(c.Config, images)
+		held := dataset.Resident(src)
+		if c.Kept {
+			held += int64(src.Len() * c.Shape.Len())
+		}
+		need := estimate.Fit(c.Config, images) + memory.Held(float64(held))
 		_, err := smt.Fit(ctx, src, c.Config)
-		return need + memory.Held(float64(dataset.Resident(src))), err
+		return need, err
 	}
 	e, err := smt.LoadEnsemble(c.Model)
 	if err != nil {

@@ -40,15 +40,8 @@ func (h header) undecided() bool { return h.deep && h.depth == 0 }
 // of a folder, or Options, decided for those that do not state it. It is 0 for any other
 // source.
 func Depth(src Source) int {
-	switch s := src.(type) {
-	case *folder:
-		return s.depth
-	case *subset:
-		return Depth(s.Source)
-	case gray:
-		return Depth(s.Source)
-	case repeated:
-		return Depth(s.Source)
+	if f := folderOf(src); f != nil {
+		return f.depth
 	}
 	return 0
 }

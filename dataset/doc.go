@@ -27,6 +27,10 @@
 //
 // # Folders
 //
+// A folder decodes an image when it is read. A program that reads images more than once has them kept, as far as
+// there is memory (Keep, kept.go): a fit would else decode a file some thirty times. Work on all images in order,
+// as Fingerprint, has them decoded ahead on all workers.
+//
 // Every file of a folder is an image, or in Set.Left (survey.go, tally.go). A link to a folder is followed
 // if it leads out of what is read, and so once. Folders are splits by the words of their names
 // (splitnames.go), and together: seg_train needs seg_test, and train beside bus and car is a class

@@ -6,7 +6,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/regular"
 )
 
-// folder is a list of image files; each access opens, decodes and forgets one.
+// folder is a list of image files; each access opens and decodes one, unless it is kept.
 type folder struct {
 	root    string // the folder that was opened, of the ids
 	files   []string
@@ -16,6 +16,8 @@ type folder struct {
 	depth   int    // bits of samples of 16 bits, where a file does not state them; 0 if all do
 	resized int    // images of an other size than shape
 	largest header // of the files
+	decoded []decodedImage
+	room    *keepingRoom // of all splits of the set
 }
 
 func (s *folder) Len() int          { return len(s.files) }
@@ -33,12 +35,32 @@ func (s *folder) ID(i int) string { return pathWithin(s.root, s.files[i]) }
 
 func (s *folder) Image(i int, pix []uint8) error {
 	pix = target(pix, s.shape, i, s.Len())
-	p, err := decodeFile(context.Background(), s.files[i], s.depth)
-	if err != nil {
-		return err
+	return s.decoded[i].read(pix, s.room, func(pix []uint8) error {
+		p, err := decodeFile(context.Background(), s.files[i], s.depth)
+		if err != nil {
+			return err
+		}
+		convert(p.img, p.head.orientation, s.shape, pix)
+		return nil
+	})
+}
+
+// folderOf is the folder whose images src shows, nil if they are of none.
+func folderOf(src Source) *folder {
+	for {
+		switch s := src.(type) {
+		case *folder:
+			return s
+		case *subset:
+			src = s.Source
+		case gray:
+			src = s.Source
+		case repeated:
+			src = s.Source
+		default:
+			return nil
+		}
 	}
-	convert(p.img, p.head.orientation, s.shape, pix)
-	return nil
 }
 
 func decodeFile(ctx context.Context, path string, depth int) (*Picture, error) {

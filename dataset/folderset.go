@@ -163,8 +163,10 @@ func (s *survey) finish(set *Set, opt Options, folders []*folder, images [][]ima
 	if note := s.noteSeveral(slices.Concat(images...)); note != "" {
 		set.Notes = append(set.Notes, note)
 	}
+	room := &keepingRoom{folders: folders}
 	for i, f := range folders {
 		f.shape, f.depth = shape, depth
+		f.room, f.decoded = room, make([]decodedImage, len(f.files))
 		for _, img := range images[i] {
 			if img.size() != image.Pt(shape.Width, shape.Height) {
 				f.resized++

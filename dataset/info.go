@@ -2,9 +2,6 @@ package dataset
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"math"
 )
 
@@ -80,7 +77,7 @@ func perClass(src Source) []int {
 func moments(ctx context.Context, src Source) (mean, std []float64, err error) {
 	channels := src.Shape().Channels
 	sum, squares := make([]uint64, channels), make([]uint64, channels)
-	err = each(ctx, src, func(_ int, pix []uint8) {
+	err = each(ctx, src, nil, func(_ int, pix []uint8) {
 		for at := 0; at < len(pix); at += channels {
 			for c, v := range pix[at : at+channels] {
 				sum[c] += uint64(v)
@@ -98,42 +95,4 @@ func moments(ctx context.Context, src Source) (mean, std []float64, err error) {
 		std = append(std, math.Sqrt(max(0, float64(squares[c])/n-m*m)))
 	}
 	return mean, std, nil
-}
-
-// Fingerprint is the SHA-256, in hexadecimal, of the shape, the number of images
-// and every label and pixel of src in order. It does not depend on the format or
-// the path: the same images in an other file have the same fingerprint. It stops
-// with ctx's error when that is done, or at the first image that cannot be read.
-func Fingerprint(ctx context.Context, src Source) (string, error) {
-	h := sha256.New()
-	number := func(n int) {
-		h.Write(binary.LittleEndian.AppendUint64(nil, uint64(n)))
-	}
-	shape := src.Shape()
-	for _, n := range []int{shape.Height, shape.Width, shape.Channels, src.Len()} {
-		number(n)
-	}
-	err := each(ctx, src, func(i int, pix []uint8) {
-		number(src.Label(i))
-		h.Write(pix)
-	})
-	if err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// each calls visit with every image in order; pix is valid during the call.
-func each(ctx context.Context, src Source, visit func(i int, pix []uint8)) error {
-	pix := make([]uint8, src.Shape().Len())
-	for i := range src.Len() {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := src.Image(i, pix); err != nil {
-			return err
-		}
-		visit(i, pix)
-	}
-	return nil
 }

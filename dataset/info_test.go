@@ -77,7 +77,7 @@ func TestFingerprint(t *testing.T) {
 	values := noise(12, 1)
 	sum := func(src Source) string {
 		t.Helper()
-		s, err := Fingerprint(t.Context(), src)
+		s, err := Fingerprint(t.Context(), src, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,7 +127,7 @@ func TestStreamErrors(t *testing.T) {
 		src  Source
 		want error
 	}{{t.Context(), failing{src, 1, broken}, broken}, {cancelled, src, context.Canceled}} {
-		if s, err := Fingerprint(c.ctx, c.src); !errors.Is(err, c.want) || s != "" {
+		if s, err := Fingerprint(c.ctx, c.src, nil); !errors.Is(err, c.want) || s != "" {
 			t.Errorf("Fingerprint: %q, %v, want %v", s, err, c.want)
 		}
 		if _, err := (&Set{Train: c.src}).Info(c.ctx); !errors.Is(err, c.want) {

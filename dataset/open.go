@@ -69,7 +69,7 @@ var formats = []format{
 //     images to learn from, nor do they within a class, beside one of training images.
 //     train alone beside other classes is one. Set.Splits says how names in doubt were
 //     taken; names that would bring images held out among those to learn from are an error.
-//     Images are decoded on access and brought to one shape. Of a file with several pictures
+//     Images are decoded on access and brought to one shape, and kept where Keep says so. Of a file with several pictures
 //     (GIF, PNG, WebP, TIFF) the first is used, and Set.Notes says so.
 //   - a directory with exactly one idx or cifar directory in it, or whose only
 //     content is a sub-folder: it is opened in its place.

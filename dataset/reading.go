@@ -1,5 +1,7 @@
 package dataset
 
+import "unsafe"
+
 // Reading is the bytes that reading one image of src takes, beside its pixels: those of
 // the largest file of a folder, decoded and scaled, and of a colour image that a gray
 // view is made of. Images of other formats take none.
@@ -32,8 +34,8 @@ func readingMemory(h header, s Shape) int64 {
 }
 
 // Resident is the bytes in memory of sources, as long as they are used: the values of IDX
-// files, both splits of a set, or the paths and labels of a folder. What several of them
-// share counts once.
+// files, both splits of a set, or the paths, labels and places of a folder. What several of them
+// share counts once. Images that are kept (Keep) come on top.
 func Resident(srcs ...Source) (n int64) {
 	counted := map[any]bool{}
 	count := func(what any, bytes int64) {
@@ -53,7 +55,7 @@ func Resident(srcs ...Source) (n int64) {
 				for _, f := range s.files {
 					paths += int64(len(f)) + 16
 				}
-				count(s, paths+8*int64(len(s.labels)))
+				count(s, paths+8*int64(len(s.labels))+int64(unsafe.Sizeof(decodedImage{}))*int64(len(s.decoded)))
 			case *cifar:
 				count(s, int64(len(s.labels)*s.Len()))
 			case *subset:

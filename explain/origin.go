@@ -58,8 +58,9 @@ type Fit struct {
 const decoded = 10_000
 
 // FitOf finds the images that m was fitted on in a data set, by their fingerprint. It
-// reads the data set once, but not a folder of very many files.
-func FitOf(ctx context.Context, m *smt.Model, set *dataset.Set) (Fit, error) {
+// reads the data set once, but not a folder of very many files. report, if not nil, is told how many
+// images of a split are read.
+func FitOf(ctx context.Context, m *smt.Model, set *dataset.Set, report func(done, total int)) (Fit, error) {
 	d, seed := m.Record().Data, m.Config().Seed
 	for _, s := range []struct {
 		split Split
@@ -73,7 +74,7 @@ func FitOf(ctx context.Context, m *smt.Model, set *dataset.Set) (Fit, error) {
 			continue
 		}
 		rest, _ := dataset.Holdout(view, held, seed)
-		fingerprint, err := dataset.Fingerprint(ctx, rest)
+		fingerprint, err := dataset.Fingerprint(ctx, rest, report)
 		if err != nil {
 			return Fit{}, err
 		}

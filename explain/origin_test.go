@@ -42,7 +42,7 @@ func TestFitOf(t *testing.T) {
 		"many files":       {whole, dataset.Set{Format: "folder", Train: unread{colour(decoded + 1), t}}, Fit{}},
 		"no images at all": {whole, dataset.Set{Train: colour(0)}, Fit{}},
 	} {
-		got, err := FitOf(t.Context(), c.m, &c.set)
+		got, err := FitOf(t.Context(), c.m, &c.set, nil)
 		if err != nil || got != c.want {
 			t.Errorf("%s: %+v, %v, want %+v", name, got, err, c.want)
 		}

@@ -62,7 +62,7 @@ func runAtoms(ctx context.Context, r *runner) (Study, error) {
 	if r.opt.Quick {
 		m.Learning.Atoms, m.Learning.Units, m.Learning.Passes, m.Held, sample = 64, 1000, 1, 200, 200
 	}
-	fingerprint, err := dataset.Fingerprint(ctx, set.Train)
+	fingerprint, err := dataset.Fingerprint(ctx, set.Train, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func (d *data) open(ctx context.Context, dir string, quick bool) (*images, error
 		im.train.Source, im.test.Source = some(set.Train, quickTrain), some(set.Test, quickTest)
 	}
 	for _, s := range []*split{&im.train, &im.test} {
-		if s.fingerprint, err = dataset.Fingerprint(ctx, s.Source); err != nil {
+		if s.fingerprint, err = dataset.Fingerprint(ctx, s.Source, nil); err != nil {
 			return nil, errors.Join(err, set.Close())
 		}
 	}

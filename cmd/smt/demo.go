@@ -77,7 +77,7 @@ data/mnist for that.`,
 			if err != nil {
 				return err
 			}
-			images, err := report.Choose(ctx, f.model, set, report.DefaultSizes, cfg.Seed)
+			images, err := report.Choose(ctx, f.model, set, report.DefaultSizes, cfg.Seed, nil)
 			if err != nil {
 				return err
 			}

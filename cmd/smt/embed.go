@@ -125,8 +125,12 @@ words are in the model, and are written at once.`,
 				defer b.Close()
 				e.bank = b.Train
 			}
-			if err := enoughToEmbed(models, e.splits, e.bank, components, memory.Available()); err != nil {
+			need, room := needToEmbed(models, e.splits, e.bank, components), memory.Available()
+			if err := enoughFor("embedding", e.splits[0].Shape(), need, room); err != nil {
 				return err
+			}
+			if components > 0 { // without, each image is read once
+				keepBeside(need, e.bank, room)
 			}
 			began := time.Now()
 			r := &embedded{Out: out, Labels: labels, IDs: ids}

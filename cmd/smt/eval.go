@@ -11,6 +11,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/words"
 )
@@ -87,8 +88,12 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 			if err != nil {
 				return err
 			}
+			keepBeside(needToEvaluate(e, bank, test, protocol), data.Train, memory.Available())
 			// It reads the images, and comes first: nothing that fails there costs the work.
-			origin, err := j.origin(ctx, e, data, seed)
+			p := a.newProgress()
+			defer p.close()
+			origin, err := j.origin(ctx, e, data, seed, p.reading)
+			p.close()
 			if err != nil {
 				return err
 			}
@@ -183,10 +188,10 @@ func (j *judging) split(set *dataset.Set, seed uint64) (bank, test dataset.Sourc
 
 // origin says what the images tested on are to the models: the one that may have seen the
 // most of them counts.
-func (j *judging) origin(ctx context.Context, e *smt.Ensemble, set *dataset.Set, seed uint64) (most explain.Origin, err error) {
+func (j *judging) origin(ctx context.Context, e *smt.Ensemble, set *dataset.Set, seed uint64, reading func(done, total int)) (most explain.Origin, err error) {
 	order := []explain.Seen{explain.SeenNone, explain.Unknown, explain.SeenSome, explain.SeenAll}
 	for i, m := range e.Members() {
-		fit, err := explain.FitOf(ctx, m.Model, set)
+		fit, err := explain.FitOf(ctx, m.Model, set, reading)
 		if err != nil {
 			return most, err
 		}

@@ -87,7 +87,7 @@ func TestHoldoutAgrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fitted, err := dataset.Fingerprint(t.Context(), bank)
+	fitted, err := dataset.Fingerprint(t.Context(), bank, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
-	"github.com/sparse-manifold/smt/estimate"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/judge"
@@ -38,10 +37,7 @@ type member struct {
 }
 
 func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, bank, test dataset.Source, protocol judge.Protocol) (*evaluation, error) {
-	images := estimate.Of(bank)
-	images.Reading = max(images.Reading, dataset.Reading(test))
-	need := estimate.Evaluate(images, test.Len(), protocol, models.Members()...) + residing(bank, test)
-	if err := enoughFor("classifying", bank.Shape(), need, memory.Available()); err != nil {
+	if err := enoughFor("classifying", bank.Shape(), needToEvaluate(models, bank, test, protocol), memory.Available()); err != nil {
 		return nil, err
 	}
 	p := a.newProgress()

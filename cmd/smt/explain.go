@@ -91,9 +91,12 @@ replaced once the new one is complete.`,
 					return err
 				}
 				o.Data = filepath.Base(filepath.Clean(args[1]))
-				if o.Images, err = report.Choose(ctx, m, data, n, a.seedOr(m.Config().Seed)); err != nil {
+				p := a.newProgress()
+				defer p.close()
+				if o.Images, err = report.Choose(ctx, m, data, n, a.seedOr(m.Config().Seed), p.reading); err != nil {
 					return err
 				}
+				p.close()
 			}
 			r, err := a.report(ctx, out, m, o)
 			if err != nil {

@@ -93,6 +93,8 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 		if err != nil {
 			return err
 		}
+		room := memory.Available()
+		keepBeside(room.Bytes/2, images, room) // until it is known how much a fit takes
 		recipes, images, chosen, err := a.toFit(ctx, &set, images, held)
 		if err != nil {
 			return err
@@ -140,6 +142,7 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 	if err := enough(ctx, cfg, images, room); err != nil {
 		return nil, err
 	}
+	keepBeside(estimate.Fit(cfg, estimate.Of(images))+residing(images), images, room)
 	if err := a.roomToFit(path, images, cfg); err != nil {
 		return nil, err
 	}
@@ -147,7 +150,10 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 	m, bytes, err := fitAndSave(ctx, a, path, func(p *progress, kept string) (*smt.Model, error) {
 		began := time.Now()
 		m, err := smt.Fit(ctx, images, cfg, smt.Progress(p.report), smt.Warn(p.warn), smt.Checkpoint(kept),
-			smt.Active(func(perPatch float64) error { return enoughToCount(cfg, images, perPatch, room) }))
+			smt.Active(func(perPatch float64) error {
+				keepBeside(needToCount(cfg, images, perPatch), images, room)
+				return enoughToCount(cfg, images, perPatch, room)
+			}))
 		spent = time.Since(began)
 		return m, withFlags(err, cfg.Dims, cfg.Skip)
 	})

@@ -38,7 +38,7 @@ func (a *app) fitMembers(ctx context.Context, folder string, images dataset.Sour
 	r := &fittedMembers{Folder: folder, Holdout: held}
 	for _, p := range recipes {
 		path, view := modelfile.Path(folder, p.Name), p.View(images)
-		f, err := alreadyFitted(ctx, path, view, p.Config)
+		f, err := a.alreadyFitted(ctx, path, view, p.Config)
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +75,7 @@ func onlyMembers(folder string, recipes []smt.Recipe) error {
 
 // alreadyFitted is the report of a model that is in its file: nil if there is none, or one of
 // another configuration or of other images.
-func alreadyFitted(ctx context.Context, path string, images dataset.Source, cfg smt.Config) (*fitted, error) {
+func (a *app) alreadyFitted(ctx context.Context, path string, images dataset.Source, cfg smt.Config) (*fitted, error) {
 	if !exists(path) {
 		return nil, nil
 	}
@@ -86,7 +86,9 @@ func alreadyFitted(ctx context.Context, path string, images dataset.Source, cfg 
 	if m.Config() != cfg {
 		return nil, nil
 	}
-	fingerprint, err := dataset.Fingerprint(ctx, images)
+	p := a.newProgress()
+	defer p.close()
+	fingerprint, err := dataset.Fingerprint(ctx, images, p.reading)
 	if err != nil || m.Record().Data.Fingerprint != fingerprint {
 		return nil, err
 	}

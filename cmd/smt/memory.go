@@ -10,6 +10,8 @@ import (
 	"github.com/sparse-manifold/smt/estimate"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/server"
 )
 
@@ -45,12 +47,17 @@ func enough(ctx context.Context, cfg smt.Config, src dataset.Source, room memory
 // enoughToCount says so if a fit takes more memory than there is room for, now that its atoms
 // are known: how many of them are active in a patch was guessed before.
 func enoughToCount(cfg smt.Config, src dataset.Source, perPatch float64, room memory.Room) error {
-	need := estimate.Counting(cfg, estimate.Of(src), perPatch) + residing(src)
+	need := needToCount(cfg, src, perPatch)
 	work := fmt.Sprintf("with %.0f of %s active in a patch, fitting", perPatch, numberOf(cfg.Atoms, "atom"))
 	if err := enoughFor(work, src.Shape(), need, room); err != nil {
 		return fmt.Errorf("%w: want fewer atoms, less alike, or a larger --threshold", err)
 	}
 	return nil
+}
+
+// needToCount is the memory that a fit takes from there on.
+func needToCount(cfg smt.Config, src dataset.Source, perPatch float64) int64 {
+	return estimate.Counting(cfg, estimate.Of(src), perPatch) + residing(src)
 }
 
 // residing is what the images that sources hold in memory add to any work on them.
@@ -92,43 +99,68 @@ func enoughFor(work string, s dataset.Shape, need int64, room memory.Room) error
 	return fmt.Errorf("%s images of %d × %d takes about %s of memory, and %s allows %s", work, s.Height, s.Width, size(need), room.By, size(room.Bytes))
 }
 
-// enoughToRead says so if reading the images of a set, one by one, takes more memory than there
+// enoughToRead says so if reading the images of a set, one a worker, takes more memory than there
 // is room for.
 func enoughToRead(set *dataset.Set, room memory.Room) error {
 	s := set.Train.Shape()
-	need := memory.Estimate(float64(readingOf(set)+int64(s.Len()))) + residing(set.Train, set.Test)
+	workers := int64(parallel.Workers(set.Train.Len()))
+	need := memory.Estimate(float64(workers*(readingOf(set)+int64(s.Len())))) + residing(set.Train, set.Test)
 	return enoughFor("reading", s, need, room)
 }
 
-// enoughToEmbed says so if embedding the images of splits, shortened to so many components of those
-// of a bank if that is not 0, takes more memory than there is room for.
-func enoughToEmbed(models *smt.Ensemble, splits []dataset.Source, bank dataset.Source, components int, room memory.Room) error {
+// needToEmbed is the memory that embedding the images of splits takes, shortened to so many components of those
+// of a bank if that is not 0.
+func needToEmbed(models *smt.Ensemble, splits []dataset.Source, bank dataset.Source, components int) int64 {
 	images := estimate.Images{Shape: splits[0].Shape(), Reading: dataset.Reading(bank)}
 	for _, src := range splits {
 		images.Len, images.Reading = max(images.Len, src.Len()), max(images.Reading, dataset.Reading(src))
 	}
 	need := estimate.Embed(images, estimate.Components{N: components, Bank: bank.Len()}, models.Members()...)
-	return enoughFor("embedding", images.Shape, need+residing(append(slices.Clone(splits), bank)...), room)
+	return need + residing(append(slices.Clone(splits), bank)...)
+}
+
+// needToEvaluate is the memory that classifying the images of test by those of bank takes.
+func needToEvaluate(models *smt.Ensemble, bank, test dataset.Source, p judge.Protocol) int64 {
+	images := estimate.Of(bank)
+	images.Reading = max(images.Reading, dataset.Reading(test))
+	return estimate.Evaluate(images, test.Len(), p, models.Members()...) + residing(bank, test)
 }
 
 // enoughToExplain says so if a report on images of a set takes more memory than there is
-// room for.
+// room for, and has images kept if not.
 func enoughToExplain(m *smt.Model, set *dataset.Set, n report.Sizes, room memory.Room) error {
 	s := set.Train.Shape()
 	if err := m.Check(s); err != nil {
 		return err
 	}
-	return enoughFor("explaining", s, report.Memory(m, s, n.Within(set), readingOf(set))+residing(set.Train, set.Test), room)
+	need := report.Memory(m, s, n.Within(set), readingOf(set)) + residing(set.Train, set.Test)
+	keepBeside(need, set.Train, room)
+	return enoughFor("explaining", s, need, room)
 }
 
 // enoughToServe says so if a server of images of a set takes more memory than there is
-// room for.
+// room for, and has images kept if not.
 func enoughToServe(m *smt.Model, set *dataset.Set, n report.Sizes, room memory.Room) error {
 	s := set.Train.Shape()
 	if err := m.Check(s); err != nil {
 		return err
 	}
-	return enoughFor("serving", s, server.Memory(m, s, n.Within(set).Bank, readingOf(set))+residing(set.Train, set.Test), room)
+	need := server.Memory(m, s, n.Within(set).Bank, readingOf(set)) + residing(set.Train, set.Test)
+	keepBeside(need, set.Train, room)
+	return enoughFor("serving", s, need, room)
+}
+
+// keptAnyway is the bytes of images that are kept where the system does not tell how much memory there is.
+const keptAnyway = 1 << 30
+
+// keepBeside has images of files kept once they are decoded, beside work that takes so much memory: as many as take
+// half of what it leaves. The other half is for the garbage that comes with them, and for estimates that are too low.
+func keepBeside(need int64, images dataset.Source, room memory.Room) {
+	most := int64(keptAnyway)
+	if room.Bytes > 0 {
+		most = max(0, room.Bytes-need) / 2
+	}
+	dataset.Keep(images, most)
 }
 
 // readingOf is what it takes to read any image of a set.

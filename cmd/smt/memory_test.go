@@ -211,10 +211,10 @@ func TestEnoughToWhiten(t *testing.T) {
 	n := set.Dim()
 	room := memory.Room{Bytes: estimate.Embed(estimate.Of(images), estimate.Components{}, models.Members()...), By: "this machine"}
 	room.Bytes += int64(4*n) * int64(4*n) // four rows of n values of 4 bytes for each of n components
-	if err := enoughToEmbed(models, []dataset.Source{images}, images, 0, room); err != nil {
+	if err := enoughFor("embedding", images.Shape(), needToEmbed(models, []dataset.Source{images}, images, 0), room); err != nil {
 		t.Errorf("not whitened: %v", err)
 	}
-	err = enoughToEmbed(models, []dataset.Source{images}, images, n, room)
+	err = enoughFor("embedding", images.Shape(), needToEmbed(models, []dataset.Source{images}, images, n), room)
 	if err == nil || !strings.HasPrefix(err.Error(), "embedding images of ") || !strings.HasSuffix(err.Error(), "this machine allows "+size(room.Bytes)) {
 		t.Errorf("%d components, with room for the sample and no work on it: error %v", n, err)
 	}
@@ -241,5 +241,41 @@ func TestEnoughForResidentImages(t *testing.T) {
 	}
 	if room.Bytes += values; enough(t.Context(), cfg, src, room) != nil {
 		t.Errorf("with twice their room: %v", enough(t.Context(), cfg, src, room))
+	}
+}
+
+// As many images are kept as take half of what work leaves, and none beside work that leaves nothing.
+func TestKeepBeside(t *testing.T) {
+	const n, need = 6, 1 << 20
+	for name, c := range map[string]struct {
+		left int // images that there is room for
+		want int
+	}{"no room": {-10, 0}, "some": {8, 4}, "odd": {7, 3}, "all": {100, n}, "not told": {0, n}} {
+		dir := pngData(t, n)
+		set, err := dataset.Open(dir, dataset.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pix := make([]uint8, set.Train.Shape().Len())
+		room := memory.Room{Bytes: need + int64(c.left*len(pix)), By: "this machine"}
+		if name == "not told" {
+			room = memory.Room{}
+		}
+		keepBeside(need, set.Train, room)
+		if _, err := dataset.Fingerprint(t.Context(), set.Train, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		kept := 0
+		for i := range n {
+			if set.Train.Image(i, pix) == nil {
+				kept++
+			}
+		}
+		if kept != c.want {
+			t.Errorf("%s: %d images are kept, want %d", name, kept, c.want)
+		}
 	}
 }

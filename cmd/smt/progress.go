@@ -45,6 +45,9 @@ func (p *progress) report(stage string, done, total int) {
 	p.report64(stage, int64(done), int64(total))
 }
 
+// reading is told how many images are read.
+func (p *progress) reading(done, total int) { p.report("reading images", done, total) }
+
 // report64 has the signature of fetch.Options.Progress.
 func (p *progress) report64(stage string, done, total int64) {
 	if total >= 1 {

@@ -72,7 +72,7 @@ in its memory. Ctrl-C ends it.`,
 			p := a.newProgress()
 			defer p.close()
 			s, err := server.New(m, func(ctx context.Context) (server.Images, error) {
-				im, err := report.Choose(ctx, m, data, n, a.seedOr(m.Config().Seed))
+				im, err := report.Choose(ctx, m, data, n, a.seedOr(m.Config().Seed), p.reading)
 				return server.Images{Bank: im.Bank, Test: im.Test, Origin: im.Origin}, err
 			}, server.Options{Name: filepath.Base(args[0]), Data: filepath.Base(filepath.Clean(args[1])), Public: public, Progress: p.report})
 			if err != nil {

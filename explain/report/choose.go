@@ -17,9 +17,10 @@ var DefaultSizes = Sizes{Bank: 2500, Test: 500, Sample: 400}
 
 // Choose chooses images of a set by a hash of the seed: fewer where it has fewer. A set
 // without a test split has training images set aside: those that the fit of m left out
-// or, if it left out none, a fifth of all, at most.
-func Choose(ctx context.Context, m *smt.Model, set *dataset.Set, n Sizes, seed uint64) (Images, error) {
-	fit, err := explain.FitOf(ctx, m, set)
+// or, if it left out none, a fifth of all, at most. reading, if not nil, is told how many images have been read to
+// find out which these are.
+func Choose(ctx context.Context, m *smt.Model, set *dataset.Set, n Sizes, seed uint64, reading func(done, total int)) (Images, error) {
+	fit, err := explain.FitOf(ctx, m, set, reading)
 	if err != nil {
 		return Images{}, err
 	}

@@ -11,7 +11,7 @@ import (
 
 func choose(t testing.TB, m *smt.Model, s *dataset.Set, n Sizes) Images {
 	t.Helper()
-	im, err := Choose(t.Context(), m, s, n, 1)
+	im, err := Choose(t.Context(), m, s, n, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

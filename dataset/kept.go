@@ -1,0 +1,77 @@
+package dataset
+
+import (
+	"bytes"
+	"sync"
+	"sync/atomic"
+)
+
+// Keep has the folder that src shows keep its images in memory, as they are once they are decoded and
+// brought to their shape: the first that are read, until those of all splits together take most bytes. Others are
+// decoded whenever they are read. Images that are kept and have no room any more are forgotten. What has been kept
+// is not read again: a file that changes is not seen to. Sources that decode nothing are as before.
+func Keep(src Source, most int64) {
+	f := folderOf(src)
+	if f == nil {
+		return
+	}
+	r := f.room
+	r.most.Store(most)
+	for _, f := range r.folders {
+		for i := range f.decoded {
+			if r.held.Load() <= most {
+				return
+			}
+			f.decoded[i].forget(r)
+		}
+	}
+}
+
+// keepingRoom is what the folders of a set may keep, and what they do.
+type keepingRoom struct {
+	folders    []*folder
+	most, held atomic.Int64 // bytes
+}
+
+// take takes so many bytes, if there is room for them.
+func (r *keepingRoom) take(bytes int64) bool {
+	for {
+		held := r.held.Load()
+		if held+bytes > r.most.Load() {
+			return false
+		}
+		if r.held.CompareAndSwap(held, held+bytes) {
+			return true
+		}
+	}
+}
+
+// decodedImage is the place of an image of a folder that may be kept.
+type decodedImage struct {
+	mu  sync.Mutex // while it is decoded, too: nobody else decodes it then
+	pix []uint8    // nil if it is not kept
+}
+
+// read writes the image into pix: as it is kept, or else as decode does.
+func (d *decodedImage) read(pix []uint8, r *keepingRoom, decode func(pix []uint8) error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.pix != nil {
+		copy(pix, d.pix)
+		return nil
+	}
+	if err := decode(pix); err != nil {
+		return err
+	}
+	if r.take(int64(len(pix))) {
+		d.pix = bytes.Clone(pix)
+	}
+	return nil
+}
+
+func (d *decodedImage) forget(r *keepingRoom) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r.held.Add(-int64(len(d.pix)))
+	d.pix = nil
+}
