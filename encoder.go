@@ -68,6 +68,22 @@ func NewEncoder(ctx context.Context, src dataset.Source, cfg Config, options ...
 	return e, nil
 }
 
+// as is e with a configuration that differs in what is done with statistics alone.
+func (e *Encoder) as(cfg Config, shape dataset.Shape) (*Encoder, error) {
+	switch {
+	case shape != e.patches.Shape:
+		return nil, fmt.Errorf("smt: the encoder is of images of %v, not %v", e.patches.Shape, shape)
+	case cfg.counting() != e.cfg.counting():
+		return nil, errors.New("smt: the encoder is of another configuration: want one that differs in what is done with statistics alone")
+	}
+	own, err := newEncoder(cfg, shape, e.transform(), e.dict)
+	if err != nil {
+		return nil, err
+	}
+	own.sampled = e.sampled
+	return own, nil
+}
+
 func newEncoder(cfg Config, shape dataset.Shape, t *patch.Transform, d *dictionary.Dictionary) (*Encoder, error) {
 	about, err := json.Marshal(cfg.counting())
 	if err != nil {

@@ -22,7 +22,7 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 	if err != nil {
 		return nil, err
 	}
-	e, err := NewEncoder(ctx, src, cfg, list...)
+	e, err := encoderOf(ctx, src, cfg, list)
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +51,14 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 	m.data.Images = src.Len()
 	m.data.Depth = dataset.Depth(src)
 	return m.Shorten(ctx, src, cfg.Components, cfg.Power, list...)
+}
+
+// encoderOf is the encoder that an option has, or a new one.
+func encoderOf(ctx context.Context, src dataset.Source, cfg Config, list []Option) (*Encoder, error) {
+	if e := apply(list).encoder; e != nil {
+		return e.as(cfg, src.Shape())
+	}
+	return NewEncoder(ctx, src, cfg, list...)
 }
 
 // VICReg holds the terms of the VICReg objective of the patch embedding.

@@ -8,6 +8,7 @@ type options struct {
 	warning    func(error)
 	checkpoint string
 	active     func(perPatch float64) error
+	encoder    *Encoder
 }
 
 // Progress has f told how far a stage has come. It is called from one
@@ -42,6 +43,12 @@ func Checkpoint(path string) Option {
 // and estimates made before have it of a few crops, or guess it. An error of f ends the fit.
 func Active(f func(perPatch float64) error) Option {
 	return Option{func(o *options) { o.active = f }}
+}
+
+// Encoded has Fit go on from an encoder, which NewEncoder made of the same images and of a configuration that differs
+// in nothing but what is done with statistics, as Dims or Pool: atoms are not chosen again. Fit refuses another one. nil is none.
+func Encoded(e *Encoder) Option {
+	return Option{func(o *options) { o.encoder = e }}
 }
 
 func apply(list []Option) options {

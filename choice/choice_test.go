@@ -61,7 +61,7 @@ func TestFewImages(t *testing.T) {
 		{20, dataset.Shape{Height: 32, Width: 43, Channels: 3}},
 		{120, dataset.Shape{Height: 12, Width: 12, Channels: 1}},
 	} {
-		ch, err := Make(t.Context(), p, smt.Config{}, asChosen, quiet)
+		ch, err := Make(t.Context(), p, Given{}, asChosen, quiet)
 		if err != nil {
 			t.Errorf("%d images of %v: %v", p.n, p.shape, err)
 			continue
@@ -69,9 +69,31 @@ func TestFewImages(t *testing.T) {
 		if len(ch.Why) == 0 {
 			t.Errorf("%d images of %v: nothing says why", p.n, p.shape)
 		}
-		if _, err := smt.Fit(t.Context(), p, ch.Config); err != nil {
+		if ch.Encoder == nil {
+			t.Errorf("%d images of %v: atoms are to be chosen again", p.n, p.shape)
+		}
+		if _, err := smt.Fit(t.Context(), p, ch.Config, smt.Encoded(ch.Encoder)); err != nil {
 			t.Errorf("%d images of %v, %+v: %v", p.n, p.shape, ch.Config, err)
 		}
+	}
+}
+
+// Numbers in what is said have their thousands apart.
+func TestWhy(t *testing.T) {
+	ch := Choice{Images: Images{Len: 12_345, Shape: dataset.Shape{Height: 9, Width: 8}}, Style: Scenes, because: "as it is a test"}
+	ch.Config.Patch, ch.Config.Atoms, ch.Config.Dims, ch.Config.MaxCosine = 6, 1234, 1, 0.4
+	ch.asked.Atoms = 8192
+	ch.explain()
+	want := []string{
+		"settings chosen for 12,345 images of 9 × 8: style scenes, as it is a test; patches of 6, 1,234 atoms, 1 coordinate",
+		"1,234 atoms, not 8,192: the images hold no more with cosines below 0.4",
+	}
+	if !slices.Equal(ch.Why, want) {
+		t.Errorf("it says\n%q, want\n%q", ch.Why, want)
+	}
+	ch.asked.Atoms, ch.Config.MaxCosine = 1234, 0.5
+	if ch.explain(); ch.Why[1] != "cosines of atoms below 0.5, not 0: at that the images hold 1,234" {
+		t.Errorf("it says %q", ch.Why[1])
 	}
 }
 
@@ -81,7 +103,7 @@ func TestGivenStays(t *testing.T) {
 	set := func(change func(*smt.Config)) (*Choice, error) {
 		var given smt.Config
 		change(&given)
-		return Make(t.Context(), p, given, func(c smt.Config) (smt.Config, error) {
+		return Make(t.Context(), p, Given{Atoms: given.Atoms, MaxCosine: given.MaxCosine}, func(c smt.Config) (smt.Config, error) {
 			change(&c)
 			return c, c.Validate()
 		}, quiet)
@@ -115,7 +137,7 @@ func TestStyle(t *testing.T) {
 		Shapes: dataset.Repeat(dataset.Slice(set.Train, 0, 150)), // in colour, as far as bytes go
 		Scenes: painted{150, dataset.Shape{Height: 28, Width: 28, Channels: 3}},
 	} {
-		ch, err := Make(t.Context(), src, smt.Config{Atoms: 64, Dims: 8}, asChosen, quiet)
+		ch, err := Make(t.Context(), src, Given{Atoms: 64, Dims: 8}, asChosen, quiet)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +151,7 @@ func TestStyle(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Make(ctx, painted{150, dataset.Shape{Height: 12, Width: 12, Channels: 3}}, smt.Config{}, asChosen, quiet); err == nil {
+	if _, err := Make(ctx, painted{150, dataset.Shape{Height: 12, Width: 12, Channels: 3}}, Given{}, asChosen, quiet); err == nil {
 		t.Error("a choice went on")
 	}
 }

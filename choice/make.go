@@ -19,8 +19,10 @@ const manyThings = 7.5
 // Choice is a configuration that was chosen for images, and what led to it.
 type Choice struct {
 	Config smt.Config `json:"-"`
-	Images Images     `json:"images"`
-	Style  Style      `json:"style"`
+	// Encoder has the atoms of Config, for smt.Encoded. It is nil where none had to be chosen.
+	Encoder *smt.Encoder `json:"-"`
+	Images  Images       `json:"images"`
+	Style   Style        `json:"style"`
 	// StandsOut is how far an image stands out from the others in a small model, 0 where none was made.
 	StandsOut float64 `json:"stands_out,omitempty"`
 	// Why is a line on the style, and one on the atoms where they are not those that the rules ask for.
@@ -30,9 +32,9 @@ type Choice struct {
 	because string     // of the style
 }
 
-// Make chooses how a model of the images of src is fitted. given has what is fixed already, 0 for what is open, and override
-// puts it into a configuration. report is told how far the work has come.
-func Make(ctx context.Context, src dataset.Source, given smt.Config, override func(smt.Config) (smt.Config, error), report func(stage string, done, total int)) (*Choice, error) {
+// Make chooses how a model of the images of src is fitted. override puts what is fixed already into a configuration, also
+// fields that given has not. report is told how far the work has come.
+func Make(ctx context.Context, src dataset.Source, given Given, override func(smt.Config) (smt.Config, error), report func(stage string, done, total int)) (*Choice, error) {
 	im, err := Look(ctx, src, Seed)
 	if err != nil {
 		return nil, err
@@ -49,7 +51,7 @@ func Make(ctx context.Context, src dataset.Source, given smt.Config, override fu
 	if ch.asked, err = override(Rule(im, ch.Style, given)); err != nil {
 		return nil, err
 	}
-	c, err := settle(ctx, src, ch.asked, given)
+	c, e, err := settle(ctx, src, ch.asked, given)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +64,7 @@ func Make(ctx context.Context, src dataset.Source, given smt.Config, override fu
 		fewer.Atoms, fewer.MaxCosine = c.Atoms, c.MaxCosine
 		c = fewer
 	}
-	ch.Config = c
+	ch.Config, ch.Encoder = c, e
 	ch.explain()
 	report("choosing settings", 2, 2)
 	return ch, nil
@@ -101,11 +103,11 @@ func byColour(im Images) Style {
 func (ch *Choice) explain() {
 	c, im := ch.Config, ch.Images
 	ch.Why = []string{fmt.Sprintf("settings chosen for %s of %d × %d: style %s, %s; patches of %d, %s, %s",
-		plural.Of(im.Len, "image"), im.Shape.Height, im.Shape.Width, ch.Style, ch.because, c.Patch, plural.Of(c.Atoms, "atom"), plural.Of(c.Dims, "coordinate"))}
+		plural.ApartOf(im.Len, "image"), im.Shape.Height, im.Shape.Width, ch.Style, ch.because, c.Patch, plural.ApartOf(c.Atoms, "atom"), plural.ApartOf(c.Dims, "coordinate"))}
 	switch {
 	case c.Atoms < ch.asked.Atoms:
-		ch.Why = append(ch.Why, fmt.Sprintf("%s, not %d: the images hold no more with cosines below %g", plural.Of(c.Atoms, "atom"), ch.asked.Atoms, c.MaxCosine))
+		ch.Why = append(ch.Why, fmt.Sprintf("%s, not %s: the images hold no more with cosines below %g", plural.ApartOf(c.Atoms, "atom"), plural.Apart(ch.asked.Atoms), c.MaxCosine))
 	case c.MaxCosine > ch.asked.MaxCosine:
-		ch.Why = append(ch.Why, fmt.Sprintf("cosines of atoms below %g, not %g: at that the images hold %d", c.MaxCosine, ch.asked.MaxCosine, c.Atoms))
+		ch.Why = append(ch.Why, fmt.Sprintf("cosines of atoms below %g, not %g: at that the images hold %s", c.MaxCosine, ch.asked.MaxCosine, plural.Apart(c.Atoms)))
 	}
 }

@@ -39,9 +39,15 @@ const (
 	perComponent = 8   // images for a component, at least; of fewer images there are none
 )
 
+// Given is what is fixed of a configuration already, so that the rest follows it. A field that is 0 is open.
+type Given struct {
+	Patch, Atoms, Dims, Skip, Pool int
+	MaxCosine                      float64
+}
+
 // Rule is the configuration of a style for images. Lengths grow with the images, and numbers shrink with what there is to
-// learn from. What given has of Patch, Atoms, Dims, Skip and Pool, where not 0, is taken from it, or is followed.
-func Rule(im Images, style Style, given smt.Config) smt.Config {
+// learn from.
+func Rule(im Images, style Style, given Given) smt.Config {
 	c, side := style.reference(im.Shape.Channels)
 	ref := c
 	short := min(im.Shape.Height, im.Shape.Width)

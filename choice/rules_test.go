@@ -23,7 +23,7 @@ func TestRulesGoThroughPresets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := Rule(of.im, of.style, smt.Config{}); got != want {
+		if got := Rule(of.im, of.style, Given{}); got != want {
 			t.Errorf("of the images of the preset %s the rules make\n%+v, want\n%+v", name, got, want)
 		}
 	}
@@ -42,7 +42,7 @@ func TestRulesFitAnyImages(t *testing.T) {
 		}
 		style := rapid.SampledFrom([]Style{Shapes, Scenes}).Draw(t, "style")
 		short := min(im.Shape.Height, im.Shape.Width)
-		var given smt.Config
+		var given Given
 		if rapid.Bool().Draw(t, "atoms given") {
 			given.Atoms = rapid.IntRange(2, 65_536).Draw(t, "atoms")
 		}

@@ -22,14 +22,10 @@ const (
 func trial(ctx context.Context, src dataset.Source, im Images) (float64, error) {
 	_, some := dataset.Holdout(src, min(triedImages, src.Len()), Seed)
 	im.Len = some.Len()
-	c := Rule(im, Scenes, smt.Config{Atoms: triedAtoms})
+	c := Rule(im, Scenes, Given{Atoms: triedAtoms})
 	c.Images = triedCounted
 	c.Components = 0 // what an image stands out by was measured on whole embeddings
-	c, err := Settle(ctx, some, c)
-	if err != nil {
-		return 0, err
-	}
-	m, err := smt.Fit(ctx, some, c)
+	m, err := Fit(ctx, some, c)
 	if err != nil {
 		return 0, err
 	}
@@ -42,16 +38,17 @@ func trial(ctx context.Context, src dataset.Source, im Images) (float64, error) 
 
 // Seen are the cosines, a row each, of the embedding of another view of each image of src with those of all images.
 func Seen(ctx context.Context, m *smt.Model, src dataset.Source) ([][]float32, error) {
-	bank, err := embedded(ctx, m, src)
+	bank, err := Embeddings(ctx, m, src)
 	if err != nil {
 		return nil, err
 	}
-	seen, err := embedded(ctx, m, views{src, Seed})
+	seen, err := Embeddings(ctx, m, views{src, Seed})
 	if err != nil {
 		return nil, err
 	}
-	cosines := linalg.New(seen.Rows, bank.Rows)
-	if err := linalg.AddMulUntil(ctx, cosines, 1, seen, bank.T()); err != nil {
+	n, dim := src.Len(), m.Dim(src.Shape())
+	cosines := linalg.New(n, n)
+	if err := linalg.AddMulUntil(ctx, cosines, 1, linalg.Wrap(n, dim, seen), linalg.Wrap(n, dim, bank).T()); err != nil {
 		return nil, err
 	}
 	rows := make([][]float32, cosines.Rows)
@@ -89,17 +86,15 @@ func standsOut(x []float32, i int) float64 {
 	return (float64(x[i]) - mean) / math.Sqrt(max(variance, 1e-12))
 }
 
-// embedded is the embeddings of all images of src, in rows of length 1.
-func embedded(ctx context.Context, m *smt.Model, src dataset.Source) (linalg.Matrix, error) {
-	x := linalg.New(src.Len(), m.Dim(src.Shape()))
-	i := 0
+// Embeddings are those of all images of src, one after the other, each brought to length 1.
+func Embeddings(ctx context.Context, m *smt.Model, src dataset.Source) ([]float32, error) {
+	values := make([]float32, 0, src.Len()*m.Dim(src.Shape()))
 	for e, err := range m.EmbedAll(ctx, src) {
 		if err != nil {
-			return x, err
+			return nil, err
 		}
-		copy(x.Row(i), e)
-		linalg.Unit(x.Row(i))
-		i++
+		values = append(values, e...)
+		linalg.Unit(values[len(values)-len(e):])
 	}
-	return x, nil
+	return values, nil
 }

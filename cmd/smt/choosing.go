@@ -28,16 +28,24 @@ func (a *app) toFit(ctx context.Context, s *settings, images dataset.Source, hel
 		images, _, err = holdout("--holdout", images, held, recipes[0].Config.Seed)
 		return recipes, images, nil, err
 	}
-	images, _, err := holdout("--holdout", images, held, a.seedOr(choice.Seed))
+	film, err := choice.Film(ctx, images)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if film {
+		a.note("the images look like frames of film, as they are numbered in a row and each is near the next: --preset video learns what is slow in them")
+	}
+	images, _, err = holdout("--holdout", images, held, a.seedOr(choice.Seed))
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	p := a.newProgress()
 	defer p.close()
-	given, values := s.given(), s.value
-	c, err := choice.Make(ctx, images, values, func(c smt.Config) (smt.Config, error) { return s.override(c, given, a) }, p.report)
+	given, v := s.given(), s.value
+	fixed := choice.Given{Patch: v.Patch, Atoms: v.Atoms, Dims: v.Dims, Skip: v.Skip, Pool: v.Pool, MaxCosine: v.MaxCosine}
+	c, err := choice.Make(ctx, images, fixed, func(c smt.Config) (smt.Config, error) { return s.override(c, given, a) }, p.report)
 	if err != nil {
-		return nil, nil, nil, withFlags(err, values.Dims, values.Skip)
+		return nil, nil, nil, withFlags(err, v.Dims, v.Skip)
 	}
 	p.close()
 	for _, why := range c.Why {

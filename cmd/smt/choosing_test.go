@@ -1,6 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/png"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -35,4 +39,26 @@ func TestFitChooses(t *testing.T) {
 		t.Errorf("images that are to be 48 pixels are %v", s)
 	}
 	mustFail(t, exitUsage, []string{"--explain-choice", "cifar"}, "fit", data, "-o", path, "--preset", "cifar", "--explain-choice")
+}
+
+// A folder of frames is fitted as images, and a line says that there is a preset for film.
+func TestFitOfFramesSaysSo(t *testing.T) {
+	frames, path := t.TempDir(), filepath.Join(t.TempDir(), "model.safetensors")
+	for i := range 30 {
+		img := image.NewGray(image.Rect(0, 0, side, side))
+		for k := range img.Pix {
+			img.Pix[k] = uint8(k%side*(k/side)*10 + 4*i)
+		}
+		var b bytes.Buffer
+		if err := png.Encode(&b, img); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(frames, fmt.Sprintf("frame%d.png", i+100)), b.Bytes())
+	}
+	for folder, want := range map[string]bool{frames: true, pngData(t, 30): false} {
+		o := smtRun(t, "fit", folder, "-o", path)
+		if said := strings.Contains(o.stderr, "look like frames of film") && strings.Contains(o.stderr, "--preset video"); o.code != 0 || said != want {
+			t.Errorf("exit code %d, film is said to be there: %v, want %v\n%s", o.code, said, want, o.stderr)
+		}
+	}
 }

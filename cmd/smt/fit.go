@@ -111,7 +111,11 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 			}
 			return a.emit(r, profile)
 		}
-		r, err := a.fitTo(ctx, out, images, recipes[0].Config)
+		var more []smt.Option
+		if chosen != nil {
+			more = append(more, smt.Encoded(chosen.Encoder))
+		}
+		r, err := a.fitTo(ctx, out, images, recipes[0].Config, more...)
 		if err != nil {
 			return err
 		}
@@ -136,8 +140,8 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 // partial follows a model's name in that of its statistics, until it is saved.
 const partial = output.Partial
 
-// fitTo fits a model and saves it.
-func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg smt.Config) (*fitted, error) {
+// fitTo fits a model and saves it. more says what of the work is done already.
+func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg smt.Config, more ...smt.Option) (*fitted, error) {
 	room := memory.Available()
 	if err := enough(ctx, cfg, images, room); err != nil {
 		return nil, err
@@ -149,11 +153,11 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 	var spent time.Duration
 	m, bytes, err := fitAndSave(ctx, a, path, func(p *progress, kept string) (*smt.Model, error) {
 		began := time.Now()
-		m, err := smt.Fit(ctx, images, cfg, smt.Progress(p.report), smt.Warn(p.warn), smt.Checkpoint(kept),
+		m, err := smt.Fit(ctx, images, cfg, append(more, smt.Progress(p.report), smt.Warn(p.warn), smt.Checkpoint(kept),
 			smt.Active(func(perPatch float64) error {
 				keepBeside(needToCount(cfg, images, perPatch), images, room)
 				return enoughToCount(cfg, images, perPatch, room)
-			}))
+			}))...)
 		spent = time.Since(began)
 		return m, withFlags(err, cfg.Dims, cfg.Skip)
 	})

@@ -150,16 +150,10 @@ func (p *progress) amount(n int64) string {
 }
 
 // count writes a number with its thousands apart.
-func count(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func count(n int) string { return plural.Apart(n) }
 
 // numberOf is how many of a noun there are, with thousands apart.
-func numberOf(n int, noun string) string { return count(n) + " " + plural.Noun(n, noun) }
+func numberOf(n int, noun string) string { return plural.ApartOf(n, noun) }
 
 // size writes a number of bytes.
 func size(n int64) string {

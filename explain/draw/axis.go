@@ -3,6 +3,8 @@ package draw
 import (
 	"math"
 	"strconv"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // Axis maps values to places on a chart.
@@ -63,11 +65,7 @@ func Number(v float64) string {
 	v += 0 // not −0
 	switch a := math.Abs(v); {
 	case a >= 1e3 && a < 1e7 && v == math.Trunc(v):
-		s := strconv.Itoa(int(v))
-		for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-			s = s[:i] + "," + s[i:]
-		}
-		return s
+		return plural.Apart(int(v))
 	case a > 0 && a < 1e-3, a >= 1e7:
 		return power(v)
 	default:

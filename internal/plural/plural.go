@@ -3,8 +3,21 @@ package plural
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
+
+// Apart writes a number with its thousands apart: 10,000.
+func Apart(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// ApartOf is Of with thousands apart: "10,000 words".
+func ApartOf(n int, noun string) string { return Apart(n) + " " + Noun(n, noun) }
 
 type number interface {
 	~int | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64

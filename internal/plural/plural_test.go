@@ -21,3 +21,11 @@ func TestOf(t *testing.T) {
 		}
 	}
 }
+
+func TestApart(t *testing.T) {
+	for n, want := range map[int]string{0: "0", -1: "-1", 999: "999", 1000: "1,000", -999: "-999", -1000: "-1,000", 65_536: "65,536", 1_234_567: "1,234,567"} {
+		if got := Apart(n); got != want {
+			t.Errorf("%d is written %q, want %q", n, got, want)
+		}
+	}
+}
