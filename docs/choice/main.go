@@ -3,14 +3,15 @@
 //	go run ./docs/choice styles SET...
 //	go run ./docs/choice search SET... >> RECORDS
 //	go run ./docs/choice tables RECORDS
+//	go run ./docs/choice folder SET FOLDER
 //
 // SET is the path of labelled images, and after commas gray, for gray views, a number, the side of squares that images
-// are brought to, or a number and "images", how many a search learns from.
+// are brought to, or a number and "images", how many a search learns from, or a folder has.
 //
 // styles prints, of each set, how well the nearest neighbours of pixels and of a small model of each style do on images held
 // out, beside scores that need no labels. search looks for better settings than the chosen ones, as a hand would, and writes
 // a line of JSON for every setting. tables prints how far the chosen settings are from the best, and which scores
-// order settings. sets/sets.py makes sets from packages.
+// order settings. folder writes the images of a set as files, to measure a fit of. sets/sets.py makes sets from packages.
 package main
 
 import (
@@ -35,7 +36,7 @@ const seed = 78
 
 func run(ctx context.Context, args []string) error {
 	if len(args) < 2 {
-		return errors.New("want styles SET..., search SET... or tables RECORDS")
+		return errors.New("want styles SET..., search SET..., tables RECORDS or folder SET FOLDER")
 	}
 	switch args[0] {
 	case "styles":
@@ -44,6 +45,11 @@ func run(ctx context.Context, args []string) error {
 		return searches(ctx, args[1:], os.Stdout)
 	case "tables":
 		return tables(args[1], os.Stdout)
+	case "folder":
+		if len(args) != 3 {
+			return errors.New("folder: want a set and the folder to write")
+		}
+		return folder(ctx, args[1], args[2])
 	}
-	return fmt.Errorf("%q: want styles, search or tables", args[0])
+	return fmt.Errorf("%q: want styles, search, tables or folder", args[0])
 }

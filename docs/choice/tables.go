@@ -61,17 +61,18 @@ func read(path string) ([]trials, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		switch r.Setting {
-		case "pixels":
+		if r.Setting == "pixels" {
 			sets = append(sets, trials{set: r.Set, pixels: r})
 			continue
-		case "chosen":
-			sets[len(sets)-1].chosen = r
 		}
 		if len(sets) == 0 || sets[len(sets)-1].set != r.Set {
 			return nil, fmt.Errorf("%s: a record of %s is not among those of its set", path, r.Set)
 		}
-		sets[len(sets)-1].all = append(sets[len(sets)-1].all, r)
+		s := &sets[len(sets)-1]
+		if r.Setting == "chosen" {
+			s.chosen = r
+		}
+		s.all = append(s.all, r)
 	}
 }
 

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/draw"
+	"image/png"
+	"os"
+	"path/filepath"
+
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/parallel"
+)
+
+// folder writes the images of a set as a folder of files, as many and of the size that its name asks for.
+func folder(ctx context.Context, name, to string) error {
+	set, err := open(name)
+	if err != nil {
+		return err
+	}
+	src := set.source()
+	if set.learned > src.Len() {
+		return fmt.Errorf("%s: it has %d images", name, src.Len())
+	}
+	if set.learned > 0 {
+		_, src = dataset.Holdout(src, set.learned, seed)
+	}
+	if err := os.Mkdir(to, 0o755); err != nil {
+		return err
+	}
+	return parallel.ForErr(ctx, src.Len(), func(_, i int) error {
+		img, err := picture(src, i)
+		if err != nil {
+			return err
+		}
+		f, err := os.Create(filepath.Join(to, fmt.Sprintf("%06d.png", i)))
+		if err != nil {
+			return err
+		}
+		return errors.Join(png.Encode(f, asKept(img, src.Shape())), f.Close())
+	})
+}
+
+// asKept is a picture in gray, where images of the shape are.
+func asKept(img *image.RGBA, s dataset.Shape) image.Image {
+	if s.Channels != 1 {
+		return img
+	}
+	gray := image.NewGray(img.Rect)
+	draw.Draw(gray, img.Rect, img, image.Point{}, draw.Src)
+	return gray
+}
