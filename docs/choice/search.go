@@ -166,7 +166,7 @@ func (s *searcher) try(ctx context.Context, changes []change) (record, error) {
 	c := m.Config()
 	r.Config = &c
 	for h := range held {
-		right, err := modelVotes(ctx, m, learned, held[h])
+		right, err := modelVotes(ctx, m, learned, held[h], c.Flips)
 		if err != nil {
 			return r, err
 		}

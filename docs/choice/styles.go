@@ -51,7 +51,7 @@ func measure(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		right, err := modelVotes(ctx, m, learned, held)
+		right, err := modelVotes(ctx, m, learned, held, false)
 		if err != nil {
 			return err
 		}

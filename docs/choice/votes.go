@@ -47,13 +47,13 @@ func votes(cosines linalg.Matrix, learned, held dataset.Source, k int) []bool {
 	return right
 }
 
-// modelVotes are the votes, as the paper has them, of the embeddings of a model; of flips too, where it was fitted with flips.
-func modelVotes(ctx context.Context, m *smt.Model, learned, held dataset.Source) ([]bool, error) {
+// modelVotes are the votes, as the paper has them, of the embeddings of a model, with flips in the bank or without.
+func modelVotes(ctx context.Context, m *smt.Model, learned, held dataset.Source, flips bool) ([]bool, error) {
 	b, err := embedded(ctx, m, learned)
 	if err != nil {
 		return nil, err
 	}
-	if m.Config().Flips {
+	if flips {
 		both := linalg.New(2*b.Rows, b.Cols)
 		for i := range b.Rows {
 			copy(both.Row(i), b.Row(i))
