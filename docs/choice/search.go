@@ -34,13 +34,13 @@ type record struct {
 	Config  *smt.Config
 }
 
-// right is the share of half h that is right.
+// right is the share of half h that is right, 0 for a setting that cannot be fitted.
 func (r record) right(h int) float64 {
 	n := 0
 	for _, b := range r.Right[h] {
 		n += int(b - '0')
 	}
-	return float64(n) / float64(len(r.Right[h]))
+	return float64(n) / float64(max(1, len(r.Right[h])))
 }
 
 // searches looks for better settings of each set, and writes records as they come.
@@ -152,8 +152,18 @@ func label(changes []change) string {
 	return name
 }
 
-// try fits a model with these changes, and writes how good it is, and what the scores say.
+// try fits a model with these changes, and writes how good it is, and what the scores say. Of a change that no model can be
+// fitted with nothing is written.
 func (s *searcher) try(ctx context.Context, changes []change) (record, error) {
+	r, err := s.trial(ctx, changes)
+	if err != nil && ctx.Err() == nil && len(changes) > 0 {
+		fmt.Fprintf(os.Stderr, "%s: %s: %v\n", r.Set, r.Setting, err)
+		return record{}, nil
+	}
+	return r, err
+}
+
+func (s *searcher) trial(ctx context.Context, changes []change) (record, error) {
 	p := s.chosen.with(changes)
 	learned, held := s.pick(s.set.at(p.side))
 	r := record{Set: s.set.name, Setting: label(changes), Style: p.style}
