@@ -7,6 +7,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/plural"
+	"github.com/sparse-manifold/smt/internal/shuffle"
 	"github.com/sparse-manifold/smt/patch"
 )
 
@@ -20,8 +21,27 @@ const (
 // ComponentsOf is how many components are learned of so many images of a shape, and how many
 // of the images they are learned from. Both are 0 for a configuration without.
 func (c Config) ComponentsOf(s dataset.Shape, images int) (n, sample int) {
-	n = min(c.Components, images, c.Dim(s))
+	return c.componentsOf(images, c.Dim(s))
+}
+
+func (c Config) componentsOf(images, dim int) (n, sample int) {
+	n = min(c.Components, images, dim)
 	return n, min(images, componentImages*n)
+}
+
+// LearnComponents finds the components that Fit would give a model of the configuration. long are
+// the embeddings, without components, of the images that the model is fitted on, in their order. A
+// configuration without components is an error.
+func (c Config) LearnComponents(ctx context.Context, long embedding.Set) (*embedding.Components, error) {
+	n, sample := c.componentsOf(long.Len(), long.Dim())
+	if sample < long.Len() {
+		long = long.Pick(shuffle.Sample(long.Len(), sample, c.Seed+2))
+	}
+	learned, err := embedding.NewComponents(ctx, long, n, c.Power, componentSeed)
+	if err != nil {
+		return nil, fmt.Errorf("smt: components of %s: %w", plural.Of(sample, "image"), err)
+	}
+	return learned, nil
 }
 
 // Shorten is the model whose embeddings are n of their principal components, evened out by a
@@ -45,17 +65,16 @@ func (m *Model) Shorten(ctx context.Context, src dataset.Source, n int, power fl
 		return nil, err
 	}
 	o := apply(list)
-	found, sample := cfg.ComponentsOf(src.Shape(), src.Len())
 	reading := options{progress: func(_ string, done, total int) {
 		if done < total { // they are still to be solved for
 			o.report("components", done, total)
 		}
 	}}
-	of := onDemand{long, bounded(src, sample, cfg.Seed+2), reading}
-	c, err := embedding.NewComponents(ctx, of, found, power, componentSeed)
+	c, err := cfg.LearnComponents(ctx, onDemand{long, src, reading})
 	if err != nil {
-		return nil, fmt.Errorf("smt: components of %s: %w", plural.Of(sample, "image"), err)
+		return nil, err
 	}
+	_, sample := cfg.ComponentsOf(src.Shape(), src.Len())
 	o.report("components", sample, sample)
 	return long.with(c, n, power), nil
 }

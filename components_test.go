@@ -175,3 +175,31 @@ func TestCancelledInComponents(t *testing.T) {
 		t.Error("the model is another one")
 	}
 }
+
+// What is learned of long embeddings that were kept is what Fit learns and stores, to the last bit.
+func TestLearnComponents(t *testing.T) {
+	src := colour(40)
+	for _, name := range shortened {
+		cfg := variants()[name]
+		cfg.Components = 6 // of 24 of the images
+		m, err := smt.Fit(t.Context(), src, cfg)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		long, err := m.Long().Embeddings(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := cfg.LearnComponents(t.Context(), long)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := c.Digest(), m.Stages().Components.Digest(); got != want {
+			t.Errorf("%s: components %s, want those of the fit, %s", name, got, want)
+		}
+		cfg.Components, cfg.Power = 0, 0
+		if _, err := cfg.LearnComponents(t.Context(), long); err == nil || !strings.Contains(err.Error(), "0 components") {
+			t.Errorf("%s: without components, error %v", name, err)
+		}
+	}
+}

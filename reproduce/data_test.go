@@ -103,12 +103,12 @@ func writeData(t testing.TB) string {
 func tiny() []row {
 	small := func(c smt.Config) smt.Config {
 		c.Atoms, c.Dims, c.Skip, c.MaxCosine, c.Sample = 64, 8, 0, 0.95, 100
-		c.Images = min(c.Images, 150)
+		c.Images, c.Components = min(c.Images, 150), 20
 		return c
 	}
-	digits := member{smt.Recipe{Config: small(preset("mnist"))}, 1}
-	colour := member{smt.Recipe{Config: small(preset("cifar"))}, 1}
-	gray := member{smt.Recipe{Config: small(smt.Best()[1].Config), Gray: true}, 0.5}
+	digits := newMember(smt.Recipe{Config: small(preset("mnist"))}, 1)
+	colour := newMember(smt.Recipe{Config: small(preset("cifar"))}, 1)
+	gray := newMember(smt.Recipe{Config: small(smt.Best()[1].Config), Gray: true}, 0.5)
 	return []row{
 		{"digits", mnist, 0.9, 0, []member{digits}, 0.03, 0.03, 0.03, 1},
 		{"one", cifar10, 0.5, 0.6, []member{colour}, 0.03, 0.04, 0.05, 2},

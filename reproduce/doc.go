@@ -3,9 +3,10 @@
 //
 // A row is a data set, one or more models side by side, and how they are judged.
 // For each of its seeds and each of its members it fits a model and keeps the
-// embeddings of all images in files of half precision; from those it is judged by
-// nearest neighbours as they are, on whitened embeddings and with hubs corrected, and
-// by a linear probe of whitened ones. Rows share members that are the same.
+// embeddings of all images in files of half precision, all their values. From those it is judged by
+// nearest neighbours as they are, by the components that a fit would have stored in each model, on
+// whitened embeddings and with hubs corrected, and by a linear probe of whitened ones. Rows share members
+// that are the same.
 //
 // Rows of other kinds than images are studies: row words has smt and peers learn from the same
 // text in one run, and judges all by the same tests. A study is done whole or not at all, and again

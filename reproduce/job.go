@@ -23,7 +23,7 @@ type job struct {
 }
 
 func newJob(d *data, im *images, m member, seed uint64) job {
-	m.Config.Seed = seed
+	m.Config.Seed, m.short.Seed = seed, seed
 	view := ""
 	if m.Gray {
 		view = "-gray"

@@ -5,19 +5,21 @@ import (
 	"errors"
 
 	"github.com/sparse-manifold/smt"
-	"github.com/sparse-manifold/smt/dataset"
-	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/judge"
 )
 
 // Judgement is what came out for a row with one seed.
 type Judgement struct {
-	Seed      uint64            `json:"seed"`
-	KNN       *judge.Evaluation `json:"knn,omitempty"`       // the paper's protocol
-	Whitened  *judge.Evaluation `json:"whitened,omitempty"`  // the same vote, on whitened embeddings
-	Corrected *judge.Evaluation `json:"corrected,omitempty"` // hubs corrected
-	Probe     *judge.Probed     `json:"probe,omitempty"`
-	Members   []string          `json:"members"` // the names of their files
+	Seed uint64            `json:"seed"`
+	KNN  *judge.Evaluation `json:"knn,omitempty"` // the paper's protocol
+	// Components is the vote on the components that each model would have of its own
+	// (smt.Config.LearnComponents), side by side, and Values how many they are.
+	Components *judge.Evaluation `json:"components,omitempty"`
+	Values     int               `json:"component_values,omitempty"`
+	Whitened   *judge.Evaluation `json:"whitened,omitempty"`  // the same vote, on whitened embeddings
+	Corrected  *judge.Evaluation `json:"corrected,omitempty"` // hubs corrected
+	Probe      *judge.Probed     `json:"probe,omitempty"`
+	Members    []string          `json:"members"` // the names of their files
 	// Fitted is the images that each of them was fitted on, and how many of these its
 	// statistics are of; nil in results of a version that did not say.
 	Fitted   []smt.Data `json:"fitted,omitempty"`
@@ -26,23 +28,27 @@ type Judgement struct {
 }
 
 func (j *Judgement) done() bool {
-	return j.KNN != nil && j.Whitened != nil && j.Corrected != nil && j.Probe != nil
+	return j.KNN != nil && j.Components != nil && j.Whitened != nil && j.Corrected != nil && j.Probe != nil
 }
 
 func (j *Judgement) cost() Cost { return j.Embedded.plus(j.Judged) }
 
 // judge makes what is missing of a judgement. keep is called after each part.
 func (r *runner) judge(ctx context.Context, w row, jobs []job, j *Judgement, keep func() error) (err error) {
-	bank, closeBank, err := r.joined(w, jobs, "train")
+	bankFiles, err := r.kept(w, jobs, "train")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeBank()) }()
-	test, closeTest, err := r.joined(w, jobs, "test")
+	defer func() { err = errors.Join(err, bankFiles.Close()) }()
+	testFiles, err := r.kept(w, jobs, "test")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeTest()) }()
+	defer func() { err = errors.Join(err, testFiles.Close()) }()
+	bank, test, err := labelledBoth(bankFiles, testFiles, nil)
+	if err != nil {
+		return err
+	}
 
 	part := func(work func() error) error {
 		if err := measured(&j.Judged, work); err != nil {
@@ -55,6 +61,12 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *Judgement, kee
 	paper.Temperature = w.temperature
 	white.Temperature = w.whitened
 	corrected.Temperature, corrected.Hubs = w.corrected, hubSample
+	if j.Components == nil { // first: nothing of it is held later
+		if err := part(func() error { return r.judgeComponents(ctx, jobs, bankFiles, testFiles, j) }); err != nil {
+			return err
+		}
+		r.say("components of the models: top-1 %s, top-5 %s", percent(j.Components.Top1), percent(j.Components.Top5))
+	}
 	whiteBank, whiteTest, values := bank, test, whitenedTo(bank.Len(), bank.Dim())
 	if j.Whitened == nil || j.Probe == nil { // once, for both
 		err := part(func() error {
@@ -111,33 +123,23 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *Judgement, kee
 	return nil
 }
 
+// judgeComponents judges the components that a fit of each model would have learned and stored.
+func (r *runner) judgeComponents(ctx context.Context, jobs []job, bankFiles, testFiles *kept, j *Judgement) error {
+	own, err := r.ownComponents(ctx, jobs, bankFiles)
+	if err != nil {
+		return err
+	}
+	bank, test, err := labelledBoth(bankFiles, testFiles, own)
+	if err != nil {
+		return err
+	}
+	p := judge.Paper(bank.Even() >= 0)
+	p.Temperature = shortTemperature
+	j.Values = bank.Dim()
+	j.Components, err = judge.Evaluate(ctx, bank, test, p, r.report)
+	return err
+}
+
 // whitenedTo is the number of values that n embeddings of dim values are whitened to:
 // fewer in quick runs, whose banks could not tell so many components.
 func whitenedTo(n, dim int) int { return max(1, min(whitenTo, n/4, dim)) }
-
-// joined opens the embeddings of a split by all members.
-func (r *runner) joined(w row, jobs []job, split string) (e judge.Labelled, closeAll func() error, err error) {
-	var files []*embedding.File
-	closeAll = func() error {
-		var errs []error
-		for _, f := range files {
-			errs = append(errs, f.Close())
-		}
-		return errors.Join(errs...)
-	}
-	var sets []embedding.Set
-	var weights []float64
-	for i, j := range jobs {
-		f, err := r.embeddings(j, split)
-		if err != nil {
-			return e, nil, errors.Join(err, closeAll())
-		}
-		files, sets, weights = append(files, f), append(sets, f), append(weights, w.members[i].weight)
-	}
-	set, err := embedding.Join(weights, sets...)
-	if err != nil {
-		return e, nil, errors.Join(err, closeAll())
-	}
-	src := jobs[0].images.split(split).Source
-	return judge.Labelled{Set: set, Labels: src, Coarse: dataset.Coarse(src)}, closeAll, nil
-}

@@ -45,20 +45,32 @@ func (r *runner) fits(rows []row) error {
 	return fmt.Errorf("reproduce: %s of memory are available, and these rows do not fit: %s; %s", gib(have), strings.Join(large, "; "), would)
 }
 
-// judgingMemory estimates the bytes that judging the row takes: the neighbours of
-// whitened embeddings, those of all values with hubs corrected, which take more than
-// without, and the probe, with the components at hand.
+// judgingMemory estimates the bytes that judging the row takes: the models' own components and the
+// neighbours by them, the neighbours of whitened embeddings, those of all values with hubs corrected,
+// which take more than without, and the probe, with the bank's components at hand.
 func (w row) judgingMemory(s dataset.Shape, train, test, classes int) int64 {
 	size := judge.Size{Models: len(w.members), Bank: train, Test: test, Flips: true}
+	own := size
+	var learning, learned float64
 	for _, m := range w.members {
 		size.Flips = size.Flips && m.Config.Flips
 		size.Dim += m.Config.Dim(s)
 	}
+	for _, m := range w.members {
+		n, _ := m.short.ComponentsOf(s, train)
+		finding, held := judge.Size{Dim: m.Config.Dim(s), Models: 1, Bank: train, Flips: size.Flips}.Components(n)
+		learning, learned = max(learning, learned+finding), learned+held
+		own.Dim += n
+	}
+	own.Long, own.Flips = size.Dim, size.Flips
 	values := whitenedTo(train, size.Dim)
-	white, corrected := judge.Paper(size.Flips), judge.Paper(size.Flips)
+	paper := judge.Paper(size.Flips)
+	white, corrected := paper, paper
 	white.Components, corrected.Hubs = values, hubSample
 	_, components := size.Components(values)
 	return max(
+		memory.Estimate(learning),
+		memory.Estimate(own.Evaluate(paper))+memory.Held(learned),
 		memory.Estimate(size.Evaluate(white)),
 		memory.Estimate(size.Evaluate(corrected))+memory.Held(components),
 		memory.Estimate(size.Probe(values, classes)),

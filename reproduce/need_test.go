@@ -41,7 +41,7 @@ const judgedTrain, judgedTest = 2500, 500
 func judgedRows() []row {
 	c := preset("cifar")
 	c.Atoms, c.MaxCosine, c.Sample, c.Images, c.Dims, c.Skip, c.Ridge = 512, 1.5, 100, 50, 384, 8, 1e-3
-	colour, gray := member{smt.Recipe{Config: c}, 1}, member{smt.Recipe{Config: c, Gray: true}, 1}
+	colour, gray := newMember(smt.Recipe{Config: c}, 1), newMember(smt.Recipe{Config: c, Gray: true}, 1)
 	return []row{
 		{"one", cifar10, 0, 0, []member{colour}, 0.03, 0.05, 0.05, 1},
 		{"two", cifar10, 0, 0, []member{colour, gray}, 0.03, 0.05, 0.05, 1},

@@ -16,6 +16,8 @@ type Result struct {
 	Top1  float64 `json:"top1"` // of nearest neighbours, by the paper's protocol
 	Top5  float64 `json:"top5"`
 	Probe float64 `json:"probe"` // top-1 of a linear classifier of whitened embeddings
+	// The vote on the models' own components; null in results of a version that had none.
+	ComponentsTop1 *float64 `json:"components_top1"`
 	// The paper's vote on whitened embeddings, shorter ones; null in results of a
 	// version that did not whiten.
 	WhitenedTop1 *float64 `json:"whitened_top1"`
@@ -62,6 +64,7 @@ func (w row) result(judged []Judgement) *Result {
 		Row: w.name, Paper: positive(w.paper), Goal: positive(w.goal),
 		Top1:                mean(func(j *Judgement) float64 { return j.KNN.Top1 }),
 		Top5:                mean(func(j *Judgement) float64 { return j.KNN.Top5 }),
+		ComponentsTop1:      ifAny(func(j *Judgement) *float64 { return &j.Components.Top1 }),
 		WhitenedTop1:        ifAny(func(j *Judgement) *float64 { return &j.Whitened.Top1 }),
 		CorrectedTop1:       mean(func(j *Judgement) float64 { return j.Corrected.Top1 }),
 		CorrectedTop5:       mean(func(j *Judgement) float64 { return j.Corrected.Top5 }),

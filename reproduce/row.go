@@ -23,9 +23,9 @@ func (r *runner) jobs(w row) []job {
 // work is a digest of all that a row's numbers depend on.
 func (r *runner) work(w row) string {
 	im := r.images[w.data]
-	d := digest(results, smt.Version, r.opt.Quick, w.temperature, w.whitened, w.corrected, judge.Paper(true).K, whitenTo, hubSample, im.train.fingerprint, im.test.fingerprint)
+	d := digest(results, smt.Version, r.opt.Quick, w.temperature, w.whitened, w.corrected, shortTemperature, judge.Paper(true).K, whitenTo, hubSample, im.train.fingerprint, im.test.fingerprint)
 	for _, j := range r.jobs(w) {
-		d = digest(d, j.key, j.weight)
+		d = digest(d, j.key, j.weight, j.short.Components, j.short.Power)
 	}
 	return d
 }

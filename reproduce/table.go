@@ -13,7 +13,7 @@ import (
 )
 
 // columns of the table, the same on a terminal and in results.md.
-var columns = []string{"row", "paper", "ours", "difference", "top-5", "whitened", "corrected", "probe", "coarse", "time", "peak memory"}
+var columns = []string{"row", "paper", "ours", "difference", "top-5", "components", "whitened", "corrected", "probe", "coarse", "time", "peak memory"}
 
 func (m *Result) cells() []string {
 	ours := percent(m.Top1)
@@ -24,7 +24,7 @@ func (m *Result) cells() []string {
 	if m.Paper != nil {
 		difference = fmt.Sprintf("%+.2f", 100*(m.Top1-*m.Paper))
 	}
-	return []string{m.Row, perhaps(m.Paper), ours, difference, percent(m.Top5), perhaps(m.WhitenedTop1),
+	return []string{m.Row, perhaps(m.Paper), ours, difference, percent(m.Top5), perhaps(m.ComponentsTop1), perhaps(m.WhitenedTop1),
 		percent(m.CorrectedTop1), percent(m.Probe), perhaps(m.CoarseTop1), brief(m.Seconds), gib(m.Peak)}
 }
 
@@ -95,14 +95,15 @@ func (p *Report) Markdown() string {
 	}
 	fmt.Fprintf(&b, `
 Percent of all test images. *paper*, *ours* and *top-5*: the %s vote,
-by the paper's protocol; *whitened*: the same vote on embeddings shortened to %s and
-whitened; *corrected*: on the whole ones, with 0.7 of each bank image's mean cosine
+by the paper's protocol, by all values of an embedding; *components*: the same vote at T = %g on the
+components that each model has of its own, as presets store them: %s; *whitened*: the same vote on embeddings
+shortened to %s of the bank and whitened; *corrected*: on the whole ones, with 0.7 of each bank image's mean cosine
 to its nearest in the bank taken off, which is not the paper's protocol; *probe*: a linear
 classifier on whitened embeddings; *coarse*: the votes by CIFAR-100's 20 coarse classes. Time
 is of one seed, to fit, embed and judge all models of the row, those it shares with other
 rows too.
 
-`, plural.Of(judge.Paper(true).K, "nearest neighbour"), plural.Of(whitenTo, "value"))
+`, plural.Of(judge.Paper(true).K, "nearest neighbour"), shortTemperature, p.componentValues(), plural.Of(whitenTo, "value"))
 	line([]string{"row", "fitted on", "seeds", "machine", "revision"})
 	line(slices.Repeat([]string{"---"}, 5))
 	for _, m := range p.Results {
@@ -113,6 +114,24 @@ rows too.
 		line([]string{m.Row, m.fittedOn(), strings.Join(seeds, ", "), m.Machine.String(), m.Revision})
 	}
 	return b.String()
+}
+
+// componentValues says how many components the rows' models have in all.
+func (p *Report) componentValues() string {
+	var counts []string
+	for _, m := range p.Results {
+		for _, j := range m.Judged {
+			if j.Components != nil {
+				if text := fmt.Sprintf("%d of %s", j.Values, m.Row); !slices.Contains(counts, text) {
+					counts = append(counts, text)
+				}
+			}
+		}
+	}
+	if counts == nil {
+		return "there are none here"
+	}
+	return strings.Join(counts, ", ")
 }
 
 func percent(v float64) string { return fmt.Sprintf("%.2f", 100*v) }
