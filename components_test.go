@@ -12,6 +12,7 @@ import (
 
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/embedding"
 )
 
 // shortened are the variants that have components.
@@ -176,7 +177,8 @@ func TestCancelledInComponents(t *testing.T) {
 	}
 }
 
-// What is learned of long embeddings that were kept is what Fit learns and stores, to the last bit.
+// What is learned of long embeddings that were kept is what Fit learns and stores, to the last bit: the
+// components of four images each, chosen by a hash.
 func TestLearnComponents(t *testing.T) {
 	src := colour(40)
 	for _, name := range shortened {
@@ -196,6 +198,18 @@ func TestLearnComponents(t *testing.T) {
 		}
 		if got, want := c.Digest(), m.Stages().Components.Digest(); got != want {
 			t.Errorf("%s: components %s, want those of the fit, %s", name, got, want)
+		}
+		_, sample := dataset.Holdout(src, 24, cfg.Seed+2)
+		of, err := m.Long().Embeddings(sample)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := embedding.NewComponents(t.Context(), of, 6, cfg.Power, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Digest() != want.Digest() {
+			t.Errorf("%s: the components are not those of the 24 images that a hash chooses", name)
 		}
 		cfg.Components, cfg.Power = 0, 0
 		if _, err := cfg.LearnComponents(t.Context(), long); err == nil || !strings.Contains(err.Error(), "0 components") {
