@@ -117,7 +117,7 @@ func TestCheckpointStays(t *testing.T) {
 	if !bytes.Equal(saved(t, m), saved(t, want)) {
 		t.Error("the model solved again is another one")
 	}
-	cfg.Dims, cfg.Skip, cfg.Ridge, cfg.Pool, cfg.Stride, cfg.Spectrum = 10, 0, 1e-4, 4, 3, 5
+	cfg.Dims, cfg.Skip, cfg.Ridge, cfg.Pool, cfg.Stride, cfg.Thin, cfg.Spectrum = 10, 0, 1e-4, 4, 3, 2, 5
 	if want, err = smt.Fit(t.Context(), src, cfg); err != nil {
 		t.Fatal(err)
 	}

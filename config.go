@@ -74,6 +74,9 @@ type Config struct {
 	// Pool × Pool patches are averaged to a cell, the cells Stride apart.
 	Pool   int `json:"pool"`
 	Stride int `json:"stride"`
+	// Thin makes embeddings of one patch in so many, for speed: 2 of a checkerboard of them, 4 of
+	// every second one in rows and in columns; 0 and 1 of all. Cells are the means of what is left.
+	Thin int `json:"thin,omitempty"`
 	// Spectrum makes the embedding of an image the signed square roots of the spatial
 	// frequencies of its cells, of those with at most so many half periods over the
 	// image, √(down² + across²). With 0 it is the cells, as in the paper.
@@ -108,6 +111,10 @@ const (
 // maxDistance, in patches, is more than any image has, and the sum of two is an int
 // anywhere.
 const maxDistance = 1 << 20
+
+// leastThinned is the least side of a patch, in pixels, and of a pooling window, in patches, where
+// embeddings are of one patch in some: every pixel is in one then, and every cell has one.
+const leastThinned = 3
 
 // maxSpectrum is more than any image has, and its square is an int anywhere.
 const maxSpectrum = 1 << 15
@@ -163,6 +170,10 @@ func (c Config) Validate() error {
 		return bad("pool", c.Pool, "at least 1 patch")
 	case c.Stride < 1 || c.Stride > maxDistance:
 		return bad("stride", c.Stride, fmt.Sprintf("1 to %d patches", maxDistance))
+	case c.Thin != 0 && c.Thin != 1 && c.Thin != 2 && c.Thin != 4:
+		return bad("thin", c.Thin, "1, 2 or 4")
+	case c.Thin > 1 && min(c.Patch, c.Pool) < leastThinned:
+		return bad("thin", c.Thin, fmt.Sprintf("1, as patches of %d or windows of %d would leave gaps: want %d or more", c.Patch, c.Pool, leastThinned))
 	case c.Spectrum < 0 || c.Spectrum > maxSpectrum:
 		return bad("spectrum", c.Spectrum, fmt.Sprintf("0 to %d half periods", maxSpectrum))
 	case c.Components < 0:
@@ -210,7 +221,7 @@ func (c Config) Packed() bool {
 
 // layout is how patches become an embedding, but for flips.
 func (c Config) layout() pool.Layout {
-	return pool.Layout{Window: c.Pool, Stride: c.Stride, Frequencies: c.Spectrum, Dims: c.Dims}
+	return pool.Layout{Window: c.Pool, Stride: c.Stride, Thin: c.Thin, Frequencies: c.Spectrum, Dims: c.Dims}
 }
 
 // maxPixels is more than dataset makes of an image file, and an image of as many, with

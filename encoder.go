@@ -157,6 +157,17 @@ type scratch struct {
 	codes   sparse.Codes
 	pool    pool.Scratch
 	project manifold.Projector
+
+	used       []int // the patches that an embedding is made of, nil for all
+	rows, cols int   // of the grid that used is of
+}
+
+// usedOf are the patches of a grid that an embedding is made of, nil for all. They are listed once for all images of a size.
+func (s *scratch) usedOf(l pool.Layout, rows, cols int) []int {
+	if l.Thin > 1 && (s.rows != rows || s.cols != cols) {
+		s.used, s.rows, s.cols = l.Used(rows, cols), rows, cols
+	}
+	return s.used
 }
 
 // explained says what to do about statistics that cannot be packed.

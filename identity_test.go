@@ -49,7 +49,7 @@ func digitImages(t testing.TB, n int) dataset.Source {
 }
 
 // idle are the fields of Config that statistics do not depend on.
-var idle = []string{"Dims", "Skip", "Ridge", "Pool", "Stride", "Spectrum", "Components", "Power"}
+var idle = []string{"Dims", "Skip", "Ridge", "Pool", "Stride", "Thin", "Spectrum", "Components", "Power"}
 
 // Whatever field Config has or will have, it changes the identity of statistics, unless
 // it is known not to matter. What the engine is told of a configuration is part of it.

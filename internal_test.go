@@ -21,6 +21,7 @@ import (
 	"github.com/sparse-manifold/smt/manifold"
 	"github.com/sparse-manifold/smt/patch"
 	"github.com/sparse-manifold/smt/pool"
+	"github.com/sparse-manifold/smt/pool/pooltest"
 	"github.com/sparse-manifold/smt/sparse"
 )
 
@@ -85,8 +86,11 @@ func poolAgrees(rt *rapid.T) {
 	cfg.Pool = rapid.IntRange(1, 5).Draw(rt, "pool")
 	cfg.Stride = rapid.IntRange(1, 6).Draw(rt, "stride")
 	cfg.Spectrum = rapid.IntRange(0, 3).Draw(rt, "spectrum")
+	if cfg.Patch = 3; cfg.Pool >= cfg.Patch {
+		cfg.Thin = rapid.SampledFrom([]int{0, 1, 2, 4}).Draw(rt, "thin")
+	}
 	rows, cols := cfg.Pool+rapid.IntRange(0, 9).Draw(rt, "rows"), cfg.Pool+rapid.IntRange(0, 9).Draw(rt, "cols")
-	shape := dataset.Shape{Height: rows + 1, Width: cols + 1, Channels: 1}
+	shape := dataset.Shape{Height: rows + cfg.Patch - 1, Width: cols + cfg.Patch - 1, Channels: 1}
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
 	m := random(rng, cfg, shape)
 	soft := rapid.Bool().Draw(rt, "soft")
@@ -123,12 +127,16 @@ func checkPool(t interface{ Fatalf(string, ...any) }, m *Model, codes *sparse.Co
 		unit64(beta[i])
 	}
 	var want []float64
+	used := pooltest.Used(cfg.Thin, rows, cols)
 	ys, xs := m.Stages().Layout.Cells(rows, cols)
 	for _, y0 := range ys {
 		for _, x0 := range xs {
 			cell := make([]float64, cfg.Dims)
 			for y := y0; y < y0+cfg.Pool; y++ {
 				for x := x0; x < x0+cfg.Pool; x++ {
+					if !used[y*cols+x] {
+						continue
+					}
 					for j, v := range beta[y*cols+x] {
 						cell[j] += v
 					}
@@ -140,9 +148,16 @@ func checkPool(t interface{ Fatalf(string, ...any) }, m *Model, codes *sparse.Co
 			want = append(want, cell...)
 		}
 	}
+	numbers := m.Stages().Layout.Used(rows, cols)
 	got := make([]float32, m.Dim(dataset.Shape{Height: rows + cfg.Patch - 1, Width: cols + cfg.Patch - 1, Channels: 1}))
 	err := m.Stages().Layout.Embed(rows, cols, m.p.Width(), new(pool.Scratch), got, func(first, last int, beta []float32) error {
-		m.p.Embed(codes, first, last, new(manifold.Projector), beta)
+		if cfg.Thin <= 1 {
+			m.p.Embed(codes, first, last, new(manifold.Projector), beta)
+			return nil
+		}
+		for k, i := range numbers[first:last] {
+			m.p.Embed(codes, i, i+1, new(manifold.Projector), beta[k*m.p.Width():])
+		}
 		return nil
 	})
 	if err != nil {

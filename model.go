@@ -170,13 +170,14 @@ func (m *Model) Embed(img image.Image) ([]float32, error) {
 // embed writes the embedding of an image to out, without components. It codes and pools the image band by band: all codes of a large one take more
 // memory than there may be.
 func (m *Model) embed(ctx context.Context, src dataset.Source, i int, s *scratch, out []float32) error {
-	if err := s.group.Open(m.enc.transform(), src, i); err != nil {
+	rows, cols := m.enc.transform().Grid(src.Shape())
+	layout := m.layout()
+	if err := s.group.Open(m.enc.transform(), src, i, s.usedOf(layout, rows, cols)); err != nil {
 		return err
 	}
-	rows, cols := m.enc.transform().Grid(src.Shape())
 	s.codes.Reset()
 	from, to := 0, 0 // the patches that s.codes has
-	return m.layout().Embed(rows, cols, m.p.Width(), &s.pool, out, func(first, last int, beta []float32) error {
+	return layout.Embed(rows, cols, m.p.Width(), &s.pool, out, func(first, last int, beta []float32) error {
 		s.codes.Drop(min(first, to) - from)
 		from, to = first, max(first, to)
 		if err := m.enc.engine.Encode(ctx, manifold.Span{Group: &s.group, First: to, Last: last, Fill: true}, &s.encode, &s.codes); err != nil {

@@ -139,6 +139,9 @@ func TestFitErrors(t *testing.T) {
 		"ridge":                         func(c *smt.Config) { c.Ridge = -1 },
 		"stride":                        func(c *smt.Config) { c.Stride = 0 },
 		"spectrum is -1":                func(c *smt.Config) { c.Spectrum = -1 },
+		"thin is 3":                     func(c *smt.Config) { c.Thin = 3 },
+		"windows of 2 would leave gaps": func(c *smt.Config) { c.Thin, c.Pool = 2, 2 },
+		"patches of 2":                  func(c *smt.Config) { c.Thin, c.Patch = 4, 2 },
 		"half periods":                  func(c *smt.Config) { c.Spectrum = math.MaxInt },
 		"V cannot be factor":            func(c *smt.Config) { c.Ridge, c.Images = 0, 1; c.Code = "nearest" },
 	} {

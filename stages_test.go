@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/internal/dct/dcttest"
+	"github.com/sparse-manifold/smt/pool/pooltest"
 )
 
 // What explain.Read, explain.Embed and Cells give is what Embed pools: the embedding, put
@@ -29,11 +30,15 @@ func TestEmbedFromItsStages(t *testing.T) {
 		beta, d := explain.Embed(m, &r.Codes), cfg.Dims
 		var got []float64
 		rows, cols := m.Stages().Layout.Cells(m.Stages().Transform.Grid(src.Shape()))
+		used := pooltest.Used(cfg.Thin, r.Rows, r.Cols)
 		for _, y0 := range rows {
 			for _, x0 := range cols {
 				cell := make([]float64, d)
 				for k := range cfg.Pool * cfg.Pool {
 					i := (y0+k/cfg.Pool)*r.Cols + x0 + k%cfg.Pool
+					if !used[i] {
+						continue
+					}
 					unit := float64s(beta[i*d : (i+1)*d])
 					scale(unit)
 					for j, v := range unit {

@@ -105,6 +105,9 @@ func (w workload) embedding(l pool.Layout) float64 {
 	width := float64((w.Dims + 31) / 32 * 32)
 	patches := min(w.patches(1), max(pool.BandPatches, float64(w.Pool*across)))
 	pooling := patches * (4*width + 2*1.25*w.active() + 8)
+	if w.Thin > 1 {
+		pooling += 8 * w.patches(1) // the numbers of those that are used, which are fewer
+	}
 	if w.Spectrum > 0 {
 		reach := float64(l.Reach(cellCols))
 		pooling += 4 * width * (float64(cellCols) + reach*float64(cellRows+l.Reach(cellRows)))

@@ -86,7 +86,8 @@ func NewInverter(m *smt.Model) (*Inverter, error) {
 // Invert reconstructs an image from its codes, from the embeddings of its patches and from its cells.
 //
 // A vector x̂ of a patch is the sum of its atoms: of the code itself, or of the code that the inverse finds
-// for β, which is the mean of the cells that a patch is in where cells are all there is. W⁻¹x̂ is the
+// for β, which is the mean of the cells that a patch is in where cells are all there is. Patches that the embedding
+// is not made of are left out at every level. W⁻¹x̂ is the
 // patch in pixels, but for its brightness and contrast. No level has those: they are taken from the image,
 // as what brings W⁻¹x̂ nearest to the patch. Patches overlap, and a pixel is the mean of them. λ is that of
 // manifold.Inverse.
@@ -202,6 +203,9 @@ func (v *Inverter) put(level Level, im Image, s *Side, x, near []float32) (*Kept
 	sums, counts := make([]float64, len(im.Pix)), make([]float64, len(im.Pix))
 	places, coded := make([]int, dim), 0
 	for i := range s.Rows * s.Cols {
+		if s.part[i] == 0 {
+			continue
+		}
 		if dot(row(x, i, dim), row(x, i, dim)) > 0 {
 			cosine := max(0, Cosine(row(x, i, dim), row(near, i, dim)))
 			k.Patches, coded = k.Patches+1-cosine*cosine, coded+1

@@ -22,6 +22,8 @@ import (
 // Components subtract the mean of all embeddings. What that takes off the cosine is spread evenly
 // over the parts, of each kind: over the cells, the patches, their pixels, and the active atoms. An
 // image without any has no atoms to add up.
+//
+// Patches that an embedding is not made of (smt.Config.Thin) add nothing, nor do their atoms.
 type Pair struct {
 	Cosine float64
 	// Cells is what each cell adds, by rows: where the embedding is made of cells, the
@@ -49,7 +51,8 @@ type Side struct {
 	norm  []float64 // ‖β‖
 	cells []float64 // of the embedding: cells × d, unit vectors or zero
 	share []float64 // 1/‖s‖ of each cell, 0 for a cell of zero
-	cover [][]int   // the cells each patch is in
+	part  []float64 // the share of the image that each patch is, 0 of those that the embedding is not made of
+	cover [][]int   // the cells that each patch is in
 	other *Side
 
 	product product
@@ -114,7 +117,11 @@ func (s *Side) embed(m *smt.Model, im Image) (*Reading, error) {
 }
 
 func (s *Side) pool(m *smt.Model) {
-	s.cover = make([][]int, s.Rows*s.Cols)
+	s.cover, s.part = make([][]int, s.Rows*s.Cols), make([]float64, s.Rows*s.Cols)
+	used := m.Stages().Layout.Used(s.Rows, s.Cols)
+	for _, i := range used {
+		s.part[i] = 1 / float64(len(used))
+	}
 	for cell, patches := range m.Stages().Layout.Patches(s.Rows, s.Cols) {
 		sum := make([]float64, s.d)
 		for _, i := range patches {
@@ -148,8 +155,8 @@ func (s *Side) split(m *smt.Model, codes *sparse.Codes, pull []float64, taken fl
 				g[j] += s.share[c] * v
 			}
 		}
-		s.Patches[i] = dot(row(s.unit, i, s.d), g) - taken/float64(len(s.Patches))
-		if s.norm[i] == 0 {
+		s.Patches[i] = dot(row(s.unit, i, s.d), g) - taken*s.part[i]
+		if s.norm[i] == 0 || s.part[i] == 0 {
 			continue
 		}
 		for k := codes.Start[i]; k < codes.Start[i+1]; k++ {
@@ -194,10 +201,10 @@ func (s *Side) Match(i int) []float64 {
 			v[c*s.d+j] = s.share[c] * float64(u)
 		}
 	}
-	v, taken := s.product.with(s.side, v, 1/float64(len(s.Patches)))
+	v, taken := s.product.with(s.side, v, s.part[i])
 	out := make([]float64, len(s.other.Patches))
 	for j, cells := range s.other.cover {
-		out[j] = -taken / float64(len(out))
+		out[j] -= taken * s.other.part[j]
 		for _, c := range cells {
 			out[j] += s.other.share[c] * dot(row(s.other.unit, j, s.d), row(v, c, s.d))
 		}

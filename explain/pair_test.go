@@ -138,7 +138,7 @@ func TestPairAddsUp(t *testing.T) {
 	all := models(t)
 	names := []string{"photographs", "no flips", "gray views", "soft", "l1", "nearest", "window", "window, second difference",
 		"patch mean, not whitened", "few atoms active", "spectrum", "spectrum, no flips",
-		"components", "components of cells", "components, no flips"}
+		"components", "components of cells", "components, no flips", "half the patches", "a quarter, cells", "a quarter of the patches"}
 	rapid.Check(t, func(rt *rapid.T) {
 		m := all[rapid.SampledFrom(names).Draw(rt, "model")]
 		shape := dataset.Shape{

@@ -1,7 +1,5 @@
 package pool
 
-import "iter"
-
 // MaxLine is the most cells side by side of which frequencies are made: the transform numbers cells by 16
 // bits.
 const MaxLine = 1 << 16
@@ -13,6 +11,8 @@ type Layout struct {
 	// Frequencies is 0 for an embedding of cells. Otherwise an embedding has the frequencies of the cells
 	// with at most so many half periods over the image, √(down² + across²).
 	Frequencies int
+	// Thin is 2 or 4 for an embedding of one patch in so many (thin.go), and 0 or 1 for one of all.
+	Thin int
 	// Dims is the number of values of the embedding of a patch.
 	Dims int
 	// Parity is, of each of these values, 1 if a left-right flip keeps it and −1 if it negates it. It is
@@ -29,25 +29,6 @@ func (l Layout) Cells(rows, cols int) (ys, xs []int) {
 // Grid is the number of rows and of columns of cells, without a list of them.
 func (l Layout) Grid(rows, cols int) (down, across int) {
 	return count(rows, l.Window, l.Stride), count(cols, l.Window, l.Stride)
-}
-
-// Patches yields the numbers of the patches of every cell, both by rows. A list is valid until
-// the next one is yielded.
-func (l Layout) Patches(rows, cols int) iter.Seq2[int, []int] {
-	return func(yield func(cell int, patches []int) bool) {
-		patches := make([]int, l.Window*l.Window)
-		ys, xs := l.Cells(rows, cols)
-		for i, y := range ys {
-			for j, x := range xs {
-				for k := range patches {
-					patches[k] = (y+k/l.Window)*cols + x + k%l.Window
-				}
-				if !yield(i*len(xs)+j, patches) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // Dim is the number of values of an embedding: Dims for each cell, or for each frequency that is kept.

@@ -8,12 +8,14 @@ import (
 	"github.com/sparse-manifold/smt/internal/simd"
 )
 
-// Patches writes the embeddings of patches first to last-1, rows of some width, to beta. Each call asks for
-// patches further on than the one before; some of them are asked for again.
+// Patches writes the embeddings of patches first to last-1 of those that are used (Layout.Used), rows of some
+// width, to beta. Each call asks for patches further on than the one before; some of them are asked for again.
 type Patches func(first, last int, beta []float32) error
 
 // Scratch is the working memory of one worker.
 type Scratch struct {
+	thinned thinned
+	first   int       // patch used of a band
 	beta    []float32 // embeddings of a band of patches
 	inverse []float32 // 1/‖β‖
 	weights []float32
@@ -31,14 +33,14 @@ const BandPatches = 2048
 
 // Embed writes to out, Dim values, the embedding of a grid of rows × cols patches. width, at least Dims, is the
 // number of values of a patch's embedding; values after the first Dims are 0.
-func (l Layout) Embed(rows, cols, width int, s *Scratch, out []float32, patches Patches) error {
+func (l Layout) Embed(rows, cols, width int, s *Scratch, out []float32, each Patches) error {
 	if l.Frequencies == 0 {
-		return l.eachCell(rows, cols, width, s, patches, func(cell int) { copy(out[cell*l.Dims:(cell+1)*l.Dims], s.cell) })
+		return l.eachCell(rows, cols, width, s, each, func(cell int) { copy(out[cell*l.Dims:(cell+1)*l.Dims], s.cell) })
 	}
 	down, across := l.Grid(rows, cols)
 	reach := l.Reach(across)
 	s.frequencies.start(down, across, l.Reach(down), reach, width)
-	err := l.eachCell(rows, cols, width, s, patches, func(cell int) {
+	err := l.eachCell(rows, cols, width, s, each, func(cell int) {
 		copy(s.frequencies.row[cell%across*width:], s.cell)
 		if cell%across == across-1 {
 			s.frequencies.addRow(cell/across, width)
@@ -59,23 +61,25 @@ func (l Layout) Embed(rows, cols, width int, s *Scratch, out []float32, patches 
 }
 
 // eachCell makes s.cell one cell after the other, and calls done with the number of each.
-func (l Layout) eachCell(rows, cols, width int, s *Scratch, patches Patches, done func(cell int)) error {
+func (l Layout) eachCell(rows, cols, width int, s *Scratch, each Patches, done func(cell int)) error {
 	ys, xs := l.Cells(rows, cols)
+	s.thinned = thinned{rows, cols, l.Thin}
 	cell := 0
 	for len(ys) > 0 {
+		s.first = s.thinned.before(ys[0], 0)
 		n := 1 // rows of cells in the band
-		for n < len(ys) && (ys[n]+l.Window-ys[0])*cols <= BandPatches {
+		for n < len(ys) && s.thinned.before(ys[n]+l.Window, 0)-s.first <= BandPatches {
 			n++
 		}
-		first, last := ys[0]*cols, (ys[n-1]+l.Window)*cols
-		s.beta = reuse.Slice(s.beta, (last-first)*width)
-		if err := patches(first, last, s.beta); err != nil {
+		last := s.thinned.before(ys[n-1]+l.Window, 0)
+		s.beta = reuse.Slice(s.beta, (last-s.first)*width)
+		if err := each(s.first, last, s.beta); err != nil {
 			return err
 		}
-		s.measure(last-first, width)
-		for _, y0 := range ys[:n] {
-			for _, x0 := range xs {
-				s.pool(y0*cols-first+x0, cols, l.Window, width)
+		s.measure(last-s.first, width)
+		for _, y := range ys[:n] {
+			for _, x := range xs {
+				s.pool(y, x, l.Window, width)
 				done(cell)
 				cell++
 			}
@@ -100,13 +104,14 @@ func (s *Scratch) measure(n, width int) {
 
 var zero = []uint16{0}
 
-// pool makes s.cell the cell whose first patch is number `first` of the band.
-func (s *Scratch) pool(first, cols, window, width int) {
+// pool makes s.cell the cell whose window begins at row top and column left.
+func (s *Scratch) pool(top, left, window, width int) {
 	s.cell = reuse.Slice(s.cell, width)
 	s.index, s.weights = s.index[:0], s.weights[:0]
-	base, pieces := first, 0
-	for y := range window {
-		for i := first + y*cols; i < first+y*cols+window; i++ {
+	base, pieces := s.thinned.before(top, left)-s.first, 0
+	for y := top; y < top+window; y++ {
+		end := s.thinned.before(y, left+window) - s.first
+		for i := s.thinned.before(y, left) - s.first; i < end; i++ {
 			if i-base > math.MaxUint16 { // the kernel numbers rows by 16 bits
 				s.addPiece(base, pieces, width)
 				base, pieces = i, pieces+1

@@ -68,7 +68,7 @@ func TestConfigErrorsNameFileAndField(t *testing.T) {
 	// Values that are of the field's type and out of its range; of a number -1 is one.
 	beyond := map[string][]any{
 		"patch": {0, 257}, "epsilon": {}, "atoms": {1, 65537}, "max_cosine": {0}, "threshold": {0, 1}, "step": {1 << 30, 2},
-		"dims": {0, 8193}, "skip": {8192}, "ridge": {1}, "pool": {0}, "stride": {0, 1 << 30}, "spectrum": {1 << 30}, "components": {}, "power": {1.5},
+		"dims": {0, 8193}, "skip": {8192}, "ridge": {1}, "pool": {0}, "stride": {0, 1 << 30}, "thin": {3, 5, 1 << 30}, "spectrum": {1 << 30}, "components": {}, "power": {1.5},
 		"radius": {0, 1 << 30}, "difference": {0, 3}, "sample": {}, "images": {}, "seed": {1.5},
 	}
 	for _, path := range jsonFields(reflect.TypeFor[smt.Config]()) {
@@ -92,7 +92,7 @@ func TestConfigErrorsNameFileAndField(t *testing.T) {
 		}
 		values := append([]any{map[string]any{"a": 1}, []any{}, "a word"}, beyond[field]...)
 		switch object[field].(type) {
-		case string, nil: // a word or, of spectrum, a number that is left out
+		case string, nil: // a word or, of spectrum or thin, a number that is left out
 			if object[field] != nil {
 				kind = 7
 			}

@@ -13,12 +13,8 @@ type Group struct {
 	cut patch.Cut
 }
 
-// Open begins to read all patches of image i of src, of any shape.
-func (g *Group) Open(t *patch.Transform, src dataset.Source, i int) error {
-	return g.open(t, src, i, nil)
-}
-
-func (g *Group) open(t *patch.Transform, src dataset.Source, i int, which []int) error {
+// Open begins to read the patches of image i of src, of any shape, that have the given numbers, nil for all.
+func (g *Group) Open(t *patch.Transform, src dataset.Source, i int, which []int) error {
 	if n := src.Shape().Len(); len(g.pix) != n {
 		g.pix = make([]uint8, n)
 	}

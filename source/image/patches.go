@@ -120,5 +120,5 @@ func (s *Source) Open(i int, last manifold.Group) (manifold.Group, error) {
 	if g == nil {
 		g = new(Group)
 	}
-	return g, g.open(s.Transform, s.images, i, s.which)
+	return g, g.Open(s.Transform, s.images, i, s.which)
 }
