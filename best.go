@@ -16,6 +16,7 @@ func Best() []Recipe {
 	colour := presets["cifar"]
 	colour.Atoms, colour.Step = 65536, 2
 	colour.MaxCosine, colour.Threshold = 0.5, 0.35
+	colour.Images = 0        // fewer were not measured with so many atoms
 	colour.Components = 1000 // 2,000 values of both, as many as an index of pgvector takes
 	// Gray patches have a third of the values: cosines of chance are larger.
 	gray := colour

@@ -72,18 +72,11 @@ func Rule(im Images, style Style, given Given) smt.Config {
 	return c
 }
 
-const (
-	mostUnits    = 50_000 * 27 * 27 // patches that are counted at the most: those of CIFAR-10
-	leastCounted = 100              // images that are counted all the same
-)
+const leastCounted = 100 // images that are counted, however large they are
 
 // counted is how many of n images are counted, 0 for all: as many patches as the reference counts.
 func counted(ref smt.Config, n, units, refUnits int) int {
-	most := mostUnits / units
-	if ref.Images > 0 {
-		most = ref.Images * refUnits / units
-	}
-	if most = max(most, leastCounted); most < n {
+	if most := max(ref.Images*refUnits/units, leastCounted); most < n {
 		return most
 	}
 	return 0

@@ -76,7 +76,9 @@ func TestRulesFitAnyImages(t *testing.T) {
 		if n == 0 {
 			n = im.Len
 		}
-		if n > im.Len || n*rows*cols > max(mostUnits, leastCounted*rows*cols) {
+		ref, side := style.reference(im.Shape.Channels)
+		refUnits := (side - ref.Patch + 1) * (side - ref.Patch + 1)
+		if n > im.Len || n*rows*cols > max(ref.Images*refUnits, leastCounted*rows*cols) {
 			t.Fatalf("%d of %d images of %d patches are counted", n, im.Len, rows*cols)
 		}
 	})
