@@ -37,6 +37,22 @@ var presets = map[string]Config{
 	},
 }
 
+// fastImages are counted by a configuration for speed.
+const fastImages = 2500
+
+// Fast is c for speed: no more than 2,500 images are counted, and embeddings are made of a quarter of the
+// patches, unless patches or pooling windows are so small that these leave gaps. What that costs is in
+// "Half the time" in docs/research.
+func (c Config) Fast() Config {
+	if min(c.Patch, c.Pool) >= leastThinned {
+		c.Thin = 4
+	}
+	if c.Images == 0 || c.Images > fastImages {
+		c.Images = fastImages
+	}
+	return c
+}
+
 // Presets lists the names that Preset knows.
 func Presets() []string { return slices.Sorted(maps.Keys(presets)) }
 

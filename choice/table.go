@@ -41,6 +41,7 @@ func (ch *Choice) Table() []Row {
 		{"context", context, ofStyle + "; a radius grows with the size"},
 		{"dims, skip", fmt.Sprintf("%d, %d", c.Dims, c.Skip), "grow with the root of the number of atoms"},
 		{"pool, stride", fmt.Sprintf("%d, %d", c.Pool, c.Stride), "grow with the size"},
+		{"thin", fmt.Sprint(max(1, c.Thin)), "one patch in so many is embedded"},
 		{"spectrum", fmt.Sprint(c.Spectrum), ofStyle},
 		{"components", fmt.Sprint(c.Components), fmt.Sprintf("%s, of at least %d × as many images", ofStyle, perComponent)},
 		{"counted", counted, "as many patches as the style's preset counts, at the most"},

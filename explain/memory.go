@@ -59,7 +59,7 @@ func (e *Memory) Measure(n int) float64 {
 // The embeddings of an image before wait to be collected.
 func (e *Memory) Why() float64 {
 	overlap := float64(e.cfg.Pool) / float64(e.cfg.Stride)
-	side := e.Embed + e.patches*(e.Code+64+8*overlap*overlap)
+	side := e.Embed + e.patches*(e.Code+72+8*overlap*overlap)
 	copies := 6.0 // of cells: both, turned, and weighed
 	if e.cfg.Components > 0 {
 		copies += 9 // with weights of either, where even and odd values are from, and embeddings on the way
@@ -83,6 +83,6 @@ func (e *Memory) Invert() float64 {
 		return 0
 	}
 	overlap := float64(e.cfg.Pool) / float64(e.cfg.Stride)
-	side := 2*e.Embed + e.patches*(e.Code+64+8*overlap*overlap)
+	side := 2*e.Embed + e.patches*(e.Code+72+8*overlap*overlap)
 	return e.Read + side + 3*8*e.cells*float64(e.cfg.Dims) + e.patches*e.dim*(3*4+24)
 }

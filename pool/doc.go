@@ -13,6 +13,13 @@
 // the first patch to the last and rounded from the nearer end, so that both halves agree. A
 // middle cell that could not be centred is avoided by one cell more (layout.go).
 //
+// # Fewer patches
+//
+// Neighbouring patches have most of their pixels in common, and their embeddings are alike. With Thin = 2 or 4 a
+// cell is the mean of one in so many of its patches: of a checkerboard, or of every second one in rows and in
+// columns. The others are never coded, which is what an embedding takes its time for. What is left out looks the
+// same from either side, as cells do (thin.go).
+//
 // # Frequencies
 //
 // Cells of an image are alike: over 64 of them the mean of a coordinate is most of it, and

@@ -28,8 +28,20 @@ func TestFitChooses(t *testing.T) {
 	}
 	r := mustJSON(t, []string{"choice"}, "fit", data, "-o", path, "--quiet")
 	c := r["choice"].(map[string]any)
-	if c["style"] != "scenes" || len(c["why"].([]any)) == 0 || len(c["settings"].([]any)) != 14 {
+	if c["style"] != "scenes" || len(c["why"].([]any)) == 0 || len(c["settings"].([]any)) != 15 {
 		t.Errorf("the choice is %v", c)
+	}
+	must(t, "embed", path, data, "-o", filepath.Join(t.TempDir(), "rows.npy"), "--quiet")
+
+	if out := must(t, "fit", data, "-o", path, "--quiet", "--fast"); !strings.Contains(out, "of one patch in 4") {
+		t.Errorf("a fast fit says\n%s", out)
+	}
+	if c := load(t, path).Config(); c.Thin != 4 {
+		t.Errorf("--fast embeds one patch in %d", c.Thin)
+	}
+	must(t, "fit", data, "-o", path, "--quiet", "--fast", "--thin", "2")
+	if c := load(t, path).Config(); c.Thin != 2 {
+		t.Errorf("--fast --thin 2 embeds one patch in %d", c.Thin)
 	}
 	must(t, "embed", path, data, "-o", filepath.Join(t.TempDir(), "rows.npy"), "--quiet")
 

@@ -59,6 +59,7 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 		Example: `  smt fit data/mnist -o mnist.safetensors
   smt fit data/cifar-10-batches-bin -o cifar.safetensors --atoms 16384
   smt fit data/cifar-10-batches-bin -o best --preset best
+  smt fit data/cifar-10-batches-bin -o fast.safetensors --fast
   smt fit photos -o photos.safetensors --explain-choice
   smt fit photos --size 64x64 -o photos.safetensors --holdout 1000
   smt fit points.npy -o points.safetensors --dims 2

@@ -32,12 +32,16 @@ func newFitted(path string, m *smt.Model, bytes int64, spent time.Duration) *fit
 	}
 }
 
-// embeddingOf says how many values the embedding of an image has, and that they are components.
+// embeddingOf says how many values the embedding of an image has, whether they are components, and what they are made of.
 func embeddingOf(dim int, c smt.Config) string {
-	if c.Components == 0 {
-		return numberOf(dim, "value") + " an image"
+	of := numberOf(dim, "value") + " an image"
+	if c.Components > 0 {
+		of = fmt.Sprintf("%s an image, of power %g", numberOf(dim, "component"), c.Power)
 	}
-	return fmt.Sprintf("%s an image, of power %g", numberOf(dim, "component"), c.Power)
+	if c.Thin > 1 {
+		of += fmt.Sprintf(", of one patch in %d", c.Thin)
+	}
+	return of
 }
 
 func (r *fitted) print(w io.Writer) {

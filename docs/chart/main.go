@@ -1,8 +1,9 @@
 // Command chart draws the accuracy of a data set's rows against time and memory, beside
-// the published points of others.
+// the published points of others, and what accuracy takes how many seconds.
 //
 //	go run ./docs/chart cifar10 docs/results.json docs/images/results.svg
 //	go run ./docs/chart cifar100 docs/results.json docs/images/results-cifar100.svg
+//	go run ./docs/chart frontier docs/frontier.json docs/images/frontier.svg
 package main
 
 import (
@@ -27,11 +28,11 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 3 {
-		return errors.New("want cifar10 or cifar100, RESULTS.json and OUT.svg")
+		return errors.New("want cifar10, cifar100 or frontier, RESULTS.json and OUT.svg")
 	}
 	set, known := sets[args[0]]
-	if !known {
-		return fmt.Errorf("%q: want cifar10 or cifar100", args[0])
+	if !known && args[0] != "frontier" {
+		return fmt.Errorf("%q: want cifar10, cifar100 or frontier", args[0])
 	}
 	if err := output.Check([]output.Output{{Flag: "OUT.svg", Path: args[2]}}, []output.Input{{Name: "RESULTS.json", Path: args[1]}}); err != nil {
 		return err
@@ -39,6 +40,13 @@ func run(args []string) error {
 	text, err := os.ReadFile(args[1])
 	if err != nil {
 		return err
+	}
+	if !known {
+		var points []point
+		if err := strictjson.Unmarshal(text, &points); err != nil {
+			return fmt.Errorf("%s: %w", args[1], err)
+		}
+		return output.WriteFile(args[2], frontier(points).File())
 	}
 	var rows []reproduce.Result
 	if err := strictjson.Unmarshal(text, &rows); err != nil {
@@ -94,14 +102,14 @@ func picture(s set, rows []reproduce.Result) *draw.Chart {
 	y := draw.Axis{Min: s.min, Max: s.max, From: bottom, To: top}
 
 	minutes := draw.Axis{Min: 1, Max: 100, From: left, To: left + panel, Log: true}
-	l := frame(c, s, minutes, y, []float64{1, 2, 5, 10, 20, 50, 100}, "minutes on two cores: fit, embed, judge")
+	l := frame(c, s, minutes, y, 0.02, []float64{1, 2, 5, 10, 20, 50, 100}, "minutes on two cores: fit, embed, judge")
 	for _, r := range rows {
 		l.row(c, minutes.At(r.Seconds/60), y, r)
 	}
 	l.write(c)
 
 	gigabytes := draw.Axis{Min: 0.2, Max: 200, From: left + panel + 70, To: left + 2*panel + 70, Log: true}
-	l = frame(c, s, gigabytes, y, []float64{0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200}, "GiB of memory at the most")
+	l = frame(c, s, gigabytes, y, 0.02, []float64{0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200}, "GiB of memory at the most")
 	for _, r := range rows {
 		l.row(c, gigabytes.At(float64(r.Peak)/(1<<30)), y, r)
 	}
@@ -129,9 +137,9 @@ func (l *labels) row(c *draw.Chart, x float64, y draw.Axis, r reproduce.Result) 
 	l.dot(c, "ring", x, y.At(r.CorrectedTop1), "", fmt.Sprintf("%.1f", 100*r.CorrectedTop1))
 }
 
-// frame draws the axes of a panel and what was published.
-func frame(c *draw.Chart, s set, x, y draw.Axis, ticks []float64, title string) *labels {
-	for v := s.min + 0.01; v < y.Max; v += 0.02 {
+// frame draws the axes of a panel, with lines of accuracy so far apart, and what was published.
+func frame(c *draw.Chart, s set, x, y draw.Axis, apart float64, ticks []float64, title string) *labels {
+	for v := s.min + 0.01; v < y.Max; v += apart {
 		c.Line("grid", x.From, y.At(v), x.To, y.At(v))
 		c.Text("end", x.From-6, y.At(v)+4, fmt.Sprintf("%.0f", 100*v))
 	}
