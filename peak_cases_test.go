@@ -135,6 +135,10 @@ func peakCases() []peakCase {
 			c.Dims, c.Skip, c.Spectrum = 16, 0, 0
 			c.Pool, c.Stride = 60, 30
 		}),
+		with(peakCase{Name: "embed half of one image of 4000 × 3000", Work: "embed", Shape: single, Images: 1, Stored: single}, 64, func(c *smt.Config) {
+			c.Dims, c.Skip, c.Spectrum = 16, 0, 0
+			c.Pool, c.Stride, c.Thin = 60, 30, 2
+		}),
 		with(peakCase{Name: "embed, 2048 atoms", Work: "embed", Shape: square(32), Images: 300}, 2048, same),
 		with(peakCase{Name: "embed, 6000 atoms, cells", Work: "embed", Shape: square(32), Images: 300}, 6000, func(c *smt.Config) { c.Spectrum = 0 }),
 		with(peakCase{Name: "embed larger images, 512 atoms", Work: "embed", Shape: square(300), Images: 3}, 512, same),

@@ -106,7 +106,7 @@ func (w workload) embedding(l pool.Layout) float64 {
 	patches := min(w.patches(1), max(pool.BandPatches, float64(w.Pool*across)))
 	pooling := patches * (4*width + 2*1.25*w.active() + 8)
 	if w.Thin > 1 {
-		pooling += 8 * w.patches(1) // the numbers of those that are used, which are fewer
+		pooling += 8 * w.patches(1) / float64(w.Thin) // their numbers
 	}
 	if w.Spectrum > 0 {
 		reach := float64(l.Reach(cellCols))

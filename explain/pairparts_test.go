@@ -129,6 +129,17 @@ func TestPairParts(t *testing.T) {
 				t.Errorf("%s: patch %d adds %g, want %g", name, i, p.A.Patches[i], want)
 			}
 		}
+		active := map[int]bool{} // in a patch that the embedding is made of
+		for i, u := range used {
+			for _, atom := range ra.Codes.Row(i) {
+				active[int(atom)] = active[int(atom)] || u
+			}
+		}
+		for _, s := range p.A.Atoms {
+			if !active[s.Atom] {
+				t.Errorf("%s: atom %d has a share of %g", name, s.Atom, s.Value)
+			}
+		}
 		for _, s := range []Share{p.A.Atoms[0], p.A.Atoms[len(p.A.Atoms)-1]} {
 			if want := value(all, only(s.Atom), 1/float64(len(p.A.Atoms))); math.Abs(s.Value-want) > slack {
 				t.Errorf("%s: atom %d adds %g, want %g", name, s.Atom, s.Value, want)
