@@ -15,6 +15,39 @@ import (
 	"github.com/sparse-manifold/smt/embedding"
 )
 
+// By all patches a model that is thin embeds images as one that is not: without components it is that model,
+// to the last byte.
+func TestWhole(t *testing.T) {
+	src := colour(3)
+	for _, name := range []string{"half the patches", "a quarter, cells", "a quarter of the patches"} {
+		thin := fitted(t, variants()[name])
+		cfg := thin.Config()
+		cfg.Thin = 0
+		whole := fitted(t, cfg)
+		if !bytes.Equal(saved(t, thin.Long().Whole()), saved(t, whole.Long())) {
+			t.Errorf("%s: by all patches it is another model", name)
+		}
+		x, err := thin.Embed(picture(t, src, 1, false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, err := thin.Whole().Embed(picture(t, src, 1, false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Equal(x, y) || len(x) != len(y) {
+			t.Errorf("%s: %d values of some patches, %d of all", name, len(x), len(y))
+		}
+		e, err := smt.NewEnsemble(smt.Member{Model: thin, Weight: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := e.Whole().Members()[0].Model.Config(); c.Thin > 1 || thin.Config().Thin < 2 {
+			t.Errorf("%s: an ensemble of all patches has thin %d", name, c.Thin)
+		}
+	}
+}
+
 // shortened are the variants that have components.
 var shortened = []string{"components", "components of cells", "components, no flips"}
 

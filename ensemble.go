@@ -58,6 +58,15 @@ func (e *Ensemble) Long() *Ensemble {
 	return &Ensemble{members}
 }
 
+// Whole is the ensemble of the models that embed images by all their patches.
+func (e *Ensemble) Whole() *Ensemble {
+	members := e.Members()
+	for i := range members {
+		members[i].Model = members[i].Model.Whole()
+	}
+	return &Ensemble{members}
+}
+
 // View is what the model sees of src.
 func (m Member) View(src dataset.Source) dataset.Source {
 	switch channels := m.Model.enc.transform().Channels; {

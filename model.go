@@ -108,6 +108,16 @@ func newModel(e *Encoder, s *manifold.Solution) *Model {
 // has none.
 func (m *Model) Config() Config { return m.enc.cfg }
 
+// Whole is the model that embeds images by all their patches, whatever Config.Thin says. Its embeddings are
+// compared with those of m: the cells of both are means over the same windows. It is for queries, which are
+// few: a bank is thin for speed.
+func (m *Model) Whole() *Model {
+	e, changed := *m.enc, *m
+	e.cfg.Thin = 0
+	changed.enc = &e
+	return &changed
+}
+
 // Dim is the number of values of the embedding of an image, before components shorten it: rows
 // of cells × columns of cells, or the number of frequencies kept, × Dims.
 func (c Config) Dim(s dataset.Shape) int {

@@ -23,7 +23,7 @@ import (
 // over the parts, of each kind: over the cells, the patches, their pixels, and the active atoms. An
 // image without any has no atoms to add up.
 //
-// Patches that an embedding is not made of (smt.Config.Thin) add nothing, nor do their atoms.
+// Patches of B that its embedding is not made of (smt.Config.Thin) add nothing, nor do their atoms.
 type Pair struct {
 	Cosine float64
 	// Cells is what each cell adds, by rows: where the embedding is made of cells, the
@@ -65,13 +65,14 @@ type Share struct {
 	Value float64 `json:"value"`
 }
 
-// Why splits the cosine of the embeddings of two images of one shape.
+// Why splits the cosine of the embeddings of two images of one shape: of A as a query, by all its patches
+// (smt.Model.Whole), and of B as the model embeds it.
 func Why(m *smt.Model, a, b Image) (*Pair, error) {
 	if a.Shape != b.Shape {
 		return nil, fmt.Errorf("explain: images are %v and %v: want two of one shape", a.Shape, b.Shape)
 	}
 	p := &Pair{}
-	readA, err := p.A.embed(m, a)
+	readA, err := p.A.embed(m.Whole(), a)
 	if err != nil {
 		return nil, err
 	}

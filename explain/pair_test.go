@@ -77,10 +77,10 @@ func standard(im Image) image.Image {
 	return out
 }
 
-// cosine is that of the embeddings, as Embed gives them in float32, and how far rounding
+// cosine is that of the embeddings, as Embed gives them in float32, of a as a query, and how far rounding
 // may have moved it.
 func cosine(t interface{ Fatal(...any) }, m *smt.Model, a, b Image) (value, slack float64) {
-	ea, err := m.Embed(standard(a))
+	ea, err := m.Whole().Embed(standard(a))
 	if err != nil {
 		t.Fatal(err)
 	}

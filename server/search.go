@@ -82,7 +82,7 @@ func (s *Server) neighbours(r *http.Request) (any, error) {
 // if the model knows flips, by their flip, whichever is nearer. The cosine with the flip
 // of an image is that of the flip with the image, so both are searched for.
 func (s *Server) search(ctx context.Context, im explain.Image, k int) ([]knn.Neighbour, error) {
-	e, err := s.m.Embed(draw.Photo(im))
+	e, err := s.m.Whole().Embed(draw.Photo(im))
 	if err != nil {
 		return nil, err
 	}

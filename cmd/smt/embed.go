@@ -23,6 +23,7 @@ func (a *app) embed() *cobra.Command {
 		out, labels, ids string
 		split            string
 		components       int
+		whole            bool
 		bank             string
 	)
 	var c *cobra.Command
@@ -41,6 +42,9 @@ folder of models, as smt fit --preset best writes it.
 --whiten N keeps the N principal components of the training images of DATA, in place of
 those that MODEL has, and evens out how much they vary. Components of one set of images
 compare with none of another: for more images later, name the first DATA as --bank.
+
+Of a MODEL that smt fit --fast or --thin made, embeddings are of some of the patches, as a bank's are.
+--whole embeds queries, by all patches: they find their neighbours in such a bank better.
 
 --ids FILE writes what the rows are of, a JSON array of a name a row: the path of an image
 inside DATA, or FILE#INDEX, with an index from 0, where a file holds many.
@@ -104,16 +108,20 @@ words are in the model, and are written at once.`,
 				return err
 			}
 			a.noteUnsummed(args[0], models.Members()...)
+			bankModels := models
+			if whole {
+				models = models.Whole()
+			}
 			loaded := models
 			if components > 0 {
-				models = models.Long()
+				models, bankModels = models.Long(), bankModels.Long()
 			}
 			data, err := src.openFor(models, args[1])
 			if err != nil {
 				return err
 			}
 			defer data.Close()
-			e := &embedJob{app: a, loaded: loaded.Members(), models: models, bank: data.Train, components: components, out: out, labels: labels, ids: ids}
+			e := &embedJob{app: a, loaded: loaded.Members(), models: models, bankModels: bankModels, bank: data.Train, components: components, out: out, labels: labels, ids: ids}
 			if e.splits, err = splitsOf(data, split); err != nil {
 				return err
 			}
@@ -147,6 +155,7 @@ words are in the model, and are written at once.`,
 	f.StringVar(&labels, "labels", "", "`FILE` to write the class numbers to, .npy")
 	f.StringVar(&ids, "ids", "", "`FILE` to write the names of the images to, .json")
 	f.Var(oneOf(&split, "train", "test", "all"), "split", "images to embed (default: all)")
+	f.BoolVar(&whole, "whole", false, "embed images by all their patches, as queries of a bank that is thinner (smt fit --fast, --thin)")
 	f.IntVar(&components, "whiten", 0, "shorten embeddings to so many principal components of the training images, evened out, 0 for all values as they are (2048 is good)")
 	f.StringVar(&bank, "bank", "", "the training images of this `DATA` give the components (default: those of DATA itself)")
 	src.flags(a, c)

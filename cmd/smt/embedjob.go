@@ -16,8 +16,9 @@ import (
 // embedJob is the work of embed.
 type embedJob struct {
 	*app
-	loaded           []smt.Member // from files
+	loaded           []smt.Member // from files, as they embed
 	models           *smt.Ensemble
+	bankModels       *smt.Ensemble // the same as they embed a bank
 	splits           []dataset.Source
 	bank             dataset.Source // that has the components
 	components       int
@@ -50,7 +51,7 @@ func (e *embedJob) write(ctx context.Context) (shape [2]int, err error) {
 	for _, f := range others {
 		defer f.Abort() // of no effect once committed
 	}
-	c, err := componentsOf(ctx, e.models, e.bank, e.components, p.report)
+	c, err := componentsOf(ctx, e.bankModels, e.bank, e.components, p.report)
 	if err != nil {
 		return shape, err
 	}

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 var judged = []string{"top1", "top5", "k", "temperature", "bank", "test", "flips", "fit_seconds", "embed_seconds", "eval_seconds",
@@ -173,6 +175,57 @@ func TestEmbedWithoutLabels(t *testing.T) {
 		t.Error("embed left a file when it failed")
 	}
 	must(t, "embed", model, flat, "-o", out)
+}
+
+// A thin model embeds a bank by some of the patches and queries by all, in eval and, with --whole, in embed; components
+// of a bank are then those of the thin one.
+func TestThinModel(t *testing.T) {
+	data, dir := idxData(t, 60, 20), t.TempDir()
+	thin, all := filepath.Join(dir, "thin"), filepath.Join(dir, "all")
+	must(t, append([]string{"fit", data, "-o", thin, "--thin", "4"}, small...)...)
+	must(t, append([]string{"fit", data, "-o", all}, small...)...)
+	rows := func(name, model string, flags ...string) string {
+		path := filepath.Join(dir, name)
+		must(t, append([]string{"embed", model, data, "-o", path, "--quiet"}, flags...)...)
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	want := rows("all.npy", all)
+	if rows("whole.npy", thin, "--whole") != want {
+		t.Error("--whole embeds otherwise than a model of all patches")
+	}
+	some := rows("thin.npy", thin)
+	if some == want {
+		t.Error("a thin model embeds by all patches")
+	}
+	// Of the same rows, components of the thin bank and of the whole one differ.
+	if rows("short.npy", thin, "--whole", "--whiten", "8") == rows("all8.npy", all, "--whiten", "8") {
+		t.Error("components are those of whole embeddings")
+	}
+	m := load(t, thin)
+	set, err := dataset.Open(data, dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	b, err := m.Embeddings(set.Train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := m.Whole().Embeddings(set.Test)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := judge.Evaluate(t.Context(), judge.Labelled{Set: b, Labels: set.Train}, judge.Labelled{Set: q, Labels: set.Test}, judge.Paper(m.Config().Flips), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := mustJSON(t, []string{"top1", "top5"}, "eval", thin, data, "--quiet"); got["top1"] != e.Top1 || got["top5"] != e.Top5 {
+		t.Errorf("eval says %v, want %v and %v", got, e.Top1, e.Top5)
+	}
 }
 
 func TestInfo(t *testing.T) {

@@ -46,7 +46,7 @@ func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, bank, test dat
 	if err != nil {
 		return nil, err
 	}
-	t, err := labelled(models, test)
+	t, err := labelled(models.Whole(), test)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	q, err := m.Embeddings(test)
+	q, err := m.Whole().Embeddings(test)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,11 @@ func (w *writer) images() error {
 	p := judge.Paper(w.cfg.Flips)
 	var sets [2]judge.Labelled
 	for i, src := range []dataset.Source{bank, test} {
-		e, err := w.m.Embeddings(src)
+		m := w.m
+		if i == 1 {
+			m = m.Whole()
+		}
+		e, err := m.Embeddings(src)
 		if err != nil {
 			return err
 		}

@@ -213,10 +213,10 @@ func totalShares(x []explain.Share) (s float64) {
 	return s
 }
 
-// cosine is that of the embeddings which Embed gives, computed apart from the
+// cosine is that of the embeddings which Embed gives, of a as a query, computed apart from the
 // split it is compared with.
 func cosine(m *smt.Model, a, b explain.Image) (float64, error) {
-	x, err := m.Embed(draw.Photo(a))
+	x, err := m.Whole().Embed(draw.Photo(a))
 	if err != nil {
 		return 0, err
 	}
