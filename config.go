@@ -75,6 +75,7 @@ type Config struct {
 	Stride int `json:"stride"`
 	// Thin makes embeddings of one patch in so many, for speed: 2 of a checkerboard of them, 4 of
 	// every second one in rows and in columns; 0 and 1 of all. Cells are the means of what is left.
+	// Queries are better embedded by all patches (Model.Whole).
 	Thin int `json:"thin,omitempty"`
 	// Spectrum makes the embedding of an image the signed square roots of the spatial
 	// frequencies of its cells, of those with at most so many half periods over the

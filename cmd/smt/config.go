@@ -41,7 +41,7 @@ func (s *settings) flags(f *pflag.FlagSet, kinds []kind) {
 	}
 	f.Var(oneOf(&s.preset, presets...), "preset", "configuration to start from (default: chosen from the images); best is several models; the others are no images")
 	f.BoolVar(&s.explain, "explain-choice", false, "print what was chosen from the images, and why, before the result")
-	f.BoolVar(&s.fast, "fast", false, "a third of the time for a point of accuracy: embed images by a quarter of their patches and count 2,500 images")
+	f.BoolVar(&s.fast, "fast", false, "for speed: embed the images of a bank by a quarter of their patches, and count 2,500 images at the most")
 	f.StringVar(&s.file, "config", "", "`FILE` with a whole configuration to start from, as JSON: config of smt info --json")
 
 	v := &s.value
@@ -67,7 +67,7 @@ func (s *settings) flags(f *pflag.FlagSet, kinds []kind) {
 	s.fields.IntVar(&v.Skip, "skip", 0, "coordinates dropped before the first one kept")
 	s.fields.IntVar(&v.Pool, "pool", 0, "side of a pooling window, in patches")
 	s.fields.IntVar(&v.Stride, "stride", 0, "distance between pooling windows, in patches")
-	s.fields.IntVar(&v.Thin, "thin", 0, "embed an image by one patch in so many: 2, a checkerboard, or 4, every second one in rows and columns; 1 (or 0) for all")
+	s.fields.IntVar(&v.Thin, "thin", 0, "embed the images of a bank by one patch in so many: 2, a checkerboard, or 4, every second one in rows and columns; 1 (or 0) for all. Queries are embedded by all")
 	s.fields.IntVar(&v.Spectrum, "spectrum", 0, "embed an image as the signed roots of its cells' spatial frequencies, up to so many half periods, not as the cells; 0 for the cells")
 	s.fields.IntVar(&v.Components, "components", 0, "shorten embeddings to at most so many of their principal components, learned from images of the fit and evened out; 0 leaves them as they are")
 	s.fields.Float64Var(&v.Power, "power", 0, "components are divided by this power of their standard deviations, from 0, as they are, to 1, where all vary alike")
