@@ -29,7 +29,8 @@
 //	/api/images/{image}/patches/{patch}/tile.png   the patch framed in what is around it
 //	/api/images/{image}/patches/{patch}/threshold  its code at another threshold: ?t=, 0.05
 //	                                               to 0.95
-//	/api/pairs/{a}/{b}            why two images are similar: the splits of their cosine
+//	/api/pairs/{a}/{b}            why two images are similar: the splits of their cosine,
+//	                              of the first one by all its patches, as a query
 //	/api/pairs/{a}/{b}/heat.png   what pixels add, in all or with a patch of the other
 //	                              image: ?side=a|b&with=
 //
