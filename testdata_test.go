@@ -49,13 +49,20 @@ func labelled(src dataset.Source, e embedding.Set) judge.Labelled {
 	return judge.Labelled{Set: e, Labels: src, Coarse: dataset.Coarse(src)}
 }
 
-// evaluate judges the embeddings of images.
+// evaluate judges the embeddings of images, those of test as queries, by all patches.
 func evaluate(ctx context.Context, m embedder, bank, test dataset.Source, p judge.Protocol) (*judge.Evaluation, error) {
 	b, err := m.Embeddings(bank)
 	if err != nil {
 		return nil, err
 	}
-	x, err := m.Embeddings(test)
+	var queries embedder
+	switch m := m.(type) {
+	case *smt.Model:
+		queries = m.Whole()
+	case *smt.Ensemble:
+		queries = m.Whole()
+	}
+	x, err := queries.Embeddings(test)
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func Variants(base smt.Config) map[string]smt.Config {
 		"components of cells": func(c *smt.Config) {
 			c.Components, c.Power = 24, 0.7
 		},
-		"half the patches":         func(c *smt.Config) { c.Spectrum, c.Thin = 2, 2 },
+		"half the patches":         func(c *smt.Config) { c.Spectrum, c.Thin, c.Stride = 2, 2, 1 },
 		"a quarter, cells":         func(c *smt.Config) { c.Thin = 4 },
 		"a quarter of the patches": func(c *smt.Config) { c.Thin, c.Spectrum, c.Components, c.Power = 4, 2, 20, 0.4 },
 		"components, no flips":     func(c *smt.Config) { c.Components, c.Power, c.Flips = 15, 0.4, false },
