@@ -37,6 +37,11 @@ const (
 	atomsImage   = 2   // atoms for an image, and
 	leastAtoms   = 512 // no fewer than these, where there are patches for them
 	perComponent = 8   // images for a component, at least; of fewer images there are none
+
+	// Of few atoms those of shapes do better that are less alike: their cosines are less by so much for each halving of
+	// their number, down to the least.
+	perHalving  = 0.125
+	leastCosine = 0.75
 )
 
 // Given is what is fixed of a configuration already, so that the rest follows it. A field that is 0 is open.
@@ -62,6 +67,10 @@ func Rule(im Images, style Style, given Given) smt.Config {
 
 	units := max(1, rows*cols)
 	c.Atoms = orElse(given.Atoms, max(2, given.Dims+given.Skip, min(ref.Atoms, max(leastAtoms, atomsImage*im.Len), units*im.Len/unitsAtom)))
+	if style == Shapes {
+		halvings := max(0, math.Log2(float64(ref.Atoms)/float64(c.Atoms)))
+		c.MaxCosine = max(leastCosine, math.Round(100*(ref.MaxCosine-perHalving*halvings))/100)
+	}
 	part := math.Sqrt(float64(c.Atoms) / float64(ref.Atoms))
 	c.Dims = orElse(given.Dims, max(1, min(c.Atoms-given.Skip, scaled(ref.Dims, part))))
 	c.Skip = min(int(math.Round(float64(ref.Skip)*float64(c.Dims)/float64(ref.Dims))), c.Atoms-c.Dims)

@@ -84,6 +84,20 @@ func TestRulesFitAnyImages(t *testing.T) {
 	})
 }
 
+// Atoms of shapes are less alike where they are fewer, and those of scenes as the preset has them.
+func TestFewAtomsAreLessAlike(t *testing.T) {
+	im := Images{Len: 100_000, Shape: dataset.Shape{Height: 28, Width: 28, Channels: 1}}
+	for atoms, want := range map[int]float64{8192: 0.95, 4096: 0.83, 2048: 0.75, 2: 0.75, 16384: 0.95} {
+		if got := Rule(im, Shapes, Given{Atoms: atoms}).MaxCosine; got != want {
+			t.Errorf("%d atoms of shapes have cosines below %g, want %g", atoms, got, want)
+		}
+		scenes, _ := Scenes.reference(1)
+		if got := Rule(im, Scenes, Given{Atoms: atoms}).MaxCosine; got != scenes.MaxCosine {
+			t.Errorf("%d atoms of scenes have cosines below %g", atoms, got)
+		}
+	}
+}
+
 // A size is the same when it is chosen again, has the aspect of the images, and enlarges none.
 func TestSize(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

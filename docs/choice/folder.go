@@ -14,7 +14,8 @@ import (
 	"github.com/sparse-manifold/smt/internal/parallel"
 )
 
-// folder writes the images of a set as a folder of files, as many and of the size that its name asks for.
+// folder writes the images of a set as a folder of files with a folder for each class, as many and of the size that the
+// name of the set asks for.
 func folder(ctx context.Context, name, to string) error {
 	set, err := open(name)
 	if err != nil {
@@ -30,12 +31,23 @@ func folder(ctx context.Context, name, to string) error {
 	if err := os.Mkdir(to, 0o755); err != nil {
 		return err
 	}
+	class := func(label int) string {
+		if label < 0 {
+			return to
+		}
+		return filepath.Join(to, src.Classes()[label])
+	}
+	for label := range src.Classes() {
+		if err := os.Mkdir(class(label), 0o755); err != nil {
+			return err
+		}
+	}
 	return parallel.ForErr(ctx, src.Len(), func(_, i int) error {
 		img, err := picture(src, i)
 		if err != nil {
 			return err
 		}
-		f, err := os.Create(filepath.Join(to, fmt.Sprintf("%06d.png", i)))
+		f, err := os.Create(filepath.Join(class(src.Label(i)), fmt.Sprintf("%06d.png", i)))
 		if err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ const (
 	mostHeld = 500 // images that are voted on, half of them to find the best setting by
 	toScore  = 100 // images of those learned from that scores are of
 	combined = 3   // changes that a hand makes together, at the most
-	twice    = 16  // side of the images, at the most, where two more models are fitted, each to one half of them
+	twice    = 14  // side of the images, at the most, where two more models are fitted, each to one half of them
 )
 
 // record is one setting of one set.
