@@ -84,16 +84,16 @@ func TestRulesFitAnyImages(t *testing.T) {
 	})
 }
 
-// Atoms of shapes are less alike where they are fewer, and those of scenes as the preset has them.
+// Atoms of shapes in colour are less alike where they are fewer, and all others as the preset has them.
 func TestFewAtomsAreLessAlike(t *testing.T) {
-	im := Images{Len: 100_000, Shape: dataset.Shape{Height: 28, Width: 28, Channels: 1}}
+	colour, gray := Images{100_000, dataset.Shape{Height: 28, Width: 28, Channels: 3}, 0}, Images{100_000, dataset.Shape{Height: 28, Width: 28, Channels: 1}, 0}
 	for atoms, want := range map[int]float64{8192: 0.95, 4096: 0.83, 2048: 0.75, 2: 0.75, 16384: 0.95} {
-		if got := Rule(im, Shapes, Given{Atoms: atoms}).MaxCosine; got != want {
-			t.Errorf("%d atoms of shapes have cosines below %g, want %g", atoms, got, want)
+		given := Given{Atoms: atoms}
+		if got := Rule(colour, Shapes, given).MaxCosine; got != want {
+			t.Errorf("%d atoms of shapes in colour have cosines below %g, want %g", atoms, got, want)
 		}
-		scenes, _ := Scenes.reference(1)
-		if got := Rule(im, Scenes, Given{Atoms: atoms}).MaxCosine; got != scenes.MaxCosine {
-			t.Errorf("%d atoms of scenes have cosines below %g", atoms, got)
+		if shapes, scenes := Rule(gray, Shapes, given).MaxCosine, Rule(colour, Scenes, given).MaxCosine; shapes != 0.95 || scenes != 0.4 {
+			t.Errorf("%d atoms of shapes in gray have cosines below %g, of scenes %g", atoms, shapes, scenes)
 		}
 	}
 }

@@ -7,6 +7,7 @@ It writes a folder for each set, with a folder for each class:
 
     digits8   handwritten digits of 8 x 8, gray            (scikit-learn)
     letters   capital letters of many fonts, 28 x 28, gray (Debian's fonts)
+    painted   the same letters, each in a colour on another colour
     emoji     drawings in colour, by group, 32 x 32        (Debian's fonts-noto-color-emoji, unicode-data)
     icons     icons of a desktop, by kind, 32 x 32         (Debian's oxygen-icon-theme)
     crops     pieces of colour pictures, by picture, 32 x 32  (scikit-image, scikit-learn)
@@ -62,7 +63,7 @@ def digits8(out):
 
 
 def letters(out, root):
-    s = Set(out, "letters")
+    s, painted, random = Set(out, "letters"), Set(out, "painted"), np.random.default_rng(1)
     for path in sorted(p for p in root.rglob("*") if p.suffix in (".ttf", ".otf") and "Emoji" not in p.name):
         font = ImageFont.truetype(str(path), 64)
         pictures = []
@@ -79,7 +80,12 @@ def letters(out, root):
             framed = Image.new("L", (28, 28))
             framed.paste(small, ((28 - small.width) // 2, (28 - small.height) // 2))
             s.add(letter, framed)
-    return s
+            ground, ink = random.uniform(0, 255, 3), random.uniform(0, 255, 3)
+            while abs(np.dot(ground - ink, (0.299, 0.587, 0.114))) < 64:
+                ink = random.uniform(0, 255, 3)
+            part = np.asarray(framed)[..., None] / 255
+            painted.add(letter, Image.fromarray((ground + (ink - ground) * part).round().astype(np.uint8)))
+    return s, painted
 
 
 def emoji(out, root):
@@ -144,7 +150,7 @@ def main():
         sys.exit("sets.py: want one argument, the folder to write to")
     out = pathlib.Path(sys.argv[1])
     root, pictures = unpacked(out / "packages", FONTS + OTHERS), pathlib.Path(skimage_data.__file__).parent
-    for s in (digits8(out), letters(out, root), emoji(out, root), icons(out, root), crops(out, pictures), surfaces(out, pictures)):
+    for s in (digits8(out), *letters(out, root), emoji(out, root), icons(out, root), crops(out, pictures), surfaces(out, pictures)):
         print(f"{s.folder}: {s.n} images, {len(list(s.folder.iterdir()))} classes")
 
 
