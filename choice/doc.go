@@ -5,5 +5,5 @@
 //
 // The presets are two points that the rules go through: of 60,000 digits of 28 × 28 Fill makes the preset mnist, and of
 // 50,000 colour images of 32 × 32 the preset cifar. Lengths in pixels grow with the images from there, and numbers
-// of atoms and coordinates shrink with what there is to learn from. Fewer atoms of shapes in colour are chosen less alike.
+// of atoms and coordinates shrink with what there is to learn from. Some thousand atoms of shapes in colour are chosen less alike.
 package choice

@@ -38,10 +38,11 @@ const (
 	leastAtoms   = 512 // no fewer than these, where there are patches for them
 	perComponent = 8   // images for a component, at least; of fewer images there are none
 
-	// Of few atoms of shapes in colour those do better that are less alike: their cosines are less by so much for each halving
-	// of their number, down to the least. In gray they are as the preset has them.
+	// Atoms of shapes in colour do better that are less alike than the preset's, which are of gray digits: their cosines are
+	// less by so much for each halving of their number, down to the least. Of fewer than leastApart it is worth nothing.
 	perHalving  = 0.125
 	leastCosine = 0.75
+	leastApart  = 1000
 )
 
 // Given is what is fixed of a configuration already, so that the rest follows it. A field that is 0 is open.
@@ -67,7 +68,7 @@ func Rule(im Images, style Style, given Given) smt.Config {
 
 	units := max(1, rows*cols)
 	c.Atoms = orElse(given.Atoms, max(2, given.Dims+given.Skip, min(ref.Atoms, max(leastAtoms, atomsImage*im.Len), units*im.Len/unitsAtom)))
-	if style == Shapes && im.Shape.Channels == 3 {
+	if style == Shapes && im.Shape.Channels == 3 && c.Atoms >= leastApart {
 		halvings := max(0, math.Log2(float64(ref.Atoms)/float64(c.Atoms)))
 		c.MaxCosine = max(leastCosine, math.Round(100*(ref.MaxCosine-perHalving*halvings))/100)
 	}

@@ -36,7 +36,7 @@ func (ch *Choice) Table() []Row {
 		{"patch", fmt.Sprint(c.Patch), "grows with the size"},
 		{"epsilon", whitening, ofStyle},
 		{"atoms", fmt.Sprint(c.Atoms), fmt.Sprintf("%d for an image, but at least %d and a patch in %d at the most", atomsImage, leastAtoms, unitsAtom)},
-		{"max-cosine", fmt.Sprint(c.MaxCosine), "as small as the images have so many atoms for, at the least " + ofStyle + "; of shapes in colour less for fewer atoms"},
+		{"max-cosine", fmt.Sprint(c.MaxCosine), "as small as the images have so many atoms for, at the least " + ofStyle + "; of some thousand atoms of shapes in colour less"},
 		{"threshold", fmt.Sprint(c.Threshold), ofStyle},
 		{"context", context, ofStyle + "; a radius grows with the size"},
 		{"dims, skip", fmt.Sprintf("%d, %d", c.Dims, c.Skip), "grow with the root of the number of atoms"},
