@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"strings"
 
 	"github.com/sparse-manifold/smt/choice"
 	"github.com/sparse-manifold/smt/dataset"
@@ -78,7 +79,8 @@ func measure(ctx context.Context, name string) error {
 		}
 		hubs[i] = skewness(near)
 	}
-	fmt.Printf("| %s | %.1f | %.1f | %.1f | %.1f | %.2f / %.2f | %.1f / %.1f |\n",
+	line := fmt.Sprintf("| %s | %.1f | %.1f | %.1f | %.1f | %.2f / %.2f | %.1f / %.1f |",
 		set.name, 100*share(pixels), 100*top1[0], 100*top1[1], out, found[0], found[1], hubs[0], hubs[1])
+	fmt.Println(strings.ReplaceAll(line, "NaN", "none"))
 	return nil
 }
