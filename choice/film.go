@@ -62,7 +62,10 @@ func Step(ctx context.Context, src dataset.Source) (float64, error) {
 		next[k], all[k] = apart(pix[0], pix[1]), apart(pix[0], pix[2])
 		return nil
 	})
-	return median(next) / max(median(all), 1e-9), err
+	if err != nil || median(all) == 0 {
+		return 1, err // images that are all the same are no film
+	}
+	return median(next) / median(all), nil
 }
 
 // numbered is a name with its last number.

@@ -35,6 +35,7 @@ func TestFilm(t *testing.T) {
 		"frames far apart":      {rolling{painted{200, shape}, 29, "clip/frame#.png"}, false},
 		"names of other images": {rolling{painted{200, shape}, 1, "clip/#0.png"}, false},
 		"names without numbers": {rolling{painted{200, shape}, 1, "clip/frame.png"}, false},
+		"the same image":        {rolling{painted{200, shape}, 0, "clip/frame#.png"}, false},
 		"few images":            {rolling{painted{20, shape}, 1, "clip/frame#.png"}, false},
 		"other images":          {painted{200, shape}, false},
 	} {
