@@ -21,7 +21,7 @@ func folder(ctx context.Context, name, to string) error {
 	if err != nil {
 		return err
 	}
-	src := set.source()
+	src := set.whole
 	if set.learned > src.Len() {
 		return fmt.Errorf("%s: it has %d images", name, src.Len())
 	}

@@ -14,7 +14,7 @@ import (
 type images struct {
 	name    string         // without the folders it is in
 	whole   dataset.Source // as large as they are
-	side    int            // that they are brought to, 0 for none
+	side    int            // that a choice brings them to, 0 for none
 	learned int            // how many are learned from, 0 where the name does not say
 }
 
@@ -37,13 +37,16 @@ func open(name string) (images, error) {
 		case counted:
 			s.learned = n
 		default:
-			s.side = n
+			s.whole = brought{s.whole, n}
 		}
+	}
+	if working := choice.Size(s.whole.Shape()); working != s.whole.Shape() {
+		s.side = min(working.Height, working.Width)
 	}
 	return s, nil
 }
 
-// source is the images at the size that is asked for.
+// source is the images at the size that a choice works at.
 func (s images) source() dataset.Source { return s.at(s.side) }
 
 // at is the images brought to squares of a side, or as they are for 0.
