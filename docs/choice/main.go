@@ -38,7 +38,7 @@ const seed = 78
 
 func run(ctx context.Context, args []string) error {
 	if len(args) < 2 {
-		return errors.New("want styles SET..., search SET..., tables RECORDS, folder SET FOLDER or steps SET...")
+		return errors.New("want styles SET..., search SET..., tables RECORDS, folder SET FOLDER, or steps of sets")
 	}
 	switch args[0] {
 	case "styles":
