@@ -68,7 +68,7 @@ func Rule(im Images, style Style, given Given) smt.Config {
 
 	units := max(1, rows*cols)
 	c.Atoms = orElse(given.Atoms, max(2, given.Dims+given.Skip, min(ref.Atoms, max(leastAtoms, atomsImage*im.Len), units*im.Len/unitsAtom)))
-	if style == Shapes && im.Shape.Channels == 3 && c.Atoms >= leastApart {
+	if spread(im, style, c.Atoms) {
 		halvings := max(0, math.Log2(float64(ref.Atoms)/float64(c.Atoms)))
 		c.MaxCosine = max(leastCosine, math.Round(100*(ref.MaxCosine-perHalving*halvings))/100)
 	}
@@ -80,6 +80,11 @@ func Rule(im Images, style Style, given Given) smt.Config {
 	}
 	c.Images = counted(ref, im.Len, units, (side-ref.Patch+1)*(side-ref.Patch+1))
 	return c
+}
+
+// spread reports whether so many atoms are to be less alike than those of the style's preset.
+func spread(im Images, style Style, atoms int) bool {
+	return style == Shapes && im.Shape.Channels == 3 && atoms >= leastApart
 }
 
 const leastCounted = 100 // images that are counted, however large they are

@@ -29,6 +29,10 @@ func (ch *Choice) Table() []Row {
 		counted = fmt.Sprint(c.Images)
 	}
 	ofStyle := "of the style " + string(ch.Style)
+	spaced := ofStyle + "; more where the images hold too few atoms"
+	if spread(im, ch.Style, ch.asked.Atoms) {
+		spaced = ofStyle + ", less in colour; more where the images hold too few atoms"
+	}
 	return []Row{
 		{"images", fmt.Sprint(im.Len), fmt.Sprintf("%.0f %% of their tiles are of one colour", 100*im.Blank)},
 		{"size", fmt.Sprintf("%dx%d", im.Shape.Height, im.Shape.Width), fmt.Sprintf("a shorter side of more than %d pixels is brought to %d, of a folder", most, few)},
@@ -36,7 +40,7 @@ func (ch *Choice) Table() []Row {
 		{"patch", fmt.Sprint(c.Patch), "grows with the size"},
 		{"epsilon", whitening, ofStyle},
 		{"atoms", fmt.Sprint(c.Atoms), fmt.Sprintf("%d for an image, but at least %d and a patch in %d at the most", atomsImage, leastAtoms, unitsAtom)},
-		{"max-cosine", fmt.Sprint(c.MaxCosine), "as small as the images have so many atoms for, at the least " + ofStyle + "; of some thousand atoms of shapes in colour less"},
+		{"max-cosine", fmt.Sprint(c.MaxCosine), spaced},
 		{"threshold", fmt.Sprint(c.Threshold), ofStyle},
 		{"context", context, ofStyle + "; a radius grows with the size"},
 		{"dims, skip", fmt.Sprintf("%d, %d", c.Dims, c.Skip), "grow with the root of the number of atoms"},
