@@ -3,15 +3,12 @@ package main
 import (
 	"context"
 	"embed"
-	"encoding/json"
 	"fmt"
 	"io/fs"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
-	"time"
 
+	"github.com/sparse-manifold/smt/bench/internal/whole"
 	"github.com/sparse-manifold/smt/internal/python"
 )
 
@@ -65,7 +62,7 @@ func (m *measuring) all(ctx context.Context) ([]Point, error) {
 	}
 	defer peers.Close()
 	program := filepath.Join(peers.Dir, "smt")
-	if _, err := command(ctx, "go", "build", "-o", program, "./cmd/smt"); err != nil {
+	if _, err := whole.Output(ctx, "", "go", "build", "-o", program, "./cmd/smt"); err != nil {
 		return nil, err
 	}
 	var all []Point
@@ -96,8 +93,8 @@ const quickImages = 2000
 
 // measure fits and judges a model of a point.
 func (m *measuring) measure(ctx context.Context, program, model string, p *Point) error {
-	fit := append([]string{"fit", m.data, "-o", model, "--quiet", "--json"}, p.Fit...)
-	eval := append([]string{"eval", model, m.data, "--quiet", "--json"}, p.Eval...)
+	fit := append([]string{"fit", m.data, "-o", model}, p.Fit...)
+	eval := append([]string{"eval", model, m.data}, p.Eval...)
 	if m.holdout > 0 {
 		held := []string{"--holdout", strconv.Itoa(m.holdout)}
 		fit, eval = append(fit, held...), append(eval, held...)
@@ -106,32 +103,7 @@ func (m *measuring) measure(ctx context.Context, program, model string, p *Point
 		fit = append(fit, "--atoms", "128", "--dims", "32", "--skip", "2", "--images", "100", "--components", "50")
 		eval = append(eval, "--bank", strconv.Itoa(quickImages), "--test", "200")
 	}
-	began := time.Now()
-	if _, err := command(ctx, program, fit...); err != nil {
-		return err
-	}
-	printed, err := command(ctx, program, eval...)
-	if err != nil {
-		return err
-	}
-	p.Seconds = time.Since(began).Seconds()
-	var judged struct {
-		Top1 float64 `json:"top1"`
-	}
-	if err := json.Unmarshal(printed, &judged); err != nil {
-		return fmt.Errorf("smt eval printed %.80q: %w", printed, err)
-	}
-	p.Top1 = judged.Top1
-	return nil
-}
-
-// command runs a program and returns what it prints.
-func command(ctx context.Context, name string, args ...string) ([]byte, error) {
-	c := exec.CommandContext(ctx, name, args...)
-	c.Stderr = os.Stderr
-	printed, err := c.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s %v: %w", filepath.Base(name), args, err)
-	}
-	return printed, nil
+	var err error
+	p.Seconds, p.Top1, err = whole.Run(ctx, program, fit, eval)
+	return err
 }

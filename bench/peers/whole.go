@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
-	"time"
+
+	"github.com/sparse-manifold/smt/bench/internal/whole"
 )
 
 // firstVersion is the commit that whole runs are compared with: the first
@@ -28,7 +25,7 @@ func wholeRuns(ctx context.Context, b *bench) ([]Result, error) {
 		return nil, err
 	}
 	defer remove()
-	root, err := output(ctx, "", "git", "rev-parse", "--show-toplevel")
+	root, err := whole.Output(ctx, "", "git", "rev-parse", "--show-toplevel")
 	if err != nil {
 		return nil, fmt.Errorf("whole runs need the repository: %w", err)
 	}
@@ -38,7 +35,7 @@ func wholeRuns(ctx context.Context, b *bench) ([]Result, error) {
 	}
 	programs := []string{filepath.Join(dir, "smt-now"), filepath.Join(dir, "smt-first")}
 	for i, from := range []string{root, old} {
-		if _, err := output(ctx, from, "go", "build", "-buildvcs=false", "-o", programs[i], "./cmd/smt"); err != nil {
+		if _, err := whole.Output(ctx, from, "go", "build", "-buildvcs=false", "-o", programs[i], "./cmd/smt"); err != nil {
 			return nil, err
 		}
 	}
@@ -67,54 +64,27 @@ func wholeRuns(ctx context.Context, b *bench) ([]Result, error) {
 // checkOut puts the files of a commit into dir. It leaves the repository as it
 // is, which a work tree of git would not.
 func checkOut(ctx context.Context, root, commit, dir string) (string, error) {
-	if _, err := output(ctx, root, "git", "rev-parse", "--verify", "--quiet", commit+"^{commit}"); err != nil {
+	if _, err := whole.Output(ctx, root, "git", "rev-parse", "--verify", "--quiet", commit+"^{commit}"); err != nil {
 		return "", fmt.Errorf("commit %s is not in the history here; git fetch --unshallow brings it", commit)
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return "", err
 	}
 	packed := dir + ".tar"
-	if _, err := output(ctx, root, "git", "archive", "--output", packed, commit); err != nil {
+	if _, err := whole.Output(ctx, root, "git", "archive", "--output", packed, commit); err != nil {
 		return "", err
 	}
-	_, err := output(ctx, dir, "tar", "-xf", packed)
+	_, err := whole.Output(ctx, dir, "tar", "-xf", packed)
 	return dir, err
 }
 
 // wholeRun fits a model as a command line begins, to the images it names first, and judges it, and returns the
 // seconds of both and the accuracy.
 func (b *bench) wholeRun(ctx context.Context, program string, fit []string, model string) (took, top1 float64, err error) {
-	eval := append([]string{"eval", model, fit[1], "--quiet", "--json"}, b.evalFlags...)
-	fit = append(append(fit, "-o", model, "--quiet"), b.fitFlags...)
-	began := time.Now()
-	if _, err := output(ctx, "", program, fit...); err != nil {
+	eval := append([]string{"eval", model, fit[1]}, b.evalFlags...)
+	fit = append(append(fit, "-o", model), b.fitFlags...)
+	if took, top1, err = whole.Run(ctx, program, fit, eval); err != nil {
 		return 0, 0, err
 	}
-	printed, err := output(ctx, "", program, eval...)
-	if err != nil {
-		return 0, 0, err
-	}
-	took = time.Since(began).Seconds()
-	var judged struct {
-		Top1 float64 `json:"top1"`
-	}
-	if err := json.Unmarshal([]byte(printed), &judged); err != nil {
-		return 0, 0, fmt.Errorf("%s eval printed %q: %w", program, printed, err)
-	}
-	return took, judged.Top1, os.Remove(model)
-}
-
-// output runs a command in dir and returns what it prints, without the line's end.
-func output(ctx context.Context, dir, name string, args ...string) (string, error) {
-	c := exec.CommandContext(ctx, name, args...)
-	c.Dir = dir
-	out, err := c.Output()
-	var failed *exec.ExitError
-	if errors.As(err, &failed) && len(failed.Stderr) > 0 {
-		err = fmt.Errorf("%w: %s", err, strings.TrimSpace(string(failed.Stderr)))
-	}
-	if err != nil {
-		return "", fmt.Errorf("%s %s: %w", filepath.Base(name), strings.Join(args, " "), err)
-	}
-	return strings.TrimSpace(string(out)), nil
+	return took, top1, os.Remove(model)
 }
