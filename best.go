@@ -25,6 +25,16 @@ func Best() []Recipe {
 	return []Recipe{{Name: "colour", Config: colour}, {Name: "gray", Config: gray, Gray: true}}
 }
 
+// BestGray is the preset "best" for gray images of digits or letters: two models of 4,096 atoms, one of the
+// images as they are and one that straightens them (Config.Deskew), side by side ("Digits, straightened" in docs/research).
+func BestGray() []Recipe {
+	plain := presets["mnist"]
+	plain.Atoms, plain.Power = 4096, 0.6
+	straight := plain
+	straight.Deskew = true
+	return []Recipe{{Name: "plain", Config: plain}, {Name: "straight", Config: straight}}
+}
+
 // View is what the member is fitted on of colour images.
 func (r Recipe) View(src dataset.Source) dataset.Source {
 	if r.Gray {

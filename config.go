@@ -22,6 +22,9 @@ import (
 type Config struct {
 	// What an image is cut into.
 
+	// Deskew straightens gray images before they are cut, and brings their ink to one width
+	// (dataset.Straighten): the model itself does, whatever it is used for.
+	Deskew bool `json:"deskew,omitempty"`
 	// Patch is the side w of a patch, in pixels.
 	Patch int `json:"patch"`
 	// Center is the context whose mean is subtracted from a patch.

@@ -39,6 +39,8 @@ func (c Config) fits(s dataset.Shape) error {
 			s.Height, s.Width, plural.Of(pool.MaxLine, "cell"), c.Stride)
 	case c.Grayscale && s.Channels != 3:
 		return fmt.Errorf("smt: config: grayscale views need colour images, these have one channel")
+	case c.Deskew && s.Channels != 1:
+		return fmt.Errorf("smt: config: deskew needs gray images, these have %s", plural.Of(s.Channels, "channel"))
 	}
 	return nil
 }

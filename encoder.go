@@ -41,7 +41,7 @@ func NewEncoder(ctx context.Context, src dataset.Source, cfg Config, options ...
 	if cfg.Grayscale {
 		sample = imagesource.WithGray(sample)
 	}
-	t := &patch.Transform{Size: cfg.Patch, Channels: src.Shape().Channels, Center: cfg.Center}
+	t := &patch.Transform{Size: cfg.Patch, Channels: src.Shape().Channels, Center: cfg.Center, Deskew: cfg.Deskew}
 	if cfg.Whiten {
 		o.report("whitening", 0, 1)
 		var err error

@@ -115,7 +115,7 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	if err := h.Data.check(cfg); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
-	t := &patch.Transform{Size: cfg.Patch, Channels: h.Data.Shape.Channels, Center: cfg.Center}
+	t := &patch.Transform{Size: cfg.Patch, Channels: h.Data.Shape.Channels, Center: cfg.Center, Deskew: cfg.Deskew}
 	dim := t.Dim()
 	var err error
 	if cfg.Whiten {

@@ -25,6 +25,11 @@
 // bits for a folder, which the model keeps (depth.go): an embedding depends on its image and the
 // model, never on what lies beside the image.
 //
+// # Straightened images
+//
+// Writing is slanted, and narrow or wide, by whoever writes. Straighten takes both from a gray image, and Deskew is a source of such images
+// (deskew.go).
+//
 // # Folders
 //
 // A folder decodes an image when it is read. A program that reads images more than once has them kept, as far as

@@ -57,6 +57,8 @@ func folderOf(src Source) *folder {
 			src = s.Source
 		case repeated:
 			src = s.Source
+		case deskewed:
+			src = s.Source
 		default:
 			return nil
 		}

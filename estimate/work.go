@@ -83,9 +83,14 @@ func (w workload) viewsOf(most int) float64 {
 	return float64(n)
 }
 
-// reading is what a worker takes for the pixels of an image. What decoding it takes is
+// reading is what a worker takes for the pixels of an image, and for them once more where they are straightened. What decoding it takes is
 // garbage from one image to the next, and stands beside the rest.
-func (w workload) reading() float64 { return float64(w.shape.Len()) }
+func (w workload) reading() float64 {
+	if w.Deskew {
+		return 2 * float64(w.shape.Len())
+	}
+	return float64(w.shape.Len())
+}
 
 // band is what a worker takes for the patches of a band: pixels and values, before
 // whitening and after it, and in the coder's order, and two bits for each atom.

@@ -5,6 +5,9 @@
 // In comments D is the number of atoms, d that of coordinates and dim that of values of a
 // patch, Size × Size × Channels, rows first and channels innermost.
 //
+// Of a model that straightens images (smt.Config.Deskew), what is shown is what it sees: packages report and server give the
+// functions Model.Straight and the images of Model.See.
+//
 // # Why two images are similar
 //
 // Given ‖s_c‖, the length of the sum that cell c is, and ‖β_i‖, the cosine of two embeddings

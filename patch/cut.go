@@ -24,8 +24,11 @@ type Cut struct {
 // change while the Cut is used.
 func (t *Transform) Cut(pix []uint8, shape dataset.Shape, which []int) Cut {
 	c := Cut{t: t, pix: pix[:shape.Len()], shape: shape, which: which}
+	if t.Deskew {
+		c.pix = dataset.Straighten(c.pix, shape)
+	}
 	if t.Center == CenterImage {
-		c.mean = float32(t.imageMean(pix, shape))
+		c.mean = float32(t.imageMean(c.pix, shape))
 	}
 	return c
 }

@@ -3,6 +3,9 @@
 //
 //	x = W (p − m) / ‖W (p − m)‖,    W = (E[ppᵀ] + εI)^(−1/2)
 //
+// An image may be straightened before (Transform.Deskew); whoever takes patches of it then takes those of the
+// straightened one, since it is done where patches are cut.
+//
 // p is the pixel values, in [0, 1], of one of the Size × Size × Channels patches at stride
 // 1. m is the mean over the image, the mean over the patch, or nothing (Center). W is the
 // ZCA matrix, which leaves a patch looking like a patch; without whitening it is the

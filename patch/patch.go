@@ -25,6 +25,8 @@ const blank = 0.25 / 255
 type Transform struct {
 	Size, Channels int    // a patch has Size × Size × Channels values
 	Center         Center // what is subtracted
+	// Deskew makes patches of the straightened image (dataset.Straighten). Images are gray then.
+	Deskew bool
 	// Whitening is the Dim × Dim symmetric matrix W, nil for none.
 	Whitening []float32
 }

@@ -59,7 +59,8 @@ type modelAnswer struct {
 	Cols      int     `json:"cols"`
 	Code      string  `json:"code"`
 	Threshold float64 `json:"threshold"`
-	Values    int     `json:"values"` // of the embedding of an image
+	Deskew    bool    `json:"deskew,omitempty"` // images are shown straightened, as the model sees them
+	Values    int     `json:"values"`           // of the embedding of an image
 	FittedOn  int     `json:"fitted_on"`
 	Counted   int     `json:"counted,omitempty"` // of them, in the statistics; absent where that is not recorded
 	Bank      int     `json:"bank"`              // images, flips not counted
@@ -79,7 +80,7 @@ func (s *Server) model(*http.Request) (any, error) {
 		Name: s.o.Name, Data: s.o.Data, Software: s.m.Record().Software,
 		Height: s.shape.Height, Width: s.shape.Width, Channels: s.shape.Channels,
 		Atoms: c.Atoms, Columns: min(spriteColumns, c.Atoms), Dims: c.Dims, Patch: c.Patch, Rows: rows, Cols: cols,
-		Code: string(c.Code), Threshold: c.Threshold, Values: s.m.Dim(s.shape), FittedOn: s.m.Record().Data.Images, Counted: s.m.Record().Data.Counted,
+		Code: string(c.Code), Threshold: c.Threshold, Deskew: s.seen.Config().Deskew, Values: s.m.Dim(s.shape), FittedOn: s.m.Record().Data.Images, Counted: s.m.Record().Data.Counted,
 		Bank: s.images.Bank.Len(), Protocol: s.p, Tests: s.images.Test.Len(), Origin: s.images.Origin, Are: s.images.Origin.String(),
 		Patches: s.patches.gallery.Len(), NotInverted: s.notInverted(), Classes: s.images.Bank.Classes(),
 	}, nil

@@ -88,6 +88,7 @@ func (s *Server) chooseImages(ctx context.Context, report func(done, total int))
 	if images.Bank.Shape() != images.Test.Shape() {
 		return fmt.Errorf("server: bank images are %v, those to choose from %v", images.Bank.Shape(), images.Test.Shape())
 	}
+	images.Bank, images.Test = s.seen.See(images.Bank), s.seen.See(images.Test)
 	s.images, s.shape = images, images.Test.Shape()
 	report(1, 1)
 	return s.m.Check(s.shape)

@@ -43,7 +43,8 @@ type Options struct {
 // Server answers questions about a model. Once prepared it does not change but for
 // the images uploaded. It is safe for concurrent use.
 type Server struct {
-	m       *smt.Model
+	m       *smt.Model // of images as seen sees them
+	seen    *smt.Model // as it was given
 	o       Options
 	p       judge.Protocol
 	choose  func(context.Context) (Images, error)
@@ -71,7 +72,7 @@ type Server struct {
 // time: choose is called by Prepare. Until that is done the server answers GET
 // /api/status and shows the page, which waits.
 func New(m *smt.Model, choose func(context.Context) (Images, error), o Options) (*Server, error) {
-	s := &Server{m: m, o: o, p: judge.Paper(m.Config().Flips), choose: choose, ready: make(chan struct{})}
+	s := &Server{m: m.Straight(), seen: m, o: o, p: judge.Paper(m.Config().Flips), choose: choose, ready: make(chan struct{})}
 	if s.o.Progress == nil {
 		s.o.Progress = func(string, int, int) {}
 	}

@@ -129,13 +129,20 @@ func (s *Server) decode(ctx context.Context, file []byte, size dataset.Shape) (*
 	shrink := max(1, float64(max(size.Height, size.Width))/uploadSide)
 	large.Shape.Height = max(1, int(float64(size.Height)/shrink+0.5))
 	large.Shape.Width = max(1, int(float64(size.Width)/shrink+0.5))
+	small := explain.Image{Shape: s.shape, Pix: p.Pixels(s.shape)}
 	large.Pix = p.Pixels(large.Shape)
+	for _, im := range []*explain.Image{&small, &large} {
+		if *im, err = explain.ImageOf(s.seen.See(im.Source()), 0); err != nil {
+			return nil, err
+		}
+		im.ID = "" // an upload has the name of its shown
+	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	sum := sha256.Sum256(file)
 	return &shown{
-		Image: explain.Image{Shape: s.shape, Pix: p.Pixels(s.shape)},
+		Image: small,
 		id:    "upload-" + hex.EncodeToString(sum[:8]),
 		large: draw.Photo(large),
 	}, nil

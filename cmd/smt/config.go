@@ -52,6 +52,7 @@ func (s *settings) flags(f *pflag.FlagSet, kinds []kind) {
 	dictionaries.but = "; learned ones are of images alone"
 	s.fields.Var(dictionaries, "dictionary", "how atoms are chosen; learned ones want --code l1")
 	s.fields.Float64Var(&v.MaxCosine, "max-cosine", 0, "exemplars are kept apart: their cosines are below this, 1 or more for no spacing")
+	s.fields.BoolVar(&v.Deskew, "deskew", false, "straighten gray images of digits or letters, and bring their ink to one width, before they are cut into patches")
 	s.fields.IntVar(&v.Patch, "patch", 0, "side of a patch, in pixels")
 	s.fields.Var(oneOf(&v.Center, patch.CenterImage, patch.CenterPatch, patch.CenterNone), "center", "what the mean is taken over that is subtracted from a patch")
 	s.fields.Float64Var(&v.Epsilon, "epsilon", 0, "turn whitening on, with this ε added to the eigenvalues of the covariance")
@@ -171,7 +172,7 @@ func (s *settings) start(ctx context.Context, channels int) ([]smt.Recipe, error
 	case s.file != "":
 		c, err = readConfig[smt.Config](ctx, s.file)
 	case s.preset == best && channels == 1:
-		return nil, usagef("--preset is best: it is for colour images, these have one channel; want %s", strings.Join(smt.Presets(), " or "))
+		return smt.BestGray(), nil
 	case s.preset == best:
 		return smt.Best(), nil
 	default:

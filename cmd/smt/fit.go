@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/pprof"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,8 +49,9 @@ folder of image files. The configuration is chosen from the images, without labe
 a small trial, and a line says how; --explain-choice prints all of it. Folders of images that are large are brought to
 32 pixels; --size says otherwise. --preset and --config choose nothing. Flags override fields.
 
-The preset best is several models that see different things in colour images. MODEL is
-then a folder, which smt eval and smt embed take as they take a model: they set its models
+The preset best is several models that see different things in images: of colour images
+one sees gray views; gray images are taken for digits or letters, and one straightens them.
+MODEL is then a folder, which smt eval and smt embed take as they take a model: they set its models
 side by side. Models that are done are not fitted again.
 
 The statistics of images, words and film collected so far, and the neighbours of vectors
@@ -60,6 +62,7 @@ are kept beside it as they are made. The same seed gives the same file, byte for
   smt fit data/cifar-10-batches-bin -o cifar.safetensors --atoms 16384
   smt fit data/cifar-10-batches-bin -o best --preset best
   smt fit data/cifar-10-batches-bin -o fast.safetensors --fast
+  smt fit data/mnist -o digits --preset best
   smt fit photos -o photos.safetensors --explain-choice
   smt fit photos --size 64x64 -o photos.safetensors --holdout 1000
   smt fit points.npy -o points.safetensors --dims 2
@@ -254,7 +257,7 @@ func (s *settings) outputs(out, profile string) []output.Output {
 	outs := []output.Output{{Flag: "-o", Path: out, Beside: beside}}
 	if s.preset == best {
 		var files []string
-		for _, p := range smt.Best() {
+		for _, p := range slices.Concat(smt.Best(), smt.BestGray()) {
 			files = append(files, filepath.Base(modelfile.Path(out, p.Name)))
 		}
 		outs = within("-o", out, beside, files...)

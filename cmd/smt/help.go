@@ -21,7 +21,7 @@ var groups = []struct {
 	flags []string
 }{
 	{"Input", []string{"format", "size", "colour", "depth", "split", "data", "url", "fit holdout", "embed bank", "whole"}},
-	{"Model", []string{"preset", "explain-choice", "fast", "config", "atoms", "dictionary", "max-cosine", "patch", "center", "epsilon", "code", "threshold", "context", "radius",
+	{"Model", []string{"preset", "explain-choice", "fast", "config", "atoms", "dictionary", "max-cosine", "deskew", "patch", "center", "epsilon", "code", "threshold", "context", "radius",
 		"difference", "step", "flips", "grayscale", "dims", "skip", "pool", "stride", "thin", "spectrum", "components", "power", "ridge", "images"}},
 	{"Words", []string{"min-count", "words", "text", "nearest neighbours", "analogy neighbours", "map neighbours"}},
 	{"Vectors", []string{"neighbours", "mutual", "pieces", "active", "smooth"}},

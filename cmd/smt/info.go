@@ -69,7 +69,11 @@ func (i *modelInfo) print(w io.Writer) {
 	views := map[[2]bool]string{
 		{true, false}: " and their flips", {false, true}: " and their gray views", {true, true}: ", their gray views, and the flips of both",
 	}
-	fmt.Fprintf(w, "fitted on\t%s of %v\n", numberOf(d.Images, "image"), d.Shape)
+	straightened := ""
+	if c.Deskew {
+		straightened = ", which it straightens"
+	}
+	fmt.Fprintf(w, "fitted on\t%s of %v%s\n", numberOf(d.Images, "image"), d.Shape, straightened)
 	fmt.Fprintf(w, "atoms\t%s, from a sample of %s%s\n", count(c.Atoms), ofThem(d.Sampled, d.Images), views[[2]bool{c.Flips, c.Grayscale}])
 	without := ""
 	if c.Flips {

@@ -68,9 +68,30 @@ func TestFitBestErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustFail(t, exitFailure, []string{"mine.safetensors", "another folder"}, "fit", data, "-o", folder, "--preset", "best")
-	mustFail(t, exitUsage, []string{"best", "colour"}, "fit", idxData(t, 10, 0), "-o", filepath.Join(folder, "x"), "--preset", "best")
 	mustFail(t, exitFailure, []string{"no models"}, "eval", t.TempDir(), data, "--holdout", "5")
 	mustFail(t, exitFailure, []string{"is a folder"}, "info", folder)
+}
+
+// Of gray images, best is a model of them and one that straightens them itself, whatever is done with it.
+func TestBestOfGrayImages(t *testing.T) {
+	data := idxData(t, 60, 20)
+	folder := fitBest(t, data)
+	for _, p := range smt.BestGray() {
+		m := load(t, filepath.Join(folder, p.Name+".safetensors"))
+		if m.Config().Deskew != (p.Name == "straight") || m.Config().Atoms != 64 {
+			t.Errorf("%s has %+v", p.Name, m.Config())
+		}
+	}
+	r := mustJSON(t, []string{"top1", "members"}, "eval", folder, data)
+	if members := r["members"].([]any); len(members) != 2 {
+		t.Errorf("eval reports %v", r)
+	}
+	straight := filepath.Join(folder, "straight.safetensors")
+	wantText(t, "info", must(t, "info", straight), "which it straightens", `"deskew": true`)
+	page := filepath.Join(t.TempDir(), "report")
+	must(t, "explain", straight, data, "-o", page, "--bank", "20", "--test", "5", "--sample", "10")
+	wantText(t, "explain", string(read(t, filepath.Join(page, "index.html"))), "shown straightened")
+	mustFail(t, exitFailure, []string{"deskew needs gray images, these have 3 channels"}, append([]string{"fit", pngData(t, 20), "-o", filepath.Join(folder, "x"), "--preset", "cifar", "--deskew"}, small...)...)
 }
 
 func TestEvalBest(t *testing.T) {

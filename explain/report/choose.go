@@ -15,6 +15,16 @@ type Sizes struct{ Bank, Test, Sample int }
 // two cores.
 var DefaultSizes = Sizes{Bank: 2500, Test: 500, Sample: 400}
 
+// seen are the images as m sees them.
+func (im Images) seen(m *smt.Model) Images {
+	for _, src := range []*dataset.Source{&im.Bank, &im.Test, &im.Sample} {
+		if *src != nil {
+			*src = m.See(*src)
+		}
+	}
+	return im
+}
+
 // Choose chooses images of a set by a hash of the seed: fewer where it has fewer. A set
 // without a test split has training images set aside: those that the fit of m left out
 // or, if it left out none, a fifth of all, at most. reading, if not nil, is told how many images have been read to

@@ -126,7 +126,9 @@ type writer struct {
 }
 
 func newWriter(ctx context.Context, m *smt.Model, o Options) (*writer, error) {
-	w := &writer{ctx: ctx, m: m, o: o, cfg: m.Config()}
+	o.Images = o.Images.seen(m)
+	w := &writer{ctx: ctx, m: m.Straight(), o: o, cfg: m.Config()}
+	m = w.m
 	if src := o.Images.Test; src != nil {
 		if err := m.Check(src.Shape()); err != nil {
 			return nil, err

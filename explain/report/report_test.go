@@ -96,6 +96,7 @@ func TestReports(t *testing.T) {
 		{"model alone", 3, func(*smt.Config) {}, func(*dataset.Set) Images { return Images{} }, nil, "wdsxmo"},
 		{"sample alone", 3, func(*smt.Config) {}, func(s *dataset.Set) Images { return Images{Sample: s.Train} }, named, "wdcsxmo"},
 		{"gray", 1, func(c *smt.Config) { c.Flips, c.Whiten, c.Skip, c.Context, c.MaxCosine = false, false, 0, window, 0.97 }, nil, named, "dcsxmoipk"},
+		{"straightened", 1, func(c *smt.Config) { c.Deskew, c.MaxCosine = true, 0.97 }, nil, named, "wdcsxmoipk"},
 		{"gray views", 3, func(c *smt.Config) { c.Grayscale = true }, nil, named, "wdcsxmoipk"},
 		{"soft", 3, func(c *smt.Config) { c.Code = sparse.Soft }, nil, named, "wdcsxmoipk"},
 		{"l1", 3, func(c *smt.Config) { c.Dictionary, c.Code, c.Threshold = smt.Learned, sparse.L1, 0.2 }, nil, named, "wdcsxmoipk"},
@@ -155,6 +156,7 @@ func TestReports(t *testing.T) {
 				t.Errorf("the page does not call the first image %q", im.Test.ID(0))
 			}
 			says := map[string]bool{ // what the page says of atoms and codes
+				"shown straightened":        cfg.Deskew,
 				"drawn at random, and kept": cfg.Dictionary == smt.Exemplars, "<var>k</var>-means": cfg.Dictionary == smt.KMeans, "The atoms were learned": cfg.Dictionary == smt.Learned,
 			}
 			if strings.Contains(c.sections, "c") {

@@ -320,7 +320,7 @@ async function prepared() {
 function chosenFrom() {
   const { split, fitted } = about.origin, test = split === "test";
   byId("tests-title").textContent = fitted === "none" ? (test ? "Test images" : "Held-out images") : test ? "Images of the test split" : "Training images";
-  byId("tests-note").textContent = `${count(about.tests)} ${about.tests_are}${about.data ? `; of ${about.data}` : ""}.`;
+  byId("tests-note").textContent = `${count(about.tests)} ${about.tests_are}${about.data ? `; of ${about.data}` : ""}${about.deskew ? "; shown straightened, as the model sees them" : ""}.`;
 }
 
 // How many of the images that the model was fitted on its statistics are of.

@@ -59,7 +59,7 @@ func (p Patches) Dim() int { return p.Transform.Dim() }
 // Symmetry is the left-right flip of a patch.
 func (p Patches) Symmetry() []int { return p.Transform.Flip() }
 
-// Digest is of the shape, the choice of patches and their whitening.
+// Digest is of the shape, the choice of patches, straightening and whitening.
 func (p Patches) Digest() string {
 	t := p.Transform
 	rows, cols := p.Grid()
@@ -68,8 +68,9 @@ func (p Patches) Digest() string {
 		Center         patch.Center
 		Shape          dataset.Shape
 		Rows, Cols     int
-		First          int // with the rest, all the patches
-	}{t.Size, t.Channels, t.Center, p.Shape, rows, cols, p.first()})
+		First          int  // with the rest, all the patches
+		Deskew         bool `json:",omitempty"` // left out, statistics of before there was one keep their digest
+	}{t.Size, t.Channels, t.Center, p.Shape, rows, cols, p.first(), t.Deskew})
 	if err != nil {
 		panic(err) // numbers and a word always encode
 	}
