@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 
@@ -24,15 +26,15 @@ type fittedMembers struct {
 
 // fitMembers fits the members that are not there, each to a file of its name in folder.
 func (a *app) fitMembers(ctx context.Context, folder string, images dataset.Source, held int, recipes []smt.Recipe) (*fittedMembers, error) {
+	if err := onlyMembers(folder, recipes); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	for _, p := range recipes {
 		if err := enough(ctx, p.Config, p.View(images), memory.Available()); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return nil, err
-	}
-	if err := onlyMembers(folder, recipes); err != nil {
 		return nil, err
 	}
 	r := &fittedMembers{Folder: folder, Holdout: held}
