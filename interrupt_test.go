@@ -96,7 +96,7 @@ func TestWorkOnLargeImagesIsInterruptedWithinThem(t *testing.T) {
 
 // A fit that is cancelled reads no more images than its workers have begun, in any stage.
 func TestCancelledFitReadsNoMoreImages(t *testing.T) {
-	for _, stage := range []string{"whitening", "dictionary", "statistics", "solving"} {
+	for _, stage := range []string{"reading images", "whitening", "dictionary", "statistics", "solving"} {
 		ctx, cancel := context.WithCancel(context.Background())
 		var n, then atomic.Int64
 		cfg := small()
