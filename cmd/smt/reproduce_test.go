@@ -58,7 +58,7 @@ func TestReproduce(t *testing.T) {
 
 func TestReproduceErrors(t *testing.T) {
 	data, out := tableData(t), t.TempDir()
-	mustFail(t, exitUsage, []string{`"svhn"`, "mnist, cifar10-8192"}, "reproduce", "svhn", "--data", data, "--out", out)
+	mustFail(t, exitUsage, []string{`"svhn"`, "mnist, mnist-best, cifar10-8192"}, "reproduce", "svhn", "--data", data, "--out", out)
 	mustFail(t, exitFailure, []string{filepath.Join(data, "cifar-10-batches-bin"), "smt data get cifar10"}, "reproduce", "--data", data, "--out", out)
 }
 
