@@ -34,6 +34,7 @@ func ours() []Point {
 		{Name: "long", Fit: []string{"--preset", "cifar", "--components", "0"}},
 		point("all counted", "--images", "0"),
 		point("thin 2", "--thin", "2"),
+		point("thin 2, 2,500 counted", "--thin", "2", "--images", "2500"),
 		point("fast", "--fast"),
 		point("fast, 4,096 atoms", "--fast", "--atoms", "4096"),
 		point("fast, 2,048 atoms", "--fast", "--atoms", "2048"),
