@@ -1,8 +1,8 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"image/draw"
@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/parallel"
 )
 
@@ -47,11 +48,11 @@ func folder(ctx context.Context, name, to string) error {
 		if err != nil {
 			return err
 		}
-		f, err := os.Create(filepath.Join(class(src.Label(i)), fmt.Sprintf("%06d.png", i)))
-		if err != nil {
+		var encoded bytes.Buffer
+		if err := png.Encode(&encoded, asKept(img, src.Shape())); err != nil {
 			return err
 		}
-		return errors.Join(png.Encode(f, asKept(img, src.Shape())), f.Close())
+		return output.WriteFile(filepath.Join(class(src.Label(i)), fmt.Sprintf("%06d.png", i)), encoded.Bytes())
 	})
 }
 
