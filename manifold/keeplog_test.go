@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -58,13 +59,13 @@ func TestCodesOfOthersStay(t *testing.T) {
 // opened counts the groups that are opened, to be coded, and can end the work at one.
 type opened struct {
 	Source
-	n      int
-	endAt  int
+	n      atomic.Int64 // workers open groups
+	endAt  int64
 	cancel context.CancelFunc
 }
 
 func (o *opened) Open(i int, last Group) (Group, error) {
-	if o.n++; o.n == o.endAt {
+	if o.n.Add(1) == o.endAt {
 		o.cancel()
 	}
 	return o.Source.Open(i, last)
@@ -106,7 +107,7 @@ func TestPackedAnswersAtOnce(t *testing.T) {
 		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%s: statistics were written: %v", name, err)
 		}
-		coded := src.n
+		coded := src.n.Load()
 		if coded == 0 {
 			t.Fatalf("%s: nothing was coded before the end", name)
 		}
@@ -117,8 +118,8 @@ func TestPackedAnswersAtOnce(t *testing.T) {
 		if text(s) != want {
 			t.Errorf("%s: another solution", name)
 		}
-		if src.n != groups {
-			t.Errorf("%s: %d groups were coded in all, %d of them before the end: want each of %d once", name, src.n, coded, groups)
+		if n := src.n.Load(); n != groups {
+			t.Errorf("%s: %d groups were coded in all, %d of them before the end: want each of %d once", name, n, coded, groups)
 		}
 		for _, run := range []Run{{Groups: "others", Checkpoint: path}} {
 			if _, err := e.Learn(t.Context(), src, run); err == nil || !strings.Contains(err.Error(), Codes+" is of other") {
