@@ -4,7 +4,7 @@
 //
 // It fits and judges a model for every point, by smt fit and smt eval, and has other libraries find the
 // neighbours of pixels and of their principal components, by the same vote. Seconds are those of whole commands, each run once; the
-// machine should be idle. It takes about 20 minutes. docs/chart draws the file.
+// machine should be idle. It takes about a quarter of an hour. docs/chart draws the file.
 //
 // --data is a folder with cifar-10-batches-bin. --holdout judges on so many training images in place of the test
 // images: settings are chosen there. --quick makes everything small: it shows that all works, and its numbers mean nothing.

@@ -32,7 +32,6 @@ func ours() []Point {
 	return []Point{
 		point("preset"),
 		{Name: "long", Fit: []string{"--preset", "cifar", "--components", "0"}},
-		point("all counted", "--images", "0"),
 		point("thin 2", "--thin", "2"),
 		point("thin 2, 2,500 counted", "--thin", "2", "--images", "2500"),
 		point("fast", "--fast"),
