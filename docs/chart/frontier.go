@@ -31,9 +31,9 @@ func frontier(points []point) *draw.Chart {
 		}
 	}
 	s.min, s.max = math.Floor(100*min(low, s.peer))/100-0.01, math.Ceil(100*max(high, s.levels[0].top1))/100+0.01
-	near := draw.Axis{Min: 30, Max: 500, From: left, To: left + panel, Log: true}
+	near := draw.Axis{Min: 8, Max: 400, From: left, To: left + panel, Log: true}
 	y := draw.Axis{Min: s.min, Max: s.max, From: bottom, To: top}
-	l := frame(c, s, near, y, 0.01, []float64{30, 50, 100, 200, 500}, "seconds on two cores: fit, embed, judge")
+	l := frame(c, s, near, y, 0.01, []float64{10, 20, 50, 100, 200}, "seconds on two cores: fit, embed, judge")
 	for _, p := range points {
 		if !p.Peer {
 			l.dot(c, "dot", near.At(p.Seconds), y.At(p.Top1), "name", p.label())
