@@ -109,23 +109,20 @@ func neighbours(ctx context.Context, x linalg.Matrix) ([][]int, error) {
 
 // common is the share of the neighbours of one list that are in the other.
 func common(a, b [][]int) float64 {
-	n := 0
-	for i := range a {
-		for _, j := range a[i] {
-			if slices.Contains(b[i], j) {
-				n++
-			}
-		}
-	}
-	return float64(n) / float64(len(a)*few)
+	return shareOf(a, func(i, j int) bool { return slices.Contains(b[i], j) })
 }
 
 // mutual is the share of neighbours that an image is a neighbour of in turn.
 func mutual(near [][]int) float64 {
+	return shareOf(near, func(i, j int) bool { return slices.Contains(near[j], i) })
+}
+
+// shareOf is the share of neighbours j of images i of which something holds.
+func shareOf(near [][]int, holds func(i, j int) bool) float64 {
 	n := 0
 	for i := range near {
 		for _, j := range near[i] {
-			if slices.Contains(near[j], i) {
+			if holds(i, j) {
 				n++
 			}
 		}
