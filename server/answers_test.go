@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"math"
-	"runtime"
 	"slices"
 	"testing"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/internal/memory/memorytest"
 	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -134,20 +134,12 @@ func TestSearchPreparesNothingAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	im := imageOf(t, s.images.Test, 4)
-	// bytes is the least of some times: pools are filled by then, and under the race detector
-	// they forget now and then.
 	bytes := func(f func() error) int {
-		least := math.MaxInt
-		for range 12 {
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
+		return int(memorytest.Least(func() {
 			if err := f(); err != nil {
 				t.Fatal(err)
 			}
-			runtime.ReadMemStats(&after)
-			least = min(least, int(after.TotalAlloc-before.TotalAlloc))
-		}
-		return least
+		}))
 	}
 	embedding := bytes(func() error { _, err := s.m.Embed(draw.Photo(im)); return err })
 	search := bytes(func() error { _, err := s.search(t.Context(), im, 30); return err })
