@@ -4,7 +4,7 @@
 // classifier trained on the bank.
 //
 // In many dimensions some items are near to everything: hubs. A protocol may subtract from each cosine
-// how near the item of the bank is on the whole, estimated against a sample of the bank (hubs.go).
+// how near the item of the bank is on the whole, estimated against a sample of the bank.
 //
 // It takes embeddings and labels, however they came about, and knows nothing of images.
 //

@@ -15,7 +15,7 @@ type Protocol struct {
 	Temperature float64 `json:"temperature"` // a vote weighs exp(cosine/Temperature)
 	Flips       bool    `json:"flips"`       // the bank holds the flip of every item too
 	// Hubs is the number of items of the bank that each of them is compared with,
-	// so that those near to everything count as less near (hubs.go). 0, as in the
+	// so that those near to everything count as less near. 0, as in the
 	// paper, is no such correction.
 	Hubs int `json:"hubs,omitempty"`
 	// Components is the number of principal components, of the bank's embeddings, that

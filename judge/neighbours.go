@@ -9,7 +9,6 @@ import (
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/shuffle"
-	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/knn"
 )
 
@@ -95,7 +94,7 @@ func find(ctx context.Context, bank, queries embedding.Set, p Protocol, report f
 	return n, n.searchBank(ctx, bank, hubs, queries.Len())
 }
 
-func (n *neighbours) searchBank(ctx context.Context, bank embedding.Set, hubs *hubs, queries int) error {
+func (n *neighbours) searchBank(ctx context.Context, bank embedding.Set, hubs *knn.Hubs, queries int) error {
 	rows := searchRows(queries, bank.Dim())
 	if hubs != nil {
 		rows = hubRows(bank.Dim(), rows)
@@ -103,7 +102,7 @@ func (n *neighbours) searchBank(ctx context.Context, bank embedding.Set, hubs *h
 	biases := make([]float32, rows)
 	return n.stream(ctx, "searching bank", bank, rows, &n.search, func(block []float32, first int) error {
 		if hubs != nil { // as the bank goes by, so that it is embedded once
-			if err := hubs.biases(block, first, biases); err != nil {
+			if err := hubs.Biases(block, first, biases); err != nil {
 				return err
 			}
 		}
@@ -114,15 +113,15 @@ func (n *neighbours) searchBank(ctx context.Context, bank embedding.Set, hubs *h
 
 // hubs is what finds the biases of the items of a bank, with a sample of them that
 // depends on their number alone: nil where the protocol asks for no correction.
-func (n *neighbours) hubs(ctx context.Context, bank embedding.Set, split int) (*hubs, error) {
+func (n *neighbours) hubs(ctx context.Context, bank embedding.Set, split int) (*knn.Hubs, error) {
 	if n.protocol.Hubs == 0 {
 		return nil, nil
 	}
 	sample := shuffle.Sample(bank.Len(), n.protocol.Hubs, hubSeed)
-	h := newHubs(sample, bank.Dim(), split)
+	h := knn.NewHubs(sample, bank.Dim(), split)
 	err := n.stream(ctx, "sampling bank", bank.Pick(sample), embedding.BlockRows(blockRows, bank.Dim()), &n.embed, func(block []float32, first int) error {
 		dim := bank.Dim()
-		parallel.For(len(block)/dim, func(_, i int) { h.set(first+i, block[i*dim:(i+1)*dim]) })
+		parallel.For(len(block)/dim, func(_, i int) { h.Set(first+i, block[i*dim:(i+1)*dim]) })
 		return nil
 	})
 	return h, err
@@ -156,19 +155,9 @@ func (n *neighbours) stream(ctx context.Context, stage string, s embedding.Set, 
 // blockRows is the number of rows read at a time.
 const blockRows = 384
 
-// searchRows is the number of rows of dim values of a bank that are searched at a time:
-// blockRows, or fewer if so many would take more than a second or so to search, in which
-// nothing can be interrupted.
+// searchRows is the number of rows of dim values of a bank that are searched at a time.
 func searchRows(queries, dim int) int {
-	products := 1 << 35
-	switch {
-	case simd.HasBytes():
-		products <<= 1
-	case simd.Tier() == "generic":
-		products >>= 3
-	}
-	const panel = 64 // rows that kernels take at a time
-	return min(embedding.BlockRows(blockRows, dim), max(panel, products/(queries*dim)))
+	return min(embedding.BlockRows(blockRows, dim), knn.Rows(queries, dim))
 }
 
 // hubRows is searchRows where hubs are corrected: many, since each time the whole sample

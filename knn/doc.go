@@ -34,7 +34,7 @@
 //
 // # Biases
 //
-// A search may subtract a bias of each vector of the bank from its cosines, as package judge does for
-// hubs. It is as exact as one without: a bias shifts the score in 8 bits and the one in float32 alike,
+// A search may subtract a bias of each vector of the bank from its cosines. Hubs estimates how near each vector is
+// to everything, and gives such biases (hubs.go). A biased search is as exact as one without: a bias shifts the score in 8 bits and the one in float32 alike,
 // and with them the threshold.
 package knn

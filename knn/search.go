@@ -87,6 +87,20 @@ func (s *Searcher) searchBlock(b *block, bias []float32) {
 	}
 }
 
+// Rows is how many rows of dim values a Search of so many queries takes a second or so for, in which nothing can be
+// interrupted.
+func Rows(queries, dim int) int {
+	products := 1 << 35
+	switch {
+	case simd.HasBytes():
+		products <<= 1
+	case simd.Tier() == "generic":
+		products >>= 3
+	}
+	const panel = 64 // rows that kernels take at a time
+	return max(panel, products/(queries*dim))
+}
+
 // groups is the number of kernel groups of queries that a worker takes at a time. Their values of one kBlock stay
 // in the second-level cache, beside those of a panel.
 const groups = 16

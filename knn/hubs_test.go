@@ -1,4 +1,4 @@
-package judge
+package knn
 
 import (
 	"math"
@@ -61,9 +61,9 @@ func TestBiasesAgreeWithTheirDefinition(t *testing.T) {
 			}
 		}
 		sample := rng.Perm(m)[:n]
-		h := newHubs(sample, dim, split)
+		h := NewHubs(sample, dim, split)
 		for i, s := range sample {
-			h.set(i, bank[s])
+			h.Set(i, bank[s])
 		}
 		block := rapid.IntRange(1, m).Draw(rt, "block")
 		for first := 0; first < m; first += block {
@@ -75,7 +75,7 @@ func TestBiasesAgreeWithTheirDefinition(t *testing.T) {
 				flat = append(flat, unit...)
 			}
 			bias := make([]float32, len(rows))
-			if err := h.biases(flat, first, bias); err != nil {
+			if err := h.Biases(flat, first, bias); err != nil {
 				rt.Fatal(err)
 			}
 			for i, got := range bias {

@@ -1,11 +1,10 @@
-package judge
+package knn
 
 import (
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
-	"github.com/sparse-manifold/smt/knn"
 )
 
 // In many dimensions some vectors of a bank are near to everything: hubs, which answer queries that they have
@@ -21,26 +20,26 @@ import (
 // hubNearest is the number of neighbours that r is the mean cosine to.
 const hubNearest = 10
 
-// hubShare is the part of r that is subtracted from a cosine.
-const hubShare = 0.7
+// HubShare is the part of r that is subtracted from a cosine.
+const HubShare = 0.7
 
-// hubs estimates r against a sample of a bank.
-type hubs struct {
+// Hubs estimates r against a sample of a bank.
+type Hubs struct {
 	dim, split int
-	index      []int         // of each vector of the sample in the bank
-	sample     []float32     // its vectors
-	searcher   *knn.Searcher // the queries are a block of the bank; used again for the next block
-	rows       int           // queries of the searcher
+	index      []int     // of each vector of the sample in the bank
+	sample     []float32 // its vectors
+	searcher   *Searcher // the queries are a block of the bank; used again for the next block
+	rows       int       // queries of the searcher
 }
 
-// newHubs returns an estimator whose sample is the vectors that have these indices in the bank. dim and split are
-// those of the search.
-func newHubs(index []int, dim, split int) *hubs {
-	return &hubs{dim: dim, split: split, index: slices.Clone(index), sample: make([]float32, len(index)*dim)}
+// NewHubs returns an estimator whose sample is the vectors that have these indices in the bank. dim and split are
+// those of the search: see New.
+func NewHubs(index []int, dim, split int) *Hubs {
+	return &Hubs{dim: dim, split: split, index: slices.Clone(index), sample: make([]float32, len(index)*dim)}
 }
 
-// set makes x, scaled to unit length, vector i of the sample. Calls for different vectors may run at once.
-func (h *hubs) set(i int, x []float32) {
+// Set makes x, scaled to unit length, vector i of the sample. Calls for different vectors may run at once.
+func (h *Hubs) Set(i int, x []float32) {
 	v := h.sample[i*h.dim : (i+1)*h.dim]
 	copy(v, x)
 	linalg.Unit(v)
@@ -49,19 +48,20 @@ func (h *hubs) set(i int, x []float32) {
 // sampleBlock is the number of vectors of the sample that are searched at a time.
 const sampleBlock = 384
 
-// biases writes 0.7·r of each vector of a block of the bank to bias. The block is laid out as knn wants it.
+// Biases writes 0.7·r of each vector of a block of the bank to bias, for SearchBiased. The block is unit vectors,
+// rows × dim, that have the indices first, first+1, ….
 //
 // With split < dim the flips of the sample count too. r of a vector is then also r of its flip, all cosines being
 // the same. A vector does not count as a neighbour of itself, nor of its flip.
 //
 // Calls must not run at once. Blocks are best of one size, but for the last one.
-func (h *hubs) biases(block []float32, first int, bias []float32) error {
+func (h *Hubs) Biases(block []float32, first int, bias []float32) error {
 	rows := len(block) / h.dim
 	if rows == 0 {
 		return nil
 	}
 	if h.searcher == nil || h.rows < rows {
-		s, err := knn.New(rows, h.dim, h.split, hubNearest+2) // two may be the vector and its flip
+		s, err := New(rows, h.dim, h.split, hubNearest+2) // two may be the vector and its flip
 		if err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (h *hubs) biases(block []float32, first int, bias []float32) error {
 				n++
 			}
 		}
-		bias[i] = float32(hubShare * sum / float64(max(1, n)))
+		bias[i] = float32(HubShare * sum / float64(max(1, n)))
 	}
 	return nil
 }
