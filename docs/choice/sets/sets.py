@@ -154,4 +154,5 @@ def main():
         print(f"{s.folder}: {s.n} images, {len(list(s.folder.iterdir()))} classes")
 
 
-main()
+if __name__ == "__main__":
+    main()
