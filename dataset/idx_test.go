@@ -7,10 +7,10 @@ import (
 	"io"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"testing"
 
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/memory/memorytest"
 )
 
 // idxFile is an IDX file of bytes.
@@ -149,12 +149,10 @@ func TestIDXErrors(t *testing.T) {
 func TestIDXMemory(t *testing.T) {
 	file := idxFile(noise(1000, 1), 65535, 255, 255) // 4 gigabytes
 	for name, data := range map[string][]byte{"plain": file, "gzip": packed(file)} {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		_, err := IDX(data, nil, name)
-		runtime.ReadMemStats(&after)
+		var err error
+		used := memorytest.Allocated(func() { _, err = IDX(data, nil, name) })
 		wantError(t, err, "1000 values, want 4261413375")
-		if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 {
+		if used > 1<<20 {
 			t.Errorf("%s: %d bytes allocated for a file of %d", name, used, len(data))
 		}
 	}
@@ -167,14 +165,12 @@ func TestUnpackingMemory(t *testing.T) {
 	dir := t.TempDir()
 	for name, data := range map[string][]byte{"plain": file, "gzip": packed(file)} {
 		path := write(t, dir, name+"-images-idx3-ubyte", data)
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		_, err := Open(path, Options{})
-		runtime.ReadMemStats(&after)
+		var err error
+		used := memorytest.Allocated(func() { _, err = Open(path, Options{}) })
 		if err != nil {
 			t.Fatal(err)
 		}
-		if used := after.TotalAlloc - before.TotalAlloc; used > n+n/2 {
+		if used > n+n/2 {
 			t.Errorf("%s: %d bytes allocated for %d values", name, used, n)
 		}
 	}

@@ -5,12 +5,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/sparse-manifold/smt/internal/half"
+	"github.com/sparse-manifold/smt/internal/memory/memorytest"
 )
 
 // written is the bytes of a file of embeddings.
@@ -138,11 +138,8 @@ func TestStatedSizesTakeNoMemory(t *testing.T) {
 	} {
 		head := strings.TrimRight(strings.Replace(string(file[:headerSize]), c[0], c[1], 1), " ")
 		b := append([]byte(head+strings.Repeat(" ", headerSize-len(head))), file[headerSize:]...)
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		err := open(t, b)
-		runtime.ReadMemStats(&after)
-		if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 || err == nil {
+		var err error
+		if n := memorytest.Allocated(func() { err = open(t, b) }); n > 1<<20 || err == nil {
 			t.Errorf("%s: %d bytes of memory, error %v", c[1], n, err)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/internal/memory/memorytest"
 	"github.com/sparse-manifold/smt/internal/pace"
 )
 
@@ -210,13 +210,12 @@ func TestSavingCopiesNothing(t *testing.T) {
 		size uint64
 	}{{dense, 16 * atoms * atoms / 2}, {packed, 8 * atoms * atoms / 8}} {
 		k := &kept{s: c.s, Run: Run{Checkpoint: filepath.Join(t.TempDir(), "part")}, pace: pace.Begin(), saved: -1}
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		if err := k.save(); err != nil {
-			t.Fatal(err)
-		}
-		runtime.ReadMemStats(&after)
-		if n := after.TotalAlloc - before.TotalAlloc; n > c.size/2 {
+		n := memorytest.Allocated(func() {
+			if err := k.save(); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if n > c.size/2 {
 			t.Errorf("%T: writing %d bytes took %d", c.s, c.size, n)
 		}
 	}

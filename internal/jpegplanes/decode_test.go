@@ -7,7 +7,6 @@ import (
 	"image/jpeg"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"testing"
 
@@ -115,13 +114,12 @@ func TestMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		if _, err := Decode(bytes.NewReader(file)); err != nil {
-			t.Fatal(name, err)
-		}
-		runtime.ReadMemStats(&after)
-		if used := int64(after.TotalAlloc - before.TotalAlloc); used > frame.Memory()+64<<10 {
+		used := memorytest.Allocated(func() {
+			if _, err := Decode(bytes.NewReader(file)); err != nil {
+				t.Fatal(name, err)
+			}
+		})
+		if int64(used) > frame.Memory()+64<<10 {
 			t.Errorf("%s: decoding allocates %d bytes, and the frame says %d", name, used, frame.Memory())
 		}
 	}

@@ -2,11 +2,11 @@ package text
 
 import (
 	"io"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/memory/memorytest"
 )
 
 // repeated is a text again and again, of so many bytes in all.
@@ -36,17 +36,16 @@ func TestReadKeepsNothingOfLinesWithoutWords(t *testing.T) {
 		read       int64
 	}{{"\n", nil, 1}, {"b\n", []string{"a"}, lines + 1}} {
 		r := io.MultiReader(strings.NewReader("a\n"), &repeated{c.line, lines * len(c.line)})
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		corpus, err := Read(t.Context(), r, Options{MinCount: 1, Vocabulary: c.vocabulary})
-		runtime.ReadMemStats(&after)
+		var corpus *Corpus
+		var err error
+		took := memorytest.Allocated(func() { corpus, err = Read(t.Context(), r, Options{MinCount: 1, Vocabulary: c.vocabulary}) })
 		if err != nil {
 			t.Fatal(err)
 		}
 		if corpus.Lines != lines+1 || corpus.Len() != 1 || corpus.Read != c.read || corpus.Size() != 1 {
 			t.Errorf("%d lines, %d with words, %d words read", corpus.Lines, corpus.Len(), corpus.Read)
 		}
-		if took := after.TotalAlloc - before.TotalAlloc; took > 4<<20 {
+		if took > 4<<20 {
 			t.Errorf("%d lines of %q took %d bytes: want none", lines, c.line, took)
 		}
 	}
