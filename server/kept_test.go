@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -15,7 +14,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
@@ -118,20 +116,15 @@ func TestInvertingHoldsNobodyUp(t *testing.T) {
 
 // A request that is wrong is refused at once, while another image is inverted.
 func TestWrongRequestsDoNotWaitToInvert(t *testing.T) {
-	s := prepared()
-	s.inverting <- struct{}{}
-	defer func() { <-s.inverting }()
-	for path, want := range map[string]int{"test-0/kept?lambda=9": http.StatusBadRequest, "test-99/kept": http.StatusNotFound} {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // who waits is refused with 503 then
-		r := httptest.NewRequestWithContext(ctx, "GET", "/api/images/"+path, nil)
-		r.Host = "localhost"
-		w := httptest.NewRecorder()
-		s.ServeHTTP(w, r)
-		cancel()
-		if w.Code != want {
-			t.Errorf("%s: %d %s, want %d", path, w.Code, w.Body, want)
+	served(t, func(t *testing.T, s *Server, p *pipes, _ func()) {
+		s.inverting <- struct{}{} // whoever waits for it blocks the bubble, which is a failure
+		for path, want := range map[string]int{"test-0/kept?lambda=9": http.StatusBadRequest, "test-99/kept": http.StatusNotFound} {
+			if status := asked(t, p, "/api/images/"+path); status != want {
+				t.Errorf("%s: %d, want %d", path, status, want)
+			}
 		}
-	}
+		<-s.inverting
+	})
 }
 
 // Inverting stops where its sender leaves.

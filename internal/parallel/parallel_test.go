@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"pgregory.net/rapid"
 )
@@ -131,63 +132,63 @@ func TestTheFirstErrorInOrder(t *testing.T) {
 func TestTheFirstErrorInOrderNotInTime(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	for ahead := range 2 { // the worker that does piece 2; worker 1 fails first
-		before := runtime.NumGoroutine()
-		second, third := make(chan struct{}), make(chan struct{})
-		var both sync.WaitGroup
-		both.Add(2)
-		err := ForErr(t.Context(), 4, func(w, i int) error {
-			switch i {
-			case 2:
-				close(second)
-				<-third
-			case 3:
-				close(third)
-			default:
-				both.Done()
-				both.Wait()
-				if w != ahead {
-					<-second
+		synctest.Test(t, func(t *testing.T) {
+			second, third := make(chan struct{}), make(chan struct{})
+			var both sync.WaitGroup
+			both.Add(2)
+			err := ForErr(t.Context(), 4, func(w, i int) error {
+				switch i {
+				case 2:
+					close(second)
+					<-third
+				case 3:
+					close(third)
+				default:
+					both.Done()
+					both.Wait()
+					if w != ahead {
+						<-second
+					}
+					return nil
 				}
-				return nil
+				if w == 0 {
+					synctest.Wait() // until worker 1 is gone
+				}
+				return fmt.Errorf("piece %d", i)
+			})
+			if err == nil || err.Error() != "piece 2" {
+				t.Errorf("worker %d ahead: error %v, want that of piece 2", ahead, err)
 			}
-			for w == 0 && runtime.NumGoroutine() > before { // until worker 1 is gone
-				runtime.Gosched()
-			}
-			return fmt.Errorf("piece %d", i)
 		})
-		if err == nil || err.Error() != "piece 2" {
-			t.Errorf("worker %d ahead: error %v, want that of piece 2", ahead, err)
-		}
 	}
 }
 
 // After a failure nothing more is handed out, to the one that failed or to others.
 func TestAFailureEndsTheWork(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
-	before := runtime.NumGoroutine()
-	var begun atomic.Int64
-	var both sync.WaitGroup
-	both.Add(2)
-	err := ForErr(t.Context(), 1000, func(w, _ int) error {
-		if begun.Add(1) > 2 {
+	synctest.Test(t, func(t *testing.T) {
+		var begun atomic.Int64
+		var both sync.WaitGroup
+		both.Add(2)
+		err := ForErr(t.Context(), 1000, func(w, _ int) error {
+			if begun.Add(1) > 2 {
+				return nil
+			}
+			both.Done()
+			both.Wait()
+			if w == 1 {
+				return errors.New("failed")
+			}
+			synctest.Wait() // until the other worker is gone
 			return nil
+		})
+		if err == nil || err.Error() != "failed" {
+			t.Errorf("error %v", err)
 		}
-		both.Done()
-		both.Wait()
-		if w == 1 {
-			return errors.New("failed")
+		if n := begun.Load(); n != 2 {
+			t.Errorf("%d pieces were begun, want the 2 under way when one failed", n)
 		}
-		for runtime.NumGoroutine() > before { // until the other worker is gone
-			runtime.Gosched()
-		}
-		return nil
 	})
-	if err == nil || err.Error() != "failed" {
-		t.Errorf("error %v", err)
-	}
-	if n := begun.Load(); n != 2 {
-		t.Errorf("%d pieces were begun, want the 2 under way when one failed", n)
-	}
 }
 
 // A cancelled context ends the work with its error, and no piece begins after it was
