@@ -18,6 +18,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/internal/pipes"
 )
 
 // mustBeKept holds an answer against package explain.
@@ -92,7 +93,7 @@ func TestLargeImagesAreNotInverted(t *testing.T) {
 
 // One image is inverted at a time. Whoever waits for that holds nobody else up.
 func TestInvertingHoldsNobodyUp(t *testing.T) {
-	served(t, func(t *testing.T, s *Server, p *pipes, _ func()) {
+	served(t, func(t *testing.T, s *Server, p *pipes.Listener, _ func()) {
 		s.inverting <- struct{}{}
 		var all sync.WaitGroup
 		for i := range cap(s.busy) + 5 {
@@ -116,7 +117,7 @@ func TestInvertingHoldsNobodyUp(t *testing.T) {
 
 // A request that is wrong is refused at once, while another image is inverted.
 func TestWrongRequestsDoNotWaitToInvert(t *testing.T) {
-	served(t, func(t *testing.T, s *Server, p *pipes, _ func()) {
+	served(t, func(t *testing.T, s *Server, p *pipes.Listener, _ func()) {
 		s.inverting <- struct{}{} // whoever waits for it blocks the bubble, which is a failure
 		for path, want := range map[string]int{"test-0/kept?lambda=9": http.StatusBadRequest, "test-99/kept": http.StatusNotFound} {
 			if status := asked(t, p, "/api/images/"+path); status != want {

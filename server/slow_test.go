@@ -16,45 +16,28 @@ import (
 	"time"
 
 	"github.com/sparse-manifold/smt/explain/draw"
+	"github.com/sparse-manifold/smt/internal/pipes"
 )
 
-// pipes is a listener without a network, for tests in a bubble of package synctest:
-// there, time passes when nothing else can happen, and a goroutine left behind is a
-// failure.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
+func dial(t *testing.T, p *pipes.Listener) net.Conn {
+	t.Helper()
+	c, err := p.Dial()
+	if err != nil {
+		t.Fatal(err)
 	}
+	return c
 }
 
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
-
-func (p *pipes) dial() net.Conn {
-	here, away := net.Pipe()
-	p.conns <- away
-	return here
-}
-
-// served runs a server that is ready in a bubble, and calls use with it. Its end, which
+// served runs a server that is ready in a bubble of synctest, where a goroutine left behind is a failure, and calls use with it. Its end, which
 // waits for the server's, comes after use where it has not come in it.
-func served(t *testing.T, use func(t *testing.T, s *Server, p *pipes, end func())) {
+func served(t *testing.T, use func(t *testing.T, s *Server, p *pipes.Listener, end func())) {
 	t.Helper()
 	all := prepared()
 	synctest.Test(t, func(t *testing.T) {
 		s := unprepared(t) // its channels belong to the bubble
 		s.images, s.shape, s.bank, s.atoms, s.patches, s.layout, s.inverter = all.images, all.shape, all.bank, all.atoms, all.patches, all.layout, all.inverter
 		close(s.ready)
-		p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+		p := pipes.New()
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() { ended <- s.Serve(ctx, p) }()
@@ -81,9 +64,9 @@ func send(t *testing.T, c net.Conn, text string) {
 }
 
 // asked is the answer to a GET on a connection of its own.
-func asked(t *testing.T, p *pipes, path string) int {
+func asked(t *testing.T, p *pipes.Listener, path string) int {
 	t.Helper()
-	c := p.dial()
+	c := dial(t, p)
 	defer c.Close()
 	send(t, c, "GET "+path+" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
 	return answered(t, c)
@@ -108,18 +91,18 @@ func uploadOf(file []byte) string {
 // Many clients send their images byte by byte: others are answered, uploads too, and
 // in the end the slow ones are.
 func TestSlowUploadsHoldNobodyUp(t *testing.T) {
-	served(t, func(t *testing.T, s *Server, p *pipes, _ func()) {
+	served(t, func(t *testing.T, s *Server, p *pipes.Listener, _ func()) {
 		file := uploadOf(draw.PNG(image.NewGray(image.Rect(0, 0, 30, 30))))
 		slow := make([]net.Conn, cap(s.busy)+20)
 		for i := range slow {
-			slow[i] = p.dial()
+			slow[i] = dial(t, p)
 			send(t, slow[i], file[:len(file)-9])
 		}
 		for left := 9; left > 0; left-- {
 			if status := asked(t, p, "/api/images/test-1/neighbours"); status != http.StatusOK {
 				t.Errorf("beside slow uploads: %d", status)
 			}
-			quick := p.dial()
+			quick := dial(t, p)
 			send(t, quick, file)
 			if status := answered(t, quick); status != http.StatusOK {
 				t.Errorf("an upload beside slow ones: %d", status)
@@ -141,10 +124,10 @@ func TestSlowUploadsHoldNobodyUp(t *testing.T) {
 // Many clients do not read what they asked for: others are answered, and in the end
 // the slow ones are.
 func TestSlowReadersHoldNobodyUp(t *testing.T) {
-	served(t, func(t *testing.T, s *Server, p *pipes, _ func()) {
+	served(t, func(t *testing.T, s *Server, p *pipes.Listener, _ func()) {
 		slow := make([]net.Conn, cap(s.busy)+20)
 		for i := range slow {
-			slow[i] = p.dial()
+			slow[i] = dial(t, p)
 			send(t, slow[i], "GET /api/images/bank-3/neighbours?k=100 HTTP/1.1\r\nHost: localhost\r\n\r\n") // more than is buffered
 		}
 		synctest.Wait()
@@ -163,7 +146,7 @@ func TestSlowReadersHoldNobodyUp(t *testing.T) {
 // Who is too slow for the time that there is gets an answer where one can be given,
 // and is cut off.
 func TestTimes(t *testing.T) {
-	served(t, func(t *testing.T, _ *Server, p *pipes, _ func()) {
+	served(t, func(t *testing.T, _ *Server, p *pipes.Listener, _ func()) {
 		for what, c := range map[string]struct {
 			sent   string
 			status int // 0 for none
@@ -175,7 +158,7 @@ func TestTimes(t *testing.T) {
 			"a body nobody reads":  {"GET /api/status HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nab", http.StatusOK},
 			"a header without end": {"GET /api/status HTTP/1.1\r\nHost: localhost\r\nX: " + strings.Repeat("x", headerBytes+8192), http.StatusRequestHeaderFieldsTooLarge},
 		} {
-			conn := p.dial()
+			conn := dial(t, p)
 			go func() { _, _ = io.WriteString(conn, c.sent) }() // not all of it may be read
 			in := bufio.NewReader(conn)
 			if c.status != 0 {
@@ -198,7 +181,7 @@ func TestTimes(t *testing.T) {
 // Requests whose senders have left come to an end, wherever they are, and leave no
 // goroutine, no place taken and no memory.
 func TestLeavingLeavesNothing(t *testing.T) {
-	served(t, func(t *testing.T, s *Server, p *pipes, _ func()) {
+	served(t, func(t *testing.T, s *Server, p *pipes.Listener, _ func()) {
 		var active atomic.Int64
 		inner := s.handler
 		s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -221,7 +204,7 @@ func TestLeavingLeavesNothing(t *testing.T) {
 		} {
 			var conns []net.Conn
 			for range 50 {
-				c := p.dial()
+				c := dial(t, p)
 				send(t, c, sent)
 				conns = append(conns, c)
 			}
@@ -248,12 +231,12 @@ func TestLeavingLeavesNothing(t *testing.T) {
 // At the end, unused connections and bodies that are still coming are not waited for;
 // what waits for a place is told.
 func TestEndIsAtOnce(t *testing.T) {
-	served(t, func(t *testing.T, s *Server, p *pipes, end func()) {
+	served(t, func(t *testing.T, s *Server, p *pipes.Listener, end func()) {
 		for range cap(s.busy) {
 			s.busy <- struct{}{}
 		}
 		s.inverting <- struct{}{}
-		unused, sending, waiting, inverting, kept := p.dial(), p.dial(), p.dial(), p.dial(), p.dial()
+		unused, sending, waiting, inverting, kept := dial(t, p), dial(t, p), dial(t, p), dial(t, p), dial(t, p)
 		send(t, sending, "POST /api/images HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nab")
 		send(t, waiting, "GET /api/model HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		send(t, inverting, "GET /api/images/test-1/kept HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -288,9 +271,9 @@ func TestEndIsAtOnce(t *testing.T) {
 
 // Who has sent an image, and waits for longer than sending it may take, has not left.
 func TestWaitingIsNotLeaving(t *testing.T) {
-	served(t, func(t *testing.T, s *Server, p *pipes, _ func()) {
+	served(t, func(t *testing.T, s *Server, p *pipes.Listener, _ func()) {
 		s.decoding <- struct{}{}
-		c := p.dial()
+		c := dial(t, p)
 		send(t, c, uploadOf(draw.PNG(image.NewGray(image.Rect(0, 0, 30, 30)))))
 		time.Sleep(uploadTime + readTime/2)
 		<-s.decoding

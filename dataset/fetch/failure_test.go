@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -102,8 +103,8 @@ func TestStatus(t *testing.T) {
 func TestStall(t *testing.T) {
 	body := payload(200_000, 0)
 	for _, sent := range []int{-1, 0, 100_000} { // -1: no header either
-		t.Run(fmt.Sprint(sent), func(t *testing.T) {
-			s := newServer(t, map[string][]byte{"f.gz": body})
+		synctest.Test(t, func(t *testing.T) {
+			s, transport := newServerInBubble(t, map[string][]byte{"f.gz": body})
 			s.instead = func(n int, w http.ResponseWriter, r *http.Request) bool {
 				if n > 0 {
 					return false
@@ -117,7 +118,8 @@ func TestStall(t *testing.T) {
 				return true
 			}
 			f := newTestFetcher(t, oneFile(body, s.URL))
-			f.stall = 200 * time.Millisecond
+			f.client.Transport, f.stall = transport, 30*time.Second
+			began := time.Now()
 			dir, err := f.get(t.Context(), "set", Options{Dir: t.TempDir()})
 			if err != nil {
 				t.Fatal(err)
@@ -131,6 +133,9 @@ func TestStall(t *testing.T) {
 			if len(log) != 2 || log[1].rng != want {
 				t.Errorf("requests are %+v, want a second with Range %q", log, want)
 			}
+			if waited := time.Since(began); waited != f.stall {
+				t.Errorf("the server was left after %v, want %v", waited, f.stall)
+			}
 		})
 	}
 }
@@ -138,24 +143,26 @@ func TestStall(t *testing.T) {
 // A server that is slow, but not silent, is waited for.
 func TestSlow(t *testing.T) {
 	body := payload(800, 0)
-	s := newServer(t, nil)
-	s.instead = func(_ int, w http.ResponseWriter, _ *http.Request) bool {
-		w.Header().Set("Content-Length", "800")
-		for i := range 8 {
-			time.Sleep(100 * time.Millisecond)
-			w.Write(body[100*i : 100*(i+1)])
-			w.(http.Flusher).Flush()
+	synctest.Test(t, func(t *testing.T) {
+		s, transport := newServerInBubble(t, nil)
+		s.instead = func(_ int, w http.ResponseWriter, _ *http.Request) bool {
+			w.Header().Set("Content-Length", "800")
+			for i := range 8 {
+				time.Sleep(29 * time.Second)
+				w.Write(body[100*i : 100*(i+1)])
+				w.(http.Flusher).Flush()
+			}
+			return true
 		}
-		return true
-	}
-	f := newTestFetcher(t, oneFile(body, s.URL))
-	f.stall = 500 * time.Millisecond // the file takes 800
-	if _, err := f.get(t.Context(), "set", Options{Dir: t.TempDir()}); err != nil {
-		t.Fatal(err)
-	}
-	if n := len(s.exchanges()); n != 1 {
-		t.Errorf("%d requests, want 1", n)
-	}
+		f := newTestFetcher(t, oneFile(body, s.URL))
+		f.client.Transport, f.stall = transport, 30*time.Second
+		if _, err := f.get(t.Context(), "set", Options{Dir: t.TempDir()}); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(s.exchanges()); n != 1 {
+			t.Errorf("%d requests, want 1", n)
+		}
+	})
 }
 
 // A page in the place of the file, as a captive network serves it, and a file

@@ -6,6 +6,7 @@ import (
 	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/sparse-manifold/smt/internal/pipes"
 )
 
 // server serves files from memory over loopback with net/http's own ranges and
@@ -25,6 +28,8 @@ type server struct {
 	etag  string            // of every file; "" for none
 	cut   []int             // body bytes after which the 1st, 2nd, … answer is cut; -1 never
 	log   []exchange
+
+	serving sync.WaitGroup
 
 	// instead, if set and true for request n (from 0), has answered it.
 	instead func(n int, w http.ResponseWriter, r *http.Request) bool
@@ -43,8 +48,20 @@ func newServer(t *testing.T, files map[string][]byte) *server {
 	return s
 }
 
+// newServerInBubble is newServer without a network, and the transport that reaches it, for tests in a bubble of synctest.
+func newServerInBubble(t *testing.T, files map[string][]byte) (*server, *http.Transport) {
+	s := &server{files: files, etag: `"v1"`}
+	l := pipes.New()
+	s.Server = &httptest.Server{Listener: l, Config: &http.Server{Handler: http.HandlerFunc(s.serve)}}
+	s.Start()
+	t.Cleanup(s.Close)
+	return s, &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return l.Dial() }}
+}
+
 func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 	name := path.Base(r.URL.Path)
+	s.serving.Add(1)
+	defer s.serving.Done()
 	s.mu.Lock()
 	n := len(s.log)
 	s.log = append(s.log, exchange{name: name, rng: r.Header.Get("Range"), ifRange: r.Header.Get("If-Range")})
@@ -68,7 +85,9 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// exchanges are those that are over: a client may have all of an answer before the server has noted it.
 func (s *server) exchanges() []exchange {
+	s.serving.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]exchange(nil), s.log...)
@@ -121,7 +140,7 @@ func newTestFetcher(t *testing.T, sets ...dataSet) *testFetcher {
 	f := &testFetcher{fetcher: newFetcher()}
 	f.catalogue = sets
 	f.attempts = 4
-	f.stall = 10 * time.Second // beyond any test that does not set its own
+	f.stall = time.Hour // beyond any test that does not set its own
 	f.wait = func(ctx context.Context, failures int) error {
 		f.waits = append(f.waits, failures)
 		return ctx.Err()
