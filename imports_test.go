@@ -68,7 +68,7 @@ func reached(all map[string][]string, from string) map[string]bool {
 
 // rooms are the packages that an image walks through, and those that look on.
 var rooms = []string{"sparse", "dictionary", "cooccur", "manifold", "source/vector", "vectors", "source/text", "source/text/kjv", "words", "dataset", "patch", "source/image", "source/video", "video", "video/shapes", "pool",
-	"knn", "embedding", "graph", "judge/probe", "judge/wordtest", "judge", ".", "choice", "estimate", "explain/toy", "explain", "explain/sources", "explain/draw", "explain/report", "server", "reproduce/shapes", "reproduce", "cmd/smt"}
+	"knn", "embedding", "graph", "judge/probe", "judge/wordtest", "judge", ".", "choice", "estimate", "layout", "explain/toy", "explain", "explain/sources", "explain/draw", "explain/report", "server", "reproduce/shapes", "reproduce", "cmd/smt"}
 
 // A room knows those before it, and none after it.
 func TestArrowsGoDown(t *testing.T) {

@@ -54,7 +54,6 @@
 // Measure applies the forms V and L to β over a sample. Over the images of the fit they give the
 // identity and the eigenvalues, which is its test (measure.go).
 //
-// The map of atoms is t-SNE of the columns of P, coordinate j weighed by 1 − λ_j, with gonum's
-// Barnes-Hut tree for the repulsion (tsne.go). It starts from the two smoothest coordinates, so
+// The map of atoms is t-SNE of the columns of P, coordinate j weighed by 1 − λ_j (tsne.go; package layout). It starts from the two smoothest coordinates, so
 // nothing is random.
 package explain

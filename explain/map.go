@@ -32,7 +32,7 @@ func MapOf(ctx context.Context, m *smt.Model, atoms []int, progress func(done, t
 			x = append(x, v*float32(common(m.Config().Context, values[j])))
 		}
 		p := m.Stages().Projection.Row(a)
-		l.Spectral = append(l.Spectral, Point{float64(p[0]), float64(p[min(1, d-1)])})
+		l.Spectral = append(l.Spectral, Point{X: float64(p[0]), Y: float64(p[min(1, d-1)])})
 	}
 	var err error
 	l.TSNE, err = TSNE(ctx, x, d, l.Spectral, mapPerplexity, progress)

@@ -25,99 +25,40 @@ func scattered(n int) []Point {
 	rng := rand.New(rand.NewPCG(3, 4))
 	y := make([]Point, n)
 	for i := range y {
-		y[i] = Point{rng.NormFloat64(), rng.NormFloat64()}
+		y[i] = Point{X: rng.NormFloat64(), Y: rng.NormFloat64()}
 	}
 	return y
 }
 
-// Affinities are symmetric, add up to 1, and each Gaussian has the perplexity
-// asked for.
-func TestAffinities(t *testing.T) {
-	const n, d = 60, 8
-	all := affinities(clusters(n, d), d, 7)
-	p := make([]float64, n*n)
-	for i, list := range all {
-		for _, a := range list {
-			p[i*n+a.to] = a.p
+// The nearest are those of the smallest angle, by the definition.
+func TestNearestVectors(t *testing.T) {
+	const n, d, k = 40, 6, 7
+	x := clusters(n, d)
+	angle := func(i, j int) float64 {
+		var ij, ii, jj float64
+		for c := range d {
+			a, b := float64(x[i*d+c]), float64(x[j*d+c])
+			ij, ii, jj = ij+a*b, ii+a*a, jj+b*b
 		}
+		return ij / math.Sqrt(ii*jj)
 	}
-	for i := range n {
+	for i, list := range nearest(x, d, k) {
+		least := math.Inf(1)
+		for r, to := range list {
+			c := angle(i, int(to.Index))
+			if math.Abs(float64(to.Square)-2+2*c) > 1e-5 || int(to.Index) == i || c > least+1e-6 {
+				t.Errorf("vector %d has %v as its neighbour %d: the cosine is %g", i, to, r, c)
+			}
+			least = c
+		}
+		farther := 0
 		for j := range n {
-			if math.Abs(p[i*n+j]-p[j*n+i]) > 1e-15 {
-				t.Errorf("p[%d,%d] is %g, p[%d,%d] %g", i, j, p[i*n+j], j, i, p[j*n+i])
+			if j != i && angle(i, j) < least-1e-6 {
+				farther++
 			}
 		}
-		if p[i*n+i] != 0 {
-			t.Errorf("point %d is drawn to itself", i)
-		}
-	}
-	if s := sum(p); math.Abs(s-1) > 1e-9 {
-		t.Errorf("affinities add up to %g", s)
-	}
-	list := []affinity{{1, 0.1}, {2, 0.2}, {3, 0.5}, {4, 0.9}, {5, 1.4}}
-	calibrate(list, 3)
-	entropy := 0.0
-	for _, a := range list {
-		entropy -= a.p * math.Log(a.p)
-	}
-	if math.Abs(math.Exp(entropy)-3) > 1e-6 {
-		t.Errorf("the perplexity is %g, want 3", math.Exp(entropy))
-	}
-}
-
-// The gradient is a quarter of the derivative of KL(p‖q) by differences, and with
-// the tree not far from it.
-func TestTSNEGradient(t *testing.T) {
-	const n, d = 40, 6
-	attract := affinities(clusters(n, d), d, 7)
-	s := newDescent(scattered(n))
-	for i := range s.y {
-		s.y[i].X *= 1000
-		s.y[i].Y *= 1000
-	}
-	divergence := func() (kl float64) {
-		w := func(i, j int) float64 {
-			dx, dy := s.y[i].X-s.y[j].X, s.y[i].Y-s.y[j].Y
-			return 1 / (1 + dx*dx + dy*dy)
-		}
-		var all float64
-		for i := range n {
-			for j := range n {
-				if i != j {
-					all += w(i, j)
-				}
-			}
-		}
-		for i, list := range attract {
-			for _, a := range list {
-				kl += a.p * math.Log(a.p/(w(i, a.to)/all))
-			}
-		}
-		return kl
-	}
-	s.theta = 0
-	exact := s.gradient(attract, 1)
-	for _, i := range []int{0, 13, 39} {
-		for _, part := range []struct {
-			y    *float64
-			want float64
-		}{{&s.y[i].X, exact[i].X}, {&s.y[i].Y, exact[i].Y}} {
-			const h = 1e-5
-			at := *part.y
-			*part.y = at + h
-			up := divergence()
-			*part.y = at - h
-			down := divergence()
-			*part.y = at
-			if got := (up - down) / (2 * h) / 4; math.Abs(got-part.want) > 1e-8 {
-				t.Errorf("point %d: derivative %g, gradient %g", i, got, part.want)
-			}
-		}
-	}
-	s.theta = 0.3
-	for i, g := range s.gradient(attract, 1) {
-		if math.Hypot(g.X-exact[i].X, g.Y-exact[i].Y) > 2e-3 {
-			t.Errorf("point %d: gradient by the tree %v, exactly %v", i, g, exact[i])
+		if len(list) != k || farther < n-1-k {
+			t.Errorf("vector %d has %d neighbours, and %d vectors are farther", i, len(list), farther)
 		}
 	}
 }
@@ -175,7 +116,7 @@ func TestMap(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, a := range atoms {
-		if p := m.Stages().Projection.Row(a); l.Spectral[i] != (Point{float64(p[0]), float64(p[1])}) {
+		if p := m.Stages().Projection.Row(a); l.Spectral[i] != (Point{X: float64(p[0]), Y: float64(p[1])}) {
 			t.Errorf("atom %d lies at %v", a, l.Spectral[i])
 		}
 	}
