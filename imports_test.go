@@ -87,6 +87,9 @@ var rooms = []string{
 	"knn",
 	"embedding",
 	"graph",
+	"groups",
+	"duplicates",
+	"outliers",
 	"judge/probe",
 	"judge/wordtest",
 	"judge",
@@ -128,6 +131,8 @@ var imageless = []string{
 	"knn",
 	"embedding",
 	"graph",
+	"groups",
+	"duplicates",
 }
 
 // Who judges embeddings knows nothing of what they are of.

@@ -1,0 +1,20 @@
+// Package groups tells what kinds of items there are. In goes the graph of neighbours, out come groups of
+// items, the largest first, each with its exemplars.
+//
+// # Spectral clustering
+//
+// S = D^−½WD^−½ has the weights of the graph, each over the roots of its ends' degrees (package graph). Its
+// eigenvectors of the largest eigenvalues are nearly constant where the graph hangs together, and differ where
+// it does not (Ng, Jordan and Weiss, NIPS 2001). The solver is that of the eigenproblem of a fit
+// (internal/spectral), which knows S by its products alone. An item is its values in 1.5·k vectors for k groups,
+// brought to length 1. K-means divides these (kmeans.go).
+//
+// # How many
+//
+// Of a graph of k pieces k eigenvalues are 1, and the next one is less. Where the number of groups is not given,
+// it is where the next eigenvalue is furthest below (Gap).
+//
+// # Agreement
+//
+// Where items have labels, Agree compares them with the groups. No label has a part in what the groups are.
+package groups
