@@ -94,6 +94,7 @@ var rooms = []string{
 	"judge/wordtest",
 	"judge",
 	".",
+	"index",
 	"choice",
 	"estimate",
 	"layout",

@@ -161,22 +161,29 @@ var zero = []uint16{0}
 // out those that can no longer be among the nearest.
 func (s *Searcher) settle(q int, near []Neighbour, b *block, bias []float32) {
 	slices.SortFunc(near, byCosine)
-	x, split := s.queries[q*s.stride:(q+1)*s.stride], wholeChunks(s.split)
+	x := s.queries[q*s.stride : (q+1)*s.stride]
 	for _, n := range near {
 		if n.Cosine < s.least(q)-s.bytes.margin(q, b.bytes.bytes, n.Index) {
 			continue
 		}
 		y := b.vectors[n.Index*s.stride:][:s.stride]
-		var even, odd [1]float32
-		if split > 0 {
-			simd.DotRows(zero, x[:split], y, s.stride, even[:])
-		}
-		if split < s.stride {
-			simd.DotRows(zero, x[split:], y[split:], s.stride, odd[:])
-		}
+		even, odd := s.product(x, y)
 		if n.Flip {
-			odd[0] = -odd[0]
+			odd = -odd
 		}
-		s.offer(q, Neighbour{b.first + n.Index, n.Flip, even[0] + odd[0] - bias[n.Index]})
+		s.offer(q, Neighbour{b.first + n.Index, n.Flip, even + odd - bias[n.Index]})
 	}
+}
+
+// product is that of the even values of x and y, and of their odd ones, in float32.
+func (l layout) product(x, y []float32) (even, odd float32) {
+	var sums [2][1]float32
+	split := wholeChunks(l.split)
+	if split > 0 {
+		simd.DotRows(zero, x[:split], y, l.stride, sums[0][:])
+	}
+	if split < l.stride {
+		simd.DotRows(zero, x[split:], y[split:], l.stride, sums[1][:])
+	}
+	return sums[0][0], sums[1][0]
 }

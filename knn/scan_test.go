@@ -1,0 +1,134 @@
+package knn
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/sparse-manifold/smt/internal/half"
+)
+
+// A scan of vectors as a file has them, by some scans one block each, finds what a search of all finds, to the last
+// bit, but for a vector and its flip, of which it finds the nearer one.
+func TestScanFindsWhatSearchFinds(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		dim := rapid.SampledFrom([]int{1, 16, 17, 64, 900}).Draw(rt, "dim")
+		split := rapid.IntRange(0, dim).Draw(rt, "split")
+		m, block := rapid.IntRange(1, 300).Draw(rt, "bank"), rapid.IntRange(1, 300).Draw(rt, "block")
+		n, k := rapid.IntRange(1, 9).Draw(rt, "queries"), rapid.IntRange(1, 40).Draw(rt, "k")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
+		halves := make([]byte, m*dim*half.Size)
+		half.Encode(halves, units(rng, m, dim))
+		rows, queries := make([]float32, m*dim), units(rng, n, dim)
+		half.Decode(rows, halves)
+		s, err := New(n, dim, split, 2*m)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for q := range n {
+			s.SetQuery(q, queries[q*dim:(q+1)*dim])
+		}
+		s.Search(rows, 0)
+
+		r, err := NewRounded(dim, split)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		found, err := r.NewScan(queries, k)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for first := 0; first < m; first += block {
+			here := min(block, m-first)
+			b := make([]byte, r.Bytes(here))
+			r.Round(b, rows[first*dim:(first+here)*dim], first)
+			if at := r.Fault(b, here); at >= 0 {
+				rt.Fatalf("vector %d is said to be none that was rounded", at)
+			}
+			scan, err := r.NewScan(queries, k)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			if err := scan.Block(b, here, first, func() ([]byte, error) { return halves[first*dim*half.Size:], nil }); err != nil {
+				rt.Fatal(err)
+			}
+			found.Merge(scan)
+		}
+		for q := range n {
+			var want []Neighbour
+			for _, near := range s.Neighbours(q) {
+				if len(want) < k && !slices.ContainsFunc(want, func(w Neighbour) bool { return w.Index == near.Index }) {
+					want = append(want, near)
+				}
+			}
+			if !slices.Equal(found.Neighbours(q), want) {
+				rt.Fatalf("query %d: %v, want %v", q, found.Neighbours(q), want)
+			}
+		}
+	})
+}
+
+// Of a large bank few vectors are asked for in halves: 8 bits decide about the others.
+func TestScanAsksForFew(t *testing.T) {
+	const dim, split, m, block = 512, 300, 4096, 16
+	rng := rand.New(rand.NewPCG(1, 2))
+	rows, r := units(rng, m, dim), Rounded{newLayout(dim, split)}
+	scan, err := r.NewScan(rows[:dim], 1) // the first of the bank itself
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	b, halves := make([]byte, r.Bytes(block)), make([]byte, block*dim*half.Size)
+	for first := 0; first < m; first += block {
+		part := rows[first*dim : (first+block)*dim]
+		r.Round(b, part, first)
+		err := scan.Block(b, block, first, func() ([]byte, error) {
+			asked++
+			half.Encode(halves, part)
+			return halves, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if near := scan.Neighbours(0); asked != 1 || near[0].Index != 0 {
+		t.Errorf("%d blocks are asked for, and %v is found", asked, near)
+	}
+}
+
+// What Round writes is of the vector, and of no other: not where a value is a unit off, nor with a smaller length.
+func TestRoundedIsOfItsVector(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	const n, dim, split = 5, 40, 23
+	x, r := units(rng, n, dim), Rounded{newLayout(dim, split)}
+	b := make([]byte, r.Bytes(n))
+	r.Round(b, x, 7)
+	p := r.parts(b, n)
+	of := func(i int) bool { return r.Of(b, n, i, x[i*dim:(i+1)*dim]) }
+	for i := range n {
+		if !of(i) {
+			t.Fatalf("vector %d is not as it was rounded", i)
+		}
+	}
+	p.even[2*wholeChunks(split)+3] += 2
+	if of(2) || !of(1) || !of(3) {
+		t.Error("an even value of vector 2 has changed, which nobody sees")
+	}
+	p.odd[4*wholeChunks(dim-split)] -= 2
+	if of(4) || !of(3) {
+		t.Error("an odd value of vector 4 has changed, which nobody sees")
+	}
+	clear(p.residuals[4*1 : 4*2])
+	if of(1) {
+		t.Error("vector 1 is said to be rounded without any loss")
+	}
+	for _, wrong := range []float32{-1, 3, float32(math.NaN())} {
+		putFloat(p.units[4*3:], wrong)
+		if at := r.Fault(b, n); at != 3 {
+			t.Errorf("a unit of %g is found in vector %d", wrong, at)
+		}
+	}
+}
