@@ -100,6 +100,7 @@ var rooms = []string{
 	"layout",
 	"explain/toy",
 	"explain",
+	"explain/atlas",
 	"explain/sources",
 	"explain/draw",
 	"explain/report",
