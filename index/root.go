@@ -30,7 +30,7 @@ type title struct {
 
 var titleLine = fmt.Sprintf("{\"format\":%q,\"version\":%d}\n", Format, version)
 
-// checkTitle reads the first page of a file.
+// checkTitle reads the first line of a file.
 func checkTitle(b []byte) error {
 	line, _, _ := bytes.Cut(b, []byte{'\n'})
 	if !strings.HasPrefix(string(line), `{"format":"`+Format+`"`) {
@@ -82,14 +82,14 @@ var errUnfinished = errors.New("neither of its two roots is valid: it was not wr
 // readRoot is the root of a file of so many bytes that counts. The last commit has put its directory on the disk
 // before the root, so that a root with a right sum leads to one.
 func readRoot(r region, size int64) (root, error) {
-	if size < firstData {
-		return root{}, fmt.Errorf("it has %s: want %d at least", plural.Of(size, "byte"), firstData)
+	b, err := r.bytes(0, int(min(size, firstData)))
+	if err == nil {
+		err = checkTitle(b)
 	}
-	b, err := r.bytes(0, firstData)
+	if err == nil && size < firstData {
+		err = fmt.Errorf("it has %s: want %d at least", plural.Of(size, "byte"), firstData)
+	}
 	if err != nil {
-		return root{}, err
-	}
-	if err := checkTitle(b[:page]); err != nil {
 		return root{}, err
 	}
 	best := decodeRoot(b[page:][:rootSize])

@@ -52,7 +52,7 @@ func completeFlag(c *cobra.Command, f *pflag.Flag) cobra.CompletionFunc {
 			words, directive = []string{"json"}, cobra.ShellCompDirectiveFilterFileExt
 		case "demo out", "words out", "explain out", "toy out", "reproduce out", "reproduce data", "get dir":
 			directive = cobra.ShellCompDirectiveFilterDirs
-		case "embed bank", "fit cpuprofile", "map out":
+		case "embed bank", "fit cpuprofile", "map out", "index out", "search csv", "search html":
 			directive = cobra.ShellCompDirectiveDefault
 		}
 	}
@@ -83,7 +83,7 @@ func completeArgument(names, given []string) ([]string, cobra.ShellCompDirective
 	switch name {
 	case "MODEL":
 		return []string{"safetensors"}, cobra.ShellCompDirectiveFilterFileExt
-	case "DATA", "DATA…", "PATH":
+	case "DATA", "DATA…", "PATH", "INDEX", "IMAGE…":
 		return nil, cobra.ShellCompDirectiveDefault
 	case "NAME":
 		return left(fetch.Names())
