@@ -14,9 +14,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -28,6 +30,13 @@ func TestMain(m *testing.M) {
 	}
 	if os.Getenv(victimEnv) != "" {
 		victimMain()
+	}
+	// Who runs the tests may have set signals aside, as a shell does for what is in the background. The processes that
+	// tests start and signal are to have them: they begin with the default of what is answered here.
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
 	}
 	os.Exit(m.Run())
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -19,9 +18,6 @@ import (
 
 // A dropped connection, which is told of twice, is answered as Ctrl-C is.
 func TestHangup(t *testing.T) {
-	if signal.Ignored(syscall.SIGHUP) {
-		t.Skip("SIGHUP is ignored, as below nohup: the program keeps that")
-	}
 	args, path := longFit(t)
 	p := start(t, "", args...)
 	p.until("statistics", 2)
