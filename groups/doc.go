@@ -3,8 +3,10 @@
 //
 // # Spectral clustering
 //
-// S = D^−½WD^−½ has the weights of the graph, each over the roots of its ends' degrees (package graph). Its
-// eigenvectors of the largest eigenvalues are nearly constant where the graph hangs together, and differ where
+// S = D^−½WD^−½ has the weights of the graph, each over the roots of its ends' degrees. A weight is the cosine of two
+// neighbours, the cube root of that of package graph: with its cubes, some ten items that are near to each other and
+// to nothing else have an eigenvector of their own, and the first twenty vectors are of such sets ("Groups" in
+// docs/research). The eigenvectors of S of the largest eigenvalues are nearly constant where the graph hangs together, and differ where
 // it does not (Ng, Jordan and Weiss, NIPS 2001). The solver is that of the eigenproblem of a fit
 // (internal/spectral), which knows S by its products alone. An item is its values in 1.5·k vectors for k groups,
 // brought to length 1. K-means divides these (kmeans.go).

@@ -10,7 +10,6 @@ import (
 	"github.com/sparse-manifold/smt/graph"
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/plural"
-	"github.com/sparse-manifold/smt/internal/simd"
 	"github.com/sparse-manifold/smt/internal/spectral"
 )
 
@@ -74,32 +73,48 @@ func Gap(values []float64) int {
 // eigenvectors are those of the count largest eigenvalues of S, as rows, with these values.
 func eigenvectors(ctx context.Context, g *graph.Graph, count int, seed uint64, report func(stage string, done, total int)) (*spectral.Solution, error) {
 	n := g.Len()
-	x, y := make([]float32, n*simd.Bundle), make([]float32, n*simd.Bundle)
-	column := make([]float32, n)
-	less := func(from, to linalg.Bundle) { // (I − S)·from
-		for v := range simd.Bundle {
-			from.Get(v, column)
-			for i, c := range column {
-				x[i*simd.Bundle+v] = c
-			}
-		}
-		g.Times(y, x, simd.Bundle)
-		for v := range simd.Bundle {
-			for i := range column {
-				column[i] = x[i*simd.Bundle+v] - y[i*simd.Bundle+v]
-			}
-			to.Set(v, column)
+	s := matrix(g)
+	less := func(x, y linalg.Bundle) { // (I − S)·x
+		s.Times(x, y)
+		for i, v := range x.Data {
+			y.Data[i] = v - y.Data[i]
 		}
 	}
 	search := spectral.Search{K: count, Seed: seed, Progress: func(vectors int) { report("vectors", min(vectors, 4*count), 4*count) }}
-	s, err := spectral.SmallestOfDiagonal(ctx, slices.Repeat([]float64{1}, n), float64(n), less, search)
+	found, err := spectral.SmallestOfDiagonal(ctx, slices.Repeat([]float64{1}, n), float64(n), less, search)
 	if err != nil {
 		return nil, fmt.Errorf("groups: %w", err)
 	}
-	for i, v := range s.Values {
-		s.Values[i] = 1 - v
+	for i, v := range found.Values {
+		found.Values[i] = 1 - v
 	}
-	return s, nil
+	return found, nil
+}
+
+// matrix is S of a graph.
+func matrix(g *graph.Graph) linalg.Sparse {
+	n := g.Len()
+	s := linalg.Sparse{Start: make([]int, 1, n+1)}
+	inverse := make([]float64, n) // of the root of each degree; 0 of an item without neighbours
+	for i := range n {
+		items, weights := g.Edges(i)
+		var degree float64
+		for _, w := range weights {
+			degree += math.Cbrt(float64(w))
+		}
+		if degree > 0 {
+			inverse[i] = 1 / math.Sqrt(degree)
+		}
+		s.Start = append(s.Start, s.Start[i]+len(items))
+	}
+	for i := range n {
+		items, weights := g.Edges(i)
+		s.Column = append(s.Column, items...)
+		for e, j := range items {
+			s.Value = append(s.Value, float32(inverse[i]*math.Cbrt(float64(weights[e]))*inverse[j]))
+		}
+	}
+	return s
 }
 
 // rows are the items' values in the first count vectors, of length 1: n × count.

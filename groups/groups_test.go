@@ -132,11 +132,18 @@ func TestEigenvectors(t *testing.T) {
 	for _, n := range []int{30, 300} { // solved whole, and by steps
 		h, _ := clustered(rand.New(rand.NewPCG(3, 1)), []int{n / 3, n / 3, n - 2*(n/3)}, 12)
 		g := graphOf(t, h)
-		s := mat.NewSymDense(n, nil)
+		s, degrees := mat.NewSymDense(n, nil), make([]float64, n)
 		for i := range n {
 			to, weights := g.Edges(i)
 			for e, j := range to {
-				s.SetSym(i, int(j), float64(weights[e])/math.Sqrt(g.Degree(i)*g.Degree(int(j))))
+				w := math.Pow(float64(weights[e]), 1./3)
+				degrees[i] += w
+				s.SetSym(i, int(j), w)
+			}
+		}
+		for i := range n {
+			for j := range i + 1 {
+				s.SetSym(i, j, s.At(i, j)/math.Sqrt(degrees[i]*degrees[j]))
 			}
 		}
 		var all mat.EigenSym
