@@ -40,6 +40,9 @@ type Set struct {
 	Train  Source // the images to learn from; for a path without splits, all of them
 	Test   Source // nil when the path has no test split
 
+	// Bad are image files of a folder that cannot be read, and are left out: see Check and Options.BadLater.
+	Bad []BadFile
+
 	// Of a folder: what is in it and not among the images; how folders were taken whose
 	// names leave in doubt whether they are splits; and what else was decided on the way,
 	// a sentence each.

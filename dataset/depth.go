@@ -3,7 +3,6 @@ package dataset
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"image"
 	"runtime"
@@ -62,19 +61,17 @@ func decideDepth(ctx context.Context, images []imageFile, want int) (depth int, 
 		wait sync.WaitGroup
 		next atomic.Int64
 		top  atomic.Uint32
-		errs = make([]error, len(images))
 	)
 	for range min(runtime.GOMAXPROCS(0), len(images)) {
 		wait.Go(func() {
-			for top.Load() < 1<<14 {
+			for top.Load() < 1<<14 && ctx.Err() == nil {
 				i := int(next.Add(1) - 1)
 				if i >= len(images) {
 					return
 				}
 				p, err := decodeFile(ctx, images[i].path, 0)
 				if err != nil {
-					errs[i] = err
-					return
+					continue // it is bad, which shows where it is read for its pixels
 				}
 				if pix, stride := samples(p.img); pix != nil {
 					largest, _ := measure(pix, stride)
@@ -85,11 +82,11 @@ func decideDepth(ctx context.Context, images []imageFile, want int) (depth int, 
 		})
 	}
 	wait.Wait()
+	if err := ctx.Err(); err != nil {
+		return 0, "", err
+	}
 	if top.Load() >= 1<<14 {
 		return 16, "", nil
-	}
-	if err := errors.Join(errs...); err != nil {
-		return 0, "", err
 	}
 	depth = depthOf(uint16(top.Load()))
 	return depth, fmt.Sprintf("samples of 16 bits are taken as %s: the largest in %s is %d", plural.Of(depth, "bit"), plural.Of(len(images), "image"), top.Load()), nil

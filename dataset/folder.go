@@ -14,7 +14,7 @@ type folder struct {
 	classes []string
 	shape   Shape
 	depth   int    // bits of samples of 16 bits, where a file does not state them; 0 if all do
-	resized int    // images of an other size than shape
+	resized []bool // whether an image is of another size than shape
 	largest header // of the files
 	decoded []decodedImage
 	room    *keepingRoom // of all splits of the set

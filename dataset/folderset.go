@@ -16,7 +16,15 @@ func openFolder(ctx context.Context, path string, info fs.FileInfo, opt Options)
 	if !info.IsDir() {
 		return nil, fmt.Errorf("dataset: %s: want a folder of images, found a file", path)
 	}
-	return newSurvey(ctx, path).open(path, opt)
+	s := newSurvey(ctx, path)
+	set, err := s.open(path, opt)
+	if err != nil {
+		return nil, s.withBad(err)
+	}
+	if set.Bad = s.badFiles(); len(set.Bad) > 0 && !opt.BadLater {
+		return nil, BadFilesError{Path: path, Files: set.Bad, Of: len(set.Bad) + set.images()}
+	}
+	return set, nil
 }
 
 // open opens a folder as the splits in it, as its only sub-folder, or as images.
@@ -144,14 +152,15 @@ func (s *survey) read(dir string, l Listing, loose []imageFile) (*folder, []imag
 // finish decides the shape and the depth of all splits of a set, and notes what was
 // chosen and what was left out.
 func (s *survey) finish(set *Set, opt Options, folders []*folder, images [][]imageFile) error {
-	want := opt.Shape
+	want, asked := opt.Shape, "as asked for"
 	if want.Height == 0 {
 		want.Height, want.Width = opt.Fitted.Height, opt.Fitted.Width
+		asked = "the size of the images that the model was fitted on"
 	}
 	if want.Channels == 0 {
 		want.Channels = opt.Fitted.Channels
 	}
-	shape, notes := decideShape(s, images[0], want, opt.Working)
+	shape, notes := decideShape(s, images[0], want, asked, opt.Working)
 	depth, note, err := decideDepth(s.ctx, slices.Concat(images...), opt.Depth)
 	if err != nil {
 		return err
@@ -168,9 +177,7 @@ func (s *survey) finish(set *Set, opt Options, folders []*folder, images [][]ima
 		f.shape, f.depth = shape, depth
 		f.room, f.decoded = room, make([]decodedImage, len(f.files))
 		for _, img := range images[i] {
-			if img.size() != image.Pt(shape.Width, shape.Height) {
-				f.resized++
-			}
+			f.resized = append(f.resized, img.size() != image.Pt(shape.Width, shape.Height))
 			if readingMemory(img.header, shape) > readingMemory(f.largest, shape) {
 				f.largest = img.header
 			}

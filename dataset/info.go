@@ -22,6 +22,7 @@ type Info struct {
 	Resized       int       `json:"resized,omitempty"` // images of a folder not of its shape
 	Skipped       int       `json:"skipped,omitempty"` // files of a folder that are left out
 	Left          []Left    `json:"left,omitempty"`    // which, and why
+	Bad           []BadFile `json:"bad,omitempty"`     // of a folder, image files that cannot be read and are left out
 	Splits        []string  `json:"splits,omitempty"`  // how folders in doubt were taken
 	Depth         int       `json:"depth,omitempty"`   // bits that samples of 16 bits are taken to have, see Depth
 	Notes         []string  `json:"notes,omitempty"`   // what was decided on the way
@@ -38,6 +39,7 @@ func (s *Set) Info(ctx context.Context) (Info, error) {
 		Classes:       s.Train.Classes(),
 		TrainPerClass: perClass(s.Train),
 		Left:          s.Left,
+		Bad:           s.Bad,
 		Splits:        s.Splits,
 		Depth:         Depth(s.Train),
 		Notes:         s.Notes,
@@ -48,7 +50,11 @@ func (s *Set) Info(ctx context.Context) (Info, error) {
 	}
 	for _, src := range []Source{s.Train, s.Test} {
 		if f, ok := src.(*folder); ok {
-			info.Resized += f.resized
+			for _, resized := range f.resized {
+				if resized {
+					info.Resized++
+				}
+			}
 		}
 	}
 	for _, l := range s.Left {

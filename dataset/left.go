@@ -26,15 +26,20 @@ func someOf(files []string) string {
 	const most = 3
 	var names []string
 	for _, f := range files[:min(most, len(files))] {
-		if quoted := strconv.Quote(f); quoted != `"`+f+`"` {
-			f = quoted
-		}
-		names = append(names, f)
+		names = append(names, quoted(f))
 	}
 	if len(files) > most {
 		names = append(names, "…")
 	}
 	return strings.Join(names, ", ")
+}
+
+// quoted is a name as it is or, where that would not be all to be seen, quoted.
+func quoted(name string) string {
+	if q := strconv.Quote(name); q != `"`+name+`"` {
+		return q
+	}
+	return name
 }
 
 // LeftOut says in one line how folders were taken whose names leave in doubt whether they

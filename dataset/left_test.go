@@ -185,11 +185,33 @@ func TestFolderSize(t *testing.T) {
 	if s := set.Train.Shape(); s != (Shape{50, 60, 1}) {
 		t.Errorf("for a model of 50×60: %v", s)
 	}
-	if !slices.Equal(set.Notes, []string{"enlarged more than twofold to 60×50: 1 (icon.png)"}) {
-		t.Errorf("notes %q", set.Notes)
+	want = []string{
+		"images differ in size and are brought to 60×50 (width×height): the size of the images that the model was fitted on",
+		"enlarged more than twofold to 60×50: 1 (icon.png)",
 	}
-	if s := mustOpen(t, dir, Options{Shape: Shape{Height: 7}, Fitted: Shape{50, 60, 1}}).Train.Shape(); s != (Shape{7, 7, 1}) {
+	if !slices.Equal(set.Notes, want) {
+		t.Errorf("notes %q, want %q", set.Notes, want)
+	}
+	set = mustOpen(t, dir, Options{Shape: Shape{Height: 7}, Fitted: Shape{50, 60, 1}})
+	if s := set.Train.Shape(); s != (Shape{7, 7, 1}) {
 		t.Errorf("asked for 7, for a model of 50×60: %v", s)
+	}
+	if want := []string{"images differ in size and are brought to 7×7: as asked for", "enlarged more than twofold to 7×7: 1 (icon.png)"}; !slices.Equal(set.Notes, want) {
+		t.Errorf("notes %q, want %q", set.Notes, want)
+	}
+	half := func(s Shape) Shape { return Shape{s.Height / 2, s.Width / 2, s.Channels} }
+	set = mustOpen(t, dir, Options{Working: half})
+	if want := []string{"images differ in size and are brought to 45×45: less work than 90×90, the smallest side of those that are at least half the median, 93", "enlarged more than twofold to 45×45: 1 (icon.png)"}; !slices.Equal(set.Notes, want) {
+		t.Errorf("notes %q, want %q", set.Notes, want)
+	}
+	same := t.TempDir()
+	write(t, same, "a.png", encode(t, "png", uniform(9, 8, color.Gray{1})))
+	if notes := mustOpen(t, same, Options{}).Notes; len(notes) > 0 {
+		t.Errorf("notes %q of images that stay as they are", notes)
+	}
+	set = mustOpen(t, same, Options{Working: half})
+	if want := []string{"images are 9×8 (width×height) and are brought to 4×4: less work than 9×8 (width×height)"}; !slices.Equal(set.Notes, want) {
+		t.Errorf("notes %q, want %q", set.Notes, want)
 	}
 }
 

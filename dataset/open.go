@@ -28,6 +28,9 @@ type Options struct {
 	// Working, if not nil, says what size a folder's images are brought to that would have the shape it is given, where
 	// neither Shape nor Fitted has a size.
 	Working func(Shape) Shape
+	// BadLater has files of a folder that are no images, though their names say so, in Set.Bad and go on, for Check to find
+	// the others. Else they are a BadFilesError.
+	BadLater bool
 	// Depth is the number of bits, 1 to 16, that samples of 16 bits have in files of a
 	// folder that do not state it; 0 is decided from the files, see Open.
 	Depth int
@@ -89,8 +92,9 @@ var formats = []format{
 // split have, or else a square as large as their smallest side that is at least half
 // the median, so that hardly any is enlarged and a stray small one does not decide;
 // and Channels is 1 if all of them are declared gray, else 3. Opening
-// reads every image's header: a file with the extension of an image that is none,
-// or that declares more than 100 megapixels, is an error.
+// reads every image's header: files with the extension of an image that are none,
+// or that declare more than 100 megapixels, are an error that names all of them (BadFilesError). Check finds those
+// whose pixels cannot be read, and leaves bad ones out.
 //
 // Samples of 16 bits in a PNG or TIFF often have fewer that count. They are as many as the
 // file states (sBIT, MaxSampleValue, SMaxSampleValue), or else Options.Depth, or else the

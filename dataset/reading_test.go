@@ -62,7 +62,7 @@ func TestResident(t *testing.T) {
 	}
 	images := t.TempDir()
 	path := write(t, images, "a.png", encode(t, "png", uniform(8, 8, color.Gray{1})))
-	if got, want := Resident(mustOpen(t, images, Options{}).Train), int64(len(path)+16+32); got != want {
+	if got, want := Resident(mustOpen(t, images, Options{}).Train), int64(len(path)+16+1+32); got != want {
 		t.Errorf("a folder: %d bytes, want %d", got, want)
 	}
 }

@@ -15,13 +15,14 @@ import (
 type survey struct {
 	*Tally
 	notes   []string
-	splits  []string // what is said of them
-	around  []string // folders that hold what is read, without links in their paths
-	reached []string // folders that are read, the same
+	splits  []string         // what is said of them
+	around  []string         // folders that hold what is read, without links in their paths
+	reached []string         // folders that are read, the same
+	bad     map[string]error // paths of image files whose headers cannot be read
 }
 
 func newSurvey(ctx context.Context, root string) *survey {
-	s := &survey{Tally: NewTally(ctx, root)}
+	s := &survey{Tally: NewTally(ctx, root), bad: map[string]error{}}
 	if real, err := realPath(root); err == nil {
 		s.around = append(s.around, real)
 	}
@@ -70,7 +71,7 @@ type imageFile struct {
 }
 
 // images reads the headers of these files of dir, and leaves out what is no image. One
-// that says by its name that it is an image, and is none, is an error.
+// that says by its name that it is an image, and is none, is bad.
 func (s *survey) images(dir string, files []string) ([]imageFile, error) {
 	var images []imageFile
 	for _, name := range files {
@@ -84,7 +85,7 @@ func (s *survey) images(dir string, files []string) ([]imageFile, error) {
 		case err == nil:
 			images = append(images, imageFile{path, head})
 		case HasImageExt(path) && !isForeign:
-			return nil, err
+			s.bad[path] = err
 		default:
 			s.AddOther(path)
 		}

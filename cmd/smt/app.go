@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
 )
@@ -71,7 +72,8 @@ func (a *app) main(ctx context.Context, args []string) int {
 	message := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "smt: "), ": smt: ", ": ")
 	message = strings.Join(strings.FieldsFunc(message, isBreak), "; ")
 	if a.json || wantsJSON(args) {
-		_ = encodeJSON(visible{w: a.stderr}, failure{message, code}, "") // there is nowhere else to report to
+		bad, _ := errors.AsType[dataset.BadFilesError](err)
+		_ = encodeJSON(visible{w: a.stderr}, failure{message, code, bad.Files}, "") // there is nowhere else to report to
 	} else {
 		fmt.Fprintln(visible{w: a.stderr}, "smt:", message)
 	}
@@ -82,6 +84,8 @@ func (a *app) main(ctx context.Context, args []string) int {
 type failure struct {
 	Error string `json:"error"`
 	Code  int    `json:"exit_code"`
+
+	Bad []dataset.BadFile `json:"bad,omitempty"` // all files that cannot be read, where it is of these
 }
 
 // wantsJSON finds --json in a command line that was not understood, before or after what

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,7 +13,6 @@ import (
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/fetch"
-	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
 )
 
@@ -80,15 +80,22 @@ func (g gotten) print(w io.Writer) {
 }
 
 func (a *app) dataInfo() *cobra.Command {
-	var src source
+	var (
+		src   source
+		check bool
+	)
 	c := &cobra.Command{
 		Use:   "info PATH",
 		Short: "Tell what a path holds",
 		Long: `Tell the format, number, shape, classes, mean and standard deviation of the images at PATH.
 
-Which files of a folder are not used is said in one line, as by all commands; with --json
-they are all named, with the reasons.`,
+Which files of a folder are not used is said in one line, as by all commands, and what size its
+images are brought to, and why; with --json the files are all named, with the reasons.
+
+Image files that cannot be read are an error, as by all commands. --check lists them in place of that, each with its
+cause, and tells the rest of the others.`,
 		Example: `  smt data info data/cifar-10-batches-bin
+  smt data info photos --check
   smt data info photos --size 64x64 --json`,
 		Args: args("PATH"),
 		RunE: a.run(func(ctx context.Context, args []string) error {
@@ -97,21 +104,30 @@ they are all named, with the reasons.`,
 				return err
 			}
 			defer set.Close()
-			if err := enoughToRead(set, memory.Available()); err != nil {
+			if check {
+				err = src.decode(ctx, set, math.MaxInt)
+			} else {
+				err = src.check(ctx, set, "")
+			}
+			if err != nil {
 				return err
 			}
 			info, err := set.Info(ctx)
 			if err != nil {
 				return err
 			}
-			return a.emit(dataInfo{info})
+			return a.emit(dataInfo{info, check})
 		}),
 	}
 	src.flags(a, c)
+	c.Flags().BoolVar(&check, "check", false, "list the image files of a folder that cannot be read, in place of an error")
 	return c
 }
 
-type dataInfo struct{ dataset.Info }
+type dataInfo struct {
+	dataset.Info
+	Checked bool `json:"checked"` // --check: Bad is all files that cannot be read
+}
 
 func (i dataInfo) print(w io.Writer) {
 	fmt.Fprintf(w, "path\t%s\n", i.Path)
@@ -128,6 +144,15 @@ func (i dataInfo) print(w io.Writer) {
 	fmt.Fprintf(w, "standard deviation\t%s\n", decimals(i.Std))
 	if i.Resized > 0 {
 		fmt.Fprintf(w, "resized\t%s\n", numberOf(i.Resized, "image"))
+	}
+	if i.Checked {
+		fmt.Fprintf(w, "checked\t%s; %s cannot be read\n", numberOf(i.Train+i.Test+len(i.Bad), "image"), count(len(i.Bad)))
+		for _, f := range i.Bad[:min(badSaid, len(i.Bad))] {
+			fmt.Fprintf(w, "bad\t%s: %s\n", f.File, f.Cause)
+		}
+		if more := len(i.Bad) - badSaid; more > 0 {
+			fmt.Fprintf(w, "bad\t%s more, which --json lists\n", count(more))
+		}
 	}
 }
 

@@ -99,6 +99,7 @@ words are in the model, and are written at once.`,
 				{Flag: "-o", Path: out, Beside: beside},
 				{Flag: "--labels", Path: labels},
 				{Flag: "--ids", Path: ids},
+				src.badList(out),
 			}, append(ins, output.Input{Name: "MODEL", Path: args[0]}))
 			if err != nil {
 				return err
@@ -121,6 +122,9 @@ words are in the model, and are written at once.`,
 				return err
 			}
 			defer data.Close()
+			if err := src.check(ctx, data, out); err != nil {
+				return err
+			}
 			e := &embedJob{app: a, loaded: loaded.Members(), models: models, bankModels: bankModels, bank: data.Train, components: components, out: out, labels: labels, ids: ids}
 			if e.splits, err = splitsOf(data, split); err != nil {
 				return err
@@ -131,17 +135,18 @@ words are in the model, and are written at once.`,
 					return err
 				}
 				defer b.Close()
+				if err := src.check(ctx, b, output.Stdout); err != nil {
+					return err
+				}
 				e.bank = b.Train
 			}
 			need, room := needToEmbed(models, e.splits, e.bank, components), memory.Available()
 			if err := enoughFor("embedding", e.splits[0].Shape(), need, room); err != nil {
 				return err
 			}
-			if components > 0 { // without, each image is read once
-				keepBeside(need, e.bank, room)
-			}
+			keepBeside(need, e.bank, room)
 			began := time.Now()
-			r := &embedded{Out: out, Labels: labels, IDs: ids}
+			r := &embedded{Out: out, Labels: labels, IDs: ids, Bad: data.Bad}
 			if r.Shape, err = e.write(ctx); err != nil {
 				return err
 			}
@@ -169,6 +174,8 @@ type embedded struct {
 	Shape   [2]int  `json:"shape"`
 	Seconds float64 `json:"embed_seconds"`
 	Peak    int64   `json:"peak_rss_bytes"`
+
+	Bad []dataset.BadFile `json:"bad,omitempty"` // files that are left out, as they cannot be read
 }
 
 func (r *embedded) print(w io.Writer) {

@@ -83,6 +83,9 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 				return err
 			}
 			defer data.Close()
+			if err := src.check(ctx, data, ""); err != nil {
+				return err
+			}
 			seed := a.seedOr(e.Members()[0].Model.Config().Seed)
 			bank, test, err := j.split(data, seed)
 			if err != nil {
@@ -101,7 +104,7 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 			if err != nil {
 				return err
 			}
-			r.Holdout, r.Origin = j.holdout, origin
+			r.Holdout, r.Origin, r.Bad = j.holdout, origin, data.Bad
 			return a.emit(r)
 		}),
 	}

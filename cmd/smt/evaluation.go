@@ -27,6 +27,8 @@ type evaluation struct {
 	*fitImages            // of one model
 	*objective            // of one model
 	Members      []member `json:"members,omitempty"` // of several
+
+	Bad []dataset.BadFile `json:"bad,omitempty"` // files that are left out, as they cannot be read
 }
 
 // member is a model among several, and the objective it reached.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
@@ -54,7 +55,7 @@ replaced once the new one is complete.`,
 				return err
 			}
 			if len(args) == 1 {
-				for _, flag := range []string{"bank", "test", "sample", "format", "size", "depth"} {
+				for _, flag := range []string{"bank", "test", "sample", "format", "size", "skip-bad", "depth"} {
 					if src.cmd.Flags().Changed(flag) {
 						return usagef("--%s is of no use without DATA", flag)
 					}
@@ -64,7 +65,7 @@ replaced once the new one is complete.`,
 			if len(args) == 2 {
 				ins = append(ins, dataInputs("DATA", args[1])...)
 			}
-			if err := reportTo(out, report.ModelPage, ins); err != nil {
+			if err := reportTo(out, report.ModelPage, ins, src.badList(out)); err != nil {
 				return err
 			}
 			if err := notOfImages(args[0], "images"); err != nil {
@@ -74,7 +75,7 @@ replaced once the new one is complete.`,
 			if err != nil {
 				return err
 			}
-			o := report.Options{Model: filepath.Base(args[0])}
+			o, bad := report.Options{Model: filepath.Base(args[0])}, []dataset.BadFile(nil)
 			a.noteUnsummed(args[0], smt.Member{Name: o.Model, Model: m})
 			if len(args) == 1 {
 				s := m.Record().Data.Shape
@@ -87,10 +88,13 @@ replaced once the new one is complete.`,
 					return err
 				}
 				defer data.Close()
+				if err := src.check(ctx, data, out); err != nil {
+					return err
+				}
 				if err := enoughToExplain(m, data, n, memory.Available()); err != nil {
 					return err
 				}
-				o.Data = filepath.Base(filepath.Clean(args[1]))
+				bad, o.Data = data.Bad, filepath.Base(filepath.Clean(args[1]))
 				p := a.newProgress()
 				defer p.close()
 				if o.Images, err = report.Choose(ctx, m, data, n, a.seedOr(m.Config().Seed), p.reading); err != nil {
@@ -102,6 +106,7 @@ replaced once the new one is complete.`,
 			if err != nil {
 				return err
 			}
+			r.Bad = bad
 			return a.emit(r)
 		}),
 	}
@@ -165,8 +170,8 @@ func (t *toyPage) print(w io.Writer) {
 }
 
 // reportTo finds out before any work whether the report of a page can be written to a folder.
-func reportTo(folder, page string, ins []output.Input) error {
-	if err := output.Check([]output.Output{{Flag: "-o", Path: folder, Kind: output.AFolder}}, ins); err != nil {
+func reportTo(folder, page string, ins []output.Input, beside ...output.Output) error {
+	if err := output.Check(append(beside, output.Output{Flag: "-o", Path: folder, Kind: output.AFolder}), ins); err != nil {
 		return err
 	}
 	return report.Writable(folder, page)
@@ -186,6 +191,8 @@ type explained struct {
 	*report.Summary
 	Seconds float64 `json:"explain_seconds"`
 	Peak    int64   `json:"peak_rss_bytes"`
+
+	Bad []dataset.BadFile `json:"bad,omitempty"` // files that are left out, as they cannot be read
 }
 
 // report writes a report, with progress.
@@ -198,7 +205,7 @@ func (a *app) report(ctx context.Context, dir string, m *smt.Model, o report.Opt
 	if err != nil {
 		return nil, err
 	}
-	return &explained{s, time.Since(began).Seconds(), memory.Peak()}, nil
+	return &explained{Summary: s, Seconds: time.Since(began).Seconds(), Peak: memory.Peak()}, nil
 }
 
 func (e *explained) print(w io.Writer) {

@@ -44,7 +44,7 @@ the file --text or, without it, of the King James Bible, which is too.`,
 			if len(args) > 0 {
 				data = args[0]
 			}
-			if err := reportTo(out, report.SourcesPage, append(dataInputs("DATA", data), output.Input{Name: "--text", Path: corpus})); err != nil {
+			if err := reportTo(out, report.SourcesPage, append(dataInputs("DATA", data), output.Input{Name: "--text", Path: corpus}), src.badList(out)); err != nil {
 				return err
 			}
 			o := report.SourcesOptions{Seed: a.seedOr(1), Words: words.Default()}
@@ -55,6 +55,9 @@ the file --text or, without it, of the King James Bible, which is too.`,
 					return err
 				}
 				defer set.Close()
+				if err := src.check(ctx, set, out); err != nil {
+					return err
+				}
 				o.Images, o.ImagesName = set.Train, filepath.Base(filepath.Clean(data))
 			} else {
 				set, err := digits.Open()

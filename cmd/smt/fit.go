@@ -81,7 +81,7 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 			}
 			return a.fitKind(ctx, k, args[0], out, profile)
 		}
-		if err := output.Check(set.outputs(out, profile), append(dataInputs("DATA", args[0]), output.Input{Name: "--config", Path: set.file})); err != nil {
+		if err := output.Check(append(set.outputs(out, profile), src.badList(out)), append(dataInputs("DATA", args[0]), output.Input{Name: "--config", Path: set.file})); err != nil {
 			return err
 		}
 		open := src.open
@@ -93,12 +93,13 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 			return withPreset(ctx, err, args[0])
 		}
 		defer data.Close()
+		if err := src.check(ctx, data, out); err != nil {
+			return err
+		}
 		images, err := pick(data, split)
 		if err != nil {
 			return err
 		}
-		room := memory.Available()
-		keepBeside(room.Bytes/2, images, room) // until it is known how much a fit takes
 		recipes, images, chosen, err := a.toFit(ctx, &set, images, held)
 		if err != nil {
 			return err
@@ -113,6 +114,7 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 			if err != nil {
 				return err
 			}
+			r.Bad = data.Bad
 			return a.emit(r, profile)
 		}
 		var more []smt.Option
@@ -123,7 +125,7 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 		if err != nil {
 			return err
 		}
-		r.Holdout, r.Choice = held, chosen
+		r.Holdout, r.Choice, r.Bad = held, chosen, data.Bad
 		return a.emit(r, out, profile)
 	})
 	f := c.Flags()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/memory"
 )
 
@@ -19,7 +20,8 @@ type fitted struct {
 	Config     smt.Config `json:"config"`
 	Dim        int        `json:"dim"` // values of the embedding of an image of the fit
 	objective
-	Choice *chosen `json:"choice,omitempty"` // where the configuration was chosen from the images
+	Choice *chosen           `json:"choice,omitempty"` // where the configuration was chosen from the images
+	Bad    []dataset.BadFile `json:"bad,omitempty"`    // files that are left out, as they cannot be read
 
 	model *smt.Model
 }

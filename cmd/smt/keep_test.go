@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -203,22 +204,36 @@ func TestEmbedLeftNote(t *testing.T) {
 	}
 }
 
-// A bad image at the end costs no row before it.
+// An image at the end that can no longer be read costs no row before it.
 func TestEmbedKeepsRowsBeforeAnError(t *testing.T) {
-	data := pngData(t, block+4)
+	const images, record = block + 4, 1 + 32*32*3
+	data := filepath.Join(t.TempDir(), "data_batch_1.bin")
+	whole := make([]byte, images*record)
+	r := rand.New(rand.NewPCG(1, 1))
+	for i := range whole {
+		if whole[i] = byte(r.UintN(256)); i%record == 0 {
+			whole[i] %= 10
+		}
+	}
+	write(t, data, whole)
 	model := fitSmall(t, data)
-	dir := t.TempDir()
-	path, whole := filepath.Join(dir, "out"), filepath.Join(t.TempDir(), "whole")
-	must(t, "embed", model, data, "-o", whole)
-	bad := filepath.Join(data, fmt.Sprintf("class%d", 3), fmt.Sprintf("%04d.png", block+3))
-	good := read(t, bad)
-	write(t, bad, good[:len(good)/2]) // its header tells nothing of that
-	watch(t, "embed", model, data, "-o", path).wantFailure(t, exitFailure, bad, "192 of 196 rows")
-	write(t, bad, good)
+	path, want := filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "whole")
+	must(t, "embed", model, data, "-o", want)
+	cut := &cancelAt{line: "embedding: 0 of", cancel: func() {
+		if err := os.Truncate(data, images*record-9); err != nil {
+			t.Error(err)
+		}
+	}}
+	var stdout bytes.Buffer
+	a := newApp(&stdout, cut)
+	a.every = 0
+	code := a.main(t.Context(), []string{"embed", model, data, "-o", path})
+	outcome{code, stdout.String(), cut.told.String()}.wantFailure(t, exitFailure, data, "192 of 196 rows")
+	write(t, data, whole)
 	if o := watch(t, "embed", model, data, "-o", path); o.code != 0 || !strings.Contains(o.stderr, "going on from the 192 rows") {
 		t.Errorf("exit code %d\n%s", o.code, o.stderr)
 	}
-	if !bytes.Equal(read(t, path), read(t, whole)) {
+	if !bytes.Equal(read(t, path), read(t, want)) {
 		t.Error("the arrays differ")
 	}
 }

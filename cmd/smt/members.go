@@ -22,6 +22,8 @@ type fittedMembers struct {
 	Holdout int      `json:"holdout"`
 	Peak    int64    `json:"peak_rss_bytes"`
 	Models  []fitted `json:"models"` // fit_seconds is 0 for one that was there
+
+	Bad []dataset.BadFile `json:"bad,omitempty"` // files that are left out, as they cannot be read
 }
 
 // fitMembers fits the members that are not there, each to a file of its name in folder.

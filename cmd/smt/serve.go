@@ -69,6 +69,9 @@ in its memory. Ctrl-C ends it.`,
 				return err
 			}
 			defer l.Close() // again, after Serve, which does no harm
+			if err := src.check(ctx, data, ""); err != nil {
+				return err
+			}
 			p := a.newProgress()
 			defer p.close()
 			s, err := server.New(m, func(ctx context.Context) (server.Images, error) {

@@ -16,9 +16,10 @@ import (
 
 // source is the flags that say how DATA is read.
 type source struct {
-	opt dataset.Options
-	app *app
-	cmd *cobra.Command // whose context ends the reading of a folder
+	opt     dataset.Options
+	skipBad int // files that may be left out as they cannot be read, oneInAHundred for that
+	app     *app
+	cmd     *cobra.Command // whose context ends the reading of a folder
 }
 
 func (s *source) flags(a *app, c *cobra.Command) {
@@ -26,6 +27,7 @@ func (s *source) flags(a *app, c *cobra.Command) {
 	f := c.Flags()
 	f.Var(oneOf(&s.opt.Format, "idx", "cifar10", "cifar100", "folder"), "format", "read DATA as this format (default: recognised)")
 	f.Var(dimensions{&s.opt.Shape}, "size", "bring the images of a folder to this size (default: theirs, or a square as their smaller sides)")
+	s.badFlag(f)
 	f.IntVar(&s.opt.Depth, "depth", 0, "bits of the samples in 16-bit files of a folder that do not state it (default: decided from the files, or as MODEL was fitted)")
 }
 
@@ -38,8 +40,10 @@ func (s *source) openToChoose(path string) (*dataset.Set, error) {
 	return s.read(path, opt)
 }
 
-// read opens DATA, and says what of it is not used and what was decided on the way.
+// read opens DATA, and says what of it is not used and what was decided on the way. Files that cannot be read are left to
+// check.
 func (s *source) read(path string, opt dataset.Options) (*dataset.Set, error) {
+	opt.BadLater = true
 	set, err := dataset.OpenContext(s.cmd.Context(), path, opt)
 	if wrong, ok := errors.AsType[dataset.OptionError](err); ok && s.cmd.Flags().Lookup(wrong.Option) != nil {
 		return nil, usagef("%s: --%s %s", wrong.Path, wrong.Option, wrong.Wrong)

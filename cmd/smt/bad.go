@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/output"
+)
+
+// oneInAHundred is --skip-bad without a number.
+const oneInAHundred = -1
+
+// badSuffix follows the name of an output in that of the list of files that are left out.
+const badSuffix = ".bad.json"
+
+// badFlag adds --skip-bad.
+func (s *source) badFlag(f *pflag.FlagSet) {
+	f.IntVar(&s.skipBad, "skip-bad", 0, "leave out up to `N` image files of a folder that cannot be read, without N one in a hundred, rounded up (default: each is an error)")
+	f.Lookup("skip-bad").NoOptDefVal = fmt.Sprint(oneInAHundred)
+}
+
+// badList is the list of files that are left out, beside the output out, none where they are an error, or where nothing
+// can be beside.
+func (s *source) badList(out string) output.Output {
+	if s.skipBad == 0 || !output.Replaces(out) {
+		return output.Output{}
+	}
+	return output.Output{Flag: "the list of --skip-bad", Path: filepath.Clean(out) + badSuffix}
+}
+
+// check reads all images of DATA, before any long work, and keeps as many as take a quarter of all memory, so that they are decoded once. Files
+// that cannot be read are an error that has all of them, or are left out and said; a list of them lies beside the output out.
+func (s *source) check(ctx context.Context, set *dataset.Set, out string) error {
+	if s.skipBad < oneInAHundred {
+		return usagef("--skip-bad is %d: want a number of files, or none for one in a hundred", s.skipBad)
+	}
+	if err := s.decode(ctx, set, s.skipBad); err != nil {
+		if bad, ok := errors.AsType[dataset.BadFilesError](err); ok && len(bad.Files) < bad.Of {
+			return fmt.Errorf("%w: --skip-bad=%d leaves out what cannot be read", err, len(bad.Files))
+		}
+		return err
+	}
+	if len(set.Bad) > 0 {
+		s.sayBad(set, s.badList(out).Path)
+	}
+	if list := s.badList(out).Path; list != "" {
+		return writeBad(list, set.Bad)
+	}
+	return nil
+}
+
+// decode decodes all images of a folder, and leaves out so many that cannot be read.
+func (s *source) decode(ctx context.Context, set *dataset.Set, most int) error {
+	room := memory.Available()
+	if err := enoughToRead(set, room); err != nil {
+		return err
+	}
+	keepBeside(room.Bytes/2, set.Train, room) // until it is known how much the work takes
+	p := s.app.newProgress()
+	defer p.close()
+	return set.Check(ctx, most, func(done, total int) { p.report("checking images", done, total) })
+}
+
+// badSaid is how many of the files that are left out are said.
+const badSaid = 10
+
+// sayBad says which files are left out as they cannot be read. That is no progress, which --quiet asks for none of.
+func (s *source) sayBad(set *dataset.Set, list string) {
+	to := visible{s.app.stderr, true}
+	fmt.Fprintf(to, "%s: %s left out, which cannot be read:\n", set.Path, numberOf(len(set.Bad), "image file"))
+	for _, f := range set.Bad[:min(badSaid, len(set.Bad))] {
+		fmt.Fprintf(to, "  %s: %s\n", f.File, f.Cause)
+	}
+	if more := len(set.Bad) - badSaid; more > 0 {
+		fmt.Fprintf(to, "  and %s more\n", count(more))
+	}
+	if list != "" {
+		fmt.Fprintf(to, "  they are listed in %s\n", list)
+	}
+}
+
+// writeBad writes a list of files that cannot be read.
+func writeBad(path string, files []dataset.BadFile) error {
+	if files == nil {
+		files = []dataset.BadFile{}
+	}
+	b, err := json.MarshalIndent(files, "", "  ")
+	if err != nil {
+		return err
+	}
+	return output.WriteFile(path, append(seen(b), '\n'))
+}
