@@ -36,7 +36,10 @@
 // there is memory (Keep, kept.go): a fit would else decode a file some thirty times. Work on all images in order,
 // as Fingerprint, has them decoded ahead on all workers.
 //
-// Every file of a folder is an image, or in Set.Left (survey.go, tally.go). A link to a folder is followed
+// A file with a name of an image may be none, and one with a good header may be cut. Open finds the first kind, all of
+// them, and Set.Check the second, which takes decoding: it is for programs whose work is long (bad.go).
+//
+// Every file of a folder is an image, or in Set.Bad, or in Set.Left (survey.go, tally.go). A link to a folder is followed
 // if it leads out of what is read, and so once. Folders are splits by the words of their names
 // (splitnames.go), and together: seg_train needs seg_test, and train beside bus and car is a class
 // (splits.go). Folders of the same names in two classes, one of them named as a split, are an
