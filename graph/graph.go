@@ -42,7 +42,7 @@ func New(ctx context.Context, set embedding.Set, k int, report func(stage string
 func newGraph(ctx context.Context, s searching, k int) (*Graph, error) {
 	n := s.set.Len()
 	g := &Graph{k: k, near: make([]knn.Neighbour, n*k), hubness: make([]float32, n)}
-	if err := s.measure(ctx, g.hubness); err != nil {
+	if err := s.measure(ctx, s.set, 0, g.hubness); err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
 	if err := s.search(ctx, g); err != nil {

@@ -169,6 +169,16 @@ func TestGraphAgreesWithItsDefinition(t *testing.T) {
 			}
 		}
 		checkMatrix(rt, g, a)
+		// An item that is not of the bank, against all of it.
+		query := rapid.IntRange(0, n-1).Draw(rt, "query")
+		all, err := Hubness(t.Context(), h, h.Pick([]int{query}))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		more := held{append(slices.Clone(h.rows), h.rows[query]), h.dim, h.even}
+		if want := more.slowHubness(n); math.Abs(float64(all[0])-want) > tolerance {
+			rt.Fatalf("query %d: hubness %g, want %g", query, all[0], want)
+		}
 	})
 }
 

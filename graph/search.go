@@ -2,11 +2,13 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/shuffle"
 	"github.com/sparse-manifold/smt/knn"
 )
@@ -54,8 +56,21 @@ func (s searching) stream(ctx context.Context, stage string, set embedding.Set, 
 	return nil
 }
 
-// measure writes the hubness of all items.
-func (s searching) measure(ctx context.Context, hubness []float32) error {
+// Hubness is r of items that are not of the bank: see Graph.Hubness.
+func Hubness(ctx context.Context, bank, items embedding.Set) ([]float32, error) {
+	if bank.Dim() != items.Dim() || bank.Even() != items.Even() {
+		return nil, fmt.Errorf("graph: items have %s, %d of them even, those of the bank %d and %d", plural.Of(items.Dim(), "value"), items.Even(), bank.Dim(), bank.Even())
+	}
+	hubness := make([]float32, items.Len())
+	s := searching{set: bank, split: split(bank), report: func(string, int, int) {}}
+	if err := s.measure(ctx, items, bank.Len(), hubness); err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
+	}
+	return hubness, nil
+}
+
+// measure writes the hubness of items, of which the first has a number in the bank, or behind it.
+func (s searching) measure(ctx context.Context, items embedding.Set, number int, hubness []float32) error {
 	dim := s.set.Dim()
 	sample := shuffle.Sample(s.set.Len(), hubSample, hubSeed)
 	h := knn.NewHubs(sample, dim, s.split)
@@ -66,9 +81,9 @@ func (s searching) measure(ctx context.Context, hubness []float32) error {
 	if err != nil {
 		return err
 	}
-	return s.stream(ctx, "hubs", s.set, hubRows, func(block []float32, first int) error {
+	return s.stream(ctx, "hubs", items, hubRows, func(block []float32, first int) error {
 		biases := hubness[first : first+len(block)/dim]
-		if err := h.Biases(block, first, biases); err != nil {
+		if err := h.Biases(block, number+first, biases); err != nil {
 			return err
 		}
 		for i := range biases {

@@ -1,0 +1,209 @@
+package readout
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/graph"
+	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
+	"github.com/sparse-manifold/smt/judge"
+	"github.com/sparse-manifold/smt/knn"
+)
+
+const (
+	// nearest is the number of items that vote, and voteTemperature that of their votes.
+	nearest         = 30
+	voteTemperature = 0.05
+	// blockRows is the number of items of the bank that pass at a time, together that of queries.
+	blockRows = 512
+	together  = 2048
+)
+
+// Classifier answers which class an item is of. It does not change, and may be used from many goroutines, if the set of its
+// bank may.
+type Classifier struct {
+	plan         plan
+	names        []string
+	bank         embedding.Set
+	items        []int         // of the bank, that speak
+	set          embedding.Set // of these
+	hubness      []float32     // of these
+	mean         float64       // r̄, of all items of the bank
+	targets      []float32     // of each item what it has of each class
+	coefficients []float32     // A of a ridge, as large; nil where there is none
+	scale        scale
+}
+
+// Answer is what a classifier says of an item.
+type Answer struct {
+	Class         int       // the likeliest
+	Probabilities []float64 // of each class
+	Scores        []float64 // of each class, which a probability is the softmax of, but for a factor
+}
+
+// Method is how it answers.
+func (c *Classifier) Method() Method { return c.plan.method }
+
+// Classes are the names of the classes.
+func (c *Classifier) Classes() []string { return slices.Clone(c.names) }
+
+// Classify answers for each query. It streams the bank past some thousands of them at a time.
+func (c *Classifier) Classify(ctx context.Context, queries embedding.Set) ([]Answer, error) {
+	answers := make([]Answer, queries.Len())
+	err := c.passes(ctx, queries, c.coefficients, func(first int, p *pass) error {
+		parallel.For(p.queries.Rows, func(_, i int) {
+			z := c.together(p.ridge.Row(i), p.votes(i))
+			a := Answer{Probabilities: softmax(z, c.scale.Sharpness), Scores: z}
+			for class, v := range z {
+				if v > z[a.Class] {
+					a.Class = class
+				}
+			}
+			answers[first+i] = a
+		})
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("readout: %w", err)
+	}
+	return answers, nil
+}
+
+// together is z of the scores of a ridge and of a vote.
+func (c *Classifier) together(s, v []float32) []float64 {
+	z := make([]float64, len(c.names))
+	for class := range z {
+		if c.plan.ridge {
+			z[class] = float64(s[class]) / c.scale.Ridge
+		}
+		if c.plan.vote > 0 {
+			z[class] += c.plan.vote * float64(v[class]) / c.scale.Vote
+		}
+	}
+	return z
+}
+
+// pass is some queries that a bank went past.
+type pass struct {
+	c       *Classifier
+	queries linalg.Matrix // of unit length
+	weights []float32     // g of each
+	ridge   linalg.Matrix // s of each; zeros where there are no coefficients
+	near    *knn.Searcher
+}
+
+// votes are the shares that classes have of the votes for query i.
+func (p *pass) votes(i int) []float32 {
+	classes := len(p.c.names)
+	v := make([]float32, classes)
+	near := p.near.Neighbours(i)
+	shares := judge.Vote(near, nil, voteTemperature).Shares
+	for k, n := range near {
+		for class, t := range p.c.targets[n.Index*classes : (n.Index+1)*classes] {
+			v[class] += float32(shares[k]) * t
+		}
+	}
+	return v
+}
+
+// passes lets the bank go past the queries, some of them at a time, and calls use with these and the number of the first one.
+func (c *Classifier) passes(ctx context.Context, queries embedding.Set, coefficients []float32, use func(first int, p *pass) error) error {
+	if c.set.Dim() != queries.Dim() || c.set.Even() != queries.Even() {
+		return fmt.Errorf("items have %s, %d of them even, those of the bank %d and %d", plural.Of(queries.Dim(), "value"), queries.Even(), c.set.Dim(), c.set.Even())
+	}
+	for first := 0; first < queries.Len(); first += together {
+		some := all(min(together, queries.Len()-first))
+		for i := range some {
+			some[i] += first
+		}
+		p, err := c.pass(ctx, queries.Pick(some), coefficients)
+		if err != nil {
+			return err
+		}
+		if err := use(first, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Classifier) pass(ctx context.Context, queries embedding.Set, coefficients []float32) (*pass, error) {
+	x, err := read(ctx, queries)
+	if err != nil {
+		return nil, err
+	}
+	p := &pass{c: c, queries: x, ridge: linalg.New(x.Rows, len(c.names))}
+	r, err := graph.Hubness(ctx, c.bank, queries)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range r {
+		p.weights = append(p.weights, weigh(float64(v), c.mean))
+	}
+	split := x.Cols
+	if even := queries.Even(); even >= 0 {
+		split = even
+	}
+	if p.near, err = knn.New(x.Rows, x.Cols, split, min(nearest, len(c.items))); err != nil {
+		return nil, err
+	}
+	parallel.For(x.Rows, func(_, i int) { p.near.SetQuery(i, x.Row(i)) })
+	bias := make([]float32, len(c.hubness))
+	for i, r := range c.hubness {
+		bias[i] = knn.HubShare * r
+	}
+	cos := newCosines(queries)
+	err = c.blocks(ctx, func(at int, block linalg.Matrix) error {
+		p.near.SearchBiased(block.Data, bias[at:at+block.Rows], at)
+		if coefficients == nil {
+			return nil
+		}
+		k, err := c.kernelWith(ctx, cos, p, at, block)
+		if err != nil {
+			return err
+		}
+		classes := len(c.names)
+		return linalg.AddMulUntil(ctx, p.ridge, 1, k, linalg.Wrap(block.Rows, classes, coefficients[at*classes:]))
+	})
+	return p, err
+}
+
+// blocks calls use with the items that speak, scaled to unit length, block by block, and the place of the first one.
+func (c *Classifier) blocks(ctx context.Context, use func(at int, block linalg.Matrix) error) error {
+	at, dim := 0, c.set.Dim()
+	for block, err := range c.set.Blocks(ctx, embedding.BlockRows(blockRows, dim)) {
+		if err != nil {
+			return err
+		}
+		units(block, dim)
+		rows := len(block) / dim
+		if err := use(at, linalg.Wrap(rows, dim, block)); err != nil {
+			return err
+		}
+		at += rows
+	}
+	return nil
+}
+
+// kernelWith is K of the queries of a pass and a block of items that begins at a place, until the next call.
+func (c *Classifier) kernelWith(ctx context.Context, cos *cosines, p *pass, at int, block linalg.Matrix) (linalg.Matrix, error) {
+	even, odd, err := cos.of(ctx, p.queries, block)
+	if err != nil {
+		return even, err
+	}
+	g := make([]float32, block.Rows)
+	for j := range g {
+		g[j] = weigh(float64(c.hubness[at+j]), c.mean)
+	}
+	parallel.For(even.Rows, func(_, i int) {
+		row := even.Row(i)
+		for j, e := range row {
+			row[j] = p.weights[i] * g[j] * kappa2(e, odd, i, j)
+		}
+	})
+	return even, nil
+}

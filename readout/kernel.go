@@ -1,0 +1,191 @@
+package readout
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/internal/half"
+	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
+)
+
+const (
+	// temperature is T of κ(c) = exp(min(c, mostCosine)/T) − 1.
+	temperature = 0.07
+	mostCosine  = 0.2
+	// hubPower is how much a hub counts for less: g = exp(−hubPower·(r − r̄)/T).
+	hubPower = 0.35
+	// side is that of the tiles that K is kept in.
+	side = 256
+	// panelRows is the number of items that are compared with all before them at a time.
+	panelRows = 16 * side
+)
+
+// kernel is K, symmetric, with zeros on the diagonal:
+//
+//	K_ij = g_i·g_j·(κ(c_ij) + κ(c_ij′))
+//
+// c is the cosine of two items, c′ that of one and the other's flip; it counts only where flips can be told. Below the
+// diagonal and on it K is kept, in halves, in tiles of side × side, those of a row of tiles one after the other. What is beyond
+// the last item is zero. It takes n² bytes.
+type kernel struct {
+	n     int
+	tiles [][]byte // by rows of tiles
+}
+
+// newKernel compares all rows of a set, which g weighs.
+func newKernel(ctx context.Context, set embedding.Set, g []float32, report func(stage string, done, total int)) (*kernel, error) {
+	n := set.Len()
+	k := &kernel{n: n, tiles: make([][]byte, whole(n))}
+	for i := range k.tiles {
+		k.tiles[i] = make([]byte, (i+1)*side*side*half.Size)
+	}
+	c := newCosines(set)
+	for first := 0; first < n; first += panelRows {
+		report("kernel", first, n)
+		rows := make([]int, min(panelRows, n-first))
+		for i := range rows {
+			rows[i] = first + i
+		}
+		panel, err := read(ctx, set.Pick(rows))
+		if err != nil {
+			return nil, err
+		}
+		at := 0
+		for block, err := range set.Blocks(ctx, side) {
+			if err != nil {
+				return nil, err
+			}
+			units(block, set.Dim())
+			even, odd, err := c.of(ctx, panel, linalg.Wrap(len(block)/set.Dim(), set.Dim(), block))
+			if err != nil {
+				return nil, err
+			}
+			parallel.For(whole(len(rows)), func(_, t int) {
+				k.fill(first/side+t, at/side, even.Block(t*side, min(len(rows), (t+1)*side), 0, even.Cols), odd, t*side, g)
+			})
+			if at += len(block) / set.Dim(); at >= first+len(rows) {
+				break
+			}
+		}
+	}
+	report("kernel", n, n)
+	return k, nil
+}
+
+// whole is the number of tiles that n items take.
+func whole(n int) int { return (n + side - 1) / side }
+
+// fill writes a tile: of the products of rows of a panel with a block, whose values have a row of odd products
+// at odd row from on.
+func (k *kernel) fill(row, column int, even, odd linalg.Matrix, from int, g []float32) {
+	if column > row {
+		return
+	}
+	values := make([]float32, side*side)
+	for i := range even.Rows {
+		a := row*side + i
+		for j := range min(even.Cols, a-column*side) { // below the diagonal
+			b := column*side + j
+			e := even.At(i, j)
+			v := g[a] * g[b] * kappa2(e, odd, from+i, j)
+			values[i*side+j] = v
+			if row == column {
+				values[j*side+i] = v
+			}
+		}
+	}
+	half.Encode(k.tiles[row][column*side*side*half.Size:], values)
+}
+
+// kappa2 is κ(e + o) + κ(e − o), or κ(e) where there are no odd products.
+func kappa2(e float32, odd linalg.Matrix, i, j int) float32 {
+	if odd.Data == nil {
+		return kappa(e)
+	}
+	o := odd.At(i, j)
+	return kappa(e+o) + kappa(e-o)
+}
+
+// steps is the number of values of κ in a table, between which it is taken for straight: its second derivative is at most
+// exp(mostCosine/T)/T², so that this is off by 2·10⁻⁵ at most, where halves round by 0.004.
+const steps = 6000
+
+var table = func() *[steps + 2]float32 {
+	t := new([steps + 2]float32)
+	for i := range t {
+		c := -1 + float64(i)*(1+mostCosine)/steps
+		t[i] = float32(math.Expm1(c / temperature))
+	}
+	return t
+}()
+
+// kappa is κ(c) = exp(min(c, 0.2)/T) − 1.
+func kappa(c float32) float32 {
+	at := (max(-1, min(c, mostCosine)) + 1) * (steps / (1 + mostCosine))
+	i := min(steps-1, int(at))
+	f := at - float32(i)
+	return table[i] + f*(table[i+1]-table[i])
+}
+
+// cosines has room for the products of rows.
+type cosines struct {
+	split, dim int
+	flips      bool
+	even, odd  []float32
+}
+
+func newCosines(set embedding.Set) *cosines {
+	c := &cosines{split: set.Dim(), dim: set.Dim()}
+	if set.Even() >= 0 {
+		c.split, c.flips = set.Even(), true
+	}
+	return c
+}
+
+// of returns the products of the even values of the rows of a and b, and of their odd ones, until the next call. Where flips
+// cannot be told there are no odd ones.
+func (c *cosines) of(ctx context.Context, a, b linalg.Matrix) (even, odd linalg.Matrix, err error) {
+	size := a.Rows * b.Rows
+	product := func(values *[]float32, from, to int) linalg.Matrix {
+		if cap(*values) < size {
+			*values = make([]float32, size)
+		}
+		clear((*values)[:size])
+		m := linalg.Wrap(a.Rows, b.Rows, *values)
+		if err == nil && from < to {
+			err = linalg.AddMulUntil(ctx, m, 1, a.Block(0, a.Rows, from, to), b.Block(0, b.Rows, from, to).T())
+		}
+		return m
+	}
+	even = product(&c.even, 0, c.split)
+	if c.flips {
+		odd = product(&c.odd, c.split, c.dim)
+	}
+	return even, odd, err
+}
+
+// read holds the rows of a set, scaled to unit length.
+func read(ctx context.Context, set embedding.Set) (linalg.Matrix, error) {
+	x := linalg.New(set.Len(), set.Dim())
+	at := 0
+	for block, err := range set.Blocks(ctx, embedding.BlockRows(panelRows, set.Dim())) {
+		if err != nil {
+			return x, err
+		}
+		at += copy(x.Data[at:], block)
+	}
+	if at != len(x.Data) {
+		return x, fmt.Errorf("readout: the set gave %s, want %d", plural.Of(at, "value"), len(x.Data))
+	}
+	units(x.Data, set.Dim())
+	return x, nil
+}
+
+// units scales rows to unit length.
+func units(rows []float32, dim int) {
+	parallel.For(len(rows)/dim, func(_, i int) { linalg.Unit(rows[i*dim : (i+1)*dim]) })
+}

@@ -1,0 +1,157 @@
+package readout
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/graph"
+	"github.com/sparse-manifold/smt/internal/plural"
+	"github.com/sparse-manifold/smt/internal/shuffle"
+)
+
+// Bank is items that may be labelled, and what is known of them without labels.
+type Bank struct {
+	set    embedding.Set
+	graph  *graph.Graph
+	mean   float64 // r̄
+	report func(stage string, done, total int)
+
+	kernel *kernel // of the items that were compared last; nil before the first time
+	items  []int   // of the kernel
+	mu     float64 // that makes it positive definite
+}
+
+// NewBank returns the bank of a set, whose graph has been made. report, if not nil, is told how far a stage has
+// come.
+func NewBank(set embedding.Set, g *graph.Graph, report func(stage string, done, total int)) (*Bank, error) {
+	if set.Len() != g.Len() {
+		return nil, fmt.Errorf("readout: %s, and a graph of %d", plural.Of(set.Len(), "item"), g.Len())
+	}
+	if report == nil {
+		report = func(string, int, int) {}
+	}
+	b := &Bank{set: set, graph: g, report: report}
+	for i := range g.Len() {
+		b.mean += g.Hubness(i) / float64(g.Len())
+	}
+	return b, nil
+}
+
+// weigh is g of an item of hubness r.
+func weigh(r, mean float64) float32 { return float32(math.Exp(-hubPower * (r - mean) / temperature)) }
+
+// Learn makes a classifier of the labels of the bank's items: the number of a class, or −1 for none. names are those
+// of the classes. An item of each of two classes is wanted, and 20 labels of a method that is a ridge.
+//
+// What a kernel needs that does not depend on labels is kept: other labels of the same items cost one solution.
+func (b *Bank) Learn(ctx context.Context, labels []int, names []string, m Method) (*Classifier, error) {
+	c, err := b.learn(ctx, labels, names, m)
+	if err != nil {
+		return nil, fmt.Errorf("readout: %w", err)
+	}
+	return c, nil
+}
+
+func (b *Bank) learn(ctx context.Context, labels []int, names []string, m Method) (*Classifier, error) {
+	labelled, err := check(labels, b.set.Len(), names)
+	if err != nil {
+		return nil, err
+	}
+	p, err := m.plan(len(labelled), b.set.Len(), len(names))
+	if err != nil {
+		return nil, err
+	}
+	items := labelled
+	if p.alpha > 0 {
+		items = all(b.set.Len())
+	}
+	held := heldOut(labelled, len(names))
+	if p.ridge && len(held) == 0 {
+		return nil, fmt.Errorf("method %v: %s: want at least %d", p.method, plural.Of(len(labelled), "labelled item"), leastLabels)
+	}
+	without := slices.Clone(labels)
+	for _, i := range held {
+		without[i] = -1
+	}
+	c := &Classifier{plan: p, names: slices.Clone(names), set: b.set.Pick(items), items: items, mean: b.mean, bank: b.set, scale: scale{1, 1, defaultSharpness}}
+	for _, i := range items {
+		c.hubness = append(c.hubness, float32(b.graph.Hubness(i)))
+	}
+	if c.targets, err = b.targets(ctx, labels, len(names), items, p.alpha); err != nil {
+		return nil, err
+	}
+	if len(held) == 0 {
+		return c, nil
+	}
+	rest, err := b.targets(ctx, without, len(names), items, p.alpha)
+	if err != nil {
+		return nil, err
+	}
+	return c, b.fit(ctx, c, rest, held, labels)
+}
+
+// targets are what items have of each class: their label, or what was spread to them.
+func (b *Bank) targets(ctx context.Context, labels []int, classes int, items []int, alpha float32) ([]float32, error) {
+	if alpha > 0 {
+		return Spread(ctx, b.graph, labels, classes, alpha)
+	}
+	y := make([]float32, len(items)*classes)
+	for at, i := range items {
+		if c := labels[i]; c >= 0 {
+			y[at*classes+c] = 1
+		}
+	}
+	return y, nil
+}
+
+// check returns the items that have a label.
+func check(labels []int, items int, names []string) (labelled []int, err error) {
+	if len(labels) != items {
+		return nil, fmt.Errorf("%s, and %s: want one of each, −1 for none", plural.Of(items, "item"), plural.Of(len(labels), "label"))
+	}
+	present := map[int]bool{}
+	for i, c := range labels {
+		if c < -1 || c >= len(names) {
+			return nil, fmt.Errorf("item %d: label %d: want one of %s, −1 for none", i, c, plural.Of(len(names), "class"))
+		}
+		if c >= 0 {
+			labelled = append(labelled, i)
+			present[c] = true
+		}
+	}
+	if len(present) < 2 {
+		return nil, fmt.Errorf("labels of %s: want two at least", plural.Of(len(present), "class"))
+	}
+	return labelled, nil
+}
+
+const (
+	// leastLabels is the number of labels from which on some are held out.
+	leastLabels = 20
+	// mostHeld is the number that are held out at most.
+	mostHeld = 2000
+	heldSeed = 6
+)
+
+// heldOut chooses labelled items to measure scores on: a tenth of them, or none if there are few.
+func heldOut(labelled []int, classes int) (held []int) {
+	if len(labelled) < max(leastLabels, 5*classes) {
+		return nil
+	}
+	for _, at := range shuffle.Sample(len(labelled), min(mostHeld, max(len(labelled)/10, 2)), heldSeed) {
+		held = append(held, labelled[at])
+	}
+	return held
+}
+
+// all are the numbers below n.
+func all(n int) []int {
+	items := make([]int, n)
+	for i := range items {
+		items[i] = i
+	}
+	return items
+}
