@@ -93,6 +93,7 @@ var rooms = []string{
 	"judge/probe",
 	"judge/wordtest",
 	"judge",
+	"readout",
 	".",
 	"index",
 	"choice",

@@ -1,0 +1,39 @@
+// Package readout tells classes apart: labels come last, after embeddings, and few may do. In go the embeddings of a bank,
+// its neighbour graph and the labels of some of its items, out comes a classifier, which answers with probabilities and says which
+// items of the bank speak for a class. It takes the place of package judge/probe, whose linear probe is the paper's.
+//
+// # Few labels
+//
+// Labels spread over the graph of all items, labelled or not (spread.go):
+//
+//	F ← α·S·F + (1 − α)·Y
+//
+// and the 30 nearest items of a query vote with their rows of F, each with a weight of exp((cos − 0.7·r)/0.05).
+//
+// # Many labels
+//
+// Kernel ridge regression finds A with (K + μI)·A = Y − Ȳ, and a query's scores are s = k·A (kernel.go, solve.go):
+//
+//	K_ij = g_i·g_j·(κ(c_ij) + κ(c_ij′)),  K_ii = 0
+//	g = exp(−0.35·(r − r̄)/T),  κ(c) = exp(min(c, 0.2)/T) − 1,  T = 0.07
+//
+// c is a cosine and c′ that with the flip, r the hubness of package graph. The diagonal is zero: with it, K is nearly
+// the identity, and tells nothing of other items. So K is indefinite, and μ is 1.1·|λ_min|, which Lanczos finds. With a smaller
+// one conjugate gradients find something else without a word, so that each step checks pᵀ(K + μI)p, and the end the residual.
+//
+// K does not depend on labels. Of other labels for the same items, Learn costs one solution. K is kept in halves, its
+// lower triangle alone, n² bytes: 2.5 GB for 50,000 items. It is made of a few thousand rows of the bank at a time, past which
+// the others go, so that the bank itself need not fit in memory.
+//
+// # Both
+//
+//	z = s/sd(s) + 0.5·v/sd(v)
+//
+// adds the vote's shares v. Both deviations are of labelled items of the bank that are held out, a tenth of them, so that answers do not
+// depend on other queries. The same items say how sharp probabilities are: softmax(b·z), with the likeliest b. A second right side of the
+// same system leaves them out, so that this costs no second kernel.
+//
+// # Why
+//
+// Scores are sums over items of the bank. Explain gives the largest parts for a class, and each one's share of all parts above 0.
+package readout

@@ -1,0 +1,123 @@
+package readout
+
+import (
+	"bytes"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// saved is what a classifier is written as.
+func saved(t testing.TB, m Method) (c *Classifier, h, queries held, file []byte) {
+	b, h, labels, queries, _ := bank(t, 120)
+	c, err := b.Learn(t.Context(), some(labels), names, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var w bytes.Buffer
+	if err := c.SaveTo(&w, "clusters"); err != nil {
+		t.Fatal(err)
+	}
+	return c, h, queries, w.Bytes()
+}
+
+// What is read again answers the same, to the last bit.
+func TestLoadAnswersAsSaved(t *testing.T) {
+	for _, m := range Methods() {
+		c, h, queries, file := saved(t, m)
+		path := filepath.Join(t.TempDir(), "labels.readout")
+		if err := c.Save(path, "clusters"); err != nil {
+			t.Fatal(err)
+		}
+		for _, load := range []func() (*Classifier, error){
+			func() (*Classifier, error) { return Load(path, "clusters", h) },
+			func() (*Classifier, error) {
+				return LoadFrom(bytes.NewReader(file), int64(len(file)), "clusters", h)
+			},
+		} {
+			again, err := load()
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := c.Classify(t.Context(), queries)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := again.Classify(t.Context(), queries)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, want) || again.Method() != c.Method() || !reflect.DeepEqual(again.Classes(), names) {
+				t.Errorf("method %s: other answers after loading", m)
+			}
+		}
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	c, h, _, _ := saved(t, RidgeVote)
+	for want, change := range map[string]func(c *Classifier){
+		"tensor items: value 1 is 0: want increasing": func(c *Classifier) { c.items = append([]int{0, 0}, c.items[2:]...) },
+		"tensor items: value 0 is 600: want":          func(c *Classifier) { c.items = append([]int{600}, c.items[1:]...) },
+		"tensor hubness: value 0 is 7":                func(c *Classifier) { c.hubness = append([]float32{7}, c.hubness[1:]...) },
+		"tensor targets: value 0 is -1":               func(c *Classifier) { c.targets = append([]float32{-1}, c.targets[1:]...) },
+		"scale is":                                    func(c *Classifier) { c.scale.Ridge = 0 },
+		"hubness is 3":                                func(c *Classifier) { c.mean = 3 },
+		"method is auto":                              func(c *Classifier) { c.plan.method = Chosen },
+		`method is "other"`:                           func(c *Classifier) { c.plan.method = "other" },
+		"1 class: want two":                           func(c *Classifier) { c.names = names[:1] },
+		"bank is 599":                                 func(c *Classifier) { c.bank = h.Pick(all(599)) },
+	} {
+		wrong := *c
+		change(&wrong)
+		if len(wrong.names) != len(names) {
+			wrong.targets = wrong.targets[:len(wrong.items)*len(wrong.names)]
+			wrong.coefficients = wrong.coefficients[:len(wrong.targets)]
+		}
+		var w bytes.Buffer
+		if err := wrong.SaveTo(&w, "clusters"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := LoadFrom(bytes.NewReader(w.Bytes()), int64(w.Len()), "clusters", h); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q in it", err, want)
+		}
+	}
+	var w bytes.Buffer
+	if err := c.SaveTo(&w, "clusters"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadFrom(bytes.NewReader(w.Bytes()), int64(w.Len()), "others", h); err == nil || !strings.Contains(err.Error(), `identity is "clusters": want that of the bank, "others"`) {
+		t.Errorf("another bank: error %v", err)
+	}
+}
+
+// Whatever the bytes, a file is refused or one that can be written again.
+func FuzzLoad(f *testing.F) {
+	small, labels := held{rows: [][]float32{{1, 0}, {0, 1}, {0.6, 0.8}}, dim: 2, even: 1}, []int{0, 1, -1}
+	for _, m := range []Method{Vote, RidgeVote} {
+		p, err := m.plan(2, 3, 2)
+		if err != nil {
+			f.Fatal(err)
+		}
+		c := &Classifier{plan: p, names: names[:2], bank: small, items: []int{0, 1}, hubness: []float32{0, 0.1}, targets: []float32{1, 0, 0, 1},
+			coefficients: []float32{1, -1, -1, 1}, scale: scale{1, 1, float64(len(labels))}}
+		var w bytes.Buffer
+		if err := c.SaveTo(&w, "small"); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(w.Bytes())
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		c, err := LoadFrom(bytes.NewReader(file), int64(len(file)), "small", small)
+		if err != nil {
+			return
+		}
+		if _, err := c.Classify(t.Context(), small); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.SaveTo(&bytes.Buffer{}, "small"); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
