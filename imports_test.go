@@ -152,6 +152,17 @@ func TestJudgesKnowNoImages(t *testing.T) {
 	}
 }
 
+// What reads labels out knows them no more. Its files are models' files, which know the engine.
+func TestReadoutKnowsNoImages(t *testing.T) {
+	for p := range reached(imports(t), "readout") {
+		for _, no := range []string{".", "image", "dataset", "patch", "pool", "source", "explain"} {
+			if p == no || strings.HasPrefix(p, no+"/") {
+				t.Errorf("readout imports %s", p)
+			}
+		}
+	}
+}
+
 // What learns from points of any kind knows no images.
 func TestPointsAreNoImages(t *testing.T) {
 	all := imports(t)
