@@ -128,6 +128,23 @@ func check(labels []int, items int, names []string) (labelled []int, err error) 
 	return labelled, nil
 }
 
+// Draw keeps so many labels of each class, or all for 0, chosen by the seed: of the others it makes −1.
+func Draw(labels []int, classes, each int, seed uint64) []int {
+	kept := slices.Clone(labels)
+	if each == 0 {
+		return kept
+	}
+	seen := make([]int, classes)
+	for _, i := range shuffle.Order(len(labels), seed) {
+		if c := labels[i]; c >= 0 {
+			if seen[c]++; seen[c] > each {
+				kept[i] = -1
+			}
+		}
+	}
+	return kept
+}
+
 const (
 	// leastLabels is the number of labels from which on some are held out.
 	leastLabels = 20

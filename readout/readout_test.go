@@ -566,3 +566,31 @@ func checkParts(t *testing.T, parts []Reason, score float64, reasons []Reason) {
 		}
 	}
 }
+
+func TestDraw(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		labels := rapid.SliceOfN(rapid.IntRange(-1, 3), 0, 60).Draw(rt, "labels")
+		each, seed := rapid.IntRange(0, 9).Draw(rt, "each"), rapid.Uint64().Draw(rt, "seed")
+		kept := Draw(labels, 4, each, seed)
+		for c := range 4 {
+			have, want := 0, 0
+			for i, l := range labels {
+				if kept[i] != l && kept[i] != -1 {
+					rt.Fatalf("item %d: label %d of %d", i, kept[i], l)
+				}
+				if kept[i] == c {
+					have++
+				}
+				if l == c {
+					want++
+				}
+			}
+			if each > 0 {
+				want = min(want, each)
+			}
+			if have != want {
+				rt.Fatalf("class %d: %d labels, want %d", c, have, want)
+			}
+		}
+	})
+}

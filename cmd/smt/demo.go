@@ -73,7 +73,7 @@ data/mnist for that.`,
 			if err != nil {
 				return err
 			}
-			e, err := a.evaluate(ctx, models, set.Train, set.Test, judge.Paper(f.model.Config().Flips))
+			e, err := a.evaluate(ctx, models, evaluating{bank: set.Train, test: set.Test, protocol: judge.Paper(f.model.Config().Flips)})
 			if err != nil {
 				return err
 			}

@@ -39,6 +39,11 @@ MODEL may be a folder of models, as smt fit --preset best writes it: they stand 
 side, and the cosine of two images is the mean of theirs. Models of gray images see the
 gray views of colour images.
 
+With --readout the classes are also read out in another way, and its accuracy follows that
+of the neighbours: the labels spread over the graph of the bank where there are few, and
+kernel ridge regression and the corrected vote answer together where there are many.
+--each N keeps N labels of each class alone, chosen by the seed.
+
 With --holdout N the test images are not touched: N training images, those that
 smt fit --holdout N left out with the same seed, are classified by the others.
 
@@ -50,6 +55,7 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
   smt eval cifar.safetensors data/cifar-10-batches-bin --holdout 5000 --k 50
   smt eval cifar.safetensors data/cifar-10-batches-bin --whiten 2048 --temperature 0.05
   smt eval best data/cifar-10-batches-bin --hubs 4000 --temperature 0.05
+  smt eval best data/cifar-10-batches-bin --holdout 5000 --readout --each 10
   smt eval cifar.safetensors data/cifar-10-batches-bin --bank 10000 --test 1000 --json
   smt eval words.safetensors wordsim353.tsv simlex999.txt questions-words.txt`,
 		Args: someArgs("MODEL", "DATA"),
@@ -100,7 +106,7 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 			if err != nil {
 				return err
 			}
-			r, err := a.evaluate(ctx, e, bank, test, protocol)
+			r, err := a.evaluate(ctx, e, evaluating{bank, test, protocol, j.readout, j.labels, seed})
 			if err != nil {
 				return err
 			}
@@ -118,6 +124,8 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 	f.Lookup("flips").NoOptDefVal = "true"
 	f.IntVar(&j.hubs, "hubs", 0, "count images near to everything as less near, found by so many images of the bank, 0 for no such correction (4000 is good)")
 	f.IntVar(&j.components, "whiten", 0, "shorten embeddings to so many principal components of the bank, evened out, 0 for all values as they are (2048 is good)")
+	f.BoolVar(&j.readout, "readout", false, "read classes out by kernel ridge or by labels that spread, too")
+	f.IntVar(&j.labels, "each", 0, "--readout knows this many labels of each class only, chosen by the seed, 0 for all")
 	f.IntVar(&j.holdout, "holdout", 0, "test on this many training images, chosen by the seed, in place of the test images; 0 for these")
 	f.IntVar(&j.test, "test", 0, "test on this many images only, chosen by the seed, 0 for all")
 	f.IntVar(&j.bank, "bank", 0, "search this many images only, chosen by the seed, 0 for all")
@@ -132,6 +140,8 @@ type judging struct {
 	flips               string
 	hubs, components    int
 	holdout, test, bank int
+	readout             bool
+	labels              int // of each class, for readout
 
 	given func(flag string) bool // the flag was on the command line
 }
@@ -144,6 +154,10 @@ func (j *judging) check() error {
 		return usagef("--temperature is %g: want a positive number", j.temperature)
 	case j.hubs < 0:
 		return usagef("--hubs is %d: want a number of images, 0 for no correction", j.hubs)
+	case j.labels < 0:
+		return usagef("--each is %d: want a number of labels, 0 for all", j.labels)
+	case j.labels > 0 && !j.readout:
+		return usagef("--each is for --readout")
 	case j.components < 0:
 		return usagef("--whiten is %d: want a number of components, 0 for all values as they are", j.components)
 	}

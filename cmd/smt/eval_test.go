@@ -62,6 +62,28 @@ func TestEvalOtherProtocols(t *testing.T) {
 	}
 }
 
+func TestEvalReadout(t *testing.T) {
+	data := idxData(t, 160, 20)
+	model := fitSmall(t, data)
+	for _, c := range []struct {
+		flags  []string
+		method string
+		labels float64
+	}{{nil, "ridge+vote", 160}, {[]string{"--each", "2"}, "spreading", 8}} {
+		e := mustJSON(t, append([]string{"readout"}, judged...), append([]string{"eval", model, data, "--readout"}, c.flags...)...)
+		r := e["readout"].(map[string]any)
+		if r["method"] != c.method || r["labels"] != c.labels || r["top1"].(float64) < 0.9 {
+			t.Errorf("%v: readout is %v, want %s of %g labels and at least 0.9", c.flags, r, c.method, c.labels)
+		}
+	}
+	if out := must(t, "eval", model, data, "--readout", "--each", "3"); !strings.Contains(out, "readout top-1") || !strings.Contains(out, "(spreading, of 12 labels)") {
+		t.Errorf("eval does not say how labels were read out:\n%s", out)
+	}
+	for want, flags := range map[string][]string{"--each is for --readout": {"--each", "2"}, "--each is -1": {"--readout", "--each", "-1"}} {
+		mustFail(t, exitUsage, []string{want}, append([]string{"eval", model, data}, flags...)...)
+	}
+}
+
 func TestEvalHoldout(t *testing.T) {
 	data := pngData(t, 60) // has no test split
 	model := fitSmall(t, data, "--holdout", "20")

@@ -9,8 +9,10 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/internal/half"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/judge"
+	"github.com/sparse-manifold/smt/readout"
 )
 
 // evaluation is what demo and eval report.
@@ -19,6 +21,7 @@ type evaluation struct {
 	Origin  explain.Origin `json:"origin"`  // of the test images
 	Holdout int            `json:"holdout"` // test images that are training images held out
 	Values  int            `json:"values"`  // of an embedding, before the bank's components, if any, shorten it
+	Readout *readOut       `json:"readout,omitempty"`
 
 	FitSeconds   *float64 `json:"fit_seconds"` // null where nothing was fitted
 	EmbedSeconds float64  `json:"embed_seconds"`
@@ -38,26 +41,57 @@ type member struct {
 	objective
 }
 
-func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, bank, test dataset.Source, protocol judge.Protocol) (*evaluation, error) {
-	if err := enoughFor("classifying", bank.Shape(), needToEvaluate(models, bank, test, protocol), memory.Available()); err != nil {
+// evaluating is what is judged, and how.
+type evaluating struct {
+	bank, test dataset.Source
+	protocol   judge.Protocol
+	// readout asks for classes by package readout too, from so many labels of each, 0 for all, chosen by the seed.
+	readout bool
+	labels  int
+	seed    uint64
+}
+
+func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, what evaluating) (*evaluation, error) {
+	need := needToEvaluate(models, what.bank, what.test, what.protocol)
+	b, err := labelled(models, what.bank)
+	if err != nil {
+		return nil, err
+	}
+	if what.readout {
+		n, dim := b.Set.Len(), b.Set.Dim()
+		need += int64(readout.Memory(n, dim, len(what.bank.Classes()))) + int64(half.Size*dim*(n+what.test.Len()))
+	}
+	if err := enoughFor("classifying", what.bank.Shape(), need, memory.Available()); err != nil {
 		return nil, err
 	}
 	p := a.newProgress()
 	defer p.close()
-	b, err := labelled(models, bank)
+	t, err := labelled(models.Whole(), what.test)
 	if err != nil {
 		return nil, err
 	}
-	t, err := labelled(models.Whole(), test)
-	if err != nil {
-		return nil, err
+	began := time.Now()
+	if what.readout { // they are gone through again and again
+		if b, err = held(ctx, b, "embedding bank", p.report); err != nil {
+			return nil, err
+		}
+		if t, err = held(ctx, t, "embedding test", p.report); err != nil {
+			return nil, err
+		}
 	}
-	e, err := judge.Evaluate(ctx, b, t, protocol, p.report)
+	holding := time.Since(began)
+	e, err := judge.Evaluate(ctx, b, t, what.protocol, p.report)
 	if err != nil {
 		return nil, err
 	}
 	r := &evaluation{
-		Evaluation: *e, Values: b.Set.Dim(), EmbedSeconds: e.Embed.Seconds(), EvalSeconds: e.Search.Seconds(), Peak: memory.Peak(),
+		Evaluation: *e, Values: b.Set.Dim(), EmbedSeconds: (holding + e.Embed).Seconds(), EvalSeconds: e.Search.Seconds(), Peak: memory.Peak(),
+	}
+	if what.readout {
+		if r.Readout, err = readOutOf(ctx, b, t, what.labels, what.seed, p.report); err != nil {
+			return nil, err
+		}
+		r.Peak = memory.Peak()
 	}
 	members := models.Members()
 	if len(members) == 1 {
@@ -97,6 +131,9 @@ func (e *evaluation) print(w io.Writer) {
 	fmt.Fprintf(w, "kNN top-5\t%.2f %%   (%s)\n", 100*e.Top5, protocol)
 	if e.Coarse != nil {
 		fmt.Fprintf(w, "coarse top-1\t%.2f %%   (the same votes, of the 20 coarse classes)\n", 100**e.Coarse)
+	}
+	if e.Readout != nil {
+		e.Readout.print(w)
 	}
 	fmt.Fprintf(w, "embedding\t%s an image\n", numberOf(e.Values, "value"))
 	switch {

@@ -1,11 +1,11 @@
 // Command readout measures package readout on training images that are held out: how often it finds the class of an
 // image from few labels and from many, beside the paper's vote.
 //
-//	go run ./docs/readout embed MODEL DATA OUT
-//	go run ./docs/readout table [-bank N] [-labels 1,4,all] [-draws N] [-methods vote,ridge] DATA EMBEDDINGS... >> RECORDS
+//	go run ./docs/readout embed MODEL DATA OUT [N]
+//	go run ./docs/readout table [-bank N] [-labels 1,4,all] [-draws N] [-methods vote,ridge] [-test EMBEDDINGS] DATA EMBEDDINGS... >> RECORDS
 //	go run ./docs/readout print RECORDS
 //
-// embed writes the embeddings of the training images of DATA to OUT, in the order of the images. table reads such
+// embed writes the embeddings of the training images of DATA, or of the first N, to OUT, in the order of the images. table reads such
 // files, sets them side by side, holds images out as smt fit --holdout does, and writes a line of JSON for every draw of
 // labels and every way to read them out. print makes tables of such lines.
 package main
@@ -14,8 +14,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/signal"
+	"strconv"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
@@ -32,8 +34,16 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) == 4 && args[0] == "embed" {
-		return embed(ctx, args[1], args[2], args[3])
+	if (len(args) == 4 || len(args) == 5) && args[0] == "embed" {
+		most := math.MaxInt
+		if len(args) == 5 {
+			n, err := strconv.Atoi(args[4])
+			if err != nil || n < 1 {
+				return fmt.Errorf("embed: N is %q: want a number of images", args[4])
+			}
+			most = n
+		}
+		return embed(ctx, args[1], args[2], args[3], most)
 	}
 	if len(args) > 2 && args[0] == "table" {
 		return table(ctx, args[1:], os.Stdout)
@@ -41,11 +51,11 @@ func run(ctx context.Context, args []string) error {
 	if len(args) == 2 && args[0] == "print" {
 		return printRecords(args[1], os.Stdout)
 	}
-	return errors.New("want embed MODEL DATA OUT, table DATA EMBEDDINGS..., or print RECORDS")
+	return errors.New("want embed MODEL DATA OUT [N], table DATA EMBEDDINGS..., or print RECORDS")
 }
 
-// embed writes the embeddings of the training images of data, and goes on with what is there of them.
-func embed(ctx context.Context, model, data, out string) error {
+// embed writes the embeddings of at most so many training images of data, and goes on with what is there of them.
+func embed(ctx context.Context, model, data, out string, most int) error {
 	e, err := smt.LoadEnsemble(model)
 	if err != nil {
 		return err
@@ -55,7 +65,7 @@ func embed(ctx context.Context, model, data, out string) error {
 		return err
 	}
 	defer set.Close()
-	s, err := e.Embeddings(set.Train)
+	s, err := e.Embeddings(dataset.Pick(set.Train, numbers(min(most, set.Train.Len()))))
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,9 @@ const (
 	seed = 1
 	held = 5000
 )
+
+// fewest is the number of labels a class that a ridge wants, which holds some of them out.
+const fewest = 5
 
 // paper and hubs are the ways of package judge, beside the methods of package readout.
 const (
@@ -53,6 +57,7 @@ type trial struct {
 
 func table(ctx context.Context, args []string, out io.Writer) error {
 	f := flag.NewFlagSet("table", flag.ContinueOnError)
+	test := f.String("test", "", "embeddings of the test images, to be read once; by default training images are held out")
 	bank := f.Int("bank", 0, "images of the bank, 0 for all that are not held out")
 	each := f.String("labels", "1,4,10,40,100,500,all", "labels a class")
 	draws := f.Int("draws", 3, "draws of labels")
@@ -68,7 +73,7 @@ func table(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer set.Close()
-	t, err := newTrial(ctx, set, f.Args()[1:], *bank)
+	t, err := newTrial(ctx, set, f.Args()[1:], *test, *bank)
 	if err != nil {
 		return err
 	}
@@ -81,8 +86,11 @@ func table(ctx context.Context, args []string, out io.Writer) error {
 			}
 		}
 		for draw := range times {
-			labels := drawn(t.labels, len(t.names), n, draw)
+			labels := readout.Draw(t.labels, len(t.names), n, uint64(100+draw))
 			for _, m := range strings.Split(*methods, ",") {
+				if strings.Contains(m, "ridge") && n > 0 && n < fewest {
+					continue
+				}
 				r := record{Data: f.Arg(0)[strings.LastIndex(f.Arg(0), "/")+1:], Bank: t.bank.Len(), Labels: n, Draw: draw, Method: m, Queries: len(t.answers)}
 				began := time.Now()
 				if err := t.run(ctx, labels, &r); err != nil {
@@ -98,8 +106,8 @@ func table(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-// newTrial takes the training images apart as smt fit --holdout does.
-func newTrial(ctx context.Context, set *dataset.Set, files []string, bank int) (*trial, error) {
+// joined is embeddings from files, side by side.
+func joined(files []string) (embedding.Set, error) {
 	var parts []embedding.Set
 	var weights []float64
 	for _, name := range files {
@@ -109,31 +117,42 @@ func newTrial(ctx context.Context, set *dataset.Set, files []string, bank int) (
 		}
 		parts, weights = append(parts, e), append(weights, 1)
 	}
-	all, err := embedding.Join(weights, parts...)
+	return embedding.Join(weights, parts...)
+}
+
+// newTrial has a bank of training images, and queries: test images, or training images that smt fit --holdout leaves out.
+func newTrial(ctx context.Context, set *dataset.Set, files []string, test string, bank int) (*trial, error) {
+	all, err := joined(files)
 	if err != nil {
 		return nil, err
 	}
-	if all.Len() != set.Train.Len() {
-		return nil, fmt.Errorf("%d embeddings of %d training images", all.Len(), set.Train.Len())
+	if all.Len() > set.Train.Len() || all.Len() <= held {
+		return nil, fmt.Errorf("%d embeddings of %d training images: want more than %d", all.Len(), set.Train.Len(), held)
 	}
-	order := shuffle.Order(all.Len(), seed)
-	rows := order[held:]
+	t := &trial{names: set.Train.Classes()}
+	rows := shuffle.Order(all.Len(), seed)
+	if test == "" {
+		queries := slices.Sorted(slices.Values(rows[:held]))
+		t.queries, rows = all.Pick(queries), rows[held:]
+		t.answers = labelsOf(set.Train, queries)
+	} else if t.queries, err = joined(strings.Split(test, ",")); err != nil {
+		return nil, err
+	} else if t.queries.Len() != set.Test.Len() {
+		return nil, fmt.Errorf("%d embeddings of %d test images", t.queries.Len(), set.Test.Len())
+	} else {
+		t.answers = labelsOf(set.Test, numbers(set.Test.Len()))
+	}
 	if bank > 0 {
 		rows = rows[:min(bank, len(rows))]
 	}
 	slices.Sort(rows)
-	queries := slices.Sorted(slices.Values(order[:held]))
-	t := &trial{bank: all.Pick(rows), queries: all.Pick(queries), names: set.Train.Classes()}
-	for _, i := range rows {
-		t.labels = append(t.labels, set.Train.Label(i))
-	}
-	for _, i := range queries {
-		t.answers = append(t.answers, set.Train.Label(i))
-	}
+	t.bank, t.labels = all.Pick(rows), labelsOf(set.Train, rows)
+	began := time.Now()
 	g, err := graph.New(ctx, t.bank, graph.Nearest, nil)
 	if err != nil {
 		return nil, err
 	}
+	fmt.Fprintf(os.Stderr, "graph of %d: %.1f s\n", g.Len(), time.Since(began).Seconds())
 	if t.whole, err = readout.NewBank(t.bank, g, nil); err != nil {
 		return nil, err
 	}
@@ -141,23 +160,22 @@ func newTrial(ctx context.Context, set *dataset.Set, files []string, bank int) (
 	return t, err
 }
 
-// drawn keeps n labels of each class, or all of them for 0.
-func drawn(labels []int, classes, n, draw int) []int {
-	if n == 0 {
-		return labels
+// labelsOf are the labels of images.
+func labelsOf(src dataset.Source, images []int) []int {
+	labels := make([]int, len(images))
+	for at, i := range images {
+		labels[at] = src.Label(i)
 	}
-	kept := make([]int, len(labels))
-	left := make([]int, classes)
-	for i := range kept {
-		kept[i] = -1
+	return labels
+}
+
+// numbers are those below n.
+func numbers(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
 	}
-	for _, i := range shuffle.Order(len(labels), uint64(100+draw)) {
-		if c := labels[i]; left[c] < n {
-			left[c]++
-			kept[i] = c
-		}
-	}
-	return kept
+	return all
 }
 
 // run classifies the queries by a method.

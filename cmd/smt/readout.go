@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"github.com/sparse-manifold/smt/embedding"
+	"github.com/sparse-manifold/smt/graph"
+	"github.com/sparse-manifold/smt/judge"
+	"github.com/sparse-manifold/smt/readout"
+)
+
+// readOut is how often package readout finds the class of a test image.
+type readOut struct {
+	Method  readout.Method `json:"method"`
+	Labels  int            `json:"labels"` // of the bank
+	Top1    float64        `json:"top1"`
+	Error   float64        `json:"standard_error"`
+	Seconds float64        `json:"seconds"`
+}
+
+// readOutOf learns from so many labels of each class of the bank, or all for 0, and classifies the test images. Both are
+// gone through several times.
+func readOutOf(ctx context.Context, bank, test judge.Labelled, each int, seed uint64, report func(stage string, done, total int)) (*readOut, error) {
+	began := time.Now()
+	names := bank.Labels.Classes()
+	labels := make([]int, bank.Len())
+	for i := range labels {
+		labels[i] = bank.Labels.Label(i)
+	}
+	labels = readout.Draw(labels, len(names), each, seed)
+	g, err := graph.New(ctx, bank.Set, graph.Nearest, report)
+	if err != nil {
+		return nil, err
+	}
+	b, err := readout.NewBank(bank.Set, g, report)
+	if err != nil {
+		return nil, err
+	}
+	c, err := b.Learn(ctx, labels, names, readout.Chosen)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := c.Classify(ctx, test.Set)
+	if err != nil {
+		return nil, err
+	}
+	r := &readOut{Method: c.Method()}
+	for _, l := range labels {
+		if l >= 0 {
+			r.Labels++
+		}
+	}
+	right := 0
+	for i, a := range answers {
+		if a.Class == test.Labels.Label(i) {
+			right++
+		}
+	}
+	r.Top1 = float64(right) / float64(len(answers))
+	r.Error = math.Sqrt(r.Top1 * (1 - r.Top1) / float64(len(answers)))
+	r.Seconds = time.Since(began).Seconds()
+	return r, nil
+}
+
+// held is the embeddings of images, made once.
+func held(ctx context.Context, l judge.Labelled, stage string, report func(stage string, done, total int)) (judge.Labelled, error) {
+	var err error
+	l.Set, err = embedding.Hold(ctx, l.Set, func(done, total int) { report(stage, done, total) })
+	return l, err
+}
+
+func (r *readOut) print(w io.Writer) {
+	fmt.Fprintf(w, "readout top-1\t%.2f ± %.2f %%   (%s, of %s)\n", 100*r.Top1, 100*r.Error, r.Method, numberOf(r.Labels, "label"))
+}
