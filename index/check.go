@@ -8,8 +8,8 @@ import (
 	"github.com/sparse-manifold/smt/internal/parallel"
 )
 
-// Check reads all of the index: models, and every part of every block. Sums have to be right, and embeddings in 8 bits
-// those of the halves, rounded. report is told how many of the items were read, and may be nil.
+// Check reads all of the index: models, and every part of every block. Sums have to be right, and embeddings in 8
+// and in 4 bits those of the halves, rounded. report is told how many of the items were read, and may be nil.
 func (x *Index) Check(ctx context.Context, report func(done, total int)) error {
 	if _, err := x.Models(); err != nil {
 		return err
@@ -41,8 +41,8 @@ func (x *Index) checkBlock(block int) error {
 	e, row := x.d.entry(block), make([]float32, x.d.Dim)
 	for i := range e.rows {
 		half.Decode(row, b[halves][i*len(row)*half.Size:])
-		if !x.scan.Of(b[codes], e.rows, i, row) {
-			return fmt.Errorf("index: %s: item %d: its embedding in 8 bits is not the one in halves, rounded", x.name, e.first+i)
+		if !x.scan.Of(b[codes], e.rows, i, row) || !x.scan.CoarseOf(b[coarse], e.rows, i, row) {
+			return fmt.Errorf("index: %s: item %d: its embedding in 8 or in 4 bits is not the one in halves, rounded", x.name, e.first+i)
 		}
 	}
 	return nil

@@ -23,7 +23,7 @@ type directory struct {
 
 const (
 	mostDirectory = 1 << 30 // bytes: 25 million blocks
-	mostDim       = 1 << 24
+	mostDim       = 1 << 20
 	mostItems     = math.MaxInt32
 	mostClasses   = 1 << 20
 	mostMembers   = 1 << 10
@@ -89,21 +89,22 @@ func (h header) split() int {
 
 // Parts of a block, in their order there.
 const (
-	codes = iota
+	coarse = iota
+	codes
 	halves
 	items
 	pictures
 	parts
 )
 
-var partNames = [parts]string{"codes", "halves", "items", "pictures"}
+var partNames = [parts]string{"coarse codes", "codes", "halves", "items", "pictures"}
 
 // entry is where a block is.
 type entry struct {
 	at    int64
 	first int // item
 	rows  int
-	bytes [parts]int    // the first two follow from rows and dim
+	bytes [parts]int    // the first three follow from rows and dim
 	sums  [parts]uint32 // CRC-32C
 }
 
@@ -152,7 +153,7 @@ func (d *directory) entry(i int) (e entry) {
 
 func (d *directory) sizes(rows, itemBytes, pictureBytes int) [parts]int {
 	r, _ := knn.NewRounded(d.Dim, d.split()) // the header was checked
-	return [parts]int{r.Bytes(rows), rows * d.Dim * half.Size, itemBytes, pictureBytes}
+	return [parts]int{r.CoarseBytes(rows), r.Bytes(rows), rows * d.Dim * half.Size, itemBytes, pictureBytes}
 }
 
 // all is how many blocks there are, with pending ones.

@@ -8,9 +8,10 @@
 //	offset 4096   a root, and at 8192 another one
 //	offset 12288  the models, as their files are; blocks; directories, the last of which counts
 //
-// A block has some items, up to 4,096, in four parts, each with a checksum (block.go):
+// A block has some items, up to 4,096, in five parts, each with a checksum (block.go):
 //
-//	codes    embeddings in 8 bits, as package knn scans them
+//	coarse   embeddings in 4 bits, as package knn scans them
+//	codes    the same in 8 bits
 //	halves   the same in halves
 //	items    ids, classes, sizes of the originals, digests of the pixels
 //	pictures thumbnails
@@ -35,6 +36,6 @@
 //
 // # Searching
 //
-// A search reads the codes of every block, dim + 8 bytes an item and a flip for nothing, and the halves of those items
-// that 8 bits leave in question (package knn). The answer is that of float32 products with the halves.
+// A search reads every item in 4 bits, half a byte a value and the flip for nothing; in 8 bits those that 4 leave in
+// question, a few in a hundred; and in halves those that 8 leave in question (package knn). The answer is that of float32 products with the halves.
 package index

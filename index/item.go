@@ -50,16 +50,24 @@ func (x *Index) verify(b []byte, e entry, part int) error {
 		return fmt.Errorf("they have changed: their checksum is %s, %s was written", checksum.Text(sum), checksum.Text(e.sums[part]))
 	}
 	switch part {
+	case coarse:
+		return faultOf(x.scan.CoarseFault(b, e.rows), e)
 	case codes:
-		if i := x.scan.Fault(b, e.rows); i >= 0 {
-			return fmt.Errorf("item %d: its unit or the length of what rounding took is no such number", e.first+i)
-		}
+		return faultOf(x.scan.Fault(b, e.rows), e)
 	case halves:
 		return checkHalves(b, e, x.d.Dim)
 	case items:
 		return checkItems(b, e, len(x.d.Classes))
 	}
 	return nil
+}
+
+// faultOf is the error of a row of a block, -1 for none.
+func faultOf(row int, e entry) error {
+	if row < 0 {
+		return nil
+	}
+	return fmt.Errorf("item %d: its unit or the length of what rounding took is no such number", e.first+row)
 }
 
 // record is that of an item, the one before it in its block, and the text of its block's ids.

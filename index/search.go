@@ -9,6 +9,16 @@ import (
 	"github.com/sparse-manifold/smt/knn"
 )
 
+// vectors are those of a block, as a scan asks for them.
+type vectors struct {
+	*Index
+	block int
+}
+
+func (v vectors) Coarse() ([]byte, error) { return v.part(v.block, coarse) }
+func (v vectors) Codes() ([]byte, error)  { return v.part(v.block, codes) }
+func (v vectors) Halves() ([]byte, error) { return v.part(v.block, halves) }
+
 // Search finds the k items nearest to each of the queries, nearest first: fewer if the index has fewer. Queries are
 // unit vectors of Dim values, one after the other. An item and its flip are one result, and Flip says which of the two
 // is nearer. Cosines are those of float32 products with the halves of the file; of equal ones the lower index is nearer.
@@ -25,12 +35,8 @@ func (x *Index) Search(ctx context.Context, queries []float32, k int) ([][]knn.N
 		}
 	}
 	err := parallel.ForErr(ctx, x.blocks, func(w, block int) error {
-		b, err := x.part(block, codes)
-		if err != nil {
-			return err
-		}
 		e := x.d.entry(block)
-		return scans[w].Block(b, e.rows, e.first, func() ([]byte, error) { return x.part(block, halves) })
+		return scans[w].Block(vectors{x, block}, e.rows, e.first)
 	})
 	if err != nil {
 		return nil, err

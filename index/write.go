@@ -105,6 +105,8 @@ func (w *Writer) write(rows []float32, all []NewItem) error {
 	}
 	b[codes] = make([]byte, w.scan.Bytes(n))
 	w.scan.Round(b[codes], stored, e.first)
+	b[coarse] = make([]byte, w.scan.CoarseBytes(n))
+	w.scan.RoundCoarse(b[coarse], stored, e.first)
 	for p := range parts {
 		e.bytes[p], e.sums[p] = len(b[p]), checksum.Append(0, b[p])
 	}

@@ -39,7 +39,10 @@ func newBytes(rows, stride int) *bytes {
 }
 
 // set makes vector i the rounded x, whose first split values are even. Every vector has a seed of its own.
-func (b *bytes) set(i int, x []float32, split int, seed uint32) {
+func (b *bytes) set(i int, x []float32, split int, seed uint32) { b.setTo(127, i, x, split, seed) }
+
+// setTo is set of numbers up to ±most.
+func (b *bytes) setTo(most float32, i int, x []float32, split int, seed uint32) {
 	largest := simd.MaxAbs(x)
 	if largest == 0 {
 		return // every field of the vector is 0
@@ -50,7 +53,7 @@ func (b *bytes) set(i int, x []float32, split int, seed uint32) {
 		if len(x) == 0 {
 			return 0
 		}
-		e, sums := simd.Dither(x, 127/largest, seed, q)
+		e, sums := simd.Dither(x, most/largest, seed, q)
 		energy += e
 		total := int32(0)
 		for _, s := range sums {
@@ -60,7 +63,7 @@ func (b *bytes) set(i int, x []float32, split int, seed uint32) {
 	}
 	b.even[i] = dither(x[:split], q, 2*seed)
 	b.odd[i] = dither(x[split:], q[split:], 2*seed+1)
-	b.unit[i] = largest / 127
+	b.unit[i] = largest / most
 	b.residual[i] = float32(math.Sqrt(float64(energy)) * (1 + slack))
 }
 

@@ -35,8 +35,8 @@
 // # Files
 //
 // A file that is searched by any machine cannot have the panels of one kind of processor. Rounded is the layout for it,
-// one vector after the other. A Scan multiplies the query, as it is, with the bytes: so only the bank's rounding
-// errs, and half of the bound above is enough. For few queries that is as fast as memory is read.
+// one vector after the other. For few queries a search is as slow as memory is read, and a Scan reads little: vectors
+// in 4 bits first, in 8 those that 4 leave in question, and in halves those that 8 leave. The bounds are those above.
 //
 // # Biases
 //

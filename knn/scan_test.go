@@ -43,16 +43,21 @@ func TestScanFindsWhatSearchFinds(t *testing.T) {
 		}
 		for first := 0; first < m; first += block {
 			here := min(block, m-first)
-			b := make([]byte, r.Bytes(here))
-			r.Round(b, rows[first*dim:(first+here)*dim], first)
-			if at := r.Fault(b, here); at >= 0 {
-				rt.Fatalf("vector %d is said to be none that was rounded", at)
+			b := roundedBlock(r, rows[first*dim:(first+here)*dim], first)
+			b.halves = halves[first*dim*half.Size:]
+			if r.Fault(b.codes, here) >= 0 || r.CoarseFault(b.coarse, here) >= 0 {
+				rt.Fatal("a vector is said to be none that was rounded")
+			}
+			for i := range here {
+				if x := rows[(first+i)*dim : (first+i+1)*dim]; !r.Of(b.codes, here, i, x) || !r.CoarseOf(b.coarse, here, i, x) {
+					rt.Fatalf("vector %d is not as it was rounded", first+i)
+				}
 			}
 			scan, err := r.NewScan(queries, k)
 			if err != nil {
 				rt.Fatal(err)
 			}
-			if err := scan.Block(b, here, first, func() ([]byte, error) { return halves[first*dim*half.Size:], nil }); err != nil {
+			if err := scan.Block(b, here, first); err != nil {
 				rt.Fatal(err)
 			}
 			found.Merge(scan)
@@ -71,7 +76,26 @@ func TestScanFindsWhatSearchFinds(t *testing.T) {
 	})
 }
 
-// Of a large bank few vectors are asked for in halves: 8 bits decide about the others.
+// held is a block in memory, which counts what is asked for.
+type held struct {
+	coarse, codes, halves []byte
+	asked                 [3]int
+}
+
+func (b *held) Coarse() ([]byte, error) { b.asked[0]++; return b.coarse, nil }
+func (b *held) Codes() ([]byte, error)  { b.asked[1]++; return b.codes, nil }
+func (b *held) Halves() ([]byte, error) { b.asked[2]++; return b.halves, nil }
+
+func roundedBlock(r Rounded, rows []float32, first int) *held {
+	n := len(rows) / r.dim
+	b := &held{coarse: make([]byte, r.CoarseBytes(n)), codes: make([]byte, r.Bytes(n)), halves: make([]byte, len(rows)*half.Size)}
+	r.RoundCoarse(b.coarse, rows, first)
+	r.Round(b.codes, rows, first)
+	half.Encode(b.halves, rows)
+	return b
+}
+
+// Of a large bank few blocks are asked for in 8 bits, and fewer in halves: 4 bits decide about the others.
 func TestScanAsksForFew(t *testing.T) {
 	const dim, split, m, block = 512, 300, 4096, 16
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -80,22 +104,19 @@ func TestScanAsksForFew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked := 0
-	b, halves := make([]byte, r.Bytes(block)), make([]byte, block*dim*half.Size)
+	var asked [3]int
 	for first := 0; first < m; first += block {
-		part := rows[first*dim : (first+block)*dim]
-		r.Round(b, part, first)
-		err := scan.Block(b, block, first, func() ([]byte, error) {
-			asked++
-			half.Encode(halves, part)
-			return halves, nil
-		})
-		if err != nil {
+		b := roundedBlock(r, rows[first*dim:(first+block)*dim], first)
+		if err := scan.Block(b, block, first); err != nil {
 			t.Fatal(err)
 		}
+		for i, n := range b.asked {
+			asked[i] += n
+		}
 	}
-	if near := scan.Neighbours(0); asked != 1 || near[0].Index != 0 {
-		t.Errorf("%d blocks are asked for, and %v is found", asked, near)
+	near := scan.Neighbours(0)
+	if want := [3]int{m / block, 1, 1}; asked != want || near[0].Index != 0 {
+		t.Errorf("%d are asked for, want %d, and %v is found", asked, want, near)
 	}
 }
 
@@ -106,27 +127,27 @@ func TestRoundedIsOfItsVector(t *testing.T) {
 	x, r := units(rng, n, dim), Rounded{newLayout(dim, split)}
 	b := make([]byte, r.Bytes(n))
 	r.Round(b, x, 7)
-	p := r.parts(b, n)
+	even, odd, numbers := r.parts(b, n)
 	of := func(i int) bool { return r.Of(b, n, i, x[i*dim:(i+1)*dim]) }
 	for i := range n {
 		if !of(i) {
 			t.Fatalf("vector %d is not as it was rounded", i)
 		}
 	}
-	p.even[2*wholeChunks(split)+3] += 2
+	even[2*wholeChunks(split)+3] += 2
 	if of(2) || !of(1) || !of(3) {
 		t.Error("an even value of vector 2 has changed, which nobody sees")
 	}
-	p.odd[4*wholeChunks(dim-split)] -= 2
+	odd[4*wholeChunks(dim-split)] -= 2
 	if of(4) || !of(3) {
 		t.Error("an odd value of vector 4 has changed, which nobody sees")
 	}
-	clear(p.residuals[4*1 : 4*2])
+	clear(numbers.residuals[4*1 : 4*2])
 	if of(1) {
 		t.Error("vector 1 is said to be rounded without any loss")
 	}
 	for _, wrong := range []float32{-1, 3, float32(math.NaN())} {
-		putFloat(p.units[4*3:], wrong)
+		putFloat(numbers.units[4*3:], wrong)
 		if at := r.Fault(b, n); at != 3 {
 			t.Errorf("a unit of %g is found in vector %d", wrong, at)
 		}

@@ -40,6 +40,7 @@ func main() {
 	dotRows("dotRowsAVX2", avx2, false)
 	dotRows("dotBytesAVX512", avx512, true)
 	dotRows("dotBytesAVX2", avx2, true)
+	dotNibbles("dotNibblesAVX2")
 	dotDoubles("dotDoublesAVX512", avx512)
 	dotDoubles("dotDoublesAVX2", avx2)
 	subtractDoubles("subtractDoublesAVX512", avx512)

@@ -41,6 +41,12 @@ func BenchmarkNumbers(b *testing.B) {
 			DotBytes(index, x, table, out)
 		}
 	})
+	b.Run("dotNibbles", func(b *testing.B) {
+		x, table, out := make([]int8, 2112), make([]uint8, 192*2112/2), make([]int32, 192)
+		for b.Loop() {
+			DotNibbles(x, table, out)
+		}
+	})
 	starts, numbers := []int32{0}, []uint16(nil)
 	for range 729 {
 		numbers = append(numbers, increasing(rng, active, atoms)...)

@@ -164,6 +164,45 @@ func TestDotBytes(t *testing.T) {
 	})
 }
 
+func TestDotNibbles(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(8, 1))
+		for _, dim := range []int{64, 128, 1216} {
+			for _, n := range []int{0, 1, 5} {
+				for _, most := range []int{9, 128} { // all as large as can be, too: sums of 16 bits have to hold them
+					x, table := ints[int8](rng, dim+1, -most, most-1)[1:], ints[uint8](rng, n*dim/2+1, 0, 255)[1:]
+					if most == 128 {
+						for i := range x {
+							x[i] = -128
+						}
+						for i := range table {
+							table[i] = 255
+						}
+					}
+					out := fill[int32](n + 1)
+					DotNibbles(x, table, out[:n])
+					for i := range out {
+						want := int32(guard)
+						if i < n {
+							want = 0
+							for k, v := range x {
+								b := table[i*dim/2+k/64*32+k%32]
+								if k%64 >= 32 {
+									b >>= 4
+								}
+								want += int32(v) * int32(b&15)
+							}
+						}
+						if out[i] != want {
+							t.Fatalf("%d values, %d rows: dot %d is %v, want %v", dim, n, i, out[i], want)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
 func TestFoldBytes(t *testing.T) {
 	eachTier(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(10, 1))

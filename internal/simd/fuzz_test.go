@@ -15,7 +15,7 @@ func panics(f func()) (yes bool) {
 }
 
 // tuple is n values, small integers that depend on their places, behind a fence.
-func tuple[T float32 | int8 | uint16](t testing.TB, n int) []T {
+func tuple[T float32 | int8 | uint8 | uint16](t testing.TB, n int) []T {
 	s := fenced[T](t, n)
 	for i := range s {
 		s[i] = T(i*i%7 + i%3)
@@ -69,7 +69,7 @@ func FuzzNumbers(f *testing.F) {
 				}
 			}
 		}
-		switch kernel % 10 {
+		switch kernel % 11 {
 		case 0: // Gather
 			n := 32 * int(width%6+1)
 			stride := n + int(width)/64
@@ -137,6 +137,22 @@ func FuzzNumbers(f *testing.F) {
 					}
 					if got != want {
 						t.Fatalf("%s: SubtractDoubles: value %d is %v, want %v", tier, j, got, want)
+					}
+				}
+			})
+		case 10: // DotNibbles
+			n := NibbleChunk * int(width%4+1)
+			x, out := tuple[int8](t, n), fenced[int32](t, len(index))
+			table := tuple[uint8](t, max(0, len(out)*n/2-int(short%3)))
+			each(len(table) < len(out)*n/2, func() { DotNibbles(x, table, out) }, func(tier string) {
+				for i, got := range out {
+					var want int32
+					for k, v := range x {
+						b := table[i*n/2+k/NibbleChunk*NibbleChunk/2+k%(NibbleChunk/2)]
+						want += int32(v) * int32(b>>(k%NibbleChunk/(NibbleChunk/2)*4)&15)
+					}
+					if got != want {
+						t.Fatalf("%s: DotNibbles: %d is %v, want %v", tier, i, got, want)
 					}
 				}
 			})
@@ -213,7 +229,7 @@ func FuzzNumbers(f *testing.F) {
 			counts := new([1 << 16]uint16)
 			each(bad, func() {
 				clear(counts[:])
-				if kernel%10 == 4 {
+				if kernel%11 == 4 {
 					Count(spans, numbers, counts)
 				} else {
 					Weigh(spans, numbers, weights, counts)
@@ -223,7 +239,7 @@ func FuzzNumbers(f *testing.F) {
 				for _, s := range spans {
 					for i := s.Start; i < s.End; i++ {
 						by := uint16(1)
-						if kernel%10 == 5 {
+						if kernel%11 == 5 {
 							by = weights[i]
 						}
 						want[numbers[i]] += by

@@ -9,16 +9,17 @@ import (
 const genericColumns = 16
 
 var genericTier = tier{
-	name:     "generic",
-	columns:  genericColumns,
-	gemm32:   gemm32Generic,
-	gemm16:   gemm16Generic,
-	gemm8:    gemm8Generic,
-	mask32:   mask32Generic,
-	mask8:    mask8Generic,
-	gather:   gatherGeneric,
-	dotRows:  dotRowsGeneric,
-	dotBytes: dotBytesGeneric,
+	name:       "generic",
+	columns:    genericColumns,
+	gemm32:     gemm32Generic,
+	gemm16:     gemm16Generic,
+	gemm8:      gemm8Generic,
+	mask32:     mask32Generic,
+	mask8:      mask8Generic,
+	gather:     gatherGeneric,
+	dotRows:    dotRowsGeneric,
+	dotBytes:   dotBytesGeneric,
+	dotNibbles: dotNibblesGeneric,
 
 	dotDoubles:      dotDoublesGeneric,
 	subtractDoubles: subtractDoublesGeneric,
@@ -244,6 +245,21 @@ func dotBytesGeneric(n int, index *uint16, x *float32, table *int8, chunks int, 
 			sum += xs[j] * float32(y)
 		}
 		dots[i] = sum
+	}
+}
+
+func dotNibblesGeneric(n int, x *int8, table *uint8, chunks int, out *int32) {
+	const half = NibbleChunk / 2
+	xs, rows := unsafe.Slice(x, NibbleChunk*chunks), unsafe.Slice(table, n*half*chunks)
+	for i := range unsafe.Slice(out, n) {
+		var sum int32
+		for c := range chunks {
+			at := xs[c*NibbleChunk:][:NibbleChunk]
+			for j, b := range rows[(i*chunks+c)*half:][:half] {
+				sum += int32(at[j])*int32(b&15) + int32(at[half+j])*int32(b>>4)
+			}
+		}
+		unsafe.Slice(out, n)[i] = sum
 	}
 }
 

@@ -110,6 +110,11 @@ func dotBytesAVX512(n int, index *uint16, x *float32, table *int8, chunks int, o
 //go:noescape
 func dotBytesAVX2(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)
 
+// dotNibblesAVX2 writes the dot products of x, chunks × 64 bytes, and n rows of numbers of four bits.
+//
+//go:noescape
+func dotNibblesAVX2(n int, x *int8, table *uint8, chunks int, out *int32)
+
 // dotDoublesAVX512 writes the dot products of x, chunks × 16 floats, and n rows of floats, summed in float64.
 //
 //go:noescape

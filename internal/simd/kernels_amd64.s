@@ -2622,6 +2622,55 @@ end:
 	VZEROUPPER
 	RET
 
+// func dotNibblesAVX2(n int, x *int8, table *uint8, chunks int, out *int32)
+// Requires: AVX, AVX2
+TEXT ·dotNibblesAVX2(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         table+16(FP), DX
+	MOVQ         chunks+24(FP), BX
+	MOVQ         out+32(FP), SI
+	MOVL         $0x0f0f0f0f, DI
+	VMOVD        DI, X1
+	VPBROADCASTD X1, Y0
+	MOVL         $0x00010001, DI
+	VMOVD        DI, X1
+	VPBROADCASTD X1, Y1
+	TESTQ        AX, AX
+	JZ           end
+
+row:
+	VPXOR Y2, Y2, Y2
+	MOVQ  CX, DI
+	MOVQ  BX, R8
+
+chunk:
+	VMOVDQU      (DX), Y3
+	VPSRLW       $0x04, Y3, Y4
+	VPAND        Y0, Y3, Y3
+	VPAND        Y0, Y4, Y4
+	VPMADDUBSW   (DI), Y3, Y3
+	VPMADDUBSW   32(DI), Y4, Y4
+	VPADDW       Y4, Y3, Y3
+	VPMADDWD     Y1, Y3, Y3
+	VPADDD       Y3, Y2, Y2
+	ADDQ         $0x40, DI
+	ADDQ         $0x20, DX
+	DECQ         R8
+	JNZ          chunk
+	VEXTRACTI128 $0x01, Y2, X3
+	VPADDD       X3, X2, X2
+	VPHADDD      X2, X2, X2
+	VPHADDD      X2, X2, X2
+	VMOVD        X2, (SI)
+	ADDQ         $0x04, SI
+	DECQ         AX
+	JNZ          row
+
+end:
+	VZEROUPPER
+	RET
+
 // func dotDoublesAVX512(n int, index *uint16, x *byte, table *byte, stride int, chunks int, out *float64)
 // Requires: AVX, AVX512F
 TEXT ·dotDoublesAVX512(SB), NOSPLIT, $0-56

@@ -33,17 +33,18 @@ type tier struct {
 	mask32, mask8                 maskKernel
 	mask32Mirrored, mask8Mirrored maskKernel
 
-	gather   func(n int, index *uint16, w *float32, table *byte, stride int, dst *byte, blocks int)
-	sumWords func(n int, starts *int32, numbers *uint16, table *byte, scales *float32, dst *byte, stride int)
-	count    func(spans *uint32, n int, numbers, counts *uint16)
-	weigh    func(spans *uint32, n int, numbers, weights, counts *uint16)
-	bits     func(words *uint64, n int, dst *uint16) int
-	maxAbs   func(x *float32, chunks int) float32
-	quantize func(x *float32, chunks int, scale, inverse float32, q *int8, energy *float32, sums *int32)
-	dither   func(x *float32, chunks int, scale, inverse float32, q *int8, energy *float32, sums *int32, state *uint32)
-	dotBytes func(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)
-	fetch    func(p *byte, lines int)
-	dotRows  func(n int, index *uint16, x, table *byte, stride, chunks int, out *float32)
+	gather     func(n int, index *uint16, w *float32, table *byte, stride int, dst *byte, blocks int)
+	sumWords   func(n int, starts *int32, numbers *uint16, table *byte, scales *float32, dst *byte, stride int)
+	count      func(spans *uint32, n int, numbers, counts *uint16)
+	weigh      func(spans *uint32, n int, numbers, weights, counts *uint16)
+	bits       func(words *uint64, n int, dst *uint16) int
+	maxAbs     func(x *float32, chunks int) float32
+	quantize   func(x *float32, chunks int, scale, inverse float32, q *int8, energy *float32, sums *int32)
+	dither     func(x *float32, chunks int, scale, inverse float32, q *int8, energy *float32, sums *int32, state *uint32)
+	dotBytes   func(n int, index *uint16, x *float32, table *int8, chunks int, out *float32)
+	dotNibbles func(n int, x *int8, table *uint8, chunks int, out *int32)
+	fetch      func(p *byte, lines int)
+	dotRows    func(n int, index *uint16, x, table *byte, stride, chunks int, out *float32)
 
 	dotDoubles      func(n int, index *uint16, x, table *byte, stride, chunks int, out *float64)
 	subtractDoubles func(n int, index *uint16, w *float64, table *byte, stride int, x *byte, chunks int, dst *byte)
@@ -242,6 +243,20 @@ func DotBytes(index []uint16, x []float32, table []int8, out []float32) {
 	need(out, len(index))
 	needRows(index, table, len(x), len(x))
 	use.dotBytes(len(index), unsafe.SliceData(index), unsafe.SliceData(x), unsafe.SliceData(table), len(x)/16, unsafe.SliceData(out))
+}
+
+// NibbleChunk is the number of values that lie together in a table of numbers of four bits, in half as many bytes: the
+// first half of them in the low halves of the bytes, the second half in the high ones.
+const NibbleChunk = 64
+
+// DotNibbles writes to out the dot products of x and the rows of table, one after the other, of len(x) numbers from 0
+// to 15. len(x) is a multiple of NibbleChunk, not zero.
+func DotNibbles(x []int8, table []uint8, out []int32) {
+	if len(x) == 0 || len(x)%NibbleChunk != 0 {
+		panic("simd: DotNibbles reads whole chunks of 64 values")
+	}
+	need(table, len(out)*len(x)/2)
+	use.dotNibbles(len(out), unsafe.SliceData(x), unsafe.SliceData(table), len(x)/NibbleChunk, unsafe.SliceData(out))
 }
 
 // FetchBytes is the size of a table that Fetch is good for: it stays in the

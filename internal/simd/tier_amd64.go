@@ -15,6 +15,7 @@ func tiers() []tier {
 		t.gather, t.sumWords, t.dotRows = gatherAVX2, sumWordsAVX2, dotRowsAVX2
 		t.dotDoubles, t.subtractDoubles = dotDoublesAVX2, subtractDoublesAVX2
 		t.dotBytes, t.fetch = dotBytesAVX2, fetchAMD64
+		t.dotNibbles = dotNibblesAVX2
 		t.dotBundle, t.subtractBundle, t.foldBytes, t.gatherPlaces = dotBundleAVX2, subtractBundleAVX2, foldBytesAVX2, gatherPlacesAVX2
 		t.count, t.weigh = countAMD64, weighAMD64
 		all = append([]tier{t}, all...)
@@ -27,6 +28,7 @@ func tiers() []tier {
 		t.gather, t.sumWords, t.dotRows = gatherAVX512, sumWordsAVX512, dotRowsAVX512
 		t.dotDoubles, t.subtractDoubles = dotDoublesAVX512, subtractDoublesAVX512
 		t.dotBytes, t.fetch = dotBytesAVX512, fetchAMD64
+		t.dotNibbles = dotNibblesAVX2
 		t.dotBundle, t.subtractBundle, t.foldBytes, t.gatherPlaces = dotBundleAVX512, subtractBundleAVX512, foldBytesAVX2, gatherPlacesAVX2
 		t.count, t.weigh = countAMD64, weighAMD64
 		t.maxAbs, t.quantize, t.dither = maxAbsAVX512, quantizeAVX512, ditherAVX512
