@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sparse-manifold/smt/internal/half"
+	"github.com/sparse-manifold/smt/internal/linalg"
 )
 
 // A scan of vectors as a file has them, by some scans one block each, finds what products of all in float32 are, to the
@@ -153,5 +154,33 @@ func TestRoundedIsOfItsVector(t *testing.T) {
 		if at := r.Fault(b, n); at != 3 {
 			t.Errorf("a unit of %g is found in vector %d", wrong, at)
 		}
+	}
+}
+
+// The flip of a query is found behind a vector that is near to it.
+func TestScanFindsFlips(t *testing.T) {
+	const dim, split, m = 300, 150, 40
+	rng := rand.New(rand.NewPCG(5, 6))
+	rows, r := units(rng, m, dim), Rounded{newLayout(dim, split)}
+	query := slices.Clone(rows[:dim])
+	for k := range dim { // the first is near to the query, the last its flip
+		rows[k] = 0.8*query[k] + 0.6*rows[dim+k]
+		rows[(m-1)*dim+k] = query[k]
+		if k >= split {
+			rows[(m-1)*dim+k] = -query[k]
+		}
+	}
+	linalg.Unit(rows[:dim])
+	scan, err := r.NewScan(query, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for first := range m {
+		if err := scan.Block(roundedBlock(r, rows[first*dim:(first+1)*dim], first), 1, first); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if near := scan.Neighbours(0)[0]; near.Index != m-1 || !near.Flip || near.Cosine < 0.999 {
+		t.Errorf("%v is found, want the flip of %d", near, m-1)
 	}
 }
