@@ -36,12 +36,11 @@ type plan struct {
 
 // plan decides by how many of the items have labels.
 func (m Method) plan(labelled, items, classes int) (plan, error) {
-	each := float64(labelled) / float64(classes)
 	if m == Chosen {
-		m = choose(each, labelled, items)
+		m = Choose(labelled, items, classes)
 	}
 	alpha := float32(0.9)
-	if each >= manyLabels {
+	if labelled >= manyLabels*classes {
 		alpha = 0.3
 	}
 	switch m {
@@ -62,9 +61,9 @@ func (m Method) plan(labelled, items, classes int) (plan, error) {
 // manyLabels is the number of labels a class from which on labels spread less far.
 const manyLabels = 500
 
-// choose is the method for so many labels a class.
-func choose(each float64, labelled, items int) Method {
-	if each < manyLabels && labelled < items {
+// Choose is the method that Chosen stands for, where so many of the items have labels.
+func Choose(labelled, items, classes int) Method {
+	if labelled < manyLabels*classes && labelled < items {
 		return Spreading
 	}
 	return RidgeVote

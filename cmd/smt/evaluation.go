@@ -58,8 +58,12 @@ func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, what evaluatin
 		return nil, err
 	}
 	if what.readout {
-		n, dim := b.Set.Len(), b.Set.Dim()
-		need += int64(readout.Memory(n, dim, len(what.bank.Classes()))) + int64(half.Size*dim*(n+what.test.Len()))
+		n, dim, classes := b.Set.Len(), b.Set.Dim(), len(what.bank.Classes())
+		labelled := n
+		if what.labels > 0 {
+			labelled = min(n, what.labels*classes)
+		}
+		need += int64(readout.Memory(readout.Chosen, labelled, n, dim, classes)) + int64(half.Size*dim*(n+what.test.Len()))
 	}
 	if err := enoughFor("classifying", what.bank.Shape(), need, memory.Available()); err != nil {
 		return nil, err

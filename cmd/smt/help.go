@@ -20,13 +20,13 @@ var groups = []struct {
 	title string
 	flags []string
 }{
-	{"Input", []string{"format", "size", "colour", "depth", "skip-bad", "check", "split", "data", "url", "fit holdout", "embed bank", "whole", "append", "crop"}},
+	{"Input", []string{"format", "size", "colour", "depth", "skip-bad", "check", "split", "data", "url", "fit holdout", "embed bank", "whole", "append", "crop", "classify labels", "learned"}},
 	{"Model", []string{"preset", "explain-choice", "fast", "config", "atoms", "dictionary", "max-cosine", "deskew", "patch", "center", "epsilon", "code", "threshold", "context", "radius",
 		"difference", "step", "flips", "grayscale", "dims", "skip", "pool", "stride", "thin", "spectrum", "components", "power", "ridge", "images"}},
 	{"Words", []string{"min-count", "words", "text", "nearest neighbours", "analogy neighbours", "map neighbours"}},
 	{"Vectors", []string{"neighbours", "mutual", "pieces", "active", "smooth"}},
 	{"Evaluation", []string{"k", "temperature", "eval flips", "hubs", "whiten", "readout", "each", "holdout", "bank", "test", "sample", "quick"}},
-	{"Output", []string{"neighbours", "search neighbours", "out", "csv", "html", "labels", "ids", "dir", "addr", "public", "cpuprofile", "no-descriptions"}},
+	{"Output", []string{"neighbours", "search neighbours", "out", "csv", "why", "html", "labels", "ids", "dir", "addr", "public", "cpuprofile", "no-descriptions"}},
 	{"Global", []string{"json", "quiet", "seed", "workers", "help", "version"}},
 	{other, nil},
 }
