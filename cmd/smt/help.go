@@ -14,9 +14,9 @@ import (
 	"golang.org/x/term"
 )
 
-// groups are the headings of help and the flags below them, each by its name or, where
+// headings are those of help and the flags below them, each by its name or, where
 // commands mean different things by it, by command and name.
-var groups = []struct {
+var headings = []struct {
 	title string
 	flags []string
 }{
@@ -26,7 +26,7 @@ var groups = []struct {
 	{"Words", []string{"min-count", "words", "text", "nearest neighbours", "analogy neighbours", "map neighbours"}},
 	{"Vectors", []string{"neighbours", "mutual", "pieces", "active", "smooth"}},
 	{"Evaluation", []string{"k", "temperature", "eval flips", "hubs", "whiten", "readout", "each", "holdout", "bank", "test", "sample", "quick"}},
-	{"Output", []string{"neighbours", "search neighbours", "out", "csv", "why", "html", "labels", "ids", "dir", "addr", "public", "cpuprofile", "no-descriptions"}},
+	{"Output", []string{"neighbours", "search neighbours", "out", "tile", "map groups", "csv", "why", "html", "labels", "ids", "dir", "addr", "public", "cpuprofile", "no-descriptions"}},
 	{"Global", []string{"json", "quiet", "seed", "workers", "help", "version"}},
 	{other, nil},
 }
@@ -35,7 +35,7 @@ const other = "Other"
 
 func groupOf(c *cobra.Command, f *pflag.Flag) string {
 	for _, name := range []string{c.Name() + " " + f.Name, f.Name} {
-		for _, g := range groups {
+		for _, g := range headings {
 			if slices.Contains(g.flags, name) {
 				return g.title
 			}
@@ -89,7 +89,7 @@ func help(w io.Writer, c *cobra.Command, width int) {
 	if c.Example != "" {
 		fmt.Fprintf(w, "\nExamples:\n%s\n", c.Example)
 	}
-	for _, g := range groups {
+	for _, g := range headings {
 		var some []*pflag.Flag
 		for _, set := range []*pflag.FlagSet{c.LocalFlags(), c.InheritedFlags()} {
 			set.VisitAll(func(f *pflag.Flag) {

@@ -81,7 +81,7 @@ func TestFlagsAreGrouped(t *testing.T) {
 	for _, c := range commands(root) {
 		text := helpOf(t, 80, c)
 		at := -1
-		for _, g := range groups {
+		for _, g := range headings {
 			if i := strings.Index(text, "\n"+g.title+" flags:\n"); i >= 0 {
 				if i < at {
 					t.Errorf("%s: %s flags stand before those they come after", c.CommandPath(), g.title)
@@ -107,7 +107,7 @@ func TestFlagsAreGrouped(t *testing.T) {
 			})
 		}
 	}
-	for _, g := range groups {
+	for _, g := range headings {
 		for _, name := range g.flags {
 			if !used[name] {
 				t.Errorf("%s flags: there is no %s", g.title, name)

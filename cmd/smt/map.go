@@ -26,20 +26,34 @@ func (a *app) mapping() *cobra.Command {
 	var (
 		out  string
 		n, k int
+		m    = imageMap{app: a}
 	)
 	c := &cobra.Command{
-		Use:   "map MODEL [WORD…] -o MAP",
-		Short: "Draw words in the plane, those alike near each other",
-		Long: `Draw words of a model, fitted to text, in the plane, so that words of large cosines are near each
-other (t-SNE): the most frequent ones or, of words that are given, these and their neighbours.
+		Use:   "map INDEX -o MAP",
+		Short: "Draw images, or words, in the plane, those alike near each other",
+		Long: `Draw the images of an index in the plane, so that those of large cosines are near each other (t-SNE of their
+neighbour graph).
 
-MAP is an SVG drawing or, with the ending .html, a page of it; - is standard output, for a drawing. Of names that would lie over each
+MAP is one page, .html, that needs no network: thumbnails that can be moved and zoomed with mouse, fingers or keys,
+coloured by class, group (smt groups) or outlier score (smt outliers), encircled with a lasso, found by name, and asked for their
+neighbours. Without JavaScript it shows a still picture. An index may have up to 250,000 images.
+
+Of a model of words, smt map MODEL [WORD…] draws words: the most frequent ones or, of words that are given, these and
+their neighbours. MAP is then an SVG drawing or, with the ending .html, a page of it; - is standard output, for a drawing. Of names that would lie over each
 other one is written, and the others are dots that show theirs on hovering.`,
-		Example: `  smt map words.safetensors -o map.html
+		Example: `  smt map photos.index -o map.html
+  smt map words.safetensors -o map.html
   smt map words.safetensors seattle river king -k 30 -o map.svg`,
-		Args: someArgs("MODEL"),
+		Args: someArgs("INDEX"),
 		RunE: a.run(func(ctx context.Context, args []string) error {
 			out = output.Named(out)
+			if isIndex(args[0]) {
+				if len(args) > 1 {
+					return usagef("unexpected argument %q: words are of no use with an index", args[1])
+				}
+				m.index, m.out = args[0], out
+				return m.write(ctx)
+			}
 			page := strings.EqualFold(filepath.Ext(out), ".html")
 			switch {
 			case !page && out != output.Stdout && !strings.EqualFold(filepath.Ext(out), ".svg"):
@@ -85,6 +99,8 @@ other one is written, and the others are dots that show theirs on hovering.`,
 	_ = c.MarkFlagRequired("out") // fails for a flag that does not exist
 	f.IntVar(&n, "words", 1000, "how many of the most frequent words, where none are given")
 	f.IntVarP(&k, "neighbours", "k", 20, "how many neighbours of each word that is given")
+	f.IntVar(&m.groups, "groups", 0, "how many groups of images, 0 for what their graph says")
+	f.IntVar(&m.tile, "tile", 0, "longer edge of thumbnails in pixels, 16, 32, 48, 64 or 96, 0 for as large as they are, below some tens of megabytes")
 	return c
 }
 

@@ -90,11 +90,14 @@ func sheet(ctx context.Context, items Items, numbers []int, tile, columns int) (
 		}
 		sizes[k] = [2]uint8{uint8(im.Rect.Dx()), uint8(im.Rect.Dy())}
 		at := image.Pt(k%columns*tile, k/columns*tile)
+		r := im.Rect.Add(at)
+		draw.Draw(out, r, im, image.Point{}, draw.Src)
 		// What is beside a picture that is no square repeats its edge, so that no other colour comes in.
-		for y := range tile {
-			for x := range tile {
-				out.SetRGBA(at.X+x, at.Y+y, im.RGBAAt(min(x, im.Rect.Dx()-1), min(y, im.Rect.Dy()-1)))
-			}
+		for x := r.Max.X; x < at.X+tile; x++ {
+			draw.Draw(out, image.Rect(x, r.Min.Y, x+1, r.Max.Y), im, image.Pt(im.Rect.Dx()-1, 0), draw.Src)
+		}
+		for y := r.Max.Y; y < at.Y+tile; y++ {
+			draw.Draw(out, image.Rect(at.X, y, at.X+tile, y+1), out, image.Pt(at.X, r.Max.Y-1), draw.Src)
 		}
 		return nil
 	})
