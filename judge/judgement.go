@@ -3,6 +3,7 @@ package judge
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -17,6 +18,14 @@ type Judgement struct {
 	Confusion [][]int `json:"confusion,omitempty"`
 	Right     int     `json:"right"`
 	Labelled  int     `json:"labelled"` // queries with a class
+}
+
+// StandardError is that of a share of n items: √(p(1 − p)/n), that of the binomial distribution.
+func StandardError(p float64, n int) float64 {
+	if n == 0 {
+		return 0
+	}
+	return math.Sqrt(p * (1 - p) / float64(n))
 }
 
 // Top1 is the fraction of the labelled queries that were voted their own class.

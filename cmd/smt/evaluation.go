@@ -131,10 +131,10 @@ func (e *evaluation) print(w io.Writer) {
 	if e.fitImages != nil {
 		fmt.Fprintf(w, "fitted on\t%v\n", e.fitImages)
 	}
-	fmt.Fprintf(w, "kNN top-1\t%.2f %%   (%s)\n", 100*e.Top1, protocol)
-	fmt.Fprintf(w, "kNN top-5\t%.2f %%   (%s)\n", 100*e.Top5, protocol)
+	fmt.Fprintf(w, "kNN top-1\t%.2f ± %.2f %%   (%s)\n", 100*e.Top1, 100*judge.StandardError(e.Top1, e.Test), protocol)
+	fmt.Fprintf(w, "kNN top-5\t%.2f ± %.2f %%   (%s)\n", 100*e.Top5, 100*judge.StandardError(e.Top5, e.Test), protocol)
 	if e.Coarse != nil {
-		fmt.Fprintf(w, "coarse top-1\t%.2f %%   (the same votes, of the 20 coarse classes)\n", 100**e.Coarse)
+		fmt.Fprintf(w, "coarse top-1\t%.2f ± %.2f %%   (the same votes, of the 20 coarse classes)\n", 100**e.Coarse, 100*judge.StandardError(*e.Coarse, e.Test))
 	}
 	if e.Readout != nil {
 		e.Readout.print(w)

@@ -17,6 +17,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/plural"
+	"github.com/sparse-manifold/smt/judge"
 )
 
 func (a *app) explain() *cobra.Command {
@@ -222,7 +223,7 @@ func (e *explained) print(w io.Writer) {
 		fmt.Fprintf(w, "codes\t%.1f active atoms a patch, %s dead   (over %s)\n", c.MeanActive, count(c.Dead), numberOf(c.Images, "image"))
 	}
 	if k := e.KNN; k != nil && k.Top1 != nil {
-		fmt.Fprintf(w, "kNN top-1\t%.2f %%   (k = %d, bank of %s, %s %v)\n", 100**k.Top1, k.K, numberOf(k.Bank, "image"), count(k.Test), k.Origin)
+		fmt.Fprintf(w, "kNN top-1\t%.2f ± %.2f %%   (k = %d, bank of %s, %s %v)\n", 100**k.Top1, 100*judge.StandardError(*k.Top1, k.Test), k.K, numberOf(k.Bank, "image"), count(k.Test), k.Origin)
 	}
 	if len(e.Pairs) > 0 {
 		var parts []string

@@ -1,5 +1,6 @@
 // Command figure draws the README's picture: test images, each followed by its
-// nearest neighbours in the bank, framed by whether they are of its class.
+// nearest neighbours in the bank. Those of its class have a whole blue frame and a tick,
+// the others a broken orange frame and a cross.
 //
 //	go run ./docs/figure MODEL DATA OUT.png
 package main
@@ -89,27 +90,28 @@ func compose(bank, test dataset.Source, s *knn.Searcher) (image.Image, error) {
 	column := (neighbours+1)*w + 4*gap
 	out := image.NewNRGBA(image.Rect(0, 0, 2*column+2*gap, queries/2*h+2*gap))
 	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
-	put := func(src dataset.Source, i, x, y int, frame color.Color) error {
+	put := func(src dataset.Source, i, x, y int, m mark) error {
 		img, err := decode(src, i)
 		if err != nil {
 			return err
 		}
 		box := image.Rect(x, y, x+scale*shape.Width, y+scale*shape.Height)
-		draw.Draw(out, box.Inset(-gap/2), image.NewUniform(frame), image.Point{}, draw.Src)
+		m.frame(out, box)
 		draw.NearestNeighbor.Scale(out, box, img, img.Bounds(), draw.Src, nil)
+		m.sign(out, box)
 		return nil
 	}
 	for q := range test.Len() {
 		x0, y := q%2*(column+gap)+2*gap, q/2*h+2*gap
-		if err := put(test, q, x0, y, color.Black); err != nil {
+		if err := put(test, q, x0, y, query); err != nil {
 			return nil, err
 		}
 		for r, n := range s.Neighbours(q) {
-			frame := color.NRGBA{0x2a, 0x9d, 0x4a, 255}
+			m := right
 			if bank.Label(n.Index) != test.Label(q) {
-				frame = color.NRGBA{0xd8, 0x3a, 0x34, 255}
+				m = wrong
 			}
-			if err := put(bank, n.Index, x0+(r+1)*w+2*gap, y, frame); err != nil {
+			if err := put(bank, n.Index, x0+(r+1)*w+2*gap, y, m); err != nil {
 				return nil, err
 			}
 		}

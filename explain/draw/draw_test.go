@@ -9,7 +9,9 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -86,11 +88,11 @@ func TestChartsAreWellFormed(t *testing.T) {
 		"unknown dropped": Smoothness(680, nil, []float64{0.5, 0.6, 0.6}, 2, nil),
 		"measured":        Smoothness(460, nil, []float64{0.5, 0.6}, 0, []float64{0.4, 0.7}),
 		"one":             Smoothness(460, nil, []float64{0.5}, 0, []float64{0.5}),
-		"classes":         Classes(names, []float64{0.5, 0, 1}, []int{4, 0, 3}, 0.6),
+		"classes":         Classes(names, []Share{{0.5, 0.25, 4}, {}, {1, 0, 3}}, Share{0.6, 0.1, 7}),
 		"confusion":       Confusion(names, confusion),
 		"many classes":    Confusion(many, counts),
-		"journey":         Journey(journey, func(int) []byte { return []byte("png") }),
-		"journey of none": Journey(&explain.Journey{}, nil),
+		"journey":         Journey(journey, 716, func(int) []byte { return []byte("png") }),
+		"journey of none": Journey(&explain.Journey{}, 400, nil),
 		"tiling":          Tiling(circle),
 		"waves":           Waves(circle),
 		"eigenvalues":     Eigenvalues(circle),
@@ -238,6 +240,26 @@ func TestControlCharactersAreReplaced(t *testing.T) {
 		wellFormed(t, c)
 		if svg := string(c.File()); strings.ContainsAny(strings.ReplaceAll(svg, Style, ""), "\x1b\x00\uffff\u0085") || !strings.Contains(svg, "a\ufffd[31m\ufffdb") {
 			t.Errorf("control characters in\n%q", svg)
+		}
+	}
+}
+
+// The headings of a journey are whole at both widths that the report has: a letter takes 7 pixels at the most.
+func TestHeadingsFit(t *testing.T) {
+	for _, width := range []float64{716, 400} {
+		svg := string(Journey(&explain.Journey{}, width, nil).File())
+		all := regexp.MustCompile(`<text class="middle[^"]*" x="([0-9.]+)"[^>]*>([^<]*)<`).FindAllStringSubmatch(svg, -1)
+		if len(all) != 6 {
+			t.Fatalf("%d headings", len(all))
+		}
+		for _, text := range all {
+			at, err := strconv.ParseFloat(text[1], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if half := 3.5 * float64(len(text[2])); at-half < -1 || at+half > width {
+				t.Errorf("%q, from %g to %g, does not fit %g pixels", text[2], at-half, at+half, width)
+			}
 		}
 	}
 }

@@ -10,14 +10,19 @@ import (
 // Journey draws the nearest patches of one patch in each space, side by side,
 // with a line from each to its place in the next space: whole where it is still
 // among the nearest, broken where it is not, with the rank it has there.
-func Journey(j *explain.Journey, thumb func(index int) []byte) *Chart {
+// The chart has so many pixels across, at least 400.
+func Journey(j *explain.Journey, width float64, thumb func(index int) []byte) *Chart {
 	const (
 		size, line = 30.0, 37.0
 		top        = 58.0
 	)
-	columns := [explain.Stages]float64{34, 325, 616}
+	columns := [explain.Stages]float64{34, 34 + (width-134)/2, width - 100}
+	apart := 0.0 // of the two texts of a row, up and down, where they have no room side by side
+	if width < 600 {
+		apart = 7
+	}
 	k := len(j.Nearest[explain.Signal])
-	c := NewChart(680, top+float64(k)*line+6, fmt.Sprintf("The %s in signal space, in code space and in the embedding, with lines from each to its place in the next space: %s.", plural.Of(k, "nearest patch"), kept(j)))
+	c := NewChart(width, top+float64(k)*line+6, fmt.Sprintf("The %s in signal space, in code space and in the embedding, with lines from each to its place in the next space: %s.", plural.Of(k, "nearest patch"), kept(j)))
 	for s, title := range []string{"signal", "sparse code", "embedding"} {
 		x := columns[s] + size/2
 		c.Text("middle strong", x, 16, title)
@@ -32,13 +37,13 @@ func Journey(j *explain.Journey, thumb func(index int) []byte) *Chart {
 					c.Curve("link", from, at(r), to, at(rank))
 				} else {
 					c.Curve("link lost", from, at(r), from+38, at(r)+5)
-					c.Text("halo", from+43, at(r)+9, "to "+Number(float64(rank+1)))
+					c.Text("halo", from+43, at(r)+9-apart, "to "+Number(float64(rank+1)))
 				}
 			}
 			if s > 0 && n.Ranks[s-1] >= k {
 				to := columns[s] - 5
 				c.Curve("link lost", to-30, at(r)+5, to, at(r))
-				c.Text("end halo", to-35, at(r)+9, "from "+Number(float64(n.Ranks[s-1]+1)))
+				c.Text("end halo", to-35, at(r)+9+apart, "from "+Number(float64(n.Ranks[s-1]+1)))
 			}
 		}
 	}

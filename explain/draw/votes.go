@@ -5,31 +5,45 @@ import (
 	"math"
 )
 
-// Classes draws the accuracy of each class, with the number of its images,
-// and of all together.
-func Classes(names []string, accuracy []float64, n []int, mean float64) *Chart {
+// Share is the part of some images that something is true of, and its standard error.
+type Share struct {
+	Value, Error float64
+	Of           int // images
+}
+
+// text is a share in percent, with so many digits.
+func (s Share) text(digits int) string {
+	return fmt.Sprintf("%.*f ± %.*f", digits, 100*s.Value, digits, 100*s.Error)
+}
+
+// Classes draws the accuracy of each class, with a line of its standard error, and of all together.
+func Classes(names []string, classes []Share, all Share) *Chart {
 	const line = 22
 	c := NewChart(460, float64(len(names)*line+44), "Accuracy of each class.")
-	x := Axis{Min: 0, Max: 100, From: 96, To: c.Width - 46}
+	x := Axis{Min: 0, Max: 100, From: 96, To: c.Width - 66}
 	bottom := float64(len(names)*line + 8)
 	for _, v := range x.Ticks(5) {
 		c.Line("grid", x.At(v), 4, x.At(v), bottom)
 		c.Text("middle", x.At(v), bottom+16, Number(v))
 	}
-	at := x.At(100 * mean)
+	at := x.At(100 * all.Value)
 	c.Line("ring dash", at, 2, at, bottom)
 	for i, name := range names {
 		y := float64(i*line) + 6
 		c.Text("name end", x.From-8, y+13, shorten(name, 14))
-		if n[i] == 0 {
+		s := classes[i]
+		if s.Of == 0 {
 			c.Text("", x.From+6, y+13, "no image")
 			continue
 		}
-		v := 100 * accuracy[i]
+		v := 100 * s.Value
 		c.Rect("bar", x.From, y+2, x.At(v)-x.From, line-7)
-		c.Text("halo", x.At(v)+6, y+13, fmt.Sprintf("%.0f", v))
+		middle := y + 2 + (line-7)/2.0
+		low, high := x.At(max(0, 100*(s.Value-s.Error))), x.At(min(100, 100*(s.Value+s.Error)))
+		c.Line("axis", low, middle, high, middle)
+		c.Text("halo", high+6, y+13, s.text(0))
 	}
-	c.Text("end", x.To, bottom+32, fmt.Sprintf("%% right; dashed: all, %.1f %%", 100*mean))
+	c.Text("end", x.To, bottom+32, fmt.Sprintf("%% right, ± its standard error; dashed: all, %s %%", all.text(1)))
 	return c
 }
 

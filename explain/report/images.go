@@ -18,8 +18,7 @@ import (
 
 type imageSection struct {
 	*judge.Judgement
-	Top1     float64
-	Tests    int
+	Top1     draw.Share
 	Origin   explain.Origin // of these
 	Rows     []neighbourRow // the first of each class
 	Mistakes []neighbourRow // the surest of the wrong votes
@@ -77,7 +76,7 @@ func (w *writer) images() error {
 		return err
 	}
 	w.judgement = j
-	s := &imageSection{Judgement: j, Top1: j.Top1(), Tests: len(j.Queries), Origin: w.o.Images.Origin}
+	s := &imageSection{Judgement: j, Top1: shareOf(j.Top1(), j.Labelled), Origin: w.o.Images.Origin}
 	add := func(to *[]neighbourRow, q judge.Query) error {
 		row, err := w.neighbours(q)
 		*to = append(*to, row)
@@ -94,12 +93,12 @@ func (w *writer) images() error {
 				return err
 			}
 		}
-		accuracy, counts := make([]float64, len(j.Classes)), make([]int, len(j.Classes))
+		classes := make([]draw.Share, len(j.Classes))
 		for t := range j.Classes {
-			accuracy[t], counts[t] = j.Accuracy(t)
+			classes[t] = shareOf(j.Accuracy(t))
 		}
 		s.Matrix = w.book.chart("confusion", draw.Confusion(j.Classes, j.Confusion))
-		s.ByClass = w.book.chart("classes", draw.Classes(j.Classes, accuracy, counts, j.Top1()))
+		s.ByClass = w.book.chart("classes", draw.Classes(j.Classes, classes, s.Top1))
 		s.Worst = worst(j)
 	}
 	if err := w.neighbourPicture(); err != nil {
@@ -110,6 +109,16 @@ func (w *writer) images() error {
 	w.page.Images = s
 	return nil
 }
+
+func shareOf(p float64, n int) draw.Share {
+	return draw.Share{Value: p, Error: judge.StandardError(p, n), Of: n}
+}
+
+// Tests is the number of images whose neighbours were looked for.
+func (s *imageSection) Tests() int { return len(s.Queries) }
+
+// First are the rows that the page begins with.
+func (s *imageSection) First() []neighbourRow { return s.Rows[:min(3, len(s.Rows))] }
 
 func summed(j *judge.Judgement) *KNN {
 	k := &KNN{Protocol: j.Protocol, Bank: j.Bank, Test: len(j.Queries), Confusion: j.Confusion}

@@ -32,6 +32,7 @@ type journeyView struct {
 	Where  template.HTML // the image, with the patch framed
 	Active int
 	Chart  *Picture
+	Narrow template.HTML  // the chart for a narrow screen
 	Rows   []surroundings // nearest patches of images, by space
 }
 
@@ -89,10 +90,12 @@ func (w *writer) journey(s *journeySection, x []float32, skip func(int) bool) (*
 	}
 	j := w.gallery.Journey(x, min(journeyLength, w.cfg.Atoms-1), skip)
 	n := len(s.Journeys) + 1
+	thumb := func(a int) []byte { return draw.PNG(w.atom(a)) }
 	s.Journeys = append(s.Journeys, journeyView{
 		Number: n, Active: j.Active,
-		Patch: small(fmt.Sprintf("Patch %d", n), w.whitened(pixels), 72),
-		Chart: w.book.chart(fmt.Sprintf("stages-%d", n), draw.Journey(j, func(a int) []byte { return draw.PNG(w.atom(a)) })),
+		Patch:  small(fmt.Sprintf("Patch %d", n), w.whitened(pixels), 72),
+		Chart:  w.book.chart(fmt.Sprintf("stages-%d", n), draw.Journey(j, 716, thumb)),
+		Narrow: draw.Journey(j, 400, thumb).Inline(),
 	})
 	return &s.Journeys[n-1], nil
 }

@@ -85,22 +85,26 @@ var (
 	pageCSS string
 	//go:embed map.js
 	mapJS string
+	//go:embed enlarge.js
+	enlargeJS string
 )
 
 var functions = template.FuncMap{
 	"count":   func(n any) string { return draw.Number(number(n)) },
 	"percent": percent,
 	"pm":      plusMinus,
+	"share":   func(s draw.Share) string { return fmt.Sprintf("%.1f ± %.1f", 100*s.Value, 100*s.Error) },
 	"fixed": func(digits int, v float64) string {
 		return strings.Replace(fmt.Sprintf("%.*f", digits, v), "-", "−", 1)
 	},
-	"short":  func(v float64) string { return fmt.Sprintf("%.3g", v) },
-	"add":    func(a, b int) int { return a + b },
-	"mul":    func(a, b float64) float64 { return a * b },
-	"ratio":  func(a, b int) float64 { return float64(a) / float64(max(1, b)) },
-	"style":  func() template.CSS { return template.CSS(pageCSS + draw.Style) },
-	"script": func() template.JS { return template.JS(mapJS) },
-	"marker": func() template.HTML { return template.HTML(marker + " " + smt.Version + `">`) },
+	"short":   func(v float64) string { return fmt.Sprintf("%.3g", v) },
+	"add":     func(a, b int) int { return a + b },
+	"mul":     func(a, b float64) float64 { return a * b },
+	"ratio":   func(a, b int) float64 { return float64(a) / float64(max(1, b)) },
+	"style":   func() template.CSS { return template.CSS(pageCSS + draw.Style) },
+	"script":  func() template.JS { return template.JS(mapJS) },
+	"enlarge": func() template.JS { return template.JS(enlargeJS) },
+	"marker":  func() template.HTML { return template.HTML(marker + " " + smt.Version + `">`) },
 	"json": func(v any) (string, error) {
 		b, err := json.MarshalIndent(v, "", "  ")
 		return string(b), err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
+	"math"
 	"slices"
 
 	"github.com/sparse-manifold/smt"
@@ -31,6 +32,9 @@ type pairView struct {
 	Rest             float64
 	RestCount, Total int
 	Half             int // atoms that make half of the cosine
+	// What heat maps and cells show in full colour, and how many pixels of both have more.
+	MostPixel, MostCell float64
+	Beyond              int
 }
 
 type sideView struct {
@@ -168,6 +172,12 @@ func (w *writer) pair(s *pairSection, title string, q judge.Query, n judge.Neigh
 		largest = max(largest, x, -x)
 	}
 	v.Cells = w.book.image(fmt.Sprintf("pair-%d-cells", number), fmt.Sprintf("What each of the %d by %s adds.", p.CellRows, plural.Of(p.CellCols, "cell")), draw.Matrix(p.Cells, p.CellCols, largest), max(1, pairSide/max(p.CellRows, p.CellCols)))
+	v.MostPixel, v.MostCell = most, largest
+	for _, x := range slices.Concat(p.A.Pixels, p.B.Pixels) {
+		if math.Abs(x) > most {
+			v.Beyond++
+		}
+	}
 	v.shares(w, p.A.Atoms)
 	s.Pairs = append(s.Pairs, v)
 	w.summary.Pairs = append(w.summary.Pairs, PairSummary{q.Index, n.Index, q.ID, n.ID, n.Flip, v.Embedded, v.SumCells, v.A.SumPatches, v.B.SumPatches, v.A.SumAtoms, v.B.SumAtoms})

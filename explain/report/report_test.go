@@ -119,6 +119,16 @@ func TestReports(t *testing.T) {
 			}
 			page := string(read(t, sum.Page))
 			checkPage(t, page)
+			begin, _, _ := strings.Cut(page, "<nav")
+			if !strings.Contains(begin, "<figure class=\"first\">") || !strings.Contains(begin, "<img src=") {
+				t.Error("the page does not begin with a picture")
+			}
+			if labelled := im.Test != nil && c.classes != nil; strings.Contains(begin, " ± ") != labelled {
+				t.Errorf("the page begins with a result: %v", !labelled)
+			}
+			if scales := strings.Count(page, `<div class="scale"`); scales != len(sum.Pairs) {
+				t.Errorf("%d scales of heat maps, for %d pairs", scales, len(sum.Pairs))
+			}
 			for letter, id := range map[string]string{"w": "whitening", "d": "dictionary", "c": "codes", "s": "stages", "x": "coordinates",
 				"m": "map", "o": "objective", "i": "images", "p": "pairs", "k": "kept"} {
 				if has := strings.Contains(page, `<section aria-labelledby="`+id+`">`); has != strings.Contains(c.sections, letter) {
