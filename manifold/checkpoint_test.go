@@ -112,26 +112,28 @@ func TestWritingManyStatisticsIsSaid(t *testing.T) {
 
 // Before a run solves all that is counted is on disk, though it is not yet time to write, if it is little.
 func TestKeptBeforeSolving(t *testing.T) {
-	for name, e := range engines(t) {
-		path, solving := filepath.Join(t.TempDir(), "part"), false
-		_, err := e.Learn(t.Context(), e.src, Run{Groups: "groups", Checkpoint: path, Progress: func(stage string, done, total int) {
-			if stage == "statistics" && done == total {
-				time.Sleep(100 * time.Millisecond) // work that is worth a write of 1 MB
-			}
-			if stage == "solving" && !solving {
-				solving = true
-				if CheckpointFiles(path) == nil {
-					t.Errorf("%s: nothing is on disk", name)
+	synctest.Test(t, func(t *testing.T) { // counting takes no time there, so that what is slept is all
+		for name, e := range engines(t) {
+			path, solving := filepath.Join(t.TempDir(), "part"), false
+			_, err := e.Learn(t.Context(), e.src, Run{Groups: "groups", Checkpoint: path, Progress: func(stage string, done, total int) {
+				if stage == "statistics" && done == total {
+					time.Sleep(100 * time.Millisecond) // work that is worth a write of 1 MB
 				}
+				if stage == "solving" && !solving {
+					solving = true
+					if CheckpointFiles(path) == nil {
+						t.Errorf("%s: nothing is on disk", name)
+					}
+				}
+			}})
+			if err != nil || !solving {
+				t.Errorf("%s: error %v", name, err)
 			}
-		}})
-		if err != nil || !solving {
-			t.Errorf("%s: error %v", name, err)
+			if err := RemoveCheckpoint(path); err != nil || CheckpointFiles(path) != nil {
+				t.Errorf("%s: the checkpoint was not removed: %v", name, err)
+			}
 		}
-		if err := RemoveCheckpoint(path); err != nil || CheckpointFiles(path) != nil {
-			t.Errorf("%s: the checkpoint was not removed: %v", name, err)
-		}
-	}
+	})
 }
 
 // Statistics that take longer to be written than what is new in them took to count are not, where somebody waits for the end, and
