@@ -54,12 +54,7 @@ func (s *Server) pair(r *http.Request) (any, error) {
 
 func sideOf(im *shown, side *explain.Side) sideAnswer {
 	a := sideAnswer{Image: im.id, Item: im.ID, Class: im.class, Patches: side.Patches, Active: len(side.Atoms), Atoms: []explain.Share{}}
-	for _, v := range side.Pixels {
-		a.Pixels += v
-	}
-	for _, v := range side.Atoms {
-		a.Total += v.Value
-	}
+	_, a.Pixels, a.Total = side.Sums()
 	a.Atoms = append(a.Atoms, side.Atoms[:min(sharesTold, len(side.Atoms))]...)
 	return a
 }

@@ -48,6 +48,8 @@ func completeFlag(c *cobra.Command, f *pflag.Flag) cobra.CompletionFunc {
 			words, directive = []string{"json"}, cobra.ShellCompDirectiveFilterFileExt
 		case "embed out", "embed labels":
 			words, directive = []string{"npy"}, cobra.ShellCompDirectiveFilterFileExt
+		case "compare out":
+			words, directive = []string{"svg", "html", "png"}, cobra.ShellCompDirectiveFilterFileExt
 		case "embed ids":
 			words, directive = []string{"json"}, cobra.ShellCompDirectiveFilterFileExt
 		case "demo out", "words out", "explain out", "toy out", "reproduce out", "reproduce data", "get dir":

@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/draw"
 	"github.com/sparse-manifold/smt/internal/plural"
@@ -153,16 +152,17 @@ func (w *writer) pair(s *pairSection, title string, q judge.Query, n judge.Neigh
 		return err
 	}
 	number := len(s.Pairs) + 1
-	v := pairView{Number: number, Title: title, Flip: n.Flip, Cosine: p.Cosine, Rows: p.CellRows, Cols: p.CellCols, SumCells: total(p.Cells)}
-	if v.Embedded, err = cosine(w.m, a, b); err != nil {
+	v := pairView{Number: number, Title: title, Flip: n.Flip, Cosine: p.Cosine, Rows: p.CellRows, Cols: p.CellCols, SumCells: p.Cosine}
+	if v.Embedded, err = explain.Embedded(w.ctx, w.m, a, b); err != nil {
 		return err
 	}
 	most := draw.FullColour(p.A.Pixels, p.B.Pixels)
 	side := func(name, label string, im explain.Image, half *explain.Side) sideView {
+		patches, _, atoms := half.Sums()
 		return sideView{
 			ID: im.ID, Label: label, Photo: small(fmt.Sprintf("Image %s%s", name, comma(label)), draw.Photo(im), pairSide),
 			Heat:       w.book.image(fmt.Sprintf("pair-%d-%s", number, name), fmt.Sprintf("What each pixel of image %s adds to the cosine: orange adds, blue takes away.", name), draw.Fit(draw.Heat(im, half.Pixels, most), pairSide), 1),
-			SumPatches: total(half.Patches), SumAtoms: totalShares(half.Atoms),
+			SumPatches: patches, SumAtoms: atoms,
 		}
 	}
 	v.A = side("a", w.class(q.Label), a, &p.A)
@@ -207,32 +207,4 @@ func (v *pairView) shares(w *writer, all []explain.Share) {
 		v.Rest -= s.Value
 	}
 	v.RestCount = len(all) - len(v.Atoms)
-}
-
-func total(x []float64) (s float64) {
-	for _, v := range x {
-		s += v
-	}
-	return s
-}
-
-func totalShares(x []explain.Share) (s float64) {
-	for _, v := range x {
-		s += v.Value
-	}
-	return s
-}
-
-// cosine is that of the embeddings which Embed gives, of a as a query, computed apart from the
-// split it is compared with.
-func cosine(m *smt.Model, a, b explain.Image) (float64, error) {
-	x, err := m.Whole().Embed(draw.Photo(a))
-	if err != nil {
-		return 0, err
-	}
-	y, err := m.Embed(draw.Photo(b))
-	if err != nil {
-		return 0, err
-	}
-	return explain.Cosine(x, y), nil
 }
