@@ -203,3 +203,32 @@ func TestLook(t *testing.T) {
 		t.Errorf("Look says %+v, %v", im, err)
 	}
 }
+
+// What the style that images are first taken for would refuse is not refused if a trial chooses the other one.
+func TestGivenFitsTheStyle(t *testing.T) {
+	set, err := digits.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	coloured := func(n int) dataset.Source { return dataset.Repeat(dataset.Slice(set.Train, 0, n)) }
+	radius := func(c smt.Config) (smt.Config, error) {
+		c.Context.Radius = 2 // scenes have no windows
+		return c, c.Validate()
+	}
+	given := Given{Atoms: 64, Dims: 8}
+	ch, err := Make(t.Context(), coloured(150), given, radius, quiet)
+	if err != nil || ch.Style != Shapes || ch.Config.Context.Radius != 2 {
+		t.Errorf("windows of radius 2, of digits in colour: %+v, %v", ch, err)
+	}
+	if _, err := Make(t.Context(), coloured(20), given, radius, quiet); err == nil {
+		t.Error("windows of radius 2 were taken for scenes")
+	}
+	looks := 0
+	_, err = Make(t.Context(), coloured(150), given, func(c smt.Config) (smt.Config, error) {
+		looks++
+		return c, errors.New("wrong")
+	}, quiet)
+	if err == nil || looks != 2 {
+		t.Errorf("what is wrong for both styles is refused after %d looks: %v", looks, err)
+	}
+}

@@ -10,10 +10,10 @@ import (
 
 // Images is what is known of images before anything is learned from them.
 type Images struct {
-	Len   int
-	Shape dataset.Shape
+	Len   int           `json:"len"`
+	Shape dataset.Shape `json:"shape"`
 	// Blank is the share of their tiles that are of one colour.
-	Blank float64
+	Blank float64 `json:"blank"`
 }
 
 // tile is the side of the squares that images are cut into to see how many are blank.

@@ -28,7 +28,9 @@ type Choice struct {
 	// Why is a line on the style, and one on the atoms where they are not those that the rules ask for.
 	Why []string `json:"why"`
 
-	asked   smt.Config // by the rules
+	given   Given
+	rule    smt.Config // as the rules have it, given's fields among it
+	asked   smt.Config // with what else is fixed already
 	because string     // of the style
 }
 
@@ -40,15 +42,19 @@ func Make(ctx context.Context, src dataset.Source, given Given, override func(sm
 		return nil, err
 	}
 	ch := &Choice{Images: im}
-	if ch.asked, err = override(Rule(im, byColour(im), given)); err != nil {
-		return nil, err // before the trial, as it is wrong for both
+	likely := byColour(im)
+	if _, err := override(Rule(im, likely, given)); err != nil {
+		if _, other := override(Rule(im, likely.other(), given)); other != nil {
+			return nil, err // before the trial, as both are wrong
+		}
 	}
 	report("choosing settings", 0, 2)
 	if ch.because, err = ch.chooseStyle(ctx, src); err != nil {
 		return nil, err
 	}
 	report("choosing settings", 1, 2)
-	if ch.asked, err = override(Rule(im, ch.Style, given)); err != nil {
+	ch.given, ch.rule = given, Rule(im, ch.Style, given)
+	if ch.asked, err = override(ch.rule); err != nil {
 		return nil, err
 	}
 	c, e, err := settle(ctx, src, ch.asked, given)
@@ -56,6 +62,7 @@ func Make(ctx context.Context, src dataset.Source, given Given, override func(sm
 		return nil, err
 	}
 	if c.Atoms < ch.asked.Atoms { // coordinates follow their number
+		given := given
 		given.Atoms = c.Atoms
 		fewer, err := override(Rule(im, ch.Style, given))
 		if err != nil {
@@ -105,9 +112,15 @@ func (ch *Choice) explain() {
 	ch.Why = []string{fmt.Sprintf("settings chosen for %s of %d × %d: style %s, %s; patches of %d, %s, %s",
 		plural.ApartOf(im.Len, "image"), im.Shape.Height, im.Shape.Width, ch.Style, ch.because, c.Patch, plural.ApartOf(c.Atoms, "atom"), plural.ApartOf(c.Dims, "coordinate"))}
 	switch {
-	case c.Atoms < ch.asked.Atoms:
+	case ch.fewer():
 		ch.Why = append(ch.Why, fmt.Sprintf("%s, not %s: the images hold no more with cosines below %g", plural.ApartOf(c.Atoms, "atom"), plural.Apart(ch.asked.Atoms), c.MaxCosine))
-	case c.MaxCosine > ch.asked.MaxCosine:
+	case ch.nearer():
 		ch.Why = append(ch.Why, fmt.Sprintf("cosines of atoms below %g, not %g: at that the images hold %s", c.MaxCosine, ch.asked.MaxCosine, plural.Apart(c.Atoms)))
 	}
 }
+
+// fewer reports whether the images hold fewer atoms than were asked for.
+func (ch *Choice) fewer() bool { return ch.Config.Atoms < ch.asked.Atoms }
+
+// nearer reports whether atoms are more alike than was asked for, so that there are as many.
+func (ch *Choice) nearer() bool { return ch.Config.MaxCosine > ch.asked.MaxCosine }

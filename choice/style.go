@@ -14,6 +14,14 @@ const (
 	Scenes Style = "scenes"
 )
 
+// other is the style that this is not.
+func (s Style) other() Style {
+	if s == Shapes {
+		return Scenes
+	}
+	return Shapes
+}
+
 // reference is the configuration that a style goes through for images of so many channels, and the side of the images that
 // it was made for: a preset, or, for gray scenes, what the gray member of the preset best does otherwise.
 func (s Style) reference(channels int) (c smt.Config, side int) {

@@ -9,7 +9,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/linalg"
 )
 
-// A trial is small: it takes seconds, and less time than the fit.
+// A trial is small: it takes a second or two, whatever the number of images and their size.
 const (
 	fewToTry     = 100 // images; of fewer no trial is made
 	triedImages  = 400 // that the model of a trial is fitted to, and that are found again
@@ -20,8 +20,8 @@ const (
 // trial fits a small model of the style Scenes to some images of src. It returns how far an image stands out from the
 // others, seen from another view of it, in the mean over images.
 func trial(ctx context.Context, src dataset.Source, im Images) (float64, error) {
-	_, some := dataset.Holdout(src, min(triedImages, src.Len()), Seed)
-	im.Len = some.Len()
+	_, some := dataset.Holdout(bounded(src), min(triedImages, src.Len()), Seed)
+	im.Len, im.Shape = some.Len(), some.Shape()
 	c := Rule(im, Scenes, Given{Atoms: triedAtoms})
 	c.Images = triedCounted
 	c.Components = 0 // what an image stands out by was measured on whole embeddings

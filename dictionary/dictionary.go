@@ -148,6 +148,9 @@ func (e *TooFewError) Error() string {
 		return fmt.Sprintf("dictionary: k-means of %s has %s that are not blank, want %d: ask for %s, or give more %s",
 			plural.Of(e.Wanted, "centre"), plural.Of(e.Tried, cmp.Or(e.Unit, "unit")), 2*e.Wanted, plural.Of(e.Found, "atom"), cmp.Or(e.Groups, "groups"))
 	}
+	if e.Found == 0 && e.Tried == 0 {
+		return fmt.Sprintf("dictionary: every %s is blank: no atom can be chosen, want other %s", cmp.Or(e.Unit, "unit"), cmp.Or(e.Groups, "groups"))
+	}
 	fewer, nearer := "", "a larger cosine"
 	if e.Found > 1 { // what is learned of one atom tells nothing apart
 		fewer = plural.Of(e.Found, "atom") + " or "

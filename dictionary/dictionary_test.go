@@ -179,6 +179,14 @@ func TestKMeansErrors(t *testing.T) {
 	}
 }
 
+// Where every unit is blank no cosine and no number of atoms would do, and the error says neither.
+func TestBlankUnitsSaySo(t *testing.T) {
+	text := (&TooFewError{Wanted: 9, MaxCosine: 0.5, Unit: "patch", Groups: "images"}).Error()
+	if want := "dictionary: every patch is blank: no atom can be chosen, want other images"; text != want {
+		t.Errorf("it says %q, want %q", text, want)
+	}
+}
+
 // TestTooFewAdvice gives no advice to ask for one atom.
 func TestTooFewAdvice(t *testing.T) {
 	for found, advised := range map[int]bool{0: false, 1: false, 2: true} {

@@ -96,9 +96,9 @@ func (p *Report) Markdown() string {
 	fmt.Fprintf(&b, `
 Percent of all test images. *paper*, *ours* and *top-5*: the %s vote,
 by the paper's protocol, by all values of an embedding; *components*: the same vote at T = %g on the
-components that each model has of its own, as presets store them: %s; *whitened*: the same vote on embeddings
+components that each model has of its own, as presets store them: %s; *whitened*: the vote on embeddings
 shortened to %s of the bank and whitened; *corrected*: on the whole ones, with 0.7 of each bank image's mean cosine
-to its nearest in the bank taken off, which is not the paper's protocol; *probe*: a linear
+to its nearest in the bank taken off, which is not the paper's protocol; both at the temperatures that results.json has; *probe*: a linear
 classifier on whitened embeddings; *coarse*: the votes by CIFAR-100's 20 coarse classes. Time
 is of one seed, to fit, embed and judge all models of the row, those it shares with other
 rows too.

@@ -9,6 +9,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/choice"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/memory"
 )
 
 // chooses reports whether no configuration is named, so that it is chosen from the images.
@@ -41,9 +42,15 @@ func (a *app) toFit(ctx context.Context, s *settings, images dataset.Source, hel
 	}
 	p := a.newProgress()
 	defer p.close()
-	given, v := s.given(), s.value
+	given, v, room := s.given(), s.value, memory.Available()
 	fixed := choice.Given{Patch: v.Patch, Atoms: v.Atoms, Dims: v.Dims, Skip: v.Skip, Pool: v.Pool, MaxCosine: v.MaxCosine}
-	c, err := choice.Make(ctx, images, fixed, func(c smt.Config) (smt.Config, error) { return s.override(c, given, a) }, p.report)
+	c, err := choice.Make(ctx, images, fixed, func(c smt.Config) (smt.Config, error) {
+		c, err := s.override(c, given, a)
+		if err != nil {
+			return c, err
+		}
+		return c, enough(ctx, c, images, room) // before atoms are chosen
+	}, p.report)
 	if err != nil {
 		return nil, nil, nil, withFlags(err, v.Dims, v.Skip)
 	}

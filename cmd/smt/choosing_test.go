@@ -28,6 +28,12 @@ func TestFitChooses(t *testing.T) {
 	}
 	r := mustJSON(t, []string{"choice"}, "fit", data, "-o", path, "--quiet")
 	c := r["choice"].(map[string]any)
+	images := c["images"].(map[string]any)
+	for _, key := range []string{"len", "shape", "blank"} { // as other keys are written
+		if _, ok := images[key]; !ok {
+			t.Errorf("the images of the choice have no %s: %v", key, images)
+		}
+	}
 	if c["style"] != "scenes" || len(c["why"].([]any)) == 0 || len(c["settings"].([]any)) != 15 {
 		t.Errorf("the choice is %v", c)
 	}

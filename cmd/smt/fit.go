@@ -100,15 +100,15 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 		if err != nil {
 			return err
 		}
-		recipes, images, chosen, err := a.toFit(ctx, &set, images, held)
-		if err != nil {
-			return err
-		}
 		stop, err := a.startProfile(ctx, profile)
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, stop()) }()
+		recipes, images, chosen, err := a.toFit(ctx, &set, images, held)
+		if err != nil {
+			return err
+		}
 		if recipes[0].Name != "" {
 			r, err := a.fitMembers(ctx, out, images, held, recipes)
 			if err != nil {

@@ -27,8 +27,10 @@ type fittedMembers struct {
 }
 
 // fitMembers fits the members that are not there, each to a file of its name in folder.
-func (a *app) fitMembers(ctx context.Context, folder string, images dataset.Source, held int, recipes []smt.Recipe) (*fittedMembers, error) {
-	if err := onlyMembers(folder, recipes); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func (a *app) fitMembers(ctx context.Context, folder string, images dataset.Source, held int, recipes []smt.Recipe) (r *fittedMembers, err error) {
+	err = onlyMembers(folder, recipes)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !isNew {
 		return nil, err
 	}
 	for _, p := range recipes {
@@ -39,7 +41,12 @@ func (a *app) fitMembers(ctx context.Context, folder string, images dataset.Sour
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
-	r := &fittedMembers{Folder: folder, Holdout: held}
+	defer func() {
+		if err != nil && isNew {
+			_ = os.Remove(folder) // with nothing in it: what is kept of a fit stays
+		}
+	}()
+	r = &fittedMembers{Folder: folder, Holdout: held}
 	for _, p := range recipes {
 		path, view := modelfile.Path(folder, p.Name), p.View(images)
 		f, err := a.alreadyFitted(ctx, path, view, p.Config)

@@ -68,6 +68,13 @@ func TestFitBestErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustFail(t, exitFailure, []string{"mine.safetensors", "another folder"}, "fit", data, "-o", folder, "--preset", "best")
+	fresh, own := filepath.Join(folder, "fresh"), t.TempDir()
+	for _, out := range []string{fresh, own} { // more atoms than there are patches: it fails once there is a folder
+		mustFail(t, exitFailure, []string{"atoms"}, "fit", data, "-o", out, "--preset", "best", "--atoms", "60000", "--dims", "8")
+	}
+	if exists(fresh) || !exists(own) {
+		t.Errorf("a fit that failed left a folder: %v, and the one that was there before: %v", exists(fresh), exists(own))
+	}
 	mustFail(t, exitFailure, []string{"no models"}, "eval", t.TempDir(), data, "--holdout", "5")
 	mustFail(t, exitFailure, []string{"is a folder"}, "info", folder)
 }

@@ -13,6 +13,8 @@ import (
 // solve(basis, k, beside) solves on one basis. beside are eigenvalues on the other, sorted, or nil. The result
 // has the solutions that are among the k smallest of the basis's own values and those beside.
 //
+// An odd basis of size 0, where every atom is its own flip, is not solved: its solution is the zero S.
+//
 // The order saves work, as the smooth coordinates are mostly even: of photographs, three in four or more.
 //
 //  1. The odd basis is solved for 5/16 of k, which is more than it mostly has.
@@ -20,9 +22,11 @@ import (
 //  3. The odd basis may have more than 5/16: its last value is then among the k smallest. It is solved again,
 //     beside the even one.
 func Bases[S any](sizes []int, k int, values func(S) []float64, solve func(basis, k int, beside []float64) (S, error)) ([]S, error) {
-	if len(sizes) == 1 {
-		s, err := solve(0, min(k, sizes[0]), nil)
-		return []S{s}, err
+	if len(sizes) == 1 || sizes[1] == 0 {
+		all := make([]S, len(sizes))
+		var err error
+		all[0], err = solve(0, min(k, sizes[0]), nil)
+		return all, err
 	}
 	few := min(max(1, k*5/16), sizes[1])
 	odd, err := solve(1, few, nil)
