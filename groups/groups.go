@@ -17,8 +17,8 @@ import (
 type Groups struct {
 	// Of is the group of each item. Group 0 is the largest.
 	Of []int
-	// Members are the items of each group, most typical first: by the sum of an item's weights in the graph to
-	// items of its own group. The first few are exemplars.
+	// Members are the items of each group, most typical first: by the sum of an item's cosines to those of its own
+	// group that are its neighbours in the graph. The first few are exemplars.
 	Members [][]int
 	// Values are the largest eigenvalues of S, largest first.
 	Values []float64
@@ -80,7 +80,8 @@ func eigenvectors(ctx context.Context, g *graph.Graph, count int, seed uint64, r
 			y.Data[i] = v - y.Data[i]
 		}
 	}
-	search := spectral.Search{K: count, Seed: seed, Progress: func(vectors int) { report("vectors", min(vectors, 4*count), 4*count) }}
+	expected := 4 * count // vectors, about
+	search := spectral.Search{K: count, Seed: seed, Progress: func(vectors int) { report("vectors", min(vectors, expected-1), expected) }}
 	found, err := spectral.SmallestOfDiagonal(ctx, slices.Repeat([]float64{1}, n), float64(n), less, search)
 	if err != nil {
 		return nil, fmt.Errorf("groups: %w", err)
@@ -88,6 +89,7 @@ func eigenvectors(ctx context.Context, g *graph.Graph, count int, seed uint64, r
 	for i, v := range found.Values {
 		found.Values[i] = 1 - v
 	}
+	report("vectors", expected, expected)
 	return found, nil
 }
 
@@ -147,7 +149,7 @@ func newGroups(g *graph.Graph, of []int, values []float64) *Groups {
 		to, weights := g.Edges(i)
 		for e, j := range to {
 			if of[j] == group {
-				typical[i] += float64(weights[e])
+				typical[i] += math.Cbrt(float64(weights[e]))
 			}
 		}
 	}

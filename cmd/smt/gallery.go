@@ -4,16 +4,17 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"html/template"
 	"net/http"
 )
 
-// gallery is a page of what search found. All its pictures are in it.
+// gallery is a page of items that an answer names. All its pictures are in it.
 var gallery = template.Must(template.New("").Parse(`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Images near {{len .}} image{{if ne (len .) 1}}s{{end}}</title>
+<title>{{.Title}}</title>
 <style>
 :root { color-scheme: light dark; --line: light-dark(#bbb, #555); --quiet: light-dark(#555, #aaa) }
 body { font: 15px/1.4 system-ui, sans-serif; margin: 1rem auto; max-width: 70rem; padding: 0 1rem; overflow-wrap: anywhere }
@@ -26,27 +27,34 @@ img.flip { transform: scaleX(-1) }
 figcaption { font-size: .85rem }
 figcaption span { color: var(--quiet); display: block }
 </style>
-{{range .}}<section>
-<h2>{{.Name}}{{with .Crop}}, the part {{.}}{{end}}</h2>
-<img src="{{.Picture}}" alt="the image that is searched for">
-<ol>
-{{range .Near}}<li><figure><img src="{{.Picture}}" alt="{{.ID}}"{{if .Flip}} class="flip"{{end}}><figcaption>{{.ID}}<span>{{with .Label}}{{.}}, {{end}}cosine {{printf "%.3f" .Cosine}}{{if .Flip}}, its flip{{end}}</span></figcaption></figure></li>
+{{range .Sections}}<section>
+<h2>{{.Title}}</h2>
+{{with .Picture}}<img src="{{.}}" alt="the image that is searched for">
+{{end}}<ol>
+{{range .Items}}<li><figure><img src="{{.Picture}}" alt="{{.ID}}"{{if .Flip}} class="flip"{{end}}><figcaption>{{.ID}}<span>{{.Note}}</span></figcaption></figure></li>
 {{end}}</ol>
 </section>
 {{end}}</html>
 `))
 
-// shownNeighbour is a neighbour with its picture.
-type shownNeighbour struct {
-	neighbour
-	Picture template.URL
+// galleryPage is what a gallery shows.
+type galleryPage struct {
+	Title    string
+	Sections []gallerySection
 }
 
-// shownQuery is an image that was searched for, and what was found.
-type shownQuery struct {
-	Name, Crop string
-	Picture    template.URL
-	Near       []shownNeighbour
+// gallerySection is items that belong together.
+type gallerySection struct {
+	Title   string
+	Picture template.URL // of what was asked for, "" for nothing
+	Items   []galleryItem
+}
+
+// galleryItem is an item with its picture.
+type galleryItem struct {
+	ID, Note string
+	Flip     bool
+	Picture  template.URL
 }
 
 // dataURL is a picture within a page.
@@ -54,28 +62,40 @@ func dataURL(picture []byte) template.URL {
 	return template.URL("data:" + http.DetectContentType(picture) + ";base64," + base64.StdEncoding.EncodeToString(picture))
 }
 
-// writeGallery writes the page of what was found.
-func (s *searching) writeGallery(ctx context.Context, path string, r *found) error {
-	var shown []shownQuery
+// galleryOf is the page of what search found.
+func (s *searching) galleryOf(r *found) (*galleryPage, error) {
+	page := &galleryPage{Title: "Images near " + numberOf(len(r.Queries), "image")}
 	for _, q := range r.Queries {
-		one := shownQuery{Name: q.Image, Picture: dataURL(q.picture)}
+		section := gallerySection{Title: q.Image, Picture: dataURL(q.picture)}
 		if q.Crop != nil {
-			one.Crop = q.Crop.String()
+			section.Title += ", the part " + q.Crop.String()
 		}
 		for _, n := range q.Neighbours {
 			picture, err := s.x.Thumbnail(n.item)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			one.Near = append(one.Near, shownNeighbour{n, dataURL(picture)})
+			note := fmt.Sprintf("cosine %.3f", n.Cosine)
+			if n.Label != "" {
+				note = n.Label + ", " + note
+			}
+			if n.Flip {
+				note += ", its flip"
+			}
+			section.Items = append(section.Items, galleryItem{n.ID, note, n.Flip, dataURL(picture)})
 		}
-		shown = append(shown, one)
+		page.Sections = append(page.Sections, section)
 	}
-	f, err := s.create(ctx, path)
+	return page, nil
+}
+
+// writeGallery writes a page to a file.
+func (a *app) writeGallery(ctx context.Context, path string, page *galleryPage) error {
+	f, err := a.create(ctx, path)
 	if err != nil {
 		return err
 	}
-	if err := gallery.Execute(f, shown); err != nil {
+	if err := gallery.Execute(f, page); err != nil {
 		return errors.Join(err, f.Abort())
 	}
 	return f.Commit()

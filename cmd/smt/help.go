@@ -25,7 +25,7 @@ var headings = []struct {
 		"difference", "step", "flips", "grayscale", "dims", "skip", "pool", "stride", "thin", "spectrum", "components", "power", "ridge", "images"}},
 	{"Words", []string{"min-count", "words", "text", "nearest neighbours", "analogy neighbours", "map neighbours"}},
 	{"Vectors", []string{"neighbours", "mutual", "pieces", "active", "smooth"}},
-	{"Evaluation", []string{"k", "temperature", "eval flips", "hubs", "whiten", "readout", "each", "holdout", "bank", "test", "sample", "quick"}},
+	{"Evaluation", []string{"k", "temperature", "eval flips", "hubs", "whiten", "readout", "each", "holdout", "bank", "test", "sample", "quick", "groups k", "duplicates threshold", "most"}},
 	{"Output", []string{"neighbours", "search neighbours", "out", "tile", "map groups", "csv", "why", "html", "labels", "ids", "dir", "addr", "public", "cpuprofile", "no-descriptions"}},
 	{"Global", []string{"json", "quiet", "seed", "workers", "help", "version"}},
 	{other, nil},

@@ -72,7 +72,11 @@ searches for a part of a file. --html writes a page with the pictures.`,
 				}
 			}
 			if page != "" {
-				if err := s.writeGallery(ctx, page, r); err != nil {
+				shown, err := s.galleryOf(r)
+				if err != nil {
+					return err
+				}
+				if err := a.writeGallery(ctx, page, shown); err != nil {
 					return err
 				}
 				r.Page = page

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sparse-manifold/smt/duplicates"
+)
+
+func (a *app) duplicates() *cobra.Command {
+	var (
+		q         *asking
+		threshold float64
+	)
+	c := &cobra.Command{
+		Use:   "duplicates INDEX",
+		Short: "Tell which items of an index are there twice",
+		Long: `Tell which items of an index are near-duplicates: copies of each other, but for how they are compressed,
+their size, a crop, light or a mark. The flip of an item counts as the item, where the model knows flips.
+
+Two items are near-duplicates if their margin reaches a threshold: how far their cosine is above what is usual for them, the
+mean of their hubness, which is how near each is to its own nearest. The threshold is chosen from the index, without labels, so that of
+the items with a near-duplicate one in twenty at most is expected to have it by chance; --threshold is another one.
+
+A group has the item that most are near to first, its centre, and then those that reach the threshold with the centre. So
+a chain of items, each like the next, makes no large group.`,
+		Example: `  smt duplicates photos.index
+  smt duplicates photos.index --csv twice.csv
+  smt duplicates photos.index --threshold 0.3 --json`,
+		Args: args("INDEX"),
+	}
+	q = a.asking(c)
+	c.Flags().Float64Var(&threshold, "threshold", 0, "the `MARGIN` from which on items are near-duplicates, up to 1 (default: chosen from the index)")
+	c.RunE = a.run(func(ctx context.Context, args []string) error {
+		given := c.Flags().Changed("threshold")
+		if given && !(threshold > 0 && threshold <= 1) {
+			return usagef("--threshold is %g: want a margin above 0, up to 1", threshold)
+		}
+		return q.answer(ctx, args[0], func(x indexed, _ *progress) (answer, error) {
+			return findDuplicates(ctx, x, given, threshold)
+		})
+	})
+	return c
+}
+
+// findDuplicates finds them at a threshold that is given, or else is chosen.
+func findDuplicates(ctx context.Context, x indexed, given bool, threshold float64) (*foundDuplicates, error) {
+	r := &foundDuplicates{Items: x.Len(), Flips: x.Even() >= 0, Groups: [][]duplicate{}}
+	r.Threshold.Chosen = !given
+	if !given {
+		chosen, found := duplicates.Threshold(x.graph)
+		if !found {
+			return r, nil
+		}
+		threshold = chosen
+	}
+	r.Threshold.Margin = threshold
+	groups, err := duplicates.Find(ctx, x, x.graph, threshold)
+	if err != nil {
+		return nil, err
+	}
+	for _, members := range groups {
+		group := make([]duplicate, len(members))
+		for k, m := range members {
+			item, err := x.named(m.Item)
+			if err != nil {
+				return nil, err
+			}
+			group[k] = duplicate{item, m.Cosine, m.Margin, m.Flip}
+		}
+		r.Groups = append(r.Groups, group)
+	}
+	return r, nil
+}
+
+// foundDuplicates are the groups of near-duplicates of an index.
+type foundDuplicates struct {
+	Items     int `json:"items"`
+	Threshold struct {
+		Margin float64 `json:"margin"` // 0 where none sets duplicates apart
+		Chosen bool    `json:"chosen"`
+	} `json:"threshold"`
+	Flips  bool          `json:"flips"` // whether the flip of an item counts as the item
+	Groups [][]duplicate `json:"groups"`
+}
+
+// duplicate is an item of a group, whose first item is the centre.
+type duplicate struct {
+	named
+	Cosine float64 `json:"cosine"` // to the centre
+	Margin float64 `json:"margin"`
+	Flip   bool    `json:"flip"`
+}
+
+func (r *foundDuplicates) print(w io.Writer) {
+	how := "given"
+	if r.Threshold.Chosen {
+		how = "chosen from the index"
+	}
+	if r.Threshold.Margin == 0 {
+		fmt.Fprintf(w, "near-duplicates\tnone: no threshold sets any of %s apart from chance\n", numberOf(r.Items, "item"))
+		return
+	}
+	copies := 0
+	for _, g := range r.Groups {
+		copies += len(g) - 1
+	}
+	fmt.Fprintf(w, "near-duplicates\t%s of %s, in %s\n", numberOf(copies, "item"), count(r.Items), numberOf(len(r.Groups), "group"))
+	flips := "flips not looked for: the model knows none"
+	if r.Flips {
+		flips = "flips looked for"
+	}
+	fmt.Fprintf(w, "threshold\tmargin %.3f, %s; %s\n", r.Threshold.Margin, how, flips)
+	for i, group := range r.Groups {
+		for k, d := range group {
+			if k == 0 {
+				fmt.Fprintf(w, "group %d\t%s\n", i+1, d.text())
+				continue
+			}
+			flip := ""
+			if d.Flip {
+				flip = ", flipped"
+			}
+			fmt.Fprintf(w, "\t%s   cosine %.3f, margin %.3f%s\n", d.text(), d.Cosine, d.Margin, flip)
+		}
+	}
+}
+
+func (r *foundDuplicates) table() [][]string {
+	rows := [][]string{{"group", "id", "label", "cosine", "margin", "flip"}}
+	for i, group := range r.Groups {
+		for _, d := range group {
+			rows = append(rows, []string{strconv.Itoa(i + 1), d.ID, d.Label, tableNumber(d.Cosine), tableNumber(d.Margin), strconv.FormatBool(d.Flip)})
+		}
+	}
+	return rows
+}
+
+// tableNumber is a number of a table.
+func tableNumber(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
+
+func (r *foundDuplicates) sections() []shownItems {
+	all := make([]shownItems, len(r.Groups))
+	for i, group := range r.Groups {
+		all[i].title = fmt.Sprintf("Group %d", i+1)
+		for k, d := range group {
+			note := ""
+			if k > 0 {
+				note = fmt.Sprintf("cosine %.3f, margin %.3f", d.Cosine, d.Margin)
+			}
+			if d.Flip {
+				note += ", its flip"
+			}
+			all[i].items = append(all[i].items, shownItem{d.named, note, d.Flip})
+		}
+	}
+	return all
+}
