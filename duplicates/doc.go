@@ -9,8 +9,8 @@
 //
 //	m(i, j) = cos(i, j) − (r(i) + r(j))/2,
 //
-// where r is how near an item is to its nearest (package graph). By plain cosines a twelfth to a fifth of the copies less
-// were found at the same precision ("Near-duplicates" in docs/research).
+// where r is how near an item is to its nearest (package graph). By plain cosines, with a threshold chosen in the same way, 84 %
+// of copies were found where margins find 96 % ("Near-duplicates" in docs/research).
 //
 // # How near is a duplicate
 //
