@@ -105,12 +105,12 @@ type classified struct {
 	Method  readout.Method `json:"method"`
 	Labels  int            `json:"labels,omitempty"` // that were learned from
 	Classes []string       `json:"classes"`
-	Images  []named        `json:"images"`
+	Images  []verdict      `json:"images"`
 	Seconds float64        `json:"classify_seconds"`
 }
 
-// named is an image and its class.
-type named struct {
+// verdict is an image and its class.
+type verdict struct {
 	Image         string    `json:"image"`
 	Label         string    `json:"label"`
 	Probability   float64   `json:"probability"`

@@ -44,7 +44,7 @@ func (j *classifyJob) answer(ctx context.Context, images []string) (*classified,
 	if err != nil {
 		return nil, err
 	}
-	r := &classified{Items: j.x.Len(), Method: c.Method(), Classes: c.Classes(), Images: []named{}}
+	r := &classified{Items: j.x.Len(), Method: c.Method(), Classes: c.Classes(), Images: []verdict{}}
 	for _, l := range j.label {
 		if l >= 0 {
 			r.Labels++
@@ -57,7 +57,7 @@ func (j *classifyJob) answer(ctx context.Context, images []string) (*classified,
 		if err != nil {
 			return nil, err
 		}
-		r.Images = append(r.Images, named{Image: id, Label: r.Classes[a.Class], Probability: a.Probabilities[a.Class], Probabilities: a.Probabilities})
+		r.Images = append(r.Images, verdict{Image: id, Label: r.Classes[a.Class], Probability: a.Probabilities[a.Class], Probabilities: a.Probabilities})
 	}
 	if j.why > 0 {
 		reasons, err := c.Explain(ctx, queries, best, j.why)
