@@ -5,7 +5,7 @@
 //
 // It prints a table or, with --json, an array of objects {name, ours, peer, ratio,
 // goal, unit, note}; what it is doing goes to standard error. --only takes the
-// names codes-peak, codes, knn, eigen, counts, gemm and atoms. --whole adds whole runs on
+// names codes-peak, codes, knn, search, eigen, counts, gemm and atoms. --whole adds whole runs on
 // MNIST and CIFAR-10 against the first version of smt, which takes half an hour
 // and needs the repository's history. --quick makes everything small: it shows
 // that all works and that both sides agree, and its ratios mean nothing.
@@ -74,6 +74,7 @@ var comparisons = []comparison{
 	{"codes", codes},
 	{"gemm", gemm},
 	{"knn", neighbours},
+	{"search", inIndex},
 	{"eigen", eigen},
 	{"counts", counts},
 	{"atoms", atoms},

@@ -57,21 +57,33 @@ func neighbours(ctx context.Context, b *bench) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	cosines, err := load[float32](dir, "cosines", b.queries*nearest)
-	if err != nil {
-		return nil, err
+	found := make([][]knn.Neighbour, b.queries)
+	for q := range found {
+		found[q] = searcher.Neighbours(q)
 	}
-	indices, err := load[int64](dir, "indices", b.queries*nearest)
-	if err != nil {
+	if err := sameAsPeer(dir, found); err != nil {
 		return nil, err
-	}
-	for q := range b.queries {
-		if err := sameNeighbours(searcher.Neighbours(q), indices[q*nearest:(q+1)*nearest], cosines[q*nearest:(q+1)*nearest]); err != nil {
-			return nil, fmt.Errorf("query %d: %w", q, err)
-		}
 	}
 	progress("knn: the neighbours of %d queries agree", b.queries)
 	return []Result{seconds("knn", best[0], best[1], 1.5, fmt.Sprintf("%d of %d × %d × %d, %s; faiss %s", nearest, b.queries, b.bank, dim, source, note))}, nil
+}
+
+// sameAsPeer compares the neighbours of queries with those that a peer saved.
+func sameAsPeer(dir string, found [][]knn.Neighbour) error {
+	cosines, err := load[float32](dir, "cosines", len(found)*nearest)
+	if err != nil {
+		return err
+	}
+	indices, err := load[int64](dir, "indices", len(found)*nearest)
+	if err != nil {
+		return err
+	}
+	for q, ours := range found {
+		if err := sameNeighbours(ours, indices[q*nearest:(q+1)*nearest], cosines[q*nearest:(q+1)*nearest]); err != nil {
+			return fmt.Errorf("query %d: %w", q, err)
+		}
+	}
+	return nil
 }
 
 // sameNeighbours compares ours with a peer's, nearest first. The order of cosines
