@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sparse-manifold/smt"
+	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/index"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
@@ -30,7 +31,7 @@ thumbnails, and with MODEL itself, a model of images or a folder of such models.
 nearest to another one, without MODEL or DATA.
 
 The file is read in place, so that one of a million images opens at once, and every part of it has a checksum, which
-smt index check compares. An image takes 3 bytes for each value of its embedding, and 2 to 4 KB more.
+smt index check compares. An image takes 3½ bytes for each value of its embedding, and 2 to 4 KB more.
 
 --append adds the images of DATA to the INDEX that is there, which has to be of the same MODEL. None of them may be in it
 already, by its name. Until all are embedded, and if the work ends before, INDEX is what it was.
@@ -52,7 +53,7 @@ command goes on from them.`,
 			if more && !exists(out) {
 				return usagef("-o %s is not there: want an index to append to, or no --append", out)
 			}
-			err := output.Check([]output.Output{{Flag: "-o", Path: out, Beside: []string{output.Partial}}},
+			err := output.Check([]output.Output{{Flag: "-o", Path: out, Beside: []string{output.Partial}}, src.badList(out)},
 				append(dataInputs("DATA", args[1]), output.Input{Name: "MODEL", Path: args[0]}))
 			if err != nil {
 				return err
@@ -67,20 +68,24 @@ command goes on from them.`,
 				return err
 			}
 			defer data.Close()
+			if err := src.check(ctx, data, out); err != nil {
+				return err
+			}
 			j := &indexJob{app: a, models: models, data: data, out: out, append: more}
 			if j.splits, err = splitsOf(data, split); err != nil {
 				return err
 			}
-			need := needToEmbed(models, j.splits, data.Train, 0)
-			if err := enoughFor("embedding", j.splits[0].Shape(), need, memory.Available()); err != nil {
+			need, room := needToEmbed(models, j.splits, data.Train, 0), memory.Available()
+			if err := enoughFor("embedding", j.splits[0].Shape(), need, room); err != nil {
 				return err
 			}
+			keepBeside(need, data.Train, room)
 			began := time.Now()
 			r, err := j.write(ctx)
 			if err != nil {
 				return err
 			}
-			r.Seconds, r.Peak = time.Since(began).Seconds(), memory.Peak()
+			r.Seconds, r.Peak, r.Bad = time.Since(began).Seconds(), memory.Peak(), data.Bad
 			return a.emit(r)
 		}),
 	}
@@ -104,6 +109,8 @@ type indexReport struct {
 	Bytes   int64   `json:"bytes"`
 	Seconds float64 `json:"seconds"`
 	Peak    int64   `json:"peak_rss_bytes"`
+
+	Bad []dataset.BadFile `json:"bad,omitempty"` // files that are left out, as they cannot be read
 }
 
 // indexReportOf reports the index in a file.

@@ -5,7 +5,8 @@ import (
 	"encoding/csv"
 	"fmt"
 	"image"
-	_ "image/png"
+	_ "image/jpeg"
+	"image/png"
 	"os"
 	"path/filepath"
 	"slices"
@@ -199,4 +200,55 @@ func TestSearchRefuses(t *testing.T) {
 	changed := filepath.Join(t.TempDir(), "changed.index")
 	write(t, changed, b)
 	mustFail(t, exitFailure, []string{changed}, "index", "check", changed)
+}
+
+// Files of a folder that cannot be read are an error that has all of them, or are left out and listed.
+func TestIndexSkipsBadFiles(t *testing.T) {
+	data := pngData(t, 20)
+	model, path := fitSmall(t, data), filepath.Join(t.TempDir(), "all.index")
+	for _, name := range []string{"0001.png", "0005.png"} {
+		file := filepath.Join(data, "class1", name)
+		write(t, file, read(t, file)[:60])
+	}
+	mustFail(t, exitFailure, []string{"class1/0001.png", "class1/0005.png", "--skip-bad=2"}, "index", model, data, "-o", path)
+	got := mustJSON(t, []string{"bad"}, "index", model, data, "-o", path, "--skip-bad=2")
+	wantJSON(t, "index", got, map[string]any{"items": 18.0})
+	if len(got["bad"].([]any)) != 2 || !exists(path+badSuffix) {
+		t.Errorf("left out are %v", got["bad"])
+	}
+}
+
+// A folder's thumbnails are of the files as they are seen, not of the size that a model takes, and have their aspect.
+func TestThumbnailsHaveTheirAspect(t *testing.T) {
+	data := pngData(t, 8)
+	model := fitSmall(t, data)
+	img := image.NewGray(image.Rect(0, 0, 400, 100))
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(data, "class0", "wide.png"), b.Bytes())
+	path := filepath.Join(t.TempDir(), "all.index")
+	must(t, "index", model, data, "-o", path, "--quiet")
+	x, err := index.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	for i := range x.Len() {
+		item, err := x.Item(i)
+		if err != nil || item.ID != "class0/wide.png" {
+			continue
+		}
+		thumb, err := x.Thumbnail(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size, _, err := image.DecodeConfig(bytes.NewReader(thumb))
+		if err != nil || size.Width != 96 || size.Height != 24 || item.Width != 400 || item.Height != 100 {
+			t.Errorf("%v has a thumbnail of %d × %d: %v", item, size.Width, size.Height, err)
+		}
+		return
+	}
+	t.Error("class0/wide.png is not in the index")
 }

@@ -56,7 +56,7 @@ func (j *indexJob) write(ctx context.Context) (*indexReport, error) {
 	}
 	head := index.Head{Models: j.models, Dim: set.Dim(), Even: set.Even(), Shape: j.splits[0].Shape(), Depth: dataset.Depth(j.splits[0])}
 	all := splitIDs(j.splits)
-	if err := roomFor(need{j.out, int64(all.Len()) * int64(3*head.Dim+mostOfPicture), j.out + output.Partial}); err != nil {
+	if err := roomFor(need{j.out, int64(all.Len()) * int64(7*head.Dim/2+mostOfPicture), j.out + output.Partial}); err != nil {
 		return nil, err
 	}
 	begin, at := index.Create, j.out+output.Partial
