@@ -19,7 +19,7 @@ BENCHDATA ?= data
 BENCH ?=
 
 TIERED := ./internal/... ./sparse ./patch ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./judge/probe ./pool .
-RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./pool ./dataset/... ./embedding ./judge/probe ./export ./server .
+RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./pool ./dataset/... ./embedding ./index ./judge/probe ./export ./server .
 
 .PHONY: help
 help: ## list the verbs

@@ -23,7 +23,8 @@
 //
 // The file is mapped into memory where the system can (map_unix.go), and else read piece by piece. Opening reads the
 // roots and the directory, which has 44 bytes for a block. A part is held against its sum when it is first read.
-// So an index of a million items opens without reading its rows, and takes a bit of memory for each part.
+// So an index of a million items opens without reading its rows, and takes a bit of memory for each part. A file that
+// something else cuts while it is mapped ends the program: nothing here shortens one.
 //
 // # Writing
 //

@@ -3,6 +3,8 @@ package index
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -192,20 +194,17 @@ func sealed(b []byte) []byte {
 		return b
 	}
 	d := &directory{entries: b[at.at+4 : at.at+at.bytes]}
-	if i := bytes.IndexByte(d.entries, '}'); i >= 0 { // sums of entries, however wrong they are
-		d.Dim = 9
-		n := int(b[at.at]) | int(b[at.at+1])<<8
-		if n <= len(d.entries) {
-			d.entries = d.entries[n:]
-			for i := range d.all() {
-				e := d.entry(i)
-				for p := range parts {
-					if from := e.place(p); from >= 0 && e.bytes[p] >= 0 && from <= size-int64(e.bytes[p]) {
-						e.sums[p] = checksum.Append(0, b[from:from+int64(e.bytes[p])])
-					}
+	n := int64(binary.LittleEndian.Uint32(b[at.at:]))
+	if n <= at.bytes-4 && json.Unmarshal(d.entries[:n], &d.header) == nil && d.check(at.end) == nil {
+		d.entries = d.entries[n:]
+		for i := range d.all() { // sums of entries, however wrong they are
+			e := d.entry(i)
+			for p := range parts {
+				if from := e.place(p); from >= 0 && e.bytes[p] >= 0 && from <= size-int64(e.bytes[p]) {
+					e.sums[p] = checksum.Append(0, b[from:from+int64(e.bytes[p])])
 				}
-				copy(d.entries[i*entrySize:], e.encode(nil))
 			}
+			copy(d.entries[i*entrySize:], e.encode(nil))
 		}
 	}
 	at.crc = checksum.Append(0, b[at.at:at.at+at.bytes])
