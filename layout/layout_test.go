@@ -8,8 +8,6 @@ import (
 	"runtime"
 	"slices"
 	"testing"
-
-	"pgregory.net/rapid"
 )
 
 func quiet(int, int) {}
@@ -107,62 +105,6 @@ func TestAffinities(t *testing.T) {
 		if r := p * 2 * n * k; math.Abs(r-math.Round(r)) > 1e-9 {
 			t.Errorf("with a perplexity of all neighbours an affinity is %g times 1/2nk", r)
 		}
-	}
-}
-
-// repelled is the definition of the repulsion.
-func repelled(y []Point, i int) (push Point, mass float64) {
-	for j := range y {
-		if j != i {
-			dx, dy := y[i].X-y[j].X, y[i].Y-y[j].Y
-			w := 1 / (1 + dx*dx + dy*dy)
-			mass += w
-			push.X += w * w * dx
-			push.Y += w * w * dy
-		}
-	}
-	return push, mass
-}
-
-// The tree has each other point once, wherever points lie, in one place too. What it takes together it
-// gets right to some per cent: at theta 0.9 a square's points are at most 0.45·√2 of their distance off its middle.
-func TestRepulsion(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		places := rapid.SampledFrom([]float64{0, 1e-3, 1, 1, 7, 30})
-		y := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Point {
-			return Point{places.Draw(t, "x") + rapid.Float64Range(-3, 3).Draw(t, "dx"), places.Draw(t, "y")}
-		}), 1, 200).Draw(t, "points")
-		y = append(y, y[:len(y)/2]...)
-		exact, far := tree{theta: exactly}, tree{theta: farTheta}
-		exact.build(y)
-		far.build(y)
-		for k := range y {
-			i := int(exact.order[k])
-			want, wantMass := repelled(y, i)
-			if push, mass := exact.repulsion(k); math.Hypot(push.X-want.X, push.Y-want.Y) > 1e-9 || math.Abs(mass-wantMass) > 1e-9 {
-				t.Fatalf("point %d of %v: %v and %g, want %v and %g", i, y, push, mass, want, wantMass)
-			}
-			if _, mass := far.repulsion(k); math.Abs(mass-wantMass) > 0.2*wantMass {
-				t.Fatalf("point %d of %v: together %g, want %g", i, y, mass, wantMass)
-			}
-		}
-	})
-}
-
-// Far points are taken together: of 4,000 points a walk meets a small part.
-func TestTreeIsShort(t *testing.T) {
-	y := scattered(4000, 100)
-	tr := tree{theta: farTheta}
-	tr.build(y)
-	var off, whole float64
-	for k := range y {
-		want, _ := repelled(y, int(tr.order[k]))
-		push, _ := tr.repulsion(k)
-		off += math.Hypot(push.X-want.X, push.Y-want.Y)
-		whole += math.Hypot(want.X, want.Y)
-	}
-	if off == 0 || off > 0.03*whole {
-		t.Errorf("the repulsion is off by %.2g of it, want a little", off/whole)
 	}
 }
 

@@ -105,7 +105,7 @@ func TestDecodedOnceAndOneByOne(t *testing.T) {
 	for range 6 {
 		<-begun
 		for i := range 2 * cap(prepared().busy) {
-			if w := ask("GET", fmt.Sprintf("/api/images/test-%d/neighbours", i), nil); w.Code != http.StatusOK {
+			if w := ask("GET", fmt.Sprintf("/api/images/test-%d/neighbours", i%prepared().images.Test.Len()), nil); w.Code != http.StatusOK {
 				t.Errorf("beside decoding: %d", w.Code)
 			}
 		}

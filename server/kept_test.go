@@ -98,7 +98,7 @@ func TestInvertingHoldsNobodyUp(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range cap(s.busy) + 5 {
 			all.Go(func() {
-				if status := asked(t, p, fmt.Sprintf("/api/images/test-%d/kept", i)); status != http.StatusOK {
+				if status := asked(t, p, fmt.Sprintf("/api/images/test-%d/kept", i%s.images.Test.Len())); status != http.StatusOK {
 					t.Errorf("after waiting: %d", status)
 				}
 			})

@@ -184,7 +184,7 @@ func child(t *testing.T, script string) (int64, string) {
 		t.Skip("no shell")
 	}
 	c := exec.Command(sh, "-c", script+` && exec "$0"`, os.Args[0])
-	c.Env = append(os.Environ(), told+"=1")
+	c.Env = append(os.Environ(), told+"=1", "GOMAXPROCS=2") // what threads take of a limit grows with the machine
 	c.Stderr = os.Stderr
 	out, err := c.Output()
 	if err != nil {
