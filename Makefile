@@ -82,7 +82,7 @@ arm64: ## run the tests of the kernels' generic tier and what stands on it for a
 	@.ci/arm64 ./internal/simd ./internal/linalg ./sparse ./patch ./cooccur ./knn
 
 .PHONY: browser
-browser: ## drive the page of smt serve in headless Chromium (SHOTS=folder keeps screenshots)
+browser: ## drive the pages of smt serve and smt map in headless Chromium (SHOTS=folder keeps screenshots)
 	@.ci/browser
 
 .PHONY: pillow

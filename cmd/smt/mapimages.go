@@ -34,9 +34,6 @@ func isIndex(path string) bool {
 	return bytes.Contains(start[:n], []byte(index.Format))
 }
 
-// groupsSeed begins the search for groups where no seed is given, as smt groups does.
-const groupsSeed = 1
-
 // imageMap is a map of the images of an index, to be written.
 type imageMap struct {
 	*app
@@ -90,7 +87,7 @@ func (m *imageMap) draw(ctx context.Context, x *index.Index, w io.Writer) (*mapp
 	if err != nil {
 		return nil, err
 	}
-	found, err := groups.Find(ctx, g, m.groups, m.seedOr(groupsSeed), p.report)
+	found, err := groups.Find(ctx, g, m.groups, m.seedOr(groupSeed), p.report)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +124,7 @@ func (m *imageMap) draw(ctx context.Context, x *index.Index, w io.Writer) (*mapp
 
 // classesOf is the classes of items, if they have any.
 func classesOf(x *index.Index) ([]atlas.Kinds, error) {
-	k := atlas.Kinds{Name: "class", Names: x.Classes(), Of: make([]int, x.Len())}
+	k := atlas.Kinds{Name: "class", Names: slices.Sorted(slices.Values(x.Classes())), Of: make([]int, x.Len())}
 	if len(k.Names) == 0 {
 		return nil, nil
 	}

@@ -20,9 +20,14 @@ const mostSheets = matchMedia("(max-width: 800px)").matches ? 16 : 48, sheets = 
 const perSheet = about.perSheet ** 2;
 function picture(id, ready) {
   let s = sheets.get(id);
-  if (s) { sheets.delete(id); sheets.set(id, s); return s.complete ? s : null; }
+  if (s) {
+    sheets.delete(id); sheets.set(id, s);
+    if (s.complete) return s;
+    s.addEventListener("load", ready, { once: true });
+    return null;
+  }
   s = new Image();
-  s.addEventListener("load", ready);
+  s.addEventListener("load", ready, { once: true });
   s.src = "data:image/jpeg;base64," + document.getElementById(id).textContent;
   sheets.set(id, s);
   for (const old of sheets.keys()) { if (sheets.size <= mostSheets + 1) break; if (old !== "overview") sheets.delete(old); }

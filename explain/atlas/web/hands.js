@@ -42,7 +42,7 @@ function listen() {
     const polygon = show.lasso;
     if (polygon && moved > 12) { lassoing(false); select(within(polygon), "in the lasso"); return; }
     if (moved > 6 || fingers.size) return;
-    const i = under(...local(e), 16);
+    const i = under(...local(e), e.pointerType === "touch" ? 32 : 20);
     if (i >= 0) choose(i);
   });
   canvas.addEventListener("pointercancel", e => { fingers.delete(e.pointerId); show.lasso = null; redraw(); });

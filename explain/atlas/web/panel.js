@@ -57,7 +57,7 @@ function select(items, what) {
   for (const [c, k] of (about.kinds ?? []).entries()) {
     const counts = new Map();
     for (const i of list) { const name = k.names[data.kinds[c][i]] ?? "none"; counts.set(name, (counts.get(name) ?? 0) + 1); }
-    facts.append(element("dt", {}, k.name), element("dd", {}, [...counts].sort((a, b) => b[1] - a[1]).slice(0, 6).map(([name, n]) => `${name} ${n}`).join(", ")));
+    facts.append(element("dt", {}, k.name), element("dd", {}, [...counts].sort((a, b) => b[1] - a[1]).slice(0, 6).map(([name, n]) => `${name}: ${n}`).join("; ")));
   }
   const save = () => {
     const url = URL.createObjectURL(new Blob([JSON.stringify(list.map(i => data.ids[i]), null, 1) + "\n"], { type: "application/json" }));
