@@ -16,3 +16,16 @@ func pathWithin(root, path string) string {
 	}
 	return filepath.ToSlash(name)
 }
+
+// FileOf is the path of the file that image i of src is decoded from, "" where it is not an image file of a folder.
+func FileOf(src Source, i int) string {
+	switch s := src.(type) {
+	case *folder:
+		return s.files[i]
+	case *subset:
+		return FileOf(s.Source, s.index[i])
+	case gray:
+		return FileOf(s.Source, i)
+	}
+	return ""
+}

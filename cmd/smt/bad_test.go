@@ -55,6 +55,7 @@ func TestBadFiles(t *testing.T) {
 	for name, args := range map[string][]string{
 		"fit":     append([]string{"fit", data, "-o", out("model.safetensors")}, small...),
 		"embed":   {"embed", model, data, "-o", out("rows.npy"), "--ids", out("ids.json")},
+		"index":   {"index", model, data, "-o", out("photos.index")},
 		"eval":    {"eval", model, data, "--holdout", "10"},
 		"explain": {"explain", model, data, "-o", out("report")},
 		"info":    {"data", "info", data},
@@ -87,9 +88,9 @@ func TestBadFiles(t *testing.T) {
 		if name == "embed" {
 			wantIDs(t, out("ids.json"), good)
 		}
-		if name == "fit" || name == "embed" || name == "explain" {
+		if name == "fit" || name == "embed" || name == "explain" || name == "index" {
 			var list []dataset.BadFile
-			path := map[string]string{"fit": "model.safetensors", "embed": "rows.npy", "explain": "report"}[name] + badSuffix
+			path := map[string]string{"fit": "model.safetensors", "embed": "rows.npy", "explain": "report", "index": "photos.index"}[name] + badSuffix
 			if err := json.Unmarshal(read(t, out(path)), &list); err != nil || len(list) != 3 || list[0].File != bad[0] || list[0].Cause == "" {
 				t.Errorf("%s holds %v, %v", path, list, err)
 			}

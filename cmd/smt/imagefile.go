@@ -12,7 +12,6 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/internal/output"
-	"github.com/sparse-manifold/smt/internal/regular"
 )
 
 // numbered splits FILE#INDEX. A file whose name looks like that comes first.
@@ -56,14 +55,9 @@ func readImage(ctx context.Context, m *smt.Model, path string) (im explain.Image
 			src = dataset.Gray(src)
 		}
 	} else {
-		f, _, err := regular.Open(path)
+		p, err := readPicture(ctx, path, depth)
 		if err != nil {
 			return im, err
-		}
-		defer f.Close()
-		p, err := dataset.ReadPicture(ctx, f, dataset.Limits{}, depth)
-		if err != nil {
-			return im, fmt.Errorf("%s: %w", path, err)
 		}
 		src = dataset.Single(data.Shape, p.Pixels(data.Shape))
 	}

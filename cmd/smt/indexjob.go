@@ -172,7 +172,7 @@ func (j *indexJob) items(ctx context.Context, src *watched, first, n int) ([]ind
 			return err
 		}
 		item.Digest = digestOf(sum)
-		picture, err := j.picture(ctx, src, at)
+		picture, err := j.picture(ctx, src.Source, at)
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
-	"path/filepath"
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
@@ -30,8 +29,8 @@ type thumbnail struct {
 
 // picture is a thumbnail of an image: of a folder, of its file as it is to be seen, and else of the pixels.
 func (j *indexJob) picture(ctx context.Context, src dataset.Source, i int) (thumbnail, error) {
-	if j.data.Format == "folder" {
-		return pictureOf(ctx, filepath.Join(j.data.Path, filepath.FromSlash(src.ID(i))), dataset.Depth(src))
+	if file := dataset.FileOf(src, i); file != "" {
+		return pictureOf(ctx, file, dataset.Depth(src))
 	}
 	im, err := explain.ImageOf(src, i)
 	if err != nil {
