@@ -19,6 +19,9 @@ type Evaluation struct {
 
 	Embed  time.Duration `json:"-"` // time spent to get the embeddings
 	Search time.Duration `json:"-"` // time spent on neighbours and votes
+
+	found      *neighbours
+	bank, test Labelled
 }
 
 // Evaluate classifies the test items by their nearest neighbours among the items of the
@@ -34,7 +37,7 @@ func Evaluate(ctx context.Context, bank, test Labelled, p Protocol, report func(
 	if err != nil {
 		return nil, err
 	}
-	e := &Evaluation{Protocol: n.protocol, Bank: n.bank, Test: test.Len(), Embed: n.embed, Search: n.search}
+	e := &Evaluation{Protocol: n.protocol, Bank: n.bank, Test: test.Len(), Embed: n.embed, Search: n.search, found: n, bank: bank, test: test}
 	e.Top1, e.Top5 = n.accuracy(bank.Labels, test.Labels)
 	if bank.Coarse != nil {
 		coarse, _ := n.accuracy(bank.Coarse, test.Coarse)

@@ -29,7 +29,7 @@ func (s *source) badFlag(f *pflag.FlagSet) {
 // badList is the list of files that are left out, beside the output out, none where they are an error, or where nothing
 // can be beside.
 func (s *source) badList(out string) output.Output {
-	if s.skipBad == 0 || !output.Replaces(out) {
+	if s.skipBad == 0 || out == "" || !output.Replaces(out) {
 		return output.Output{}
 	}
 	return output.Output{Flag: "the list of --skip-bad", Path: filepath.Clean(out) + badSuffix}

@@ -54,7 +54,7 @@ func completeFlag(c *cobra.Command, f *pflag.Flag) cobra.CompletionFunc {
 			words, directive = []string{"json"}, cobra.ShellCompDirectiveFilterFileExt
 		case "demo out", "words out", "explain out", "toy out", "reproduce out", "reproduce data", "get dir":
 			directive = cobra.ShellCompDirectiveFilterDirs
-		case "embed bank", "fit cpuprofile", "map out", "index out", "search csv", "search html", "classify labels", "classify learned", "classify csv", "classify out":
+		case "embed bank", "fit cpuprofile", "map out", "index out", "search csv", "eval csv", "search html", "classify labels", "classify learned", "classify csv", "classify out":
 			directive = cobra.ShellCompDirectiveDefault
 		}
 	}

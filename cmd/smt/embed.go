@@ -31,7 +31,8 @@ func (a *app) embed() *cobra.Command {
 		Use:   "embed MODEL DATA -o OUT",
 		Short: "Write the embeddings of images, vectors or film, as a NumPy array",
 		Long: `Write the embeddings of the images of DATA to a NumPy file: float32, a row an
-image, in the order of DATA, the training images before the test images.
+image, in the order of DATA, the training images before the test images: those of a folder in the order of their
+paths, byte by byte, as find | LC_ALL=C sort gives it.
 
 A row is what MODEL makes of an image: its components, where smt fit gave it some, and
 else the image cell by cell, rows of cells first, each cell of unit length or, of a model

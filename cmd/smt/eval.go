@@ -12,6 +12,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/internal/memory"
+	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/words"
 )
@@ -19,6 +20,7 @@ import (
 func (a *app) eval() *cobra.Command {
 	var (
 		src   source
+		table string
 		j     judging
 		flags *pflag.FlagSet
 	)
@@ -55,6 +57,7 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
   smt eval cifar.safetensors data/cifar-10-batches-bin --holdout 5000 --k 50
   smt eval cifar.safetensors data/cifar-10-batches-bin --whiten 2048 --temperature 0.05
   smt eval best data/cifar-10-batches-bin --hubs 4000 --temperature 0.05
+  smt eval photos.safetensors photos --holdout 100 --csv votes.csv
   smt eval best data/cifar-10-batches-bin --holdout 5000 --readout --each 10
   smt eval cifar.safetensors data/cifar-10-batches-bin --bank 10000 --test 1000 --json
   smt eval words.safetensors wordsim353.tsv simlex999.txt questions-words.txt`,
@@ -70,6 +73,12 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 				return usagef("unexpected argument %q: of images there is one DATA", args[2])
 			}
 			if err := j.check(); err != nil {
+				return err
+			}
+			table = output.Named(table)
+			err := output.Check([]output.Output{{Flag: "--csv", Path: table}, src.badList(table)},
+				append(dataInputs("DATA", args[1]), output.Input{Name: "MODEL", Path: args[0]}))
+			if err != nil {
 				return err
 			}
 			e, err := smt.LoadEnsemble(args[0])
@@ -89,7 +98,7 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 				return err
 			}
 			defer data.Close()
-			if err := src.check(ctx, data, ""); err != nil {
+			if err := src.check(ctx, data, table); err != nil {
 				return err
 			}
 			seed := a.seedOr(e.Members()[0].Model.Config().Seed)
@@ -111,7 +120,12 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 				return err
 			}
 			r.Holdout, r.Origin, r.Bad = j.holdout, origin, data.Bad
-			return a.emit(r)
+			if table != "" {
+				if err := a.writePredictions(ctx, table, &r.Evaluation, bank.Classes()); err != nil {
+					return err
+				}
+			}
+			return a.emit(r, table)
 		}),
 	}
 	f := c.Flags()
@@ -129,6 +143,7 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 	f.IntVar(&j.holdout, "holdout", 0, "test on this many training images, chosen by the seed, in place of the test images; 0 for these")
 	f.IntVar(&j.test, "test", 0, "test on this many images only, chosen by the seed, 0 for all")
 	f.IntVar(&j.bank, "bank", 0, "search this many images only, chosen by the seed, 0 for all")
+	f.StringVar(&table, "csv", "", "write what is voted for each test image, and its nearest image of the bank, to `FILE` as a table; - is standard output")
 	src.flags(a, c)
 	return c
 }

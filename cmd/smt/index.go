@@ -27,7 +27,7 @@ func (a *app) indexing() *cobra.Command {
 		Use:   "index MODEL DATA -o INDEX",
 		Short: "Index images, to search them and to ask about them",
 		Long: `Write an index of the images of DATA: one file with their embeddings, names, classes, sizes and
-thumbnails, and with MODEL itself, a model of images or a folder of such models. smt search finds in it the images
+thumbnails, in the order of their paths, byte by byte, and with MODEL itself, a model of images or a folder of such models. smt search finds in it the images
 nearest to another one, without MODEL or DATA.
 
 The file is read in place, so that one of a million images opens at once, and every part of it has a checksum, which
