@@ -594,3 +594,24 @@ func TestDraw(t *testing.T) {
 		}
 	})
 }
+
+func TestChoose(t *testing.T) {
+	for _, c := range []struct {
+		labelled, items, classes int
+		want                     Method
+	}{
+		{20, 1000, 10, Spreading}, {4999, 50000, 10, Spreading}, {5000, 50000, 10, RidgeVote}, {1000, 1000, 10, RidgeVote},
+		{mostKernel, mostKernel, 10, RidgeVote}, {mostKernel + 1, 200_000, 10, Vote},
+	} {
+		if got := Choose(c.labelled, c.items, c.classes); got != c.want {
+			t.Errorf("%d labels of %d items of %d classes: %s, want %s", c.labelled, c.items, c.classes, got, c.want)
+		}
+	}
+	// A kernel of 50,000 items, a hundred classes and a row of tiles fits 6 GiB; without one there is little.
+	if m := Memory(Chosen, 50000, 50000, 2000, 100); m < 2.5e9 || m > 6<<30 {
+		t.Errorf("50,000 labels take %g bytes", m)
+	}
+	if m := Memory(Chosen, 100, 50000, 2000, 10); m > 1e8 {
+		t.Errorf("100 labels of 50,000 items take %g bytes", m)
+	}
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sparse-manifold/smt/readout"
+)
+
+func TestPrintRecords(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "records.jsonl")
+	lines := `{"data":"d","bank":9,"labels":0,"draw":0,"method":"paper","right":90,"queries":100}
+{"data":"d","bank":9,"labels":10,"draw":0,"method":"paper","right":50,"queries":100}
+{"data":"d","bank":9,"labels":10,"draw":1,"method":"paper","right":54,"queries":100}
+{"data":"d","bank":9,"labels":10,"draw":0,"method":"spreading","right":60,"queries":100,"loss":1.25}
+`
+	if err := os.WriteFile(name, []byte(lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := printRecords(name, &out); err != nil {
+		t.Fatal(err)
+	}
+	want := `d, a bank of 9
+
+| labels a class | 10 | all |
+| --- | --- | --- |
+| paper | 52.0 ± 2.8 | 90.0 |
+| spreading | 60.0 (1.25) |  |
+
+`
+	if out.String() != want {
+		t.Errorf("got\n%swant\n%s", out.String(), want)
+	}
+	if err := os.WriteFile(name, []byte(lines+"{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := printRecords(name, &out); err == nil || !strings.Contains(err.Error(), "line 5") {
+		t.Errorf("half a line: error %v", err)
+	}
+}
+
+func TestCount(t *testing.T) {
+	var r record
+	r.count([]readout.Answer{{Class: 1, Probabilities: []float64{0.2, 0.8}}, {Class: 0, Probabilities: []float64{0.5, 0.5}}}, []int{1, 1})
+	if want := -(math.Log(0.8) + math.Log(0.5)) / 2; r.Right != 1 || math.Abs(r.Loss-want) > 1e-12 {
+		t.Errorf("%d right and a loss of %g, want 1 and %g", r.Right, r.Loss, want)
+	}
+}
