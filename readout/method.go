@@ -68,7 +68,7 @@ const (
 // Choose is the method that Chosen stands for, where so many of the items have labels.
 func Choose(labelled, items, classes int) Method {
 	switch {
-	case labelled < manyLabels*classes && labelled < items:
+	case labelled < leastLabels(classes), labelled < manyLabels*classes && labelled < items:
 		return Spreading
 	case labelled > mostKernel:
 		return Vote

@@ -44,7 +44,8 @@ func NewBank(set embedding.Set, g *graph.Graph, report func(stage string, done, 
 func weigh(r, mean float64) float32 { return float32(math.Exp(-hubPower * (r - mean) / temperature)) }
 
 // Learn makes a classifier of the labels of the bank's items: the number of a class, or −1 for none. names are those
-// of the classes. An item of each of two classes is wanted, and 20 labels of a method that is a ridge.
+// of the classes. An item of each of two classes is wanted. A ridge wants 5 labels a class on average, and 20 in all, as it
+// holds some of them out.
 //
 // What a kernel needs that does not depend on labels is kept: other labels of the same items cost one solution.
 func (b *Bank) Learn(ctx context.Context, labels []int, names []string, m Method) (*Classifier, error) {
@@ -70,7 +71,7 @@ func (b *Bank) learn(ctx context.Context, labels []int, names []string, m Method
 	}
 	held := heldOut(labelled, len(names))
 	if p.ridge && len(held) == 0 {
-		return nil, fmt.Errorf("method %v: %s: want at least %d", p.method, plural.Of(len(labelled), "labelled item"), leastLabels)
+		return nil, fmt.Errorf("method %v: %s: want at least %d of %s", p.method, plural.Of(len(labelled), "labelled item"), leastLabels(len(names)), plural.Of(len(names), "class"))
 	}
 	without := slices.Clone(labels)
 	for _, i := range held {
@@ -146,16 +147,17 @@ func Draw(labels []int, classes, each int, seed uint64) []int {
 }
 
 const (
-	// leastLabels is the number of labels from which on some are held out.
-	leastLabels = 20
-	// mostHeld is the number that are held out at most.
+	// mostHeld is the number of labelled items that are held out at most.
 	mostHeld = 2000
 	heldSeed = 6
 )
 
+// leastLabels is the number of labels from which on some are held out.
+func leastLabels(classes int) int { return max(20, 5*classes) }
+
 // heldOut chooses labelled items to measure scores on: a tenth of them, or none if there are few.
 func heldOut(labelled []int, classes int) (held []int) {
-	if len(labelled) < max(leastLabels, 5*classes) {
+	if len(labelled) < leastLabels(classes) {
 		return nil
 	}
 	for _, at := range shuffle.Sample(len(labelled), min(mostHeld, max(len(labelled)/10, 2)), heldSeed) {

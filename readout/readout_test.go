@@ -469,7 +469,7 @@ func TestLearnRefuses(t *testing.T) {
 		{labels[1:], Chosen, "600 items, and 599 labels"},
 		{wrong, Chosen, "item 7: label 3: want one of 3 classes"},
 		{one, Chosen, "labels of 1 class"},
-		{few, Ridge, "2 labelled items: want at least 20"},
+		{few, Ridge, "2 labelled items: want at least 20 of 3 classes"},
 		{labels, "nearest", `method is "nearest"`},
 	} {
 		if _, err := b.Learn(t.Context(), c.labels, names, c.method); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -600,7 +600,7 @@ func TestChoose(t *testing.T) {
 		labelled, items, classes int
 		want                     Method
 	}{
-		{20, 1000, 10, Spreading}, {4999, 50000, 10, Spreading}, {5000, 50000, 10, RidgeVote}, {1000, 1000, 10, RidgeVote},
+		{20, 1000, 10, Spreading}, {4999, 50000, 10, Spreading}, {5000, 50000, 10, RidgeVote}, {1000, 1000, 10, RidgeVote}, {49, 49, 10, Spreading}, {50, 50, 10, RidgeVote},
 		{mostKernel, mostKernel, 10, RidgeVote}, {mostKernel + 1, 200_000, 10, Vote},
 	} {
 		if got := Choose(c.labelled, c.items, c.classes); got != c.want {
