@@ -27,7 +27,8 @@ neighbours answer together. Each answer has probabilities, and the images of IND
 FILE has a line for each label, as CSV: the name of an image as INDEX has it, and the class. Without --labels the classes of INDEX
 itself are taken.
 
-IMAGE is a file or, if there is none of that name, the name of an image of INDEX. One that has a label itself knows it.
+IMAGE is a file or, if there is none of that name, the name of an image of INDEX. One that has a label itself knows it. smt compare
+tells by which atoms an image is near to one that speaks for it.
 
 -o keeps what was learned from labels, and --learned answers by it, at once.`,
 		Example: `  smt classify photos.index photo.jpg --labels labels.csv
