@@ -2,13 +2,13 @@
 //
 // # Unlike all others
 //
-// The score of an item is its mean distance to its nearest items in the graph of neighbours,
+// The score of an item is its mean distance, 1 less the cosine, to its nearest items in the graph of neighbours. These are
+// nearest with hubs corrected (package graph): an odd item that is near a hub, as hubs are near to everything, would
+// pass for a usual one. To take the hubness off the distances too made it worse ("Outliers" in docs/research). Scores
+// are given in deviations from the median, by the median of distances to it (Score.Deviations), so that they mean the
+// same in every folder.
 //
-//	o(i) = mean of 1 − (cos(i, j) − 0.7·r(j)) over the items j nearest to i,
-//
-// where r(j) is how near j is to its own nearest (package graph). Without r an odd item that is near a hub, as
-// hubs are near to everything, would pass for a usual one. Scores are given in deviations from the median, by the
-// median of distances to it (Score.Deviations), so that they mean the same in every folder.
+// Items that are odd in the same way are like each other: ten of a kind are a small group, not outliers.
 //
 // # Something wrong
 //

@@ -21,9 +21,6 @@ type Score struct {
 // Detect and Handle Outliers, 1993).
 const Odd = 3.5
 
-// hubShare is the part of a neighbour's hubness that is taken off its cosine, as in every corrected search.
-const hubShare = 0.7
-
 // Scores are those of all items of a graph, the most unlike first.
 func Scores(g *graph.Graph) []Score {
 	distances := make([]float64, g.Len())
@@ -31,7 +28,7 @@ func Scores(g *graph.Graph) []Score {
 		var sum float64
 		near := g.Near(i)
 		for _, n := range near {
-			sum += 1 - (float64(n.Cosine) - hubShare*g.Hubness(n.Index))
+			sum += 1 - float64(n.Cosine)
 		}
 		distances[i] = sum / float64(max(1, len(near)))
 	}

@@ -71,7 +71,7 @@ func TestScores(t *testing.T) {
 		}
 		var sum float64
 		for _, n := range g.Near(s.Item) {
-			sum += float64(n.Cosine) - 0.7*g.Hubness(n.Index)
+			sum += float64(n.Cosine)
 		}
 		if want := 1 - sum/graph.Nearest; math.Abs(s.Distance-want) > 1e-9 {
 			t.Errorf("item %d has the distance %g, want %g", s.Item, s.Distance, want)

@@ -4,7 +4,7 @@
 //
 // It copies photographs of FOLDER, plants so many of OTHER among them, and spoils so many more copies in each way: blank, dark, bright,
 // flat, blurred. It fits a model to all of them by smt fit, without labels, and indexes them. It prints how often a planted image has a
-// larger score than a photograph of FOLDER (the area under the ROC curve), with hubs corrected and without, and what
+// larger score than a photograph of FOLDER (the area under the ROC curve), by the nearest with hubs corrected and without, and what
 // faults are found. Photographs of FOLDER that are odd themselves count as wrong.
 package main
 

@@ -23,9 +23,10 @@ func (a *app) outliers() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "outliers INDEX",
 		Short: "Tell which items of an index are unlike all others, or blank, dark or blurred",
-		Long: `Tell which items of an index are unlike all others: those with the largest mean distance to their nearest.
-From each cosine 0.7 of the neighbour's hubness is taken off, which is how near it is to its own nearest, as an odd item is still near
-to items that are near to everything. Items are outliers from 3.5 robust standard deviations above the median on.
+		Long: `Tell which items of an index are unlike all others: those with the largest mean distance to their nearest. Nearest are those with the
+largest cosines less 0.7 of their hubness, which is how near they are to their own nearest, as an odd item is still near to items that are
+near to everything. Items are outliers from 3.5 robust standard deviations above the median on. Ten odd items of one kind are like each
+other, and so a group, not outliers.
 
 Beside them are the items whose thumbnails are blank, flat, dark or bright, or blurred in comparison with the others.
 A blur too fine for a thumbnail is not seen.`,
