@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -32,6 +33,7 @@ func pointModel(t *testing.T) string {
 // An embed of film or points that was stopped goes on from its rows; the array, and the names of its rows, are those of one
 // that was not.
 func TestEmbedOfKindsGoesOn(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2)) // as many frames are read at a time
 	clips := t.TempDir()
 	first := filmed(t, clips, "a.y4m", 80, 1)
 	filmed(t, clips, "b.y4m", 70, 2)
@@ -80,6 +82,7 @@ func TestEmbedOfKindsGoesOn(t *testing.T) {
 
 // Rows of film or points that are not what they are said to be are not gone on from.
 func TestEmbedOfKindsBeginsAnew(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2)) // as many frames are read at a time
 	clip := filmed(t, t.TempDir(), "a.y4m", 120, 1)
 	circle := npyFile(t, filepath.Join(t.TempDir(), "more.npy"), circlePoints(pointBlock+100), 2)
 	film, points := filmModel(t, clip), pointModel(t)

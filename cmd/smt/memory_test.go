@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -96,6 +97,7 @@ func number(t *testing.T, err error, words string) (n int) {
 // Photographs were refused because batches were thought to be of 768 images, whatever
 // their size, and let through because nothing else was counted.
 func TestEnoughForPhotographs(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2)) // each worker takes some
 	cfg, err := smt.Preset("cifar")
 	if err != nil {
 		t.Fatal(err)
