@@ -26,7 +26,7 @@ var headings = []struct {
 	{"Words", []string{"min-count", "words", "text", "nearest neighbours", "analogy neighbours", "map neighbours"}},
 	{"Vectors", []string{"neighbours", "mutual", "pieces", "active", "smooth"}},
 	{"Evaluation", []string{"k", "temperature", "eval flips", "hubs", "whiten", "readout", "each", "holdout", "bank", "test", "sample", "quick", "groups k", "duplicates threshold", "most"}},
-	{"Output", []string{"neighbours", "search neighbours", "out", "tile", "map groups", "tile", "map groups", "csv", "why", "html", "labels", "ids", "dir", "addr", "public", "cpuprofile", "no-descriptions"}},
+	{"Output", []string{"neighbours", "search neighbours", "out", "tile", "map groups", "csv", "why", "html", "labels", "ids", "dir", "addr", "public", "cpuprofile", "no-descriptions"}},
 	{"Global", []string{"json", "quiet", "seed", "workers", "help", "version"}},
 	{other, nil},
 }

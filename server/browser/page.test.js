@@ -269,6 +269,7 @@ test("compare: the splits add up to the cosine that smt explain has", async () =
       assert.ok(Math.abs(s - p.cosine) < 1e-5, `${s} for ${p.cosine}`);
     }
     assert.equal(await text("#pair-cosine"), fixed(p.cosine, 5));
+    assert.ok((await text("#heat-scale")).includes("±" + fixed(p.most, 5)), "the scale of the heat maps");
     assert.deepEqual(await texts("#sums tr td:last-child"), [sum(p.cells), p.a.pixels, p.b.pixels, p.a.total, p.b.total, p.cosine].map(v => fixed(v, 5)));
     assert.deepEqual(await texts("#pair-atoms .v"), p.a.atoms.slice(0, 10).map(s => fixed(s.value, 5)));
     assert.equal(await page.locator(".cells div").count(), p.cells.length);

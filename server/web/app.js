@@ -235,6 +235,7 @@ async function showCompare(image, current) {
   show("a-heat", `api/${at}/heat.png?side=a`, "Image A with each pixel tinted by what it adds: " + hottest(p.a));
   show("b-heat", `api/${at}/heat.png?side=b${together ? "&with=" + state.patch : ""}`, together ? `Image B tinted by what its pixels add together with the patch at row ${r}, column ${c} of A` : "Image B with each pixel tinted by what it adds: " + hottest(p.b));
   byId("b-caption").textContent = together ? `with A's patch (${fixed(p.a.patches[state.patch], 5)})` : "what its pixels add";
+  byId("heat-scale").textContent = together ? "A's colours are full at ±" + fixed(p.most, 5) + " a pixel, B's at the most that its pixels add" : `full at ±${fixed(p.most, 5)} a pixel and ±${fixed(Math.max(...p.cells.map(Math.abs)), 5)} a cell`;
   cells(p);
   const sum = list => list.reduce((a, b) => a + b, 0);
   const rows = [["cells", p.cells.length, sum(p.cells)], ["pixels of A", about.width * about.height, p.a.pixels], ["pixels of B", about.width * about.height, p.b.pixels], ["atoms of A", p.a.active, p.a.total], ["atoms of B", p.b.active, p.b.total]];
