@@ -51,7 +51,7 @@ other one is written, and the others are dots that show theirs on hovering.`,
 				if len(args) > 1 {
 					return usagef("unexpected argument %q: words are of no use with an index", args[1])
 				}
-				m.index, m.out = args[0], out
+				m.index, m.out, m.csv = args[0], out, output.Named(m.csv)
 				return m.write(ctx)
 			}
 			page := strings.EqualFold(filepath.Ext(out), ".html")
@@ -99,6 +99,7 @@ other one is written, and the others are dots that show theirs on hovering.`,
 	_ = c.MarkFlagRequired("out") // fails for a flag that does not exist
 	f.IntVar(&n, "words", 1000, "how many of the most frequent words, where none are given")
 	f.IntVarP(&k, "neighbours", "k", 20, "how many neighbours of each word that is given")
+	f.StringVar(&m.csv, "csv", "", "write where images lie to `FILE` as a table, a row an image; - is standard output")
 	f.IntVar(&m.groups, "groups", 0, "how many groups of images, 0 for what their graph says")
 	f.IntVar(&m.tile, "tile", 0, "longer edge of thumbnails in pixels, 16, 32, 48, 64 or 96, 0 for as large as they are, below some tens of megabytes")
 	return c

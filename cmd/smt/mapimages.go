@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sparse-manifold/smt/explain/atlas"
@@ -38,8 +39,9 @@ func isIndex(path string) bool {
 type imageMap struct {
 	*app
 	index, out string
-	groups     int // 0 for what the graph says
-	tile       int // 0 for what suits the images
+	csv        string // where the table of items goes, "" for nowhere
+	groups     int    // 0 for what the graph says
+	tile       int    // 0 for what suits the images
 }
 
 func (m *imageMap) write(ctx context.Context) error {
@@ -52,7 +54,7 @@ func (m *imageMap) write(ctx context.Context) error {
 	if m.tile != 0 && !slices.Contains(atlas.Tiles, m.tile) {
 		return usagef("--tile is %d: want one of %v pixels, or 0 for what suits the images", m.tile, atlas.Tiles)
 	}
-	if err := output.Check([]output.Output{{Flag: "-o", Path: m.out}}, []output.Input{{Name: "INDEX", Path: m.index}}); err != nil {
+	if err := output.Check([]output.Output{{Flag: "-o", Path: m.out}, {Flag: "--csv", Path: m.csv}}, []output.Input{{Name: "INDEX", Path: m.index}}); err != nil {
 		return err
 	}
 	x, err := index.Open(m.index)
@@ -75,8 +77,13 @@ func (m *imageMap) write(ctx context.Context) error {
 	if err := f.Commit(); err != nil {
 		return err
 	}
+	if m.csv != "" {
+		if err := m.writeTable(ctx, m.csv, r.table); err != nil {
+			return err
+		}
+	}
 	r.Map, r.Items, r.Bytes = m.out, x.Len(), counted.bytes
-	return m.emit(r, m.out)
+	return m.emit(r, m.out, m.csv)
 }
 
 // draw lays out the items of an index and writes the page.
@@ -119,7 +126,11 @@ func (m *imageMap) draw(ctx context.Context, x *index.Index, w io.Writer) (*mapp
 		return nil, err
 	}
 	err = page.Write(ctx, w, func(done, total int) { p.report("thumbnails", done, total) })
-	return &mappedImages{Groups: len(found.Members)}, err
+	if err != nil {
+		return nil, err
+	}
+	table, err := mapTable(x, page, found)
+	return &mappedImages{Groups: len(found.Members), table: table}, err
 }
 
 // classesOf is the classes of items, if they have any.
@@ -164,6 +175,20 @@ func firstTwo(ctx context.Context, x *index.Index) ([]layout.Point, error) {
 	return start, nil
 }
 
+// mapTable has a row an item: what it is, and where it lies.
+func mapTable(x *index.Index, page *atlas.Map, found *groups.Groups) ([][]string, error) {
+	table := [][]string{{"id", "label", "x", "y", "group", "outlier_score"}}
+	number := func(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
+	for i, at := range page.Places {
+		item, err := x.Item(i)
+		if err != nil {
+			return nil, err
+		}
+		table = append(table, []string{item.ID, item.Label, number(at.X), number(at.Y), strconv.Itoa(found.Of[i] + 1), number(page.Scores[0].Of[i])})
+	}
+	return table, nil
+}
+
 // countedWriter counts what is written to it.
 type countedWriter struct {
 	w     io.Writer
@@ -181,6 +206,7 @@ type mappedImages struct {
 	Items  int    `json:"items"`
 	Groups int    `json:"groups"`
 	Bytes  int64  `json:"bytes"`
+	table  [][]string
 }
 
 func (r *mappedImages) print(w io.Writer) {

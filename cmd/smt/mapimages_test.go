@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/csv"
 	"fmt"
 	"image"
 	"image/color"
@@ -85,13 +86,23 @@ func TestMapOfImages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r != (mappedImages{page, 60, 3, int64(len(b))}) {
+	if r.Map != page || r.Items != 60 || r.Groups != 3 || r.Bytes != int64(len(b)) {
 		t.Errorf("map --json: %+v, of a page of %d bytes", r, len(b))
 	}
 	for _, has := range []string{"<title>small.index</title>", `"names":["kind0","kind1","kind2"]`, "group 1, 20 images", "outlier score", `id="sheet-0"`} {
 		if !bytes.Contains(b, []byte(has)) {
 			t.Errorf("the page has no %s", has)
 		}
+	}
+	table := filepath.Join(t.TempDir(), "map.csv")
+	must(t, "map", x, "-o", page, "--groups", "3", "--csv", table)
+	lines, err := os.ReadFile(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(lines)).ReadAll()
+	if err != nil || len(rows) != 61 || len(rows[0]) != 6 || rows[1][0] != "kind0/000.png" || rows[1][1] != "kind0" || rows[1][2] == rows[2][2] {
+		t.Errorf("the table, %v:\n%.300s", err, lines)
 	}
 	if out := must(t, "map", x, "-o", page, "--tile", "16"); !strings.Contains(out, "60 images in ") {
 		t.Errorf("map prints %s", out)
