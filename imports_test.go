@@ -96,6 +96,7 @@ var rooms = []string{
 	"readout",
 	".",
 	"index",
+	"answers",
 	"choice",
 	"estimate",
 	"layout",

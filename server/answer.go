@@ -35,10 +35,13 @@ type picture struct{ image.Image }
 // encoded is an answer that is a PNG already.
 type encoded []byte
 
+// pictureFile is an answer that is a picture of a format that its first bytes tell.
+type pictureFile []byte
+
 // answer makes a handler of a function that computes. There are as many at work at
 // a time as there are processors; the others wait. A place is held neither while a
 // body is read nor while an answer is written: both go as fast as who asked.
-func (s *Server) answer(f func(r *http.Request) (any, error)) http.HandlerFunc {
+func (s *desk) answer(f func(r *http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, kind, err := s.compute(r, f)
 		respond(w, body, kind, err)
@@ -55,7 +58,7 @@ func respond(w http.ResponseWriter, body []byte, kind string, err error) {
 	_, _ = w.Write(body) // an error is the reader's, who is gone
 }
 
-func (s *Server) compute(r *http.Request, f func(r *http.Request) (any, error)) (body []byte, kind string, err error) {
+func (s *desk) compute(r *http.Request, f func(r *http.Request) (any, error)) (body []byte, kind string, err error) {
 	if err := s.busy.enter(r.Context()); err != nil {
 		return nil, "", err
 	}
@@ -69,6 +72,8 @@ func (s *Server) compute(r *http.Request, f func(r *http.Request) (any, error)) 
 		return draw.PNG(v), "image/png", nil
 	case encoded:
 		return v, "image/png", nil
+	case pictureFile:
+		return v, http.DetectContentType(v), nil
 	}
 	body, err = json.Marshal(v)
 	return body, "application/json", err

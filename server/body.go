@@ -26,7 +26,7 @@ const (
 
 // body reads the whole body of a request, which takes no place from those that
 // compute. The bytes are the caller's until it calls release.
-func (s *Server) body(w http.ResponseWriter, r *http.Request) (file []byte, release func(), err error) {
+func (s *desk) body(w http.ResponseWriter, r *http.Request) (file []byte, release func(), err error) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); strings.HasPrefix(kind, "multipart/") {
 		return nil, nil, problem{http.StatusUnsupportedMediaType, "the body is " + kind + ": want the image file alone, as of curl --data-binary @FILE"}
 	}
@@ -59,7 +59,7 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request) (file []byte, rele
 
 // fill reads to the end, into memory that is taken from the budget as it is needed.
 // The slice returned, beside an error too, has taken its capacity.
-func (s *Server) fill(r io.Reader) ([]byte, error) {
+func (s *desk) fill(r io.Reader) ([]byte, error) {
 	var file []byte
 	for {
 		if len(file) == cap(file) {

@@ -10,7 +10,7 @@ import (
 
 // guard refuses hosts and methods that no page of this server asks for, and tells
 // browsers to load nothing from elsewhere.
-func (s *Server) guard(next http.Handler) http.Handler {
+func (s *desk) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")

@@ -66,13 +66,22 @@ func (s *Server) crop(r *http.Request, im *shown) (explain.Image, error) {
 		return im.Image, nil
 	}
 	whole := im.whole()
+	box, err := part(text, whole.Rect)
+	if err != nil {
+		return explain.Image{}, err
+	}
+	return explain.Image{Shape: s.shape, Pix: dataset.FromImage(whole.SubImage(box), s.shape)}, nil
+}
+
+// part is the part x,y,width,height of a picture.
+func part(text string, whole image.Rectangle) (image.Rectangle, error) {
 	var x, y, w, h int
 	n, err := fmt.Sscanf(text, "%d,%d,%d,%d", &x, &y, &w, &h)
 	box := image.Rect(x, y, x+w, y+h)
-	if err != nil || n != 4 || text != fmt.Sprintf("%d,%d,%d,%d", x, y, w, h) || w < 2 || h < 2 || !box.In(whole.Rect) {
-		return explain.Image{}, badRequest("crop is %q: want x,y,width,height within %d×%d pixels, and sides of at least 2", text, whole.Rect.Dx(), whole.Rect.Dy())
+	if err != nil || n != 4 || text != fmt.Sprintf("%d,%d,%d,%d", x, y, w, h) || w < 2 || h < 2 || !box.In(whole) {
+		return box, badRequest("crop is %q: want x,y,width,height within %d×%d pixels, and sides of at least 2", text, whole.Dx(), whole.Dy())
 	}
-	return explain.Image{Shape: s.shape, Pix: dataset.FromImage(whole.SubImage(box), s.shape)}, nil
+	return box, nil
 }
 
 // imageAnswer is what there is to know of an image.

@@ -69,7 +69,7 @@ func TestHostsAndSites(t *testing.T) {
 			t.Errorf("host %q: %d, want %d", host, w.Code, status)
 		}
 	}
-	public := &Server{o: Options{Public: true}}
+	public := &Server{desk: desk{o: Options{Public: true}}}
 	w := httptest.NewRecorder()
 	public.guard(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", "http://smt.example/", nil))
 	if w.Code != http.StatusNotFound {

@@ -37,9 +37,10 @@ func (s *Server) table() []route {
 	}
 }
 
-func (s *Server) routes(pages fs.FS) http.Handler {
+// routes are those of a table and, for all else, the files of pages.
+func (s *desk) routes(table []route, pages fs.FS) http.Handler {
 	mux := http.NewServeMux()
-	for _, route := range s.table() {
+	for _, route := range table {
 		mux.HandleFunc(route.pattern, s.fence(route))
 	}
 	files := http.FileServerFS(pages)
@@ -64,14 +65,14 @@ func (s *Server) routes(pages fs.FS) http.Handler {
 
 // fence lets a request through to a path of the API, unless it comes from a page
 // elsewhere, or too early.
-func (s *Server) fence(to route) http.HandlerFunc {
+func (s *desk) fence(to route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		_, err := url.ParseQuery(r.URL.RawQuery)
 		switch {
 		case foreign(r):
 			fail(w, http.StatusForbidden, "the request comes from another site")
-		case !to.early && !s.isReady():
-			fail(w, http.StatusServiceUnavailable, "the server is still preparing: "+s.stage.Load().String())
+		case !to.early && s.early() != "":
+			fail(w, http.StatusServiceUnavailable, "the server is still preparing: "+s.early())
 		case err != nil:
 			fail(w, http.StatusBadRequest, "the address cannot be read: "+err.Error())
 		default:

@@ -28,7 +28,7 @@ const (
 // Serve answers requests on l until ctx is done, and returns nil then. Requests under
 // way are answered, with an error if they were waiting or still had much to compute.
 // Prepare may go on beside it.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+func (s *desk) Serve(ctx context.Context, l net.Listener) error {
 	work, inner := errgroup.WithContext(ctx)
 	unused := &unused{conns: map[net.Conn]struct{}{}}
 	h := &http.Server{

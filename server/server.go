@@ -4,8 +4,6 @@ import (
 	"context"
 	"embed"
 	"io/fs"
-	"net/http"
-	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -43,17 +41,13 @@ type Options struct {
 // Server answers questions about a model. Once prepared it does not change but for
 // the images uploaded. It is safe for concurrent use.
 type Server struct {
-	m       *smt.Model // of images as seen sees them
-	seen    *smt.Model // as it was given
-	o       Options
-	p       judge.Protocol
-	choose  func(context.Context) (Images, error)
-	handler http.Handler
+	desk
+	m      *smt.Model // of images as seen sees them
+	seen   *smt.Model // as it was given
+	p      judge.Protocol
+	choose func(context.Context) (Images, error)
 
-	busy      places // of requests that compute, one for each processor
-	decoding  places // of uploads that are decoded
 	inverting places // of images that are inverted
-	bodies    budget // of uploads that are read or wait to be decoded
 	uploads   uploads
 
 	stage     atomic.Pointer[statusAnswer]
@@ -72,25 +66,23 @@ type Server struct {
 // time: choose is called by Prepare. Until that is done the server answers GET
 // /api/status and shows the page, which waits.
 func New(m *smt.Model, choose func(context.Context) (Images, error), o Options) (*Server, error) {
-	s := &Server{m: m.Straight(), seen: m, o: o, p: judge.Paper(m.Config().Flips), choose: choose, ready: make(chan struct{})}
-	if s.o.Progress == nil {
-		s.o.Progress = func(string, int, int) {}
-	}
+	s := &Server{m: m.Straight(), seen: m, p: judge.Paper(m.Config().Flips), choose: choose, ready: make(chan struct{})}
+	s.open(o)
 	if s.o.MapAtoms <= 0 {
 		s.o.MapAtoms = mapAtoms
 	}
-	s.busy = make(places, runtime.GOMAXPROCS(0))
-	s.decoding = make(places, 1)
+	s.early = func() string {
+		if s.isReady() {
+			return ""
+		}
+		return s.stage.Load().String()
+	}
 	s.inverting = make(places, 1)
-	s.bodies.left.Store(bodyBytes)
 	s.stage.Store(&statusAnswer{})
 	pages, err := fs.Sub(web, "web")
 	if err != nil {
 		return nil, err
 	}
-	s.handler = s.guard(s.routes(pages))
+	s.handler = s.guard(s.routes(s.table(), pages))
 	return s, nil
 }
-
-// ServeHTTP makes a Server an http.Handler.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }

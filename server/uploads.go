@@ -84,31 +84,52 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 	s.answer(func(*http.Request) (any, error) { return s.describe(im) })(w, r)
 }
 
-// receive reads and decodes an uploaded file, as a folder's images are. Reading takes
+// receive reads and decodes an uploaded file, as a folder's images are.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request) (im *shown, err error) {
+	err = s.received(w, r, func(file []byte, size dataset.Shape) error {
+		im, err = s.decode(r.Context(), file, size)
+		return err
+	})
+	return im, err
+}
+
+// received reads an uploaded file and has it decoded; size is what the file declares. Reading takes
 // no place. Decoding has one of its own, since it takes more memory and time than all else:
 // others wait for it only to decode.
-func (s *Server) receive(w http.ResponseWriter, r *http.Request) (*shown, error) {
+func (s *desk) received(w http.ResponseWriter, r *http.Request, decode func(file []byte, size dataset.Shape) error) error {
 	file, release, err := s.body(w, r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer release()
 	size, err := dataset.PictureShape(bytes.NewReader(file), dataset.Limits{Pixels: math.MaxInt64, Memory: math.MaxInt64})
 	if err != nil {
-		return nil, noImage(err)
+		return noImage(err)
 	}
 	if size.Width > uploadPixels/size.Height {
-		return nil, problem{http.StatusRequestEntityTooLarge, fmt.Sprintf("the image has %d×%d pixels: want at most %d", size.Width, size.Height, uploadPixels)}
+		return problem{http.StatusRequestEntityTooLarge, fmt.Sprintf("the image has %d×%d pixels: want at most %d", size.Width, size.Height, uploadPixels)}
 	}
 	if err := s.decoding.enter(r.Context()); err != nil {
-		return nil, err
+		return err
 	}
 	defer s.decoding.leave()
-	im, err := s.decode(r.Context(), file, size)
+	err = decode(file, size)
 	if size.Width*size.Height > uploadPixels/10 {
 		debug.FreeOSMemory() // of one large image, before the next one takes as much
 	}
-	return im, err
+	return err
+}
+
+// pictureIn is the picture in an uploaded file. Its errors are the file's fault, or ctx's.
+func pictureIn(ctx context.Context, file []byte, depth int) (*dataset.Picture, error) {
+	p, err := dataset.ReadPicture(ctx, bytes.NewReader(file), dataset.Limits{Pixels: uploadPixels, Memory: uploadMemory}, depth)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, noImage(err)
+	}
+	return p, nil
 }
 
 func noImage(err error) error {
@@ -118,12 +139,9 @@ func noImage(err error) error {
 // decode makes an image of a file, once, and until ctx is done. size is what the file
 // declares.
 func (s *Server) decode(ctx context.Context, file []byte, size dataset.Shape) (*shown, error) {
-	p, err := dataset.ReadPicture(ctx, bytes.NewReader(file), dataset.Limits{Pixels: uploadPixels, Memory: uploadMemory}, dataset.Depth(s.images.Test))
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
+	p, err := pictureIn(ctx, file, dataset.Depth(s.images.Test))
 	if err != nil {
-		return nil, noImage(err)
+		return nil, err
 	}
 	large := explain.Image{Shape: dataset.Shape{Channels: s.shape.Channels}}
 	shrink := max(1, float64(max(size.Height, size.Width))/uploadSide)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/graph"
 	"github.com/sparse-manifold/smt/index"
 	"github.com/sparse-manifold/smt/internal/output"
@@ -28,7 +29,7 @@ type shownItems struct {
 }
 
 type shownItem struct {
-	named
+	answers.Item
 	note string // beside its label
 	flip bool
 }
@@ -108,7 +109,7 @@ func pageOf(x *index.Index, path string, of answer) (*galleryPage, error) {
 	for _, s := range of.sections() {
 		section := gallerySection{Title: s.title}
 		for _, item := range s.items {
-			picture, err := x.Thumbnail(item.number)
+			picture, err := x.Thumbnail(item.Number)
 			if err != nil {
 				return nil, err
 			}
@@ -123,21 +124,8 @@ func pageOf(x *index.Index, path string, of answer) (*galleryPage, error) {
 	return page, nil
 }
 
-// named is an item of an answer.
-type named struct {
-	ID    string `json:"id"`
-	Label string `json:"label,omitempty"`
-
-	number int // in the index
-}
-
-func (x indexed) named(i int) (named, error) {
-	item, err := x.Item(i)
-	return named{item.ID, item.Label, i}, err
-}
-
-// text is the item for people: its id and, if it has one, its label.
-func (n named) text() string {
+// itemText is an item for people: its id and, if it has one, its label.
+func itemText(n answers.Item) string {
 	if n.Label == "" {
 		return n.ID
 	}

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/sparse-manifold/smt/answers"
 )
 
 // photographs is a folder of pictures of two classes, waves that lie and waves that stand, in other colours, of which some are there twice
@@ -120,13 +122,13 @@ func readTable(t *testing.T, path string) [][]string {
 }
 
 func duplicatesOf(t *testing.T, path string) {
-	var found foundDuplicates
+	var found answers.Duplicates
 	table := filepath.Join(t.TempDir(), "twice.csv")
 	decodeInto(t, must(t, "duplicates", path, "--json", "--csv", table), &found)
 	if found.Items != 93 || !found.Flips || !found.Threshold.Chosen {
 		t.Errorf("%+v", found)
 	}
-	pairs := map[string]duplicate{}
+	pairs := map[string]answers.Duplicate{}
 	rows := 1
 	for _, g := range found.Groups {
 		rows += len(g)
@@ -159,7 +161,7 @@ func duplicatesOf(t *testing.T, path string) {
 }
 
 func outliersOf(t *testing.T, path string) {
-	var found foundOutliers
+	var found answers.Outliers
 	table := filepath.Join(t.TempDir(), "odd.csv")
 	decodeInto(t, must(t, "outliers", path, "--json", "--csv", table), &found)
 	if len(found.Faults) != 1 || found.Faults[0].ID != "lying/blank.png" || found.Faults[0].Fault != "blank" {
@@ -184,13 +186,13 @@ func outliersOf(t *testing.T, path string) {
 }
 
 func groupsOf(t *testing.T, path string) {
-	var found foundGroups
+	var found answers.Groups
 	table := filepath.Join(t.TempDir(), "groups.csv")
 	decodeInto(t, must(t, "groups", path, "--k", "2", "--json", "--csv", table), &found)
 	if len(found.Groups) != 2 || found.Counted || found.Agreement == nil || found.Agreement.Matched < 0.95 {
 		t.Fatalf("%+v, agreement %+v", found.Groups, found.Agreement)
 	}
-	if g := found.Groups[0]; g.Size < 40 || len(g.Exemplars) != exemplars || g.Labels[0].Items < 39 {
+	if g := found.Groups[0]; g.Size < 40 || len(g.Exemplars) != answers.Exemplars || g.Labels[0].Items < 39 {
 		t.Errorf("the first group is %+v", g)
 	}
 	if rows := readTable(t, table); len(rows) != 94 || rows[1][0] != "lying/00 darker.png" || rows[1][1] != "lying" {

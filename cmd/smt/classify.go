@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/index"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/readout"
@@ -121,7 +122,7 @@ type verdict struct {
 
 // speaker is an image of the index that speaks for a class.
 type speaker struct {
-	neighbour
+	answers.Neighbour
 	Share float64 `json:"share"` // of all that speaks for it
 }
 

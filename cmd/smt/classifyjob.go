@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/graph"
 	"github.com/sparse-manifold/smt/index"
@@ -82,7 +83,7 @@ func (j *classifyJob) speakers(reasons []readout.Reason) ([]speaker, error) {
 		if err != nil {
 			return nil, err
 		}
-		s := speaker{neighbour{ID: id, Cosine: r.Cosine, Flip: r.Flip, item: r.Item}, r.Share}
+		s := speaker{answers.Neighbour{Item: answers.Item{ID: id, Number: r.Item}, Cosine: r.Cosine, Flip: r.Flip}, r.Share}
 		if j.label != nil && j.label[r.Item] >= 0 {
 			s.Label = j.classes[j.label[r.Item]]
 		}
@@ -180,7 +181,7 @@ func (j *classifyJob) queries(ctx context.Context, images []string) (embedding.S
 		s := &searching{app: j.app, x: j.x}
 		q := queried{dim: j.x.Dim(), even: j.x.Even(), ids: images}
 		for _, image := range images {
-			row, _, err := s.embed(ctx, &foundImage{Image: image})
+			row, _, _, err := s.embed(ctx, image)
 			if err != nil {
 				return nil, err
 			}

@@ -85,7 +85,7 @@ func completeArgument(names, given []string) ([]string, cobra.ShellCompDirective
 	switch name {
 	case "MODEL":
 		return []string{"safetensors"}, cobra.ShellCompDirectiveFilterFileExt
-	case "DATA", "DATA…", "PATH", "INDEX", "IMAGE…":
+	case "MODEL|INDEX", "DATA", "DATA…", "PATH", "INDEX", "IMAGE…":
 		return nil, cobra.ShellCompDirectiveDefault
 	case "NAME":
 		return left(fetch.Names())

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sparse-manifold/smt/duplicates"
+	"github.com/sparse-manifold/smt/answers"
 )
 
 func (a *app) duplicates() *cobra.Command {
@@ -41,60 +41,15 @@ a chain of items, each like the next, makes no large group.`,
 			return usagef("--threshold is %g: want a margin above 0, up to 1", threshold)
 		}
 		return q.answer(ctx, args[0], func(x indexed, _ *progress) (answer, error) {
-			return findDuplicates(ctx, x, given, threshold)
+			found, err := answers.FindDuplicates(ctx, x.Index, x.graph, threshold)
+			return &foundDuplicates{found}, err
 		})
 	})
 	return c
 }
 
-// findDuplicates finds them at a threshold that is given, or else is chosen.
-func findDuplicates(ctx context.Context, x indexed, given bool, threshold float64) (*foundDuplicates, error) {
-	r := &foundDuplicates{Items: x.Len(), Flips: x.Even() >= 0, Groups: [][]duplicate{}}
-	r.Threshold.Chosen = !given
-	if !given {
-		chosen, found := duplicates.Threshold(x.graph)
-		if !found {
-			return r, nil
-		}
-		threshold = chosen
-	}
-	r.Threshold.Margin = threshold
-	groups, err := duplicates.Find(ctx, x, x.graph, threshold)
-	if err != nil {
-		return nil, err
-	}
-	for _, members := range groups {
-		group := make([]duplicate, len(members))
-		for k, m := range members {
-			item, err := x.named(m.Item)
-			if err != nil {
-				return nil, err
-			}
-			group[k] = duplicate{item, m.Cosine, m.Margin, m.Flip}
-		}
-		r.Groups = append(r.Groups, group)
-	}
-	return r, nil
-}
-
 // foundDuplicates are the groups of near-duplicates of an index.
-type foundDuplicates struct {
-	Items     int `json:"items"`
-	Threshold struct {
-		Margin float64 `json:"margin"` // 0 where none sets duplicates apart
-		Chosen bool    `json:"chosen"`
-	} `json:"threshold"`
-	Flips  bool          `json:"flips"` // whether the flip of an item counts as the item
-	Groups [][]duplicate `json:"groups"`
-}
-
-// duplicate is an item of a group, whose first item is the centre.
-type duplicate struct {
-	named
-	Cosine float64 `json:"cosine"` // to the centre
-	Margin float64 `json:"margin"`
-	Flip   bool    `json:"flip"`
-}
+type foundDuplicates struct{ *answers.Duplicates }
 
 func (r *foundDuplicates) print(w io.Writer) {
 	how := "given"
@@ -118,14 +73,14 @@ func (r *foundDuplicates) print(w io.Writer) {
 	for i, group := range r.Groups {
 		for k, d := range group {
 			if k == 0 {
-				fmt.Fprintf(w, "group %d\t%s\n", i+1, d.text())
+				fmt.Fprintf(w, "group %d\t%s\n", i+1, itemText(d.Item))
 				continue
 			}
 			flip := ""
 			if d.Flip {
 				flip = ", flipped"
 			}
-			fmt.Fprintf(w, "\t%s   cosine %.3f, margin %.3f%s\n", d.text(), d.Cosine, d.Margin, flip)
+			fmt.Fprintf(w, "\t%s   cosine %.3f, margin %.3f%s\n", itemText(d.Item), d.Cosine, d.Margin, flip)
 		}
 	}
 }
@@ -155,7 +110,7 @@ func (r *foundDuplicates) sections() []shownItems {
 			if d.Flip {
 				note += ", its flip"
 			}
-			all[i].items = append(all[i].items, shownItem{d.named, note, d.Flip})
+			all[i].items = append(all[i].items, shownItem{d.Item, note, d.Flip})
 		}
 	}
 	return all

@@ -65,13 +65,13 @@ func dataURL(picture []byte) template.URL {
 // galleryOf is the page of what search found.
 func (s *searching) galleryOf(r *found) (*galleryPage, error) {
 	page := &galleryPage{Title: "Images near " + numberOf(len(r.Queries), "image")}
-	for _, q := range r.Queries {
-		section := gallerySection{Title: q.Image, Picture: dataURL(q.picture)}
+	for i, q := range r.Queries {
+		section := gallerySection{Title: q.Image, Picture: dataURL(r.pictures[i])}
 		if q.Crop != nil {
-			section.Title += ", the part " + q.Crop.String()
+			section.Title += ", the part " + s.crop.String()
 		}
 		for _, n := range q.Neighbours {
-			picture, err := s.x.Thumbnail(n.item)
+			picture, err := s.x.Thumbnail(n.Number)
 			if err != nil {
 				return nil, err
 			}

@@ -1,21 +1,16 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/sparse-manifold/smt/groups"
+	"github.com/sparse-manifold/smt/answers"
 )
-
-// groupSeed begins the search for groups where no seed is given.
-const groupSeed = 1
 
 func (a *app) groups() *cobra.Command {
 	var (
@@ -44,91 +39,26 @@ group is matched with a label.`,
 			return usagef("--k is %d: want 2 groups or more, or 0 for what the graph says", k)
 		}
 		return q.answer(ctx, args[0], func(x indexed, p *progress) (answer, error) {
-			found, err := groups.Find(ctx, x.graph, k, a.seedOr(groupSeed), p.report)
-			if err != nil {
-				return nil, err
-			}
-			return newFoundGroups(x, found, k == 0)
+			found, err := answers.FindGroups(ctx, x.Index, x.graph, answers.Division{K: k, Seed: a.seedOr(answers.Seed)}, p.report)
+			return &foundGroups{found}, err
 		})
 	})
 	return c
 }
 
-// exemplars is the number of items that a group is shown by.
-const exemplars = 8
-
-func newFoundGroups(x indexed, found *groups.Groups, counted bool) (*foundGroups, error) {
-	r := &foundGroups{Items: x.Len(), Counted: counted, Eigenvalues: found.Values, of: found.Of, all: make([]named, x.Len())}
-	classes := map[string]int{}
-	labels := make([]int, x.Len())
-	for i := range r.all {
-		item, err := x.named(i)
-		if err != nil {
-			return nil, err
-		}
-		r.all[i] = item
-		if _, known := classes[item.Label]; !known {
-			classes[item.Label] = len(classes)
-		}
-		labels[i] = classes[item.Label]
-	}
-	if _, without := classes[""]; !without && len(classes) > 1 {
-		agreement := groups.Agree(found.Of, labels)
-		r.Agreement = &agreement
-	}
-	for _, members := range found.Members {
-		g := groupOfItems{Size: len(members)}
-		counts := map[string]int{}
-		for k, i := range members {
-			if k < exemplars {
-				g.Exemplars = append(g.Exemplars, r.all[i])
-			}
-			if label := r.all[i].Label; label != "" {
-				counts[label]++
-			}
-		}
-		for label, n := range counts {
-			g.Labels = append(g.Labels, labelCount{label, n})
-		}
-		slices.SortFunc(g.Labels, func(a, b labelCount) int { return cmp.Or(cmp.Compare(b.Items, a.Items), cmp.Compare(a.Label, b.Label)) })
-		r.Groups = append(r.Groups, g)
-	}
-	return r, nil
-}
-
 // foundGroups are the groups of an index.
-type foundGroups struct {
-	Items       int               `json:"items"`
-	Counted     bool              `json:"counted"` // the number of groups is what the graph says
-	Eigenvalues []float64         `json:"eigenvalues"`
-	Agreement   *groups.Agreement `json:"agreement,omitempty"`
-	Groups      []groupOfItems    `json:"groups"`
-	of          []int
-	all         []named
-}
-
-// groupOfItems is a group: items that are alike.
-type groupOfItems struct {
-	Size      int          `json:"size"`
-	Exemplars []named      `json:"exemplars"`
-	Labels    []labelCount `json:"labels,omitempty"` // the most frequent first
-}
-
-type labelCount struct {
-	Label string `json:"label"`
-	Items int    `json:"items"`
-}
+type foundGroups struct{ *answers.Groups }
 
 func (r *foundGroups) print(w io.Writer) {
 	how := "as given"
 	if r.Counted {
-		how = fmt.Sprintf("as the eigenvalues of the graph say: after %.3f comes %.3f", r.Eigenvalues[len(r.Groups)-1], r.Eigenvalues[min(len(r.Groups), len(r.Eigenvalues)-1)])
+		how = fmt.Sprintf("as the eigenvalues of the graph say: after %.3f comes %.3f", r.Eigenvalues[len(r.Groups.Groups)-1], r.Eigenvalues[min(len(r.Groups.Groups), len(r.Eigenvalues)-1)])
 	}
-	fmt.Fprintf(w, "groups\t%d of %s, %s\n", len(r.Groups), numberOf(r.Items, "item"), how)
+	fmt.Fprintf(w, "groups\t%d of %s, %s\n", len(r.Groups.Groups), numberOf(r.Items, "item"), how)
 	if a := r.Agreement; a != nil {
 		fmt.Fprintf(w, "labels\tNMI %.3f, adjusted Rand index %.3f, %.1f %% right with each group matched to a label\n", a.NMI, a.Rand, 100*a.Matched)
 	}
-	for i, g := range r.Groups {
+	for i, g := range r.Groups.Groups {
 		var names, labels []string
 		for _, e := range g.Exemplars {
 			names = append(names, e.ID)
@@ -145,18 +75,18 @@ func (r *foundGroups) print(w io.Writer) {
 
 func (r *foundGroups) table() [][]string {
 	rows := [][]string{{"id", "label", "group"}}
-	for i, item := range r.all {
-		rows = append(rows, []string{item.ID, item.Label, strconv.Itoa(r.of[i] + 1)})
+	for i, item := range r.All {
+		rows = append(rows, []string{item.ID, item.Label, strconv.Itoa(r.Of[i] + 1)})
 	}
 	return rows
 }
 
 func (r *foundGroups) sections() []shownItems {
-	all := make([]shownItems, len(r.Groups))
-	for i, g := range r.Groups {
+	all := make([]shownItems, len(r.Groups.Groups))
+	for i, g := range r.Groups.Groups {
 		all[i].title = fmt.Sprintf("Group %d: %s", i+1, numberOf(g.Size, "item"))
 		for _, e := range g.Exemplars {
-			all[i].items = append(all[i].items, shownItem{named: e})
+			all[i].items = append(all[i].items, shownItem{Item: e})
 		}
 	}
 	return all

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/explain/atlas"
 	"github.com/sparse-manifold/smt/graph"
 	"github.com/sparse-manifold/smt/groups"
@@ -94,7 +95,7 @@ func (m *imageMap) draw(ctx context.Context, x *index.Index, w io.Writer) (*mapp
 	if err != nil {
 		return nil, err
 	}
-	found, err := groups.Find(ctx, g, m.groups, m.seedOr(groupSeed), p.report)
+	found, err := groups.Find(ctx, g, m.groups, m.seedOr(answers.Seed), p.report)
 	if err != nil {
 		return nil, err
 	}

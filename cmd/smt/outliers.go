@@ -1,17 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"image"
-	_ "image/jpeg" // what thumbnails are
-	_ "image/png"
 	"io"
 
 	"github.com/spf13/cobra"
 
-	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/outliers"
 )
 
@@ -41,114 +37,34 @@ A blur too fine for a thumbnail is not seen.`,
 		if most < 1 {
 			return usagef("--most is %d: want 1 or more", most)
 		}
-		return q.answer(ctx, args[0], func(x indexed, p *progress) (answer, error) { return findOutliers(ctx, x, most, p) })
+		return q.answer(ctx, args[0], func(x indexed, p *progress) (answer, error) {
+			found, err := answers.FindOutliers(ctx, x.Index, x.graph, most, p.report)
+			return &foundOutliers{found}, err
+		})
 	})
 	return c
 }
 
-func findOutliers(ctx context.Context, x indexed, most int, p *progress) (*foundOutliers, error) {
-	faults, err := faultsOf(ctx, x, p)
-	if err != nil {
-		return nil, err
-	}
-	r := &foundOutliers{Items: x.Len(), Outliers: []odd{}, Faults: []odd{}}
-	for _, s := range outliers.Scores(x.graph) {
-		item, err := x.named(s.Item)
-		if err != nil {
-			return nil, err
-		}
-		o := odd{item, s.Distance, s.Deviations, faults[s.Item]}
-		r.all = append(r.all, o)
-		if s.Deviations >= outliers.Odd {
-			if r.Found++; r.Found <= most {
-				r.Outliers = append(r.Outliers, o)
-			}
-		}
-		if o.Fault != "" {
-			r.Faults = append(r.Faults, o)
-		}
-	}
-	return r, nil
-}
-
-// mostThumbnail bounds the sides of a thumbnail that is decoded.
-const mostThumbnail = 4096
-
-// faultsOf tells what is wrong with each item, by its thumbnail.
-func faultsOf(ctx context.Context, x indexed, p *progress) ([]outliers.Fault, error) {
-	all := make([]outliers.Measures, x.Len())
-	const few = 256 // between two looks at how far it is
-	for first := 0; first < len(all); first += few {
-		n := min(few, len(all)-first)
-		err := parallel.ForErr(ctx, n, func(_, k int) error {
-			picture, err := x.picture(first + k)
-			if err == nil {
-				all[first+k] = outliers.Measure(picture)
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		p.report("looking at thumbnails", first+n, len(all))
-	}
-	return outliers.Faults(all), nil
-}
-
-// picture is the thumbnail of an item.
-func (x indexed) picture(i int) (image.Image, error) {
-	file, err := x.Thumbnail(i)
-	if err != nil {
-		return nil, err
-	}
-	head, _, err := image.DecodeConfig(bytes.NewReader(file))
-	if err == nil && max(head.Width, head.Height) > mostThumbnail {
-		err = fmt.Errorf("it is of %d × %d pixels: want at most %d to a side", head.Width, head.Height, mostThumbnail)
-	}
-	var picture image.Image
-	if err == nil {
-		picture, _, err = image.Decode(bytes.NewReader(file))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("thumbnail %d: %w", i, err)
-	}
-	return picture, nil
-}
-
 // foundOutliers are the odd items of an index.
-type foundOutliers struct {
-	Items    int   `json:"items"`
-	Found    int   `json:"found"`    // outliers, of which Outliers are the first
-	Outliers []odd `json:"outliers"` // the most unlike first
-	Faults   []odd `json:"faults"`
-	all      []odd
-}
-
-// odd is an item and how odd it is.
-type odd struct {
-	named
-	Distance   float64        `json:"distance"`
-	Deviations float64        `json:"deviations"`
-	Fault      outliers.Fault `json:"fault,omitempty"`
-}
+type foundOutliers struct{ *answers.Outliers }
 
 func (r *foundOutliers) print(w io.Writer) {
 	fmt.Fprintf(w, "outliers\t%s of %s, %g deviations from the median or more\n", numberOf(r.Found, "item"), count(r.Items), outliers.Odd)
-	for _, o := range r.Outliers {
-		fmt.Fprintf(w, "\t%s   distance %.3f, %.1f deviations\n", o.text(), o.Distance, o.Deviations)
+	for _, o := range r.Outliers.Outliers {
+		fmt.Fprintf(w, "\t%s   distance %.3f, %.1f deviations\n", itemText(o.Item), o.Distance, o.Deviations)
 	}
-	if rest := r.Found - len(r.Outliers); rest > 0 {
+	if rest := r.Found - len(r.Outliers.Outliers); rest > 0 {
 		fmt.Fprintf(w, "\tand %d more\n", rest)
 	}
 	fmt.Fprintf(w, "faults\t%s\n", numberOf(len(r.Faults), "item"))
 	for _, o := range r.Faults {
-		fmt.Fprintf(w, "\t%s   %s\n", o.text(), o.Fault)
+		fmt.Fprintf(w, "\t%s   %s\n", itemText(o.Item), o.Fault)
 	}
 }
 
 func (r *foundOutliers) table() [][]string {
 	rows := [][]string{{"id", "label", "distance", "deviations", "fault"}}
-	for _, o := range r.all {
+	for _, o := range r.All {
 		rows = append(rows, []string{o.ID, o.Label, tableNumber(o.Distance), tableNumber(o.Deviations), string(o.Fault)})
 	}
 	return rows
@@ -156,11 +72,11 @@ func (r *foundOutliers) table() [][]string {
 
 func (r *foundOutliers) sections() []shownItems {
 	unlike, faulty := shownItems{title: "Unlike all others"}, shownItems{title: "Blank, flat, dark, bright or blurred"}
-	for _, o := range r.Outliers {
-		unlike.items = append(unlike.items, shownItem{named: o.named, note: fmt.Sprintf("%.1f deviations", o.Deviations)})
+	for _, o := range r.Outliers.Outliers {
+		unlike.items = append(unlike.items, shownItem{Item: o.Item, note: fmt.Sprintf("%.1f deviations", o.Deviations)})
 	}
 	for _, o := range r.Faults {
-		faulty.items = append(faulty.items, shownItem{named: o.named, note: string(o.Fault)})
+		faulty.items = append(faulty.items, shownItem{Item: o.Item, note: string(o.Fault)})
 	}
 	return []shownItems{unlike, faulty}
 }

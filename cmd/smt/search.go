@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/index"
 	"github.com/sparse-manifold/smt/internal/output"
 )
@@ -57,14 +58,11 @@ searches for a part of a file. --html writes a page with the pictures.`,
 			}
 			defer x.Close()
 			s := &searching{app: a, x: x, k: k, crop: crop}
-			r := &found{Index: args[0], Items: x.Len()}
+			r := &found{Search: answers.Search{Index: args[0], Items: x.Len()}}
 			for _, image := range args[1:] {
-				q, err := s.query(ctx, image)
-				if err != nil {
+				if err := s.query(ctx, image, r); err != nil {
 					return err
 				}
-				r.Queries = append(r.Queries, *q)
-				r.Seconds += q.seconds
 			}
 			if table != "" {
 				if err := a.writeTable(ctx, table, r.table()); err != nil {
@@ -94,31 +92,10 @@ searches for a part of a file. --html writes a page with the pictures.`,
 
 // found is what search found.
 type found struct {
-	Index   string       `json:"index"`
-	Items   int          `json:"items"`
-	Queries []foundImage `json:"queries"`
-	Page    string       `json:"html,omitempty"`
-	Seconds float64      `json:"search_seconds"` // without embedding the images
-}
+	answers.Search
+	Page string `json:"html,omitempty"`
 
-// foundImage is an image and those near it.
-type foundImage struct {
-	Image      string      `json:"image"`
-	Crop       *rectangle  `json:"crop,omitempty"`
-	Neighbours []neighbour `json:"neighbours"`
-
-	picture []byte // a file of it
-	seconds float64
-}
-
-// neighbour is an item of an index near an image.
-type neighbour struct {
-	ID     string  `json:"id"`
-	Label  string  `json:"label,omitempty"`
-	Cosine float64 `json:"cosine"`
-	Flip   bool    `json:"flip"` // its left-right flip is nearer than itself
-
-	item int
+	pictures [][]byte // a file of each image
 }
 
 func (r *found) print(w io.Writer) {

@@ -26,9 +26,10 @@ func (a *app) serve() *cobra.Command {
 		public bool
 		n      = report.DefaultSizes
 	)
-	c := &cobra.Command{
-		Use:   "serve MODEL DATA",
-		Short: "Look inside a model in the browser",
+	var c *cobra.Command
+	c = &cobra.Command{
+		Use:   "serve MODEL|INDEX [DATA]",
+		Short: "Look inside a model in the browser, or answer by an index",
 		Long: `Serve a page on which to choose an image, look at the code of each of its patches,
 search for images like it or like a part of it, see why two images are similar, move
 the threshold of the codes, and see what the model keeps of an image. DATA are images as
@@ -39,17 +40,25 @@ The page says whether MODEL was fitted on them, as far as that is known.
 The page opens at once and shows how far the preparations are; with --json, the object
 is printed when they are done. It needs no network but the way to this program, which
 listens on this machine alone unless --public is given. Images that are uploaded stay
-in its memory. Ctrl-C ends it.`,
+in its memory. Ctrl-C ends it.
+
+Of an INDEX alone, the HTTP API answers as smt search, duplicates, outliers and groups do, with the keys of their --json,
+and has the items and their thumbnails. There is no page of it. The neighbours of all items are found when they are first
+asked for, and kept.`,
 		Example: `  smt serve cifar.safetensors data/cifar-10-batches-bin
   smt serve cifar.safetensors data/cifar-10-batches-bin --addr 127.0.0.1:0 --json
-  smt serve cifar.safetensors data/cifar-10-batches-bin --addr :8080 --public`,
-		Args: args("MODEL", "DATA"),
+  smt serve cifar.safetensors data/cifar-10-batches-bin --addr :8080 --public
+  smt serve photos.index`,
+		Args: servedThings,
 		RunE: a.run(func(ctx context.Context, args []string) error {
 			if err := checkSizes(n); err != nil {
 				return err
 			}
 			if err := checkAddress(addr, public); err != nil {
 				return err
+			}
+			if len(args) == 1 {
+				return a.serveIndex(ctx, c, args[0], addr, public)
 			}
 			if err := notOfImages(args[0], "images"); err != nil {
 				return err
