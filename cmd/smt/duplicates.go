@@ -60,11 +60,11 @@ func (r *foundDuplicates) print(w io.Writer) {
 		fmt.Fprintf(w, "near-duplicates\tnone: no threshold sets any of %s apart from chance\n", numberOf(r.Items, "item"))
 		return
 	}
-	copies := 0
+	grouped := 0
 	for _, g := range r.Groups {
-		copies += len(g) - 1
+		grouped += len(g)
 	}
-	fmt.Fprintf(w, "near-duplicates\t%s of %s, in %s\n", numberOf(copies, "item"), count(r.Items), numberOf(len(r.Groups), "group"))
+	fmt.Fprintf(w, "near-duplicates\t%s of %s, in %s\n", numberOf(grouped, "item"), count(r.Items), numberOf(len(r.Groups), "group"))
 	flips := "flips not looked for: the model knows none"
 	if r.Flips {
 		flips = "flips looked for"

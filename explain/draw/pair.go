@@ -3,9 +3,6 @@ package draw
 import (
 	"fmt"
 	"image"
-	"image/color"
-
-	"golang.org/x/image/draw"
 
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/internal/plural"
@@ -52,7 +49,7 @@ func (p Pair) Chart() *Chart {
 	low := float64(pairSide + 82) // where the second row of pictures begins
 	for i, x := range []float64{pairGap, pairGap + column} {
 		c.Text("strong", x, 20, []string{"A", "B"}[i])
-		c.Text("name", x+16, 20, shorten(p.Names[i], 28))
+		c.Text("name", x+16, 20, shortenMiddle(p.Names[i], 28))
 		put(photos[i], x, 30, p.Names[i])
 		c.Text("", x, low-8, "what its pixels add")
 		put(heats[i], x, low, "orange adds to the cosine, blue takes away")
@@ -63,8 +60,8 @@ func (p Pair) Chart() *Chart {
 		fmt.Sprintf("%d × %d cells,", p.CellRows, p.CellCols), fmt.Sprintf("%s of A, %d of B.", plural.Of(len(p.A.Atoms), "atom"), len(p.B.Atoms))} {
 		c.Text("", x, 44+18*float64(i), line)
 	}
-	c.scale(x, 134, "a pixel", most)
-	c.scale(x, 190, "a cell", mostCell)
+	c.scale(x, 134, "a pixel", heatScale(), most)
+	c.scale(x, 190, "a cell", matrixScale(), mostCell)
 	c.Text("", x, low-8, "what cells add, in A and in B")
 	c.Rect("wash", x, low, float64(cells.Rect.Dx()), float64(cells.Rect.Dy()))
 	put(cells, x, low, "orange adds to the cosine, blue takes away")
@@ -93,41 +90,4 @@ func (p Pair) drawAtoms(c *Chart, atoms []explain.Share, y float64) {
 		}
 		c.Text("", max(bars.From, bars.At(a.Value))+8, top+16, text)
 	}
-}
-
-// scale draws what the colours of a heat map mean.
-func (c *Chart) scale(x, y float64, of string, most float64) {
-	c.Text("", x, y, "what "+of+" adds")
-	strip := image.NewNRGBA(image.Rect(0, 0, pairSide-32, 10))
-	for k := range strip.Rect.Dx() {
-		v := most * (2*float64(k)/float64(strip.Rect.Dx()-1) - 1)
-		for row := range strip.Rect.Dy() {
-			strip.SetNRGBA(k, row, over(color.NRGBA{128, 128, 128, 255}, v, most))
-		}
-	}
-	c.Image(PNG(strip), x, y+6, float64(strip.Rect.Dx()), 10, "")
-	c.Text("", x, y+30, fmt.Sprintf("%.2g", -most))
-	c.Text("middle", x+float64(strip.Rect.Dx())/2, y+30, "0")
-	c.Text("end", x+float64(strip.Rect.Dx()), y+30, fmt.Sprintf("%.2g", most))
-}
-
-// Raster is the pictures alone, without words: A and B above, and below what their pixels add, and their cells.
-func (p Pair) Raster() *image.NRGBA {
-	photos, heats, cells, _, _ := p.parts()
-	w, h := pairGap, pairGap
-	for _, im := range photos {
-		w += im.Rect.Dx() + pairGap
-		h = max(h, im.Rect.Dy()+pairGap)
-	}
-	out := image.NewNRGBA(image.Rect(0, 0, w+cells.Rect.Dx()+pairGap, 2*h+pairGap))
-	draw.Draw(out, out.Rect, image.White, image.Point{}, draw.Src)
-	x := pairGap
-	for i := range photos {
-		for row, im := range []*image.NRGBA{photos[i], heats[i]} {
-			draw.Draw(out, im.Rect.Add(image.Pt(x, pairGap+row*h)), im, image.Point{}, draw.Src)
-		}
-		x += photos[i].Rect.Dx() + pairGap
-	}
-	draw.Draw(out, cells.Rect.Add(image.Pt(x, pairGap+h)), cells, image.Point{}, draw.Over)
-	return out
 }
