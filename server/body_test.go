@@ -68,7 +68,7 @@ func TestUploadsRefused(t *testing.T) {
 		})
 		mustRefuse(t, c.name, w, c.status, c.says)
 	}
-	mustHaveAllBack(t, prepared())
+	mustHaveAllBack(t, &prepared().desk)
 }
 
 // A body that has come whole and is no image that can be read is refused alike in every format: cut
@@ -193,7 +193,7 @@ func TestBrokenBodies(t *testing.T) {
 		}
 	}
 	server.Close() // waits for the requests
-	mustHaveAllBack(t, prepared())
+	mustHaveAllBack(t, &prepared().desk)
 }
 
 // Bodies of all requests together take no more than they may, and give all of it back.

@@ -60,7 +60,7 @@ func TestDecodingEndsWithItsSender(t *testing.T) {
 			t.Errorf("left after %d of %d looks: %d, and %d looks", after, all, status, looks)
 		}
 	}
-	mustHaveAllBack(t, prepared())
+	mustHaveAllBack(t, &prepared().desk)
 }
 
 func init() {

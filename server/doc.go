@@ -58,6 +58,33 @@
 // modelAnswer, imageAnswer, keptAnswer, patchAnswer, thresholdAnswer, searchAnswer, pairAnswer,
 // mapAnswer and atomAnswer.
 //
+// # An index
+//
+// A server of an index (NewIndex) has no page and prepares nothing. What package answers finds comes with the keys of
+// smt search, duplicates, outliers and groups with --json. An item is named by its id, as a part of an
+// address: / is %2F.
+//
+//	/api/index                    the index: items, values of an embedding, shape, classes
+//	POST /api/search              items near an image: the body is an image file, as above:
+//	                              ?k=, 1 to 100, &crop=
+//	/api/items                    ids, labels and sizes: ?from=&count=
+//	/api/items/{item}             an item: id, label, sides of its image
+//	/api/items/{item}/thumbnail   a small picture of it, JPEG or PNG
+//	/api/items/{item}/neighbours  items near it: ?k=
+//	/api/duplicates               groups of near-duplicates: ?threshold=, a margin from 0.001
+//	                              to 1, where it is not to be chosen
+//	/api/outliers                 items unlike all others, and faults: ?most=, 1 to 10,000
+//	/api/groups                   groups of items: ?k=, 2 to 200, where the graph is not to say
+//
+// crop is of the picture as it was uploaded. An uploaded image is searched for and not kept. One is decoded and embedded at a time. The
+// models are read from the index at the first upload.
+//
+// The last three need the neighbour graph of all items. It is found when it is first asked for, and
+// kept: some 400 bytes an item. So are duplicates of the chosen threshold, outliers, and the groups of the
+// number that was asked for last. One of the three is computed at a time, and who asks waits for it.
+// When who asked leaves, the work stops, and the next one who asks begins it again. An index of one item gets 409
+// from them. An item is found by its id in a pass over all ids before it.
+//
 // # Preparations
 //
 // It listens at once, and says how far it is while it embeds a bank, codes some of its patches,

@@ -15,7 +15,7 @@ import (
 // exampleOf is the method of a route, and an address that it takes.
 func exampleOf(r route) (method, address string) {
 	method, address, _ = strings.Cut(r.pattern, " ")
-	address = strings.NewReplacer("{image}", "test-0", "{patch}", "200", "{atom}", "5", "{a}", "test-0", "{b}", "bank-1").Replace(address)
+	address = strings.NewReplacer("{image}", "test-0", "{patch}", "200", "{atom}", "5", "{a}", "test-0", "{b}", "bank-1", "{item}", "kind%2F0.png").Replace(address)
 	if strings.HasSuffix(address, "/heat.png") {
 		address += "?side=a"
 	}
@@ -23,7 +23,7 @@ func exampleOf(r route) (method, address string) {
 }
 
 // example asks s for what a route takes.
-func example(s *Server, r route, change func(*http.Request) *http.Request) *httptest.ResponseRecorder {
+func example(s http.Handler, r route, change func(*http.Request) *http.Request) *httptest.ResponseRecorder {
 	method, address := exampleOf(r)
 	body := ""
 	if method == http.MethodPost {
@@ -58,16 +58,34 @@ func mustRefuse(t *testing.T, what string, w *httptest.ResponseRecorder, status 
 // What holds for one path of the API holds for all of them: those in the table are
 // all there are.
 func TestEveryRoute(t *testing.T) {
+	mustHold(t, prepared(), prepared().table(), unprepared(t))
+	if n := len(prepared().inverting); n != 0 {
+		t.Errorf("%d places to invert are still taken", n)
+	}
+	mustHold(t, indexed(), indexed().table(), nil)
+	if n := len(indexed().computing); n != 0 {
+		t.Errorf("%d places to compute are still taken", n)
+	}
+	for _, s := range []*desk{&prepared().desk, &indexed().desk} {
+		if n := len(s.busy) + len(s.decoding); n != 0 {
+			t.Errorf("%d places are still taken", n)
+		}
+		mustHaveAllBack(t, s)
+	}
+}
+
+// mustHold wants what holds for all paths of a server. early is a server that is not ready, nil for none.
+func mustHold(t *testing.T, s http.Handler, table []route, early http.Handler) {
+	t.Helper()
 	doc, err := os.ReadFile("doc.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	early := unprepared(t)
-	for _, r := range prepared().table() {
+	for _, r := range table {
 		method, address := exampleOf(r)
-		w := example(prepared(), r, nil)
+		w := example(s, r, nil)
 		kind := "application/json"
-		if path, _, _ := strings.Cut(address, "?"); strings.HasSuffix(path, ".png") {
+		if strings.HasSuffix(r.pattern, ".png") || strings.HasSuffix(r.pattern, "/thumbnail") {
 			kind = "image/png"
 		}
 		if w.Code != http.StatusOK || w.Header().Get("Content-Type") != kind {
@@ -80,41 +98,40 @@ func TestEveryRoute(t *testing.T) {
 		}
 		// An image, a script or a form of a page elsewhere, as each kind of browser tells it.
 		for name, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "http://evil.example", "Referer": "http://evil.example/page"} {
-			mustRefuse(t, r.pattern+" with "+name, example(prepared(), r, header(name, value)), http.StatusForbidden, "another site")
+			mustRefuse(t, r.pattern+" with "+name, example(s, r, header(name, value)), http.StatusForbidden, "another site")
 		}
 		// Another program of this machine is another site too.
-		mustRefuse(t, r.pattern+" of another port", example(prepared(), r, header("Sec-Fetch-Site", "same-site")), http.StatusForbidden, "another site")
-		mustRefuse(t, r.pattern+" of a sandbox", example(prepared(), r, header("Origin", "null")), http.StatusForbidden, "another site")
-		mustRefuse(t, r.pattern+" by another name", example(prepared(), r, func(r *http.Request) *http.Request { r.Host = "evil.example"; return r }), http.StatusForbidden, "evil.example")
+		mustRefuse(t, r.pattern+" of another port", example(s, r, header("Sec-Fetch-Site", "same-site")), http.StatusForbidden, "another site")
+		mustRefuse(t, r.pattern+" of a sandbox", example(s, r, header("Origin", "null")), http.StatusForbidden, "another site")
+		mustRefuse(t, r.pattern+" by another name", example(s, r, func(r *http.Request) *http.Request { r.Host = "evil.example"; return r }), http.StatusForbidden, "evil.example")
 		for name, value := range map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": "http://127.0.0.1:8080", "Referer": "http://127.0.0.1:8080/"} {
-			if w := example(prepared(), r, header(name, value)); w.Code != http.StatusOK {
+			if w := example(s, r, header(name, value)); w.Code != http.StatusOK {
 				t.Errorf("%s from the page itself, by %s: %d %s", r.pattern, name, w.Code, w.Body)
 			}
 		}
-		if w := example(prepared(), r, header("Sec-Fetch-Site", "none")); w.Code != http.StatusOK {
+		if w := example(s, r, header("Sec-Fetch-Site", "none")); w.Code != http.StatusOK {
 			t.Errorf("%s typed into the address: %d %s", r.pattern, w.Code, w.Body)
 		}
-		if w := example(early, r, nil); r.early {
-			if w.Code != http.StatusOK {
+		if !r.early {
+			mustRefuse(t, r.pattern+" of who has left", example(s, r, gone), http.StatusServiceUnavailable, "ending")
+		}
+		if early != nil {
+			w := example(early, r, nil)
+			if !r.early {
+				mustRefuse(t, r.pattern+" early", w, http.StatusServiceUnavailable, "not begun")
+			} else if w.Code != http.StatusOK {
 				t.Errorf("%s early: %d %s", r.pattern, w.Code, w.Body)
 			}
-		} else {
-			mustRefuse(t, r.pattern+" early", w, http.StatusServiceUnavailable, "not begun")
-			mustRefuse(t, r.pattern+" of who has left", example(prepared(), r, gone), http.StatusServiceUnavailable, "ending")
 		}
-		mustRefuse(t, r.pattern+"?%zz", example(prepared(), r, func(r *http.Request) *http.Request { r.URL.RawQuery = "k=%zz"; return r }), http.StatusBadRequest, "%zz")
+		mustRefuse(t, r.pattern+"?%zz", example(s, r, func(r *http.Request) *http.Request { r.URL.RawQuery = "k=%zz"; return r }), http.StatusBadRequest, "%zz")
 		if method == http.MethodGet && r.pattern != "GET /api/images" {
-			mustRefuse(t, "POST "+address, ask("POST", address, nil), http.StatusMethodNotAllowed, "POST")
+			mustRefuse(t, "POST "+address, askOf(s, "POST", address, nil), http.StatusMethodNotAllowed, "POST")
 		}
-		mustRefuse(t, "PATCH "+address, ask("PATCH", address, nil), http.StatusMethodNotAllowed, "PATCH")
-		if path := strings.TrimPrefix(r.pattern, method+" "); !strings.Contains(string(doc), "\t"+path) {
+		mustRefuse(t, "PATCH "+address, askOf(s, "PATCH", address, nil), http.StatusMethodNotAllowed, "PATCH")
+		if path := strings.TrimPrefix(r.pattern, "GET "); !strings.Contains(string(doc), "\t"+path) {
 			t.Errorf("doc.go says nothing of %s", path)
 		}
 	}
-	if n := len(prepared().busy) + len(prepared().decoding) + len(prepared().inverting); n != 0 {
-		t.Errorf("%d places are still taken", n)
-	}
-	mustHaveAllBack(t, prepared())
 }
 
 func gone(r *http.Request) *http.Request {
@@ -124,7 +141,7 @@ func gone(r *http.Request) *http.Request {
 }
 
 // mustHaveAllBack wants no body left in the memory of those being read.
-func mustHaveAllBack(t *testing.T, s *Server) {
+func mustHaveAllBack(t *testing.T, s *desk) {
 	t.Helper()
 	if got := s.bodies.left.Load(); got != bodyBytes {
 		t.Errorf("bodies have %d bytes left, want %d", got, bodyBytes)

@@ -57,10 +57,14 @@ func chosen(images Images) func(context.Context) (Images, error) {
 }
 
 func ask(method, path string, body io.Reader) *httptest.ResponseRecorder {
+	return askOf(prepared(), method, path, body)
+}
+
+func askOf(s http.Handler, method, path string, body io.Reader) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, body)
 	r.Host = "127.0.0.1:8080"
 	w := httptest.NewRecorder()
-	prepared().ServeHTTP(w, r)
+	s.ServeHTTP(w, r)
 	return w
 }
 

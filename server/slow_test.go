@@ -52,7 +52,7 @@ func served(t *testing.T, use func(t *testing.T, s *Server, p *pipes.Listener, e
 		if n := len(s.busy) + len(s.decoding) + len(s.inverting); n != 0 {
 			t.Errorf("%d places are still taken", n)
 		}
-		mustHaveAllBack(t, s)
+		mustHaveAllBack(t, &s.desk)
 	})
 }
 

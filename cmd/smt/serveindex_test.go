@@ -1,0 +1,59 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// An index that is served says what the commands say with --json.
+func TestServeIndex(t *testing.T) {
+	path := indexSmall(t, 60)
+	report, end := startServe(t, path)
+	if report["items"] != 60.0 || report["index"] != "small.index" || report["url"] != "http://"+report["addr"].(string)+"/" {
+		t.Errorf("serve reports %v", report)
+	}
+	for route, command := range map[string][]string{
+		"api/duplicates":                       {"duplicates", path},
+		"api/duplicates?threshold=0.2":         {"duplicates", path, "--threshold", "0.2"},
+		"api/outliers?most=3":                  {"outliers", path, "--most", "3"},
+		"api/groups?k=3":                       {"groups", path, "--k", "3"},
+		"api/items/kind0%2F003.png/neighbours": {"search", path, "kind0/003.png"},
+	} {
+		r, err := http.Get(report["url"].(string) + route)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(r.Body)
+		_ = r.Body.Close()
+		if err != nil || r.StatusCode != http.StatusOK {
+			t.Errorf("/%s: %d, %v\n%s", route, r.StatusCode, err, body)
+			continue
+		}
+		got, want := map[string]any{}, map[string]any{}
+		decodeInto(t, must(t, append(command, "--json")...), &want)
+		if err := json.NewDecoder(bytes.NewReader(body)).Decode(&got); err != nil {
+			t.Fatal(err)
+		}
+		for _, answer := range []map[string]any{got, want} {
+			if _, timed := answer["search_seconds"]; timed != strings.HasSuffix(route, "neighbours") {
+				t.Errorf("/%s: %v", route, answer)
+			}
+			delete(answer, "search_seconds")
+			delete(answer, "index") // as it was called, and its name
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("/%s:\n%v\nsmt %v:\n%v", route, got, command, want)
+		}
+	}
+	if o := end(); o.code != 0 || o.stderr != "" {
+		t.Errorf("ended with %d: %s", o.code, o.stderr)
+	}
+	mustFail(t, exitUsage, []string{"--bank is of no use with an index"}, "serve", path, "--bank", "9")
+	mustFail(t, exitUsage, []string{"--public"}, "serve", path, "--addr", ":8080")
+	mustFail(t, exitUsage, []string{"DATA is missing"}, "serve", t.TempDir())
+}
