@@ -52,8 +52,8 @@ func ofNoUse(c *cobra.Command, but ...string) (err error) {
 	for _, name := range but {
 		useful[name] = true
 	}
-	c.LocalNonPersistentFlags().Visit(func(f *pflag.Flag) {
-		if !useful[f.Name] && err == nil {
+	c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if f.Changed && !useful[f.Name] && err == nil {
 			err = usagef("--%s is of no use with an index", f.Name)
 		}
 	})
