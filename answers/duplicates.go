@@ -41,7 +41,8 @@ func FindDuplicates(ctx context.Context, x *index.Index, g *graph.Graph, thresho
 
 // Duplicates are the groups of near-duplicates of an index.
 type Duplicates struct {
-	Items     int `json:"items"`
+	Index     string `json:"index"` // its path or name
+	Items     int    `json:"items"`
 	Threshold struct {
 		Margin float64 `json:"margin"` // 0 where none sets duplicates apart
 		Chosen bool    `json:"chosen"`

@@ -68,6 +68,7 @@ func FindGroups(ctx context.Context, x *index.Index, g *graph.Graph, d Division,
 
 // Groups are the groups of an index.
 type Groups struct {
+	Index       string            `json:"index"` // its path or name
 	Items       int               `json:"items"`
 	Counted     bool              `json:"counted"` // the number of groups is what the graph says
 	Eigenvalues []float64         `json:"eigenvalues"`

@@ -87,11 +87,12 @@ func picture(x *index.Index, i int) (image.Image, error) {
 
 // Outliers are the odd items of an index.
 type Outliers struct {
-	Items    int   `json:"items"`
-	Found    int   `json:"found"`    // outliers, of which Outliers are the first
-	Outliers []Odd `json:"outliers"` // the most unlike first
-	Faults   []Odd `json:"faults"`
-	All      []Odd `json:"-"` // every item
+	Index    string `json:"index"` // its path or name
+	Items    int    `json:"items"`
+	Found    int    `json:"found"`    // outliers, of which Outliers are the first
+	Outliers []Odd  `json:"outliers"` // the most unlike first
+	Faults   []Odd  `json:"faults"`
+	All      []Odd  `json:"-"` // every item
 }
 
 // Odd is an item and how odd it is.

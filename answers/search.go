@@ -50,11 +50,14 @@ func (s *Search) Add(ctx context.Context, x *index.Index, q Query, row []float32
 		if err != nil {
 			return err
 		}
-		q.Neighbours = append(q.Neighbours, Neighbour{item, float64(n.Cosine), n.Flip})
+		q.Neighbours = append(q.Neighbours, Neighbour{item, boundedCosine(n.Cosine), n.Flip})
 	}
 	s.Queries = append(s.Queries, q)
 	return nil
 }
+
+// boundedCosine is a cosine without what rounding adds to one of 1 or −1.
+func boundedCosine(x float32) float64 { return float64(min(1, max(-1, x))) }
 
 // Row is the embedding of item i.
 func Row(ctx context.Context, x *index.Index, i int) ([]float32, error) {

@@ -122,7 +122,7 @@ func (h header) check(identity string, bank int) error {
 	positive := func(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
 	switch {
 	case h.Identity != identity:
-		return fmt.Errorf("identity is %q: want that of the bank, %q", h.Identity, identity)
+		return fmt.Errorf("it was learned of another bank: identity is %q: want that of the bank, %q", h.Identity, identity)
 	case h.Bank != bank:
 		return fmt.Errorf("bank is %d: want the number of its items, %d", h.Bank, bank)
 	case h.Items < 1 || h.Items > h.Bank:

@@ -87,7 +87,7 @@ func TestLoadRefuses(t *testing.T) {
 	if err := c.SaveTo(&w, "clusters"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := LoadFrom(bytes.NewReader(w.Bytes()), int64(w.Len()), "others", h); err == nil || !strings.Contains(err.Error(), `identity is "clusters": want that of the bank, "others"`) {
+	if _, err := LoadFrom(bytes.NewReader(w.Bytes()), int64(w.Len()), "others", h); err == nil || !strings.Contains(err.Error(), `it was learned of another bank: identity is "clusters": want that of the bank, "others"`) {
 		t.Errorf("another bank: error %v", err)
 	}
 }

@@ -23,6 +23,7 @@ func (s *Index) findDuplicates(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	found.Index = s.o.Name
 	if margin == 0 {
 		s.duplicates = found
 	}
@@ -47,6 +48,7 @@ func (s *Index) findOutliers(r *http.Request) (any, error) {
 		if s.outliers, err = answers.FindOutliers(r.Context(), s.x, g, outliersMost, s.o.Progress); err != nil {
 			return nil, err
 		}
+		s.outliers.Index = s.o.Name
 		s.outliers.All = nil // no answer has them
 	}
 	some := *s.outliers
@@ -73,6 +75,7 @@ func (s *Index) findGroups(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	found.Index = s.o.Name
 	found.All, found.Of = nil, nil // no answer has them
 	s.groups, s.groupsK = found, k
 	return found, nil

@@ -50,6 +50,7 @@ func (a *app) asking(c *cobra.Command) *asking {
 // indexed is an index that is asked, and the graph of its items' neighbours.
 type indexed struct {
 	*index.Index
+	path  string
 	graph *graph.Graph
 }
 
@@ -75,13 +76,13 @@ func (q *asking) answer(ctx context.Context, path string, find func(x indexed, p
 	if x.Len() < 2 {
 		return fmt.Errorf("%s has %s: want 2 or more, to compare", path, numberOf(x.Len(), "item"))
 	}
-	p := q.newProgress()
+	p := q.newAskingProgress()
 	defer p.close()
 	g, err := graph.New(ctx, x, graph.Nearest, p.report)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	found, err := find(indexed{x, g}, p)
+	found, err := find(indexed{x, path, g}, p)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

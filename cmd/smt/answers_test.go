@@ -125,7 +125,7 @@ func duplicatesOf(t *testing.T, path string) {
 	var found answers.Duplicates
 	table := filepath.Join(t.TempDir(), "twice.csv")
 	decodeInto(t, must(t, "duplicates", path, "--json", "--csv", table), &found)
-	if found.Items != 93 || !found.Flips || !found.Threshold.Chosen {
+	if found.Index != path || found.Items != 93 || !found.Flips || !found.Threshold.Chosen {
 		t.Errorf("%+v", found)
 	}
 	pairs := map[string]answers.Duplicate{}
@@ -163,7 +163,7 @@ func outliersOf(t *testing.T, path string) {
 	var found answers.Outliers
 	table := filepath.Join(t.TempDir(), "odd.csv")
 	decodeInto(t, must(t, "outliers", path, "--json", "--csv", table), &found)
-	if len(found.Faults) != 1 || found.Faults[0].ID != "lying/blank.png" || found.Faults[0].Fault != "blank" {
+	if found.Index != path || len(found.Faults) != 1 || found.Faults[0].ID != "lying/blank.png" || found.Faults[0].Fault != "blank" {
 		t.Errorf("faults %+v, want the blank picture", found.Faults)
 	}
 	rows := readTable(t, table)
@@ -188,7 +188,7 @@ func groupsOf(t *testing.T, path string) {
 	var found answers.Groups
 	table := filepath.Join(t.TempDir(), "groups.csv")
 	decodeInto(t, must(t, "groups", path, "--k", "2", "--json", "--csv", table), &found)
-	if len(found.Groups) != 2 || found.Counted || found.Agreement == nil || found.Agreement.Matched < 0.95 {
+	if found.Index != path || len(found.Groups) != 2 || found.Counted || found.Agreement == nil || found.Agreement.Matched < 0.95 {
 		t.Fatalf("%+v, agreement %+v", found.Groups, found.Agreement)
 	}
 	if g := found.Groups[0]; g.Size < 40 || len(g.Exemplars) != answers.Exemplars || g.Labels[0].Items < 39 {

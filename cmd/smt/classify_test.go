@@ -84,7 +84,7 @@ func TestClassifyKeeps(t *testing.T) {
 	if err != nil || len(rows) != 3 || strings.Join(rows[0], ",") != "id,label,probability,p(class0),p(class1),p(class2),p(class3),why" || rows[1][1] != "class1" || rows[2][1] != "class3" {
 		t.Errorf("the table is %v: %v", rows, err)
 	}
-	mustFail(t, exitFailure, []string{"identity is"}, "classify", indexOf(t, pngData(t, 40)), image, "--learned", learned)
+	mustFail(t, exitFailure, []string{"learned of another bank: identity is"}, "classify", indexOf(t, pngData(t, 40)), image, "--learned", learned)
 	mustFail(t, exitUsage, []string{"have labels", "want an IMAGE"}, "classify", path)
 	mustFail(t, exitUsage, []string{"--labels and --learned"}, "classify", path, image, "--labels", table, "--learned", learned)
 	mustFail(t, exitUsage, []string{"--why is -1"}, "classify", path, image, "--why", "-1")
@@ -114,8 +114,11 @@ func TestLabelsOf(t *testing.T) {
 			t.Errorf("%q gives %s, want %s", text, got, want)
 		}
 	}
-	if _, _, err := parseLabels(strings.NewReader("ID,Label\na,x\nb,y\n"), ids); err != nil {
-		t.Errorf("a heading: %v", err)
+	for _, heading := range []string{"ID,Label\n", "path,class\r\n", "\ufeffpath,class\n", "\ufeff"} {
+		labels, names, err := parseLabels(strings.NewReader(heading+"a,x\nb,y\n"), ids)
+		if got := fmt.Sprint(labels, names, err); got != "[0 1 -1 -1] [x y] <nil>" {
+			t.Errorf("after %q: %s", heading, got)
+		}
 	}
 	if _, _, err := labelsOf(filepath.Join(t.TempDir(), "none.csv"), ids); !os.IsNotExist(err) {
 		t.Errorf("no file: %v", err)

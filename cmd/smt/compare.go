@@ -26,7 +26,8 @@ func (a *app) compare() *cobra.Command {
 		Long: `Tell why MODEL finds two images, A and B, similar: their cosine, split over the pixels and patches of either, over the
 cells of both, and over the atoms that are active in either. The parts of each kind add up to the
 cosine of the embeddings, and by how much they do not is said. Of a MODEL that was fitted
-with flips, B is the flip of the second image where that is nearer.
+with flips, B is the flip of the second image where that is nearer. Of one that was fitted with --thin, B is embedded by some of
+its patches, as the images of an index are, so that an image and itself have a cosine below 1.
 
 An IMAGE is a file of an image or, of a file with many, FILE#INDEX with an index from 0, as smt embed --ids
 names it. --json has all parts; -o draws them, as .svg or .html with scales and the atoms that add the most, or as .png.`,
@@ -173,6 +174,10 @@ func (r *compared) print(w io.Writer) {
 		var most []string
 		for _, atom := range s.Atoms[:min(comparedAtoms, len(s.Atoms))] {
 			most = append(most, fmt.Sprintf("%d %+.4f", atom.Atom, atom.Value))
+		}
+		if len(most) == 0 {
+			fmt.Fprintf(w, "atoms of %s\tnone active\n", s.name)
+			continue
 		}
 		fmt.Fprintf(w, "atoms of %s\t%s of %s active\n", s.name, strings.Join(most, ", "), count(len(s.Atoms)))
 	}

@@ -88,6 +88,22 @@ func TestCompareWithFlip(t *testing.T) {
 	}
 }
 
+// Of a picture of one colour no atom is active, and no list of none is shown.
+func TestCompareBlank(t *testing.T) {
+	data := pngData(t, 48)
+	model := fitSmall(t, data, "--preset", "cifar")
+	blank := image.NewGray(image.Rect(0, 0, side, side))
+	var file bytes.Buffer
+	if err := png.Encode(&file, blank); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "blank.png")
+	write(t, path, file.Bytes())
+	if text := must(t, "compare", model, path, filepath.Join(data, "class1", "0001.png")); !strings.Contains(text, "none active") || strings.Contains(text, "of 0 active") {
+		t.Errorf("of a blank picture it says\n%s", text)
+	}
+}
+
 // Images may be in a file of many, and pictures are of the kind that the ending names.
 func TestCompareFiles(t *testing.T) {
 	data := idxData(t, 40, 6)

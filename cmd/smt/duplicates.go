@@ -42,7 +42,11 @@ a chain of items, each like the next, makes no large group.`,
 		}
 		return q.answer(ctx, args[0], func(x indexed, _ *progress) (answer, error) {
 			found, err := answers.FindDuplicates(ctx, x.Index, x.graph, threshold)
-			return &foundDuplicates{found}, err
+			if err != nil {
+				return nil, err
+			}
+			found.Index = x.path
+			return &foundDuplicates{found}, nil
 		})
 	})
 	return c

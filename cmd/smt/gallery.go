@@ -19,7 +19,9 @@ var gallery = template.Must(template.New("").Parse(`<!doctype html>
 :root { color-scheme: light dark; --line: light-dark(#bbb, #555); --quiet: light-dark(#555, #aaa) }
 body { font: 15px/1.4 system-ui, sans-serif; margin: 1rem auto; max-width: 70rem; padding: 0 1rem; overflow-wrap: anywhere }
 section { border-top: 1px solid var(--line); padding: 1rem 0 }
+h1 { font-size: 1.3rem }
 h2 { font-size: 1.1rem }
+section > img { margin-bottom: 1rem }
 ol { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 1rem }
 figure { margin: 0 }
 img { width: 8rem; height: 8rem; object-fit: contain; image-rendering: auto; background: light-dark(#eee, #222) }
@@ -27,9 +29,11 @@ img.flip { transform: scaleX(-1) }
 figcaption { font-size: .85rem }
 figcaption span { color: var(--quiet); display: block }
 </style>
+<h1>{{.Title}}</h1>
 {{range .Sections}}<section>
 <h2>{{.Title}}</h2>
 {{with .Picture}}<img src="{{.}}" alt="the image that is searched for">
+{{end}}{{if not .Items}}<p>None.</p>
 {{end}}<ol>
 {{range .Items}}<li><figure><img src="{{.Picture}}" alt="{{.ID}}"{{if .Flip}} class="flip"{{end}}><figcaption>{{.ID}}<span>{{.Note}}</span></figcaption></figure></li>
 {{end}}</ol>

@@ -40,7 +40,11 @@ group is matched with a label.`,
 		}
 		return q.answer(ctx, args[0], func(x indexed, p *progress) (answer, error) {
 			found, err := answers.FindGroups(ctx, x.Index, x.graph, answers.Division{K: k, Seed: a.seedOr(answers.Seed)}, p.report)
-			return &foundGroups{found}, err
+			if err != nil {
+				return nil, err
+			}
+			found.Index = x.path
+			return &foundGroups{found}, nil
 		})
 	})
 	return c

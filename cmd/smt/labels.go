@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -10,8 +11,14 @@ import (
 	"strings"
 )
 
-// labelsOf reads a file of labels, in CSV: the id of an item, and its class. A first line "id,label" is a heading. Ids that
-// come up twice with different classes are an error, and so are those that no item has. An item without a line, or without
+// byteOrderMark begins a file in UTF-8 of some programs.
+const byteOrderMark = "\ufeff"
+
+// labelHeadings are the first lines that are no label, in lower case.
+var labelHeadings = []string{"id,label", "path,class"}
+
+// labelsOf reads a file of labels, in CSV: the id of an item, and its class. A first line "id,label" or "path,class" is a
+// heading, and a byte order mark before it, as spreadsheets write it, is no part of an id. Ids that come up twice with different classes are an error, and so are those that no item has. An item without a line, or without
 // a class in it, has the label −1. names are the classes, sorted.
 func labelsOf(path string, ids []string) (labels []int, names []string, err error) {
 	f, err := os.Open(path)
@@ -31,7 +38,11 @@ func parseLabels(r io.Reader, ids []string) (labels []int, names []string, err e
 		items[id] = i
 	}
 	class := map[int]string{} // of items
-	lines := csv.NewReader(r)
+	text := bufio.NewReader(r)
+	if mark, _ := text.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
+		_, _ = text.Discard(len(mark)) // they are there
+	}
+	lines := csv.NewReader(text)
 	lines.FieldsPerRecord = 2
 	for n := 1; ; n++ {
 		record, err := lines.Read()
@@ -45,7 +56,7 @@ func parseLabels(r io.Reader, ids []string) (labels []int, names []string, err e
 		at, _ := lines.FieldPos(0)
 		item, is := items[id]
 		switch {
-		case !is && n == 1 && strings.EqualFold(id, "id") && strings.EqualFold(label, "label"):
+		case !is && n == 1 && slices.Contains(labelHeadings, strings.ToLower(id+","+label)):
 			continue
 		case !is:
 			return nil, nil, fmt.Errorf("line %d: no item has the id %q", at, id)

@@ -24,11 +24,12 @@ const mostMapped = 5000
 
 func (a *app) mapping() *cobra.Command {
 	var (
+		c    *cobra.Command
 		out  string
 		n, k int
 		m    = imageMap{app: a}
 	)
-	c := &cobra.Command{
+	c = &cobra.Command{
 		Use:   "map INDEX -o MAP",
 		Short: "Draw images, or words, in the plane, those alike near each other",
 		Long: `Draw the images of an index in the plane, so that those of large cosines are near each other (t-SNE of their
@@ -51,8 +52,16 @@ other one is written, and the others are dots that show theirs on hovering.`,
 				if len(args) > 1 {
 					return usagef("unexpected argument %q: words are of no use with an index", args[1])
 				}
+				for _, flag := range []string{"words", "neighbours"} {
+					if c.Flags().Changed(flag) {
+						return usagef("--%s is of words: want none with an index", flag)
+					}
+				}
 				m.index, m.out, m.csv = args[0], out, output.Named(m.csv)
 				return m.write(ctx)
+			}
+			if format := formatOf(args[0]); format != "" && format != words.Format {
+				return fmt.Errorf("%s is a model, but not of words: want one of words, or the index of images that smt index makes with a model", args[0])
 			}
 			page := strings.EqualFold(filepath.Ext(out), ".html")
 			switch {

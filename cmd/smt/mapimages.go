@@ -83,13 +83,13 @@ func (m *imageMap) write(ctx context.Context) error {
 			return err
 		}
 	}
-	r.Map, r.Items, r.Bytes = m.out, x.Len(), counted.bytes
+	r.Map, r.Index, r.Items, r.Bytes = m.out, m.index, x.Len(), counted.bytes
 	return m.emit(r, m.out, m.csv)
 }
 
 // draw lays out the items of an index and writes the page.
 func (m *imageMap) draw(ctx context.Context, x *index.Index, w io.Writer) (*mappedImages, error) {
-	p := m.newProgress()
+	p := m.newAskingProgress()
 	defer p.close()
 	g, err := graph.New(ctx, x, graph.Nearest, p.report)
 	if err != nil {
@@ -204,6 +204,7 @@ func (c *countedWriter) Write(b []byte) (int, error) {
 
 type mappedImages struct {
 	Map    string `json:"map"`
+	Index  string `json:"index"`
 	Items  int    `json:"items"`
 	Groups int    `json:"groups"`
 	Bytes  int64  `json:"bytes"`

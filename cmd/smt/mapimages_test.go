@@ -115,6 +115,9 @@ func TestMapOfImages(t *testing.T) {
 	mustFail(t, exitUsage, []string{"--groups is 1: want 2"}, "map", x, "-o", page, "--groups", "1")
 	mustFail(t, exitUsage, []string{"--tile is 20: want one of [16 32"}, "map", x, "-o", page, "--tile", "20")
 	mustFail(t, exitUsage, []string{`unexpected argument "word"`}, "map", x, "word", "-o", page)
+	mustFail(t, exitUsage, []string{"--words is of words"}, "map", x, "-o", page, "--words", "50")
+	mustFail(t, exitUsage, []string{"--neighbours is of words"}, "map", x, "-o", page, "-k", "5")
+	mustFail(t, exitFailure, []string{"is a model, but not of words", "smt index"}, "map", fitSmall(t, idxData(t, 40, 0)), "-o", page)
 	one := indexSmall(t, 1)
 	mustFail(t, exitFailure, []string{"has 1 item: want 2"}, "map", one, "-o", page)
 	if err := os.Rename(one, one+".html"); err != nil {

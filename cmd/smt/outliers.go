@@ -39,7 +39,11 @@ A blur too fine for a thumbnail is not seen.`,
 		}
 		return q.answer(ctx, args[0], func(x indexed, p *progress) (answer, error) {
 			found, err := answers.FindOutliers(ctx, x.Index, x.graph, most, p.report)
-			return &foundOutliers{found}, err
+			if err != nil {
+				return nil, err
+			}
+			found.Index = x.path
+			return &foundOutliers{found}, nil
 		})
 	})
 	return c

@@ -21,6 +21,7 @@ type progress struct {
 	bars     bool
 	bytes    bool // amounts are bytes
 	every    time.Duration
+	after    time.Duration // a stage that ends sooner is not shown
 
 	stage        string
 	done, total  int64
@@ -37,6 +38,13 @@ func (a *app) newProgress() *progress {
 	if f, ok := a.stderr.(*os.File); ok {
 		p.bars = term.IsTerminal(int(f.Fd()))
 	}
+	return p
+}
+
+// newAskingProgress is for what often takes no time: asking an index.
+func (a *app) newAskingProgress() *progress {
+	p := a.newProgress()
+	p.after = time.Second
 	return p
 }
 
@@ -76,6 +84,9 @@ func (p *progress) show(stage string, done, total int64) {
 		p.began, p.shown = time.Now(), time.Time{}
 	}
 	p.done = done
+	if p.bar == nil && p.shown.IsZero() && time.Since(p.began) < p.after {
+		return
+	}
 	if p.bars {
 		p.draw()
 	} else {

@@ -47,6 +47,19 @@ func TestProgressLines(t *testing.T) {
 		t.Errorf("a goal that moves: %q", text)
 	}
 
+	// What ends soon is not shown, and what does not is.
+	b.Reset()
+	p = &progress{out: &b, after: time.Hour}
+	p.report("hubs", 0, 10)
+	p.report("hubs", 10, 10)
+	p.report("reading", 0, 10)
+	p.began = time.Now().Add(-2 * time.Hour)
+	p.report("reading", 5, 10)
+	p.report("reading", 10, 10)
+	if text := b.String(); !strings.HasPrefix(text, "reading: 5 of 10, 50 %") || strings.Count(text, "\n") != 2 {
+		t.Errorf("after an hour: %q", text)
+	}
+
 	// Of what nobody knows the end of, none is invented.
 	b.Reset()
 	p = &progress{out: &b}

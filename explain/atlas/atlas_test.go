@@ -280,6 +280,19 @@ type broken struct{ Items }
 
 func (broken) Thumbnail(int) ([]byte, error) { return []byte("no picture"), nil }
 
+// Progress goes from none to all, and says of nothing twice that it is done.
+func TestProgressIsTold(t *testing.T) {
+	m := small(3000)
+	m.Tile = 32
+	var told []int
+	if err := m.Write(t.Context(), io.Discard, func(done, _ int) { told = append(told, done) }); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{0, 1024, 2048, 3000}; !slices.Equal(told, want) {
+		t.Errorf("it tells %v, want %v", told, want)
+	}
+}
+
 func TestInterrupted(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	m := small(3000)

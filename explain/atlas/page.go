@@ -80,7 +80,6 @@ func (m *Map) Write(ctx context.Context, w io.Writer, progress func(done, total 
 		return err
 	}
 	_, err := fmt.Fprintf(w, "<script>\n\"use strict\";\n(() => {\n%s%s%s%s})();\n</script>\n</body>\n</html>\n", dataJS, viewJS, panelJS, handsJS)
-	progress(n, n)
 	return err
 }
 
