@@ -25,7 +25,7 @@ import (
 // peakCase is work whose memory is estimated and then measured, in a process of its own.
 type peakCase struct {
 	Name   string
-	Work   string // fit, embed, evaluate, explain or serve
+	Work   string // fit, embed, evaluate, explain, serve or graph
 	Config smt.Config
 	Shape  dataset.Shape
 	Images int
@@ -71,6 +71,9 @@ func (c peakCase) source(n int, seed uint64) (dataset.Source, int64, error) {
 // run does the work and returns the estimate of its peak.
 func (c peakCase) run() (int64, error) {
 	ctx := context.Background()
+	if c.Work == "graph" {
+		return lookAtGraph(ctx, c.Images, c.Components)
+	}
 	src, reading, err := c.source(c.Images, 1)
 	if err != nil {
 		return 0, err

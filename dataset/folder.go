@@ -41,6 +41,9 @@ func (s *folder) Image(i int, pix []uint8) error {
 			return err
 		}
 		convert(p.img, p.head.orientation, s.shape, pix)
+		if seen := s.room.seen; seen != nil {
+			seen(s.files[i], p)
+		}
 		return nil
 	})
 }

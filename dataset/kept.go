@@ -27,10 +27,22 @@ func Keep(src Source, most int64) {
 	}
 }
 
+// Watch has seen called with every picture that is decoded of the folder that src shows, from now on, and with the path of its
+// file: for what is to be made of the picture besides, so that the file need not be decoded again. Calls come from
+// many goroutines. A seen of nil is none. Sources that decode nothing are as before.
+//
+// It is not to be called while images are read.
+func Watch(src Source, seen func(path string, p *Picture)) {
+	if f := folderOf(src); f != nil {
+		f.room.seen = seen
+	}
+}
+
 // keepingRoom is what the folders of a set may keep, and what they do.
 type keepingRoom struct {
 	folders    []*folder
 	most, held atomic.Int64 // bytes
+	seen       func(path string, p *Picture)
 }
 
 // take takes so many bytes, if there is room for them.

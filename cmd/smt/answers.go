@@ -10,6 +10,7 @@ import (
 	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/graph"
 	"github.com/sparse-manifold/smt/index"
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
 )
 
@@ -38,10 +39,12 @@ type shownItem struct {
 type asking struct {
 	*app
 	csv, html string
+	// more is the memory that the answer takes beside the graph.
+	more func(x *index.Index) float64
 }
 
 func (a *app) asking(c *cobra.Command) *asking {
-	q := &asking{app: a}
+	q := &asking{app: a, more: func(*index.Index) float64 { return 0 }}
 	c.Flags().StringVar(&q.csv, "csv", "", "write the answer to `FILE` as a table, a row an item; - is standard output")
 	c.Flags().StringVar(&q.html, "html", "", "write a page with the pictures to `FILE`")
 	return q
@@ -75,6 +78,9 @@ func (q *asking) answer(ctx context.Context, path string, find func(x indexed, p
 	defer x.Close()
 	if x.Len() < 2 {
 		return fmt.Errorf("%s has %s: want 2 or more, to compare", path, numberOf(x.Len(), "item"))
+	}
+	if err := enoughToAsk("comparing", x, needToAsk(x.Len(), x.Dim(), q.more(x)), memory.Available()); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	p := q.newAskingProgress()
 	defer p.close()

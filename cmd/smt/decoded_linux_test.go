@@ -69,6 +69,7 @@ func TestFilesAreDecodedOnce(t *testing.T) {
 		{"eval", fitted, folder, "--holdout", "20", "--hubs", "50", "--whiten", "8"},
 		{"embed", fitted, folder, "-o", out("out.npy")},
 		{"embed", fitted, folder, "-o", out("out.npy"), "--whiten", "8"},
+		{"index", fitted, folder, "-o", out("photos.index")},
 		{"explain", fitted, folder, "-o", out("report")},
 		{"data", "info", folder},
 	} {

@@ -10,6 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sparse-manifold/smt/answers"
+	"github.com/sparse-manifold/smt/graph"
+	"github.com/sparse-manifold/smt/groups"
+	"github.com/sparse-manifold/smt/index"
 )
 
 func (a *app) groups() *cobra.Command {
@@ -38,6 +41,7 @@ group is matched with a label.`,
 		if k < 0 || k == 1 {
 			return usagef("--k is %d: want 2 groups or more, or 0 for what the graph says", k)
 		}
+		q.more = func(x *index.Index) float64 { return groups.Memory(x.Len(), graph.Nearest, k) }
 		return q.answer(ctx, args[0], func(x indexed, p *progress) (answer, error) {
 			found, err := answers.FindGroups(ctx, x.Index, x.graph, answers.Division{K: k, Seed: a.seedOr(answers.Seed)}, p.report)
 			if err != nil {

@@ -68,14 +68,16 @@ command goes on from them.`,
 				return err
 			}
 			defer data.Close()
+			seen := newThumbnails(memory.Available())
+			dataset.Watch(data.Train, seen.see)
 			if err := src.check(ctx, data, out); err != nil {
 				return err
 			}
-			j := &indexJob{app: a, models: models, data: data, out: out, append: more}
+			j := &indexJob{app: a, models: models, data: data, out: out, append: more, thumbnails: seen}
 			if j.splits, err = splitsOf(data, split); err != nil {
 				return err
 			}
-			need, room := needToEmbed(models, j.splits, data.Train, 0), memory.Available()
+			need, room := needToEmbed(models, j.splits, data.Train, 0)+memory.Held(float64(seen.held)), memory.Available()
 			if err := enoughFor("embedding", j.splits[0].Shape(), need, room); err != nil {
 				return err
 			}

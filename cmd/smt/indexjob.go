@@ -21,6 +21,8 @@ type indexJob struct {
 	splits []dataset.Source
 	out    string
 	append bool
+
+	thumbnails *thumbnails // of files that are decoded
 }
 
 // splitIDs are the ids of some splits, one after the other.
@@ -176,9 +178,8 @@ func (j *indexJob) items(ctx context.Context, src *watched, first, n int) ([]ind
 		if err != nil {
 			return err
 		}
-		item.Width, item.Height = picture.width, picture.height
-		item.Thumbnail, err = picture.encode()
-		return err
+		item.Width, item.Height, item.Thumbnail = picture.width, picture.height, picture.file
+		return nil
 	})
 	return items, err
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/sparse-manifold/smt/graph"
 	"github.com/sparse-manifold/smt/groups"
 	"github.com/sparse-manifold/smt/index"
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/knn"
@@ -65,6 +66,9 @@ func (m *imageMap) write(ctx context.Context) error {
 	defer x.Close()
 	if x.Len() < 2 || x.Len() > atlas.Most {
 		return fmt.Errorf("%s has %s: want 2 to %d for a map", m.index, plural.Of(x.Len(), "item"), atlas.Most)
+	}
+	if err := enoughToAsk("mapping", x, needToMap(x.Len(), x.Dim(), m.groups), memory.Available()); err != nil {
+		return fmt.Errorf("%s: %w", m.index, err)
 	}
 	f, err := m.create(ctx, m.out)
 	if err != nil {

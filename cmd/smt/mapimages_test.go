@@ -68,8 +68,11 @@ func indexSmall(t *testing.T, n int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Write(rows, all); err != nil {
-		t.Fatal(err)
+	for first := 0; first < n; first += 4096 { // as many as are written at a time
+		end := min(n, first+4096)
+		if err := w.Write(rows[first*dim:end*dim], all[first:end]); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := w.Commit(); err != nil {
 		t.Fatal(err)

@@ -27,32 +27,35 @@ type thumbnail struct {
 	explain.Image
 }
 
-// picture is a thumbnail of an image: of a folder, of its file as it is to be seen, and else of the pixels.
-func (j *indexJob) picture(ctx context.Context, src dataset.Source, i int) (thumbnail, error) {
+// picture is what an index shows of an image: of a folder, its file as it is to be seen, and else the pixels.
+func (j *indexJob) picture(ctx context.Context, src dataset.Source, i int) (encodedThumbnail, error) {
 	if file := dataset.FileOf(src, i); file != "" {
-		return pictureOf(ctx, file, dataset.Depth(src))
+		if t, is := j.thumbnails.take(file); is {
+			return t, nil
+		}
+		p, err := readPicture(ctx, file, dataset.Depth(src))
+		if err != nil {
+			return encodedThumbnail{}, err
+		}
+		return thumbnailOf(p).encoded()
 	}
 	im, err := explain.ImageOf(src, i)
 	if err != nil {
-		return thumbnail{}, err
+		return encodedThumbnail{}, err
 	}
 	shape := within96(im.Shape)
 	if shape == im.Shape {
-		return thumbnail{shape.Width, shape.Height, im}, nil
+		return thumbnail{shape.Width, shape.Height, im}.encoded()
 	}
 	pix := dataset.FromImage(draw.Photo(im), shape)
-	return thumbnail{im.Shape.Width, im.Shape.Height, explain.Image{Shape: shape, Pix: pix}}, nil
+	return thumbnail{im.Shape.Width, im.Shape.Height, explain.Image{Shape: shape, Pix: pix}}.encoded()
 }
 
-// pictureOf is a thumbnail of an image file.
-func pictureOf(ctx context.Context, path string, depth int) (thumbnail, error) {
-	p, err := readPicture(ctx, path, depth)
-	if err != nil {
-		return thumbnail{}, err
-	}
+// thumbnailOf is a thumbnail of a picture that is decoded.
+func thumbnailOf(p *dataset.Picture) thumbnail {
 	whole := p.Shape()
 	shape := within96(whole)
-	return thumbnail{whole.Width, whole.Height, explain.Image{Shape: shape, Pix: p.Pixels(shape)}}, nil
+	return thumbnail{whole.Width, whole.Height, explain.Image{Shape: shape, Pix: p.Pixels(shape)}}
 }
 
 // readPicture reads an image file. Errors name it.

@@ -51,3 +51,34 @@ func TestAddressesNearTheLimit(t *testing.T) {
 		t.Errorf("%d ran, %d were refused: want limits on both sides", ran, refused)
 	}
 }
+
+// What takes more than a limit leaves is refused before anything is begun or written: here so many groups that
+// their vectors take gigabytes.
+func TestAskingBeyondTheLimit(t *testing.T) {
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Skip(err)
+	}
+	path, page := indexSmall(t, 9000), filepath.Join(t.TempDir(), "map.html")
+	for says, args := range map[string][]string{
+		"mapping 9,000 items of 12 values takes about":   {"map", path, "-o", page, "--groups", "9000"},
+		"comparing 9,000 items of 12 values takes about": {"groups", path, "--k", "9000"},
+	} {
+		// A program within 3 GiB of addresses has less than 2 to work with.
+		script := []string{"-c", `ulimit -v 3145728 && GOMAXPROCS=2 exec "$0" "$@"`, self}
+		o := started(t, exec.CommandContext(t.Context(), shell, append(script, args...)...)).outcome()
+		if strings.Contains(o.stderr, "out of memory") {
+			t.Skip("the program does not start within such a limit: the race detector's does not")
+		}
+		if o.code != exitFailure || !strings.Contains(o.stderr, says) || !strings.Contains(o.stderr, "ulimit -v allows") {
+			t.Errorf("smt %s ends with code %d:\n%.600s", args[0], o.code, o.stderr)
+		}
+		if strings.Contains(o.stderr, "sampling") || exists(page) {
+			t.Errorf("smt %s has begun:\n%.600s", args[0], o.stderr)
+		}
+	}
+}
