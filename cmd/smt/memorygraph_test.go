@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sparse-manifold/smt/graph"
 	"github.com/sparse-manifold/smt/index"
 	"github.com/sparse-manifold/smt/internal/memory"
 )
@@ -26,6 +27,14 @@ func TestEnoughToAsk(t *testing.T) {
 	err = enoughToAsk("mapping", x, need, room)
 	if err == nil || !strings.HasPrefix(err.Error(), "mapping 60 items of 12 values takes about ") || !strings.HasSuffix(err.Error(), "this machine allows "+size(room.Bytes)) {
 		t.Errorf("a byte too little: error %v", err)
+	}
+	// The graph counts where it takes the most, and what is asked of it where that does.
+	making, held := graph.Memory(50_000, 2000, graph.Nearest)
+	if got, want := needToAsk(50_000, 2000, 0), memory.Estimate(making); got != want {
+		t.Errorf("the graph alone takes %d bytes, want %d", got, want)
+	}
+	if got, want := needToAsk(50_000, 2000, 1e11), memory.Estimate(held+1e11); got != want {
+		t.Errorf("100 GB beside the graph take %d bytes, want %d", got, want)
 	}
 	// More items, longer embeddings and more groups take more.
 	small := needToMap(50_000, 500, 2)
