@@ -30,7 +30,7 @@
 //	z = s/sd(s) + 0.5·v/sd(v)
 //
 // adds the vote's shares v. Both deviations are of labelled items of the bank that are held out, a tenth of them, so that answers do not
-// depend on other queries. The same items say how sharp probabilities are: softmax(b·z), with the likeliest b. A second right side of the
+// depend on other queries. The same items say how sharp probabilities are: softmax(b·z), with the likeliest b, where each item counts as one more of each class. A second right side of the
 // same system leaves them out, so that this costs no second kernel.
 //
 // # Why

@@ -145,15 +145,17 @@ func deviation(x []float32) float64 {
 }
 
 // sharpness is the factor of scores under which the labels of n items are likeliest, as probabilities are a softmax
-// of them. The logarithm of the likelihood is concave in the factor: its maximum is where the mean score of labels is the mean
-// of scores by their probabilities.
+// of them. By Laplace's rule of succession an item counts as one more of each class: of few items that are all right,
+// any factor would be likelier than the one before. The logarithm of the likelihood is concave in the factor: its
+// maximum is where the mean score of labels is the mean of scores by their probabilities.
 func sharpness(n int, item func(i int) (z []float64, label int)) float64 {
 	slope := func(by float64) (d float64) {
 		for i := range n {
 			z, label := item(i)
-			d += z[label]
+			counted := float64(n) / float64(n+len(z))
+			d += counted * z[label]
 			for c, p := range softmax(z, by) {
-				d -= p * z[c]
+				d -= (p - (1-counted)/float64(len(z))) * z[c]
 			}
 		}
 		return d

@@ -488,7 +488,13 @@ func TestSharpness(t *testing.T) {
 	}
 	loss := func(by float64) (sum float64) {
 		for i, v := range z {
-			sum -= math.Log(softmax(v, by)[labels[i]])
+			for c, p := range softmax(v, by) {
+				times := 1.
+				if c == labels[i] {
+					times += 200
+				}
+				sum -= times / 203 * math.Log(p)
+			}
 		}
 		return sum
 	}
@@ -497,6 +503,15 @@ func TestSharpness(t *testing.T) {
 		if loss(got*by) <= loss(got) {
 			t.Errorf("a factor of %g is likelier than %g", got*by, got)
 		}
+	}
+}
+
+// A few items that are all right do not make what is said of others certain: no more than Laplace's rule says.
+func TestSharpnessOfFewItems(t *testing.T) {
+	z := []float64{2, 1, 1, 1}
+	by := sharpness(6, func(int) ([]float64, int) { return z, 0 })
+	if got := softmax(z, by)[0]; math.Abs(got-0.7) > 1e-6 {
+		t.Errorf("probability %g after six right answers of four classes, want 7/10", got)
 	}
 }
 
@@ -518,7 +533,7 @@ func TestExplainAddsUp(t *testing.T) {
 			for i := range classes {
 				classes[i] = (answers[i].Class + i) % 3
 			}
-			reasons, err := c.Explain(t.Context(), few, classes, 4)
+			reasons, err := c.Explain(t.Context(), few, classes, nil, 4)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -544,7 +559,7 @@ func TestExplainAddsUp(t *testing.T) {
 				t.Errorf("method %s: %+v, want the cosine %g", m, v, plain)
 			}
 		}
-		if _, err := (&Classifier{names: names}).Explain(t.Context(), few, make([]int, 2), 1); err == nil {
+		if _, err := (&Classifier{names: names}).Explain(t.Context(), few, make([]int, 2), nil, 1); err == nil {
 			t.Error("fewer classes than queries: no error")
 		}
 	}

@@ -20,18 +20,22 @@ type Reason struct {
 	Cosine float64 // of the nearer one
 	// Part is what it adds to the class's score: the parts of all items add up to Answer.Scores[class].
 	Part float64
-	// Share is Part as a share of all parts above 0.
+	// Share is Part as a share of all parts above 0, but for that of the query itself.
 	Share float64
 }
 
 // explainedTogether is the number of queries whose parts are held at a time.
 const explainedTogether = 32
 
-// Explain returns, for each query, up to n items of the bank that speak most for its class in classes, the most first. It goes
+// Explain returns, for each query, up to n items of the bank that speak most for its class in classes, the most first. Queries
+// that are items of the bank themselves, those of own, do not speak for themselves; own is nil if there are none. It goes
 // through the bank twice for every 32 queries.
-func (c *Classifier) Explain(ctx context.Context, queries embedding.Set, classes []int, n int) ([][]Reason, error) {
+func (c *Classifier) Explain(ctx context.Context, queries embedding.Set, classes, own []int, n int) ([][]Reason, error) {
 	if len(classes) != queries.Len() {
 		return nil, fmt.Errorf("readout: %s and %s: want one of each", plural.Of(queries.Len(), "query"), plural.Of(len(classes), "class"))
+	}
+	if own != nil && len(own) != queries.Len() {
+		return nil, fmt.Errorf("readout: %s of %s: want one of each", plural.Of(len(own), "item"), plural.Of(queries.Len(), "query"))
 	}
 	for i, class := range classes {
 		if class < 0 || class >= len(c.names) {
@@ -48,7 +52,10 @@ func (c *Classifier) Explain(ctx context.Context, queries embedding.Set, classes
 		if err != nil {
 			return nil, fmt.Errorf("readout: %w", err)
 		}
-		for _, p := range parts {
+		for i, p := range parts {
+			if own != nil {
+				p = slices.DeleteFunc(p, func(r Reason) bool { return r.Item == own[first+i] })
+			}
 			reasons = append(reasons, most(p, n))
 		}
 	}

@@ -57,6 +57,11 @@ func TestClassify(t *testing.T) {
 		if len(why) == 0 || len(why) > 3 {
 			t.Fatalf("%s: %d images speak for it, want up to 3", name, len(why))
 		}
+		for _, w := range why {
+			if w.(map[string]any)["id"] == name {
+				t.Errorf("%s speaks for itself", name)
+			}
+		}
 		first := why[0].(map[string]any)
 		if share := first["share"].(float64); !(share > 0 && share <= 1) || first["id"] == "" {
 			t.Errorf("%s: %v speaks for it", name, first)

@@ -61,7 +61,7 @@ func (j *classifyJob) answer(ctx context.Context, images []string) (*classified,
 		r.Images = append(r.Images, verdict{Image: id, Label: r.Classes[a.Class], Probability: a.Probabilities[a.Class], Probabilities: a.Probabilities})
 	}
 	if j.why > 0 {
-		reasons, err := c.Explain(ctx, queries, best, j.why)
+		reasons, err := c.Explain(ctx, queries, best, j.open(images), j.why)
 		if err != nil {
 			return nil, err
 		}
@@ -189,16 +189,24 @@ func (j *classifyJob) queries(ctx context.Context, images []string) (embedding.S
 		}
 		return q, nil
 	}
-	var open []int
-	for i, l := range j.label {
-		if l < 0 {
-			open = append(open, i)
-		}
-	}
+	open := j.open(images)
 	if len(open) == 0 {
 		return nil, usagef("all images of the index have labels, or were learned from before: want an IMAGE")
 	}
 	return j.x.Pick(open), nil
+}
+
+// open are the items without labels, which are classified where no images are named; nil where some are.
+func (j *classifyJob) open(images []string) (items []int) {
+	if len(images) > 0 {
+		return nil
+	}
+	for i, l := range j.label {
+		if l < 0 {
+			items = append(items, i)
+		}
+	}
+	return items
 }
 
 // queried are the embeddings of images, in memory.
