@@ -1,0 +1,122 @@
+package readout
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestLearnRefuses(t *testing.T) {
+	b, _, labels, _, _ := bank(t, 120)
+	few := slices.Repeat([]int{-1}, len(labels))
+	few[0], few[1] = 0, 1
+	one := slices.Repeat([]int{-1}, len(labels))
+	one[4] = 2
+	wrong := slices.Clone(labels)
+	wrong[7] = 3
+	for _, c := range []struct {
+		labels []int
+		method Method
+		want   string
+	}{
+		{labels[1:], Chosen, "600 items, and 599 labels"},
+		{wrong, Chosen, "item 7: label 3: want one of 3 classes"},
+		{one, Chosen, "labels of 1 class"},
+		{few, Ridge, "2 labelled items: want at least 20 of 3 classes"},
+		{labels, "nearest", `method is "nearest"`},
+	} {
+		if _, err := b.Learn(t.Context(), c.labels, names, c.method); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want %q in it", err, c.want)
+		}
+	}
+}
+
+// The factor that is found is the likeliest of many.
+func TestSharpness(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 9))
+	z, labels := make([][]float64, 200), make([]int, 200)
+	for i := range z {
+		z[i], labels[i] = []float64{rng.NormFloat64(), rng.NormFloat64(), rng.NormFloat64()}, rng.IntN(3)
+		z[i][labels[i]] += 1
+	}
+	loss := func(by float64) (sum float64) {
+		for i, v := range z {
+			for c, p := range softmax(v, by) {
+				times := 1.
+				if c == labels[i] {
+					times += 200
+				}
+				sum -= times / 203 * math.Log(p)
+			}
+		}
+		return sum
+	}
+	got := sharpness(len(z), func(i int) ([]float64, int) { return z[i], labels[i] })
+	for _, by := range []float64{0.5, 0.9, 0.99, 1.01, 1.1, 2} {
+		if loss(got*by) <= loss(got) {
+			t.Errorf("a factor of %g is likelier than %g", got*by, got)
+		}
+	}
+}
+
+// A few items that are all right do not make what is said of others certain: no more than Laplace's rule says.
+func TestSharpnessOfFewItems(t *testing.T) {
+	z := []float64{2, 1, 1, 1}
+	by := sharpness(6, func(int) ([]float64, int) { return z, 0 })
+	if got := softmax(z, by)[0]; math.Abs(got-0.7) > 1e-6 {
+		t.Errorf("probability %g after six right answers of four classes, want 7/10", got)
+	}
+}
+
+func TestDraw(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		labels := rapid.SliceOfN(rapid.IntRange(-1, 3), 0, 60).Draw(rt, "labels")
+		each, seed := rapid.IntRange(0, 9).Draw(rt, "each"), rapid.Uint64().Draw(rt, "seed")
+		kept := Draw(labels, 4, each, seed)
+		for c := range 4 {
+			have, want := 0, 0
+			for i, l := range labels {
+				if kept[i] != l && kept[i] != -1 {
+					rt.Fatalf("item %d: label %d of %d", i, kept[i], l)
+				}
+				if kept[i] == c {
+					have++
+				}
+				if l == c {
+					want++
+				}
+			}
+			if each > 0 {
+				want = min(want, each)
+			}
+			if have != want {
+				rt.Fatalf("class %d: %d labels, want %d", c, have, want)
+			}
+		}
+	})
+}
+
+func TestChoose(t *testing.T) {
+	for _, c := range []struct {
+		labelled, items, classes int
+		want                     Method
+	}{
+		{20, 1000, 10, Spreading}, {4999, 50000, 10, Spreading}, {5000, 50000, 10, RidgeVote}, {1000, 1000, 10, RidgeVote}, {49, 49, 10, Spreading}, {50, 50, 10, RidgeVote},
+		{mostKernel, mostKernel, 10, RidgeVote}, {mostKernel + 1, 200_000, 10, Vote},
+	} {
+		if got := Choose(c.labelled, c.items, c.classes); got != c.want {
+			t.Errorf("%d labels of %d items of %d classes: %s, want %s", c.labelled, c.items, c.classes, got, c.want)
+		}
+	}
+	// A kernel of 50,000 items, a hundred classes and a row of tiles fits 6 GiB; without one there is little.
+	if m := Memory(Chosen, 50000, 50000, 2000, 100); m < 2.5e9 || m > 6<<30 {
+		t.Errorf("50,000 labels take %g bytes", m)
+	}
+	if m := Memory(Chosen, 100, 50000, 2000, 10); m > 1e8 {
+		t.Errorf("100 labels of 50,000 items take %g bytes", m)
+	}
+}
