@@ -30,10 +30,12 @@
 //	z = s/sd(s) + 0.5·v/sd(v)
 //
 // adds the vote's shares v. Both deviations are of labelled items of the bank that are held out, a tenth of them, so that answers do not
-// depend on other queries. The same items say how sharp probabilities are: softmax(b·z), with the likeliest b, where each item counts as one more of each class. A second right side of the
-// same system leaves them out, so that this costs no second kernel.
+// depend on other queries. The same items say how sharp probabilities are: softmax(b·z), with the likeliest b, where each
+// counts as one more of every class. A second right side of the same system leaves them out, so that this costs no second
+// kernel.
 //
 // # Why
 //
-// Scores are sums over items of the bank. Explain gives the largest parts for a class, and each one's share of all parts above 0.
+// Scores are sums over items of the bank. Explain gives the largest parts for a class, and each one's share of all parts
+// above 0. An item of the bank does not speak for itself.
 package readout
