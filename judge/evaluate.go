@@ -20,8 +20,7 @@ type Evaluation struct {
 	Embed  time.Duration `json:"-"` // time spent to get the embeddings
 	Search time.Duration `json:"-"` // time spent on neighbours and votes
 
-	found      *neighbours
-	bank, test Labelled
+	predictions []Prediction
 }
 
 // Evaluate classifies the test items by their nearest neighbours among the items of the
@@ -37,19 +36,26 @@ func Evaluate(ctx context.Context, bank, test Labelled, p Protocol, report func(
 	if err != nil {
 		return nil, err
 	}
-	e := &Evaluation{Protocol: n.protocol, Bank: n.bank, Test: test.Len(), Embed: n.embed, Search: n.search, found: n, bank: bank, test: test}
-	e.Top1, e.Top5 = n.accuracy(bank.Labels, test.Labels)
+	e := &Evaluation{Protocol: n.protocol, Bank: n.bank, Test: test.Len(), Embed: n.embed, Search: n.search}
+	e.predictions = make([]Prediction, test.Len())
+	e.Top1, e.Top5 = n.accuracy(bank.Labels, test.Labels, e.predictions)
 	if bank.Coarse != nil {
-		coarse, _ := n.accuracy(bank.Coarse, test.Coarse)
+		coarse, _ := n.accuracy(bank.Coarse, test.Coarse, nil)
 		e.Coarse = &coarse
 	}
 	return e, nil
 }
 
-func (n *neighbours) accuracy(bank, test Labels) (top1, top5 float64) {
+// accuracy has the neighbours of all test items vote, and notes in predictions, if not nil, what for.
+func (n *neighbours) accuracy(bank, test Labels, predictions []Prediction) (top1, top5 float64) {
 	var s score
 	for i := range test.Len() {
-		s.add(Vote(n.Neighbours(i), bank.Label, n.protocol.Temperature).place(test.Label(i)))
+		near := n.Neighbours(i)
+		v := Vote(near, bank.Label, n.protocol.Temperature)
+		s.add(v.place(test.Label(i)))
+		if predictions != nil {
+			predictions[i] = Prediction{v.Classes[0].Class, v.Classes[0].Share, near[0].Index, near[0].Flip}
+		}
 	}
 	return s.accuracy()
 }

@@ -14,24 +14,17 @@ func TestPredictions(t *testing.T) {
 			t.Fatal(err)
 		}
 		near := nearest(bank.Set.(rows), test.Set.(rows), p)
-		i, right := 0, 0
-		for got, err := range e.Predictions() {
-			if err != nil {
-				t.Fatal(err)
+		right := 0
+		for i, got := range e.Predictions() {
+			if first := near[i][0]; got.Nearest != first.index || got.Flip != first.flip || !(got.Share > 0) {
+				t.Errorf("item %d: %+v, want item %d, flip %v", i, got, first.index, first.flip)
 			}
-			first := near[i][0]
-			id, _ := test.ID(i)
-			of, _ := bank.ID(first.index)
-			if got.ID != id || got.Nearest != of || got.Flip != first.flip || got.Label != test.Labels.Label(i) || !(got.Share > 0) {
-				t.Errorf("item %d: %+v, want %s near %s, flip %v", i, got, id, of, first.flip)
-			}
-			if got.Voted == got.Label {
+			if got.Voted == test.Labels.Label(i) {
 				right++
 			}
-			i++
 		}
-		if i != 40 || float64(right)/40 != e.Top1 {
-			t.Errorf("%d of %d are right, and top-1 is %g", right, i, e.Top1)
+		if n := len(e.Predictions()); n != 40 || float64(right)/40 != e.Top1 {
+			t.Errorf("%d of %d are right, and top-1 is %g", right, n, e.Top1)
 		}
 	}
 }

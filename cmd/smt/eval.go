@@ -121,7 +121,7 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 			}
 			r.Holdout, r.Origin, r.Bad = j.holdout, origin, data.Bad
 			if table != "" {
-				if err := a.writePredictions(ctx, table, &r.Evaluation, bank.Classes()); err != nil {
+				if err := a.writePredictions(ctx, table, &r.Evaluation, bank, test); err != nil {
 					return err
 				}
 			}
