@@ -32,7 +32,7 @@ const badShown = 10
 // Error names the first of the files, each with its cause.
 func (e BadFilesError) Error() string {
 	if len(e.Files) == 1 && e.Most == 0 {
-		return fmt.Sprintf("dataset: %s: %s", filepath.Join(e.Path, filepath.FromSlash(e.Files[0].File)), e.Files[0].Cause)
+		return fmt.Sprintf("dataset: %s: %s", quoted(filepath.Join(e.Path, filepath.FromSlash(e.Files[0].File))), e.Files[0].Cause)
 	}
 	text := fmt.Sprintf("dataset: %s: %d of %s cannot be read", e.Path, len(e.Files), plural.Of(e.Of, "image file"))
 	if e.Most > 0 {

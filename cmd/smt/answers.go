@@ -39,12 +39,12 @@ type shownItem struct {
 type asking struct {
 	*app
 	csv, html string
-	// more is the memory that the answer takes beside the graph.
-	more func(x *index.Index) float64
+	// more is the memory that the answer takes beside the graph, or why there is no such answer of the index.
+	more func(x *index.Index) (bytes float64, err error)
 }
 
 func (a *app) asking(c *cobra.Command) *asking {
-	q := &asking{app: a, more: func(*index.Index) float64 { return 0 }}
+	q := &asking{app: a, more: func(*index.Index) (float64, error) { return 0, nil }}
 	c.Flags().StringVar(&q.csv, "csv", "", "write the answer to `FILE` as a table, a row an item; - is standard output")
 	c.Flags().StringVar(&q.html, "html", "", "write a page with the pictures to `FILE`")
 	return q
@@ -79,7 +79,11 @@ func (q *asking) answer(ctx context.Context, path string, find func(x indexed, p
 	if x.Len() < 2 {
 		return fmt.Errorf("%s has %s: want 2 or more, to compare", path, numberOf(x.Len(), "item"))
 	}
-	if err := enoughToAsk("comparing", x, needToAsk(x.Len(), x.Dim(), q.more(x)), memory.Available()); err != nil {
+	more, err := q.more(x)
+	if err != nil {
+		return err
+	}
+	if err := enoughToAsk("comparing", x, needToAsk(x.Len(), x.Dim(), more), memory.Available()); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	p := q.newAskingProgress()

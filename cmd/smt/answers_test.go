@@ -104,7 +104,7 @@ func TestAnswers(t *testing.T) {
 	mustFail(t, exitUsage, []string{"--threshold is 0: want"}, "duplicates", path, "--threshold", "0")
 	mustFail(t, exitUsage, []string{"--most is 0: want 1 or more"}, "outliers", path, "--most", "0")
 	mustFail(t, exitUsage, []string{"--k is 1: want 2 groups or more"}, "groups", path, "--k", "1")
-	mustFail(t, exitFailure, []string{"100 groups of 93 items"}, "groups", path, "--k", "100")
+	mustFail(t, exitUsage, []string{"--k is 100: want no more groups than the 93 items"}, "groups", path, "--k", "100")
 }
 
 // readTable reads what --csv wrote.

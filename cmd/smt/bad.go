@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/spf13/pflag"
 
@@ -14,33 +16,66 @@ import (
 	"github.com/sparse-manifold/smt/internal/output"
 )
 
-// oneInAHundred is --skip-bad without a number.
+// oneInAHundred is --skip-bad without a number, as dataset.Set.Check has it.
 const oneInAHundred = -1
+
+// allowance is the value of --skip-bad: how many files may be left out.
+type allowance struct{ most *int }
+
+// withoutNumber stands for the number where --skip-bad has none.
+const withoutNumber = "1%"
+
+func (v allowance) Type() string { return "files" }
+
+func (v allowance) String() string {
+	switch {
+	case v.most == nil || *v.most == 0:
+		return ""
+	case *v.most == oneInAHundred:
+		return withoutNumber
+	}
+	return strconv.Itoa(*v.most)
+}
+
+func (v allowance) Set(s string) error {
+	if s == withoutNumber {
+		*v.most = oneInAHundred
+		return nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		return errors.New("want a number of files, or none for one in a hundred")
+	}
+	*v.most = n
+	return nil
+}
 
 // badSuffix follows the name of an output in that of the list of files that are left out.
 const badSuffix = ".bad.json"
 
 // badFlag adds --skip-bad.
 func (s *source) badFlag(f *pflag.FlagSet) {
-	f.IntVar(&s.skipBad, "skip-bad", 0, "leave out up to `N` image files of a folder that cannot be read, without N one in a hundred, rounded up (default: each is an error)")
-	f.Lookup("skip-bad").NoOptDefVal = fmt.Sprint(oneInAHundred)
+	f.Var(allowance{&s.skipBad}, "skip-bad", "leave out up to `N` image files of a folder that cannot be read, without N one in a hundred, rounded up (default: each is an error)")
+	f.Lookup("skip-bad").NoOptDefVal = withoutNumber
 }
 
 // badList is the list of files that are left out, beside the output out, none where they are an error, or where nothing
 // can be beside.
 func (s *source) badList(out string) output.Output {
-	if s.skipBad == 0 || out == "" || !output.Replaces(out) {
+	if s.skipBad == 0 || out == "" {
 		return output.Output{}
 	}
-	return output.Output{Flag: "the list of --skip-bad", Path: filepath.Clean(out) + badSuffix}
+	out = filepath.Clean(out)
+	info, err := os.Stat(out)
+	if folder := err == nil && info.IsDir(); !folder && !output.Replaces(out) {
+		return output.Output{}
+	}
+	return output.Output{Flag: "the list of --skip-bad", Path: out + badSuffix}
 }
 
 // check reads all images of DATA, before any long work, and keeps as many as take a quarter of all memory, so that they are decoded once. Files
-// that cannot be read are an error that has all of them, or are left out and said; a list of them lies beside the output out.
+// that cannot be read are an error that has all of them, or are left out and said. listBad lists them beside the output out.
 func (s *source) check(ctx context.Context, set *dataset.Set, out string) error {
-	if s.skipBad < oneInAHundred {
-		return usagef("--skip-bad is %d: want a number of files, or none for one in a hundred", s.skipBad)
-	}
 	if err := s.decode(ctx, set, s.skipBad); err != nil {
 		if bad, ok := errors.AsType[dataset.BadFilesError](err); ok && len(bad.Files) < bad.Of {
 			return fmt.Errorf("%w: --skip-bad=%d leaves out what cannot be read", err, len(bad.Files))
@@ -50,10 +85,16 @@ func (s *source) check(ctx context.Context, set *dataset.Set, out string) error 
 	if len(set.Bad) > 0 {
 		s.sayBad(set, s.badList(out).Path)
 	}
-	if list := s.badList(out).Path; list != "" {
-		return writeBad(list, set.Bad)
-	}
 	return nil
+}
+
+// listBad writes the list of files that are left out of a set, nil for none, once the output out is there.
+func (s *source) listBad(set *dataset.Set, out string) error {
+	list := s.badList(out).Path
+	if list == "" || set == nil {
+		return nil
+	}
+	return writeBad(list, set.Bad)
 }
 
 // decode decodes all images of a folder, and leaves out so many that cannot be read.
@@ -82,7 +123,7 @@ func (s *source) sayBad(set *dataset.Set, list string) {
 		fmt.Fprintf(to, "  and %s more\n", count(more))
 	}
 	if list != "" {
-		fmt.Fprintf(to, "  they are listed in %s\n", list)
+		fmt.Fprintf(to, "  they will be listed in %s\n", list)
 	}
 }
 

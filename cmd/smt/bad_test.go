@@ -148,5 +148,7 @@ func TestBadListIsAnOutput(t *testing.T) {
 	}
 	write(t, filepath.Join(data, "rows.npy"+badSuffix), []byte("of DATA"))
 	mustFail(t, exitFailure, []string{badSuffix, "DATA"}, "embed", fitSmall(t, data), data, "-o", filepath.Join(data, "rows.npy"), "--skip-bad")
-	mustFail(t, exitUsage, []string{"--skip-bad is -2"}, "data", "info", data, "--skip-bad=-2")
+	for _, wrong := range []string{"-2", "-1", "few"} { // -1 is what it is within
+		mustFail(t, exitUsage, []string{`--skip-bad is "` + wrong + `"`, "want a number of files"}, "data", "info", data, "--skip-bad="+wrong)
+	}
 }

@@ -123,6 +123,9 @@ words are in the model, and are written at once.`,
 				return err
 			}
 			defer data.Close()
+			if _, err := splitsOf(data, split); err != nil {
+				return err
+			}
 			if err := src.check(ctx, data, out); err != nil {
 				return err
 			}
@@ -149,6 +152,9 @@ words are in the model, and are written at once.`,
 			began := time.Now()
 			r := &embedded{Out: out, Labels: labels, IDs: ids, Bad: data.Bad}
 			if r.Shape, err = e.write(ctx); err != nil {
+				return err
+			}
+			if err := src.listBad(data, out); err != nil {
 				return err
 			}
 			r.Seconds, r.Peak = time.Since(began).Seconds(), memory.Peak()

@@ -98,10 +98,13 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 				return err
 			}
 			defer data.Close()
+			seed := a.seedOr(e.Members()[0].Model.Config().Seed)
+			if _, _, err := j.split(data, seed); err != nil {
+				return err
+			}
 			if err := src.check(ctx, data, table); err != nil {
 				return err
 			}
-			seed := a.seedOr(e.Members()[0].Model.Config().Seed)
 			bank, test, err := j.split(data, seed)
 			if err != nil {
 				return err
@@ -124,6 +127,9 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 				if err := a.writePredictions(ctx, table, &r.Evaluation, bank, test); err != nil {
 					return err
 				}
+			}
+			if err := src.listBad(data, table); err != nil {
+				return err
 			}
 			return a.emit(r, table)
 		}),

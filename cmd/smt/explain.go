@@ -76,7 +76,8 @@ replaced once the new one is complete.`,
 			if err != nil {
 				return err
 			}
-			o, bad := report.Options{Model: filepath.Base(args[0])}, []dataset.BadFile(nil)
+			o := report.Options{Model: filepath.Base(args[0])}
+			var data *dataset.Set
 			a.noteUnsummed(args[0], smt.Member{Name: o.Model, Model: m})
 			if len(args) == 1 {
 				s := m.Record().Data.Shape
@@ -84,8 +85,7 @@ replaced once the new one is complete.`,
 					return err
 				}
 			} else {
-				data, err := src.openAs(args[1], m.Record().Data.Shape, m.Record().Data.Depth)
-				if err != nil {
+				if data, err = src.openAs(args[1], m.Record().Data.Shape, m.Record().Data.Depth); err != nil {
 					return err
 				}
 				defer data.Close()
@@ -95,7 +95,7 @@ replaced once the new one is complete.`,
 				if err := enoughToExplain(m, data, n, memory.Available()); err != nil {
 					return err
 				}
-				bad, o.Data = data.Bad, filepath.Base(filepath.Clean(args[1]))
+				o.Data = filepath.Base(filepath.Clean(args[1]))
 				p := a.newProgress()
 				defer p.close()
 				if o.Images, err = report.Choose(ctx, m, data, n, a.seedOr(m.Config().Seed), p.reading); err != nil {
@@ -107,7 +107,12 @@ replaced once the new one is complete.`,
 			if err != nil {
 				return err
 			}
-			r.Bad = bad
+			if err := src.listBad(data, out); err != nil {
+				return err
+			}
+			if data != nil {
+				r.Bad = data.Bad
+			}
 			return a.emit(r)
 		}),
 	}

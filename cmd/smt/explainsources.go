@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dataset/digits"
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/explain/sources"
@@ -49,9 +50,10 @@ the file --text or, without it, of the King James Bible, which is too.`,
 			}
 			o := report.SourcesOptions{Seed: a.seedOr(1), Words: words.Default()}
 			o.Words.Seed = o.Seed
+			var set *dataset.Set
 			if data != "" {
-				set, err := src.open(data)
-				if err != nil {
+				var err error
+				if set, err = src.open(data); err != nil {
 					return err
 				}
 				defer set.Close()
@@ -82,6 +84,9 @@ the file --text or, without it, of the King James Bible, which is too.`,
 			}
 			s, err := report.WriteSources(ctx, out, o)
 			if err != nil {
+				return err
+			}
+			if err := src.listBad(set, out); err != nil {
 				return err
 			}
 			return a.emit(&sourcesPage{s})

@@ -93,6 +93,9 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 			return withPreset(ctx, err, args[0])
 		}
 		defer data.Close()
+		if _, err := pick(data, split); err != nil {
+			return err
+		}
 		if err := src.check(ctx, data, out); err != nil {
 			return err
 		}
@@ -114,6 +117,9 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 			if err != nil {
 				return err
 			}
+			if err := src.listBad(data, out); err != nil {
+				return err
+			}
 			r.Bad = data.Bad
 			return a.emit(r, profile)
 		}
@@ -123,6 +129,9 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 		}
 		r, err := a.fitTo(ctx, out, images, recipes[0].Config, more...)
 		if err != nil {
+			return err
+		}
+		if err := src.listBad(data, out); err != nil {
 			return err
 		}
 		r.Holdout, r.Choice, r.Bad = held, chosen, data.Bad

@@ -41,7 +41,9 @@ group is matched with a label.`,
 		if k < 0 || k == 1 {
 			return usagef("--k is %d: want 2 groups or more, or 0 for what the graph says", k)
 		}
-		q.more = func(x *index.Index) float64 { return groups.Memory(x.Len(), graph.Nearest, k) }
+		q.more = func(x *index.Index) (float64, error) {
+			return groups.Memory(x.Len(), graph.Nearest, k), noMoreThanItems("--k", k, x.Len(), args[0])
+		}
 		return q.answer(ctx, args[0], func(x indexed, p *progress) (answer, error) {
 			found, err := answers.FindGroups(ctx, x.Index, x.graph, answers.Division{K: k, Seed: a.seedOr(answers.Seed)}, p.report)
 			if err != nil {
@@ -52,6 +54,14 @@ group is matched with a label.`,
 		})
 	})
 	return c
+}
+
+// noMoreThanItems refuses k groups, by the flag, of the n items of an index at path, before its graph is made.
+func noMoreThanItems(flag string, k, n int, path string) error {
+	if k > n {
+		return usagef("%s is %d: want no more groups than the %s of %s", flag, k, numberOf(n, "item"), path)
+	}
+	return nil
 }
 
 // foundGroups are the groups of an index.

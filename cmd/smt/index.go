@@ -68,6 +68,9 @@ command goes on from them.`,
 				return err
 			}
 			defer data.Close()
+			if _, err := splitsOf(data, split); err != nil {
+				return err
+			}
 			seen := newThumbnails(memory.Available())
 			dataset.Watch(data.Train, seen.see)
 			if err := src.check(ctx, data, out); err != nil {
@@ -85,6 +88,9 @@ command goes on from them.`,
 			began := time.Now()
 			r, err := j.write(ctx)
 			if err != nil {
+				return err
+			}
+			if err := src.listBad(data, out); err != nil {
 				return err
 			}
 			r.Seconds, r.Peak, r.Bad = time.Since(began).Seconds(), memory.Peak(), data.Bad

@@ -67,6 +67,9 @@ func (m *imageMap) write(ctx context.Context) error {
 	if x.Len() < 2 || x.Len() > atlas.Most {
 		return fmt.Errorf("%s has %s: want 2 to %d for a map", m.index, plural.Of(x.Len(), "item"), atlas.Most)
 	}
+	if err := noMoreThanItems("--groups", m.groups, x.Len(), m.index); err != nil {
+		return err
+	}
 	if err := enoughToAsk("mapping", x, needToMap(x.Len(), x.Dim(), m.groups), memory.Available()); err != nil {
 		return fmt.Errorf("%s: %w", m.index, err)
 	}

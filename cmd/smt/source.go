@@ -87,14 +87,21 @@ func (s *source) openAs(path string, want dataset.Shape, depth int) (*dataset.Se
 }
 
 // openFor opens path for models: as images that the first was fitted on, in colour if one of
-// them was.
+// them was. Images that the models cannot embed are an error.
 func (s *source) openFor(models *smt.Ensemble, path string) (*dataset.Set, error) {
 	members := models.Members()
 	first := members[0].Model.Record().Data
 	for _, m := range members {
 		first.Shape.Channels = max(first.Shape.Channels, m.Model.Record().Data.Shape.Channels)
 	}
-	return s.openAs(path, first.Shape, first.Depth)
+	set, err := s.openAs(path, first.Shape, first.Depth)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := models.Embeddings(set.Train); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), set.Close())
+	}
+	return set, nil
 }
 
 // flips reports whether all models were fitted with flips: those of embeddings can be told.
