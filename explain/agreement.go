@@ -17,13 +17,14 @@ import (
 type Agreement struct {
 	Patches int `json:"patches"`
 	Images  int `json:"images"` // that the patches are of
-	K       int `json:"k"`
+	K       int `json:"k"`      // 12, or all others if there are fewer
 	// Class is the share of the patch's class, among neighbours of other images. It is nil without labels, or if
 	// all are of one class.
 	Class *Shares `json:"class,omitempty"`
 	// ClassWithOwn is Class with neighbours of the patch's own image, all of which are of its class.
 	ClassWithOwn *Shares `json:"class_with_own,omitempty"`
-	// Image is the share of the patch's own image, among neighbours of all.
+	// Image is the share of the patch's own image, among neighbours of all. It is nil if no image has two patches that
+	// share no pixel.
 	Image *Shares `json:"image"`
 }
 
@@ -52,13 +53,17 @@ const (
 )
 
 // Agree measures the agreement of up to 5,000 patches among themselves, 10 from each of the first 500 images of src.
-// It returns nil if fewer than three images have a patch that is not blank.
+// It returns nil if fewer than three images have a patch that is not blank, or if there is neither Class nor Image.
 func Agree(ctx context.Context, m *smt.Model, src dataset.Source) (*Agreement, error) {
 	c, err := newCensus(ctx, m, src, agreementDepth)
 	if err != nil || c.images() < 3 {
 		return nil, err
 	}
-	return c.agreement(ctx)
+	a, err := c.agreement(ctx)
+	if err != nil || a.Class == nil && a.Image == nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 // newCensus looks for as many of the nearest of each patch as depth.
@@ -82,7 +87,7 @@ func newCensus(ctx context.Context, m *smt.Model, src dataset.Source, depth int)
 	if err != nil {
 		return nil, err
 	}
-	c := &census{image: from.Image, class: make([]int, g.Len()), k: agreementK}
+	c := &census{image: from.Image, class: make([]int, g.Len()), k: min(agreementK, g.Len()-1)}
 	for i, im := range from.Image {
 		c.class[i] = src.Label(im)
 	}

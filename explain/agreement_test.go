@@ -123,6 +123,23 @@ func TestAgree(t *testing.T) {
 	}
 }
 
+// Of images of one patch each, neighbours are of other images, and no more than these.
+func TestAgreeOfLonePatches(t *testing.T) {
+	m := fitted(t, colour(120), variants()["photographs"])
+	few := colour(12)
+	few.Size.Height, few.Size.Width = 4, 4
+	a, err := Agree(t.Context(), m, few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Patches > agreementK || a.K != a.Patches-1 || a.Image != nil || a.Class == nil || a.Class.Signal.Value != a.Class.Chance {
+		t.Errorf("of few patches %+v, of their class %+v", a, a.Class)
+	}
+	if a, err = Agree(t.Context(), m, relabelled{few, func(int) int { return 0 }}); a != nil || err != nil {
+		t.Errorf("where nothing can differ: %+v, %v", a, err)
+	}
+}
+
 // twice has every image twice.
 type twice struct{ textures }
 

@@ -62,6 +62,9 @@ func (c *census) agreement(ctx context.Context) (*Agreement, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.Image.Chance == 0 {
+		a.Image = nil
+	}
 	return a, nil
 }
 

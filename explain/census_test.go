@@ -145,7 +145,13 @@ func TestCensusByDefinition(t *testing.T) {
 		own := func(i, j int) bool { return c.image[i] == c.image[j] }
 		class := func(i, j int) bool { return c.class[i] == c.class[j] }
 		apart := func(i, j int) bool { return !own(i, j) || !c.overlap[i][j] }
-		sameShares(t, "image", got.Image, c.shares(k, apart, own))
+		image := c.shares(k, apart, own)
+		if (got.Image == nil) != (image.Chance == 0) {
+			t.Fatalf("shares of the image are %v, by chance %g", got.Image, image.Chance)
+		}
+		if got.Image != nil {
+			sameShares(t, "image", got.Image, image)
+		}
 		if (got.Class == nil) != (classes == 1) || (got.ClassWithOwn == nil) != (classes == 1) {
 			t.Fatalf("%d classes, and shares of them %v, %v", classes, got.Class, got.ClassWithOwn)
 		}

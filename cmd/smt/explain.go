@@ -222,7 +222,9 @@ func (e *explained) print(w io.Writer) {
 		if a.Class != nil {
 			printShares(w, "of a patch's class", a.Class, fmt.Sprintf("the %d nearest of other images, %s", a.K, numberOf(a.Patches, "patch")))
 		}
-		printShares(w, "of a patch's image", a.Image, "none that overlaps it")
+		if a.Image != nil {
+			printShares(w, "of a patch's image", a.Image, fmt.Sprintf("the %d nearest, none that overlaps it", a.K))
+		}
 	}
 	if c := e.Codes; c != nil {
 		fmt.Fprintf(w, "codes\t%.1f active atoms a patch, %s dead   (over %s)\n", c.MeanActive, count(c.Dead), numberOf(c.Images, "image"))
