@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/sparse-manifold/smt"
@@ -28,11 +29,10 @@ type fittedMembers struct {
 
 // fitMembers fits the members that are not there, each to a file of its name in folder.
 func (a *app) fitMembers(ctx context.Context, folder string, images dataset.Source, held int, recipes []smt.Recipe) (r *fittedMembers, err error) {
-	err = onlyMembers(folder, recipes)
-	isNew := errors.Is(err, fs.ErrNotExist)
-	if err != nil && !isNew {
+	if err = onlyMembers(folder, recipes); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	fresh := missing(folder)
 	for _, p := range recipes {
 		if err := enough(ctx, p.Config, p.View(images), memory.Available()); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
@@ -42,8 +42,10 @@ func (a *app) fitMembers(ctx context.Context, folder string, images dataset.Sour
 		return nil, err
 	}
 	defer func() {
-		if err != nil && isNew {
-			_ = os.Remove(folder) // with nothing in it: what is kept of a fit stays
+		for _, f := range fresh {
+			if err == nil || os.Remove(f) != nil { // with something in it: what is kept of a fit stays
+				break
+			}
 		}
 	}()
 	r = &fittedMembers{Folder: folder, Holdout: held}
@@ -67,6 +69,14 @@ func (a *app) fitMembers(ctx context.Context, folder string, images dataset.Sour
 	}
 	r.Peak = memory.Peak()
 	return r, nil
+}
+
+// missing are the folders that are to be made for one, the innermost first.
+func missing(folder string) (folders []string) {
+	for f := filepath.Clean(folder); !exists(f); f = filepath.Dir(f) {
+		folders = append(folders, f)
+	}
+	return folders
 }
 
 // onlyMembers reports a model in the folder that is none of the recipes': it would be taken for

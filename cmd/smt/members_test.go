@@ -69,7 +69,7 @@ func TestFitBestErrors(t *testing.T) {
 	}
 	mustFail(t, exitFailure, []string{"mine.safetensors", "another folder"}, "fit", data, "-o", folder, "--preset", "best")
 	fresh, own := filepath.Join(folder, "fresh"), t.TempDir()
-	for _, out := range []string{fresh, own} { // more atoms than there are patches: it fails once there is a folder
+	for _, out := range []string{filepath.Join(fresh, "best"), own} { // more atoms than there are patches: it fails once there is a folder
 		mustFail(t, exitFailure, []string{"atoms"}, "fit", data, "-o", out, "--preset", "best", "--atoms", "60000", "--dims", "8")
 	}
 	if exists(fresh) || !exists(own) {
