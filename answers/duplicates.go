@@ -9,16 +9,12 @@ import (
 )
 
 // FindDuplicates finds the near-duplicates of an index, with the neighbour graph of its items: pairs of this margin, or,
-// if it is 0, of one that is chosen from the graph.
+// if it is 0, of one that is chosen from the graph. Equal items are found even where none can be chosen.
 func FindDuplicates(ctx context.Context, x *index.Index, g *graph.Graph, threshold float64) (*Duplicates, error) {
 	r := &Duplicates{Items: x.Len(), Flips: x.Even() >= 0, Groups: [][]Duplicate{}}
 	if threshold == 0 {
 		r.Threshold.Chosen = true
-		chosen, found := duplicates.Threshold(g)
-		if !found {
-			return r, nil
-		}
-		threshold = chosen
+		threshold, _ = duplicates.Threshold(g) // 0 where none is found
 	}
 	r.Threshold.Margin = threshold
 	groups, err := duplicates.Find(ctx, x, g, threshold)
@@ -32,7 +28,7 @@ func FindDuplicates(ctx context.Context, x *index.Index, g *graph.Graph, thresho
 			if err != nil {
 				return nil, err
 			}
-			group[k] = Duplicate{item, m.Cosine, m.Margin, m.Flip}
+			group[k] = Duplicate{item, min(1, m.Cosine), m.Margin, m.Flip}
 		}
 		r.Groups = append(r.Groups, group)
 	}
@@ -44,7 +40,7 @@ type Duplicates struct {
 	Index     string `json:"index"` // its path or name
 	Items     int    `json:"items"`
 	Threshold struct {
-		Margin float64 `json:"margin"` // 0 where none sets duplicates apart
+		Margin float64 `json:"margin"` // 0 where none sets duplicates apart: then groups are of equal items
 		Chosen bool    `json:"chosen"`
 	} `json:"threshold"`
 	Flips  bool          `json:"flips"` // whether the flip of an item counts as the item

@@ -26,10 +26,16 @@
 // counted. The threshold is the least t at which the first is a twentieth of the second: an estimate of the false
 // discovery rate (Benjamini and Hochberg, JRSS B 1995). It came out at half of that, or less.
 //
+// # Equal items
+//
+// Where most items are copies of one, that is what is usual, and no margin tells it. But embeddings of many values
+// that are equal, up to rounding, are no chance: they are copies whatever is usual, and no threshold is asked.
+// They may have a small margin. Images of very few patches can be equal to a model without being so, where codes are of 0 and 1.
+//
 // # Groups, not chains
 //
 // Pairs at the threshold or above link items. Of items that are linked, the one with the most links is the
-// centre of a group, and those whose own margin with it reaches the threshold are its members; then the same of
+// centre of a group, and those whose own margin with it reaches the threshold, or that are equal to it, are its members; then the same of
 // the others. A chain of items, each like the next, is thus cut where it leads away. An item that is linked to members
 // alone, and to no centre, is in no group.
 //

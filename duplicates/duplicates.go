@@ -22,13 +22,14 @@ type Member struct {
 
 // Find returns the groups of near-duplicates of a set, each with its centre first and the others by their
 // margins, nearest first; the groups are in the order of their centres. g is the graph of the set. Two items are
-// near-duplicates if the margin of their cosine, or of that of one and the other's flip, is at least the threshold.
+// near-duplicates if the margin of their cosine, or of that of one and the other's flip, is at least the threshold, or
+// if they are equal. A threshold of 0 is none: then equal items alone are.
 //
 // The links are those of the graph, which has ten neighbours of an item. Cosines to centres are computed, so that a group
 // may be larger. It holds the embeddings of items that are linked together, 4·Dim bytes each.
 func Find(ctx context.Context, set embedding.Set, g *graph.Graph, threshold float64) ([][]Member, error) {
-	if !(threshold > 0 && threshold <= 1) {
-		return nil, fmt.Errorf("duplicates: the threshold is %g: want a margin above 0, up to 1", threshold)
+	if !(threshold >= 0 && threshold <= 1) {
+		return nil, fmt.Errorf("duplicates: the threshold is %g: want a margin above 0, up to 1, or 0 for none", threshold)
 	}
 	if g.Len() != set.Len() {
 		return nil, fmt.Errorf("duplicates: a graph of %s and a set of %d: want the graph of the set", plural.Of(g.Len(), "item"), set.Len())
@@ -36,7 +37,7 @@ func Find(ctx context.Context, set embedding.Set, g *graph.Graph, threshold floa
 	f := &finder{set, usual(g), threshold, make([][]int, g.Len())}
 	for i := range f.links {
 		for _, n := range g.Near(i) {
-			if f.usual.margin(i, n.Index, float64(n.Cosine)) >= threshold {
+			if c := float64(n.Cosine); f.near(c, f.usual.margin(i, n.Index, c)) {
 				f.links[i], f.links[n.Index] = append(f.links[i], n.Index), append(f.links[n.Index], i)
 			}
 		}
@@ -62,7 +63,15 @@ type finder struct {
 	set       embedding.Set
 	usual     nearness
 	threshold float64
-	links     [][]int // of each item, to those with a margin of at least the threshold, sorted
+	links     [][]int // of each item, to its near-duplicates, sorted
+}
+
+// equal is the cosine from which on two embeddings are equal, but for the rounding of sums in float32.
+const equal = 1 - 1e-5
+
+// near says whether two items are near-duplicates, of their cosine and margin.
+func (f *finder) near(cosine, margin float64) bool {
+	return cosine >= equal || f.threshold > 0 && margin >= f.threshold
 }
 
 // linked are the items that links lead to from each other, sorted, where there are two or more.
@@ -115,8 +124,8 @@ func (f *finder) stars(ctx context.Context, items []int) ([][]Member, error) {
 				continue
 			}
 			m := compare(rows.Row(c), rows.Row(i), f.set.Even())
-			m.Item, m.Margin = items[i], f.usual.margin(items[c], items[i], m.Cosine)
-			if m.Margin >= f.threshold {
+			m.Item, m.Margin = items[i], max(0, f.usual.margin(items[c], items[i], m.Cosine)) // below 0 by rounding alone, of equal ones
+			if f.near(m.Cosine, m.Margin) {
 				group, taken[i] = append(group, m), true
 			}
 		}

@@ -18,7 +18,7 @@ const (
 	steps = 1000
 )
 
-// Threshold is the margin from which on two items of a graph are near-duplicates. found is false where none sets
+// Threshold is the margin from which on two items of a graph are near-duplicates. margin is 0 and found false where none sets
 // any apart from chance, or where items have fewer than ten neighbours, which are too few to tell from.
 func Threshold(g *graph.Graph) (margin float64, found bool) {
 	usual := usual(g)

@@ -72,7 +72,7 @@
 //	/api/items/{item}/thumbnail   a small picture of it, JPEG or PNG
 //	/api/items/{item}/neighbours  items near it: ?k=
 //	/api/duplicates               groups of near-duplicates: ?threshold=, a margin from 0.001
-//	                              to 1, where it is not to be chosen
+//	                              to 1, where it is not to be chosen; equal items always
 //	/api/outliers                 items unlike all others, and faults: ?most=, 1 to 10,000
 //	/api/groups                   groups of items: ?k=, 2 to 200, where the graph is not to say
 //

@@ -24,7 +24,8 @@ their size, a crop, light or a mark. The flip of an item counts as the item, whe
 
 Two items are near-duplicates if their margin reaches a threshold: how far their cosine is above what is usual for them, the
 mean of their hubness, which is how near each is to its own nearest. The threshold is chosen from the index, without labels, so that of
-the items with a near-duplicate one in twenty at most is expected to have it by chance; --threshold is another one.
+the items with a near-duplicate one in twenty at most is expected to have it by chance; --threshold is another one. Items
+whose embeddings are equal, but for rounding, are near-duplicates whatever their margin.
 
 A group has the item that most are near to first, its centre, and then those that reach the threshold with the centre. So
 a chain of items, each like the next, makes no large group.`,
@@ -56,11 +57,14 @@ a chain of items, each like the next, makes no large group.`,
 type foundDuplicates struct{ *answers.Duplicates }
 
 func (r *foundDuplicates) print(w io.Writer) {
-	how := "given"
-	if r.Threshold.Chosen {
-		how = "chosen from the index"
+	how := fmt.Sprintf("margin %.3f, given", r.Threshold.Margin)
+	switch {
+	case r.Threshold.Margin == 0:
+		how = fmt.Sprintf("none sets any of %s apart from chance: these are equal", numberOf(r.Items, "item"))
+	case r.Threshold.Chosen:
+		how = fmt.Sprintf("margin %.3f, chosen from the index", r.Threshold.Margin)
 	}
-	if r.Threshold.Margin == 0 {
+	if r.Threshold.Margin == 0 && len(r.Groups) == 0 {
 		fmt.Fprintf(w, "near-duplicates\tnone: no threshold sets any of %s apart from chance\n", numberOf(r.Items, "item"))
 		return
 	}
@@ -73,7 +77,7 @@ func (r *foundDuplicates) print(w io.Writer) {
 	if r.Flips {
 		flips = "flips looked for"
 	}
-	fmt.Fprintf(w, "threshold\tmargin %.3f, %s; %s\n", r.Threshold.Margin, how, flips)
+	fmt.Fprintf(w, "threshold\t%s; %s\n", how, flips)
 	for i, group := range r.Groups {
 		for k, d := range group {
 			if k == 0 {
