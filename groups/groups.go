@@ -87,7 +87,7 @@ func eigenvectors(ctx context.Context, g *graph.Graph, count int, seed uint64, r
 		return nil, fmt.Errorf("groups: %w", err)
 	}
 	for i, v := range found.Values {
-		found.Values[i] = 1 - v
+		found.Values[i] = min(1, max(-1, 1-v)) // without what rounding adds
 	}
 	report("vectors", expected, expected)
 	return found, nil

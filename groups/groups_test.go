@@ -161,6 +161,9 @@ func TestEigenvectors(t *testing.T) {
 			if math.Abs(got.Values[k]-want[k]) > 1e-3 { // of steps that stop early
 				t.Errorf("%d items: eigenvalue %d is %g, want %g", n, k, got.Values[k], want[k])
 			}
+			if v := got.Values[k]; v < -1 || v > 1 {
+				t.Errorf("%d items: eigenvalue %d is %.12f, which S cannot have", n, k, v)
+			}
 			var rest float64
 			for i := range n {
 				var sum float64
