@@ -85,6 +85,10 @@
 // When who asked leaves, the work stops, and the next one who asks begins it again. An index of one item gets 409
 // from them. An item is found by its id in a pass over all ids before it.
 //
+// Where there is less memory than the graph and the answer take, it is 503, with what they take and what is left
+// (enough.go). The estimates are those by which the commands refuse. Answers that are kept, items and searches need no graph, and
+// come all the same.
+//
 // # Preparations
 //
 // It listens at once, and says how far it is while it embeds a bank, codes some of its patches,

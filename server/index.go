@@ -13,6 +13,7 @@ import (
 	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/graph"
 	"github.com/sparse-manifold/smt/index"
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/plural"
 )
 
@@ -24,6 +25,7 @@ type Index struct {
 	desk
 	x *index.Index
 
+	room   func() memory.Room
 	models *smt.Ensemble // nil before the first upload; of who has the place to decode
 
 	computing  places // of who computes about all items, which all below is of
@@ -37,7 +39,7 @@ type Index struct {
 // NewIndex returns a server of an index, which is to stay open as long as the server is used. Of the options, Name
 // is what the index is called, and MapAtoms and Data are of no use.
 func NewIndex(x *index.Index, o Options) *Index {
-	s := &Index{x: x, computing: make(places, 1)}
+	s := &Index{x: x, computing: make(places, 1), room: memory.Left}
 	s.desk.open(o)
 	s.early = func() string { return "" }
 	s.handler = s.guard(s.routes(s.table(), embed.FS{}))
@@ -95,8 +97,11 @@ func (s *Index) computeAlone(r *http.Request, f func(r *http.Request) (any, erro
 	return f(r)
 }
 
-// related is the neighbour graph of the items.
-func (s *Index) related(ctx context.Context) (*graph.Graph, error) {
+// related is the neighbour graph of the items, unless there is no room for it and the asking bytes of what is asked of it.
+func (s *Index) related(ctx context.Context, asking float64) (*graph.Graph, error) {
+	if err := s.enough(asking); err != nil {
+		return nil, err
+	}
 	if s.graph == nil {
 		g, err := graph.New(ctx, s.x, graph.Nearest, s.o.Progress)
 		if err != nil {

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/sparse-manifold/smt/answers"
+	"github.com/sparse-manifold/smt/graph"
+	"github.com/sparse-manifold/smt/groups"
 )
 
 // findDuplicates keeps those of the threshold that is chosen.
@@ -15,7 +17,7 @@ func (s *Index) findDuplicates(r *http.Request) (any, error) {
 	if margin == 0 && s.duplicates != nil {
 		return s.duplicates, nil
 	}
-	g, err := s.related(r.Context())
+	g, err := s.related(r.Context(), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +43,7 @@ func (s *Index) findOutliers(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if s.outliers == nil {
-		g, err := s.related(r.Context())
+		g, err := s.related(r.Context(), 0)
 		if err != nil {
 			return nil, err
 		}
@@ -67,7 +69,7 @@ func (s *Index) findGroups(r *http.Request) (any, error) {
 	if s.groups != nil && s.groupsK == k {
 		return s.groups, nil
 	}
-	g, err := s.related(r.Context())
+	g, err := s.related(r.Context(), groups.Memory(s.x.Len(), graph.Nearest, k))
 	if err != nil {
 		return nil, err
 	}

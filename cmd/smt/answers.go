@@ -83,7 +83,7 @@ func (q *asking) answer(ctx context.Context, path string, find func(x indexed, p
 	if err != nil {
 		return err
 	}
-	if err := enoughToAsk("comparing", x, needToAsk(x.Len(), x.Dim(), more), memory.Available()); err != nil {
+	if err := enoughToAsk("comparing", x, more, memory.Available()); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	p := q.newAskingProgress()

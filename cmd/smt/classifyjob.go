@@ -122,8 +122,8 @@ func (j *classifyJob) classifier(ctx context.Context, p *progress) (*readout.Cla
 			labelled++
 		}
 	}
-	need := needToAsk(len(ids), j.x.Dim(), readout.Memory(readout.Chosen, labelled, len(ids), j.x.Dim(), len(j.classes)))
-	if err := enoughToAsk("classifying", j.x, need, memory.Available()); err != nil {
+	learning := readout.Memory(readout.Chosen, labelled, len(ids), j.x.Dim(), len(j.classes))
+	if err := enoughToAsk("classifying", j.x, learning, memory.Available()); err != nil {
 		return nil, err
 	}
 	g, err := graph.New(ctx, j.x, graph.Nearest, p.report)

@@ -70,7 +70,7 @@ func (m *imageMap) write(ctx context.Context) error {
 	if err := noMoreThanItems("--groups", m.groups, x.Len(), m.index); err != nil {
 		return err
 	}
-	if err := enoughToAsk("mapping", x, needToMap(x.Len(), x.Dim(), m.groups), memory.Available()); err != nil {
+	if err := enoughToAsk("mapping", x, atlas.Memory(x.Len(), m.groups), memory.Available()); err != nil {
 		return fmt.Errorf("%s: %w", m.index, err)
 	}
 	f, err := m.create(ctx, m.out)

@@ -93,10 +93,7 @@ func mostSide(cfg smt.Config, src dataset.Source, images estimate.Images, room i
 
 // enoughFor says so if work on images of a shape takes more memory than there is room for.
 func enoughFor(work string, s dataset.Shape, need int64, room memory.Room) error {
-	if room.Bytes == 0 || need <= room.Bytes {
-		return nil
-	}
-	return fmt.Errorf("%s images of %d × %d takes about %s of memory, and %s allows %s", work, s.Height, s.Width, size(need), room.By, size(room.Bytes))
+	return room.Enough(fmt.Sprintf("%s images of %d × %d", work, s.Height, s.Width), need)
 }
 
 // enoughToRead says so if reading the images of a set, one a worker, takes more memory than there

@@ -10,6 +10,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/plural"
 )
 
@@ -167,18 +168,7 @@ func count(n int) string { return plural.Apart(n) }
 func numberOf(n int, noun string) string { return plural.ApartOf(n, noun) }
 
 // size writes a number of bytes.
-func size(n int64) string {
-	switch f := float64(n); {
-	case n < 1<<10:
-		return fmt.Sprintf("%d B", n)
-	case n < 1<<20:
-		return fmt.Sprintf("%.1f KiB", f/(1<<10))
-	case n < 1<<30:
-		return fmt.Sprintf("%.1f MiB", f/(1<<20))
-	default:
-		return fmt.Sprintf("%.2f GiB", f/(1<<30))
-	}
-}
+func size(n int64) string { return memory.Size(n) }
 
 func printPeak(w io.Writer, n int64) {
 	text := "not told by this system"

@@ -44,7 +44,7 @@ in its memory. Ctrl-C ends it.
 
 Of an INDEX alone, the HTTP API answers as smt search, duplicates, outliers and groups do, with the keys of their --json,
 and has the items and their thumbnails. There is no page of it. The neighbours of all items are found when they are first
-asked for, and kept.`,
+asked for, and kept; what needs them is refused where there is too little memory for them, and a search is not.`,
 		Example: `  smt serve cifar.safetensors data/cifar-10-batches-bin
   smt serve cifar.safetensors data/cifar-10-batches-bin --addr 127.0.0.1:0 --json
   smt serve cifar.safetensors data/cifar-10-batches-bin --addr :8080 --public

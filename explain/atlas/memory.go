@@ -1,0 +1,17 @@
+package atlas
+
+import (
+	"github.com/sparse-manifold/smt/graph"
+	"github.com/sparse-manifold/smt/groups"
+	"github.com/sparse-manifold/smt/layout"
+)
+
+// Memory is what a map of so many items in so many groups takes, 0 for as many as their graph says, in bytes. The graph is
+// not in it.
+func Memory(items, inGroups int) float64 {
+	const (
+		item  = 400      // what the page is told of an item: its name, kinds, score, place and neighbours
+		sheet = 48 << 20 // a sheet of thumbnails, or the still picture, as pixels and as a file
+	)
+	return item*float64(items) + max(groups.Memory(items, graph.Nearest, inGroups), layout.Memory(items, graph.Nearest), sheet)
+}
