@@ -35,3 +35,18 @@ func Number(ctx context.Context, x *index.Index, id string) (int, error) {
 	}
 	return -1, nil
 }
+
+// IDs are the ids of all items.
+func IDs(ctx context.Context, x *index.Index) ([]string, error) {
+	ids := make([]string, x.Len())
+	for i := range ids {
+		if i%4096 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		var err error
+		if ids[i], err = x.ID(i); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}

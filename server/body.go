@@ -28,7 +28,7 @@ const (
 // compute. The bytes are the caller's until it calls release.
 func (s *desk) body(w http.ResponseWriter, r *http.Request) (file []byte, release func(), err error) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); strings.HasPrefix(kind, "multipart/") {
-		return nil, nil, problem{http.StatusUnsupportedMediaType, "the body is " + kind + ": want the image file alone, as of curl --data-binary @FILE"}
+		return nil, nil, problem{http.StatusUnsupportedMediaType, "the body is " + kind + ": want the file alone, as of curl --data-binary @FILE"}
 	}
 	if r.ContentLength > uploadBytes {
 		return nil, nil, tooLarge()
@@ -65,7 +65,7 @@ func (s *desk) fill(r io.Reader) ([]byte, error) {
 		if len(file) == cap(file) {
 			size := max(bodyFirst, 2*cap(file))
 			if !s.bodies.take(size) {
-				return file, problem{http.StatusServiceUnavailable, "too many images are being uploaded at once: try again"}
+				return file, problem{http.StatusServiceUnavailable, "too many bodies are being uploaded at once: try again"}
 			}
 			small := cap(file)
 			file = append(make([]byte, 0, size), file...)
@@ -83,7 +83,7 @@ func (s *desk) fill(r io.Reader) ([]byte, error) {
 }
 
 func tooLarge() error {
-	return problem{http.StatusRequestEntityTooLarge, fmt.Sprintf("the image has more than %d MiB", uploadBytes>>20)}
+	return problem{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has more than %d MiB", uploadBytes>>20)}
 }
 
 // unreadable is an error of reading a body, which is its sender's fault.

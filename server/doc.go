@@ -61,7 +61,7 @@
 // # An index
 //
 // A server of an index (NewIndex) has no page and prepares nothing. What package answers finds comes with the keys of
-// smt search, duplicates, outliers and groups with --json. An item is named by its id, as a part of an
+// smt search, duplicates, outliers, groups and classify with --json. An item is named by its id, as a part of an
 // address: / is %2F.
 //
 //	/api/index                    the index: items, values of an embedding, shape, classes
@@ -75,15 +75,22 @@
 //	                              to 1, where it is not to be chosen; equal items always
 //	/api/outliers                 items unlike all others, and faults: ?most=, 1 to 10,000
 //	/api/groups                   groups of items: ?k=, 2 to 200, where the graph is not to say
+//	POST /api/classify            classes of all items without a label, or of ?item=, by labels:
+//	                              the body is CSV as smt classify --labels takes it, or empty
+//	                              for the classes of the index. ?why=, 0 to 20, is how many
+//	                              items that speak for each answer are told, 3 if not given
 //
 // crop is of the picture as it was uploaded. An uploaded image is searched for and not kept. One is decoded and embedded at a time. The
 // models are read from the index at the first upload.
 //
-// The last three need the neighbour graph of all items. It is found when it is first asked for, and
+// Duplicates, outliers, groups and classes need the neighbour graph of all items. It is found when it is first asked for, and
 // kept: some 400 bytes an item. So are duplicates of the chosen threshold, outliers, and the groups of the
-// number that was asked for last. One of the three is computed at a time, and who asks waits for it.
+// number that was asked for last. One of the four is computed at a time, and who asks waits for it.
 // When who asked leaves, the work stops, and the next one who asks begins it again. An index of one item gets 409
 // from them. An item is found by its id in a pass over all ids before it.
+//
+// Labels have the limits of an upload, and are kept no longer than their answer takes. What is wrong with them is
+// said at once, whoever computes (classify.go).
 //
 // Where there is less memory than the graph and the answer take, it is 503, with what they take and what is left
 // (enough.go). The estimates are those by which the commands refuse. Answers that are kept, items and searches need no graph, and

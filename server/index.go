@@ -58,6 +58,7 @@ func (s *Index) table() []route {
 		{"GET /api/duplicates", s.alone(s.findDuplicates), false},
 		{"GET /api/outliers", s.alone(s.findOutliers), false},
 		{"GET /api/groups", s.alone(s.findGroups), false},
+		{"POST /api/classify", s.classify, false},
 	}
 }
 

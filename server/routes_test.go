@@ -29,6 +29,9 @@ func example(s http.Handler, r route, change func(*http.Request) *http.Request) 
 	if method == http.MethodPost {
 		body = string(draw.PNG(draw.Photo(testImage())))
 	}
+	if strings.HasSuffix(address, "/classify") {
+		body = twoLabels
+	}
 	request := httptest.NewRequest(method, address, strings.NewReader(body))
 	request.Host = "127.0.0.1:8080"
 	if change != nil {

@@ -13,7 +13,6 @@ import (
 	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/index"
 	"github.com/sparse-manifold/smt/internal/output"
-	"github.com/sparse-manifold/smt/readout"
 )
 
 func (a *app) classify() *cobra.Command {
@@ -101,30 +100,7 @@ func (j *classifyJob) check(args []string) error {
 }
 
 // classified is what classify found.
-type classified struct {
-	Index   string         `json:"index"`
-	Items   int            `json:"items"`
-	Method  readout.Method `json:"method"`
-	Labels  int            `json:"labels,omitempty"` // that were learned from
-	Classes []string       `json:"classes"`
-	Images  []verdict      `json:"images"`
-	Seconds float64        `json:"classify_seconds"`
-}
-
-// verdict is an image and its class.
-type verdict struct {
-	Image         string    `json:"image"`
-	Label         string    `json:"label"`
-	Probability   float64   `json:"probability"`
-	Probabilities []float64 `json:"probabilities"` // in the order of the classes
-	Why           []speaker `json:"why,omitempty"`
-}
-
-// speaker is an image of the index that speaks for a class.
-type speaker struct {
-	answers.Neighbour
-	Share float64 `json:"share"` // of all that speaks for it
-}
+type classified struct{ *answers.Classified }
 
 func (r *classified) print(w io.Writer) {
 	for _, n := range r.Images {

@@ -3,12 +3,9 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 )
 
 // someLabels writes the labels of every n-th image of a folder of classes.
@@ -95,85 +92,6 @@ func TestClassifyKeeps(t *testing.T) {
 	mustFail(t, exitUsage, []string{"--why is -1"}, "classify", path, image, "--why", "-1")
 	mustFail(t, exitUsage, []string{"-o is -"}, "classify", path, image, "-o", "-")
 	mustFail(t, exitFailure, []string{"no such file, and no image of that name"}, "classify", path, "nothing.png")
-}
-
-func TestLabelsOf(t *testing.T) {
-	ids := []string{"a", "b", `"c", d`, "id"}
-	for text, want := range map[string]string{
-		"a,x\nb,y\n":                      "[0 1 -1 -1] [x y]",
-		"id,label\na,x\nb,y":              "[1 2 -1 0] [label x y]", // an item has the name id
-		"a,y\n\"\"\"c\"\", d\", x \nb,\n": "[1 -1 0 -1] [x y]",
-		"a,x\na,x\nb,y\n":                 "[0 1 -1 -1] [x y]",
-		"a,x\na,y\n":                      `line 2: "a" has the label "y", and before "x"`,
-		"e,x\n":                           `line 1: no item has the id "e"`,
-		"a,x\nb\n":                        "want an id and a label in each line",
-		"a,x\n":                           "the labels have 1 class: want two at least",
-		"":                                "the labels have 0 classes",
-	} {
-		labels, names, err := parseLabels(strings.NewReader(text), ids)
-		got := fmt.Sprint(labels, names)
-		if err != nil {
-			got = err.Error()
-		}
-		if !strings.Contains(got, want) {
-			t.Errorf("%q gives %s, want %s", text, got, want)
-		}
-	}
-	for _, heading := range []string{"ID,Label\n", "path,class\r\n", "\ufeffpath,class\n", "\ufeff"} {
-		labels, names, err := parseLabels(strings.NewReader(heading+"a,x\nb,y\n"), ids)
-		if got := fmt.Sprint(labels, names, err); got != "[0 1 -1 -1] [x y] <nil>" {
-			t.Errorf("after %q: %s", heading, got)
-		}
-	}
-	if _, _, err := labelsOf(filepath.Join(t.TempDir(), "none.csv"), ids); !os.IsNotExist(err) {
-		t.Errorf("no file: %v", err)
-	}
-}
-
-// Labels that were written are read.
-func TestLabelsRoundTrip(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		ids := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z",\n ]{1,6}`), 2, 12, rapid.ID).Draw(rt, "ids")
-		classes := rapid.SliceOfN(rapid.SampledFrom([]string{"", "x", "y,", `"z"`}), len(ids), len(ids)).Draw(rt, "classes")
-		var b strings.Builder
-		w := csv.NewWriter(&b)
-		kinds := map[string]bool{}
-		for i, id := range ids {
-			if err := w.Write([]string{id, classes[i]}); err != nil {
-				rt.Fatal(err)
-			}
-			if kinds[classes[i]] = true; classes[i] == "" {
-				delete(kinds, "")
-			}
-		}
-		w.Flush()
-		labels, names, err := parseLabels(strings.NewReader(b.String()), ids)
-		if (err != nil) != (len(kinds) < 2) {
-			rt.Fatalf("%d classes: error %v", len(kinds), err)
-		}
-		if err != nil {
-			return
-		}
-		for i, l := range labels {
-			got := ""
-			if l >= 0 {
-				got = names[l]
-			}
-			if got != classes[i] {
-				rt.Fatalf("%q has the label %q, want %q", ids[i], got, classes[i])
-			}
-		}
-	})
-}
-
-// Whatever the bytes, labels are refused or one for each item.
-func FuzzLabels(f *testing.F) {
-	f.Add("id,label\na,x\nb,y\n")
-	f.Add("a,\"x\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		labels, names, err := parseLabels(strings.NewReader(text), []string{"a", "b", "c"})
-		if err == nil && (len(labels) != 3 || len(names) < 2) {
-			t.Errorf("%q gives %v of %q", text, labels, names)
-		}
-	})
+	mustFail(t, exitFailure, []string{"none.csv: no such file"}, "classify", path, "--labels", filepath.Join(t.TempDir(), "none.csv"))
+	mustFail(t, exitFailure, []string{table, "want an id and a label in each line"}, "classify", path, "--labels", table)
 }

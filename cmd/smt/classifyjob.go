@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"iter"
+	"os"
 	"slices"
 	"time"
 
@@ -25,8 +27,7 @@ type classifyJob struct {
 	labels, learned, table, out string
 	why                         int
 
-	classes []string // of the labels
-	label   []int    // of each item, -1 for none; nil where something was learned before
+	known *answers.Labels // nil where something was learned before
 }
 
 func (j *classifyJob) answer(ctx context.Context, images []string) (*classified, error) {
@@ -41,65 +42,19 @@ func (j *classifyJob) answer(ctx context.Context, images []string) (*classified,
 	if err != nil {
 		return nil, err
 	}
-	answers, err := c.Classify(ctx, queries)
+	found, err := answers.Classify(ctx, j.x, c, j.known, answers.Unnamed{Images: queries, Own: j.open(images), Why: j.why})
 	if err != nil {
 		return nil, err
 	}
-	r := &classified{Items: j.x.Len(), Method: c.Method(), Classes: c.Classes(), Images: []verdict{}}
-	for _, l := range j.label {
-		if l >= 0 {
-			r.Labels++
-		}
-	}
-	best := make([]int, len(answers))
-	for i, a := range answers {
-		best[i] = a.Class
-		id, err := queries.ID(i)
-		if err != nil {
-			return nil, err
-		}
-		r.Images = append(r.Images, verdict{Image: id, Label: r.Classes[a.Class], Probability: a.Probabilities[a.Class], Probabilities: a.Probabilities})
-	}
-	if j.why > 0 {
-		reasons, err := c.Explain(ctx, queries, best, j.open(images), j.why)
-		if err != nil {
-			return nil, err
-		}
-		for i, list := range reasons {
-			if r.Images[i].Why, err = j.speakers(list); err != nil {
-				return nil, err
-			}
-		}
-	}
-	r.Seconds = time.Since(began).Seconds()
-	return r, nil
-}
-
-// speakers are the reasons of an answer, by the names of their images and the labels that were given.
-func (j *classifyJob) speakers(reasons []readout.Reason) ([]speaker, error) {
-	var list []speaker
-	for _, r := range reasons {
-		id, err := j.x.ID(r.Item)
-		if err != nil {
-			return nil, err
-		}
-		s := speaker{answers.Neighbour{Item: answers.Item{ID: id, Number: r.Item}, Cosine: r.Cosine, Flip: r.Flip}, r.Share}
-		if j.label != nil && j.label[r.Item] >= 0 {
-			s.Label = j.classes[j.label[r.Item]]
-		}
-		list = append(list, s)
-	}
-	return list, nil
+	found.Seconds = time.Since(began).Seconds()
+	return &classified{found}, nil
 }
 
 // classifier learns from labels, or is what was learned before.
 func (j *classifyJob) classifier(ctx context.Context, p *progress) (*readout.Classifier, error) {
-	ids := make([]string, j.x.Len())
-	for i := range ids {
-		var err error
-		if ids[i], err = j.x.ID(i); err != nil {
-			return nil, err
-		}
+	ids, err := answers.IDs(ctx, j.x)
+	if err != nil {
+		return nil, err
 	}
 	identity, err := identityOf(ctx, j.x, ids)
 	if err != nil {
@@ -108,54 +63,41 @@ func (j *classifyJob) classifier(ctx context.Context, p *progress) (*readout.Cla
 	if j.learned != "" {
 		return readout.Load(j.learned, identity, j.x)
 	}
-	if j.labels != "" {
-		j.label, j.classes, err = labelsOf(j.labels, ids)
-	} else {
-		j.label, j.classes, err = ownLabels(j.x)
-	}
-	if err != nil {
+	if j.known, err = j.labelsOf(ids); err != nil {
 		return nil, err
 	}
-	labelled := 0
-	for _, l := range j.label {
-		if l >= 0 {
-			labelled++
-		}
-	}
-	learning := readout.Memory(readout.Chosen, labelled, len(ids), j.x.Dim(), len(j.classes))
-	if err := enoughToAsk("classifying", j.x, learning, memory.Available()); err != nil {
+	if err := enoughToAsk("classifying", j.x, j.known.Memory(j.x.Dim()), memory.Available()); err != nil {
 		return nil, err
 	}
 	g, err := graph.New(ctx, j.x, graph.Nearest, p.report)
 	if err != nil {
 		return nil, err
 	}
-	b, err := readout.NewBank(j.x, g, p.report)
-	if err != nil {
-		return nil, err
-	}
-	c, err := b.Learn(ctx, j.label, j.classes, readout.Chosen)
+	c, err := answers.Learn(ctx, j.x, g, j.known, p.report)
 	if err == nil && j.out != "" {
 		err = c.Save(j.out, identity)
 	}
 	return c, err
 }
 
-// ownLabels are the classes that an index has itself.
-func ownLabels(x *index.Index) (labels []int, names []string, err error) {
-	names = x.Classes()
-	if len(names) == 0 {
-		return nil, nil, usagef("the images of the index have no classes: want --labels FILE")
-	}
-	labels = make([]int, x.Len())
-	for i := range labels {
-		item, err := x.Item(i)
-		if err != nil {
-			return nil, nil, err
+// labelsOf are those of the file that is named, or the classes of the index.
+func (j *classifyJob) labelsOf(ids []string) (*answers.Labels, error) {
+	if j.labels == "" {
+		if len(j.x.Classes()) == 0 {
+			return nil, usagef("the images of the index have no classes: want --labels FILE")
 		}
-		labels[i] = slices.Index(names, item.Label)
+		return answers.OwnLabels(j.x)
 	}
-	return labels, names, nil
+	f, err := os.Open(j.labels)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	l, err := answers.ReadLabels(f, ids)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", j.labels, err)
+	}
+	return l, nil
 }
 
 // identityOf tells an index from others: a digest of all ids and of the embeddings of some.
@@ -198,15 +140,10 @@ func (j *classifyJob) queries(ctx context.Context, images []string) (embedding.S
 
 // open are the items without labels, which are classified where no images are named; nil where some are.
 func (j *classifyJob) open(images []string) (items []int) {
-	if len(images) > 0 {
+	if len(images) > 0 || j.known == nil {
 		return nil
 	}
-	for i, l := range j.label {
-		if l < 0 {
-			items = append(items, i)
-		}
-	}
-	return items
+	return j.known.Open()
 }
 
 // queried are the embeddings of images, in memory.

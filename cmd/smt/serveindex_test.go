@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -17,14 +18,24 @@ func TestServeIndex(t *testing.T) {
 	if report["items"] != 60.0 || report["index"] != "small.index" || report["url"] != "http://"+report["addr"].(string)+"/" {
 		t.Errorf("serve reports %v", report)
 	}
+	named := filepath.Join(t.TempDir(), "labels.csv")
+	write(t, named, []byte("id,label\nkind0/000.png,round\nkind1/001.png,square\n"))
 	for route, command := range map[string][]string{
+		"api/classify": {"classify", path, "--labels", named},
+		"api/classify?item=kind0%2F003.png&why=1": {"classify", path, "kind0/003.png", "--labels", named, "--why", "1"},
 		"api/duplicates":                       {"duplicates", path},
 		"api/duplicates?threshold=0.2":         {"duplicates", path, "--threshold", "0.2"},
 		"api/outliers?most=3":                  {"outliers", path, "--most", "3"},
 		"api/groups?k=3":                       {"groups", path, "--k", "3"},
 		"api/items/kind0%2F003.png/neighbours": {"search", path, "kind0/003.png"},
 	} {
-		r, err := http.Get(report["url"].(string) + route)
+		ask, url := http.Get, report["url"].(string)+route
+		if command[0] == "classify" {
+			ask = func(url string) (*http.Response, error) {
+				return http.Post(url, "text/csv", bytes.NewReader(read(t, named)))
+			}
+		}
+		r, err := ask(url)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +54,11 @@ func TestServeIndex(t *testing.T) {
 			if _, timed := answer["search_seconds"]; timed != strings.HasSuffix(route, "neighbours") {
 				t.Errorf("/%s: %v", route, answer)
 			}
+			if _, timed := answer["classify_seconds"]; timed != (command[0] == "classify") {
+				t.Errorf("/%s: %v", route, answer)
+			}
 			delete(answer, "search_seconds")
+			delete(answer, "classify_seconds")
 			delete(answer, "index") // as it was called, and its name
 		}
 		if !reflect.DeepEqual(got, want) {
