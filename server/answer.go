@@ -72,6 +72,8 @@ func (s *desk) compute(r *http.Request, f func(r *http.Request) (any, error)) (b
 		return draw.PNG(v), "image/png", nil
 	case encoded:
 		return v, "image/png", nil
+	case page:
+		return v, "text/html; charset=utf-8", nil
 	case pictureFile:
 		return v, http.DetectContentType(v), nil
 	}

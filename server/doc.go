@@ -60,10 +60,11 @@
 //
 // # An index
 //
-// A server of an index (NewIndex) has no page and prepares nothing. What package answers finds comes with the keys of
+// A server of an index (NewIndex) prepares nothing. Its page is the map of the items, to which / leads. What package answers finds comes with the keys of
 // smt search, duplicates, outliers, groups and classify with --json. An item is named by its id, as a part of an
 // address: / is %2F.
 //
+//	/map                          the page that smt map writes (package explain/atlas)
 //	/api/index                    the index: items, values of an embedding, shape, classes
 //	POST /api/search              items near an image: the body is an image file, as above:
 //	                              ?k=, 1 to 100, &crop=
@@ -83,14 +84,18 @@
 // crop is of the picture as it was uploaded. An uploaded image is searched for and not kept. One is decoded and embedded at a time. The
 // models are read from the index at the first upload.
 //
-// Duplicates, outliers, groups and classes need the neighbour graph of all items. It is found when it is first asked for, and
-// kept: some 400 bytes an item. So are duplicates of the chosen threshold, outliers, and the groups of the
-// number that was asked for last. One of the four is computed at a time, and who asks waits for it.
+// Duplicates, outliers, groups, classes and the map need the neighbour graph of all items. It is found when it is first asked for, and
+// kept: some 400 bytes an item. So are duplicates of the chosen threshold, outliers, the groups of the
+// number that was asked for last, and the map: some tens of megabytes. One of the five is computed at a time, and who asks waits for it.
 // When who asked leaves, the work stops, and the next one who asks begins it again. An index of one item gets 409
 // from them. An item is found by its id in a pass over all ids before it.
 //
 // Labels have the limits of an upload, and are kept no longer than their answer takes. What is wrong with them is
 // said at once, whoever computes (classify.go).
+//
+// The map is computed when it is first asked for, which takes as long as smt map does. Its content policy allows its own script
+// and style, by their digests, and pictures that are in it (mapped.go). As it computes, a page of another site cannot open
+// it, and a link there does not lead to it. An index of more than 250,000 items gets 409.
 //
 // Where there is less memory than the graph and the answer take, it is 503, with what they take and what is left
 // (enough.go). The estimates are those by which the commands refuse. Answers that are kept, items and searches need no graph, and

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/sparse-manifold/smt/answers"
+	"github.com/sparse-manifold/smt/explain/atlas"
 	"github.com/sparse-manifold/smt/explain/draw"
 	"github.com/sparse-manifold/smt/graph"
 	"github.com/sparse-manifold/smt/groups"
@@ -41,9 +42,15 @@ func TestGraphNeedsRoom(t *testing.T) {
 	mustRefuse(t, "groups", askOf(s, "GET", "/api/groups?k=5", nil), http.StatusServiceUnavailable, "the answer of 60 items")
 	left = grouping
 	mustAnswer(t, s, "GET", "/api/groups?k=5", nil)
+	mapping := memory.Held(atlas.Memory(indexItems, 0) + atlas.PageMemory(indexItems))
+	left = mapping - 1
+	mustRefuse(t, "map", askOf(s, "GET", "/map", nil), http.StatusServiceUnavailable, "the answer of 60 items")
+	left = mapping
+	mustAnswer(t, s, "GET", "/map", nil)
 	left = 1 // and what was answered is kept
 	mustAnswer(t, s, "GET", "/api/groups?k=5", nil)
 	mustAnswer(t, s, "GET", "/api/duplicates", nil)
+	mustAnswer(t, s, "GET", "/map", nil)
 }
 
 func mustAnswer(t *testing.T, s http.Handler, method, path string, body []byte) {

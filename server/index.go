@@ -34,6 +34,7 @@ type Index struct {
 	outliers   *answers.Outliers   // all of them
 	groups     *answers.Groups     // of the number that was asked for last
 	groupsK    int
+	drawn      page // the map
 }
 
 // NewIndex returns a server of an index, which is to stay open as long as the server is used. Of the options, Name
@@ -42,13 +43,14 @@ func NewIndex(x *index.Index, o Options) *Index {
 	s := &Index{x: x, computing: make(places, 1), room: memory.Left}
 	s.desk.open(o)
 	s.early = func() string { return "" }
-	s.handler = s.guard(s.routes(s.table(), embed.FS{}))
+	s.handler = s.guard(leading(s.routes(s.table(), embed.FS{})))
 	return s
 }
 
 // table is the whole API of an index.
 func (s *Index) table() []route {
 	return []route{
+		{"GET /map", s.mapPage, false},
 		{"GET /api/index", s.answer(s.about), false},
 		{"POST /api/search", s.search, false},
 		{"GET /api/items", s.answer(s.list), false},

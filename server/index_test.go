@@ -184,7 +184,8 @@ func TestIndexRefuses(t *testing.T) {
 		status             int
 		says               string
 	}{
-		{"GET", "/", "", 404, "nothing is at /"},
+		{"POST", "/", "", 405, "POST"},
+		{"GET", "/map.html", "", 404, "nothing is at /map.html"},
 		{"GET", "/api/model", "", 404, "nothing is at /api/model"},
 		{"GET", "/api/items/none.png", "", 404, `no item "none.png"`},
 		{"GET", "/api/items/none.png/thumbnail", "", 404, `no item "none.png"`},
@@ -210,7 +211,7 @@ func TestIndexRefuses(t *testing.T) {
 		mustRefuse(t, c.method+" "+c.path, w, c.status, c.says)
 	}
 	one := NewIndex(indexOf(1), Options{})
-	for _, path := range []string{"/api/duplicates", "/api/outliers", "/api/groups"} {
+	for _, path := range []string{"/api/duplicates", "/api/outliers", "/api/groups", "/map"} {
 		mustRefuse(t, path, askOf(one, "GET", path, nil), http.StatusConflict, "the index has 1 item: want 2 or more")
 	}
 	mustHaveAllBack(t, &indexed().desk)
@@ -238,7 +239,7 @@ func TestIndexComputesOnce(t *testing.T) {
 	clear(begun)
 	var all sync.WaitGroup
 	for i := range 12 {
-		path := []string{"/api/duplicates", "/api/outliers", "/api/groups"}[i%3]
+		path := []string{"/api/duplicates", "/api/outliers", "/api/groups", "/map"}[i%4]
 		all.Go(func() {
 			if w := askOf(s, "GET", path, nil); w.Code != http.StatusOK {
 				t.Errorf("%s: %d %s", path, w.Code, w.Body)

@@ -91,6 +91,9 @@ func mustHold(t *testing.T, s http.Handler, table []route, early http.Handler) {
 		if strings.HasSuffix(r.pattern, ".png") || strings.HasSuffix(r.pattern, "/thumbnail") {
 			kind = "image/png"
 		}
+		if strings.HasSuffix(r.pattern, "/map") && !strings.Contains(r.pattern, "/api") {
+			kind = "text/html; charset=utf-8"
+		}
 		if w.Code != http.StatusOK || w.Header().Get("Content-Type") != kind {
 			t.Errorf("%s: %d %s", r.pattern, w.Code, w.Header().Get("Content-Type"))
 		}

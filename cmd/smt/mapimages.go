@@ -15,14 +15,10 @@ import (
 	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/explain/atlas"
 	"github.com/sparse-manifold/smt/graph"
-	"github.com/sparse-manifold/smt/groups"
 	"github.com/sparse-manifold/smt/index"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/plural"
-	"github.com/sparse-manifold/smt/knn"
-	"github.com/sparse-manifold/smt/layout"
-	"github.com/sparse-manifold/smt/outliers"
 )
 
 // isIndex says whether a file is an index, by its first bytes.
@@ -102,89 +98,22 @@ func (m *imageMap) draw(ctx context.Context, x *index.Index, w io.Writer) (*mapp
 	if err != nil {
 		return nil, err
 	}
-	found, err := groups.Find(ctx, g, m.groups, m.seedOr(answers.Seed), p.report)
+	page, err := atlas.OfIndex(ctx, x, g, atlas.Grouping{K: m.groups, Seed: m.seedOr(answers.Seed)}, p.report)
 	if err != nil {
 		return nil, err
 	}
-	page := &atlas.Map{Title: filepath.Base(m.index), Items: x, Tile: m.tile}
-	if page.Kinds, err = classesOf(x); err != nil {
-		return nil, err
-	}
-	page.Kinds = append(page.Kinds, groupKinds(found))
-	odd := atlas.Scores{Name: "outlier score", Of: make([]float64, x.Len())}
-	for _, s := range outliers.Scores(g) {
-		odd.Of[s.Item] = s.Distance
-	}
-	page.Scores = []atlas.Scores{odd}
-	near := make([][]layout.Near, x.Len())
-	page.Near = make([][]knn.Neighbour, x.Len())
-	for i := range near {
-		page.Near[i] = g.Near(i)
-		for _, n := range page.Near[i] {
-			near[i] = append(near[i], layout.Near{Index: int32(n.Index), Square: 2 - 2*n.Cosine})
-		}
-	}
-	start, err := firstTwo(ctx, x)
-	if err != nil {
-		return nil, err
-	}
-	// All neighbours count alike: of a graph of so few, that keeps more neighbourhoods than a Gaussian does.
-	page.Places, err = layout.TSNE(ctx, layout.Gaussian(near, graph.Nearest), start, func(done, total int) { p.report("map", done, total) })
-	if err != nil {
-		return nil, err
-	}
+	page.Title, page.Tile = filepath.Base(m.index), m.tile
 	err = page.Write(ctx, w, func(done, total int) { p.report("thumbnails", done, total) })
 	if err != nil {
 		return nil, err
 	}
-	table, err := mapTable(x, page, found)
-	return &mappedImages{Groups: len(found.Members), table: table}, err
+	in := page.Kinds[len(page.Kinds)-1]
+	table, err := mapTable(x, page, in.Of)
+	return &mappedImages{Groups: len(in.Names), table: table}, err
 }
 
-// classesOf is the classes of items, if they have any.
-func classesOf(x *index.Index) ([]atlas.Kinds, error) {
-	k := atlas.Kinds{Name: "class", Names: slices.Sorted(slices.Values(x.Classes())), Of: make([]int, x.Len())}
-	if len(k.Names) == 0 {
-		return nil, nil
-	}
-	number := map[string]int{"": -1}
-	for c, name := range k.Names {
-		number[name] = c
-	}
-	for i := range k.Of {
-		item, err := x.Item(i)
-		if err != nil {
-			return nil, err
-		}
-		k.Of[i] = number[item.Label]
-	}
-	return []atlas.Kinds{k}, nil
-}
-
-func groupKinds(found *groups.Groups) atlas.Kinds {
-	k := atlas.Kinds{Name: "group", Of: found.Of}
-	for i, members := range found.Members {
-		k.Names = append(k.Names, fmt.Sprintf("group %d, %s", i+1, plural.Of(len(members), "image")))
-	}
-	return k
-}
-
-// firstTwo are the first two values of each row, where a layout begins.
-func firstTwo(ctx context.Context, x *index.Index) ([]layout.Point, error) {
-	var start []layout.Point
-	for b, err := range x.Blocks(ctx, block) {
-		if err != nil {
-			return nil, err
-		}
-		for at := 0; at < len(b); at += x.Dim() {
-			start = append(start, layout.Point{X: float64(b[at]), Y: float64(b[at+min(1, x.Dim()-1)])})
-		}
-	}
-	return start, nil
-}
-
-// mapTable has a row an item: what it is, and where it lies.
-func mapTable(x *index.Index, page *atlas.Map, found *groups.Groups) ([][]string, error) {
+// mapTable has a row an item: what it is, where it lies, and its group.
+func mapTable(x *index.Index, page *atlas.Map, group []int) ([][]string, error) {
 	table := [][]string{{"id", "label", "x", "y", "group", "outlier_score"}}
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
 	for i, at := range page.Places {
@@ -192,7 +121,7 @@ func mapTable(x *index.Index, page *atlas.Map, found *groups.Groups) ([][]string
 		if err != nil {
 			return nil, err
 		}
-		table = append(table, []string{item.ID, item.Label, number(at.X), number(at.Y), strconv.Itoa(found.Of[i] + 1), number(page.Scores[0].Of[i])})
+		table = append(table, []string{item.ID, item.Label, number(at.X), number(at.Y), strconv.Itoa(group[i] + 1), number(page.Scores[0].Of[i])})
 	}
 	return table, nil
 }

@@ -69,5 +69,6 @@ type servedIndex struct {
 
 func (s *servedIndex) print(w io.Writer) {
 	fmt.Fprintf(w, "index\t%s, %s\n", s.Index, numberOf(s.Items, "item"))
-	fmt.Fprintf(w, "API\t%sapi/index   (Ctrl-C ends it)\n", s.URL)
+	fmt.Fprintf(w, "map\t%s   (Ctrl-C ends it)\n", s.URL)
+	fmt.Fprintf(w, "API\t%sapi/index\n", s.URL)
 }

@@ -65,6 +65,17 @@ func TestServeIndex(t *testing.T) {
 			t.Errorf("/%s:\n%v\nsmt %v:\n%v", route, got, command, want)
 		}
 	}
+	page := filepath.Join(t.TempDir(), "map.html")
+	must(t, "map", path, "-o", page)
+	r, err := http.Get(report["url"].(string)) // which leads to the map
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(r.Body)
+	_ = r.Body.Close()
+	if err != nil || r.Request.URL.Path != "/map" || !bytes.Equal(body, read(t, page)) {
+		t.Errorf("/ leads to %s, %d bytes, not to the page of smt map: %v", r.Request.URL.Path, len(body), err)
+	}
 	if o := end(); o.code != 0 || o.stderr != "" {
 		t.Errorf("ended with %d: %s", o.code, o.stderr)
 	}

@@ -8,7 +8,9 @@
 // surroundings, in a sheet of their own; the others are dots. Places, names, classes and neighbours
 // are arrays, compressed (arrays.go).
 //
-// The page is head.html, page.css, and the scripts of web/ one after the other.
+// The map of an index is laid out, and coloured by class, group and outlier score, by OfIndex (indexed.go).
+//
+// The page is head.html, page.css, and the scripts of web/ one after the other. Policy allows just these where it is served.
 package atlas
 
 import (

@@ -79,8 +79,13 @@ func (m *Map) Write(ctx context.Context, w io.Writer, progress func(done, total 
 	if err := p.sheets(ctx, w, progress); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "<script>\n\"use strict\";\n(() => {\n%s%s%s%s})();\n</script>\n</body>\n</html>\n", dataJS, viewJS, panelJS, handsJS)
+	_, err := fmt.Fprintf(w, "<script>%s</script>\n</body>\n</html>\n", pageJS())
 	return err
+}
+
+// pageJS is the script of the page.
+func pageJS() string {
+	return "\n\"use strict\";\n(() => {\n" + dataJS + viewJS + panelJS + handsJS + "})();\n"
 }
 
 // head writes all that is seen without JavaScript.

@@ -3,7 +3,6 @@ package atlas
 import (
 	"bytes"
 	"context"
-	"html/template"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -32,7 +31,7 @@ var (
 // named is a kind and its colour, for the legend.
 type named struct {
 	Name   string
-	Colour template.CSS
+	Colour string
 }
 
 // legend is that of the first kinds.
@@ -42,7 +41,7 @@ func (p *page) legend() (all []named) {
 	}
 	for k, name := range p.m.Kinds[0].Names {
 		c := palette[k%len(palette)]
-		all = append(all, named{name, template.CSS(hex(c))})
+		all = append(all, named{name, hex(c)})
 	}
 	return all
 }

@@ -7,6 +7,13 @@ function element(tag, attributes = {}, ...children) {
   return e;
 }
 
+// swatch is a patch of a colour. It has no attribute "style", which a policy may forbid.
+function swatch(colour) {
+  const e = element("i");
+  e.style.background = colour;
+  return e;
+}
+
 // thumb is a canvas with the thumbnail of an item, the longer edge of so many pixels.
 function thumb(i, size, className = "") {
   const c = element("canvas", { class: className, role: "img", "aria-label": data.ids[i] });
@@ -84,6 +91,6 @@ function legend() {
     return;
   }
   about.kinds[colour.n].names.forEach((name, k) => to.append(element("button", { class: "kind", "aria-pressed": String(show.only === k), onclick: () => { show.only = show.only === k ? -1 : k; legend(); recolour(); } },
-    element("i", { style: "background:" + palette[k % palette.length] }), name)));
+    swatch(palette[k % palette.length]), name)));
   if (about.kinds[colour.n].names.length > palette.length) to.append(element("span", { class: "note" }, "Colours repeat: press a name to see it alone."));
 }

@@ -1,0 +1,56 @@
+package server
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/sparse-manifold/smt/answers"
+	"github.com/sparse-manifold/smt/explain/atlas"
+	"github.com/sparse-manifold/smt/graph"
+)
+
+// The map is the page that package atlas writes, under a policy of its own; that of all else stays as it is.
+func TestMapOfAnIndex(t *testing.T) {
+	x, ctx := indexed().x, t.Context()
+	g, err := graph.New(ctx, x, graph.Nearest, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := atlas.OfIndex(ctx, x, g, atlas.Grouping{Seed: answers.Seed}, func(string, int, int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Title = "small.index"
+	var want bytes.Buffer
+	if err := m.Write(ctx, &want, func(int, int) {}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		w := askOf(indexed(), "GET", "/map", nil)
+		if w.Code != http.StatusOK || !bytes.Equal(w.Body.Bytes(), want.Bytes()) {
+			t.Errorf("the map: %d, %d bytes, want %d", w.Code, w.Body.Len(), want.Len())
+		}
+		if got := w.Header().Values("Content-Security-Policy"); len(got) != 1 || got[0] != atlas.Policy() {
+			t.Errorf("the policies of the map are %q, want %q", got, atlas.Policy())
+		}
+	}
+	if got := askOf(indexed(), "GET", "/api/index", nil).Header().Get("Content-Security-Policy"); !strings.Contains(got, "script-src 'self'") {
+		t.Errorf("the policy of all else is %q", got)
+	}
+}
+
+// The root leads to the map, and computes nothing.
+func TestRootLeadsToTheMap(t *testing.T) {
+	s := NewIndex(indexOf(2), Options{})
+	for _, method := range []string{"GET", "HEAD"} {
+		w := askOf(s, method, "/", nil)
+		if w.Code != http.StatusFound || w.Header().Get("Location") != "/map" {
+			t.Errorf("%s /: %d to %q", method, w.Code, w.Header().Get("Location"))
+		}
+	}
+	if s.graph != nil {
+		t.Error("the root computes")
+	}
+}
