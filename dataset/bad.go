@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sparse-manifold/smt/internal/parallel"
@@ -32,7 +33,11 @@ const badShown = 10
 // Error names the first of the files, each with its cause.
 func (e BadFilesError) Error() string {
 	if len(e.Files) == 1 && e.Most == 0 {
-		return fmt.Sprintf("dataset: %s: %s", quoted(filepath.Join(e.Path, filepath.FromSlash(e.Files[0].File))), e.Files[0].Cause)
+		name := filepath.Join(e.Path, filepath.FromSlash(e.Files[0].File))
+		if strings.ContainsAny(name, "\r\n") { // which would be read as the end of an error
+			name = strconv.Quote(name)
+		}
+		return fmt.Sprintf("dataset: %s: %s", name, e.Files[0].Cause)
 	}
 	text := fmt.Sprintf("dataset: %s: %d of %s cannot be read", e.Path, len(e.Files), plural.Of(e.Of, "image file"))
 	if e.Most > 0 {
