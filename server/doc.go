@@ -60,7 +60,7 @@
 //
 // # An index
 //
-// A server of an index (NewIndex) prepares nothing. Its page is the map of the items, to which / leads. What package answers finds comes with the keys of
+// A server of an index (NewIndex) prepares nothing. Its page is the map of the items, to which / leads (mapped.go). What package answers finds comes with the keys of
 // smt search, duplicates, outliers, groups and classify with --json. An item is named by its id, as a part of an
 // address: / is %2F.
 //
@@ -94,8 +94,9 @@
 // said at once, whoever computes (classify.go).
 //
 // The map is computed when it is first asked for, which takes as long as smt map does. Its content policy allows its own script
-// and style, by their digests, and pictures that are in it (mapped.go). As it computes, a page of another site cannot open
-// it, and a link there does not lead to it. An index of more than 250,000 items gets 409.
+// and style, by their digests, and pictures that are in it. As it computes, a page of another site cannot open
+// it. The page at / can be opened by a link, and computes nothing: a browser goes on from it, and shows it until the map is there.
+// An index of more than 250,000 items gets 409.
 //
 // Where there is less memory than the graph and the answer take, it is 503, with what they take and what is left
 // (enough.go). The estimates are those by which the commands refuse. Answers that are kept, items and searches need no graph, and

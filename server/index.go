@@ -43,7 +43,7 @@ func NewIndex(x *index.Index, o Options) *Index {
 	s := &Index{x: x, computing: make(places, 1), room: memory.Left}
 	s.desk.open(o)
 	s.early = func() string { return "" }
-	s.handler = s.guard(leading(s.routes(s.table(), embed.FS{})))
+	s.handler = s.guard(s.leading(s.routes(s.table(), embed.FS{})))
 	return s
 }
 

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"fmt"
+	"html/template"
 	"net/http"
 
 	"github.com/sparse-manifold/smt/answers"
@@ -45,13 +46,29 @@ func (s *Index) drawMap(r *http.Request) (any, error) {
 	return s.drawn, nil
 }
 
-// leading leads from the root to the map.
-func leading(next http.Handler) http.Handler {
+// entrance is the page at the root. A browser goes on to the map at once, and shows this until that is there.
+var entrance = template.Must(template.New("entrance").Parse(`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="0; url=/map">
+<title>{{.Name}}</title>
+<link rel="icon" href="data:,">
+<h1>{{.Name}}</h1>
+<p><a href="/map">The map of {{.Items}}</a> is on its way. When it is asked for the first time, it has to be drawn.</p>
+</html>
+`))
+
+// leading answers at the root with a page that leads to the map, and computes nothing itself: a link may lead to it.
+func (s *Index) leading(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/" && r.Method != http.MethodPost {
-			http.Redirect(w, r, "/map", http.StatusFound)
+		if r.URL.Path != "/" || r.Method == http.MethodPost {
+			next.ServeHTTP(w, r)
 			return
 		}
-		next.ServeHTTP(w, r)
+		w.Header().Set("Content-Security-Policy", atlas.Policy()) // its icon is in it
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		// An error is the reader's, who is gone.
+		_ = entrance.Execute(w, struct{ Name, Items string }{s.o.Name, plural.ApartOf(s.x.Len(), "item")})
 	})
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -41,15 +42,22 @@ func TestMapOfAnIndex(t *testing.T) {
 	}
 }
 
-// The root leads to the map, and computes nothing.
+// The root leads to the map, computes nothing, and may be opened by a link on another site. Its map may not.
 func TestRootLeadsToTheMap(t *testing.T) {
-	s := NewIndex(indexOf(2), Options{})
-	for _, method := range []string{"GET", "HEAD"} {
-		w := askOf(s, method, "/", nil)
-		if w.Code != http.StatusFound || w.Header().Get("Location") != "/map" {
-			t.Errorf("%s /: %d to %q", method, w.Code, w.Header().Get("Location"))
+	s := NewIndex(indexOf(2), Options{Name: "<b>.index"})
+	from := func(path string) *httptest.ResponseRecorder {
+		return example(s, route{pattern: "GET " + path}, header("Sec-Fetch-Site", "cross-site"))
+	}
+	w := from("/")
+	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Fatalf("/: %d %s", w.Code, w.Header().Get("Content-Type"))
+	}
+	for _, says := range []string{`http-equiv="refresh" content="0; url=/map"`, `href="/map"`, "<h1>&lt;b&gt;.index</h1>", "2 items"} {
+		if !strings.Contains(w.Body.String(), says) {
+			t.Errorf("/ does not say %s: %s", says, w.Body)
 		}
 	}
+	mustRefuse(t, "/map", from("/map"), http.StatusForbidden, "another site")
 	if s.graph != nil {
 		t.Error("the root computes")
 	}

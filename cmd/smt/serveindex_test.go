@@ -67,14 +67,16 @@ func TestServeIndex(t *testing.T) {
 	}
 	page := filepath.Join(t.TempDir(), "map.html")
 	must(t, "map", path, "-o", page)
-	r, err := http.Get(report["url"].(string)) // which leads to the map
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, err := io.ReadAll(r.Body)
-	_ = r.Body.Close()
-	if err != nil || r.Request.URL.Path != "/map" || !bytes.Equal(body, read(t, page)) {
-		t.Errorf("/ leads to %s, %d bytes, not to the page of smt map: %v", r.Request.URL.Path, len(body), err)
+	for at, want := range map[string]string{"": `url=/map"`, "map": string(read(t, page))} {
+		r, err := http.Get(report["url"].(string) + at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(r.Body)
+		_ = r.Body.Close()
+		if err != nil || r.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
+			t.Errorf("/%s: %d, %d bytes, without %d that it is to have: %v", at, r.StatusCode, len(body), len(want), err)
+		}
 	}
 	if o := end(); o.code != 0 || o.stderr != "" {
 		t.Errorf("ended with %d: %s", o.code, o.stderr)

@@ -2,7 +2,7 @@
 // has to be what smt search finds, and it must ask for nothing. Run by .ci/browser, with SMT, MODEL, DATA,
 // CHROMIUM and SHOTS as page.test.js.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,15 +12,15 @@ import { chromium } from "playwright-core";
 const { SMT, MODEL, DATA, CHROMIUM = "/usr/bin/chromium", SHOTS } = process.env;
 let scratch, file, browser, page, wrong = [];
 
-async function open(options) {
+async function open(options, at = "file://" + file) {
   await page?.context().close();
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(30_000);
   page = await context.newPage();
   page.on("console", m => { if (m.type() === "error" || m.type() === "warning") wrong.push(m.type() + ": " + m.text()); });
   page.on("pageerror", e => wrong.push("page error: " + e.message));
-  page.on("request", r => { if (!/^(file|data|blob):/.test(r.url())) wrong.push("request to " + r.url()); });
-  await page.goto("file://" + file);
+  page.on("request", r => { if (!/^(file|data|blob):/.test(r.url()) && !r.url().startsWith(at)) wrong.push("request to " + r.url()); });
+  await page.goto(at);
   if (options?.javaScriptEnabled !== false) await page.locator("html[data-ready]").waitFor();
 }
 async function shot(name) { if (SHOTS) await page.screenshot({ path: join(SHOTS, "map-" + name + ".png") }); }
@@ -171,4 +171,25 @@ test("without JavaScript, a still picture", async () => {
   assert.ok(await canvas().isHidden());
   assert.match(await page.locator("noscript p").innerText(), /still picture/);
   await shot("still");
+});
+
+// What a browser says against the content policy is an error in its console.
+test("served, / leads to the map, which works under its policy", async () => {
+  const server = spawn(SMT, ["serve", join(scratch, "digits.index"), "--addr", "127.0.0.1:0", "--json", "--quiet"], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    let said = "";
+    for await (const part of server.stdout) { said += part; if (said.includes("}")) break; }
+    const { url } = JSON.parse(said), asked = [];
+    await open({}, url);
+    page.on("request", r => asked.push(r.url()));
+    assert.equal(page.url(), url + "map");
+    await page.locator("#colour").selectOption({ label: "class" });
+    assert.equal(await page.locator("#legend button").count(), 10);
+    assert.notEqual(await page.locator("#legend button i").first().evaluate(e => getComputedStyle(e).backgroundColor), "rgba(0, 0, 0, 0)");
+    await page.getByRole("searchbox").fill("ubyte.gz#1234");
+    await page.keyboard.press("Enter");
+    assert.match(await title(), /#1234$/);
+    await page.waitForFunction(() => [...document.querySelectorAll("#panel canvas")].every(c => c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some(v => v)));
+    assert.deepEqual(asked.filter(u => !/^(data|blob):/.test(u)), []);
+  } finally { server.kill("SIGINT"); }
 });
