@@ -42,7 +42,11 @@ func TestGraphNeedsRoom(t *testing.T) {
 	mustRefuse(t, "groups", askOf(s, "GET", "/api/groups?k=5", nil), http.StatusServiceUnavailable, "the answer of 60 items")
 	left = grouping
 	mustAnswer(t, s, "GET", "/api/groups?k=5", nil)
-	mapping := memory.Held(atlas.Memory(indexItems, 0) + atlas.PageMemory(indexItems))
+	written, err := atlas.PageMemory(s.x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mapping := memory.Held(atlas.Memory(indexItems, 0) + written)
 	left = mapping - 1
 	mustRefuse(t, "map", askOf(s, "GET", "/map", nil), http.StatusServiceUnavailable, "the answer of 60 items")
 	left = mapping

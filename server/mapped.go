@@ -29,7 +29,11 @@ func (s *Index) drawMap(r *http.Request) (any, error) {
 	if items > atlas.Most {
 		return nil, problem{http.StatusConflict, fmt.Sprintf("the index has %s: want at most %d for a map", plural.Of(items, "item"), atlas.Most)}
 	}
-	g, err := s.related(ctx, atlas.Memory(items, 0)+atlas.PageMemory(items))
+	written, err := atlas.PageMemory(s.x)
+	if err != nil {
+		return nil, err
+	}
+	g, err := s.related(ctx, atlas.Memory(items, 0)+written)
 	if err != nil {
 		return nil, err
 	}

@@ -6,15 +6,21 @@ import (
 	"github.com/sparse-manifold/smt/layout"
 )
 
-// PageMemory is what a page of so many items takes that is written to memory, in bytes, while that grows.
-func PageMemory(items int) float64 {
+// PageMemory is what a page of some items takes that is written to memory, with tiles of the default size, in bytes, while
+// that grows.
+func PageMemory(items Items) (float64, error) {
 	const (
-		item  = 100 // its arrays and its name, in base64
+		item  = 200 // its arrays and its name, in base64
 		parts = 3   // of a buffer that doubles: what it was, and what it will be
 	)
-	largest := Tiles[len(Tiles)-1]
-	pixels := min(defaultPixels, float64(items*largest*largest)) // a byte each in a JPEG, at most
-	return parts * (4.0/3*pixels + item*float64(items))
+	tile, err := defaultTile(items)
+	if err != nil {
+		return 0, err
+	}
+	n := items.Len()
+	pixels := n*tile*tile + min(n, overviewItems)*overviewTile*overviewTile + stillWidth*stillWidth
+	// A JPEG of noise has some two thirds of a byte a pixel, and four thirds of that in base64.
+	return parts * float64(8*pixels/9+item*n), nil
 }
 
 // Memory is what a map of so many items in so many groups takes, 0 for as many as their graph says, in bytes. The graph is
