@@ -18,8 +18,8 @@ UNPACKED ?=
 BENCHDATA ?= data
 BENCH ?=
 
-TIERED := ./internal/... ./sparse ./patch ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./judge/probe ./pool .
-RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./pool ./dataset/... ./embedding ./index ./judge/probe ./export ./server .
+TIERED := ./internal/... ./sparse ./patch ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./graph ./index ./judge/probe ./pool .
+RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./pool ./dataset/... ./embedding ./graph ./groups ./duplicates ./readout ./layout ./index ./answers ./judge/probe ./export ./server .
 
 .PHONY: help
 help: ## list the verbs
