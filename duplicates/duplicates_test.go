@@ -2,11 +2,9 @@ package duplicates
 
 import (
 	"context"
-	"iter"
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -16,61 +14,31 @@ import (
 )
 
 // held is a set in memory.
-type held struct {
-	rows [][]float32
-	even int
-}
-
-func (h held) Len() int                 { return len(h.rows) }
-func (h held) Dim() int                 { return len(h.rows[0]) }
-func (h held) Even() int                { return h.even }
-func (h held) ID(i int) (string, error) { return strconv.Itoa(i), nil }
-
-func (h held) Pick(rows []int) embedding.Set {
-	p := held{even: h.even}
-	for _, r := range rows {
-		p.rows = append(p.rows, h.rows[r])
-	}
-	return p
-}
-
-func (h held) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
-	return func(yield func([]float32, error) bool) {
-		for rows := range slices.Chunk(h.rows, n) {
-			if err := ctx.Err(); err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(slices.Concat(rows...), nil) {
-				return
-			}
-		}
-	}
-}
+type held struct{ embedding.Vectors }
 
 // scattered are n random items.
 func scattered(rng *rand.Rand, n, dim, even int) held {
-	h := held{even: even}
+	h := held{embedding.Vectors{Width: dim, EvenWidth: even}}
 	for range n {
 		x := make([]float32, dim)
 		for j := range x {
 			x[j] = float32(rng.NormFloat64())
 		}
-		h.rows = append(h.rows, x)
+		h.Rows = append(h.Rows, x)
 	}
 	return h
 }
 
 // copied adds a copy of item i with so much noise, flipped or not.
 func (h *held) copied(rng *rand.Rand, i int, noise float64, flip bool) {
-	x := slices.Clone(h.rows[i])
+	x := slices.Clone(h.Rows[i])
 	for j := range x {
 		x[j] += float32(noise * rng.NormFloat64())
-		if flip && j >= h.even {
+		if flip && j >= h.EvenWidth {
 			x[j] = -x[j]
 		}
 	}
-	h.rows = append(h.rows, x)
+	h.Rows = append(h.Rows, x)
 }
 
 func graphOf(t interface{ Fatal(...any) }, h held) *graph.Graph {
@@ -84,9 +52,9 @@ func graphOf(t interface{ Fatal(...any) }, h held) *graph.Graph {
 // cosine is the definition, in float64: of a and b, or of a and the flip of b.
 func (h held) cosine(a, b int) (cosine float64, flip bool) {
 	var same, other, aa, bb float64
-	for j := range h.rows[a] {
-		x, y := float64(h.rows[a][j]), float64(h.rows[b][j])
-		if h.even >= 0 && j >= h.even {
+	for j := range h.Rows[a] {
+		x, y := float64(h.Rows[a][j]), float64(h.Rows[b][j])
+		if h.EvenWidth >= 0 && j >= h.EvenWidth {
 			other += x * y
 		} else {
 			same += x * y
@@ -180,7 +148,7 @@ func TestGroupsAreStars(t *testing.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		h := scattered(rng, rapid.IntRange(2, 30).Draw(t, "items"), 9, rapid.IntRange(-1, 9).Draw(t, "even"))
 		for range rapid.IntRange(0, 30).Draw(t, "copies") { // of copies too: chains
-			h.copied(rng, rng.IntN(h.Len()), 0.3*float64(rng.IntN(2)), h.even >= 0 && rng.IntN(2) == 0)
+			h.copied(rng, rng.IntN(h.Len()), 0.3*float64(rng.IntN(2)), h.EvenWidth >= 0 && rng.IntN(2) == 0)
 		}
 		g := graphOf(t, h)
 		threshold := rapid.Float64Range(0.01, 0.5).Draw(t, "threshold")

@@ -16,7 +16,7 @@ func TestEqualItems(t *testing.T) {
 		for i := range c.equal - 1 {
 			h.copied(rng, 0, 0, i%2 == 0)
 		}
-		h.rows = append(h.rows, scattered(rng, c.others, 64, 40).rows...)
+		h.Rows = append(h.Rows, scattered(rng, c.others, 64, 40).Rows...)
 		g := graphOf(t, h)
 		threshold, found := Threshold(g)
 		if found && c.others < 600 {

@@ -18,7 +18,7 @@ import (
 // that are no coordinate's.
 func uneven(rng *rand.Rand, n, dim, even int) held {
 	h := random(rng, n, dim, even)
-	for _, x := range h.rows {
+	for _, x := range h.Rows {
 		mix := func(x []float32) {
 			for j := range x {
 				x[j] *= float32(math.Pow(0.95, float64(j)))
@@ -45,14 +45,14 @@ func uneven(rng *rand.Rand, n, dim, even int) held {
 // told, their flips, the n principal components of the largest variance λ, each over
 // λ^(Power/2). It returns the cosine of two rows.
 func whitenedCosine(h held, n int) func(a, b []float32) float64 {
-	all := h.rows
-	if h.even >= 0 {
-		for _, x := range h.rows {
-			all = append(all, flipped(x, h.even))
+	all := h.Rows
+	if h.EvenWidth >= 0 {
+		for _, x := range h.Rows {
+			all = append(all, flipped(x, h.EvenWidth))
 		}
 	}
-	x := mat.NewDense(len(all), h.dim, nil)
-	mean := make([]float64, h.dim)
+	x := mat.NewDense(len(all), h.Width, nil)
+	mean := make([]float64, h.Width)
 	for i, row := range all {
 		for j, v := range row {
 			x.Set(i, j, float64(v))
@@ -60,7 +60,7 @@ func whitenedCosine(h held, n int) func(a, b []float32) float64 {
 		}
 	}
 	x.Apply(func(_, j int, v float64) float64 { return v - mean[j] }, x)
-	cov := mat.NewSymDense(h.dim, nil)
+	cov := mat.NewSymDense(h.Width, nil)
 	cov.SymOuterK(1/float64(len(all)), x.T())
 	var e mat.EigenSym
 	if !e.Factorize(cov, true) {
@@ -118,13 +118,13 @@ func TestComponentsAgreeWithTheirDefinition(t *testing.T) {
 				for j := range i + 1 {
 					a, b := got[i*c.n:(i+1)*c.n], got[j*c.n:(j+1)*c.n]
 					// float32 sums, components of a variance of 1e-4 of the largest divided by it
-					if g, w := dot(a, b), want(h.rows[i], h.rows[j]); math.Abs(g-w) > 2e-3 {
+					if g, w := dot(a, b), want(h.Rows[i], h.Rows[j]); math.Abs(g-w) > 2e-3 {
 						t.Fatalf("cosine of %d and %d is %g, want %g", i, j, g, w)
 					}
 					if c.even < 0 {
 						continue
 					}
-					g, w := dot(a, flipped(b, s.Even())), want(h.rows[i], flipped(h.rows[j], c.even))
+					g, w := dot(a, flipped(b, s.Even())), want(h.Rows[i], flipped(h.Rows[j], c.even))
 					if math.Abs(g-w) > 2e-3 {
 						t.Fatalf("cosine of %d and the flip of %d is %g, want %g", i, j, g, w)
 					}
@@ -198,8 +198,8 @@ func TestComponentsErrors(t *testing.T) {
 // Unit vectors that are all the same have no components.
 func TestComponentsOfNothing(t *testing.T) {
 	h := uneven(rand.New(rand.NewPCG(4, 2)), 40, 16, -1)
-	for i := range h.rows {
-		copy(h.rows[i], h.rows[0])
+	for i := range h.Rows {
+		copy(h.Rows[i], h.Rows[0])
 	}
 	if _, err := NewComponents(t.Context(), h, 7, Power, 1); err == nil || !strings.Contains(err.Error(), "do not vary") {
 		t.Errorf("error %v, want one that says that they do not vary", err)

@@ -3,11 +3,9 @@ package embedding
 import (
 	"context"
 	"errors"
-	"iter"
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -15,50 +13,12 @@ import (
 )
 
 // held is a set in memory.
-type held struct {
-	rows      [][]float32
-	dim, even int
-	ids       []string // nil for numbers
-}
-
-func (h held) Len() int  { return len(h.rows) }
-func (h held) Dim() int  { return h.dim }
-func (h held) Even() int { return h.even }
-
-func (h held) ID(i int) (string, error) {
-	if h.ids == nil {
-		return strconv.Itoa(i), nil
-	}
-	return h.ids[i], nil
-}
-
-func (h held) Pick(rows []int) Set {
-	p := held{nil, h.dim, h.even, []string{}}
-	for _, r := range rows {
-		id, _ := h.ID(r)
-		p.rows, p.ids = append(p.rows, h.rows[r]), append(p.ids, id)
-	}
-	return p
-}
-
-func (h held) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
-	return func(yield func([]float32, error) bool) {
-		for first := 0; first < len(h.rows); first += n {
-			if err := ctx.Err(); err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(slices.Concat(h.rows[first:min(len(h.rows), first+n)]...), nil) {
-				return
-			}
-		}
-	}
-}
+type held = Vectors
 
 // random are unit vectors.
 func random(rng *rand.Rand, n, dim, even int) held {
 	h := held{make([][]float32, n), dim, even, nil}
-	for i := range h.rows {
+	for i := range h.Rows {
 		x := make([]float32, dim)
 		var sum float64
 		for j := range x {
@@ -68,7 +28,7 @@ func random(rng *rand.Rand, n, dim, even int) held {
 		for j := range x {
 			x[j] /= float32(math.Sqrt(sum))
 		}
-		h.rows[i] = x
+		h.Rows[i] = x
 	}
 	return h
 }
@@ -142,9 +102,9 @@ func TestJoinAveragesCosines(t *testing.T) {
 			var want, wantFlipped float64
 			for k, s := range sets {
 				h := s.(held)
-				want += weights[k] / sum * dot(h.rows[p], h.rows[0])
+				want += weights[k] / sum * dot(h.Rows[p], h.Rows[0])
 				if flips {
-					wantFlipped += weights[k] / sum * dot(h.rows[p], flipped(h.rows[0], h.even))
+					wantFlipped += weights[k] / sum * dot(h.Rows[p], flipped(h.Rows[0], h.EvenWidth))
 				}
 			}
 			if math.Abs(dot(x, y)-want) > 1e-6 { // float32
@@ -166,7 +126,7 @@ func TestJoinErrors(t *testing.T) {
 		"is 0":     second(Join([]float64{1, 0}, a, a)),
 		"is NaN":   second(Join([]float64{math.NaN()}, a)),
 		"2 rows":   second(Join([]float64{1, 1}, a, b)),
-		`row 2 of set 1 is of "d", that of set 0 of "c"`: second(Join([]float64{1, 1}, held{a.rows, a.dim, a.even, []string{"a", "b", "c"}}, held{a.rows, a.dim, a.even, []string{"a", "b", "d"}})),
+		`row 2 of set 1 is of "d", that of set 0 of "c"`: second(Join([]float64{1, 1}, held{a.Rows, a.Width, a.EvenWidth, []string{"a", "b", "c"}}, held{a.Rows, a.Width, a.EvenWidth, []string{"a", "b", "d"}})),
 	} {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want one that says %q", err, says)

@@ -22,7 +22,7 @@ func writeFile(t testing.TB, path string, h held, block, stop int) {
 	}
 	for w.Done() < min(stop, h.Len()) {
 		end := min(stop, h.Len(), w.Done()+block)
-		if err := w.Write(slices.Concat(h.rows[w.Done():end]...)); err != nil {
+		if err := w.Write(slices.Concat(h.Rows[w.Done():end]...)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -66,12 +66,12 @@ func TestFileRoundTrip(t *testing.T) {
 			rt.Fatal(err)
 		}
 		defer f.Close()
-		if f.Len() != n || f.Dim() != dim || f.Even() != h.even || f.Identity() != "test" {
+		if f.Len() != n || f.Dim() != dim || f.Even() != h.EvenWidth || f.Identity() != "test" {
 			rt.Fatalf("%d × %d with %d even of %q", f.Len(), f.Dim(), f.Even(), f.Identity())
 		}
 		check := func(s Set, want held) {
 			got := values(t, s, rapid.IntRange(1, 50).Draw(rt, "read"))
-			for i, v := range slices.Concat(want.rows...) {
+			for i, v := range slices.Concat(want.Rows...) {
 				if math.Abs(float64(got[i]-v)) > math.Abs(float64(v))/2048+1.0/(1<<25) {
 					rt.Fatalf("value %d is %g, was %g", i, got[i], v)
 				}

@@ -29,7 +29,7 @@ func TestHeldIsAsAFile(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if kept.Len() != h.Len() || kept.Dim() != dim || kept.Even() != h.even || read != h.Len() {
+		if kept.Len() != h.Len() || kept.Dim() != dim || kept.Even() != h.EvenWidth || read != h.Len() {
 			rt.Fatalf("%d rows of %d values, %d even, %d read", kept.Len(), kept.Dim(), kept.Even(), read)
 		}
 		rows := rapid.SliceOfN(rapid.IntRange(0, h.Len()-1), 1, 20).Draw(rt, "picked")

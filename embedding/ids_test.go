@@ -20,7 +20,7 @@ import (
 // named are rows with these ids.
 func named(ids ...string) held {
 	h := random(rand.New(rand.NewPCG(15, uint64(len(ids)))), len(ids), 3, 2)
-	h.ids = ids
+	h.IDs = ids
 	return h
 }
 
@@ -59,15 +59,15 @@ func TestIDsRoundTrip(t *testing.T) {
 			rt.Fatal(err)
 		}
 		defer f.Close()
-		wantIDs(rt, f, h.ids)
+		wantIDs(rt, f, h.IDs)
 		if h.Len() == 0 {
 			return
 		}
 		pick := rapid.SliceOf(rapid.IntRange(0, h.Len()-1)).Draw(rt, "pick")
-		want := h.Pick(pick).(held).ids
+		want := h.Pick(pick).(held).IDs
 		wantIDs(rt, f.Pick(pick), want)
 		other := random(rand.New(rand.NewPCG(1, 1)), h.Len(), 4, -1)
-		other.ids = h.ids
+		other.IDs = h.IDs
 		both, err := Join([]float64{1, 2}, f, other)
 		if err != nil {
 			rt.Fatal(err)
@@ -122,7 +122,7 @@ func TestEarlierVersions(t *testing.T) {
 	if err := os.WriteFile(path+Partial, part, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	h.ids = []string{"some", "ids", "that", "it", "lacks"}
+	h.IDs = []string{"some", "ids", "that", "it", "lacks"}
 	writeFile(t, path, h, 2, 5)
 	got, err := os.ReadFile(path)
 	if err != nil {
@@ -141,7 +141,7 @@ func TestResumeComparesIDs(t *testing.T) {
 	writeFile(t, path, h, 2, 2)
 	for _, ids := range [][]string{{"a", "b", "d"}, {"a", "bc", ""}, {"a", "c", "b"}} {
 		h := h
-		h.ids = ids
+		h.IDs = ids
 		_, err := Create(path, "test", h)
 		if err == nil || !strings.Contains(err.Error(), "other ids") || !strings.Contains(err.Error(), path+Partial) {
 			t.Errorf("%q: error %v", ids, err)
@@ -201,7 +201,7 @@ func TestIDsAfterAnEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Write(slices.Concat(h.rows...)); err != nil {
+	if err := w.Write(slices.Concat(h.Rows...)); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err == nil || !strings.Contains(err.Error(), "the ids have changed") {

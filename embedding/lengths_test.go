@@ -18,12 +18,12 @@ func TestLongRowsAreRefused(t *testing.T) {
 	for _, dim := range []int{1, 6, 1500, 131072, 300000} { // from many rows a piece to many pieces a row
 		for _, at := range []int{0, 2, 6} {
 			h := random(rand.New(rand.NewPCG(3, 8)), 7, dim, 0)
-			clear(h.rows[1])
-			clear(h.rows[3][:dim/2])
+			clear(h.Rows[1])
+			clear(h.Rows[3][:dim/2])
 			if err := open(t, written(t, h, 3)); err != nil {
 				t.Fatal(err)
 			}
-			h.rows[at] = slices.Repeat([]float32{0.9, -0.9, 0.9}, (dim+2)/3)[:dim]
+			h.Rows[at] = slices.Repeat([]float32{0.9, -0.9, 0.9}, (dim+2)/3)[:dim]
 			err := open(t, written(t, h, 3))
 			if want := fmt.Sprintf("e: row %d: its length is ", at); dim > 1 && (err == nil || !strings.Contains(err.Error(), want)) || dim == 1 && err != nil {
 				t.Errorf("dim %d: error %v, want %q in it", dim, err, want)

@@ -62,7 +62,7 @@ func TestStreams(t *testing.T) {
 			rt.Fatal(err)
 		}
 		defer opened.Close()
-		wantIDs(rt, f, h.ids)
+		wantIDs(rt, f, h.IDs)
 		if f.Len() != opened.Len() || f.Identity() != opened.Identity() || !slices.Equal(values(t, f, 4), values(t, opened, 4)) {
 			rt.Fatal("a reader gives other rows than a file")
 		}

@@ -2,11 +2,9 @@ package graph
 
 import (
 	"context"
-	"iter"
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -18,42 +16,12 @@ import (
 )
 
 // held is a set in memory.
-type held struct {
-	rows      [][]float32
-	dim, even int
-}
-
-func (h held) Len() int                 { return len(h.rows) }
-func (h held) Dim() int                 { return h.dim }
-func (h held) Even() int                { return h.even }
-func (h held) ID(i int) (string, error) { return strconv.Itoa(i), nil }
-
-func (h held) Pick(rows []int) embedding.Set {
-	p := held{dim: h.dim, even: h.even}
-	for _, r := range rows {
-		p.rows = append(p.rows, h.rows[r])
-	}
-	return p
-}
-
-func (h held) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
-	return func(yield func([]float32, error) bool) {
-		for rows := range slices.Chunk(h.rows, n) {
-			if err := ctx.Err(); err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(slices.Concat(rows...), nil) {
-				return
-			}
-		}
-	}
-}
+type held struct{ embedding.Vectors }
 
 // drawn is random items, some of which are zero, twice there, or each other's flips.
 func drawn(t *rapid.T) held {
 	dim := rapid.SampledFrom([]int{2, 5, 33}).Draw(t, "dim")
-	h := held{dim: dim, even: rapid.IntRange(-1, dim).Draw(t, "even")}
+	h := held{embedding.Vectors{Width: dim, EvenWidth: rapid.IntRange(-1, dim).Draw(t, "even")}}
 	n := rapid.IntRange(2, 60).Draw(t, "items")
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 	for i := range n {
@@ -61,10 +29,10 @@ func drawn(t *rapid.T) held {
 		switch kind := rng.IntN(20); {
 		case kind == 0: // zero
 		case kind == 1 && i > 0:
-			copy(x, h.rows[rng.IntN(i)])
-		case kind == 2 && i > 0 && h.even >= 0:
-			copy(x, h.rows[rng.IntN(i)])
-			for j := h.even; j < dim; j++ {
+			copy(x, h.Rows[rng.IntN(i)])
+		case kind == 2 && i > 0 && h.EvenWidth >= 0:
+			copy(x, h.Rows[rng.IntN(i)])
+			for j := h.EvenWidth; j < dim; j++ {
 				x[j] = -x[j]
 			}
 		default:
@@ -72,7 +40,7 @@ func drawn(t *rapid.T) held {
 				x[j] = float32(rng.NormFloat64()) + 0.5
 			}
 		}
-		h.rows = append(h.rows, x)
+		h.Rows = append(h.Rows, x)
 	}
 	return h
 }
@@ -80,10 +48,10 @@ func drawn(t *rapid.T) held {
 // cosine is the definition, in float64: of a and b, or of a and the flip of b.
 func (h held) cosine(a, b int, flip bool) float64 {
 	var ab, aa, bb float64
-	for j, v := range h.rows[a] {
-		x, y := float64(v), float64(h.rows[b][j])
+	for j, v := range h.Rows[a] {
+		x, y := float64(v), float64(h.Rows[b][j])
 		aa, bb = aa+x*x, bb+y*y
-		if flip && j >= h.even {
+		if flip && j >= h.EvenWidth {
 			y = -y
 		}
 		ab += x * y
@@ -96,7 +64,7 @@ func (h held) cosine(a, b int, flip bool) float64 {
 
 // nearer is the larger of both cosines.
 func (h held) nearer(a, b int) float64 {
-	if h.even < 0 {
+	if h.EvenWidth < 0 {
 		return h.cosine(a, b, false)
 	}
 	return max(h.cosine(a, b, false), h.cosine(a, b, true))
@@ -105,12 +73,12 @@ func (h held) nearer(a, b int) float64 {
 // slowHubness is the definition, in float64, for a sample of all items.
 func (h held) slowHubness(b int) float64 {
 	var all []float64
-	for s := range h.rows {
+	for s := range h.Rows {
 		if s == b {
 			continue
 		}
 		all = append(all, h.cosine(b, s, false))
-		if h.even >= 0 && h.even < h.dim {
+		if h.EvenWidth >= 0 && h.EvenWidth < h.Width {
 			all = append(all, h.cosine(b, s, true))
 		}
 	}
@@ -175,7 +143,7 @@ func TestGraphAgreesWithItsDefinition(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		more := held{append(slices.Clone(h.rows), h.rows[query]), h.dim, h.even}
+		more := held{embedding.Vectors{Rows: append(slices.Clone(h.Rows), h.Rows[query]), Width: h.Width, EvenWidth: h.EvenWidth}}
 		if want := more.slowHubness(n); math.Abs(float64(all[0])-want) > tolerance {
 			rt.Fatalf("query %d: hubness %g, want %g", query, all[0], want)
 		}
@@ -232,13 +200,13 @@ func checkMatrix(rt *rapid.T, g *Graph, a *mat.Dense) {
 // More items than are searched at a time give the same graph.
 func TestGraphOfManyBlocks(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 5))
-	h := held{dim: 20, even: 12}
+	h := held{embedding.Vectors{Width: 20, EvenWidth: 12}}
 	for range 1500 {
-		x := make([]float32, h.dim)
+		x := make([]float32, h.Width)
 		for j := range x {
 			x[j] = float32(rng.NormFloat64())
 		}
-		h.rows = append(h.rows, x)
+		h.Rows = append(h.Rows, x)
 	}
 	stages := map[string]int{}
 	g, err := New(t.Context(), h, Nearest, func(stage string, done, total int) { stages[stage] = done })
@@ -252,7 +220,7 @@ func TestGraphOfManyBlocks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range h.rows {
+	for i := range h.Rows {
 		for r, v := range g.Near(i) {
 			// float32 sums in another order, by which nearly equal ones may change places
 			if w := parts.Near(i)[r]; w.Index != v.Index && math.Abs(float64(w.Cosine-v.Cosine)) > tolerance {
@@ -263,7 +231,7 @@ func TestGraphOfManyBlocks(t *testing.T) {
 	for _, i := range []int{0, 383, 384, 1499} {
 		best := knn.Neighbour{Index: -1}
 		top := -1.0
-		for j := range h.rows {
+		for j := range h.Rows {
 			if s := h.nearer(i, j) - 0.7*g.Hubness(j); j != i && s > top {
 				top, best = s, knn.Neighbour{Index: j}
 			}
@@ -275,7 +243,7 @@ func TestGraphOfManyBlocks(t *testing.T) {
 }
 
 func TestNewRefuses(t *testing.T) {
-	h := held{rows: [][]float32{{1, 0}, {0, 1}}, dim: 2, even: -1}
+	h := held{embedding.Vectors{Rows: [][]float32{{1, 0}, {0, 1}}, Width: 2, EvenWidth: -1}}
 	if _, err := New(t.Context(), h, 0, nil); err == nil || !strings.Contains(err.Error(), "want at least 2 items and 1 neighbour") {
 		t.Errorf("0 neighbours: error %v", err)
 	}

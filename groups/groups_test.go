@@ -2,11 +2,9 @@ package groups
 
 import (
 	"context"
-	"iter"
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -18,41 +16,11 @@ import (
 )
 
 // held is a set in memory.
-type held struct {
-	rows [][]float32
-	even int
-}
-
-func (h held) Len() int                 { return len(h.rows) }
-func (h held) Dim() int                 { return len(h.rows[0]) }
-func (h held) Even() int                { return h.even }
-func (h held) ID(i int) (string, error) { return strconv.Itoa(i), nil }
-
-func (h held) Pick(rows []int) embedding.Set {
-	p := held{even: h.even}
-	for _, r := range rows {
-		p.rows = append(p.rows, h.rows[r])
-	}
-	return p
-}
-
-func (h held) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
-	return func(yield func([]float32, error) bool) {
-		for rows := range slices.Chunk(h.rows, n) {
-			if err := ctx.Err(); err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(slices.Concat(rows...), nil) {
-				return
-			}
-		}
-	}
-}
+type held struct{ embedding.Vectors }
 
 // clustered are items about so many random centers, and the center of each.
 func clustered(rng *rand.Rand, sizes []int, dim int) (h held, center []int) {
-	h.even = -1
+	h.Width, h.EvenWidth = dim, -1
 	for c, n := range sizes {
 		middle := make([]float64, dim)
 		for j := range middle {
@@ -63,7 +31,7 @@ func clustered(rng *rand.Rand, sizes []int, dim int) (h held, center []int) {
 			for j := range x {
 				x[j] = float32(middle[j] + 0.6*rng.NormFloat64())
 			}
-			h.rows, center = append(h.rows, x), append(center, c)
+			h.Rows, center = append(h.Rows, x), append(center, c)
 		}
 	}
 	return h, center

@@ -3,10 +3,11 @@ package index
 import (
 	"context"
 	"fmt"
+	"iter"
+
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/half"
 	"github.com/sparse-manifold/smt/internal/parallel"
-	"iter"
 )
 
 // Pick is the items of these numbers, in this order, as a Set.

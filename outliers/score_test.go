@@ -2,11 +2,8 @@ package outliers
 
 import (
 	"context"
-	"iter"
 	"math"
 	"math/rand/v2"
-	"slices"
-	"strconv"
 	"testing"
 
 	"github.com/sparse-manifold/smt/embedding"
@@ -14,42 +11,12 @@ import (
 )
 
 // held is a set in memory.
-type held struct {
-	rows [][]float32
-	even int
-}
-
-func (h held) Len() int                 { return len(h.rows) }
-func (h held) Dim() int                 { return len(h.rows[0]) }
-func (h held) Even() int                { return h.even }
-func (h held) ID(i int) (string, error) { return strconv.Itoa(i), nil }
-
-func (h held) Pick(rows []int) embedding.Set {
-	p := held{even: h.even}
-	for _, r := range rows {
-		p.rows = append(p.rows, h.rows[r])
-	}
-	return p
-}
-
-func (h held) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
-	return func(yield func([]float32, error) bool) {
-		for rows := range slices.Chunk(h.rows, n) {
-			if err := ctx.Err(); err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(slices.Concat(rows...), nil) {
-				return
-			}
-		}
-	}
-}
+type held struct{ embedding.Vectors }
 
 // Items far from a crowd come first, and their score is the definition's.
 func TestScores(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	h := held{even: -1}
+	h := held{embedding.Vectors{Width: 20, EvenWidth: -1}}
 	for i := range 300 {
 		x := make([]float32, 20)
 		for j := range x {
@@ -58,7 +25,7 @@ func TestScores(t *testing.T) {
 		if i%60 != 7 {
 			x[0] += 2.5 // the crowd
 		}
-		h.rows = append(h.rows, x)
+		h.Rows = append(h.Rows, x)
 	}
 	g, err := graph.New(context.Background(), h, graph.Nearest, nil)
 	if err != nil {

@@ -1,12 +1,9 @@
 package readout
 
 import (
-	"context"
-	"iter"
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"testing"
 
 	"github.com/sparse-manifold/smt/embedding"
@@ -15,41 +12,11 @@ import (
 )
 
 // held is a set in memory.
-type held struct {
-	rows      [][]float32
-	dim, even int
-}
-
-func (h held) Len() int                 { return len(h.rows) }
-func (h held) Dim() int                 { return h.dim }
-func (h held) Even() int                { return h.even }
-func (h held) ID(i int) (string, error) { return strconv.Itoa(i), nil }
-
-func (h held) Pick(rows []int) embedding.Set {
-	p := held{dim: h.dim, even: h.even}
-	for _, r := range rows {
-		p.rows = append(p.rows, h.rows[r])
-	}
-	return p
-}
-
-func (h held) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
-	return func(yield func([]float32, error) bool) {
-		for rows := range slices.Chunk(h.rows, n) {
-			if err := ctx.Err(); err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(slices.Concat(rows...), nil) {
-				return
-			}
-		}
-	}
-}
+type held struct{ embedding.Vectors }
 
 // clusters are n unit vectors around one of some centers, and which.
 func clusters(rng *rand.Rand, n, dim, even, classes int, noise float64) (h held, labels []int) {
-	h = held{dim: dim, even: even}
+	h = held{embedding.Vectors{Width: dim, EvenWidth: even}}
 	centers := make([][]float64, classes)
 	for c := range centers {
 		centers[c] = make([]float64, dim)
@@ -69,7 +36,7 @@ func clusters(rng *rand.Rand, n, dim, even, classes int, noise float64) (h held,
 			}
 		}
 		linalg.Unit(x)
-		h.rows, labels = append(h.rows, x), append(labels, c)
+		h.Rows, labels = append(h.Rows, x), append(labels, c)
 	}
 	return h, labels
 }
@@ -79,7 +46,7 @@ func quiet(string, int, int) {}
 // bank is a bank of clusters, some of them labelled, and queries.
 func bank(t testing.TB, even int) (b *Bank, h held, labels []int, queries held, answers []int) {
 	all, own := clusters(rand.New(rand.NewPCG(5, 6)), 700, 200, even, 3, 2)
-	h, queries = held{all.rows[:600], 200, even}, held{all.rows[600:], 200, even}
+	h, queries = held{embedding.Vectors{Rows: all.Rows[:600], Width: 200, EvenWidth: even}}, held{embedding.Vectors{Rows: all.Rows[600:], Width: 200, EvenWidth: even}}
 	g, err := graph.New(t.Context(), h, graph.Nearest, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -105,20 +72,20 @@ var names = []string{"a", "b", "c"}
 
 // cosine is that of two rows of length 1, or of a and the flip of b where it can be told and is another.
 func (h held) cosine(a, b int, flip bool) (sum float64, can bool) {
-	for j, v := range h.rows[a] {
-		p := float64(v) * float64(h.rows[b][j])
-		if flip && j >= h.even {
+	for j, v := range h.Rows[a] {
+		p := float64(v) * float64(h.Rows[b][j])
+		if flip && j >= h.EvenWidth {
 			p = -p
 		}
 		sum += p
 	}
-	return sum, !flip || h.even >= 0 && h.even < h.dim
+	return sum, !flip || h.EvenWidth >= 0 && h.EvenWidth < h.Width
 }
 
 // hubness is r of the last row, against all others.
 func (h held) hubness(i int) (sum float64) {
 	var all []float64
-	for j := range h.rows[:i] {
+	for j := range h.Rows[:i] {
 		for _, flip := range []bool{false, true} {
 			if c, can := h.cosine(i, j, flip); can {
 				all = append(all, c)

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/sparse-manifold/smt/embedding"
 )
 
 // saved is what a classifier is written as.
@@ -94,7 +96,7 @@ func TestLoadRefuses(t *testing.T) {
 
 // Whatever the bytes, a file is refused or one that can be written again.
 func FuzzLoad(f *testing.F) {
-	small, labels := held{rows: [][]float32{{1, 0}, {0, 1}, {0.6, 0.8}}, dim: 2, even: 1}, []int{0, 1, -1}
+	small, labels := held{embedding.Vectors{Rows: [][]float32{{1, 0}, {0, 1}, {0.6, 0.8}}, Width: 2, EvenWidth: 1}}, []int{0, 1, -1}
 	for _, m := range []Method{Vote, RidgeVote} {
 		p, err := m.plan(2, 3, 2)
 		if err != nil {

@@ -68,7 +68,7 @@ func TestKernelAgreesWithItsDefinition(t *testing.T) {
 			m := dense(t, k)
 			for i := range size {
 				for j := range i + 1 {
-					want := slowKernel(h.rows[i], h.rows[j], even, float64(g[i]), float64(g[j]))
+					want := slowKernel(h.Rows[i], h.Rows[j], even, float64(g[i]), float64(g[j]))
 					if i == j {
 						want = 0
 					}

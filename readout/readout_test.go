@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/sparse-manifold/smt/embedding"
 )
 
 // sizes of a tile and more: the last one is not whole.
@@ -27,7 +29,7 @@ func TestClassifyAgreesWithItsDefinition(t *testing.T) {
 				if a.Class == own[q] {
 					right++
 				}
-				checkAnswer(t, a, slowScores(b, c, h, queries.rows[q]), c.scale.Sharpness)
+				checkAnswer(t, a, slowScores(b, c, h, queries.Rows[q]), c.scale.Sharpness)
 			}
 			if right < 85 {
 				t.Errorf("method %s, %d even: %d of 100 are right", m, even, right)
@@ -59,22 +61,22 @@ func checkAnswer(t *testing.T, a Answer, want []float64, sharpness float64) {
 
 // slowScores is z of a query.
 func slowScores(b *Bank, c *Classifier, h held, q []float32) []float64 {
-	all := held{append(slices.Clone(h.rows), q), h.dim, h.even}
-	r := all.hubness(len(h.rows))
+	all := held{embedding.Vectors{Rows: append(slices.Clone(h.Rows), q), Width: h.Width, EvenWidth: h.EvenWidth}}
+	r := all.hubness(len(h.Rows))
 	z := make([]float64, len(names))
 	type near struct{ score, share float64 }
 	var list []near
 	place := map[near]int{}
 	for at, i := range c.items {
 		g := math.Exp(-0.35 * (b.graph.Hubness(i) - b.mean) / 0.07)
-		k := slowKernel(q, h.rows[i], h.even, math.Exp(-0.35*(r-b.mean)/0.07), g)
+		k := slowKernel(q, h.Rows[i], h.EvenWidth, math.Exp(-0.35*(r-b.mean)/0.07), g)
 		for class := range z {
 			if c.plan.ridge {
 				z[class] += k * float64(c.coefficients[at*len(names)+class]) / c.scale.Ridge
 			}
 		}
 		for _, flip := range []bool{false, true} {
-			if cos, can := all.cosine(len(h.rows), i, flip); can {
+			if cos, can := all.cosine(len(h.Rows), i, flip); can {
 				n := near{cos - 0.7*b.graph.Hubness(i), float64(len(list))}
 				list, place[n] = append(list, n), at
 			}

@@ -3,13 +3,15 @@ package readout
 import (
 	"math"
 	"testing"
+
+	"github.com/sparse-manifold/smt/embedding"
 )
 
 // The parts of all items add up to the score, and the most of them are given.
 func TestExplainAddsUp(t *testing.T) {
 	for _, even := range []int{-1, 120} {
 		b, h, labels, queries, _ := bank(t, even)
-		few := queries.Pick(all(explainedTogether + 3)).(held)
+		few := held{queries.Pick(all(explainedTogether + 3)).(embedding.Vectors)}
 		for _, m := range Methods() {
 			c, err := b.Learn(t.Context(), some(labels), names, m)
 			if err != nil {
@@ -38,8 +40,8 @@ func TestExplainAddsUp(t *testing.T) {
 				}
 			}
 			v := reasons[6][0] // of the class that it is given
-			best, _ := append(h.rows[:0:0], few.rows[6]), 0
-			pair := held{append(best, h.rows[v.Item]), h.dim, even}
+			best, _ := append(h.Rows[:0:0], few.Rows[6]), 0
+			pair := held{embedding.Vectors{Rows: append(best, h.Rows[v.Item]), Width: h.Width, EvenWidth: even}}
 			plain, _ := pair.cosine(0, 1, false)
 			flip, can := pair.cosine(0, 1, true)
 			if can && flip > plain {

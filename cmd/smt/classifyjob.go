@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"iter"
 	"os"
 	"slices"
 	"time"
@@ -121,13 +120,13 @@ func identityOf(ctx context.Context, x *index.Index, ids []string) (string, erro
 func (j *classifyJob) queries(ctx context.Context, images []string) (embedding.Set, error) {
 	if len(images) > 0 {
 		s := &searching{app: j.app, x: j.x}
-		q := queried{dim: j.x.Dim(), even: j.x.Even(), ids: images}
+		q := embedding.Vectors{Width: j.x.Dim(), EvenWidth: j.x.Even(), IDs: images}
 		for _, image := range images {
 			row, _, _, err := s.embed(ctx, image)
 			if err != nil {
 				return nil, err
 			}
-			q.rows = append(q.rows, slices.Clone(row))
+			q.Rows = append(q.Rows, slices.Clone(row))
 		}
 		return q, nil
 	}
@@ -144,38 +143,4 @@ func (j *classifyJob) open(images []string) (items []int) {
 		return nil
 	}
 	return j.known.Open()
-}
-
-// queried are the embeddings of images, in memory.
-type queried struct {
-	dim, even int
-	ids       []string
-	rows      [][]float32
-}
-
-func (q queried) Len() int                 { return len(q.rows) }
-func (q queried) Dim() int                 { return q.dim }
-func (q queried) Even() int                { return q.even }
-func (q queried) ID(i int) (string, error) { return q.ids[i], nil }
-
-func (q queried) Pick(rows []int) embedding.Set {
-	p := queried{dim: q.dim, even: q.even}
-	for _, r := range rows {
-		p.ids, p.rows = append(p.ids, q.ids[r]), append(p.rows, q.rows[r])
-	}
-	return p
-}
-
-func (q queried) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] {
-	return func(yield func([]float32, error) bool) {
-		for rows := range slices.Chunk(q.rows, n) {
-			if err := ctx.Err(); err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(slices.Concat(rows...), nil) {
-				return
-			}
-		}
-	}
 }
