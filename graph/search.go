@@ -9,13 +9,12 @@ import (
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/plural"
-	"github.com/sparse-manifold/smt/internal/shuffle"
 	"github.com/sparse-manifold/smt/knn"
 )
 
 const (
-	// hubSample and hubSeed choose the items that hubness is estimated against: those of smt eval --hubs 4000.
-	hubSample, hubSeed = 4000, 4
+	// hubSample is the number of items that hubness is estimated against, as by smt eval --hubs 4000.
+	hubSample = 4000
 	// blockRows is the number of rows read at a time, hubRows that whose hubness is estimated at a time.
 	blockRows, hubRows = 384, 2048
 	// queryBytes bounds the memory of the items that are searched for at a time.
@@ -72,7 +71,7 @@ func Hubness(ctx context.Context, bank, items embedding.Set) ([]float32, error) 
 // measure writes the hubness of items, of which the first has a number in the bank, or behind it.
 func (s searching) measure(ctx context.Context, items embedding.Set, number int, hubness []float32) error {
 	dim := s.set.Dim()
-	sample := shuffle.Sample(s.set.Len(), hubSample, hubSeed)
+	sample := knn.HubSample(s.set.Len(), hubSample)
 	h := knn.NewHubs(sample, dim, s.split)
 	err := s.stream(ctx, "sampling", s.set.Pick(sample), blockRows, func(block []float32, first int) error {
 		parallel.For(len(block)/dim, func(_, i int) { h.Set(first+i, block[i*dim:(i+1)*dim]) })

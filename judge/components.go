@@ -13,6 +13,9 @@ import (
 // chance.
 const sampleRows = 4
 
+// componentSeed chooses the sample of a bank. Others choose by other seeds.
+const componentSeed = 5
+
 // Components finds the first n principal components of the embeddings of a bank, in a sample
 // of it, as Evaluate does with Protocol.Components: Of the result is embeddings shortened to
 // n values and evened out. report, if not nil, is told when it begins and when it is done.

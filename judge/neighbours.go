@@ -8,7 +8,6 @@ import (
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/plural"
-	"github.com/sparse-manifold/smt/internal/shuffle"
 	"github.com/sparse-manifold/smt/knn"
 )
 
@@ -33,12 +32,6 @@ type neighbours struct {
 	embed, search time.Duration // time spent to get the embeddings, and to search them
 	report        func(stage string, done, total int)
 }
-
-// Seeds of samples of a bank. Others choose images by other seeds.
-const (
-	hubSeed       = 4
-	componentSeed = 5
-)
 
 func find(ctx context.Context, bank, queries embedding.Set, p Protocol, report func(stage string, done, total int)) (*neighbours, error) {
 	if bank.Len() == 0 || queries.Len() == 0 {
@@ -117,7 +110,7 @@ func (n *neighbours) hubs(ctx context.Context, bank embedding.Set, split int) (*
 	if n.protocol.Hubs == 0 {
 		return nil, nil
 	}
-	sample := shuffle.Sample(bank.Len(), n.protocol.Hubs, hubSeed)
+	sample := knn.HubSample(bank.Len(), n.protocol.Hubs)
 	h := knn.NewHubs(sample, bank.Dim(), split)
 	err := n.stream(ctx, "sampling bank", bank.Pick(sample), embedding.BlockRows(blockRows, bank.Dim()), &n.embed, func(block []float32, first int) error {
 		dim := bank.Dim()

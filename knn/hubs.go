@@ -5,6 +5,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/shuffle"
 )
 
 // In many dimensions some vectors of a bank are near to everything: hubs, which answer queries that they have
@@ -22,6 +23,13 @@ const hubNearest = 10
 
 // HubShare is the part of r that is subtracted from a cosine.
 const HubShare = 0.7
+
+// hubSeed chooses the sample of a bank. Others choose by other seeds.
+const hubSeed = 4
+
+// HubSample is the indices of n vectors of a bank of so many, or of all if there are fewer, for r to be estimated
+// against. They depend on these numbers alone.
+func HubSample(bank, n int) []int { return shuffle.Sample(bank, n, hubSeed) }
 
 // Hubs estimates r against a sample of a bank.
 type Hubs struct {

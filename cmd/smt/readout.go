@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"time"
 
 	"github.com/sparse-manifold/smt/embedding"
@@ -61,7 +60,7 @@ func readOutOf(ctx context.Context, bank, test judge.Labelled, each int, seed ui
 		}
 	}
 	r.Top1 = float64(right) / float64(len(answers))
-	r.Error = math.Sqrt(r.Top1 * (1 - r.Top1) / float64(len(answers)))
+	r.Error = judge.StandardError(r.Top1, len(answers))
 	r.Seconds = time.Since(began).Seconds()
 	return r, nil
 }
