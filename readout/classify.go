@@ -3,6 +3,7 @@ package readout
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/sparse-manifold/smt/embedding"
@@ -71,6 +72,19 @@ func (c *Classifier) Classify(ctx context.Context, queries embedding.Set) ([]Ans
 		return nil, fmt.Errorf("readout: %w", err)
 	}
 	return answers, nil
+}
+
+// Score holds answers against the true classes: the share of those that are right, and the mean −log of the probability
+// that the true class is given.
+func Score(answers []Answer, truth []int) (top1, loss float64) {
+	right, n := 0, float64(len(answers))
+	for i, a := range answers {
+		if a.Class == truth[i] {
+			right++
+		}
+		loss -= math.Log(max(a.Probabilities[truth[i]], 1e-12)) / n
+	}
+	return float64(right) / n, loss
 }
 
 // together is z of the scores of a ridge and of a vote.

@@ -99,3 +99,10 @@ func slowScores(b *Bank, c *Classifier, h held, q []float32) []float64 {
 	}
 	return z
 }
+
+func TestScore(t *testing.T) {
+	top1, loss := Score([]Answer{{Class: 1, Probabilities: []float64{0.2, 0.8}}, {Class: 0, Probabilities: []float64{0.5, 0.5}}}, []int{1, 1})
+	if want := -(math.Log(0.8) + math.Log(0.5)) / 2; top1 != 0.5 || math.Abs(loss-want) > 1e-12 {
+		t.Errorf("%g right and a loss of %g, want a half and %g", top1, loss, want)
+	}
+}

@@ -26,7 +26,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 		stage string
 		nth   int // time that some of it is done
 	}{{"reading images", 1}, {"dictionary", 1}, {"statistics", 1}, {"solving", 1}, {"embedding test", 1}, {"embedding train", 1}, {"whitening", 1}, {"statistics", 1},
-		{"embedding train", 1}, {"searching bank", 1}, {"components", 1}, {"sampling bank", 1}, {"searching bank", 1},
+		{"embedding train", 1}, {"searching bank", 1}, {"holding components", 1}, {"components", 1}, {"sampling bank", 1}, {"searching bank", 1},
 		{"reading bank", 1}, {"training probe", 1}}
 	for i, s := range stops {
 		ctx, cancel := context.WithCancel(t.Context())

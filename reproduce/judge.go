@@ -19,7 +19,10 @@ type Judgement struct {
 	Whitened   *judge.Evaluation `json:"whitened,omitempty"`  // the same vote, on whitened embeddings
 	Corrected  *judge.Evaluation `json:"corrected,omitempty"` // hubs corrected
 	Probe      *judge.Probed     `json:"probe,omitempty"`
-	Members    []string          `json:"members"` // the names of their files
+	// Readout is what package readout does with the same components, from few labels and from all; nil in results of a version that
+	// did not ask.
+	Readout []Reading `json:"readout,omitempty"`
+	Members []string  `json:"members"` // the names of their files
 	// Fitted is the images that each of them was fitted on, and how many of these its
 	// statistics are of; nil in results of a version that did not say.
 	Fitted   []smt.Data `json:"fitted,omitempty"`
@@ -28,7 +31,7 @@ type Judgement struct {
 }
 
 func (j *Judgement) done() bool {
-	return j.KNN != nil && j.Components != nil && j.Whitened != nil && j.Corrected != nil && j.Probe != nil
+	return j.KNN != nil && j.Components != nil && j.Whitened != nil && j.Corrected != nil && j.Probe != nil && j.Readout != nil
 }
 
 func (j *Judgement) cost() Cost { return j.Embedded.plus(j.Judged) }
@@ -61,11 +64,8 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *Judgement, kee
 	paper.Temperature = w.temperature
 	white.Temperature = w.whitened
 	corrected.Temperature, corrected.Hubs = w.corrected, hubSample
-	if j.Components == nil { // first: nothing of it is held later
-		if err := part(func() error { return r.judgeComponents(ctx, jobs, bankFiles, testFiles, j) }); err != nil {
-			return err
-		}
-		r.say("components of the models: top-1 %s, top-5 %s", percent(j.Components.Top1), percent(j.Components.Top5))
+	if err := r.judgeOwn(ctx, jobs, bankFiles, testFiles, j, part); err != nil { // first: nothing of it is held later
+		return err
 	}
 	whiteBank, whiteTest, values := bank, test, whitenedTo(bank.Len(), bank.Dim())
 	if j.Whitened == nil || j.Probe == nil { // once, for both
@@ -123,21 +123,44 @@ func (r *runner) judge(ctx context.Context, w row, jobs []job, j *Judgement, kee
 	return nil
 }
 
-// judgeComponents judges the components that a fit of each model would have learned and stored.
-func (r *runner) judgeComponents(ctx context.Context, jobs []job, bankFiles, testFiles *kept, j *Judgement) error {
-	own, err := r.ownComponents(ctx, jobs, bankFiles)
+// judgeOwn judges the components that a fit of each model would have learned and stored, by votes and by package readout.
+func (r *runner) judgeOwn(ctx context.Context, jobs []job, bankFiles, testFiles *kept, j *Judgement, part func(work func() error) error) error {
+	if j.Components != nil && j.Readout != nil {
+		return nil
+	}
+	var bank, test judge.Labelled
+	err := part(func() error {
+		own, err := r.ownComponents(ctx, jobs, bankFiles)
+		if err == nil {
+			bank, test, err = labelledBoth(bankFiles, testFiles, own)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	bank, test, err := labelledBoth(bankFiles, testFiles, own)
-	if err != nil {
-		return err
+	if j.Components == nil {
+		err := part(func() (err error) {
+			p := judge.Paper(bank.Even() >= 0)
+			p.Temperature = shortTemperature
+			j.Values = bank.Dim()
+			j.Components, err = judge.Evaluate(ctx, bank, test, p, r.report)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		r.say("components of the models: top-1 %s, top-5 %s", percent(j.Components.Top1), percent(j.Components.Top5))
 	}
-	p := judge.Paper(bank.Even() >= 0)
-	p.Temperature = shortTemperature
-	j.Values = bank.Dim()
-	j.Components, err = judge.Evaluate(ctx, bank, test, p, r.report)
-	return err
+	if j.Readout == nil {
+		if err := part(func() error { return r.judgeReadout(ctx, bank, test, bankFiles.src, j) }); err != nil {
+			return err
+		}
+		for _, of := range j.Readout {
+			r.say("readout of %s by %s: top-1 %s", of.labels(), of.Method, percent(mean(of.Top1)))
+		}
+	}
+	return nil
 }
 
 // whitenedTo is the number of values that n embeddings of dim values are whitened to:

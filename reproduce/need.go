@@ -6,8 +6,10 @@ import (
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/estimate"
+	"github.com/sparse-manifold/smt/internal/half"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/judge"
+	"github.com/sparse-manifold/smt/readout"
 )
 
 // fits says what would fit if rows need more memory than there is.
@@ -46,7 +48,7 @@ func (r *runner) fits(rows []row) error {
 }
 
 // judgingMemory estimates the bytes that judging the row takes: the models' own components and the
-// neighbours by them, the neighbours of whitened embeddings, those of all values with hubs corrected,
+// neighbours by them, their readout, the neighbours of whitened embeddings, those of all values with hubs corrected,
 // which take more than without, and the probe, with the bank's components at hand.
 func (w row) judgingMemory(s dataset.Shape, train, test, classes int) int64 {
 	size := judge.Size{Models: len(w.members), Bank: train, Test: test, Flips: true}
@@ -68,9 +70,12 @@ func (w row) judgingMemory(s dataset.Shape, train, test, classes int) int64 {
 	white, corrected := paper, paper
 	white.Components, corrected.Hubs = values, hubSample
 	_, components := size.Components(values)
+	held := half.Size * float64(own.Dim) * float64(train+test)
+	reading := readout.Memory(readout.Chosen, train, train, own.Dim, classes)
 	return max(
 		memory.Estimate(learning),
 		memory.Estimate(own.Evaluate(paper))+memory.Held(learned),
+		memory.Estimate(max(reading, own.Evaluate(paper)))+memory.Held(learned+held),
 		memory.Estimate(size.Evaluate(white)),
 		memory.Estimate(size.Evaluate(corrected))+memory.Held(components),
 		memory.Estimate(size.Probe(values, classes)),

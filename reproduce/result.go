@@ -3,6 +3,7 @@ package reproduce
 import (
 	"math"
 	"path/filepath"
+	"slices"
 )
 
 // Result is what came out for a row: the element of results.json, and metrics.json.
@@ -16,6 +17,8 @@ type Result struct {
 	Top1  float64 `json:"top1"` // of nearest neighbours, by the paper's protocol
 	Top5  float64 `json:"top5"`
 	Probe float64 `json:"probe"` // top-1 of a linear classifier of whitened embeddings
+	// Package readout on the models' own components, with all labels; null in results of a version that did not ask.
+	ReadoutTop1 *float64 `json:"readout_top1"`
 	// The vote on the models' own components; null in results of a version that had none.
 	ComponentsTop1 *float64 `json:"components_top1"`
 	// The paper's vote on whitened embeddings, shorter ones; null in results of a
@@ -41,37 +44,43 @@ type Result struct {
 	Work    string      `json:"work"` // digest of all that the numbers depend on
 }
 
+// done reports whether all was judged that this version asks for.
+func (m *Result) done() bool {
+	return !slices.ContainsFunc(m.Judged, func(j Judgement) bool { return !j.done() })
+}
+
 // result sums up the judgements of a row.
 func (w row) result(judged []Judgement) *Result {
 	n := float64(len(judged))
-	mean := func(of func(j *Judgement) float64) float64 {
+	each := func(of func(j *Judgement) float64) float64 {
 		var sum float64
 		for i := range judged {
 			sum += of(&judged[i])
 		}
 		return sum / n
 	}
-	// ifAny is the mean of what may not be there.
+	// ifAny is the mean over seeds of what may not be there.
 	ifAny := func(of func(j *Judgement) *float64) *float64 {
 		for i := range judged {
 			if of(&judged[i]) == nil {
 				return nil
 			}
 		}
-		return pointer(mean(func(j *Judgement) float64 { return *of(j) }))
+		return pointer(each(func(j *Judgement) float64 { return *of(j) }))
 	}
 	m := &Result{
 		Row: w.name, Paper: positive(w.paper), Goal: positive(w.goal),
-		Top1:                mean(func(j *Judgement) float64 { return j.KNN.Top1 }),
-		Top5:                mean(func(j *Judgement) float64 { return j.KNN.Top5 }),
+		Top1:                each(func(j *Judgement) float64 { return j.KNN.Top1 }),
+		Top5:                each(func(j *Judgement) float64 { return j.KNN.Top5 }),
+		ReadoutTop1:         ifAny((*Judgement).ofAllLabels),
 		ComponentsTop1:      ifAny(func(j *Judgement) *float64 { return &j.Components.Top1 }),
 		WhitenedTop1:        ifAny(func(j *Judgement) *float64 { return &j.Whitened.Top1 }),
-		CorrectedTop1:       mean(func(j *Judgement) float64 { return j.Corrected.Top1 }),
-		CorrectedTop5:       mean(func(j *Judgement) float64 { return j.Corrected.Top5 }),
+		CorrectedTop1:       each(func(j *Judgement) float64 { return j.Corrected.Top1 }),
+		CorrectedTop5:       each(func(j *Judgement) float64 { return j.Corrected.Top5 }),
 		CoarseTop1:          ifAny(func(j *Judgement) *float64 { return j.KNN.Coarse }),
 		CorrectedCoarseTop1: ifAny(func(j *Judgement) *float64 { return j.Corrected.Coarse }),
-		Probe:               mean(func(j *Judgement) float64 { return j.Probe.Top1 }),
-		Seconds:             mean(func(j *Judgement) float64 { return j.cost().Seconds }),
+		Probe:               each(func(j *Judgement) float64 { return j.Probe.Top1 }),
+		Seconds:             each(func(j *Judgement) float64 { return j.cost().Seconds }),
 		Seed:                judged[0].Seed,
 		Judged:              judged,
 	}
@@ -79,10 +88,23 @@ func (w row) result(judged []Judgement) *Result {
 		m.Peak = max(m.Peak, judged[i].cost().Peak)
 	}
 	if n > 1 {
-		squares := mean(func(j *Judgement) float64 { return (j.KNN.Top1 - m.Top1) * (j.KNN.Top1 - m.Top1) })
-		m.Deviation = pointer(math.Sqrt(squares * n / (n - 1)))
+		var top1 []float64
+		for i := range judged {
+			top1 = append(top1, judged[i].KNN.Top1)
+		}
+		m.Deviation = pointer(deviation(top1))
 	}
 	return m
+}
+
+// deviation is the standard deviation of two values or more, as of a sample.
+func deviation(x []float64) float64 {
+	var squares float64
+	m, n := mean(x), float64(len(x))
+	for _, v := range x {
+		squares += (v - m) * (v - m)
+	}
+	return math.Sqrt(squares / (n - 1))
 }
 
 func pointer(v float64) *float64 { return &v }

@@ -58,6 +58,14 @@ func (r *runner) row(ctx context.Context, w row) (err error) {
 	} else if found && kept.Work == p.Work {
 		p = kept
 	}
+	if len(p.Judged) == 0 { // what an earlier version judged, if it is the same work
+		var m Result
+		if found, err := readJSON(r.metricsPath(w), &m); err != nil {
+			return err
+		} else if found && m.Work == p.Work {
+			p.Judged = m.Judged
+		}
+	}
 	jobs, members := r.jobs(w), len(w.members)
 	for s := range w.seeds {
 		if s == len(p.Judged) {

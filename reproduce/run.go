@@ -182,7 +182,7 @@ func (r *runner) closeImages() error {
 	return errors.Join(errs...)
 }
 
-// unfinished are those of the rows that have no metrics of the same work.
+// unfinished are those of the rows that have no metrics of the same work, or not all of them while all embeddings are there.
 func (r *runner) unfinished(rows []row) ([]row, error) {
 	var open []row
 	for _, w := range rows {
@@ -197,9 +197,20 @@ func (r *runner) unfinished(rows []row) ([]row, error) {
 		case m.Work != r.work(w):
 			r.say("%s was run with another configuration, seed, version or data: it is run again", w.name)
 			open = append(open, w)
+		case !m.done() && r.allEmbedded(w):
+			r.say("%s was judged by a version that asked less: what is missing is judged on the embeddings that are there", w.name)
+			open = append(open, w)
 		default:
 			r.say("%s is done: remove %s to judge it again", w.name, r.metricsPath(w))
 		}
 	}
 	return open, nil
+}
+
+// allEmbedded reports whether the models of a row and their embeddings are all there.
+func (r *runner) allEmbedded(w row) bool {
+	return !slices.ContainsFunc(r.jobs(w), func(j job) bool {
+		_, done := r.embedded(j)
+		return !done || !exists(r.modelPath(j))
+	})
 }

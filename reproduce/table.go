@@ -13,7 +13,7 @@ import (
 )
 
 // columns of the table, the same on a terminal and in results.md.
-var columns = []string{"row", "paper", "ours", "difference", "top-5", "components", "whitened", "corrected", "probe", "coarse", "time", "peak memory"}
+var columns = []string{"row", "paper", "ours", "difference", "top-5", "components", "whitened", "corrected", "probe", "readout", "coarse", "time", "peak memory"}
 
 func (m *Result) cells() []string {
 	ours := percent(m.Top1)
@@ -25,7 +25,7 @@ func (m *Result) cells() []string {
 		difference = fmt.Sprintf("%+.2f", 100*(m.Top1-*m.Paper))
 	}
 	return []string{m.Row, perhaps(m.Paper), ours, difference, percent(m.Top5), perhaps(m.ComponentsTop1), perhaps(m.WhitenedTop1),
-		percent(m.CorrectedTop1), percent(m.Probe), perhaps(m.CoarseTop1), brief(m.Seconds), gib(m.Peak)}
+		percent(m.CorrectedTop1), percent(m.Probe), perhaps(m.ReadoutTop1), perhaps(m.CoarseTop1), brief(m.Seconds), gib(m.Peak)}
 }
 
 // quickWarning stands wherever results of a quick run do.
@@ -45,6 +45,9 @@ func (p *Report) Text(w io.Writer) {
 	fmt.Fprintln(w, strings.Join(columns, "\t"))
 	for i := range p.Results {
 		fmt.Fprintln(w, strings.Join(p.Results[i].cells(), "\t"))
+	}
+	for _, cells := range p.readoutTable() {
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
 	for i := range p.Results {
 		fmt.Fprintf(w, "%s is fitted on %s\n", p.Results[i].Row, p.Results[i].fittedOn())
@@ -99,7 +102,7 @@ by the paper's protocol, by all values of an embedding; *components*: the same v
 components that each model has of its own, as presets store them: %s; *whitened*: the vote on embeddings
 shortened to %s of the bank and whitened; *corrected*: on the whole ones, with 0.7 of each bank image's mean cosine
 to its nearest in the bank taken off, which is not the paper's protocol; both at the temperatures that results.json has; *probe*: a linear
-classifier on whitened embeddings; *coarse*: the votes by CIFAR-100's 20 coarse classes. Time
+classifier on whitened embeddings; *readout*: labels of all training images read out of components by package readout; *coarse*: the votes by CIFAR-100's 20 coarse classes. Time
 is of one seed, to fit, embed and judge all models of the row, those it shares with other
 rows too.
 
@@ -113,6 +116,7 @@ rows too.
 		}
 		line([]string{m.Row, m.fittedOn(), strings.Join(seeds, ", "), m.Machine.String(), m.Revision})
 	}
+	p.readoutMarkdown(&b)
 	return b.String()
 }
 

@@ -18,6 +18,7 @@ type readOut struct {
 	Labels  int            `json:"labels"` // of the bank
 	Top1    float64        `json:"top1"`
 	Error   float64        `json:"standard_error"`
+	Loss    float64        `json:"loss"` // the mean −log of the probability of the true class
 	Seconds float64        `json:"seconds"`
 }
 
@@ -53,13 +54,11 @@ func readOutOf(ctx context.Context, bank, test judge.Labelled, each int, seed ui
 			r.Labels++
 		}
 	}
-	right := 0
-	for i, a := range answers {
-		if a.Class == test.Labels.Label(i) {
-			right++
-		}
+	truth := make([]int, len(answers))
+	for i := range truth {
+		truth[i] = test.Labels.Label(i)
 	}
-	r.Top1 = float64(right) / float64(len(answers))
+	r.Top1, r.Loss = readout.Score(answers, truth)
 	r.Error = judge.StandardError(r.Top1, len(answers))
 	r.Seconds = time.Since(began).Seconds()
 	return r, nil

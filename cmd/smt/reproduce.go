@@ -20,7 +20,8 @@ func (a *app) reproduce() *cobra.Command {
 		Short: "Run the paper's table and print it beside the paper's numbers",
 		Long: `Run rows of the paper's table, and of ours past it: fit, embed and judge, by
 nearest neighbours as the paper does, on the models' components and on those of the bank, with
-hubs corrected, and by a linear probe.
+hubs corrected, by a linear probe, and by the readout of smt eval --readout, from 1, 10, 100,
+500 labels a class and from all.
 
 ROW is any of ` + strings.Join(reproduce.Names(), ", ") + `;
 without one all of images are run. Row words has smt learn from text, beside gensim's

@@ -14,18 +14,7 @@ import (
 	"strings"
 
 	"github.com/sparse-manifold/smt/judge"
-	"github.com/sparse-manifold/smt/readout"
 )
-
-// count compares answers with labels.
-func (r *record) count(answers []readout.Answer, labels []int) {
-	for i, a := range answers {
-		if a.Class == labels[i] {
-			r.Right++
-		}
-		r.Loss -= math.Log(max(a.Probabilities[labels[i]], 1e-12)) / float64(len(labels))
-	}
-}
 
 // classes are labels as package judge wants them.
 type classes struct {

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/sparse-manifold/smt/readout"
 )
 
 func TestPrintRecords(t *testing.T) {
@@ -40,13 +37,5 @@ func TestPrintRecords(t *testing.T) {
 	}
 	if err := printRecords(name, &out); err == nil || !strings.Contains(err.Error(), "line 5") {
 		t.Errorf("half a line: error %v", err)
-	}
-}
-
-func TestCount(t *testing.T) {
-	var r record
-	r.count([]readout.Answer{{Class: 1, Probabilities: []float64{0.2, 0.8}}, {Class: 0, Probabilities: []float64{0.5, 0.5}}}, []int{1, 1})
-	if want := -(math.Log(0.8) + math.Log(0.5)) / 2; r.Right != 1 || math.Abs(r.Loss-want) > 1e-12 {
-		t.Errorf("%d right and a loss of %g, want 1 and %g", r.Right, r.Loss, want)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -195,6 +196,7 @@ func (t *trial) run(ctx context.Context, labels []int, r *record) error {
 	if err != nil {
 		return err
 	}
-	r.count(answers, t.answers)
+	top1, loss := readout.Score(answers, t.answers)
+	r.Right, r.Loss = int(math.Round(top1*float64(r.Queries))), loss
 	return nil
 }
