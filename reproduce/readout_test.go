@@ -101,3 +101,21 @@ func TestReadoutIsAddedToARowThatIsDone(t *testing.T) {
 		t.Error("partial.json is left")
 	}
 }
+
+// A row of the models, images and votes of another is judged with that.
+func TestTheSameRowIsJudgedOnce(t *testing.T) {
+	rows := tiny()
+	again := rows[2]
+	again.name, again.goal = "again", 0.9
+	opt := Options{Seed: 1, Data: writeData(t), Out: t.TempDir(), Rows: []string{"two", "again"}}
+	p, lines := must(t, opt, append(rows, again))
+	if lines.count("hubs corrected: top-1") != 1 || lines.count("again has the models, images and votes of two") != 1 {
+		t.Errorf("it said\n%s", strings.Join(lines, "\n"))
+	}
+	if all := numbers(t, p); len(all) != 2 || *all[1].Goal != 0.9 || !reflect.DeepEqual(all[0].Judged, all[1].Judged) {
+		t.Errorf("results %+v", all)
+	}
+	if left := files(t, filepath.Join(opt.Out, "embeddings")); len(left) != 0 {
+		t.Errorf("embeddings are left: %v", left)
+	}
+}

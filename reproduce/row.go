@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/judge"
@@ -58,12 +59,9 @@ func (r *runner) row(ctx context.Context, w row) (err error) {
 	} else if found && kept.Work == p.Work {
 		p = kept
 	}
-	if len(p.Judged) == 0 { // what an earlier version judged, if it is the same work
-		var m Result
-		if found, err := readJSON(r.metricsPath(w), &m); err != nil {
+	if len(p.Judged) == 0 {
+		if p.Judged, err = r.judgedBefore(w, p.Work); err != nil {
 			return err
-		} else if found && m.Work == p.Work {
-			p.Judged = m.Judged
 		}
 	}
 	jobs, members := r.jobs(w), len(w.members)
@@ -82,6 +80,25 @@ func (r *runner) row(ctx context.Context, w row) (err error) {
 	}
 	r.say("%s: top-1 %s in %s", w.name, percent(m.Top1), brief(m.Seconds))
 	return remove(r.partialPath(w))
+}
+
+// judgedBefore are the judgements of the same work: those of an earlier version, or of another row, which has all of them.
+func (r *runner) judgedBefore(w row, work string) ([]Judgement, error) {
+	for _, other := range slices.Concat([]row{w}, r.all) {
+		var m Result
+		found, err := readJSON(r.metricsPath(other), &m)
+		switch {
+		case err != nil:
+			return nil, err
+		case !found || m.Work != work:
+		case other.name == w.name:
+			return m.Judged, nil
+		case m.done():
+			r.say("%s has the models, images and votes of %s: it was judged with that", w.name, other.name)
+			return m.Judged, nil
+		}
+	}
+	return nil, nil
 }
 
 // judgeSeed makes judgement number s of a row, that of one of its seeds.
