@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +23,21 @@ type answer interface {
 	table() [][]string
 	// sections are the items that a page shows, without their pictures.
 	sections() []shownItems
+	// took notes that the work began then and is over.
+	took(began time.Time)
+}
+
+// spent is what an answer took.
+type spent struct {
+	Seconds float64 `json:"seconds"`
+	Peak    int64   `json:"peak_rss_bytes"`
+}
+
+func (s *spent) took(began time.Time) { s.Seconds, s.Peak = time.Since(began).Seconds(), memory.Peak() }
+
+func (s *spent) printSpent(w io.Writer) {
+	fmt.Fprintf(w, "time\t%s\n", seconds(s.Seconds))
+	printPeak(w, s.Peak)
 }
 
 // shownItems are items of a page that belong together.
@@ -86,6 +103,7 @@ func (q *asking) answer(ctx context.Context, path string, find func(x indexed, p
 	if err := enoughToAsk("comparing", x, more, memory.Available()); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	began := time.Now()
 	p := q.newAskingProgress()
 	defer p.close()
 	g, err := graph.New(ctx, x, graph.Nearest, p.report)
@@ -97,6 +115,7 @@ func (q *asking) answer(ctx context.Context, path string, find func(x indexed, p
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	p.close()
+	found.took(began)
 	if q.csv != "" {
 		if err := q.writeTable(ctx, q.csv, found.table()); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -89,6 +90,12 @@ func TestAnswers(t *testing.T) {
 	t.Run("outliers", func(t *testing.T) { outliersOf(t, path) })
 	t.Run("groups", func(t *testing.T) { groupsOf(t, path) })
 	for _, command := range []string{"duplicates", "outliers", "groups"} {
+		var r spent
+		decodeInto(t, must(t, command, path, "--json", "--quiet"), &r)
+		if r.Seconds <= 0 || r.Peak < 1<<20 {
+			t.Errorf("smt %s --json says %+v of time and memory", command, r)
+		}
+		wantText(t, command, must(t, command, path, "--quiet"), "time ", "peak memory ")
 		mustFail(t, exitUsage, []string{"INDEX is missing"}, command)
 		mustFail(t, exitFailure, []string{"no such file"}, command, filepath.Join(t.TempDir(), "none.index"))
 		mustFail(t, exitFailure, []string{"--csv"}, command, path, "--csv", path)
@@ -200,8 +207,11 @@ func groupsOf(t *testing.T, path string) {
 	if out := must(t, "groups", path); !strings.Contains(out, "as the eigenvalues of the graph say") || !strings.Contains(out, "NMI") {
 		t.Errorf("it prints\n%s", out)
 	}
-	first, again := must(t, "groups", path, "--json", "--seed", "7"), must(t, "groups", path, "--json", "--seed", "7")
-	if first != again {
+	var first, again answers.Groups
+	for _, found := range []*answers.Groups{&first, &again} {
+		decodeInto(t, must(t, "groups", path, "--json", "--seed", "7"), found)
+	}
+	if !reflect.DeepEqual(first, again) {
 		t.Error("the same seed finds other groups")
 	}
 }

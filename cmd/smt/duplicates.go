@@ -47,14 +47,17 @@ a chain of items, each like the next, makes no large group.`,
 				return nil, err
 			}
 			found.Index = x.path
-			return &foundDuplicates{found}, nil
+			return &foundDuplicates{Duplicates: found}, nil
 		})
 	})
 	return c
 }
 
 // foundDuplicates are the groups of near-duplicates of an index.
-type foundDuplicates struct{ *answers.Duplicates }
+type foundDuplicates struct {
+	*answers.Duplicates
+	spent
+}
 
 func (r *foundDuplicates) print(w io.Writer) {
 	how := fmt.Sprintf("margin %.3f, given", r.Threshold.Margin)
@@ -91,6 +94,7 @@ func (r *foundDuplicates) print(w io.Writer) {
 			fmt.Fprintf(w, "\t%s   cosine %.3f, margin %.3f%s\n", itemText(d.Item), d.Cosine, d.Margin, flip)
 		}
 	}
+	r.printSpent(w)
 }
 
 func (r *foundDuplicates) table() [][]string {

@@ -50,7 +50,7 @@ group is matched with a label.`,
 				return nil, err
 			}
 			found.Index = x.path
-			return &foundGroups{found}, nil
+			return &foundGroups{Groups: found}, nil
 		})
 	})
 	return c
@@ -65,7 +65,10 @@ func noMoreThanItems(flag string, k, n int, path string) error {
 }
 
 // foundGroups are the groups of an index.
-type foundGroups struct{ *answers.Groups }
+type foundGroups struct {
+	*answers.Groups
+	spent
+}
 
 func (r *foundGroups) print(w io.Writer) {
 	how := "as given"
@@ -89,6 +92,7 @@ func (r *foundGroups) print(w io.Writer) {
 			fmt.Fprintf(w, "\tlabels %s\n", strings.Join(labels, ", "))
 		}
 	}
+	r.printSpent(w)
 }
 
 func (r *foundGroups) table() [][]string {

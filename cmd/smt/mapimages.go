@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/explain/atlas"
@@ -69,6 +70,7 @@ func (m *imageMap) write(ctx context.Context) error {
 	if err := enoughToAsk("mapping", x, atlas.Memory(x.Len(), m.groups), memory.Available()); err != nil {
 		return fmt.Errorf("%s: %w", m.index, err)
 	}
+	began := time.Now()
 	f, err := m.create(ctx, m.out)
 	if err != nil {
 		return err
@@ -81,6 +83,7 @@ func (m *imageMap) write(ctx context.Context) error {
 	if err := f.Commit(); err != nil {
 		return err
 	}
+	r.took(began)
 	if m.csv != "" {
 		if err := m.writeTable(ctx, m.csv, r.table); err != nil {
 			return err
@@ -144,9 +147,11 @@ type mappedImages struct {
 	Items  int    `json:"items"`
 	Groups int    `json:"groups"`
 	Bytes  int64  `json:"bytes"`
-	table  [][]string
+	spent
+	table [][]string
 }
 
 func (r *mappedImages) print(w io.Writer) {
 	fmt.Fprintf(w, "map\t%s, %s in %s, %s\n", r.Map, numberOf(r.Items, "image"), numberOf(r.Groups, "group"), size(r.Bytes))
+	r.printSpent(w)
 }

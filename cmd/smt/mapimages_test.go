@@ -89,7 +89,7 @@ func TestMapOfImages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Map != page || r.Items != 60 || r.Groups != 3 || r.Bytes != int64(len(b)) {
+	if r.Map != page || r.Items != 60 || r.Groups != 3 || r.Bytes != int64(len(b)) || r.Seconds <= 0 || r.Peak < 1<<20 {
 		t.Errorf("map --json: %+v, of a page of %d bytes", r, len(b))
 	}
 	for _, has := range []string{"<title>small.index</title>", `"names":["kind0","kind1","kind2"]`, "group 1, 20 images", "outlier score", `id="sheet-0"`} {
@@ -107,7 +107,7 @@ func TestMapOfImages(t *testing.T) {
 	if err != nil || len(rows) != 61 || len(rows[0]) != 6 || rows[1][0] != "kind0/000.png" || rows[1][1] != "kind0" || rows[1][2] == rows[2][2] {
 		t.Errorf("the table, %v:\n%.300s", err, lines)
 	}
-	if out := must(t, "map", x, "-o", page, "--tile", "16"); !strings.Contains(out, "60 images in ") {
+	if out := must(t, "map", x, "-o", page, "--tile", "16"); !strings.Contains(out, "60 images in ") || !strings.Contains(out, "peak memory") {
 		t.Errorf("map prints %s", out)
 	}
 	again := must(t, "map", x, "-o", "-", "--groups", "3", "--quiet")

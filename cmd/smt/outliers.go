@@ -43,14 +43,17 @@ A blur too fine for a thumbnail is not seen.`,
 				return nil, err
 			}
 			found.Index = x.path
-			return &foundOutliers{found}, nil
+			return &foundOutliers{Outliers: found}, nil
 		})
 	})
 	return c
 }
 
 // foundOutliers are the odd items of an index.
-type foundOutliers struct{ *answers.Outliers }
+type foundOutliers struct {
+	*answers.Outliers
+	spent
+}
 
 func (r *foundOutliers) print(w io.Writer) {
 	fmt.Fprintf(w, "outliers\t%s of %s, %g deviations from the median or more\n", numberOf(r.Found, "item"), count(r.Items), outliers.Odd)
@@ -64,6 +67,7 @@ func (r *foundOutliers) print(w io.Writer) {
 	for _, o := range r.Faults {
 		fmt.Fprintf(w, "\t%s   %s\n", itemText(o.Item), o.Fault)
 	}
+	r.printSpent(w)
 }
 
 func (r *foundOutliers) table() [][]string {

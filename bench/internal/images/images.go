@@ -17,7 +17,8 @@ import (
 // Images are those to learn from and those to test on.
 type Images struct {
 	Train, Test dataset.Source
-	Real        bool // CIFAR-10, not synthetic
+	Train100    dataset.Source // the training images of CIFAR-100, nil where they are not at hand
+	Real        bool           // CIFAR-10, not synthetic
 
 	close func() error
 }
@@ -25,18 +26,33 @@ type Images struct {
 // Close closes the files.
 func (i *Images) Close() error { return i.close() }
 
-// Open opens the folder cifar-10-batches-bin in the folder data. Where it is not
+// Open opens the folders cifar-10-batches-bin and cifar-100-binary in the folder data. Where the first is not
 // there, images are synthetic.
 func Open(data string) (*Images, error) {
-	path := filepath.Join(data, "cifar-10-batches-bin")
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return &Images{noise{50_000, 1}, noise{10_000, 2}, false, func() error { return nil }}, nil
-	}
-	set, err := dataset.Open(path, dataset.Options{})
+	set, err := openIfAt(filepath.Join(data, "cifar-10-batches-bin"))
 	if err != nil {
 		return nil, err
 	}
-	return &Images{set.Train, set.Test, true, set.Close}, nil
+	if set == nil {
+		return &Images{Train: noise{50_000, 1}, Test: noise{10_000, 2}, close: func() error { return nil }}, nil
+	}
+	i := &Images{Train: set.Train, Test: set.Test, Real: true, close: set.Close}
+	more, err := openIfAt(filepath.Join(data, "cifar-100-binary"))
+	if err != nil {
+		return nil, errors.Join(err, set.Close())
+	}
+	if more != nil {
+		i.Train100, i.close = more.Train, func() error { return errors.Join(set.Close(), more.Close()) }
+	}
+	return i, nil
+}
+
+// openIfAt opens a folder, and returns nil where there is none.
+func openIfAt(path string) (*dataset.Set, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return dataset.Open(path, dataset.Options{})
 }
 
 // String says what images they are.
