@@ -4,20 +4,20 @@ import (
 	"context"
 	"embed"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
-	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/bench/internal/whole"
-	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/duplicates"
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/graph"
+	"github.com/sparse-manifold/smt/index"
 	"github.com/sparse-manifold/smt/internal/python"
 )
 
@@ -25,13 +25,16 @@ import (
 var scripts embed.FS
 
 type bench struct {
-	each, limit int
-	fit         string
+	draws, each, limit int
+	fit                string
 }
 
+// firstSeed is the seed of the first draw, and those of the others follow.
+const firstSeed = 21
+
 func (b *bench) run(ctx context.Context, args []string) error {
-	if len(args) != 1 {
-		return errors.New("want one FOLDER of photographs")
+	if len(args) != 1 || b.draws < 1 {
+		return fmt.Errorf("arguments %q, %d draws: want one FOLDER of photographs, and a draw at least", args, b.draws)
 	}
 	folder, err := fs.Sub(scripts, "python")
 	if err != nil {
@@ -42,54 +45,106 @@ func (b *bench) run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer peers.Close()
-	made := filepath.Join(peers.Dir, "made")
-	if out, err := peers.Env.Command(ctx, "copies", args[0], made, strconv.Itoa(b.each), strconv.Itoa(b.limit)).Output(); err != nil {
-		return fmt.Errorf("copies.py: %w: %s", err, out)
-	}
-	items := filepath.Join(made, "items")
-	truth, err := readTruth(filepath.Join(made, "truth.csv"))
-	if err != nil {
+	program := filepath.Join(peers.Dir, "smt")
+	if _, err := whole.Output(ctx, "", "go", "build", "-o", program, "./cmd/smt"); err != nil {
 		return err
 	}
-	fmt.Printf("%d photographs, %d copies of each of %d kinds\n\n", truth.photographs, b.each, len(truth.kinds))
-	ours, err := b.ours(ctx, peers.Dir, items)
+	var names []string
+	var draws [][]row
+	for draw := range b.draws {
+		dir := filepath.Join(peers.Dir, "draw"+strconv.Itoa(draw))
+		out, err := peers.Env.Command(ctx, "copies", args[0], dir, strconv.Itoa(b.each), strconv.Itoa(b.limit), strconv.Itoa(firstSeed+draw)).Output()
+		if err != nil {
+			return fmt.Errorf("copies.py: %w: %s", err, out)
+		}
+		truth, err := readTruth(filepath.Join(dir, "truth.csv"))
+		if err != nil {
+			return err
+		}
+		methods, err := b.methods(ctx, peers, program, dir)
+		if err != nil {
+			return err
+		}
+		rows := truth.rows(methods)
+		draws, names = append(draws, rows), nil
+		for _, m := range methods {
+			names = append(names, m.name)
+		}
+		fmt.Fprintf(os.Stderr, "draw %d of %d: %d photographs, %d copies of each of %d kinds\n", draw+1, b.draws, truth.photographs, b.each, len(truth.kinds))
+		printTable(os.Stderr, names, [][]row{rows})
+	}
+	printTable(os.Stdout, names, draws)
+	return nil
+}
+
+// methods find the pairs in the folder of items in dir, each in its way.
+func (b *bench) methods(ctx context.Context, peers *python.Peers, program, dir string) ([]*method, error) {
+	items := filepath.Join(dir, "items")
+	ours, err := b.ours(ctx, program, dir, items)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	methods := []*method{ours}
 	err = python.Run(ctx, peers, func(s said) error {
 		methods = s.add(methods)
 		return nil
 	}, "pairs", items)
-	if err != nil {
-		return err
-	}
-	truth.print(os.Stdout, methods)
-	return nil
+	return methods, err
 }
 
 // ours are the pairs that smt finds.
-func (b *bench) ours(ctx context.Context, dir, items string) (*method, error) {
-	program, file := filepath.Join(dir, "smt"), filepath.Join(dir, "model.safetensors")
-	if _, err := whole.Output(ctx, "", "go", "build", "-o", program, "./cmd/smt"); err != nil {
+func (b *bench) ours(ctx context.Context, program, dir, items string) (*method, error) {
+	model, file := filepath.Join(dir, "model.safetensors"), filepath.Join(dir, "index")
+	if _, err := whole.Output(ctx, "", program, append([]string{"fit", items, "-o", model}, strings.Fields(b.fit)...)...); err != nil {
 		return nil, err
 	}
-	if _, err := whole.Output(ctx, "", program, append([]string{"fit", items, "-o", file}, strings.Fields(b.fit)...)...); err != nil {
-		return nil, err
+	began := time.Now()
+	indexing := exec.CommandContext(ctx, program, "index", model, items, "-o", file, "--quiet")
+	if out, err := indexing.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("smt index: %w: %s", err, out)
 	}
-	model, err := smt.Load(file)
+	took, state := time.Since(began).Seconds(), indexing.ProcessState
+	x, err := index.Open(file)
 	if err != nil {
 		return nil, err
 	}
-	all, err := dataset.Open(items, dataset.Options{Fitted: model.Record().Data.Shape})
+	defer x.Close()
+	m, err := found(ctx, x)
 	if err != nil {
 		return nil, err
 	}
-	set, err := model.Embeddings(all.Train)
-	if err != nil {
-		return nil, err
+	m.seconds, m.processor = took, (state.UserTime() + state.SystemTime()).Seconds()
+	m.search, err = searchTime(ctx, x)
+	return m, err
+}
+
+// searchTime is the mean seconds of a search of an index for one of its items.
+func searchTime(ctx context.Context, x *index.Index) (float64, error) {
+	const queries, nearest = 20, 30
+	var took time.Duration
+	done := -1 // the first search compares checksums, and is not counted
+	for i := 0; i < x.Len(); i += max(1, x.Len()/queries) {
+		query, err := rowOf(ctx, x, i)
+		if err != nil {
+			return 0, err
+		}
+		began := time.Now()
+		if _, err := x.Search(ctx, query, nearest); err != nil {
+			return 0, err
+		}
+		if done++; done > 0 {
+			took += time.Since(began)
+		}
 	}
-	return found(ctx, set)
+	return took.Seconds() / float64(max(1, done)), nil
+}
+
+// rowOf is the embedding of an item.
+func rowOf(ctx context.Context, x *index.Index, i int) ([]float32, error) {
+	for row, err := range x.Pick([]int{i}).Blocks(ctx, 1) {
+		return row, err
+	}
+	return nil, fmt.Errorf("item %d has no embedding", i)
 }
 
 // found are the pairs of the groups that smt duplicates would find, and the margins of all pairs of neighbours.
@@ -131,10 +186,11 @@ func found(ctx context.Context, set embedding.Set) (*method, error) {
 
 // said is a line of pairs.py.
 type said struct {
-	Method           string
-	A, B             string
-	Score            float64
-	Default, Seconds float64
+	Method                     string
+	A, B                       string
+	Score                      float64
+	Default                    float64
+	Seconds, Processor, Search float64
 }
 
 func (s said) add(to []*method) []*method {
@@ -143,7 +199,7 @@ func (s said) add(to []*method) []*method {
 	}
 	last := to[len(to)-1]
 	if s.A == "" {
-		last.threshold = s.Default
+		last.threshold, last.seconds, last.processor, last.search = s.Default, s.Seconds, s.Processor, s.Search
 	} else {
 		last.pairs[pairOf(s.A, s.B)] = s.Score
 	}

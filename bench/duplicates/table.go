@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -38,6 +39,9 @@ type method struct {
 	threshold float64          // what it takes without being told
 	pairs     map[pair]float64 // scores
 	own       map[pair]bool    // the pairs that it finds, where they are not those of the threshold
+
+	seconds, processor float64 // that all items took to be indexed: by the clock, and of all processors
+	search             float64 // seconds of a search for one item
 }
 
 // pair are two items, the lesser name first.
@@ -110,27 +114,72 @@ func (t *truth) best(m *method) float64 {
 	return best
 }
 
-// print writes a column a method: at its own threshold, and the best there is.
-func (t *truth) print(to io.Writer, methods []*method) {
+// row is a measure of each method.
+type row struct {
+	name   string
+	digits int // behind the point
+	values []float64
+}
+
+// rows measure the methods at their own thresholds, and the best there are.
+func (t *truth) rows(methods []*method) (all []row) {
+	add := func(name string, digits int, value func(m *method) float64) {
+		r := row{name, digits, make([]float64, len(methods))}
+		for i, m := range methods {
+			r.values[i] = value(m)
+		}
+		all = append(all, r)
+	}
+	percent := func(name string, value func(m *method) float64) {
+		add(name, 1, func(m *method) float64 { return 100 * value(m) })
+	}
+	each := float64(t.copies) / float64(max(1, len(t.kinds)))
+	add("threshold", 3, func(m *method) float64 { return m.threshold })
+	percent("precision", func(m *method) float64 { c, _ := t.itself(m); return c.precision() })
+	percent("recall", func(m *method) float64 { c, _ := t.itself(m); return c.recall(t.copies) })
+	for _, kind := range t.kinds {
+		percent("  "+kind, func(m *method) float64 { _, k := t.itself(m); return float64(k[kind]) / each })
+	}
+	add("best threshold", 3, t.best)
+	percent("precision there", func(m *method) float64 { c, _ := t.at(m, t.best(m)); return c.precision() })
+	percent("recall there", func(m *method) float64 { c, _ := t.at(m, t.best(m)); return c.recall(t.copies) })
+	items := float64(t.photographs + t.copies)
+	add("images a second", 0, func(m *method) float64 { return items / m.seconds })
+	add("  of a processor", 0, func(m *method) float64 { return items / m.processor })
+	add("search, ms", 2, func(m *method) float64 { return 1000 * m.search })
+	return all
+}
+
+// printTable writes a column a method: of one draw what it measured, of several the mean and its standard error.
+func printTable(to io.Writer, names []string, draws [][]row) {
 	w := tabwriter.NewWriter(to, 0, 0, 3, ' ', 0)
-	row := func(name string, value func(m *method) string) {
-		fmt.Fprint(w, name)
-		for _, m := range methods {
-			fmt.Fprint(w, "\t", value(m))
+	fmt.Fprintln(w, "\t"+strings.Join(names, "\t"))
+	for r, first := range draws[0] {
+		fmt.Fprint(w, first.name)
+		for m := range names {
+			var values []float64
+			for _, rows := range draws {
+				values = append(values, rows[r].values[m])
+			}
+			mean, off := meanOf(values)
+			fmt.Fprintf(w, "\t%.*f", first.digits, mean)
+			if len(draws) > 1 {
+				fmt.Fprintf(w, " ± %.*f", first.digits, off)
+			}
 		}
 		fmt.Fprintln(w)
 	}
-	percent := func(x float64) string { return fmt.Sprintf("%.1f", 100*x) }
-	each := t.copies / max(1, len(t.kinds))
-	row("", func(m *method) string { return m.name })
-	row("threshold", func(m *method) string { return fmt.Sprintf("%.3g", m.threshold) })
-	row("precision", func(m *method) string { c, _ := t.itself(m); return percent(c.precision()) })
-	row("recall", func(m *method) string { c, _ := t.itself(m); return percent(c.recall(t.copies)) })
-	for _, kind := range t.kinds {
-		row("  "+kind, func(m *method) string { _, k := t.itself(m); return percent(float64(k[kind]) / float64(each)) })
+	_ = w.Flush() // of standard output or error
+}
+
+// meanOf is the mean of values, and its standard error.
+func meanOf(values []float64) (mean, off float64) {
+	n := float64(len(values))
+	for _, v := range values {
+		mean += v / n
 	}
-	row("best threshold", func(m *method) string { return fmt.Sprintf("%.3g", t.best(m)) })
-	row("precision there", func(m *method) string { c, _ := t.at(m, t.best(m)); return percent(c.precision()) })
-	row("recall there", func(m *method) string { c, _ := t.at(m, t.best(m)); return percent(c.recall(t.copies)) })
-	_ = w.Flush() // of standard output
+	for _, v := range values {
+		off += (v - mean) * (v - mean)
+	}
+	return mean, math.Sqrt(off / max(1, n-1) / n)
 }

@@ -22,10 +22,27 @@ func TestTable(t *testing.T) {
 	if c, _ := all.itself(stars); c != (counts{1, 1}) {
 		t.Errorf("of its groups: %+v", c)
 	}
+	for i, m := range []*method{stars, hash} {
+		m.seconds, m.processor, m.search = float64(i+1), 0.5, 0.001
+	}
+	rows := all.rows([]*method{stars, hash})
+	wantLines(t, [][]row{rows}, "precision 100.0 50.0", "recall 50.0 50.0", "flip 0.0 0.0", "recall there 100.0 100.0",
+		"images a second 4 2", "of a processor 8 8", "search, ms 1.00 1.00")
+	worse := all.rows([]*method{stars, hash})
+	for _, r := range worse {
+		r.values[0] -= 2
+	}
+	wantLines(t, [][]row{rows, worse}, "precision 99.0 ± 1.0 50.0 ± 0.0") // 100 and 98: their deviation is √2, that of the mean of two 1
+}
+
+// wantLines checks that a table has lines, with whatever space between columns.
+func wantLines(t *testing.T, draws [][]row, lines ...string) {
+	t.Helper()
 	var text strings.Builder
-	all.print(&text, []*method{stars, hash})
-	for _, want := range []string{"precision         100.0   50.0", "recall            50.0    50.0", "  flip            0.0     0.0", "recall there      100.0   100.0"} {
-		if !strings.Contains(text.String(), want) {
+	printTable(&text, []string{"smt", "hash"}, draws)
+	got := strings.Join(strings.Fields(text.String()), " ")
+	for _, want := range lines {
+		if !strings.Contains(got, want) {
 			t.Errorf("the table lacks %q:\n%s", want, &text)
 		}
 	}

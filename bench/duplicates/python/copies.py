@@ -1,10 +1,10 @@
 """Makes a folder of photographs, some of which are copies, and tells which.
 
-    copies.py FOLDER OUT EACH LIMIT
+    copies.py FOLDER OUT EACH LIMIT SEED
 
 FOLDER has photographs, with or without sub-folders; LIMIT of them, all for 0, are written to OUT/items. EACH copies of each
 kind are added, each of another photograph. OUT/truth.csv has a line an item: its id, the kind of copy, and the id
-that it is a copy of. What is random has a seed.
+that it is a copy of. What is random hangs on SEED.
 """
 
 import csv
@@ -76,8 +76,9 @@ KINDS = {
 
 
 def main():
-    folder, out, each, limit = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-    rng = random.Random(21)
+    folder, out = Path(sys.argv[1]), Path(sys.argv[2])
+    each, limit, seed = (int(a) for a in sys.argv[3:])
+    rng = random.Random(seed)
     files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".jpg", ".jpeg", ".png"))
     if limit:
         files = sorted(rng.sample(files, min(limit, len(files))))
