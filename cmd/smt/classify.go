@@ -100,7 +100,10 @@ func (j *classifyJob) check(args []string) error {
 }
 
 // classified is what classify found.
-type classified struct{ *answers.Classified }
+type classified struct {
+	*answers.Classified
+	Peak int64 `json:"peak_rss_bytes"`
+}
 
 func (r *classified) print(w io.Writer) {
 	for _, n := range r.Images {
@@ -123,6 +126,7 @@ func (r *classified) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "method\t%s, of %s and %s of %s\n", r.Method, from, numberOf(len(r.Classes), "class"), numberOf(r.Items, "image"))
 	fmt.Fprintf(w, "time\t%s\n", brief(time.Duration(r.Seconds*float64(time.Second))))
+	printPeak(w, r.Peak)
 }
 
 // rows has a row an image, below the names of its columns.

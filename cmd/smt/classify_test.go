@@ -36,7 +36,7 @@ func someLabels(t testing.TB, data string, n int) string {
 func TestClassify(t *testing.T) {
 	data := pngData(t, 120)
 	path, labels := indexOf(t, data), someLabels(t, data, 15)
-	keys := []string{"index", "items", "method", "labels", "classes", "images", "classify_seconds"}
+	keys := []string{"index", "items", "method", "labels", "classes", "images", "classify_seconds", "peak_rss_bytes"}
 	r := mustJSON(t, keys, "classify", path, "--labels", labels)
 	wantJSON(t, "classify", r, map[string]any{"items": 120.0, "method": "spreading", "labels": 8.0})
 	images := r["images"].([]any)

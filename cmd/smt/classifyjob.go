@@ -46,7 +46,7 @@ func (j *classifyJob) answer(ctx context.Context, images []string) (*classified,
 		return nil, err
 	}
 	found.Seconds = time.Since(began).Seconds()
-	return &classified{found}, nil
+	return &classified{found, memory.Peak()}, nil
 }
 
 // classifier learns from labels, or is what was learned before.
