@@ -26,15 +26,11 @@ type Labels struct {
 	Classes []string // their names
 }
 
-// ReadLabels reads labels in CSV: the id of an item, and its class. ids are those of all items. A first line "id,label" or
+// ReadLabels reads labels in CSV: the id of an item, and its class. A first line "id,label" or
 // "path,class" is a heading, and a byte order mark before it, as spreadsheets write it, is no part of an id. Ids that come up
 // twice with different classes are an error, and so are those that no item has, and less than two classes. An item without a
 // line, or without a class in it, has no label. Classes are sorted by name.
-func ReadLabels(r io.Reader, ids []string) (*Labels, error) {
-	items := make(map[string]int, len(ids))
-	for i, id := range ids {
-		items[id] = i
-	}
+func ReadLabels(r io.Reader, items *Numbers) (*Labels, error) {
 	class := map[int]string{} // of items
 	text := bufio.NewReader(r)
 	if mark, _ := text.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
@@ -52,11 +48,13 @@ func ReadLabels(r io.Reader, ids []string) (*Labels, error) {
 		}
 		id, label := record[0], strings.TrimSpace(record[1])
 		at, _ := lines.FieldPos(0)
-		item, is := items[id]
+		item, err := items.Of(id)
 		switch {
-		case !is && n == 1 && slices.Contains(labelHeadings, strings.ToLower(id+","+label)):
+		case err != nil:
+			return nil, err
+		case item < 0 && n == 1 && slices.Contains(labelHeadings, strings.ToLower(id+","+label)):
 			continue
-		case !is:
+		case item < 0:
 			return nil, fmt.Errorf("line %d: no item has the id %q", at, id)
 		case label == "":
 			continue
@@ -75,8 +73,8 @@ func ReadLabels(r io.Reader, ids []string) (*Labels, error) {
 	if len(names) < 2 {
 		return nil, fmt.Errorf("the labels have %s: want two at least", plural.ApartOf(len(names), "class"))
 	}
-	labels := make([]int, len(ids))
-	for i := range ids {
+	labels := make([]int, items.Len())
+	for i := range labels {
 		labels[i] = -1
 		if name, has := class[i]; has {
 			labels[i], _ = slices.BinarySearch(names, name)

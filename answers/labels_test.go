@@ -1,6 +1,7 @@
 package answers
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"strings"
@@ -9,8 +10,17 @@ import (
 	"pgregory.net/rapid"
 )
 
+// numbersOf finds ids in a list of them.
+func numbersOf(ids ...string) *Numbers {
+	n, err := NumbersOf(context.Background(), &names{ids: ids})
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
 func TestReadLabels(t *testing.T) {
-	ids := []string{"a", "b", `"c", d`, "id"}
+	ids := numbersOf("a", "b", `"c", d`, "id")
 	for text, want := range map[string]string{
 		"a,x\nb,y\n":                      "[0 1 -1 -1] [x y]",
 		"id,label\na,x\nb,y":              "[1 2 -1 0] [label x y]", // an item has the name id
@@ -56,7 +66,7 @@ func TestLabelsRoundTrip(t *testing.T) {
 			}
 		}
 		w.Flush()
-		l, err := ReadLabels(strings.NewReader(b.String()), ids)
+		l, err := ReadLabels(strings.NewReader(b.String()), numbersOf(ids...))
 		if (err != nil) != (len(kinds) < 2) {
 			rt.Fatalf("%d classes: error %v", len(kinds), err)
 		}
@@ -86,7 +96,7 @@ func FuzzLabels(f *testing.F) {
 	f.Add("id,label\na,x\nb,y\n")
 	f.Add("a,\"x\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		l, err := ReadLabels(strings.NewReader(text), []string{"a", "b", "c"})
+		l, err := ReadLabels(strings.NewReader(text), numbersOf("a", "b", "c"))
 		if err == nil && (len(l.Of) != 3 || len(l.Classes) < 2) {
 			t.Errorf("%q gives %v of %q", text, l.Of, l.Classes)
 		}

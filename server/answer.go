@@ -35,6 +35,9 @@ type picture struct{ image.Image }
 // encoded is an answer that is a PNG already.
 type encoded []byte
 
+// drawing is an answer that is a picture in SVG.
+type drawing []byte
+
 // pictureFile is an answer that is a picture of a format that its first bytes tell.
 type pictureFile []byte
 
@@ -74,6 +77,8 @@ func (s *desk) compute(r *http.Request, f func(r *http.Request) (any, error)) (b
 		return v, "image/png", nil
 	case page:
 		return v, "text/html; charset=utf-8", nil
+	case drawing:
+		return v, "image/svg+xml", nil
 	case pictureFile:
 		return v, http.DetectContentType(v), nil
 	}

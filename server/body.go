@@ -24,12 +24,17 @@ const (
 	bodyFirst = 64 << 10 // the memory that a body begins with
 )
 
-// body reads the whole body of a request, which takes no place from those that
-// compute. The bytes are the caller's until it calls release.
+// body is whole, of a request whose body is one file.
 func (s *desk) body(w http.ResponseWriter, r *http.Request) (file []byte, release func(), err error) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); strings.HasPrefix(kind, "multipart/") {
 		return nil, nil, problem{http.StatusUnsupportedMediaType, "the body is " + kind + ": want the file alone, as of curl --data-binary @FILE"}
 	}
+	return s.whole(w, r)
+}
+
+// whole reads the whole body of a request, which takes no place from those that
+// compute. The bytes are the caller's until it calls release.
+func (s *desk) whole(w http.ResponseWriter, r *http.Request) (file []byte, release func(), err error) {
 	if r.ContentLength > uploadBytes {
 		return nil, nil, tooLarge()
 	}

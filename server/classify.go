@@ -2,8 +2,8 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/sparse-manifold/smt/answers"
@@ -13,98 +13,109 @@ import (
 // whyMost bounds the items that are told to speak for an answer.
 const whyMost = 20
 
-// classify names the classes of an item, or of all without a label, by the labels in the body. These are read at once,
-// so that a fault does not wait, and again when their turn has come: who waits holds no more than the body.
+// classify names the classes of an item, of all without a label, or of the images of a form, by the labels in the body. What
+// is sent is read at once, so that a fault does not wait, and labels again when their turn has come: who waits holds no more
+// than the body and embeddings.
 func (s *Index) classify(w http.ResponseWriter, r *http.Request) {
 	why, err := between(r, "why", 0, whyMost, 3)
 	if err != nil { // before the body is read
 		refuse(w, err)
 		return
 	}
-	file, release, err := s.body(w, r)
+	sent, release, err := s.labelled(w, r)
 	if err != nil {
 		refuse(w, err)
 		return
 	}
 	defer release()
-	if err := s.readable(r, file); err != nil {
+	if err := s.readable(r, sent); err != nil {
 		refuse(w, err)
 		return
 	}
 	s.alone(func(r *http.Request) (any, error) {
-		q, err := s.unnamed(r, file)
+		l, q, err := s.unnamed(r, sent)
 		if err != nil {
 			return nil, err
 		}
-		return s.named(r, q, why)
+		q.Why = why
+		return s.classified(r.Context(), l, q)
 	})(w, r)
 }
 
 // readable looks for faults in what is asked.
-func (s *Index) readable(r *http.Request, file []byte) error {
+func (s *Index) readable(r *http.Request, sent *labelled) error {
 	if err := s.busy.enter(r.Context()); err != nil {
 		return err
 	}
 	defer s.busy.leave()
-	_, err := s.unnamed(r, file)
+	_, _, err := s.unnamed(r, sent)
 	return err
 }
 
-// unnamed are items whose classes are asked for.
-type unnamed struct {
-	labels *answers.Labels
-	items  []int
-	own    []int // items that do not speak for themselves: none where one is asked for
+// unnamed reads the labels that were sent, or takes those of the index, and tells whose classes are asked for: those of the
+// images that were sent, of the item that is named, or of all items without a label, which do not speak for themselves.
+func (s *Index) unnamed(r *http.Request, sent *labelled) (*answers.Labels, answers.Unnamed, error) {
+	l, err := s.labels(r.Context(), sent.labels)
+	if err != nil {
+		return nil, answers.Unnamed{}, err
+	}
+	id, named := query(r, "item"), r.URL.Query().Has("item")
+	switch {
+	case named && sent.images != nil:
+		return nil, answers.Unnamed{}, badRequest("item is %q, and images were sent: want one of both", id)
+	case sent.images != nil:
+		return l, answers.Unnamed{Images: sent.images}, nil
+	case named:
+		i, err := s.numberOf(r.Context(), id)
+		if err != nil {
+			return nil, answers.Unnamed{}, err
+		}
+		if i < 0 {
+			return nil, answers.Unnamed{}, notFound("no item %q: want the id of an item", id)
+		}
+		return l, answers.Unnamed{Images: s.x.Pick([]int{i})}, nil
+	}
+	open := l.Open()
+	if len(open) == 0 {
+		return nil, answers.Unnamed{}, badRequest("all items of the index have labels: want one, as ?item=, or an image, as of curl %s", classifyForm)
+	}
+	return l, answers.Unnamed{Images: s.x.Pick(open), Own: open}, nil
 }
 
-// unnamed reads the labels of a file, and looks for the item that is asked for. Without labels, those of the index are taken.
-func (s *Index) unnamed(r *http.Request, file []byte) (*unnamed, error) {
-	ids, err := answers.IDs(r.Context(), s.x)
-	if err != nil {
-		return nil, err
-	}
-	q := &unnamed{}
+// labels reads labels from a file, or, if that is empty, takes those of the index.
+func (s *Index) labels(ctx context.Context, file []byte) (*answers.Labels, error) {
 	switch {
 	case len(file) > 0:
-		if q.labels, err = answers.ReadLabels(bytes.NewReader(file), ids); err != nil {
+		items, err := s.ids(ctx)
+		if err != nil {
+			return nil, err
+		}
+		l, err := answers.ReadLabels(bytes.NewReader(file), items)
+		if err != nil {
 			return nil, badRequest("labels: %v", err)
 		}
+		return l, nil
 	case len(s.x.Classes()) < 2:
 		return nil, badRequest("the items of the index have %s of their own: want labels in the body, as CSV", plural.Of(len(s.x.Classes()), "class"))
 	default:
-		if q.labels, err = answers.OwnLabels(s.x); err != nil {
-			return nil, err
-		}
+		return answers.OwnLabels(s.x)
 	}
-	if id := query(r, "item"); r.URL.Query().Has("item") {
-		i := slices.Index(ids, id)
-		if i < 0 {
-			return nil, notFound("no item %q: want the id of an item", id)
-		}
-		q.items = []int{i}
-		return q, nil
-	}
-	q.items = q.labels.Open()
-	if q.own = q.items; len(q.items) == 0 {
-		return nil, badRequest("all items of the index have labels: want one, as ?item=")
-	}
-	return q, nil
 }
 
-// named learns from labels and answers.
-func (s *Index) named(r *http.Request, q *unnamed, why int) (any, error) {
-	// The answer has a probability of each item and class, as a number and as its digits.
-	said := 32 * float64(len(q.items)) * float64(len(q.labels.Classes))
-	ctx, began := r.Context(), time.Now()
-	g, err := s.related(ctx, q.labels.Memory(s.x.Dim())+said)
+// classified learns from labels and answers.
+func (s *Index) classified(ctx context.Context, l *answers.Labels, q answers.Unnamed) (any, error) {
+	// The answer has a probability of each image and class, as a number and as its digits.
+	said := 32 * float64(q.Images.Len()) * float64(len(l.Classes))
+	began := time.Now()
+	g, err := s.related(ctx, l.Memory(s.x.Dim())+said)
 	if err != nil {
 		return nil, err
 	}
-	c, err := answers.Learn(ctx, s.x, g, q.labels, s.o.Progress)
+	c, err := answers.Learn(ctx, s.x, g, l, s.o.Progress)
 	if err != nil {
 		return nil, err
 	}
-	found, err := answers.Classify(ctx, s.x, c, q.labels, answers.Unnamed{Images: s.x.Pick(q.items), Own: q.own, Why: why})
+	found, err := answers.Classify(ctx, s.x, c, l, q)
 	if err != nil {
 		return nil, err
 	}

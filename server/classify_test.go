@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sparse-manifold/smt/answers"
+	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/graph"
 	"github.com/sparse-manifold/smt/internal/memory"
 )
@@ -36,7 +37,7 @@ func TestClassifyAnIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids, err := answers.IDs(ctx, x)
+	ids, err := answers.NumbersOf(ctx, x)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +78,45 @@ func TestClassifyAnIndex(t *testing.T) {
 			t.Errorf("%s:\n%+v\nwant\n%+v", c.path, got, want)
 		}
 	}
+	// Images that are sent, with labels and without.
+	for _, c := range []struct {
+		of    *answers.Labels
+		parts []formPart
+	}{
+		{two, []formPart{bankFile(t, "image", 9), {"labels", "l.csv", []byte(twoLabels)}, bankFile(t, "image", 70)}},
+		{own, []formPart{bankFile(t, "image", 9), bankFile(t, "image", 70)}},
+	} {
+		_, images := fitted()
+		models, err := x.Models()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := embedding.Vectors{Width: x.Dim(), EvenWidth: x.Even(), IDs: []string{"9.png", "70.png"}}
+		for _, i := range []int{9, 70} {
+			row, err := answers.Embed(ctx, models.Whole(), x.Shape(), imageOf(t, images.Bank, i).Pix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent.Rows = append(sent.Rows, slices.Clone(row))
+		}
+		learned, err := answers.Learn(ctx, x, g, c.of, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := answers.Classify(ctx, x, learned, c.of, answers.Unnamed{Images: sent, Why: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := sendForm(indexed(), "/api/classify", c.parts...)
+		var got answers.Classified
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != http.StatusOK {
+			t.Fatalf("%d, %v, %s", w.Code, err, w.Body)
+		}
+		if len(got.Images) != 2 || !reflect.DeepEqual(got.Images[1].Probabilities, want.Images[1].Probabilities) || got.Images[1].Image != "70.png" ||
+			got.Images[0].Label != want.Images[0].Label || got.Images[0].Image != "9.png" || len(got.Images[0].Why) != len(want.Images[0].Why) || got.Labels != want.Labels {
+			t.Errorf("%+v\nwant %+v", got, want)
+		}
+	}
 	if all := named(t, "/api/classify", twoLabels); len(all.Images) != indexItems-2 || all.Labels != 2 || strings.Join(all.Classes, " ") != "x y" {
 		t.Errorf("of two labels: %d images, %d labels, classes %v", len(all.Images), all.Labels, all.Classes)
 	}
@@ -106,8 +146,25 @@ func TestClassifyRefuses(t *testing.T) {
 		w := askOf(s, "POST", c.path, strings.NewReader(c.body))
 		mustRefuse(t, c.path, w, c.status, c.says)
 	}
-	r := example(s, route{pattern: "POST /api/classify"}, header("Content-Type", "multipart/form-data; boundary=x"))
-	mustRefuse(t, "a form", r, http.StatusUnsupportedMediaType, "want the file alone")
+	digit := bankFile(t, "image", 9)
+	labels := formPart{"labels", "l.csv", []byte(twoLabels)}
+	for _, c := range []struct {
+		says, query string
+		status      int
+		parts       []formPart
+	}{
+		{"the form has no image: want one or more, as of curl -F image=@FILE", "", 400, []formPart{labels}},
+		{`the form has "labels" twice`, "", 400, []formPart{digit, labels, labels}},
+		{`the form has a field "b": want image, and labels`, "", 400, []formPart{digit, {field: "b"}}},
+		{"the form has more than 100 images", "", 400, slices.Repeat([]formPart{digit}, 101)},
+		{"image: no image that can be read", "", 415, []formPart{{"image", "x.png", []byte("x")}}},
+		{`item is "kind/1.png", and images were sent`, "?item=kind/1.png", 400, []formPart{digit}},
+		{"labels: the labels have 1 class", "", 400, []formPart{digit, {field: "labels", content: []byte("kind/0.png,x\n")}}},
+	} {
+		mustRefuse(t, c.says, sendForm(s, "/api/classify"+c.query, c.parts...), c.status, c.says)
+	}
+	r := example(s, route{pattern: "POST /api/classify"}, header("Content-Type", "multipart/mixed; boundary=x"))
+	mustRefuse(t, "another kind of parts", r, http.StatusUnsupportedMediaType, "want the file alone")
 	s.computing.leave()
 	mustRefuse(t, "GET", askOf(s, "GET", "/api/classify", nil), http.StatusNotFound, "nothing is at /api/classify")
 	one := NewIndex(indexOf(1), Options{})

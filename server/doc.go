@@ -61,7 +61,7 @@
 // # An index
 //
 // A server of an index (NewIndex) prepares nothing. Its page is the map of the items, to which / leads (mapped.go). What package answers finds comes with the keys of
-// smt search, duplicates, outliers, groups and classify with --json. An item is named by its id, as a part of an
+// smt search, duplicates, outliers, groups, classify and compare with --json. An item is named by its id, as a part of an
 // address: / is %2F.
 //
 //	/map                          the page that smt map writes (package explain/atlas)
@@ -79,18 +79,30 @@
 //	POST /api/classify            classes of all items without a label, or of ?item=, by labels:
 //	                              the body is CSV as smt classify --labels takes it, or empty
 //	                              for the classes of the index. ?why=, 0 to 20, is how many
-//	                              items that speak for each answer are told, 3 if not given
+//	                              items that speak for each answer are told, 3 if not given.
+//	                              Of images that are sent: a form of image=, up to 100, and
+//	                              labels=, as of curl -F image=@FILE -F labels=@FILE.csv
+//	POST /api/compare             why two images are similar, with the keys of smt compare
+//	                              --json: a form, as of curl -F a=@FILE -F b=@FILE; ?model=
+//	                              where the index has more than one
+//	POST /api/compare.png         the same as a picture
+//	POST /api/compare.svg         the same as a drawing, with the atoms that add the most
 //
 // crop is of the picture as it was uploaded. An uploaded image is searched for and not kept. One is decoded and embedded at a time. The
-// models are read from the index at the first upload.
+// models are read from the index at the first upload. A form has the limits of an upload, in all, and a file of it is
+// called by the last part of its name.
+//
+// A comparison splits a cosine over the pixels that were embedded. Those are not in an index, which has embeddings and
+// thumbnails of its items, so both images are sent. An item cannot be named in their place, and 400 says why.
 //
 // Duplicates, outliers, groups, classes and the map need the neighbour graph of all items. It is found when it is first asked for, and
 // kept: some 400 bytes an item. So are duplicates of the chosen threshold, outliers, the groups of the
 // number that was asked for last, and the map: some tens of megabytes. One of the five is computed at a time, and who asks waits for it.
 // When who asked leaves, the work stops, and the next one who asks begins it again. An index of one item gets 409
-// from them. An item is found by its id in a pass over all ids before it.
+// from them. Items are found by their ids in a table, which is made when an item is first named: 8 bytes an item, 8 MB for a
+// million (answers.Numbers).
 //
-// Labels have the limits of an upload, and are kept no longer than their answer takes. What is wrong with them is
+// Labels have the limits of an upload. They and the embeddings of images that are sent are kept no longer than their answer takes. What is wrong with them is
 // said at once, whoever computes (classify.go).
 //
 // The map is computed when it is first asked for, which takes as long as smt map does. Its content policy allows its own script

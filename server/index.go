@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/sparse-manifold/smt"
@@ -28,6 +29,9 @@ type Index struct {
 	room   func() memory.Room
 	models *smt.Ensemble // nil before the first upload; of who has the place to decode
 
+	naming  places // of who makes numbers
+	numbers atomic.Pointer[answers.Numbers]
+
 	computing  places // of who computes about all items, which all below is of
 	graph      *graph.Graph
 	duplicates *answers.Duplicates // of the threshold that is chosen
@@ -40,7 +44,7 @@ type Index struct {
 // NewIndex returns a server of an index, which is to stay open as long as the server is used. Of the options, Name
 // is what the index is called, and MapAtoms and Data are of no use.
 func NewIndex(x *index.Index, o Options) *Index {
-	s := &Index{x: x, computing: make(places, 1), room: memory.Left}
+	s := &Index{x: x, naming: make(places, 1), computing: make(places, 1), room: memory.Left}
 	s.desk.open(o)
 	s.early = func() string { return "" }
 	s.handler = s.guard(s.leading(s.routes(s.table(), embed.FS{})))
@@ -61,6 +65,9 @@ func (s *Index) table() []route {
 		{"GET /api/outliers", s.alone(s.findOutliers), false},
 		{"GET /api/groups", s.alone(s.findGroups), false},
 		{"POST /api/classify", s.classify, false},
+		{"POST /api/compare", s.compare(comparisonItself), false},
+		{"POST /api/compare.png", s.compare(comparisonInPixels), false},
+		{"POST /api/compare.svg", s.compare(comparisonDrawn), false},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/explain"
@@ -36,10 +37,38 @@ func (s *Index) itemOf(i int) (itemAnswer, error) {
 	return itemAnswer{item.ID, item.Label, item.Width, item.Height}, err
 }
 
+// ids finds items by their ids: a table that is made once, by who asks first.
+func (s *Index) ids(ctx context.Context) (*answers.Numbers, error) {
+	if n := s.numbers.Load(); n != nil {
+		return n, nil
+	}
+	if err := s.naming.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.naming.leave()
+	if n := s.numbers.Load(); n != nil { // made by who was before
+		return n, nil
+	}
+	n, err := answers.NumbersOf(ctx, s.x)
+	if err == nil {
+		s.numbers.Store(n)
+	}
+	return n, err
+}
+
+// numberOf is the number of the item of an id, -1 if there is none.
+func (s *Index) numberOf(ctx context.Context, id string) (int, error) {
+	items, err := s.ids(ctx)
+	if err != nil {
+		return -1, err
+	}
+	return items.Of(id)
+}
+
 // number is the number of the item that the request's path names.
 func (s *Index) number(r *http.Request) (int, error) {
 	id := r.PathValue("item")
-	i, err := answers.Number(r.Context(), s.x, id)
+	i, err := s.numberOf(r.Context(), id)
 	if err == nil && i < 0 {
 		err = notFound("no item %q: want the id of an item, as a part of an address (/ is %%2F)", id)
 	}
@@ -136,14 +165,19 @@ func (s *Index) embed(r *http.Request, q *answers.Query, file []byte) ([]float32
 	if err != nil {
 		return nil, err
 	}
-	if s.models == nil {
-		models, err := s.x.Models()
-		if err != nil {
-			return nil, err
-		}
-		s.models = models.Whole()
+	models, err := s.ensemble()
+	if err != nil {
+		return nil, err
 	}
-	return answers.Embed(ctx, s.models, s.x.Shape(), pix)
+	return answers.Embed(ctx, models.Whole(), s.x.Shape(), pix)
+}
+
+// ensemble is the models of the index. It is called by who has the place to decode.
+func (s *Index) ensemble() (models *smt.Ensemble, err error) {
+	if s.models == nil {
+		s.models, err = s.x.Models()
+	}
+	return s.models, err
 }
 
 // pixels are those of an uploaded image, or of a part of it, as the index has them.

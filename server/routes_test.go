@@ -32,8 +32,15 @@ func example(s http.Handler, r route, change func(*http.Request) *http.Request) 
 	if strings.HasSuffix(address, "/classify") {
 		body = twoLabels
 	}
+	kind := ""
+	if strings.Contains(address, "/compare") {
+		one := draw.PNG(draw.Photo(testImage()))
+		form, of := formOf(formPart{"a", "a.png", one}, formPart{"b", "b.png", one})
+		body, kind = string(form), of
+	}
 	request := httptest.NewRequest(method, address, strings.NewReader(body))
 	request.Host = "127.0.0.1:8080"
+	request.Header.Set("Content-Type", kind)
 	if change != nil {
 		request = change(request)
 	}
@@ -93,6 +100,9 @@ func mustHold(t *testing.T, s http.Handler, table []route, early http.Handler) {
 		}
 		if strings.HasSuffix(r.pattern, "/map") && !strings.Contains(r.pattern, "/api") {
 			kind = "text/html; charset=utf-8"
+		}
+		if strings.HasSuffix(r.pattern, ".svg") {
+			kind = "image/svg+xml"
 		}
 		if w.Code != http.StatusOK || w.Header().Get("Content-Type") != kind {
 			t.Errorf("%s: %d %s", r.pattern, w.Code, w.Header().Get("Content-Type"))

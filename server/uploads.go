@@ -102,22 +102,35 @@ func (s *desk) received(w http.ResponseWriter, r *http.Request, decode func(file
 		return err
 	}
 	defer release()
-	size, err := dataset.PictureShape(bytes.NewReader(file), dataset.Limits{Pixels: math.MaxInt64, Memory: math.MaxInt64})
+	size, err := declared(file)
 	if err != nil {
-		return noImage(err)
-	}
-	if size.Width > uploadPixels/size.Height {
-		return problem{http.StatusRequestEntityTooLarge, fmt.Sprintf("the image has %d×%d pixels: want at most %d", size.Width, size.Height, uploadPixels)}
+		return err
 	}
 	if err := s.decoding.enter(r.Context()); err != nil {
 		return err
 	}
 	defer s.decoding.leave()
-	err = decode(file, size)
-	if size.Width*size.Height > uploadPixels/10 {
-		debug.FreeOSMemory() // of one large image, before the next one takes as much
+	defer freeLarge(size)
+	return decode(file, size)
+}
+
+// declared is the size that a file of an image declares, unless that is too large.
+func declared(file []byte) (size dataset.Shape, err error) {
+	size, err = dataset.PictureShape(bytes.NewReader(file), dataset.Limits{Pixels: math.MaxInt64, Memory: math.MaxInt64})
+	if err != nil {
+		return size, noImage(err)
 	}
-	return err
+	if size.Width > uploadPixels/size.Height {
+		return size, problem{http.StatusRequestEntityTooLarge, fmt.Sprintf("the image has %d×%d pixels: want at most %d", size.Width, size.Height, uploadPixels)}
+	}
+	return size, nil
+}
+
+// freeLarge gives back what decoding one large image took, before the next one takes as much.
+func freeLarge(size dataset.Shape) {
+	if size.Width*size.Height > uploadPixels/10 {
+		debug.FreeOSMemory()
+	}
 }
 
 // pictureIn is the picture in an uploaded file. Its errors are the file's fault, or ctx's.

@@ -51,18 +51,14 @@ func (j *classifyJob) answer(ctx context.Context, images []string) (*classified,
 
 // classifier learns from labels, or is what was learned before.
 func (j *classifyJob) classifier(ctx context.Context, p *progress) (*readout.Classifier, error) {
-	ids, err := answers.IDs(ctx, j.x)
-	if err != nil {
-		return nil, err
-	}
-	identity, err := identityOf(ctx, j.x, ids)
+	identity, err := identityOf(ctx, j.x)
 	if err != nil {
 		return nil, err
 	}
 	if j.learned != "" {
 		return readout.Load(j.learned, identity, j.x)
 	}
-	if j.known, err = j.labelsOf(ids); err != nil {
+	if j.known, err = j.labelsOf(ctx); err != nil {
 		return nil, err
 	}
 	if err := enoughToAsk("classifying", j.x, j.known.Memory(j.x.Dim()), memory.Available()); err != nil {
@@ -80,7 +76,7 @@ func (j *classifyJob) classifier(ctx context.Context, p *progress) (*readout.Cla
 }
 
 // labelsOf are those of the file that is named, or the classes of the index.
-func (j *classifyJob) labelsOf(ids []string) (*answers.Labels, error) {
+func (j *classifyJob) labelsOf(ctx context.Context) (*answers.Labels, error) {
 	if j.labels == "" {
 		if len(j.x.Classes()) == 0 {
 			return nil, usagef("the images of the index have no classes: want --labels FILE")
@@ -92,7 +88,11 @@ func (j *classifyJob) labelsOf(ids []string) (*answers.Labels, error) {
 		return nil, err
 	}
 	defer f.Close()
-	l, err := answers.ReadLabels(f, ids)
+	items, err := answers.NumbersOf(ctx, j.x)
+	if err != nil {
+		return nil, err
+	}
+	l, err := answers.ReadLabels(f, items)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", j.labels, err)
 	}
@@ -100,10 +100,17 @@ func (j *classifyJob) labelsOf(ids []string) (*answers.Labels, error) {
 }
 
 // identityOf tells an index from others: a digest of all ids and of the embeddings of some.
-func identityOf(ctx context.Context, x *index.Index, ids []string) (string, error) {
+func identityOf(ctx context.Context, x *index.Index) (string, error) {
 	const some = 64
 	h := sha256.New() // writing to it cannot fail
-	for _, id := range ids {
+	for i := range x.Len() {
+		if i%4096 == 0 && ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		id, err := x.ID(i)
+		if err != nil {
+			return "", err
+		}
 		_ = binary.Write(h, binary.LittleEndian, uint64(len(id)))
 		_, _ = h.Write([]byte(id))
 	}

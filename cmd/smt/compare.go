@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"image"
 	"io"
 	"path/filepath"
 	"strings"
@@ -58,12 +57,12 @@ names it. --json has all parts; -o draws them, as .svg or .html with scales and 
 			if err := enoughFor("comparing", shape, report.Memory(m, shape, report.Sizes{Bank: 1, Test: 1, Sample: 1}, 0), memory.Available()); err != nil {
 				return err
 			}
-			r, err := compareImages(ctx, m, args[1], args[2])
+			r, err := compareImages(ctx, m, args[1:])
 			if err != nil {
 				return err
 			}
 			if r.Out = out; out != "" {
-				if err := a.drawPair(ctx, m.Straight(), r); err != nil {
+				if err := a.drawPair(ctx, m, r); err != nil {
 					return err
 				}
 			}
@@ -78,72 +77,27 @@ names it. --json has all parts; -o draws them, as .svg or .html with scales and 
 }
 
 // compareImages reads two images and splits the cosine of their embeddings.
-func compareImages(ctx context.Context, m *smt.Model, pathA, pathB string) (*compared, error) {
-	a, err := readImage(ctx, m, pathA)
-	if err != nil {
-		return nil, err
+func compareImages(ctx context.Context, m *smt.Model, paths []string) (*compared, error) {
+	var images [2]explain.Image
+	for i, path := range paths {
+		var err error
+		if images[i], err = readImage(ctx, m, path); err != nil {
+			return nil, err
+		}
+		images[i].ID = path
 	}
-	b, err := readImage(ctx, m, pathB)
-	if err != nil {
-		return nil, err
-	}
-	m = m.Straight() // they are straightened, if the model does so
-	b, flip, cosine, err := explain.Nearer(ctx, m, a, b)
-	if err != nil {
-		return nil, err
-	}
-	p, err := explain.Why(m, a, b)
-	if err != nil {
-		return nil, err
-	}
-	r := &compared{
-		Cosine: cosine, Flip: flip, Cells: p.Cells, CellRows: p.CellRows, CellCols: p.CellCols,
-		A: comparedSideOf(pathA, &p.A), B: comparedSideOf(pathB, &p.B), Off: p.Off(cosine),
-		pair: p, images: [2]explain.Image{a, b},
-	}
-	for _, v := range p.Cells {
-		r.SumCells += v
-	}
-	return r, nil
+	c, err := explain.Compare(ctx, m, images[0], images[1])
+	return &compared{Comparison: c}, err
 }
 
 // sumsWithin is how near the sum of the parts is to the cosine of the embeddings, which are rounded to float32, but for images with
 // frequencies that nearly vanish.
 const sumsWithin = 1e-5
 
-// compared is a cosine and its parts.
+// compared is what compare reports.
 type compared struct {
-	Cosine   float64      `json:"cosine"` // of the embeddings
-	Flip     bool         `json:"flip"`   // B is the flip of its image
-	A        comparedSide `json:"a"`
-	B        comparedSide `json:"b"`
-	Cells    []float64    `json:"cells"` // by rows
-	CellRows int          `json:"cell_rows"`
-	CellCols int          `json:"cell_cols"`
-	SumCells float64      `json:"sum_cells"`
-	Off      float64      `json:"off"` // the most that a sum differs from the cosine
-	Out      string       `json:"out,omitempty"`
-
-	pair   *explain.Pair
-	images [2]explain.Image
-}
-
-// comparedSide is what one of the images has of the split.
-type comparedSide struct {
-	ID         string          `json:"id"`
-	Patches    []float64       `json:"patches"` // by rows
-	Rows       int             `json:"patch_rows"`
-	Cols       int             `json:"patch_cols"`
-	Atoms      []explain.Share `json:"atoms"` // all that are active, those that add the most first
-	SumPatches float64         `json:"sum_patches"`
-	SumPixels  float64         `json:"sum_pixels"`
-	SumAtoms   float64         `json:"sum_atoms"`
-}
-
-func comparedSideOf(id string, s *explain.Side) comparedSide {
-	c := comparedSide{ID: id, Patches: s.Patches, Rows: s.Rows, Cols: s.Cols, Atoms: s.Atoms}
-	c.SumPatches, c.SumPixels, c.SumAtoms = s.Sums()
-	return c
+	*explain.Comparison
+	Out string `json:"out,omitempty"`
 }
 
 const comparedAtoms = 8 // that are printed
@@ -169,7 +123,7 @@ func (r *compared) print(w io.Writer) {
 	}
 	for _, s := range []struct {
 		name string
-		comparedSide
+		explain.ComparisonSide
 	}{{"A", r.A}, {"B", r.B}} {
 		var most []string
 		for _, atom := range s.Atoms[:min(comparedAtoms, len(s.Atoms))] {
@@ -190,17 +144,9 @@ func (r *compared) print(w io.Writer) {
 
 // drawPair draws a comparison to the file that it names.
 func (a *app) drawPair(ctx context.Context, m *smt.Model, r *compared) error {
-	t := m.Stages().Transform
-	p := draw.Pair{Pair: r.pair, Images: r.images, Names: [2]string{filepath.Base(r.A.ID), filepath.Base(r.B.ID)}}
-	if r.Flip {
-		p.Names[1] += ", flipped"
-	}
-	atoms, err := explain.Unwhiten(m, m.Stages().Dictionary.Atoms)
+	p, err := draw.PairOf(m, r.Comparison)
 	if err != nil {
 		return err
-	}
-	p.Atom = func(atom int) *image.NRGBA {
-		return draw.Patch(atoms[atom*t.Dim():(atom+1)*t.Dim()], t.Size, t.Channels)
 	}
 	f, err := a.create(ctx, r.Out)
 	if err != nil {

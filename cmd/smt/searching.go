@@ -60,7 +60,8 @@ func (r *rectangle) box(whole image.Rectangle) (image.Rectangle, error) {
 type searching struct {
 	*app
 	x      *index.Index
-	models *smt.Ensemble // nil before the first file is embedded
+	models *smt.Ensemble    // nil before the first file is embedded
+	items  *answers.Numbers // nil before the first item is named
 	k      int
 	crop   rectangle
 }
@@ -82,7 +83,12 @@ func (s *searching) query(ctx context.Context, name string, r *found) error {
 // embed is the embedding of an image, a file of the picture and, if it is one of the index, the number of it there, else -1.
 func (s *searching) embed(ctx context.Context, name string) (row []float32, self int, picture []byte, err error) {
 	if !exists(name) {
-		switch self, err = answers.Number(ctx, s.x, name); {
+		if s.items == nil {
+			if s.items, err = answers.NumbersOf(ctx, s.x); err != nil {
+				return nil, -1, nil, err
+			}
+		}
+		switch self, err = s.items.Of(name); {
 		case err != nil:
 			return nil, -1, nil, err
 		case self < 0:

@@ -3,7 +3,9 @@ package draw
 import (
 	"fmt"
 	"image"
+	"path/filepath"
 
+	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/internal/plural"
 )
@@ -14,6 +16,23 @@ type Pair struct {
 	Images [2]explain.Image            // A and B, as they were compared
 	Names  [2]string                   // what to call them
 	Atom   func(atom int) *image.NRGBA // its picture
+}
+
+// PairOf is what is drawn of a comparison by a model. Images are called by the last part of their ids.
+func PairOf(m *smt.Model, c *explain.Comparison) (Pair, error) {
+	t := m.Stages().Transform
+	p := Pair{Pair: c.Pair, Images: c.Images}
+	for i, im := range c.Images {
+		p.Names[i] = filepath.Base(im.ID)
+	}
+	if c.Flip {
+		p.Names[1] += ", flipped"
+	}
+	atoms, err := explain.Unwhiten(m, m.Stages().Dictionary.Atoms)
+	p.Atom = func(atom int) *image.NRGBA {
+		return Patch(atoms[atom*t.Dim():(atom+1)*t.Dim()], t.Size, t.Channels)
+	}
+	return p, err
 }
 
 const (
