@@ -32,13 +32,19 @@ func (s *Index) classify(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
-	s.alone(func(r *http.Request) (any, error) {
-		l, q, err := s.unnamed(r, sent)
-		if err != nil {
-			return nil, err
-		}
-		q.Why = why
-		return s.classified(r.Context(), l, q)
+	if err := s.several(); err != nil {
+		refuse(w, err)
+		return
+	}
+	s.waiting(func(ctx context.Context) (any, error) {
+		return s.alone(ctx, "classes", func(ctx context.Context) (any, error) {
+			l, q, err := s.unnamed(r, sent)
+			if err != nil {
+				return nil, err
+			}
+			q.Why = why
+			return s.classified(ctx, l, q)
+		})
 	})(w, r)
 }
 
@@ -111,7 +117,7 @@ func (s *Index) classified(ctx context.Context, l *answers.Labels, q answers.Unn
 	if err != nil {
 		return nil, err
 	}
-	c, err := answers.Learn(ctx, s.x, g, l, s.o.Progress)
+	c, err := answers.Learn(ctx, s.x, g, l, s.report)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,9 @@
 // smt search, duplicates, outliers, groups, classify and compare with --json. An item is named by its id, as a part of an
 // address: / is %2F.
 //
-//	/map                          the page that smt map writes (package explain/atlas)
+//	/map                          the page that smt map writes (package explain/atlas), or,
+//	                              until that is drawn, one that says how far it is: 202
+//	/api/status                   what is computed about all items at the moment, and how far
 //	/api/index                    the index: items, values of an embedding, shape, classes
 //	POST /api/search              items near an image: the body is an image file, as above:
 //	                              ?k=, 1 to 100, &crop=
@@ -96,18 +98,25 @@
 // thumbnails of its items, so both images are sent. An item cannot be named in their place, and 400 says why.
 //
 // Duplicates, outliers, groups, classes and the map need the neighbour graph of all items. It is found when it is first asked for, and
-// kept: some 400 bytes an item. So are duplicates of the chosen threshold, outliers, the groups of the
-// number that was asked for last, and the map: some tens of megabytes. One of the five is computed at a time, and who asks waits for it.
-// When who asked leaves, the work stops, and the next one who asks begins it again. An index of one item gets 409
-// from them. Items are found by their ids in a table, which is made when an item is first named: 8 bytes an item, 8 MB for a
-// million (answers.Numbers).
+// kept: some 400 bytes an item. So are duplicates of the chosen threshold, and of the one that was asked for last, outliers, the groups of the
+// number that was asked for last, and the map: some tens of megabytes. What is kept comes at once. One of the five is computed at a time
+// (long.go). Who asks for one waits for it, and when who asked leaves, the work stops, and the next one who asks begins it again.
+//
+// Who would not wait for duplicates, outliers or groups sends the header "Prefer: respond-async" (RFC 7240). The answer is then 202 with
+// what /api/status says, until it is there. Who asks again, after Retry-After, does not begin the work again. It goes on when all
+// have left, until the server ends, and is one for all: nothing is begun while something is computed. Why it failed is told to
+// the next one who asks. The map is always asked for like this, as a browser does not wait for minutes: its page loads itself again each
+// second, which needs no script.
+//
+// An index of one item gets 409 from all five. Items are found by their ids in a table, which is made when an item is first
+// named: 8 bytes an item, 8 MB for a million (answers.Numbers).
 //
 // Labels have the limits of an upload. They and the embeddings of images that are sent are kept no longer than their answer takes. What is wrong with them is
 // said at once, whoever computes (classify.go).
 //
-// The map is computed when it is first asked for, which takes as long as smt map does. Its content policy allows its own script
+// Drawing the map takes as long as smt map does. Its content policy allows its own script
 // and style, by their digests, and pictures that are in it. As it computes, a page of another site cannot open
-// it. The page at / can be opened by a link, and computes nothing: a browser goes on from it, and shows it until the map is there.
+// it. The page at / can be opened by a link, and computes nothing: a browser goes on from it.
 // An index of more than 250,000 items gets 409.
 //
 // Where there is less memory than the graph and the answer take, it is 503, with what they take and what is left

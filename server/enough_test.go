@@ -48,9 +48,11 @@ func TestGraphNeedsRoom(t *testing.T) {
 	}
 	mapping := memory.Held(atlas.Memory(indexItems, 0) + written)
 	left = mapping - 1
-	mustRefuse(t, "map", askOf(s, "GET", "/map", nil), http.StatusServiceUnavailable, "the answer of 60 items")
+	mustRefuse(t, "map", drawn(t, s), http.StatusServiceUnavailable, "the answer of 60 items")
 	left = mapping
-	mustAnswer(t, s, "GET", "/map", nil)
+	if w := drawn(t, s); w.Code != http.StatusOK {
+		t.Errorf("/map: %d %s", w.Code, w.Body)
+	}
 	left = 1 // and what was answered is kept
 	mustAnswer(t, s, "GET", "/api/groups?k=5", nil)
 	mustAnswer(t, s, "GET", "/api/duplicates", nil)

@@ -2,8 +2,8 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"fmt"
-	"html/template"
 	"net/http"
 
 	"github.com/sparse-manifold/smt/answers"
@@ -14,54 +14,72 @@ import (
 // page is an answer that is a page.
 type page []byte
 
-// mapPage answers with the page of smt map, which has a policy of its own.
+// mapPage answers with the page of smt map, which has a policy of its own. Until that is drawn, it answers with a page that says
+// how far it is, and loads itself again. It is drawn once for all who ask, whether they wait or not.
 func (s *Index) mapPage(w http.ResponseWriter, r *http.Request) {
+	q, err := s.question(r, s.findMap)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	a, err := s.begun(q)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
 	w.Header().Set("Content-Security-Policy", atlas.Policy())
-	s.alone(s.drawMap)(w, r)
+	if a != nil {
+		s.answer(func(*http.Request) (any, error) { return a, nil })(w, r)
+		return
+	}
+	now := s.work.Load()
+	p := s.beforeMap()
+	p.Stage, p.Done, p.Total, p.After = "It is being drawn", now.Done, now.Total, 1
+	if now.Stage != "" {
+		p.Stage += ", " + now.Stage
+	}
+	if now.Work != "" && now.Work != q.kind {
+		p.Stage = now.Work + " are computed before it"
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(http.StatusAccepted)
+	_ = p.Write(w) // an error is the reader's, who is gone
 }
 
-// drawMap keeps the page.
-func (s *Index) drawMap(r *http.Request) (any, error) {
-	if s.drawn != nil {
-		return s.drawn, nil
-	}
-	ctx, items := r.Context(), s.x.Len()
+// findMap draws the map.
+func (s *Index) findMap(*http.Request) (*long, error) {
+	items := s.x.Len()
 	if items > atlas.Most {
 		return nil, problem{http.StatusConflict, fmt.Sprintf("the index has %s: want at most %d for a map", plural.Of(items, "item"), atlas.Most)}
 	}
+	return &long{kind: "map", find: s.drawMap}, nil
+}
+
+func (s *Index) drawMap(ctx context.Context) (any, error) {
 	written, err := atlas.PageMemory(s.x)
 	if err != nil {
 		return nil, err
 	}
-	g, err := s.related(ctx, atlas.Memory(items, 0)+written)
+	g, err := s.related(ctx, atlas.Memory(s.x.Len(), 0)+written)
 	if err != nil {
 		return nil, err
 	}
-	m, err := atlas.OfIndex(ctx, s.x, g, atlas.Grouping{Seed: answers.Seed}, s.o.Progress)
+	m, err := atlas.OfIndex(ctx, s.x, g, atlas.Grouping{Seed: answers.Seed}, s.report)
 	if err != nil {
 		return nil, err
 	}
 	m.Title = s.o.Name
 	var b bytes.Buffer
-	if err := m.Write(ctx, &b, func(done, total int) { s.o.Progress("thumbnails", done, total) }); err != nil {
+	if err := m.Write(ctx, &b, func(done, total int) { s.report("thumbnails", done, total) }); err != nil {
 		return nil, err
 	}
-	s.drawn = bytes.Clone(b.Bytes()) // without what the buffer has to spare
-	return s.drawn, nil
+	return page(bytes.Clone(b.Bytes())), nil // without what the buffer has to spare
 }
 
-// entrance is the page at the root. A browser goes on to the map at once, and shows this until that is there.
-var entrance = template.Must(template.New("entrance").Parse(`<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="0; url=/map">
-<title>{{.Name}}</title>
-<link rel="icon" href="data:,">
-<h1>{{.Name}}</h1>
-<p><a href="/map">The map of {{.Items}}</a> is on its way. When it is asked for the first time, it has to be drawn.</p>
-</html>
-`))
+// beforeMap is the page that leads to the map.
+func (s *Index) beforeMap() atlas.Waiting {
+	return atlas.Waiting{Title: s.o.Name, About: "The map of " + plural.ApartOf(s.x.Len(), "item") + " has to be drawn once.", Next: "/map"}
+}
 
 // leading answers at the root with a page that leads to the map, and computes nothing itself: a link may lead to it.
 func (s *Index) leading(next http.Handler) http.Handler {
@@ -70,9 +88,8 @@ func (s *Index) leading(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		w.Header().Set("Content-Security-Policy", atlas.Policy()) // its icon is in it
+		w.Header().Set("Content-Security-Policy", atlas.Policy())
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		// An error is the reader's, who is gone.
-		_ = entrance.Execute(w, struct{ Name, Items string }{s.o.Name, plural.ApartOf(s.x.Len(), "item")})
+		_ = s.beforeMap().Write(w) // an error is the reader's, who is gone
 	})
 }

@@ -22,6 +22,16 @@ func (p places) enter(ctx context.Context) error {
 	return nil
 }
 
+// tryEnter takes a place, if there is one.
+func (p places) tryEnter() bool {
+	select {
+	case p <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
 func (p places) leave() { <-p }
 
 // budget is bytes of memory that requests share.

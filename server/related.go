@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/sparse-manifold/smt/answers"
@@ -8,77 +9,83 @@ import (
 	"github.com/sparse-manifold/smt/groups"
 )
 
-// findDuplicates keeps those of the threshold that is chosen.
-func (s *Index) findDuplicates(r *http.Request) (any, error) {
+// leastMargin is that of near-duplicates that are asked for: one of 0 stands for the one that is chosen.
+const leastMargin = 0.001
+
+// findDuplicates reads by which margin. The duplicates of the one that is chosen are kept beside others.
+func (s *Index) findDuplicates(r *http.Request) (*long, error) {
 	margin, err := amount(r, "threshold", leastMargin, 1, 0)
 	if err != nil {
 		return nil, err
 	}
-	if margin == 0 && s.duplicates != nil {
-		return s.duplicates, nil
+	q := &long{kind: "duplicates", of: margin}
+	if margin != 0 {
+		q.kind = "duplicates by a threshold"
 	}
-	g, err := s.related(r.Context(), 0)
-	if err != nil {
-		return nil, err
+	q.find = func(ctx context.Context) (any, error) {
+		g, err := s.related(ctx, 0)
+		if err != nil {
+			return nil, err
+		}
+		found, err := answers.FindDuplicates(ctx, s.x, g, margin)
+		if err != nil {
+			return nil, err
+		}
+		found.Index = s.o.Name
+		return found, nil
 	}
-	found, err := answers.FindDuplicates(r.Context(), s.x, g, margin)
-	if err != nil {
-		return nil, err
-	}
-	found.Index = s.o.Name
-	if margin == 0 {
-		s.duplicates = found
-	}
-	return found, nil
+	return q, nil
 }
 
-const (
-	leastMargin  = 0.001 // of near-duplicates that are asked for: one of 0 stands for the one that is chosen
-	outliersMost = 10000 // that an answer has
-)
+// outliersMost bounds the outliers that an answer has. So many are kept.
+const outliersMost = 10000
 
-func (s *Index) findOutliers(r *http.Request) (any, error) {
+func (s *Index) findOutliers(r *http.Request) (*long, error) {
 	most, err := between(r, "most", 1, outliersMost, 20)
 	if err != nil {
 		return nil, err
 	}
-	if s.outliers == nil {
-		g, err := s.related(r.Context(), 0)
+	find := func(ctx context.Context) (any, error) {
+		g, err := s.related(ctx, 0)
 		if err != nil {
 			return nil, err
 		}
-		if s.outliers, err = answers.FindOutliers(r.Context(), s.x, g, outliersMost, s.o.Progress); err != nil {
+		found, err := answers.FindOutliers(ctx, s.x, g, outliersMost, s.report)
+		if err != nil {
 			return nil, err
 		}
-		s.outliers.Index = s.o.Name
-		s.outliers.All = nil // no answer has them
+		found.Index = s.o.Name
+		found.All = nil // no answer has them
+		return found, nil
 	}
-	some := *s.outliers
-	some.Outliers = some.Outliers[:min(most, len(some.Outliers))]
-	return &some, nil
+	some := func(all any) any {
+		first := *all.(*answers.Outliers)
+		first.Outliers = first.Outliers[:min(most, len(first.Outliers))]
+		return &first
+	}
+	return &long{"outliers", nil, find, some}, nil
 }
 
 // groupsMost bounds the groups that are asked for: the solver holds a vector of all items for each.
 const groupsMost = 200
 
-func (s *Index) findGroups(r *http.Request) (any, error) {
+func (s *Index) findGroups(r *http.Request) (*long, error) {
 	k, err := between(r, "k", 2, min(groupsMost, s.x.Len()), 0)
 	if err != nil {
 		return nil, err
 	}
-	if s.groups != nil && s.groupsK == k {
-		return s.groups, nil
+	find := func(ctx context.Context) (any, error) {
+		g, err := s.related(ctx, groups.Memory(s.x.Len(), graph.Nearest, k))
+		if err != nil {
+			return nil, err
+		}
+		found, err := answers.FindGroups(ctx, s.x, g, answers.Division{K: k, Seed: answers.Seed}, s.report)
+		if err != nil {
+			return nil, err
+		}
+		found.Index = s.o.Name
+		found.All, found.Of = nil, nil // no answer has them
+		return found, nil
 	}
-	g, err := s.related(r.Context(), groups.Memory(s.x.Len(), graph.Nearest, k))
-	if err != nil {
-		return nil, err
-	}
-	found, err := answers.FindGroups(r.Context(), s.x, g, answers.Division{K: k, Seed: answers.Seed}, s.o.Progress)
-	if err != nil {
-		return nil, err
-	}
-	found.Index = s.o.Name
-	found.All, found.Of = nil, nil // no answer has them
-	s.groups, s.groupsK = found, k
-	return found, nil
+	return &long{kind: "groups", of: k, find: find}, nil
 }

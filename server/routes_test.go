@@ -72,6 +72,7 @@ func TestEveryRoute(t *testing.T) {
 	if n := len(prepared().inverting); n != 0 {
 		t.Errorf("%d places to invert are still taken", n)
 	}
+	drawn(t, indexed())
 	mustHold(t, indexed(), indexed().table(), nil)
 	if n := len(indexed().computing); n != 0 {
 		t.Errorf("%d places to compute are still taken", n)

@@ -43,7 +43,8 @@ listens on this machine alone unless --public is given. Images that are uploaded
 in its memory. Ctrl-C ends it.
 
 Of an INDEX alone, the HTTP API answers as smt search, duplicates, outliers, groups, classify and compare do, with the keys of
-their --json, and has the items and their thumbnails. Its page is the map of the index, as smt map draws it. The neighbours of all items are found when they are first
+their --json, and has the items and their thumbnails. Its page is the map of the index, as smt map draws it; while it is drawn,
+once for all who ask, the page says how far it is. The neighbours of all items are found when they are first
 asked for, and kept; what needs them is refused where there is too little memory for them, and a search is not.`,
 		Example: `  smt serve cifar.safetensors data/cifar-10-batches-bin
   smt serve cifar.safetensors data/cifar-10-batches-bin --addr 127.0.0.1:0 --json

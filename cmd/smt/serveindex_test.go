@@ -11,6 +11,17 @@ import (
 	"testing"
 )
 
+// patiently asks for a page until it is there.
+func patiently(url string) (r *http.Response, body []byte, err error) {
+	for r == nil || err == nil && r.StatusCode == http.StatusAccepted {
+		if r, err = http.Get(url); err == nil {
+			body, err = io.ReadAll(r.Body)
+			_ = r.Body.Close()
+		}
+	}
+	return r, body, err
+}
+
 // An index that is served says what the commands say with --json.
 func TestServeIndex(t *testing.T) {
 	path := indexSmall(t, 60)
@@ -70,12 +81,7 @@ func TestServeIndex(t *testing.T) {
 	page := filepath.Join(t.TempDir(), "map.html")
 	must(t, "map", path, "-o", page)
 	for at, want := range map[string]string{"": `url=/map"`, "map": string(read(t, page))} {
-		r, err := http.Get(report["url"].(string) + at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(r.Body)
-		_ = r.Body.Close()
+		r, body, err := patiently(report["url"].(string) + at)
 		if err != nil || r.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
 			t.Errorf("/%s: %d, %d bytes, without %d that it is to have: %v", at, r.StatusCode, len(body), len(want), err)
 		}
