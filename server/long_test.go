@@ -105,6 +105,8 @@ func TestFaultIsToldOnce(t *testing.T) {
 		mustBeAtWork(t, later(s, "/api/outliers")) // whose fault it is not
 		s.asked.Wait()
 		mustRefuse(t, "outliers", later(s, "/api/outliers"), http.StatusServiceUnavailable, "this machine allows")
+		mustBeAtWork(t, later(s, "/api/outliers"))
+		s.asked.Wait()
 	}
 }
 
