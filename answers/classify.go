@@ -6,6 +6,7 @@ import (
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/graph"
 	"github.com/sparse-manifold/smt/index"
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/readout"
 )
 
@@ -14,7 +15,8 @@ type Classified struct {
 	Index   string         `json:"index"`
 	Items   int            `json:"items"`
 	Method  readout.Method `json:"method"`
-	Labels  int            `json:"labels,omitempty"` // that were learned from
+	Cut     float64        `json:"kernel_cut,omitempty"` // readout.Classifier.Cut
+	Labels  int            `json:"labels,omitempty"`     // that were learned from
 	Classes []string       `json:"classes"`
 	Images  []Verdict      `json:"images"`
 	Seconds float64        `json:"classify_seconds"` // with learning
@@ -35,12 +37,13 @@ type Speaker struct {
 	Share float64 `json:"share"` // of all that speaks for it
 }
 
-// Learn makes a classifier of labels of items of an index, by the method that suits their number.
+// Learn makes a classifier of labels of items of an index, by the method that suits their number and the memory that is left.
 func Learn(ctx context.Context, x *index.Index, g *graph.Graph, l *Labels, report func(stage string, done, total int)) (*readout.Classifier, error) {
 	b, err := readout.NewBank(x, g, report)
 	if err != nil {
 		return nil, err
 	}
+	b.Limit(memory.Left().Beside(l.Memory(x.Dim())))
 	return b.Learn(ctx, l.Of, l.Classes, readout.Chosen)
 }
 
@@ -58,7 +61,7 @@ func Classify(ctx context.Context, x *index.Index, c *readout.Classifier, l *Lab
 	if err != nil {
 		return nil, err
 	}
-	r := &Classified{Items: x.Len(), Method: c.Method(), Classes: c.Classes(), Images: []Verdict{}}
+	r := &Classified{Items: x.Len(), Method: c.Method(), Cut: c.Cut(), Classes: c.Classes(), Images: []Verdict{}}
 	if l != nil {
 		r.Labels = l.Count()
 	}

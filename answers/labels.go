@@ -109,7 +109,7 @@ func (l *Labels) Open() (items []int) {
 	return items
 }
 
-// Memory is what learning from the labels takes beside the neighbour graph, in bytes, where items have so many values.
+// Memory is what learning from the labels takes at least beside the neighbour graph, in bytes, where items have so many values.
 func (l *Labels) Memory(dim int) float64 {
-	return readout.Memory(readout.Chosen, l.Count(), len(l.Of), dim, len(l.Classes))
+	return readout.Least(l.Count(), len(l.Of), dim, len(l.Classes))
 }

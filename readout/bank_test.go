@@ -98,3 +98,16 @@ func (h held) hubness(i int) (sum float64) {
 	}
 	return sum
 }
+
+// cut makes the kernel that a method wants of some labels, with a cut, as a limit would have it of many more items.
+func (b *Bank) cut(t testing.TB, labels []int, m Method) {
+	c, err := b.Learn(t.Context(), labels, names, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.plan.ridge {
+		if err := b.cutOff(t.Context(), c, 0.05); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

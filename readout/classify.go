@@ -36,6 +36,7 @@ type Classifier struct {
 	mean         float64       // r̄, of all items of the bank
 	targets      []float32     // of each item what it has of each class
 	coefficients []float32     // A of a ridge, as large; nil where there is none
+	cut          float32       // of its kernel, 0 for none
 	scale        scale
 }
 
@@ -48,6 +49,9 @@ type Answer struct {
 
 // Method is how it answers.
 func (c *Classifier) Method() Method { return c.plan.method }
+
+// Cut is the cosine below which two items count as unlike in the kernel of a ridge, 0 where all count.
+func (c *Classifier) Cut() float64 { return float64(c.cut) }
 
 // Classes are the names of the classes.
 func (c *Classifier) Classes() []string { return slices.Clone(c.names) }
@@ -216,7 +220,7 @@ func (c *Classifier) kernelWith(ctx context.Context, cos *cosines, p *pass, at i
 	parallel.For(even.Rows, func(_, i int) {
 		row := even.Row(i)
 		for j, e := range row {
-			row[j] = p.weights[i] * g[j] * kappa2(e, odd, i, j)
+			row[j] = p.weights[i] * g[j] * kappa2(e, odd, i, j, c.cut)
 		}
 	})
 	return even, nil

@@ -26,6 +26,7 @@ type header struct {
 	Classes  []string `json:"classes"`
 	Hubness  float64  `json:"hubness"` // the mean, of all items of the bank
 	Scale    scale    `json:"scale"`
+	Cut      float64  `json:"cut,omitempty"` // of the kernel; none of one that is whole
 }
 
 // Save writes the classifier to a safetensors file with checksums, whole or not at all. identity tells its bank from
@@ -57,7 +58,7 @@ func (c *Classifier) contents(identity string) modelfile.Contents {
 		t = append(t, safetensors.NewTensor("coefficients", c.coefficients, n, classes))
 	}
 	return modelfile.Contents{
-		Header:  header{kind.Version, identity, c.bank.Len(), n, c.plan.method, c.names, c.mean, c.scale},
+		Header:  header{kind.Version, identity, c.bank.Len(), n, c.plan.method, c.names, c.mean, c.scale, float64(c.cut)},
 		Tensors: t,
 	}
 }
@@ -79,7 +80,7 @@ func assemble(identity string, bank embedding.Set) func(f *safetensors.File, h h
 		if err := h.check(identity, bank.Len()); err != nil {
 			return nil, fmt.Errorf("header: %w", err)
 		}
-		c := &Classifier{names: h.Classes, bank: bank, mean: h.Hubness, scale: h.Scale}
+		c := &Classifier{names: h.Classes, bank: bank, mean: h.Hubness, scale: h.Scale, cut: float32(h.Cut)}
 		var err error
 		if c.plan, err = h.Method.plan(h.Items, h.Bank, len(h.Classes)); err != nil {
 			return nil, fmt.Errorf("header: %w", err)
@@ -133,6 +134,8 @@ func (h header) check(identity string, bank int) error {
 		return errors.New("method is auto: want the one that was chosen")
 	case !(math.Abs(h.Hubness) <= 1.01):
 		return fmt.Errorf("hubness is %g: want the mean of cosines", h.Hubness)
+	case !(h.Cut >= 0 && h.Cut <= 1):
+		return fmt.Errorf("cut is %g: want a cosine from 0 to 1", h.Cut)
 	case !positive(h.Scale.Ridge) || !positive(h.Scale.Vote) || !positive(h.Scale.Sharpness):
 		return fmt.Errorf("scale is %+v: want positive numbers", h.Scale)
 	}

@@ -10,9 +10,12 @@ import (
 	"github.com/sparse-manifold/smt/embedding"
 )
 
-// saved is what a classifier is written as.
+// saved is what a classifier is written as; that of Ridge has a kernel with a cut.
 func saved(t testing.TB, m Method) (c *Classifier, h, queries held, file []byte) {
 	b, h, labels, queries, _ := bank(t, 120)
+	if m == Ridge {
+		b.cut(t, some(labels), m)
+	}
 	c, err := b.Learn(t.Context(), some(labels), names, m)
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +53,7 @@ func TestLoadAnswersAsSaved(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !reflect.DeepEqual(got, want) || again.Method() != c.Method() || !reflect.DeepEqual(again.Classes(), names) {
+			if !reflect.DeepEqual(got, want) || again.Method() != c.Method() || again.Cut() != c.Cut() || c.Cut() > 0 != (m == Ridge) || !reflect.DeepEqual(again.Classes(), names) {
 				t.Errorf("method %s: other answers after loading", m)
 			}
 		}
@@ -65,6 +68,7 @@ func TestLoadRefuses(t *testing.T) {
 		"tensor hubness: value 0 is 7":                func(c *Classifier) { c.hubness = append([]float32{7}, c.hubness[1:]...) },
 		"tensor targets: value 0 is -1":               func(c *Classifier) { c.targets = append([]float32{-1}, c.targets[1:]...) },
 		"scale is":                                    func(c *Classifier) { c.scale.Ridge = 0 },
+		"cut is 2: want a cosine":                     func(c *Classifier) { c.cut = 2 },
 		"hubness is 3":                                func(c *Classifier) { c.mean = 3 },
 		"method is auto":                              func(c *Classifier) { c.plan.method = Chosen },
 		`method is "other"`:                           func(c *Classifier) { c.plan.method = "other" },

@@ -77,20 +77,9 @@ func (b *Bank) fit(ctx context.Context, c *Classifier, rest []float32, held, lab
 func (b *Bank) solve(ctx context.Context, c *Classifier, rest []float32, places []int, s linalg.Matrix) error {
 	n, classes := len(c.items), len(c.names)
 	if b.kernel == nil || !slices.Equal(b.items, c.items) {
-		b.kernel, b.items = nil, nil // its memory may go
-		g := make([]float32, n)
-		for i, r := range c.hubness {
-			g[i] = weigh(float64(r), b.mean)
-		}
-		k, err := newKernel(ctx, c.set, g, b.report)
-		if err != nil {
+		if err := b.compare(ctx, c); err != nil {
 			return err
 		}
-		least, err := k.smallest(ctx)
-		if err != nil {
-			return err
-		}
-		b.kernel, b.items, b.mu = k, c.items, max(leastMu, above*math.Abs(least))
 	}
 	y := linalg.New(n, 2*classes)
 	for i := range n {
@@ -102,7 +91,7 @@ func (b *Bank) solve(ctx context.Context, c *Classifier, rest []float32, places 
 	if err != nil {
 		return err
 	}
-	c.coefficients = make([]float32, n*classes)
+	c.cut, c.coefficients = b.kernel.cut, make([]float32, n*classes)
 	others := linalg.New(n, classes)
 	for i := range n {
 		copy(c.coefficients[i*classes:], found.a.Row(i)[:classes])
@@ -115,6 +104,40 @@ func (b *Bank) solve(ctx context.Context, c *Classifier, rest []float32, places 
 	for at, i := range places {
 		copy(s.Row(at), all.Row(i))
 	}
+	return nil
+}
+
+// compare makes the kernel of the items of a classifier, as much of it as the limit leaves room for.
+func (b *Bank) compare(ctx context.Context, c *Classifier) error {
+	b.kernel, b.items = nil, nil // its memory may go
+	share, err := shareWithin(len(c.items), c.set.Dim(), len(c.names), b.limit)
+	if err != nil {
+		return err
+	}
+	var cut float32
+	if share < 1 {
+		if cut, err = cutAt(ctx, c.set, share); err != nil {
+			return err
+		}
+	}
+	return b.cutOff(ctx, c, cut)
+}
+
+// cutOff makes the kernel of the items of a classifier with a cut, 0 for none.
+func (b *Bank) cutOff(ctx context.Context, c *Classifier, cut float32) error {
+	g := make([]float32, len(c.items))
+	for i, r := range c.hubness {
+		g[i] = weigh(float64(r), b.mean)
+	}
+	k, err := newKernel(ctx, c.set, g, cut, b.report)
+	if err != nil {
+		return err
+	}
+	least, err := k.smallest(ctx)
+	if err != nil {
+		return err
+	}
+	b.kernel, b.items, b.mu = k, c.items, max(leastMu, above*math.Abs(least))
 	return nil
 }
 

@@ -106,7 +106,7 @@ func TestChoose(t *testing.T) {
 		want                     Method
 	}{
 		{20, 1000, 10, Spreading}, {4999, 50000, 10, Spreading}, {5000, 50000, 10, RidgeVote}, {1000, 1000, 10, RidgeVote}, {49, 49, 10, Spreading}, {50, 50, 10, RidgeVote},
-		{mostKernel, mostKernel, 10, RidgeVote}, {mostKernel + 1, 200_000, 10, Vote},
+		{200_000, 200_000, 10, RidgeVote},
 	} {
 		if got := Choose(c.labelled, c.items, c.classes); got != c.want {
 			t.Errorf("%d labels of %d items of %d classes: %s, want %s", c.labelled, c.items, c.classes, got, c.want)
@@ -118,5 +118,70 @@ func TestChoose(t *testing.T) {
 	}
 	if m := Memory(Chosen, 100, 50000, 2000, 10); m > 1e8 {
 		t.Errorf("100 labels of 50,000 items take %g bytes", m)
+	}
+}
+
+// A kernel is whole if that fits and its items are not too many, and otherwise keeps as much as fits.
+func TestShareWithin(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		items := rapid.IntRange(1, 1_000_000).Draw(rt, "items")
+		limit := math.Pow(10, rapid.Float64Range(5, 12).Draw(rt, "limit"))
+		got, err := shareWithin(items, 2000, 10, limit)
+		taken := ridgeMemory(items, 2000, 10, got)
+		switch {
+		case err != nil:
+			if least := ridgeMemory(items, 2000, 10, leastShare); least <= limit {
+				rt.Fatalf("%v: %g bytes would do", err, least)
+			}
+		case taken > limit:
+			rt.Fatalf("a share of %g takes %g bytes", got, taken)
+		case got == 1 && items > mostWhole:
+			rt.Fatal("the kernel is whole")
+		case got < 1 && (got < leastShare || got > mostShare || items <= mostWhole && ridgeMemory(items, 2000, 10, 1) <= limit):
+			rt.Fatalf("a share of %g", got)
+		case got < 0.999*mostShare && taken < 0.99*limit:
+			rt.Fatalf("a share of %g takes %g bytes", got, taken)
+		}
+	})
+	if got, err := shareWithin(mostWhole+1, 2000, 10, 0); err != nil || got != mostShare {
+		t.Errorf("no limit: a share of %g, error %v", got, err)
+	}
+}
+
+// Where there is no room for a kernel, Chosen votes, and a method that needs one says how much it takes.
+func TestLimit(t *testing.T) {
+	b, _, labels, _, _ := bank(t, 120)
+	b.Limit(1e5)
+	c, err := b.Learn(t.Context(), labels, names, Chosen)
+	if err != nil || c.Method() != Vote {
+		t.Errorf("method %s, error %v", c.Method(), err)
+	}
+	if _, err := b.Learn(t.Context(), labels, names, RidgeVote); err == nil || !strings.Contains(err.Error(), "a kernel of 600 items takes 0.00") || !strings.Contains(err.Error(), "there is room for 0.0001 GB") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// The cut leaves the share that was asked for, and the estimate of memory holds.
+func TestCutLeavesItsShare(t *testing.T) {
+	for _, even := range []int{-1, 120} {
+		h, _ := clusters(rand.New(rand.NewPCG(7, 8)), 3000, 200, even, 10, 2) // more than are sampled
+		for _, share := range []float64{0.03, 0.18} {
+			cut, err := cutAt(t.Context(), h, share)
+			if err != nil {
+				t.Fatal(err)
+			}
+			k, err := newKernel(t.Context(), h, slices.Repeat([]float32{1}, 3000), cut, quiet)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, taken := k.kept()
+			if math.Abs(got-share) > 0.15*share {
+				t.Errorf("%d even: a cut of %g leaves %.3f, want %g", even, cut, got, share)
+			}
+			tiles := float64(whole(3000)*(whole(3000)+1)) / 2
+			if most := tiles * (countsSize + sliceSize + 1.1*side*side*entrySize*share); float64(taken) > most || float64(taken) < most/2 {
+				t.Errorf("%d even: a share of %g takes %d bytes, estimated %.0f", even, share, taken, most)
+			}
+		}
 	}
 }

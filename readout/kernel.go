@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/sparse-manifold/smt/embedding"
-	"github.com/sparse-manifold/smt/internal/half"
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
 	"github.com/sparse-manifold/smt/internal/plural"
@@ -18,8 +17,6 @@ const (
 	mostCosine  = 0.2
 	// hubPower is how much a hub counts for less: g = exp(−hubPower·(r − r̄)/T).
 	hubPower = 0.35
-	// side is that of the tiles that K is kept in.
-	side = 256
 	// panelRows is the number of items that are compared with all before them at a time.
 	panelRows = 16 * side
 )
@@ -29,19 +26,20 @@ const (
 //	K_ij = g_i·g_j·(κ(c_ij) + κ(c_ij′))
 //
 // c is the cosine of two items, c′ that of one and the other's flip; it counts only where flips can be told. Below the
-// diagonal and on it K is kept, in halves, in tiles of side × side, those of a row of tiles one after the other. What is beyond
-// the last item is zero. It takes n² bytes.
+// diagonal and on it K is kept, in tiles (tile.go). What is beyond the last item is zero. Whole, it takes n² bytes. With a cut, κ is zero
+// of cosines below it, and what is zero is not kept.
 type kernel struct {
 	n     int
-	tiles [][]byte // by rows of tiles
+	cut   float32    // 0 for none
+	tiles [][][]byte // by rows of tiles
 }
 
 // newKernel compares all rows of a set, which g weighs.
-func newKernel(ctx context.Context, set embedding.Set, g []float32, report func(stage string, done, total int)) (*kernel, error) {
+func newKernel(ctx context.Context, set embedding.Set, g []float32, cut float32, report func(stage string, done, total int)) (*kernel, error) {
 	n := set.Len()
-	k := &kernel{n: n, tiles: make([][]byte, whole(n))}
+	k := &kernel{n: n, cut: cut, tiles: make([][][]byte, whole(n))}
 	for i := range k.tiles {
-		k.tiles[i] = make([]byte, (i+1)*side*side*half.Size)
+		k.tiles[i] = make([][]byte, i+1)
 	}
 	c := newCosines(set)
 	for first := 0; first < n; first += panelRows {
@@ -76,8 +74,24 @@ func newKernel(ctx context.Context, set embedding.Set, g []float32, report func(
 	return k, nil
 }
 
-// whole is the number of tiles that n items take.
-func whole(n int) int { return (n + side - 1) / side }
+// kept is the share of its values that the kernel keeps, and the bytes they take.
+func (k *kernel) kept() (share float64, bytes int) {
+	values := 0
+	for row, tiles := range k.tiles {
+		for column, tile := range tiles {
+			bytes += len(tile)
+			n := (len(tile) - countsSize) / entrySize
+			if row == column { // it has both sides of the diagonal
+				n /= 2
+			}
+			values += n
+		}
+	}
+	if k.cut == 0 {
+		return 1, bytes
+	}
+	return float64(values) / max(1, float64(k.n)*float64(k.n-1)/2), bytes
+}
 
 // fill writes a tile: of the products of rows of a panel with a block, whose values have a row of odd products
 // at odd row from on.
@@ -91,23 +105,31 @@ func (k *kernel) fill(row, column int, even, odd linalg.Matrix, from int, g []fl
 		for j := range min(even.Cols, a-column*side) { // below the diagonal
 			b := column*side + j
 			e := even.At(i, j)
-			v := g[a] * g[b] * kappa2(e, odd, from+i, j)
+			v := g[a] * g[b] * kappa2(e, odd, from+i, j, k.cut)
 			values[i*side+j] = v
 			if row == column {
 				values[j*side+i] = v
 			}
 		}
 	}
-	half.Encode(k.tiles[row][column*side*side*half.Size:], values)
+	k.tiles[row][column] = encode(values, k.cut > 0)
 }
 
-// kappa2 is κ(e + o) + κ(e − o), or κ(e) where there are no odd products.
-func kappa2(e float32, odd linalg.Matrix, i, j int) float32 {
+// kappa2 is κ(e + o) + κ(e − o), or κ(e) where there are no odd products, without cosines below the cut.
+func kappa2(e float32, odd linalg.Matrix, i, j int, cut float32) (sum float32) {
 	if odd.Data == nil {
-		return kappa(e)
+		return kappaFrom(cut, e)
 	}
 	o := odd.At(i, j)
-	return kappa(e+o) + kappa(e-o)
+	return kappaFrom(cut, e+o) + kappaFrom(cut, e-o)
+}
+
+// kappaFrom is κ(c), or 0 of a cosine below the cut, if there is one.
+func kappaFrom(cut, c float32) float32 {
+	if cut > 0 && c < cut {
+		return 0
+	}
+	return kappa(c)
 }
 
 // steps is the number of values of κ in a table, between which it is taken for straight: its second derivative is at most

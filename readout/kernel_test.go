@@ -13,8 +13,9 @@ import (
 	"github.com/sparse-manifold/smt/internal/linalg"
 )
 
-// slowKernel is K of a and b by its definition, in float64.
-func slowKernel(a, b []float32, even int, ga, gb float64) float64 {
+// slowKernel is K of a and b by its definition, in float64. Cosines below a cut, if there is one, are those of nothing. near says that one
+// is so near to the cut that float32 may find it on the other side.
+func slowKernel(a, b []float32, even int, cut, ga, gb float64) (k float64, near bool) {
 	var plain, flipped float64
 	for j, v := range a {
 		p := float64(v) * float64(b[j])
@@ -24,11 +25,17 @@ func slowKernel(a, b []float32, even int, ga, gb float64) float64 {
 		}
 		flipped += p
 	}
-	k := math.Expm1(min(plain, 0.2) / 0.07)
+	cosines := []float64{plain}
 	if even >= 0 {
-		k += math.Expm1(min(flipped, 0.2) / 0.07)
+		cosines = append(cosines, flipped)
 	}
-	return ga * gb * k
+	for _, c := range cosines {
+		if cut == 0 || c >= cut {
+			k += math.Expm1(min(c, 0.2) / 0.07)
+		}
+		near = near || cut > 0 && math.Abs(c-cut) < 1e-6
+	}
+	return ga * gb * k, near
 }
 
 // dense is the matrix that a kernel multiplies with.
@@ -55,31 +62,92 @@ func dense(t testing.TB, k *kernel) *mat.SymDense {
 func TestKernelAgreesWithItsDefinition(t *testing.T) {
 	for n, size := range sizes {
 		for _, even := range []int{-1, 0, 9, 20} {
-			rng := rand.New(rand.NewPCG(uint64(n), uint64(even+1)))
-			h, _ := clusters(rng, size, 20, even, 3, 2)
-			g := make([]float32, size)
-			for i := range g {
-				g[i] = 0.5 + rng.Float32()
-			}
-			k, err := newKernel(t.Context(), h, g, quiet)
-			if err != nil {
-				t.Fatal(err)
-			}
-			m := dense(t, k)
-			for i := range size {
-				for j := range i + 1 {
-					want := slowKernel(h.Rows[i], h.Rows[j], even, float64(g[i]), float64(g[j]))
-					if i == j {
-						want = 0
-					}
-					// half a unit of 11 bits, and what is between values of the table
-					if got := m.At(i, j); math.Abs(got-want) > math.Abs(want)/2000+2e-4 {
-						t.Fatalf("%d items, %d even: K at %d, %d is %g, want %g", size, even, i, j, got, want)
-					}
+			for _, cut := range []float32{0, 0.03, 0.2} {
+				rng := rand.New(rand.NewPCG(uint64(n), uint64(even+1)))
+				h, _ := clusters(rng, size, 20, even, 3, 2)
+				g := randomWeights(rng, size)
+				k, err := newKernel(t.Context(), h, g, cut, quiet)
+				if err != nil {
+					t.Fatal(err)
 				}
+				checkKernel(t, k, h, g)
 			}
 		}
 	}
+}
+
+func randomWeights(rng *rand.Rand, n int) []float32 {
+	g := make([]float32, n)
+	for i := range g {
+		g[i] = 0.5 + rng.Float32()
+	}
+	return g
+}
+
+// checkKernel compares all values with the definition, and what is kept with what is not zero.
+func checkKernel(t *testing.T, k *kernel, h held, g []float32) {
+	t.Helper()
+	m := dense(t, k)
+	kept, unsure := 0, 0
+	for i := range k.n {
+		for j := range i {
+			want, near := slowKernel(h.Rows[i], h.Rows[j], h.EvenWidth, float64(k.cut), float64(g[i]), float64(g[j]))
+			if near {
+				unsure += 2
+				continue
+			}
+			if want != 0 {
+				kept++
+				if i/side == j/side {
+					kept++ // on both sides of the diagonal
+				}
+			}
+			// half a unit of 11 bits, and what is between values of the table
+			if got := m.At(i, j); math.Abs(got-want) > math.Abs(want)/2000+2e-4 {
+				t.Fatalf("%d items, %d even, cut %g: K at %d, %d is %g, want %g", k.n, h.EvenWidth, k.cut, i, j, got, want)
+			}
+		}
+		if m.At(i, i) != 0 {
+			t.Fatalf("K at %d, %d is %g, want 0", i, i, m.At(i, i))
+		}
+	}
+	got := -countsSize * whole(k.n) * (whole(k.n) + 1) / 2
+	for _, row := range k.tiles {
+		for _, tile := range row {
+			got += len(tile)
+		}
+	}
+	if k.cut > 0 && (got < 3*(kept-unsure) || got > 3*(kept+unsure)) {
+		t.Fatalf("%d items, cut %g: %d bytes of values, want 3 for each of %d", k.n, k.cut, got, kept)
+	}
+}
+
+// What a tile is encoded to is decoded to the same halves, whatever is zero in it.
+func TestTile(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 2))
+		share := rapid.SampledFrom([]float64{0, 0.001, 0.1, 0.9, 1}).Draw(rt, "share")
+		values := make([]float32, side*side)
+		n := 0
+		for i := range values {
+			if rng.Float64() < share {
+				values[i] = float32(rng.IntN(2047)-1023) / 64 // a half has it
+				if values[i] != 0 {
+					n++
+				}
+			}
+		}
+		got, kept := randomWeights(rng, side*side), make([]float32, side*side)
+		for _, cut := range []bool{false, true} {
+			tile := encode(values, cut)
+			if cut && len(tile) != 512+3*n {
+				rt.Fatalf("%d bytes of %d values", len(tile), n)
+			}
+			if decode(got, kept, tile, cut); !slices.Equal(got, values) {
+				rt.Fatalf("cut %v: other values", cut)
+			}
+		}
+	})
 }
 
 func TestKappa(t *testing.T) {
@@ -93,14 +161,10 @@ func TestKappa(t *testing.T) {
 }
 
 func TestSmallestAndSolveAgreeWithDense(t *testing.T) {
-	for _, size := range []int{40, 2*side + 77} {
+	for at, size := range []int{40, 2*side + 77, 40, 2*side + 77} {
 		rng := rand.New(rand.NewPCG(uint64(size), 3))
 		h, labels := clusters(rng, size, 30, 20, 4, 2)
-		g := make([]float32, size)
-		for i := range g {
-			g[i] = 0.5 + rng.Float32()
-		}
-		k, err := newKernel(t.Context(), h, g, quiet)
+		k, err := newKernel(t.Context(), h, randomWeights(rng, size), []float32{0, 0, 0.1, 0.1}[at], quiet)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,6 +222,20 @@ func checkSolution(t *testing.T, m *mat.SymDense, mu float64, y, a linalg.Matrix
 		if err := want.Solve(k, right); err != nil {
 			t.Fatal(err)
 		}
+		found := mat.NewDense(len(kept), 4, nil)
+		for p, i := range kept {
+			for c := range 4 {
+				found.Set(p, c, float64(a.At(i, half*4+c)))
+			}
+		}
+		var rest mat.Dense
+		rest.Mul(k, found)
+		rest.Sub(&rest, right)
+		for c := range 4 {
+			if r, size := mat.Norm(rest.ColView(c), 2), mat.Norm(right.ColView(c), 2); r > 1.01*enough*size {
+				t.Fatalf("half %d: column %d has a residual of %g of %g", half, c, r, size)
+			}
+		}
 		at := 0
 		for i := range y.Rows {
 			for c := range 4 {
@@ -165,8 +243,8 @@ func checkSolution(t *testing.T, m *mat.SymDense, mu float64, y, a linalg.Matrix
 				if at < len(kept) && kept[at] == i {
 					w = want.At(at, c)
 				}
-				// a residual of a thousandth, over a condition number of some hundreds
-				if got := float64(a.At(i, half*4+c)); math.Abs(got-w) > 0.02*mat.Max(&want) {
+				// a residual of a hundredth, most of which is along the largest eigenvectors
+				if got := float64(a.At(i, half*4+c)); math.Abs(got-w) > 0.05*mat.Max(&want) {
 					t.Fatalf("half %d: A at %d, %d is %g, want %g", half, i, c, got, w)
 				}
 			}

@@ -1,9 +1,23 @@
 package readout
 
-import "github.com/sparse-manifold/smt/internal/parallel"
+import (
+	"fmt"
 
-// Memory is what Learn and Classify take where so many of the items of a bank have labels, in bytes, for programs to tell
-// beforehand whether there is room. The bank and its graph are not in it.
+	"github.com/sparse-manifold/smt/internal/half"
+	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/plural"
+)
+
+const (
+	// mostWhole bounds the items of a kernel that is kept whole.
+	mostWhole = 100_000
+	// A kernel that is cut off keeps this share of its values at most, and at least ("The readout" in docs/research).
+	mostShare  = 0.18
+	leastShare = 0.03
+)
+
+// Memory is what Learn without a limit and Classify take where so many of the items of a bank have labels, in bytes, for programs to
+// tell beforehand whether there is room. The bank and its graph are not in it.
 func Memory(m Method, labelled, items, dim, classes int) float64 {
 	if m == Chosen {
 		m = Choose(labelled, items, classes)
@@ -17,18 +31,65 @@ func Memory(m Method, labelled, items, dim, classes int) float64 {
 	if m == Vote || m == Spreading {
 		return answering
 	}
-	return answering + ridgeMemory(labelled, dim, classes)
+	kept, _ := shareWithin(labelled, dim, classes, 0) // without a limit there is one
+	return answering + ridgeMemory(labelled, dim, classes, kept)
 }
 
-// ridgeMemory is that of a kernel of so many items, and of a solution.
-func ridgeMemory(items, dim, classes int) float64 {
+// Least is what Learn of Chosen within the least limit, and Classify take: no kernel, if there is no room for one.
+func Least(labelled, items, dim, classes int) float64 {
+	m := Choose(labelled, items, classes)
+	if m == RidgeVote {
+		m = Vote
+	}
+	return Memory(m, labelled, items, dim, classes)
+}
+
+// shareWithin is the share of its values that a kernel of so many items keeps within a limit, 1 if it is whole.
+func shareWithin(items, dim, classes int, limit float64) (float64, error) {
+	within := func(kept float64) bool { return limit == 0 || ridgeMemory(items, dim, classes, kept) <= limit }
+	if items <= mostWhole && within(1) {
+		return 1, nil
+	}
+	if within(mostShare) {
+		return mostShare, nil
+	}
+	if !within(leastShare) {
+		return 0, fmt.Errorf("a kernel of %s takes %.3g GB if it keeps %g %% of its values, and there is room for %.3g GB: want fewer labels, or method %v",
+			plural.ApartOf(items, "item"), ridgeMemory(items, dim, classes, leastShare)/1e9, 100*leastShare, limit/1e9, Vote)
+	}
+	low, high := leastShare, mostShare
+	for range 20 {
+		if mid := (low + high) / 2; within(mid) {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	return low, nil
+}
+
+// ridgeMemory is that of a kernel of so many items, of which it keeps a share, and of a solution.
+func ridgeMemory(items, dim, classes int, share float64) float64 {
 	n, m := float64(items), 2*float64(classes)
+	workers := float64(parallel.Workers(1 << 20))
 	tiles := float64(whole(items))
-	kernel := tiles * (tiles + 1) / 2 * side * side * 2
+	tile, scratch := float64(side*side*half.Size+sliceSize), 4*side*side*3*workers
+	if share < 1 {
+		// What is kept is not spread evenly over tiles, and the runtime rounds their sizes up.
+		tile = countsSize + sliceSize + 1.1*side*side*entrySize*share
+		scratch = 4 * side * side * 5 * workers
+	}
+	kernel := tiles * (tiles + 1) / 2 * tile
 	// Four arrays of right sides in the solver, the right side itself, and what comes of it.
 	solving := 4 * n * m * 6
 	panel := float64(min(items, panelRows))
 	comparing := 4 * (panel*float64(dim) + 2*panel*side + side*float64(dim))
-	tile := 4 * side * side * float64(parallel.Workers(1<<20)) * 3
-	return kernel + max(solving, comparing) + tile
+	if share < 1 {
+		few := float64(min(items, sampled))
+		comparing = max(comparing, 4*(few*float64(dim)+2.5*few*few))
+	}
+	return kernel + max(solving, comparing) + scratch
 }
+
+// sliceSize is that of the header of a slice.
+const sliceSize = 24

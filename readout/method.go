@@ -58,20 +58,13 @@ func (m Method) plan(labelled, items, classes int) (plan, error) {
 	return plan{}, fmt.Errorf("method is %q: want one of %q", m, Methods())
 }
 
-const (
-	// manyLabels is the number of labels a class from which on labels spread less far.
-	manyLabels = 500
-	// mostKernel bounds the items of a kernel, of which n take n² bytes.
-	mostKernel = 100_000
-)
+// manyLabels is the number of labels a class from which on labels spread less far.
+const manyLabels = 500
 
-// Choose is the method that Chosen stands for, where so many of the items have labels.
+// Choose is the method that Chosen stands for, where so many of the items have labels and memory is enough (Bank.Limit).
 func Choose(labelled, items, classes int) Method {
-	switch {
-	case labelled < leastLabels(classes), labelled < manyLabels*classes && labelled < items:
+	if labelled < leastLabels(classes) || labelled < manyLabels*classes && labelled < items {
 		return Spreading
-	case labelled > mostKernel:
-		return Vote
 	}
 	return RidgeVote
 }

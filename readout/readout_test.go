@@ -14,25 +14,35 @@ var sizes = []int{1, 2, side - 1, side, side + 3, 2*side + 77}
 // Each method finds clusters, and its scores are those of the definition, in float64, with what it has learned.
 func TestClassifyAgreesWithItsDefinition(t *testing.T) {
 	for _, even := range []int{-1, 120} {
-		b, h, labels, queries, own := bank(t, even)
-		for _, m := range Methods() {
-			c, err := b.Learn(t.Context(), some(labels), names, m)
-			if err != nil {
-				t.Fatal(err)
-			}
-			answers, err := c.Classify(t.Context(), queries)
-			if err != nil {
-				t.Fatal(err)
-			}
-			right := 0
-			for q, a := range answers {
-				if a.Class == own[q] {
-					right++
+		for _, cut := range []bool{false, true} {
+			b, h, labels, queries, own := bank(t, even)
+			for _, m := range Methods() {
+				if cut {
+					b.cut(t, some(labels), m)
 				}
-				checkAnswer(t, a, slowScores(b, c, h, queries.Rows[q]), c.scale.Sharpness)
-			}
-			if right < 85 {
-				t.Errorf("method %s, %d even: %d of 100 are right", m, even, right)
+				c, err := b.Learn(t.Context(), some(labels), names, m)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want := cut && c.plan.ridge; c.Cut() > 0 != want {
+					t.Fatalf("method %s: cut %g", m, c.Cut())
+				}
+				answers, err := c.Classify(t.Context(), queries)
+				if err != nil {
+					t.Fatal(err)
+				}
+				right := 0
+				for q, a := range answers {
+					if a.Class == own[q] {
+						right++
+					}
+					if want := slowScores(b, c, h, queries.Rows[q]); want != nil {
+						checkAnswer(t, a, want, c.scale.Sharpness)
+					}
+				}
+				if right < 85 {
+					t.Errorf("method %s, %d even, cut %v: %d of 100 are right", m, even, cut, right)
+				}
 			}
 		}
 	}
@@ -59,7 +69,7 @@ func checkAnswer(t *testing.T, a Answer, want []float64, sharpness float64) {
 	}
 }
 
-// slowScores is z of a query.
+// slowScores is z of a query, nil where a cosine is so near to the cut that float32 may find it on the other side.
 func slowScores(b *Bank, c *Classifier, h held, q []float32) []float64 {
 	all := held{embedding.Vectors{Rows: append(slices.Clone(h.Rows), q), Width: h.Width, EvenWidth: h.EvenWidth}}
 	r := all.hubness(len(h.Rows))
@@ -69,7 +79,10 @@ func slowScores(b *Bank, c *Classifier, h held, q []float32) []float64 {
 	place := map[near]int{}
 	for at, i := range c.items {
 		g := math.Exp(-0.35 * (b.graph.Hubness(i) - b.mean) / 0.07)
-		k := slowKernel(q, h.Rows[i], h.EvenWidth, math.Exp(-0.35*(r-b.mean)/0.07), g)
+		k, unsure := slowKernel(q, h.Rows[i], h.EvenWidth, float64(c.cut), math.Exp(-0.35*(r-b.mean)/0.07), g)
+		if unsure {
+			return nil
+		}
 		for class := range z {
 			if c.plan.ridge {
 				z[class] += k * float64(c.coefficients[at*len(names)+class]) / c.scale.Ridge

@@ -3,7 +3,6 @@ package readout
 import (
 	"context"
 
-	"github.com/sparse-manifold/smt/internal/half"
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
 )
@@ -11,11 +10,11 @@ import (
 // times writes K·x to y. Both are n × columns. A tile is decoded twice, once for each of its places, so that a row of y is
 // summed by one worker, in one order.
 func (k *kernel) times(ctx context.Context, y, x linalg.Matrix) error {
-	type scratch struct{ tile []float32 }
+	type scratch struct{ tile, kept []float32 }
 	work := make([]scratch, parallel.Workers(len(k.tiles)))
 	return parallel.ForErr(ctx, len(k.tiles), func(w, row int) error {
 		if work[w].tile == nil {
-			work[w].tile = make([]float32, side*side)
+			work[w].tile, work[w].kept = make([]float32, side*side), make([]float32, side*side)
 		}
 		tile := linalg.Wrap(side, side, work[w].tile)
 		out := k.part(y, row)
@@ -25,7 +24,7 @@ func (k *kernel) times(ctx context.Context, y, x linalg.Matrix) error {
 		for column := range k.tiles {
 			in := k.part(x, column)
 			lower, at := max(row, column), min(row, column)
-			half.Decode(tile.Data, k.tiles[lower][at*side*side*half.Size:])
+			decode(tile.Data, work[w].kept, k.tiles[lower][at], k.cut > 0)
 			t := tile
 			if column > row {
 				t = t.T()

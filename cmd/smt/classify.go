@@ -124,7 +124,7 @@ func (r *classified) print(w io.Writer) {
 	if r.Labels > 0 {
 		from = numberOf(r.Labels, "label")
 	}
-	fmt.Fprintf(w, "method\t%s, of %s and %s of %s\n", r.Method, from, numberOf(len(r.Classes), "class"), numberOf(r.Items, "image"))
+	fmt.Fprintf(w, "method\t%s, of %s and %s of %s\n", methodOf(r.Method, r.Cut), from, numberOf(len(r.Classes), "class"), numberOf(r.Items, "image"))
 	fmt.Fprintf(w, "time\t%s\n", brief(time.Duration(r.Seconds*float64(time.Second))))
 	printPeak(w, r.Peak)
 }

@@ -63,7 +63,7 @@ func (a *app) evaluate(ctx context.Context, models *smt.Ensemble, what evaluatin
 		if what.labels > 0 {
 			labelled = min(n, what.labels*classes)
 		}
-		need += int64(readout.Memory(readout.Chosen, labelled, n, dim, classes)) + int64(half.Size*dim*(n+what.test.Len()))
+		need += int64(readout.Least(labelled, n, dim, classes)) + int64(half.Size*dim*(n+what.test.Len()))
 	}
 	if err := enoughFor("classifying", what.bank.Shape(), need, memory.Available()); err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/graph"
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/readout"
 )
@@ -15,7 +16,8 @@ import (
 // readOut is how often package readout finds the class of a test image.
 type readOut struct {
 	Method  readout.Method `json:"method"`
-	Labels  int            `json:"labels"` // of the bank
+	Cut     float64        `json:"kernel_cut,omitempty"` // readout.Classifier.Cut
+	Labels  int            `json:"labels"`               // of the bank
 	Top1    float64        `json:"top1"`
 	Error   float64        `json:"standard_error"`
 	Loss    float64        `json:"loss"` // the mean −log of the probability of the true class
@@ -40,6 +42,13 @@ func readOutOf(ctx context.Context, bank, test judge.Labelled, each int, seed ui
 	if err != nil {
 		return nil, err
 	}
+	labelled := 0
+	for _, l := range labels {
+		if l >= 0 {
+			labelled++
+		}
+	}
+	b.Limit(memory.Left().Beside(readout.Least(labelled, bank.Len(), bank.Set.Dim(), len(names))))
 	c, err := b.Learn(ctx, labels, names, readout.Chosen)
 	if err != nil {
 		return nil, err
@@ -48,12 +57,7 @@ func readOutOf(ctx context.Context, bank, test judge.Labelled, each int, seed ui
 	if err != nil {
 		return nil, err
 	}
-	r := &readOut{Method: c.Method()}
-	for _, l := range labels {
-		if l >= 0 {
-			r.Labels++
-		}
-	}
+	r := &readOut{Method: c.Method(), Cut: c.Cut(), Labels: labelled}
 	truth := make([]int, len(answers))
 	for i := range truth {
 		truth[i] = test.Labels.Label(i)
@@ -72,5 +76,13 @@ func held(ctx context.Context, l judge.Labelled, stage string, report func(stage
 }
 
 func (r *readOut) print(w io.Writer) {
-	fmt.Fprintf(w, "readout top-1\t%.2f ± %.2f %%   (%s, of %s)\n", 100*r.Top1, 100*r.Error, r.Method, numberOf(r.Labels, "label"))
+	fmt.Fprintf(w, "readout top-1\t%.2f ± %.2f %%   (%s, of %s)\n", 100*r.Top1, 100*r.Error, methodOf(r.Method, r.Cut), numberOf(r.Labels, "label"))
+}
+
+// methodOf names a method and, of a kernel that is cut off, where.
+func methodOf(m readout.Method, cut float64) string {
+	if cut == 0 {
+		return string(m)
+	}
+	return fmt.Sprintf("%s, the kernel cut off at a cosine of %.3f", m, cut)
 }

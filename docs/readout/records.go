@@ -68,7 +68,11 @@ func printRecords(name string, out io.Writer) error {
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
 			return fmt.Errorf("%s: line %d: %w", name, n, err)
 		}
-		p := place{fmt.Sprintf("%s, a bank of %d", r.Data, r.Bank), r.Method, r.Labels}
+		method := r.Method
+		if r.Cut > 0 {
+			method += fmt.Sprintf(", %.0f %% of the kernel", 100*r.Kept)
+		}
+		p := place{fmt.Sprintf("%s, a bank of %d", r.Data, r.Bank), method, r.Labels}
 		shares[p] = append(shares[p], 100*float64(r.Right)/float64(r.Queries))
 		losses[p] = append(losses[p], r.Loss)
 		tables, methods, levels = with(tables, p.table), with(methods, p.method), with(levels, p.labels)

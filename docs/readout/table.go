@@ -46,6 +46,9 @@ type record struct {
 	Queries int     `json:"queries"`
 	Loss    float64 `json:"loss"` // the mean −log of the probability of the label; 0 where there is none
 	Seconds float64 `json:"seconds"`
+	Cut     float64 `json:"cut,omitempty"`   // of the kernel
+	Kept    float64 `json:"kept,omitempty"`  // the share of its values, 1 for all
+	Bytes   int     `json:"bytes,omitempty"` // of it
 }
 
 // trial is a bank and queries.
@@ -63,6 +66,7 @@ func table(ctx context.Context, args []string, out io.Writer) error {
 	each := f.String("labels", "1,4,10,40,100,500,all", "labels a class")
 	draws := f.Int("draws", 3, "draws of labels")
 	methods := f.String("methods", "paper,hubs,spreading,ridge,ridge+vote", "ways to read them out")
+	limit := f.Float64("limit", 0, "bound of a kernel and its solution in GB, 0 for none")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -78,6 +82,8 @@ func table(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	t.whole.Limit(1e9 * *limit)
+	t.labelled.Limit(1e9 * *limit)
 	for _, level := range strings.Split(*each, ",") {
 		n, times := 0, 1
 		if level != "all" {
@@ -191,6 +197,10 @@ func (t *trial) run(ctx context.Context, labels []int, r *record) error {
 	c, err := b.Learn(ctx, labels, t.names, readout.Method(r.Method))
 	if err != nil {
 		return err
+	}
+	if strings.Contains(r.Method, "ridge") {
+		r.Cut = c.Cut()
+		r.Kept, r.Bytes = b.Kernel()
 	}
 	answers, err := c.Classify(ctx, t.queries)
 	if err != nil {

@@ -10,6 +10,15 @@ func (r Room) Enough(work string, need int64) error {
 	return fmt.Errorf("%s takes about %s of memory, and %s allows %s", work, Size(need), r.By, Size(r.Bytes))
 }
 
+// Beside is how many bytes more a program can hold in the room beside so many, with the garbage that waits (Held), 1 at least; 0 where
+// the system does not tell.
+func (r Room) Beside(held float64) float64 {
+	if r.Bytes == 0 {
+		return 0
+	}
+	return max(1, float64(r.Bytes)/(1+garbage/100.0)-held)
+}
+
 // Size writes a number of bytes.
 func Size(n int64) string {
 	switch f := float64(n); {
