@@ -63,7 +63,9 @@ func (c peakCase) source(n int, seed uint64) (dataset.Source, int64, error) {
 		return nil, 0, err
 	}
 	if c.Kept {
-		dataset.Keep(set.Train, math.MaxInt64)
+		if err := dataset.Keep(context.Background(), set.Train, math.MaxInt64); err != nil {
+			return nil, 0, err
+		}
 	}
 	return set.Train, dataset.Reading(set.Train), nil
 }

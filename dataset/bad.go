@@ -69,23 +69,22 @@ func sortBad(files []BadFile) {
 // Images are kept as Keep says, so that they need not be decoded again. Sources of s that were taken before are not to be
 // used after. report, if not nil, is told how many images are read. Sets of other formats have nothing to check.
 func (s *Set) Check(ctx context.Context, most int, report func(done, total int)) error {
-	all, read := len(s.Bad)+s.images(), 0
+	all := len(s.Bad) + s.images()
 	if most < 0 {
 		most = (all + 99) / 100
 	}
-	found, good, empty := slices.Clone(s.Bad), [][]int{}, false
-	for _, f := range s.folders() {
-		errs, err := f.decodeAll(ctx, func(done int) {
-			if report != nil {
-				report(read+done, all-len(s.Bad))
-			}
-		})
-		if err != nil {
-			return err
+	errs, err := s.decodeAll(ctx, func(done int) {
+		if report != nil {
+			report(done, all-len(s.Bad))
 		}
-		read += f.Len()
+	})
+	if err != nil {
+		return err
+	}
+	found, good, empty := slices.Clone(s.Bad), [][]int{}, false
+	for k, f := range s.folders() {
 		var readable []int
-		for i, err := range errs {
+		for i, err := range errs[k] {
 			if err != nil {
 				found = append(found, badFile(f.root, f.files[i], err))
 			} else {
@@ -103,6 +102,7 @@ func (s *Set) Check(ctx context.Context, most int, report func(done, total int))
 		if len(good[k]) == f.Len() {
 			continue
 		}
+		f.setAside(errs[k])
 		g := f.only(good[k])
 		if s.Train == Source(f) {
 			s.Train = g
@@ -139,36 +139,65 @@ func (s *Set) opened() string {
 	return s.Path
 }
 
-// decodeAll reads all images, and returns the error of each.
-func (f *folder) decodeAll(ctx context.Context, report func(done int)) ([]error, error) {
-	errs, pix := make([]error, f.Len()), make([][]uint8, parallel.Workers(aheadImages))
-	for first := 0; first < f.Len(); first += aheadImages {
+// decodeAll reads all images, and returns the error of each, by splits.
+func (s *Set) decodeAll(ctx context.Context, report func(done int)) ([][]error, error) {
+	for _, f := range s.folders() {
+		return f.room.decodeAll(ctx, report)
+	}
+	return nil, nil
+}
+
+// decodeAll reads all images, writes them with s, and returns the error of each.
+func (f *folder) decodeAll(ctx context.Context, s *spill, report func(done int)) ([]error, error) {
+	size, errs := f.shape.Len(), make([]error, f.Len())
+	ahead, places := aheadImages, parallel.Workers(aheadImages)
+	if s != nil { // all of them are there until they are written
+		ahead = max(parallel.Workers(f.Len()), min(spillBytes/max(1, size), aheadImages))
+		places = ahead
+	}
+	pix := make([]uint8, size*min(f.Len(), places))
+	for first := 0; first < f.Len(); first += ahead {
 		report(first)
-		err := parallel.ForErr(ctx, min(aheadImages, f.Len()-first), func(w, i int) error {
-			if pix[w] == nil {
-				pix[w] = make([]uint8, f.shape.Len())
+		n := min(ahead, f.Len()-first)
+		err := parallel.ForErr(ctx, n, func(w, k int) error {
+			at := k
+			if s == nil {
+				at = w
 			}
-			errs[first+i] = f.Image(first+i, pix[w])
+			errs[first+k] = f.imageOrCause(first+k, pix[at*size:(at+1)*size])
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
+		s.add(f, first, errs[first:first+n], pix)
 	}
 	report(f.Len())
 	return errs, nil
 }
 
+// imageOrCause is Image, but of a file that is known to be bad.
+func (f *folder) imageOrCause(i int, pix []uint8) error {
+	if cause, bad := f.broken[i]; bad {
+		return fileError(f.files[i], errors.New(cause))
+	}
+	return f.Image(i, pix)
+}
+
 // only is the folder with these images alone, in its place in the room for what is kept.
 func (f *folder) only(images []int) *folder {
-	g := &folder{root: f.root, classes: f.classes, shape: f.shape, depth: f.depth, largest: f.largest, room: f.room}
+	g := &folder{root: f.root, classes: f.classes, shape: f.shape, depth: f.depth, largest: f.largest, room: f.room, broken: map[int]string{}}
 	g.decoded = make([]decodedImage, len(images))
 	for k, i := range images {
 		g.files, g.resized = append(g.files, f.files[i]), append(g.resized, f.resized[i])
 		if f.labels != nil {
 			g.labels = append(g.labels, f.labels[i])
 		}
-		g.decoded[k].pix = f.decoded[i].pix
+		if f.states != nil {
+			g.states = append(g.states, f.states[i])
+		}
+		d := &f.decoded[i]
+		g.decoded[k].pix, g.decoded[k].from, g.decoded[k].at = d.pix, d.from, d.at
 	}
 	f.room.folders[slices.Index(f.room.folders, f)] = g
 	return g

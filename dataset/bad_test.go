@@ -56,7 +56,7 @@ func TestCheckFindsAllBadFiles(t *testing.T) {
 			rt.Fatalf("error %v, and there are %d bad headers", err, headers)
 		}
 		set := mustOpen(t, all, Options{BadLater: true})
-		Keep(set.Train, int64(rapid.IntRange(0, 10).Draw(rt, "kept")*set.Train.Shape().Len()))
+		keep(t, set.Train, int64(rapid.IntRange(0, 10).Draw(rt, "kept")*set.Train.Shape().Len()))
 		var names []string
 		report := func(done, of int) {
 			if done > of {
@@ -93,7 +93,7 @@ func TestCheckFindsAllBadFiles(t *testing.T) {
 				}
 			}
 		}
-		Keep(set.Train, 0)
+		keep(t, set.Train, 0)
 		if held := set.Train.(*folder).room.held.Load(); held != 0 {
 			rt.Fatalf("%d bytes are kept, want none", held)
 		}

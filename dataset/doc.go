@@ -25,6 +25,11 @@
 // bits for a folder, which the model keeps (depth.go): an embedding depends on its image and the
 // model, never on what lies beside the image.
 //
+// # Decoded once
+//
+// Decoded images are kept in memory (kept.go) and, where they do not fit, in a file (pixels.go, spill.go), which the next command
+// takes up (takeup.go, internal/pixelfile).
+//
 // # Straightened images
 //
 // Writing is slanted, and narrow or wide, by whoever writes. Straighten takes both from a gray image, and Deskew is a source of such images

@@ -17,7 +17,9 @@ type folder struct {
 	resized []bool // whether an image is of another size than shape
 	largest header // of the files
 	decoded []decodedImage
-	room    *keepingRoom // of all splits of the set
+	states  []imageState   // none where no files of pixels are asked for
+	broken  map[int]string // images that a file of pixels says cannot be read, and why
+	room    *keepingRoom   // of all splits of the set
 }
 
 func (s *folder) Len() int          { return len(s.files) }
@@ -47,6 +49,9 @@ func (s *folder) Image(i int, pix []uint8) error {
 		return nil
 	})
 }
+
+// Close closes the files of pixels of the set.
+func (s *folder) Close() error { return s.room.close() }
 
 // folderOf is the folder whose images src shows, nil if they are of none.
 func folderOf(src Source) *folder {

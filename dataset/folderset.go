@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"io/fs"
@@ -17,9 +18,10 @@ func openFolder(ctx context.Context, path string, info fs.FileInfo, opt Options)
 		return nil, fmt.Errorf("dataset: %s: want a folder of images, found a file", path)
 	}
 	s := newSurvey(ctx, path)
+	s.asked, s.pixels = opt.Pixels, opt.Pixels.open()
 	set, err := s.open(path, opt)
 	if err != nil {
-		return nil, s.withBad(err)
+		return nil, errors.Join(s.withBad(err), (&keepingRoom{files: s.pixels}).close())
 	}
 	if set.Bad = s.badFiles(); len(set.Bad) > 0 && !opt.BadLater {
 		return nil, BadFilesError{Path: path, Files: set.Bad, Of: len(set.Bad) + set.images()}
@@ -172,7 +174,7 @@ func (s *survey) finish(set *Set, opt Options, folders []*folder, images [][]ima
 	if note := s.noteSeveral(slices.Concat(images...)); note != "" {
 		set.Notes = append(set.Notes, note)
 	}
-	room := &keepingRoom{folders: folders}
+	room := &keepingRoom{folders: folders, asked: s.asked, files: s.pixels, unread: s.unread()}
 	for i, f := range folders {
 		f.shape, f.depth = shape, depth
 		f.room, f.decoded = room, make([]decodedImage, len(f.files))
@@ -181,7 +183,12 @@ func (s *survey) finish(set *Set, opt Options, folders []*folder, images [][]ima
 			if readingMemory(img.header, shape) > readingMemory(f.largest, shape) {
 				f.largest = img.header
 			}
+			if !s.asked.none() {
+				f.states = append(f.states, imageState{s.stats[img.path], img.known()})
+			}
 		}
+		f.broken = map[int]string{}
 	}
+	room.takeUp()
 	return nil
 }

@@ -52,6 +52,13 @@ func wantError(t testing.TB, err error, says ...string) {
 	}
 }
 
+func keep(t testing.TB, src Source, most int64) {
+	t.Helper()
+	if err := Keep(t.Context(), src, most); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func wantPanic(t testing.TB, what string, f func()) {
 	t.Helper()
 	defer func() {

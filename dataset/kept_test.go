@@ -42,7 +42,7 @@ func TestKeptImagesAreThoseOfTheFiles(t *testing.T) {
 		splits := []Source{set.Train, set.Test}
 		for range rapid.IntRange(1, 6).Draw(rt, "bounds") {
 			most := int64(rapid.IntRange(-1, 14*size).Draw(rt, "most"))
-			Keep(Slice(splits[rapid.IntRange(0, 1).Draw(rt, "of")], 0, 2), most)
+			keep(t, Slice(splits[rapid.IntRange(0, 1).Draw(rt, "of")], 0, 2), most)
 			if held := room.held.Load(); held > max(0, most) {
 				rt.Fatalf("%d bytes are kept, want at most %d", held, most)
 			}
@@ -79,7 +79,7 @@ func TestKeptImagesAreDecodedOnce(t *testing.T) {
 	dir := photos(t, 6, 3)
 	set := mustOpen(t, dir, Options{})
 	size := int64(set.Train.Shape().Len())
-	Keep(Gray(set.Test), 5*size)
+	keep(t, Gray(set.Test), 5*size)
 	var before [][]uint8
 	for i := range 4 {
 		before = append(before, pixels(t, set.Train, i))
@@ -100,7 +100,7 @@ func TestKeptImagesAreDecodedOnce(t *testing.T) {
 	for name, err := range map[string]error{"1.png": set.Test.Image(1, pix), "4.png": set.Train.Image(4, pix)} {
 		wantError(t, err, name, "no such file")
 	}
-	Keep(set.Train, 0)
+	keep(t, set.Train, 0)
 	wantError(t, set.Train.Image(0, pix), filepath.Join(dir, "train", "00.png"), "no such file")
 }
 
@@ -114,7 +114,7 @@ func TestErrorsAreNotKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := pixels(t, set.Train, 1)
-	Keep(set.Train, 1<<20)
+	keep(t, set.Train, 1<<20)
 	for range 2 {
 		write(t, dir, "train/01.png", whole[:len(whole)/2])
 		wantError(t, set.Train.Image(1, make([]uint8, len(want))), path)

@@ -34,6 +34,8 @@ type Options struct {
 	// Depth is the number of bits, 1 to 16, that samples of 16 bits have in files of a
 	// folder that do not state it; 0 is decided from the files, see Open.
 	Depth int
+	// Pixels are files that keep the decoded images of a folder for the next command.
+	Pixels Pixels
 }
 
 // A format is one layout that Open knows. The folder format is the fallback
@@ -180,7 +182,7 @@ func openAs(ctx context.Context, path string, info fs.FileInfo, known []format, 
 
 // Close closes the files a set reads from; its images can no longer be read.
 // It is for programs that open many sets: one that is dropped is closed when it
-// is collected, and only cifar10 and cifar100 keep files open at all.
+// is collected, and only cifar10, cifar100 and Options.Pixels keep files open at all.
 func (s *Set) Close() error {
 	var errs []error
 	for _, src := range []Source{s.Train, s.Test} {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sparse-manifold/smt/internal/pixelfile"
 	"github.com/sparse-manifold/smt/internal/regular"
 )
 
@@ -19,10 +20,14 @@ type survey struct {
 	around  []string         // folders that hold what is read, without links in their paths
 	reached []string         // folders that are read, the same
 	bad     map[string]error // paths of image files whose headers cannot be read
+
+	asked  Pixels
+	pixels []*pixelFile
+	stats  map[string]pixelfile.Stat // of files by their paths, where files of pixels are asked for
 }
 
 func newSurvey(ctx context.Context, root string) *survey {
-	s := &survey{Tally: NewTally(ctx, root), bad: map[string]error{}}
+	s := &survey{Tally: NewTally(ctx, root), bad: map[string]error{}, stats: map[string]pixelfile.Stat{}}
 	if real, err := realPath(root); err == nil {
 		s.around = append(s.around, real)
 	}
@@ -79,7 +84,7 @@ func (s *survey) images(dir string, files []string) ([]imageFile, error) {
 			return nil, err
 		}
 		path := filepath.Join(dir, name)
-		head, err := fileHeader(path)
+		head, err := s.header(path)
 		_, isForeign := errors.AsType[foreignError](err)
 		switch {
 		case err == nil:

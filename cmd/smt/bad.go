@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/pflag"
@@ -62,18 +60,14 @@ func (s *source) badFlag(f *pflag.FlagSet) {
 // badList is the list of files that are left out, beside the output out, none where they are an error, or where nothing
 // can be beside.
 func (s *source) badList(out string) output.Output {
-	if s.skipBad == 0 || out == "" {
+	if s.skipBad == 0 {
 		return output.Output{}
 	}
-	out = filepath.Clean(out)
-	info, err := os.Stat(out)
-	if folder := err == nil && info.IsDir(); !folder && !output.Replaces(out) {
-		return output.Output{}
-	}
-	return output.Output{Flag: "the list of --skip-bad", Path: out + badSuffix}
+	return output.Output{Flag: "the list of --skip-bad", Path: besideOutput(out, badSuffix)}
 }
 
-// check reads all images of DATA, before any long work, and keeps as many as take a quarter of all memory, so that they are decoded once. Files
+// check reads all images of DATA, before any long work, and keeps them in memory if they take a quarter of it at most, else in the file of
+// pixels or, where there is none, as many as that. So they are decoded once. Files
 // that cannot be read are an error that has all of them, or are left out and said. listBad lists them beside the output out.
 func (s *source) check(ctx context.Context, set *dataset.Set, out string) error {
 	if err := s.decode(ctx, set, s.skipBad); err != nil {
@@ -103,7 +97,10 @@ func (s *source) decode(ctx context.Context, set *dataset.Set, most int) error {
 	if err := enoughToRead(set, room); err != nil {
 		return err
 	}
-	keepBeside(room.Bytes/2, set.Train, room) // until it is known how much the work takes
+	// Until it is known how much the work takes.
+	if err := keepBeside(ctx, room.Bytes/2, set.Train, room); err != nil {
+		return err
+	}
 	p := s.app.newProgress()
 	defer p.close()
 	return set.Check(ctx, most, func(done, total int) { p.report("checking images", done, total) })

@@ -101,6 +101,7 @@ words are in the model, and are written at once.`,
 				{Flag: "--labels", Path: labels},
 				{Flag: "--ids", Path: ids},
 				src.badList(out),
+				src.keepPixels(args[0], out),
 			}, append(ins, output.Input{Name: "MODEL", Path: args[0]}))
 			if err != nil {
 				return err
@@ -134,6 +135,7 @@ words are in the model, and are written at once.`,
 				return err
 			}
 			if bank != "" {
+				src.opt.Pixels.File = "" // it is DATA's
 				b, err := src.openFor(models, bank)
 				if err != nil {
 					return err
@@ -148,7 +150,9 @@ words are in the model, and are written at once.`,
 			if err := enoughFor("embedding", e.splits[0].Shape(), need, room); err != nil {
 				return err
 			}
-			keepBeside(need, e.bank, room)
+			if err := keepBeside(ctx, need, e.bank, room); err != nil {
+				return err
+			}
 			began := time.Now()
 			r := &embedded{Out: out, Labels: labels, IDs: ids, Bad: data.Bad}
 			if r.Shape, err = e.write(ctx); err != nil {

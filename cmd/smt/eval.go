@@ -76,7 +76,7 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 				return err
 			}
 			table = output.Named(table)
-			err := output.Check([]output.Output{{Flag: "--csv", Path: table}, src.badList(table)},
+			err := output.Check([]output.Output{{Flag: "--csv", Path: table}, src.badList(table), src.keepPixels(args[0], table)},
 				append(dataInputs("DATA", args[1]), output.Input{Name: "MODEL", Path: args[0]}))
 			if err != nil {
 				return err
@@ -109,7 +109,9 @@ nearest to b − a + c is to be d. The files come with gensim, in gensim/test/te
 			if err != nil {
 				return err
 			}
-			keepBeside(needToEvaluate(e, bank, test, protocol), data.Train, memory.Available())
+			if err := keepBeside(ctx, needToEvaluate(e, bank, test, protocol), data.Train, memory.Available()); err != nil {
+				return err
+			}
 			// It reads the images, and comes first: nothing that fails there costs the work.
 			p := a.newProgress()
 			defer p.close()

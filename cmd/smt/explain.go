@@ -66,7 +66,7 @@ replaced once the new one is complete.`,
 			if len(args) == 2 {
 				ins = append(ins, dataInputs("DATA", args[1])...)
 			}
-			if err := reportTo(out, report.ModelPage, ins, src.badList(out)); err != nil {
+			if err := reportTo(out, report.ModelPage, ins, src.badList(out), src.keepPixels(args[0], out)); err != nil {
 				return err
 			}
 			if err := notOfImages(args[0], "images"); err != nil {
@@ -92,7 +92,7 @@ replaced once the new one is complete.`,
 				if err := src.check(ctx, data, out); err != nil {
 					return err
 				}
-				if err := enoughToExplain(m, data, n, memory.Available()); err != nil {
+				if err := enoughToExplain(ctx, m, data, n, memory.Available()); err != nil {
 					return err
 				}
 				o.Data = filepath.Base(filepath.Clean(args[1]))

@@ -45,7 +45,7 @@ the file --text or, without it, of the King James Bible, which is too.`,
 			if len(args) > 0 {
 				data = args[0]
 			}
-			if err := reportTo(out, report.SourcesPage, append(dataInputs("DATA", data), output.Input{Name: "--text", Path: corpus}), src.badList(out)); err != nil {
+			if err := reportTo(out, report.SourcesPage, append(dataInputs("DATA", data), output.Input{Name: "--text", Path: corpus}), src.badList(out), src.keepPixels("", out)); err != nil {
 				return err
 			}
 			o := report.SourcesOptions{Seed: a.seedOr(1), Words: words.Default()}

@@ -57,7 +57,8 @@ side by side. Models that are done are not fitted again.
 The statistics of images, words and film collected so far, and the neighbours of vectors
 found so far, are kept in MODEL.partial, every few minutes and on Ctrl-C, until the model is
 saved, and the same command goes on from them. Of more than 16,384 atoms the codes of images
-are kept beside it as they are made. The same seed gives the same file, byte for byte.`,
+are kept beside it as they are made. Decoded images of a folder that do not fit in memory are in
+MODEL.pixels, which the next commands take up; it may be removed. The same seed gives the same file, byte for byte.`,
 		Example: `  smt fit data/mnist -o mnist.safetensors
   smt fit data/cifar-10-batches-bin -o cifar.safetensors --atoms 16384
   smt fit data/cifar-10-batches-bin -o best --preset best
@@ -81,7 +82,7 @@ are kept beside it as they are made. The same seed gives the same file, byte for
 			}
 			return a.fitKind(ctx, k, args[0], out, profile)
 		}
-		if err := output.Check(append(set.outputs(out, profile), src.badList(out)), append(dataInputs("DATA", args[0]), output.Input{Name: "--config", Path: set.file})); err != nil {
+		if err := output.Check(append(set.outputs(out, profile), src.badList(out), src.keepPixels("", out)), append(dataInputs("DATA", args[0]), output.Input{Name: "--config", Path: set.file})); err != nil {
 			return err
 		}
 		open := src.open
@@ -161,7 +162,9 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 	if err := enough(ctx, cfg, images, room); err != nil {
 		return nil, err
 	}
-	keepBeside(estimate.Fit(cfg, estimate.Of(images))+residing(images), images, room)
+	if err := keepBeside(ctx, estimate.Fit(cfg, estimate.Of(images))+residing(images), images, room); err != nil {
+		return nil, err
+	}
 	if err := a.roomToFit(path, images, cfg); err != nil {
 		return nil, err
 	}
@@ -170,7 +173,9 @@ func (a *app) fitTo(ctx context.Context, path string, images dataset.Source, cfg
 		began := time.Now()
 		m, err := smt.Fit(ctx, images, cfg, append(more, smt.Progress(p.report), smt.Warn(p.warn), smt.Checkpoint(kept),
 			smt.Active(func(perPatch float64) error {
-				keepBeside(needToCount(cfg, images, perPatch), images, room)
+				if err := keepBeside(ctx, needToCount(cfg, images, perPatch), images, room); err != nil {
+					return err
+				}
 				return enoughToCount(cfg, images, perPatch, room)
 			}))...)
 		spent = time.Since(began)

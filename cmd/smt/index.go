@@ -53,7 +53,7 @@ command goes on from them.`,
 			if more && !exists(out) {
 				return usagef("-o %s is not there: want an index to append to, or no --append", out)
 			}
-			err := output.Check([]output.Output{{Flag: "-o", Path: out, Beside: []string{output.Partial}}, src.badList(out)},
+			err := output.Check([]output.Output{{Flag: "-o", Path: out, Beside: []string{output.Partial}}, src.badList(out), src.keepPixels(args[0], out)},
 				append(dataInputs("DATA", args[1]), output.Input{Name: "MODEL", Path: args[0]}))
 			if err != nil {
 				return err
@@ -84,7 +84,9 @@ command goes on from them.`,
 			if err := enoughFor("embedding", j.splits[0].Shape(), need, room); err != nil {
 				return err
 			}
-			keepBeside(need, data.Train, room)
+			if err := keepBeside(ctx, need, data.Train, room); err != nil {
+				return err
+			}
 			began := time.Now()
 			r, err := j.write(ctx)
 			if err != nil {

@@ -17,14 +17,21 @@ import (
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/internal/pace"
+	"github.com/sparse-manifold/smt/internal/pixelfile"
 )
 
 // victimEnv makes the test binary the program, as SMT_TEST_MAIN does, with every occasion
 // taken to write a checkpoint and every step told.
 const victimEnv = "SMT_TEST_VICTIM"
 
+// onDiskEnv has it keep images on disk, not in memory.
+const onDiskEnv = "SMT_TEST_ON_DISK"
+
 func victimMain() {
 	pace.Least = 0
+	if os.Getenv(onDiskEnv) != "" {
+		keptAtMost, pixelfile.Grain = 0, 0
+	}
 	a := processApp()
 	a.every = 0
 	os.Exit(a.main(interruptible(), os.Args[1:]))

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/sparse-manifold/smt"
@@ -125,39 +126,46 @@ func needToEvaluate(models *smt.Ensemble, bank, test dataset.Source, p judge.Pro
 
 // enoughToExplain says so if a report on images of a set takes more memory than there is
 // room for, and has images kept if not.
-func enoughToExplain(m *smt.Model, set *dataset.Set, n report.Sizes, room memory.Room) error {
+func enoughToExplain(ctx context.Context, m *smt.Model, set *dataset.Set, n report.Sizes, room memory.Room) error {
 	s := set.Train.Shape()
 	if err := m.Check(s); err != nil {
 		return err
 	}
 	need := report.Memory(m, s, n.Within(set), readingOf(set)) + residing(set.Train, set.Test)
-	keepBeside(need, set.Train, room)
+	if err := keepBeside(ctx, need, set.Train, room); err != nil {
+		return err
+	}
 	return enoughFor("explaining", s, need, room)
 }
 
 // enoughToServe says so if a server of images of a set takes more memory than there is
 // room for, and has images kept if not.
-func enoughToServe(m *smt.Model, set *dataset.Set, n report.Sizes, room memory.Room) error {
+func enoughToServe(ctx context.Context, m *smt.Model, set *dataset.Set, n report.Sizes, room memory.Room) error {
 	s := set.Train.Shape()
 	if err := m.Check(s); err != nil {
 		return err
 	}
 	need := server.Memory(m, s, n.Within(set).Bank, readingOf(set)) + residing(set.Train, set.Test)
-	keepBeside(need, set.Train, room)
+	if err := keepBeside(ctx, need, set.Train, room); err != nil {
+		return err
+	}
 	return enoughFor("serving", s, need, room)
 }
 
 // keptAnyway is the bytes of images that are kept where the system does not tell how much memory there is.
 const keptAnyway = 1 << 30
 
+// keptAtMost is the bytes of images that are kept in memory wherever there is more. Tests lower it.
+var keptAtMost int64 = math.MaxInt64
+
 // keepBeside has images of files kept once they are decoded, beside work that takes so much memory: as many as take
 // half of what it leaves. The other half is for the garbage that comes with them, and for estimates that are too low.
-func keepBeside(need int64, images dataset.Source, room memory.Room) {
+func keepBeside(ctx context.Context, need int64, images dataset.Source, room memory.Room) error {
 	most := int64(keptAnyway)
 	if room.Bytes > 0 {
 		most = max(0, room.Bytes-need) / 2
 	}
-	dataset.Keep(images, most)
+	return dataset.Keep(ctx, images, min(most, keptAtMost))
 }
 
 // readingOf is what it takes to read any image of a set.

@@ -184,8 +184,8 @@ func TestEnoughToExplainAndServe(t *testing.T) {
 	for side, fits := range map[int]bool{32: true, 3464: false} {
 		set := &dataset.Set{Train: blank{6, dataset.Shape{Height: side, Width: side, Channels: 3}}}
 		for work, err := range map[string]error{
-			"explaining": enoughToExplain(m, set, report.DefaultSizes, machine),
-			"serving":    enoughToServe(m, set, report.DefaultSizes, machine),
+			"explaining": enoughToExplain(t.Context(), m, set, report.DefaultSizes, machine),
+			"serving":    enoughToServe(t.Context(), m, set, report.DefaultSizes, machine),
 		} {
 			says := fmt.Sprintf("%s images of %d × %d takes about ", work, side, side)
 			if fits && err != nil || !fits && (err == nil || !strings.HasPrefix(err.Error(), says) || !strings.HasSuffix(err.Error(), "this machine allows 4.00 GiB")) {
@@ -194,7 +194,7 @@ func TestEnoughToExplainAndServe(t *testing.T) {
 		}
 	}
 	set := &dataset.Set{Train: blank{6, dataset.Shape{Height: 3, Width: 3, Channels: 3}}}
-	if enoughToExplain(m, set, report.DefaultSizes, machine) == nil || enoughToServe(m, set, report.DefaultSizes, machine) == nil {
+	if enoughToExplain(t.Context(), m, set, report.DefaultSizes, machine) == nil || enoughToServe(t.Context(), m, set, report.DefaultSizes, machine) == nil {
 		t.Error("images that are smaller than a patch are let through")
 	}
 }
@@ -263,7 +263,9 @@ func TestKeepBeside(t *testing.T) {
 		if name == "not told" {
 			room = memory.Room{}
 		}
-		keepBeside(need, set.Train, room)
+		if err := keepBeside(t.Context(), need, set.Train, room); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := dataset.Fingerprint(t.Context(), set.Train, nil); err != nil {
 			t.Fatal(err)
 		}

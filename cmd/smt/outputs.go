@@ -35,6 +35,19 @@ func dataInputs(name, path string) (ins []output.Input) {
 	return ins
 }
 
+// besideOutput is the path of a file beside an output, with its name and a suffix: "" where nothing can be beside.
+func besideOutput(out, suffix string) string {
+	if out == "" {
+		return ""
+	}
+	out = filepath.Clean(out)
+	info, err := os.Stat(out)
+	if folder := err == nil && info.IsDir(); !folder && !output.Replaces(out) {
+		return ""
+	}
+	return out + suffix
+}
+
 // within are the outputs of a command that puts files in a folder.
 func within(flag, folder string, beside []string, files ...string) []output.Output {
 	outs := []output.Output{{Flag: flag, Path: folder, Kind: output.Within}}

@@ -64,13 +64,14 @@ asked for, and kept; what needs them is refused where there is too little memory
 			if err := notOfImages(args[0], "images"); err != nil {
 				return err
 			}
+			src.keepPixels(args[0], "")
 			m, data, err := src.openWith(args[0], args[1])
 			if err != nil {
 				return err
 			}
 			defer data.Close()
 			a.noteUnsummed(args[0], smt.Member{Name: filepath.Base(args[0]), Model: m})
-			if err := enoughToServe(m, data, n, memory.Available()); err != nil {
+			if err := enoughToServe(ctx, m, data, n, memory.Available()); err != nil {
 				return err
 			}
 			// Before the work, so that an address in use is noticed at once.

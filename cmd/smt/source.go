@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/choice"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/output"
 	"github.com/sparse-manifold/smt/internal/plural"
 )
 
@@ -29,6 +31,20 @@ func (s *source) flags(a *app, c *cobra.Command) {
 	f.Var(dimensions{&s.opt.Shape}, "size", "bring the images of a folder to this size (default: theirs, or a square as their smaller sides)")
 	s.badFlag(f)
 	f.IntVar(&s.opt.Depth, "depth", 0, "bits of the samples in 16-bit files of a folder that do not state it (default: decided from the files, or as MODEL was fitted)")
+}
+
+// keepPixels has the decoded images of DATA taken from the file of pixels beside a model or beside the output out, "" for none, and
+// written to the latter if they do not fit in memory. It returns that file as an output.
+func (s *source) keepPixels(model, out string) output.Output {
+	p := dataset.Pixels{File: besideOutput(out, dataset.PixelsSuffix), Say: func(line string) { s.app.note("%s", line) }}
+	if !output.Replaces(p.File) {
+		p.File = ""
+	}
+	if model != "" {
+		p.Found = []string{filepath.Clean(model) + dataset.PixelsSuffix}
+	}
+	s.opt.Pixels = p
+	return output.Output{Flag: "the file of pixels", Path: p.File, Beside: []string{output.Partial}}
 }
 
 func (s *source) open(path string) (*dataset.Set, error) { return s.read(path, s.opt) }
