@@ -28,7 +28,8 @@ func FindGroups(ctx context.Context, x *index.Index, g *graph.Graph, d Division,
 	if err != nil {
 		return nil, err
 	}
-	r := &Groups{Items: x.Len(), Counted: d.K == 0, Eigenvalues: found.Values, Of: found.Of, All: make([]Item, x.Len())}
+	r := &Groups{Items: x.Len(), Counted: d.K == 0, Eigenvalues: found.Values,
+		Eigengap: groups.Gap(found.Values), Modularity: found.Modularity, Candidates: found.Candidates, Of: found.Of, All: make([]Item, x.Len())}
 	classes := map[string]int{}
 	labels := make([]int, x.Len())
 	for i := range r.All {
@@ -68,14 +69,17 @@ func FindGroups(ctx context.Context, x *index.Index, g *graph.Graph, d Division,
 
 // Groups are the groups of an index.
 type Groups struct {
-	Index       string            `json:"index"` // its path or name
-	Items       int               `json:"items"`
-	Counted     bool              `json:"counted"` // the number of groups is what the graph says
-	Eigenvalues []float64         `json:"eigenvalues"`
-	Agreement   *groups.Agreement `json:"agreement,omitempty"`
-	Groups      []Group           `json:"groups"`
-	Of          []int             `json:"-"` // the group of each item, an index of Groups
-	All         []Item            `json:"-"` // every item
+	Index       string             `json:"index"` // its path or name
+	Items       int                `json:"items"`
+	Counted     bool               `json:"counted"` // the number of groups is what the graph says
+	Modularity  float64            `json:"modularity"`
+	Candidates  []groups.Candidate `json:"candidates,omitempty"` // numbers that were tried, the best first, where none was given
+	Eigengap    int                `json:"eigengap"`             // the number of groups that the eigenvalues speak for
+	Eigenvalues []float64          `json:"eigenvalues"`
+	Agreement   *groups.Agreement  `json:"agreement,omitempty"`
+	Groups      []Group            `json:"groups"`
+	Of          []int              `json:"-"` // the group of each item, an index of Groups
+	All         []Item             `json:"-"` // every item
 }
 
 // Group is a group: items that are alike.

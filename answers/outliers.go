@@ -14,20 +14,34 @@ import (
 	"github.com/sparse-manifold/smt/outliers"
 )
 
-// FindOutliers scores the items of an index by the neighbour graph of the items, tells at most so many outliers, and
+// FindOutliers scores the items of an index by the neighbour graph of the items, tells at most so many outliers and small sets, and
 // looks for faults in all thumbnails.
 func FindOutliers(ctx context.Context, x *index.Index, g *graph.Graph, most int, report func(stage string, done, total int)) (*Outliers, error) {
 	faults, err := faultsOf(ctx, x, report)
 	if err != nil {
 		return nil, err
 	}
-	r := &Outliers{Items: x.Len(), Outliers: []Odd{}, Faults: []Odd{}}
+	r := &Outliers{Items: x.Len(), Outliers: []Odd{}, Sets: []OddSet{}, Faults: []Odd{}}
+	setOf := make([]int, x.Len())
+	for k, s := range outliers.Sets(g) {
+		set := OddSet{Linked: s.Linked, Margin: s.Margin, Deviations: s.Deviations}
+		for _, i := range s.Items {
+			item, err := ItemOf(x, i)
+			if err != nil {
+				return nil, err
+			}
+			set.Items, setOf[i] = append(set.Items, item), k+1
+		}
+		if r.SetsFound++; r.SetsFound <= most {
+			r.Sets = append(r.Sets, set)
+		}
+	}
 	for _, s := range outliers.Scores(g) {
 		item, err := ItemOf(x, s.Item)
 		if err != nil {
 			return nil, err
 		}
-		o := Odd{item, s.Distance, s.Deviations, faults[s.Item]}
+		o := Odd{item, s.Distance, s.Deviations, faults[s.Item], setOf[s.Item]}
 		r.All = append(r.All, o)
 		if s.Deviations >= outliers.Odd {
 			if r.Found++; r.Found <= most {
@@ -87,12 +101,14 @@ func picture(x *index.Index, i int) (image.Image, error) {
 
 // Outliers are the odd items of an index.
 type Outliers struct {
-	Index    string `json:"index"` // its path or name
-	Items    int    `json:"items"`
-	Found    int    `json:"found"`    // outliers, of which Outliers are the first
-	Outliers []Odd  `json:"outliers"` // the most unlike first
-	Faults   []Odd  `json:"faults"`
-	All      []Odd  `json:"-"` // every item
+	Index     string   `json:"index"` // its path or name
+	Items     int      `json:"items"`
+	Found     int      `json:"found"`      // outliers, of which Outliers are the first
+	Outliers  []Odd    `json:"outliers"`   // the most unlike first
+	SetsFound int      `json:"sets_found"` // small sets, of which Sets are the first
+	Sets      []OddSet `json:"sets"`       // the furthest from the rest first
+	Faults    []Odd    `json:"faults"`
+	All       []Odd    `json:"-"` // every item
 }
 
 // Odd is an item and how odd it is.
@@ -101,4 +117,13 @@ type Odd struct {
 	Distance   float64        `json:"distance"`
 	Deviations float64        `json:"deviations"`
 	Fault      outliers.Fault `json:"fault,omitempty"`
+	Set        int            `json:"set,omitempty"` // the small set that it is in, from 1
+}
+
+// OddSet is a small set of items that are like each other and unlike the rest.
+type OddSet struct {
+	Linked     bool    `json:"linked"` // whether an item of the set has one of the rest among its nearest, or is among its
+	Margin     float64 `json:"margin"` // the largest of an item of the set with one of the rest
+	Deviations float64 `json:"deviations"`
+	Items      []Item  `json:"items"`
 }

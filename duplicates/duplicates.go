@@ -66,12 +66,9 @@ type finder struct {
 	links     [][]int // of each item, to its near-duplicates, sorted
 }
 
-// equal is the cosine from which on two embeddings are equal, but for the rounding of sums in float32.
-const equal = 1 - 1e-5
-
 // near says whether two items are near-duplicates, of their cosine and margin.
 func (f *finder) near(cosine, margin float64) bool {
-	return cosine >= equal || f.threshold > 0 && margin >= f.threshold
+	return cosine >= graph.Equal || f.threshold > 0 && margin >= f.threshold
 }
 
 // linked are the items that links lead to from each other, sorted, where there are two or more.

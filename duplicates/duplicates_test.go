@@ -173,7 +173,7 @@ func TestGroupsAreStars(t *testing.T) {
 					continue
 				}
 				cosine, _ := h.cosine(members[0].Item, m.Item)
-				if want := margin(members[0].Item, m.Item); want < threshold-slack && cosine < equal-slack || math.Abs(m.Margin-want) > slack {
+				if want := margin(members[0].Item, m.Item); want < threshold-slack && cosine < graph.Equal-slack || math.Abs(m.Margin-want) > slack {
 					t.Fatalf("item %d has margin %g in its group, by the definition %g, threshold %g", m.Item, m.Margin, want, threshold)
 				}
 				if k > 1 && m.Margin > members[k-1].Margin {

@@ -17,6 +17,9 @@ import (
 // Nearest is the number of neighbours that spreading labels was measured with ("The readout" in docs/research).
 const Nearest = 10
 
+// Equal is the cosine from which on two items are equal, but for the rounding of sums in float32.
+const Equal = 1 - 1e-5
+
 // Graph is the neighbour graph of a bank. It does not change, and may be used from many goroutines.
 type Graph struct {
 	k       int

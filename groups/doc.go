@@ -11,10 +11,15 @@
 // (internal/spectral), which knows S by its products alone. An item is its values in 1.5·k vectors for k groups,
 // brought to length 1. K-means divides these (kmeans.go).
 //
+// Items that are equal, up to rounding, are one to all this: they are in one group.
+//
 // # How many
 //
-// Of a graph of k pieces k eigenvalues are 1, and the next one is less. Where the number of groups is not given,
-// it is where the next eigenvalue is furthest below (Gap).
+// Of a graph of k pieces k eigenvalues are 1, and the next one is less. The eigengap is the number after which the next
+// eigenvalue is furthest below (Gap). It is right where groups are apart; of photographs it often tells a few small sets from
+// the rest. So where the number of groups is not given, each from 2 to 24 is tried, and the division with the
+// largest modularity counts (number.go): over 13 sets with labels its adjusted Rand index is that of the true number of
+// classes ("How many" in docs/research/groups.md).
 //
 // # Agreement
 //

@@ -48,7 +48,7 @@ func graphOf(t *testing.T, h held) *graph.Graph {
 func TestClustersAreFound(t *testing.T) {
 	h, center := clustered(rand.New(rand.NewPCG(1, 1)), []int{50, 120, 80, 60, 90}, 40)
 	g := graphOf(t, h)
-	for _, k := range []int{5, 0} { // 0: as many as the eigenvalues say
+	for _, k := range []int{5, 0} { // 0: as many as the modularity says
 		found, err := Find(context.Background(), g, k, 1, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -121,7 +121,7 @@ func TestEigenvectors(t *testing.T) {
 		want := all.Values(nil)
 		slices.Reverse(want)
 		const count = 8
-		got, err := eigenvectors(context.Background(), g, count, 1, func(string, int, int) {})
+		got, err := eigenvectors(context.Background(), newLinks(g).scaled(), count, 1, func(string, int, int) {})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,7 @@ package groups
 // says, in bytes. The graph is not in it.
 func Memory(items, neighbours, k int) float64 {
 	if k == 0 {
-		k = mostGap
+		k = mostGroups
 	}
 	count := float64(min(items, vectorsOf(k)))
 	const (
@@ -13,6 +13,6 @@ func Memory(items, neighbours, k int) float64 {
 		others = 4 * 48 // bundles of vectors, an item
 	)
 	slabs := float64(int(search*count)/slab+1) * slab
-	matrix := 2 * float64(neighbours) * 8
+	matrix := 2 * float64(neighbours) * (8 + 4) // the weights, and S with the same columns
 	return float64(items) * (4*(min(slabs, max(slab, float64(items)))+2*count) + others + matrix)
 }

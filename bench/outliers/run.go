@@ -21,8 +21,8 @@ import (
 )
 
 type bench struct {
-	odd, limit int
-	fit        string
+	odd, limit, draw int
+	fit              string
 }
 
 const (
@@ -66,11 +66,11 @@ func (b *bench) make(to, folder, other string) error {
 	if err := os.MkdirAll(to, 0o777); err != nil {
 		return err
 	}
-	photographs, err := pictures(folder, b.limit+len(ways)*b.odd)
+	photographs, err := pictures(folder, b.limit+len(ways)*b.odd, uint64(b.draw))
 	if err != nil {
 		return err
 	}
-	others, err := pictures(other, b.odd)
+	others, err := pictures(other, b.odd, uint64(b.draw))
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (b *bench) make(to, folder, other string) error {
 }
 
 // pictures are some of the files of a folder, at most so many, in an order of their own.
-func pictures(folder string, most int) (paths []string, err error) {
+func pictures(folder string, most int, draw uint64) (paths []string, err error) {
 	err = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 		if ext := strings.ToLower(filepath.Ext(path)); err == nil && !d.IsDir() && (ext == ".jpg" || ext == ".jpeg" || ext == ".png") {
 			paths = append(paths, path)
@@ -104,7 +104,7 @@ func pictures(folder string, most int) (paths []string, err error) {
 		return err
 	})
 	some := make([]string, 0, most)
-	for _, i := range shuffle.Order(len(paths), 21)[:min(most, len(paths))] {
+	for _, i := range shuffle.Order(len(paths), 20+draw)[:min(most, len(paths))] {
 		some = append(some, paths[i])
 	}
 	return some, err
@@ -159,6 +159,15 @@ func judge(ctx context.Context, x *index.Index) error {
 		plain[s.Item] = -g.Hubness(s.Item)
 	}
 	fmt.Printf("planted above photographs: %.4f, %.4f by the nearest without hubs corrected\n", area(corrected, kinds), area(plain, kinds))
+	for _, set := range outliers.Sets(g) {
+		odd := 0
+		for _, i := range set.Items {
+			if kinds[i] == planted {
+				odd++
+			}
+		}
+		fmt.Printf("small set of %d, %d of them planted, %.1f deviations\n", len(set.Items), odd, set.Deviations)
+	}
 	faults := outliers.Faults(measures)
 	for _, kind := range append([]string{photograph, planted}, faultNames()...) {
 		counts := map[outliers.Fault]int{}

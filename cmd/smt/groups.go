@@ -26,8 +26,10 @@ func (a *app) groups() *cobra.Command {
 		Long: `Divide the items of an index into groups of items that are alike, by spectral clustering of their neighbour
 graph, and name the exemplars of each: the items that are near to the most of their group.
 
-Without --k the number of groups is where the next eigenvalue of the graph is furthest below. Labels have no part
-in it. Where items have some, it is told how well groups agree with them: by the normalised mutual information
+Without --k each number of groups from 2 to 24 is tried, and the one with the largest modularity counts: how much more
+of the graph's weight is within groups than chance would put there. The next best numbers are named, and that of
+the eigengap, after which the next eigenvalue of the graph is furthest below. Labels have no part in any. Items that are equal are in one
+group. Where items have some, it is told how well groups agree with them: by the normalised mutual information
 (NMI) and the adjusted Rand index, which are 0 of chance and 1 of the same division, and by the share of items that are right if each
 group is matched with a label.`,
 		Example: `  smt groups photos.index
@@ -71,11 +73,10 @@ type foundGroups struct {
 }
 
 func (r *foundGroups) print(w io.Writer) {
-	how := "as given"
-	if r.Counted {
-		how = fmt.Sprintf("as the eigenvalues of the graph say: after %.3f comes %.3f", r.Eigenvalues[len(r.Groups.Groups)-1], r.Eigenvalues[min(len(r.Groups.Groups), len(r.Eigenvalues)-1)])
+	fmt.Fprintf(w, "groups\t%d of %s, %s\n", len(r.Groups.Groups), numberOf(r.Items, "item"), r.why())
+	if next := r.next(); next != "" {
+		fmt.Fprintf(w, "\t%s\n", next)
 	}
-	fmt.Fprintf(w, "groups\t%d of %s, %s\n", len(r.Groups.Groups), numberOf(r.Items, "item"), how)
 	if a := r.Agreement; a != nil {
 		fmt.Fprintf(w, "labels\tNMI %.3f, adjusted Rand index %.3f, %.1f %% right with each group matched to a label\n", a.NMI, a.Rand, 100*a.Matched)
 	}
@@ -93,6 +94,33 @@ func (r *foundGroups) print(w io.Writer) {
 		}
 	}
 	r.printSpent(w)
+}
+
+// why says why there are so many groups.
+func (r *foundGroups) why() string {
+	switch {
+	case !r.Counted:
+		return fmt.Sprintf("as given, of modularity %.3f", r.Modularity)
+	case len(r.Candidates) == 0:
+		return "as all are equal"
+	}
+	return fmt.Sprintf("the number of the largest modularity, %.3f", r.Modularity)
+}
+
+// next are the other numbers of groups that the graph speaks for.
+func (r *foundGroups) next() string {
+	if len(r.Candidates) < 2 {
+		return ""
+	}
+	var next []string
+	for _, c := range r.Candidates[1:min(4, len(r.Candidates))] {
+		next = append(next, fmt.Sprintf("%d (%.3f)", c.Groups, c.Modularity))
+	}
+	text := "next best: " + strings.Join(next, ", ")
+	if k := r.Eigengap; k < len(r.Eigenvalues) {
+		text += fmt.Sprintf("; by the eigengap: %d (%.3f, then %.3f)", k, r.Eigenvalues[k-1], r.Eigenvalues[k])
+	}
+	return text
 }
 
 func (r *foundGroups) table() [][]string {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,8 +23,11 @@ func (a *app) outliers() *cobra.Command {
 		Short: "Tell which items of an index are unlike all others, or blank, dark or blurred",
 		Long: `Tell which items of an index are unlike all others: those with the largest mean distance to their nearest. Nearest are those with the
 largest cosines less 0.7 of their hubness, which is how near they are to their own nearest, as an odd item is still near to items that are
-near to everything. Items are outliers from 3.5 robust standard deviations above the median on. Ten odd items of one kind are like each
-other, and so a group, not outliers.
+near to everything. Items are outliers from 3.5 robust standard deviations above the median on.
+
+Odd items of one kind are near each other, and so no outliers. They are told as a small set: 3 to 40 items, at most a fifth of all, that hang together, and
+with the rest by a margin far below that of the median item, or not at all (margin: the cosine of two items less the mean of
+their hubness).
 
 Beside them are the items whose thumbnails are blank, flat, dark or bright, or blurred in comparison with the others.
 A blur too fine for a thumbnail is not seen.`,
@@ -32,7 +37,7 @@ A blur too fine for a thumbnail is not seen.`,
 		Args: args("INDEX"),
 	}
 	q = a.asking(c)
-	c.Flags().IntVar(&most, "most", 20, "list so many outliers at most; --csv has all items")
+	c.Flags().IntVar(&most, "most", 20, "list so many outliers and so many small sets at most; --csv has all items")
 	c.RunE = a.run(func(ctx context.Context, args []string) error {
 		if most < 1 {
 			return usagef("--most is %d: want 1 or more", most)
@@ -63,6 +68,22 @@ func (r *foundOutliers) print(w io.Writer) {
 	if rest := r.Found - len(r.Outliers.Outliers); rest > 0 {
 		fmt.Fprintf(w, "\tand %d more\n", rest)
 	}
+	if r.SetsFound > 0 {
+		fmt.Fprintf(w, "small sets\t%s, like each other and unlike the rest\n", count(r.SetsFound))
+	}
+	for _, s := range r.Sets {
+		var names []string
+		for _, i := range s.Items[:min(4, len(s.Items))] {
+			names = append(names, itemText(i))
+		}
+		if len(s.Items) > len(names) {
+			names = append(names, "…")
+		}
+		fmt.Fprintf(w, "\t%s, %s: %s\n", numberOf(len(s.Items), "item"), howFar(s), strings.Join(names, ", "))
+	}
+	if rest := r.SetsFound - len(r.Sets); rest > 0 {
+		fmt.Fprintf(w, "\tand %d more\n", rest)
+	}
 	fmt.Fprintf(w, "faults\t%s\n", numberOf(len(r.Faults), "item"))
 	for _, o := range r.Faults {
 		fmt.Fprintf(w, "\t%s   %s\n", itemText(o.Item), o.Fault)
@@ -70,10 +91,22 @@ func (r *foundOutliers) print(w io.Writer) {
 	r.printSpent(w)
 }
 
+// howFar says how far a small set is from the rest.
+func howFar(s answers.OddSet) string {
+	if !s.Linked {
+		return "linked to nothing else"
+	}
+	return fmt.Sprintf("%.1f deviations", s.Deviations)
+}
+
 func (r *foundOutliers) table() [][]string {
-	rows := [][]string{{"id", "label", "distance", "deviations", "fault"}}
+	rows := [][]string{{"id", "label", "distance", "deviations", "fault", "set"}}
 	for _, o := range r.All {
-		rows = append(rows, []string{o.ID, o.Label, tableNumber(o.Distance), tableNumber(o.Deviations), string(o.Fault)})
+		set := ""
+		if o.Set > 0 {
+			set = strconv.Itoa(o.Set)
+		}
+		rows = append(rows, []string{o.ID, o.Label, tableNumber(o.Distance), tableNumber(o.Deviations), string(o.Fault), set})
 	}
 	return rows
 }
@@ -86,5 +119,13 @@ func (r *foundOutliers) sections() []shownItems {
 	for _, o := range r.Faults {
 		faulty.items = append(faulty.items, shownItem{Item: o.Item, note: string(o.Fault)})
 	}
-	return []shownItems{unlike, faulty}
+	all := []shownItems{unlike}
+	for k, set := range r.Sets {
+		shown := shownItems{title: fmt.Sprintf("Small set %d: %s, %s", k+1, numberOf(len(set.Items), "item"), howFar(set))}
+		for _, i := range set.Items {
+			shown.items = append(shown.items, shownItem{Item: i})
+		}
+		all = append(all, shown)
+	}
+	return append(all, faulty)
 }
