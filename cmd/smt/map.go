@@ -172,7 +172,7 @@ func (a *app) drawWords(ctx context.Context, m *words.Model, mapped, strong []in
 
 // writePage writes a page of a drawing alone.
 func writePage(w io.Writer, c *draw.Chart) error {
-	_, err := fmt.Fprintf(w, "<!doctype html>\n<meta charset=\"utf-8\">\n<title>%s</title>\n<style>%s body { margin: 0; background: var(--paper) } svg { width: 100%%; height: auto }</style>\n%s\n",
+	_, err := fmt.Fprintf(w, "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s</title>\n<style>%s body { margin: 0; background: var(--paper) } svg { width: 100%%; height: auto }</style>\n%s\n",
 		html.EscapeString(c.Alt), draw.Style, c.Inline())
 	return err
 }
