@@ -204,7 +204,7 @@ func groupsOf(t *testing.T, path string) {
 	if rows := readTable(t, table); len(rows) != 94 || rows[1][0] != "lying/00 darker.png" || rows[1][1] != "lying" {
 		t.Errorf("a table of %d rows, the first %v", len(rows), rows[1])
 	}
-	if out := must(t, "groups", path); !strings.Contains(out, "as the eigenvalues of the graph say") || !strings.Contains(out, "NMI") {
+	if out := must(t, "groups", path); !strings.Contains(out, "the number of the largest modularity") || !strings.Contains(out, "by the eigengap: 2") || !strings.Contains(out, "NMI") {
 		t.Errorf("it prints\n%s", out)
 	}
 	var first, again answers.Groups
