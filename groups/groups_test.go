@@ -225,3 +225,37 @@ func TestRefused(t *testing.T) {
 		t.Error("it goes on after its context")
 	}
 }
+
+// Of many points some have the centers found, and every point goes to the nearest of them: groups that are apart are those of all points.
+func TestSampledKmeans(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	const k, n = 5, 3*sampled + 7
+	points, want := linalg.New(n, 6), make([]int, n)
+	for i := range n {
+		want[i] = rng.IntN(k)
+		for j := range points.Cols {
+			points.Row(i)[j] = float32(rng.NormFloat64() / 20)
+		}
+		points.Row(i)[want[i]]++
+	}
+	of, err := sampledKmeans(t.Context(), points, k, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := map[int]int{}
+	for i, group := range of {
+		if known, is := name[group]; is && known != want[i] {
+			t.Fatalf("point %d of group %d is with those of group %d", i, want[i], known)
+		}
+		name[group] = want[i]
+	}
+	if len(name) != k {
+		t.Errorf("%d groups, want %d", len(name), k)
+	}
+	few := points.Block(0, sampled, 0, points.Cols)
+	a, err := sampledKmeans(t.Context(), few, k, 1)
+	b, errAll := kmeans(t.Context(), few, k, 1, func(int, int) {})
+	if err != nil || errAll != nil || !slices.Equal(a, b) {
+		t.Errorf("of few points another division: %v, %v", err, errAll)
+	}
+}

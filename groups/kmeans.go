@@ -7,6 +7,7 @@ import (
 
 	"github.com/sparse-manifold/smt/internal/linalg"
 	"github.com/sparse-manifold/smt/internal/parallel"
+	"github.com/sparse-manifold/smt/internal/shuffle"
 )
 
 const (
@@ -17,13 +18,43 @@ const (
 	// pieceRows is the number of points that a worker takes at a time. Sums are added piece by piece, so that
 	// they depend on no worker.
 	pieceRows = 512
+	// sampled is the number of points that have centers looked for where many numbers of groups are tried.
+	sampled = 4096
 )
 
 // kmeans divides points, n × m, among k centers: the sum of squared distances to them is the least of all
 // beginnings'. Beginnings are drawn by k-means++ (Arthur and Vassilvitskii, SODA 2007), rounds are Lloyd's. It
 // returns the center of each point.
 func kmeans(ctx context.Context, points linalg.Matrix, k int, seed uint64, report func(done, total int)) ([]int, error) {
-	least, best := math.Inf(1), []int(nil)
+	best, err := cluster(ctx, points, k, seed, report)
+	if err != nil {
+		return nil, err
+	}
+	return best.of, nil
+}
+
+// sampledKmeans is kmeans whose centers are those of at most `sampled` of the points.
+func sampledKmeans(ctx context.Context, points linalg.Matrix, k int, seed uint64) ([]int, error) {
+	if points.Rows <= sampled {
+		return kmeans(ctx, points, k, seed, func(int, int) {})
+	}
+	sample := linalg.New(sampled, points.Cols)
+	for to, from := range shuffle.Sample(points.Rows, sampled, seed) {
+		copy(sample.Row(to), points.Row(from))
+	}
+	best, err := cluster(ctx, sample, k, seed, func(int, int) {})
+	if err != nil {
+		return nil, err
+	}
+	all := newLloyd(points, k)
+	all.centers = best.centers
+	all.assign()
+	return all.of, nil
+}
+
+// cluster is kmeans, with the centers.
+func cluster(ctx context.Context, points linalg.Matrix, k int, seed uint64, report func(done, total int)) (best *lloyd, err error) {
+	least := math.Inf(1)
 	for r := range restarts {
 		l := newLloyd(points, k)
 		l.begin(rand.New(rand.NewPCG(seed, uint64(r))))
@@ -40,7 +71,7 @@ func kmeans(ctx context.Context, points linalg.Matrix, k int, seed uint64, repor
 			l.center()
 		}
 		if old < least {
-			least, best = old, l.of
+			least, best = old, l
 		}
 		report(r+1, restarts)
 	}

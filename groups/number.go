@@ -30,12 +30,13 @@ func Gap(values []float64) int {
 }
 
 // candidates are the numbers of groups from 2 on, up to mostGroups, that of the largest modularity first and of equal ones the
-// smallest. vectors are the eigenvectors of S.
+// smallest. vectors are the eigenvectors of S. Of more items than sampledKmeans takes, some have the groups found, and all are
+// divided: the winner is divided anew.
 func (l links) candidates(ctx context.Context, vectors linalg.Matrix, seed uint64, report func(done, total int)) ([]Candidate, error) {
 	most := min(l.Rows(), mostGroups)
 	var all []Candidate
 	for k := 2; k <= most; k++ {
-		of, err := kmeans(ctx, rows(vectors, k), k, seed, func(int, int) {})
+		of, err := sampledKmeans(ctx, rows(vectors, k), k, seed)
 		if err != nil {
 			return nil, err
 		}
