@@ -106,7 +106,7 @@ func table() []row {
 	single := func(m member) []member { return []member{m} }
 	return []row{
 		{"mnist", mnist, 0.993, 0.994, single(digits), 0.03, 0.03, 0.03, 3},
-		{"mnist-best", mnist, 0, 0.994, digitsBest, 0.03, 0.05, 0.03, 1},
+		{"mnist-best", mnist, 0, 0.994, digitsBest, 0.03, 0.05, 0.03, 3},
 		{"cifar10-8192", cifar10, 0.792, 0.795, single(small), 0.03, 0.05, 0.05, 3},
 		{"cifar10-65536", cifar10, 0.811, 0.815, single(best[0]), 0.03, 0.05, 0.05, 1},
 		{"cifar10-65536-gray", cifar10, 0.832, 0.84, best, 0.03, 0.05, 0.05, 1},
