@@ -7,6 +7,7 @@ import (
 
 	"github.com/sparse-manifold/smt/graph"
 	"github.com/sparse-manifold/smt/internal/linalg"
+	"github.com/sparse-manifold/smt/internal/pieces"
 )
 
 // links are the edges that groups are made of, between items that differ.
@@ -51,33 +52,23 @@ func newLinks(g *graph.Graph) links {
 
 // different numbers items that differ, in their order: equal ones have one number.
 func different(g *graph.Graph) []int {
-	first := make([]int, g.Len()) // an item that is equal, and comes no later
-	for i := range first {
-		first[i] = i
-	}
-	root := func(i int) int {
-		for first[i] != i {
-			first[i] = first[first[i]]
-			i = first[i]
-		}
-		return i
-	}
-	for i := range first {
+	sets := pieces.NewSets(g.Len())
+	for i := range g.Len() {
 		for _, n := range g.Near(i) {
 			if n.Cosine >= graph.Equal {
-				a, b := root(i), root(n.Index)
-				first[max(a, b)] = min(a, b)
+				sets.Join(int32(i), int32(n.Index))
 			}
 		}
 	}
-	of, count := make([]int, len(first)), 0
+	of, numbers := make([]int, g.Len()), map[int32]int{}
 	for i := range of {
-		if r := root(i); r < i {
-			of[i] = of[r]
-		} else {
-			of[i] = count
-			count++
+		root := sets.Root(int32(i))
+		number, is := numbers[root]
+		if !is {
+			number = len(numbers)
+			numbers[root] = number
 		}
+		of[i] = number
 	}
 	return of
 }

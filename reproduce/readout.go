@@ -30,13 +30,12 @@ const (
 // labelLevels are the numbers of labels a class that are told apart where a bank has more; 0 is all.
 var labelLevels = []int{1, 10, 100, 500, 0}
 
-// readers read classes out of a bank. Labels of all images and those of some have a kernel each, which is made once.
-type readers struct {
+// reader reads classes out of a bank.
+type reader struct {
 	bank, test judge.Labelled
 	src        dataset.Source // of the bank
 	labels     []int          // of the bank
-	whole      *readout.Bank
-	some       *readout.Bank
+	by         *readout.Bank
 }
 
 // judgeReadout reads classes out of the models' own components, from few labels and from all.
@@ -51,14 +50,11 @@ func (r *runner) judgeReadout(ctx context.Context, bank, test judge.Labelled, sr
 		return err
 	}
 	bank.Coarse, test.Coarse = nil, nil
-	d := &readers{bank: bank, test: test, src: src}
+	d := &reader{bank: bank, test: test, src: src}
 	for i := range src.Len() {
 		d.labels = append(d.labels, src.Label(i))
 	}
-	if d.whole, err = readout.NewBank(bank.Set, g, r.report); err != nil {
-		return err
-	}
-	if d.some, err = readout.NewBank(bank.Set, g, r.report); err != nil {
+	if d.by, err = readout.NewBank(bank.Set, g, r.report); err != nil {
 		return err
 	}
 	var all []Reading
@@ -82,12 +78,8 @@ func (r *runner) judgeReadout(ctx context.Context, bank, test judge.Labelled, sr
 }
 
 // read adds to a reading what comes of a draw of labels.
-func (d *readers) read(ctx context.Context, labels []int, of *Reading) error {
-	b := d.some
-	if of.Labels == 0 {
-		b = d.whole
-	}
-	c, err := b.Learn(ctx, labels, d.src.Classes(), readout.Chosen)
+func (d *reader) read(ctx context.Context, labels []int, of *Reading) error {
+	c, err := d.by.Learn(ctx, labels, d.src.Classes(), readout.Chosen)
 	if err != nil {
 		return err
 	}

@@ -165,6 +165,11 @@ func (s *Index) embed(r *http.Request, q *answers.Query, file []byte) ([]float32
 	if err != nil {
 		return nil, err
 	}
+	return s.embedPixels(ctx, pix)
+}
+
+// embedPixels is the embedding of a query, by all its patches. It is called by who has the place to decode.
+func (s *Index) embedPixels(ctx context.Context, pix []uint8) ([]float32, error) {
 	models, err := s.ensemble()
 	if err != nil {
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/plural"
 )
@@ -83,10 +82,6 @@ func (s *Index) embedPart(ctx context.Context, p *formPart) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	models, err := s.ensemble()
-	if err != nil {
-		return nil, err
-	}
-	row, err := answers.Embed(ctx, models.Whole(), s.x.Shape(), pix)
+	row, err := s.embedPixels(ctx, pix)
 	return slices.Clone(row), err // of a block that may be used again
 }
