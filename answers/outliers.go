@@ -55,6 +55,14 @@ func FindOutliers(ctx context.Context, x *index.Index, g *graph.Graph, most int,
 	return r, nil
 }
 
+// First is the answer with no more than so many outliers and small sets.
+func (r *Outliers) First(most int) *Outliers {
+	first := *r
+	first.Outliers = r.Outliers[:min(most, len(r.Outliers))]
+	first.Sets = r.Sets[:min(most, len(r.Sets))]
+	return &first
+}
+
 // mostThumbnail bounds the sides of a thumbnail that is decoded.
 const mostThumbnail = 4096
 

@@ -58,11 +58,7 @@ func (s *Index) findOutliers(r *http.Request) (*long, error) {
 		found.All = nil // no answer has them
 		return found, nil
 	}
-	some := func(all any) any {
-		first := *all.(*answers.Outliers)
-		first.Outliers = first.Outliers[:min(most, len(first.Outliers))]
-		return &first
-	}
+	some := func(all any) any { return all.(*answers.Outliers).First(most) }
 	return &long{"outliers", nil, find, some}, nil
 }
 
