@@ -3,6 +3,7 @@ package dataset
 import (
 	"context"
 
+	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/regular"
 )
 
@@ -46,6 +47,7 @@ func (s *folder) Image(i int, pix []uint8) error {
 		if seen := s.room.seen; seen != nil {
 			seen(s.files[i], p)
 		}
+		memory.LetGo(readingMemory(p.head, s.shape))
 		return nil
 	})
 }

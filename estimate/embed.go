@@ -28,7 +28,7 @@ func Embed(images Images, c Components, members ...smt.Member) int64 {
 	block := size.Block(min(images.Len, embedding.BlockRows(embedding.Block, size.Dim)))
 	block += 4 * float64(min(images.Len, embedding.Block)) * float64(min(c.N, c.Bank, size.Dim)) // shortened
 	work := memory.Estimate(models.held + max(finding, held+size.Making+block))
-	return max(memory.Estimate(models.held+models.loading), work+int64(workers)*images.Reading)
+	return max(memory.Estimate(models.held+models.loading), work+models.decoding(workers, images.Reading))
 }
 
 // Evaluate estimates the bytes that a program takes that does nothing but classify so many test
@@ -38,7 +38,7 @@ func Evaluate(bank Images, test int, p judge.Protocol, members ...smt.Member) in
 	workers := workersOn(float64(max(bank.Len, test)))
 	size := models.size(workers)
 	size.Bank, size.Test = bank.Len, test
-	return memory.Estimate(models.held+max(models.loading, size.Evaluate(p))) + int64(workers)*bank.Reading
+	return memory.Estimate(models.held+max(models.loading, size.Evaluate(p))) + models.decoding(workers, bank.Reading)
 }
 
 // models are the bytes of the models of an ensemble.
@@ -48,6 +48,7 @@ type models struct {
 	held    float64 // of all
 	loading float64 // the most that reading one takes beside that
 	making  float64 // the most that a worker takes to embed an image
+	ready   float64 // among that, what a worker has while it decodes an image
 	dim     int     // values of an embedding of all
 	long    int     // values that components of the models shorten
 }
@@ -62,6 +63,7 @@ func modelsOf(members []smt.Member, s dataset.Shape) models {
 		all.held += w.model(m.Stages())
 		all.loading = max(all.loading, 8*w.atoms()*float64(w.Dims))
 		all.making = max(all.making, w.embedding(m.Stages().Layout))
+		all.ready = max(all.ready, w.reading()+w.used())
 		all.dim += m.Dim(s)
 		if m.Stages().Components != nil {
 			all.long += m.Config().Dim(s)
@@ -73,6 +75,12 @@ func modelsOf(members []smt.Member, s dataset.Shape) models {
 // size is what judging depends on, when so many workers embed.
 func (m models) size(workers float64) judge.Size {
 	return judge.Size{Dim: m.dim, Long: m.long, Models: m.n, Flips: m.flips, Making: workers * m.making}
+}
+
+// decoding is what so many workers take to decode an image each, beside what they take to embed it: by then
+// what decoding took is let go.
+func (m models) decoding(workers float64, reading int64) int64 {
+	return int64(workers * max(0, float64(reading-memory.Held(m.making-m.ready))))
 }
 
 // model is what is held of a model.
@@ -105,14 +113,19 @@ func (w workload) embedding(l pool.Layout) float64 {
 	width := float64((w.Dims + 31) / 32 * 32)
 	patches := min(w.patches(1), max(pool.BandPatches, float64(w.Pool*across)))
 	pooling := patches * (4*width + 2*1.25*w.active() + 8)
-	if w.Thin > 1 {
-		pooling += 8 * w.patches(1) / float64(w.Thin) // their numbers
-	}
 	if w.Spectrum > 0 {
 		reach := float64(l.Reach(cellCols))
 		pooling += 4 * width * (float64(cellCols) + reach*float64(cellRows+l.Reach(cellRows)))
 	}
-	return w.reading() + w.band() + pooling
+	return w.reading() + w.used() + w.band() + pooling
+}
+
+// used is the numbers of the patches that a thin embedding is made of.
+func (w workload) used() float64 {
+	if w.Thin > 1 {
+		return 8 * w.patches(1) / float64(w.Thin)
+	}
+	return 0
 }
 
 // Reading is about how many bytes what explain.Read and explain.Embed return takes.

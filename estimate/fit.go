@@ -11,7 +11,7 @@ import (
 // Fit estimates the bytes that a program takes at the most that does nothing but smt.Fit.
 func Fit(c smt.Config, images Images) int64 {
 	w := workload{Config: c, shape: images.Shape, images: images.Len, perPatch: images.Share * float64(c.Atoms)}
-	learning := memory.Estimate(max(w.whitening(), w.choosing()) + workersOn(w.sample())*float64(images.Reading))
+	learning := memory.Estimate(max(w.whitening(), w.choosing())) + int64(workersOn(w.sample()))*images.Reading
 	return max(learning, w.fromCounting(images.Reading))
 }
 
@@ -22,8 +22,8 @@ func Counting(c smt.Config, images Images, perPatch float64) int64 {
 }
 
 func (w workload) fromCounting(reading int64) int64 {
-	counting := memory.Estimate(w.encoder() + w.counting() + w.readers()*float64(reading))
-	shortening := memory.Estimate(w.shortening() + w.readers()*float64(reading))
+	counting := memory.Estimate(w.encoder()+w.counting()) + int64(w.readers())*reading
+	shortening := memory.Estimate(w.shortening()) + int64(w.readers())*reading
 	return max(counting, memory.Estimate(w.encoder()+w.solving()), shortening)
 }
 

@@ -83,8 +83,8 @@ func (w workload) viewsOf(most int) float64 {
 	return float64(n)
 }
 
-// reading is what a worker takes for the pixels of an image, and for them once more where they are straightened. What decoding it takes is
-// garbage from one image to the next, and stands beside the rest.
+// reading is what a worker takes for the pixels of an image, and for them once more where they are straightened. What decoding it takes
+// is let go at once (memory.LetGo), and no garbage comes with it.
 func (w workload) reading() float64 {
 	if w.Deskew {
 		return 2 * float64(w.shape.Len())
