@@ -9,12 +9,32 @@ import (
 	"github.com/sparse-manifold/smt/internal/parallel"
 )
 
-// Fingerprint is the SHA-256, in hexadecimal, of the shape, the number of images
-// and every label and pixel of src in order. It does not depend on the format or
-// the path: the same images in an other file have the same fingerprint. It reads images on all
-// workers, and stops with ctx's error when that is done, or with that of the first image, in order, that cannot
-// be read. report, if not nil, is told how many images are read.
+// Fingerprint is the SHA-256, in hexadecimal, of the shape, the number of images and their Sum, so of every
+// label and pixel of src and of where it is. It does not depend on the format or the path: the same images in
+// another file have the same fingerprint. It reads images on all workers, and stops with ctx's error when that
+// is done, or with that of the first image, in order, that cannot be read. report, if not nil, is told how many
+// images are read.
 func Fingerprint(ctx context.Context, src Source, report func(done, total int)) (string, error) {
+	s, err := SumOf(ctx, src, 0, report)
+	if err != nil {
+		return "", err
+	}
+	return s.Fingerprint(src.Shape(), src.Len()), nil
+}
+
+// HasFingerprint reports whether src is of the images of a fingerprint, as Fingerprint gives it, or as it is in
+// models of earlier software, which went through the images in order: those of parts did not add up.
+func HasFingerprint(ctx context.Context, src Source, fingerprint string, report func(done, total int)) (bool, error) {
+	for _, of := range []func(context.Context, Source, func(done, total int)) (string, error){Fingerprint, formerFingerprint} {
+		if found, err := of(ctx, src, report); err != nil || found == fingerprint {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// formerFingerprint is the SHA-256 of the shape, the number of images and every label and pixel of src in order.
+func formerFingerprint(ctx context.Context, src Source, report func(done, total int)) (string, error) {
 	h := sha256.New()
 	number := func(n int) {
 		h.Write(binary.LittleEndian.AppendUint64(nil, uint64(n)))

@@ -74,11 +74,11 @@ func FitOf(ctx context.Context, m *smt.Model, set *dataset.Set, report func(done
 			continue
 		}
 		rest, _ := dataset.Holdout(view, held, seed)
-		fingerprint, err := dataset.Fingerprint(ctx, rest, report)
+		same, err := dataset.HasFingerprint(ctx, rest, d.Fingerprint, report)
 		if err != nil {
 			return Fit{}, err
 		}
-		if fingerprint == d.Fingerprint {
+		if same {
 			return Fit{s.split, held, seed}, nil
 		}
 	}

@@ -109,8 +109,7 @@ func (a *app) alreadyFitted(ctx context.Context, path string, images dataset.Sou
 	}
 	p := a.newProgress()
 	defer p.close()
-	fingerprint, err := dataset.Fingerprint(ctx, images, p.reading)
-	if err != nil || m.Record().Data.Fingerprint != fingerprint {
+	if same, err := dataset.HasFingerprint(ctx, images, m.Record().Data.Fingerprint, p.reading); err != nil || !same {
 		return nil, err
 	}
 	info, err := os.Stat(path)
