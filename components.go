@@ -16,6 +16,8 @@ const (
 	// those of chance ("Components in the model" in docs/research).
 	componentImages = 4
 	componentSeed   = 5
+	// componentsSeed is added to the seed for the choice of the images.
+	componentsSeed = 2
 )
 
 // ComponentsOf is how many components are learned of so many images of a shape, and how many
@@ -35,7 +37,7 @@ func (c Config) componentsOf(images, dim int) (n, sample int) {
 func (c Config) LearnComponents(ctx context.Context, long embedding.Set) (*embedding.Components, error) {
 	n, sample := c.componentsOf(long.Len(), long.Dim())
 	if sample < long.Len() {
-		long = long.Pick(shuffle.Sample(long.Len(), sample, c.Seed+2))
+		long = long.Pick(shuffle.Sample(long.Len(), sample, c.Seed+componentsSeed))
 	}
 	learned, err := embedding.NewComponents(ctx, long, n, c.Power, componentSeed)
 	if err != nil {

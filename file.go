@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/dictionary"
 	"github.com/sparse-manifold/smt/internal/involution"
 	"github.com/sparse-manifold/smt/internal/modelfile"
@@ -62,15 +63,8 @@ func (m *Model) Save(path string) error { return kind.Save(path, m.contents()) }
 func (m *Model) SaveTo(w io.Writer) error { return kind.SaveTo(w, m.contents()) }
 
 func (m *Model) contents() modelfile.Contents {
-	d, n, dims := m.enc.dict, m.enc.dict.N(), m.enc.cfg.Dims
-	var tensors []safetensors.Tensor
-	if w := m.enc.transform().Whitening; w != nil {
-		tensors = append(tensors, safetensors.NewTensor("whitening", w, d.Dim, d.Dim))
-	}
-	tensors = append(tensors, safetensors.NewTensor("atoms", d.Atoms, n, d.Dim))
-	if d.Mirror != nil {
-		tensors = append(tensors, safetensors.NewTensor("mirror", d.Mirror, n))
-	}
+	n, dims := m.enc.dict.N(), m.enc.cfg.Dims
+	tensors := m.enc.tensors()
 	tensors = append(tensors,
 		safetensors.NewTensor("projection", m.p.Values(), n, dims),
 		safetensors.NewTensor("eigenvalues", m.values, dims))
@@ -84,6 +78,19 @@ func (m *Model) contents() modelfile.Contents {
 		h.Components, tensors = componentTensors(m.components, tensors)
 	}
 	return modelfile.Contents{Header: h, Tensors: tensors}
+}
+
+// tensors are those of the whitening and of the dictionary.
+func (e *Encoder) tensors() (tensors []safetensors.Tensor) {
+	d, n := e.dict, e.dict.N()
+	if w := e.transform().Whitening; w != nil {
+		tensors = append(tensors, safetensors.NewTensor("whitening", w, d.Dim, d.Dim))
+	}
+	tensors = append(tensors, safetensors.NewTensor("atoms", d.Atoms, n, d.Dim))
+	if d.Mirror != nil {
+		tensors = append(tensors, safetensors.NewTensor("mirror", d.Mirror, n))
+	}
+	return tensors
 }
 
 // Load reads a model that Save wrote. The error names the file and what in it
@@ -115,23 +122,9 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	if err := h.Data.check(cfg); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
-	t := &patch.Transform{Size: cfg.Patch, Channels: h.Data.Shape.Channels, Center: cfg.Center, Deskew: cfg.Deskew}
-	dim := t.Dim()
-	var err error
-	if cfg.Whiten {
-		if t.Whitening, err = f.Float32("whitening", dim, dim); err != nil {
-			return nil, err
-		}
-		if err := t.Check(cfg.Epsilon); err != nil {
-			return nil, fmt.Errorf("tensor whitening: %w", err)
-		}
-	}
-	d := &dictionary.Dictionary{Dim: dim}
-	if d.Atoms, err = f.Float32("atoms", cfg.Atoms, dim); err != nil {
+	t, d, err := readEncoder(f, cfg, h.Data.Shape)
+	if err != nil {
 		return nil, err
-	}
-	if err := d.Check(); err != nil {
-		return nil, fmt.Errorf("tensor atoms: %w", err)
 	}
 	kept, err := readCoordinates(f, cfg, "", cfg.Dims, manifold.WidthOf(cfg.Dims))
 	if err != nil {
@@ -139,14 +132,6 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 	}
 	if err := checkSum(kept.values, h.Objective.EigenvalueSum); err != nil {
 		return nil, err
-	}
-	if cfg.Flips {
-		if d.Mirror, err = readMirror(f, d.N()); err != nil {
-			return nil, err
-		}
-		if err := checkMirror(d, t.Flip()); err != nil {
-			return nil, err
-		}
 	}
 	e, err := newEncoder(cfg, h.Data.Shape, t, d)
 	if err != nil {
@@ -161,6 +146,35 @@ func assemble(f *safetensors.File, h modelHeader) (*Model, error) {
 		return nil, err
 	}
 	return m, m.check()
+}
+
+// readEncoder reads the whitening and the dictionary of images of a shape.
+func readEncoder(f *safetensors.File, cfg Config, s dataset.Shape) (*patch.Transform, *dictionary.Dictionary, error) {
+	t := &patch.Transform{Size: cfg.Patch, Channels: s.Channels, Center: cfg.Center, Deskew: cfg.Deskew}
+	dim := t.Dim()
+	var err error
+	if cfg.Whiten {
+		if t.Whitening, err = f.Float32("whitening", dim, dim); err != nil {
+			return nil, nil, err
+		}
+		if err := t.Check(cfg.Epsilon); err != nil {
+			return nil, nil, fmt.Errorf("tensor whitening: %w", err)
+		}
+	}
+	d := &dictionary.Dictionary{Dim: dim}
+	if d.Atoms, err = f.Float32("atoms", cfg.Atoms, dim); err != nil {
+		return nil, nil, err
+	}
+	if err := d.Check(); err != nil {
+		return nil, nil, fmt.Errorf("tensor atoms: %w", err)
+	}
+	if !cfg.Flips {
+		return t, d, nil
+	}
+	if d.Mirror, err = readMirror(f, d.N()); err != nil {
+		return nil, nil, err
+	}
+	return t, d, checkMirror(d, t.Flip())
 }
 
 // coordinates are some of a file: values, parity (nil without flips) and the rows of Pᵀ, which

@@ -18,7 +18,7 @@ func Fit(ctx context.Context, src dataset.Source, cfg Config, list ...Option) (*
 		return nil, err
 	}
 	o := apply(list)
-	images, err := dataset.Fingerprint(ctx, src, func(done, total int) { o.report("reading images", done, total) })
+	images, err := dataset.Fingerprint(ctx, src, o.reading)
 	if err != nil {
 		return nil, err
 	}

@@ -1,5 +1,7 @@
 package smt
 
+import "slices"
+
 // Option changes how long work is done, not what comes out.
 type Option struct{ set func(*options) }
 
@@ -9,6 +11,7 @@ type options struct {
 	checkpoint string
 	active     func(perPatch float64) error
 	encoder    *Encoder
+	leftOut    []string
 }
 
 // Progress has f told how far a stage has come. It is called from one
@@ -51,6 +54,12 @@ func Encoded(e *Encoder) Option {
 	return Option{func(o *options) { o.encoder = e }}
 }
 
+// LeftOut tells NewPlan the ids of files that are none of its images, as they cannot be read: Plan.Of leaves them out
+// wherever a part is counted.
+func LeftOut(ids []string) Option {
+	return Option{func(o *options) { o.leftOut = slices.Clone(ids) }}
+}
+
 func apply(list []Option) options {
 	var o options
 	for _, option := range list {
@@ -64,3 +73,6 @@ func (o options) report(stage string, done, total int) {
 		o.progress(stage, done, total)
 	}
 }
+
+// reading is told how many images are read.
+func (o options) reading(done, total int) { o.report("reading images", done, total) }

@@ -59,7 +59,7 @@ func TestReadingAhead(t *testing.T) {
 		}
 		src.read.Store(0)
 		done := 0
-		got, err := Fingerprint(t.Context(), src, func(d, total int) {
+		got, err := formerFingerprint(t.Context(), src, func(d, total int) {
 			if d < done || total != n {
 				rt.Errorf("%d of %d after %d", d, total, done)
 			}

@@ -58,6 +58,24 @@ func Holdout(src Source, n int, seed uint64) (rest, held Source) {
 	return &subset{src, order[n:]}, &subset{src, order[:n]}
 }
 
+// LeaveOut is the view of the images of src that have none of these ids.
+func LeaveOut(src Source, ids []string) Source {
+	if len(ids) == 0 {
+		return src
+	}
+	out := map[string]bool{}
+	for _, id := range ids {
+		out[id] = true
+	}
+	var index []int
+	for i := range src.Len() {
+		if !out[src.ID(i)] {
+			index = append(index, i)
+		}
+	}
+	return &subset{src, index}
+}
+
 // target is where image i of n goes in pix. It panics as Source.Image promises
 // to: slicing alone would not, where the capacity of a slice exceeds its length.
 func target(pix []uint8, s Shape, i, n int) []uint8 {

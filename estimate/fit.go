@@ -22,9 +22,26 @@ func Counting(c smt.Config, images Images, perPatch float64) int64 {
 }
 
 func (w workload) fromCounting(reading int64) int64 {
-	counting := memory.Estimate(w.encoder()+w.counting()) + int64(w.readers())*reading
+	return max(w.count(reading), w.solve(reading))
+}
+
+// Count estimates the bytes that a program takes that does nothing but smt.Plan.Count, of so many images.
+func Count(c smt.Config, images Images) int64 {
+	return workload{Config: c, shape: images.Shape, images: images.Len}.count(images.Reading)
+}
+
+// Solve estimates the bytes that a program takes that does nothing but smt.Plan.Solve, with the statistics of so many images.
+func Solve(c smt.Config, images Images) int64 {
+	return workload{Config: c, shape: images.Shape, images: images.Len}.solve(0)
+}
+
+func (w workload) count(reading int64) int64 {
+	return memory.Estimate(w.encoder()+w.counting()) + int64(w.readers())*reading
+}
+
+func (w workload) solve(reading int64) int64 {
 	shortening := memory.Estimate(w.shortening()) + int64(w.readers())*reading
-	return max(counting, memory.Estimate(w.encoder()+w.solving()), shortening)
+	return max(memory.Estimate(w.encoder()+w.solving()), shortening)
 }
 
 func (w workload) whitening() float64 {

@@ -30,26 +30,46 @@ type Run struct {
 	Groups string
 }
 
-// Learn is Collect and Solve, with a checkpoint: the statistics of the first groups of src,
-// which Run.Groups tells from others.
+// Learn is Count and Solve. What is counted is kept while it solves.
 func (e *Encoder) Learn(ctx context.Context, src Source, run Run) (*Solution, error) {
-	k, err := e.begin(src.Len(), run)
+	k, err := e.count(ctx, src, run)
 	if err != nil {
 		return nil, err
 	}
 	defer k.close()
-	if err := k.catchUp(ctx, e, src); err != nil {
-		return nil, k.stopped(ctx, err)
-	}
-	if k.done, err = e.collect(ctx, src, k.done, k.s, run.Progress, stages{k.coded, k.counted}); err != nil {
-		return nil, k.stopped(ctx, err)
-	}
 	k.rest()
 	s, err := e.Solve(ctx, k.s, run.Progress)
 	if err != nil {
 		return nil, k.stopped(ctx, err)
 	}
 	return s, nil
+}
+
+// Count is Collect with a checkpoint: the statistics of the first groups of src, which Run.Groups tells from others.
+func (e *Encoder) Count(ctx context.Context, src Source, run Run) (cooccur.Statistics, error) {
+	k, err := e.count(ctx, src, run)
+	if err != nil {
+		return nil, err
+	}
+	k.close()
+	return k.s, nil
+}
+
+// count returns the statistics of all groups, and what keeps them, which is then to be closed.
+func (e *Encoder) count(ctx context.Context, src Source, run Run) (*kept, error) {
+	k, err := e.begin(src.Len(), run)
+	if err != nil {
+		return nil, err
+	}
+	if err = k.catchUp(ctx, e, src); err == nil {
+		k.done, err = e.collect(ctx, src, k.done, k.s, run.Progress, stages{k.coded, k.counted})
+	}
+	if err != nil {
+		err = k.stopped(ctx, err)
+		k.close()
+		return nil, err
+	}
+	return k, nil
 }
 
 // kept are the statistics of a run, which are written to its checkpoint now and then:

@@ -65,3 +65,6 @@ func (e *Encoder) identify(atoms []float32) error {
 	}
 	return nil
 }
+
+// Identity is a digest of all that statistics depend on, but the groups that are counted: the Encoder of their Origin.
+func (e *Encoder) Identity() string { return e.origin.Encoder }

@@ -122,7 +122,7 @@ ICLR 2023). Words of a text, frames of film and points go the same way.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	group(c, a.demo(), a.data(), a.fit(), a.embed(), a.indexing(), a.search(), a.duplicates(), a.outliers(), a.groups(), a.classify(), a.eval(), a.explain(), a.compare(), a.serve(), a.nearest(), a.analogy(), a.mapping(), a.reproduce(), a.info(), a.version())
+	group(c, a.demo(), a.data(), a.fit(), a.embed(), a.indexing(), a.search(), a.duplicates(), a.outliers(), a.groups(), a.classify(), a.eval(), a.explain(), a.compare(), a.serve(), a.nearest(), a.analogy(), a.mapping(), a.encoder(), a.stats(), a.merge(), a.solve(), a.reproduce(), a.info(), a.version())
 	a.versionFlag(c)
 	f := c.PersistentFlags()
 	f.BoolVar(&a.json, "json", false, "print one JSON object on standard output or, of an error, as the last line of standard error")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/pflag"
@@ -80,6 +81,28 @@ func (s *source) check(ctx context.Context, set *dataset.Set, out string) error 
 		s.sayBad(set, s.badList(out).Path)
 	}
 	return nil
+}
+
+// refuseBad reports files of a set that were seen not to be readable when it was opened, but for those that are known. Where
+// only a part of the images is read nothing more is known of the others.
+func refuseBad(set *dataset.Set, known []string) error {
+	bad := slices.DeleteFunc(slices.Clone(set.Bad), func(f dataset.BadFile) bool { return slices.Contains(known, f.File) })
+	if len(bad) == 0 {
+		return nil
+	}
+	of := len(set.Bad) + set.Train.Len()
+	if set.Test != nil {
+		of += set.Test.Len()
+	}
+	return dataset.BadFilesError{Path: set.Path, Files: bad, Of: of}
+}
+
+// badIDs are the ids of the files of a set that are left out.
+func badIDs(set *dataset.Set) (ids []string) {
+	for _, f := range set.Bad {
+		ids = append(ids, f.File)
+	}
+	return ids
 }
 
 // listBad writes the list of files that are left out of a set, nil for none, once the output out is there.

@@ -25,6 +25,7 @@ func (a *app) embed() *cobra.Command {
 		components       int
 		whole            bool
 		bank             string
+		part             partOf
 	)
 	var c *cobra.Command
 	c = &cobra.Command{
@@ -47,6 +48,10 @@ compare with none of another: for more images later, name the first DATA as --ba
 Of a MODEL that smt fit --fast or --thin made, embeddings are of some of the patches, as a bank's are.
 --whole embeds queries, by all patches: they find their neighbours in such a bank better.
 
+--part I/N embeds part I of N of the rows, of equal sizes, into the folder OUT: part-I-of-N.npy, its ids in part-I-of-N.ids.json
+and, of images with classes, part-I-of-N.labels.npy. A part that is made again replaces itself, and the parts one after the other
+are the rows of all. Of DATA only the part is decoded.
+
 --ids FILE writes what the rows are of, a JSON array of a name a row: the path of an image
 inside DATA, or FILE#INDEX, with an index from 0, where a file holds many.
 
@@ -66,6 +71,7 @@ words are in the model, and are written at once.`,
   smt embed cifar.safetensors data/cifar-10-batches-bin -o short.npy --whiten 2048
   smt embed cifar.safetensors more -o more.npy --whiten 2048 --bank data/cifar-10-batches-bin
   smt embed photos.safetensors photos -o photos.npy
+  smt embed photos.safetensors photos -o embeddings/ --part 3/64
   smt embed points.safetensors new.npy -o embedded.npy`,
 		Args: func(c *cobra.Command, given []string) error {
 			if len(given) == 1 && given[0] != "" {
@@ -95,6 +101,9 @@ words are in the model, and are written at once.`,
 				return usagef("--bank is of no use without --whiten")
 			}
 			out, labels, ids = output.Named(out), output.Named(labels), output.Named(ids)
+			if part.of != 0 {
+				return a.embedPart(ctx, &src, partJob{model: args[0], data: args[1], folder: out, part: part, split: split, whole: whole}, c.Flags())
+			}
 			ins := append(dataInputs("DATA", args[1]), dataInputs("--bank", bank)...)
 			err = output.Check([]output.Output{
 				{Flag: "-o", Path: out, Beside: beside},
@@ -174,6 +183,7 @@ words are in the model, and are written at once.`,
 	f.BoolVar(&whole, "whole", false, "embed images by all their patches, as queries of a bank that is thinner (smt fit --fast, --thin)")
 	f.IntVar(&components, "whiten", 0, "shorten embeddings to so many principal components of the training images, evened out, 0 for all values as they are (2048 is good)")
 	f.StringVar(&bank, "bank", "", "the training images of this `DATA` give the components (default: those of DATA itself)")
+	f.Var(&part, "part", "embed part `I/N` of the rows, into the folder OUT (default: all)")
 	src.flags(a, c)
 	return c
 }
@@ -182,6 +192,7 @@ type embedded struct {
 	Out     string  `json:"out"`
 	Labels  string  `json:"labels,omitempty"`
 	IDs     string  `json:"ids,omitempty"`
+	Part    string  `json:"part,omitempty"`
 	Shape   [2]int  `json:"shape"`
 	Seconds float64 `json:"embed_seconds"`
 	Peak    int64   `json:"peak_rss_bytes"`

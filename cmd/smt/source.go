@@ -25,12 +25,18 @@ type source struct {
 }
 
 func (s *source) flags(a *app, c *cobra.Command) {
-	s.app, s.cmd = a, c
+	s.formatFlags(a, c)
 	f := c.Flags()
-	f.Var(oneOf(&s.opt.Format, "idx", "cifar10", "cifar100", "folder"), "format", "read DATA as this format (default: recognised)")
 	f.Var(dimensions{&s.opt.Shape}, "size", "bring the images of a folder to this size (default: theirs, or a square as their smaller sides)")
 	s.badFlag(f)
 	f.IntVar(&s.opt.Depth, "depth", 0, "bits of the samples in 16-bit files of a folder that do not state it (default: decided from the files, or as MODEL was fitted)")
+}
+
+// formatFlags are those of a source whose images are read as other images were.
+func (s *source) formatFlags(a *app, c *cobra.Command) {
+	s.app, s.cmd = a, c
+	f := c.Flags()
+	f.Var(oneOf(&s.opt.Format, "idx", "cifar10", "cifar100", "folder"), "format", "read DATA as this format (default: recognised)")
 }
 
 // keepPixels has the decoded images of DATA taken from the file of pixels beside a model or beside the output out, "" for none, and

@@ -1,6 +1,7 @@
 package modelfile
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,10 +15,13 @@ import (
 // header, an object of JSON with a version.
 type Kind struct {
 	Package string // that errors begin with
+	Noun    string // what errors call what is in the file, model if it is ""
 	Format  string
 	Version int
 	Earlier []int // versions that are read too
 }
+
+func (k Kind) noun() string { return cmp.Or(k.Noun, "model") }
 
 // Contents is what the file of a model has.
 type Contents struct {
@@ -45,7 +49,7 @@ func (k Kind) write(c Contents, write func(metadata map[string]string) error) er
 		err = write(map[string]string{"format": k.Format, "header": string(h)})
 	}
 	if err != nil {
-		return fmt.Errorf("%s: saving the model: %w", k.Package, err)
+		return fmt.Errorf("%s: saving the %s: %w", k.Package, k.noun(), err)
 	}
 	return nil
 }
@@ -55,11 +59,11 @@ func (k Kind) write(c Contents, write func(metadata map[string]string) error) er
 func Load[H, M any](k Kind, path string, assemble func(f *safetensors.File, h H) (M, error)) (m M, err error) {
 	f, info, err := regular.Open(path)
 	if err != nil {
-		return m, fmt.Errorf("%s: model: %w", k.Package, err)
+		return m, fmt.Errorf("%s: %s: %w", k.Package, k.noun(), err)
 	}
 	defer f.Close()
 	if m, err = read(k, f, info.Size(), assemble); err != nil {
-		err = fmt.Errorf("%s: model %s: %w", k.Package, path, err)
+		err = fmt.Errorf("%s: %s %s: %w", k.Package, k.noun(), path, err)
 	}
 	return m, err
 }
@@ -67,7 +71,7 @@ func Load[H, M any](k Kind, path string, assemble func(f *safetensors.File, h H)
 // LoadFrom is Load of size bytes of r. Errors call them input.
 func LoadFrom[H, M any](k Kind, r io.ReaderAt, size int64, assemble func(f *safetensors.File, h H) (M, error)) (m M, err error) {
 	if m, err = read(k, r, size, assemble); err != nil {
-		err = fmt.Errorf("%s: model input: %w", k.Package, err)
+		err = fmt.Errorf("%s: %s input: %w", k.Package, k.noun(), err)
 	}
 	return m, err
 }
