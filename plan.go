@@ -208,7 +208,7 @@ func (p *Plan) whole(part *Part) error {
 	own := false
 	for _, s := range h.Shares {
 		if missing := s.missing(); len(missing) > 0 {
-			return fmt.Errorf("smt: the statistics are not of all %s: %v are missing, of %d", plural.Of(s.Images, "image"), missing, missing.images())
+			return fmt.Errorf("smt: the statistics are not of all %s: %v are missing, %d of %d", plural.Of(s.Images, "image"), missing, missing.images(), s.Images)
 		}
 		own = own || s.Of == p.ids
 	}

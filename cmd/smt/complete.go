@@ -38,13 +38,13 @@ func completeFlag(c *cobra.Command, f *pflag.Flag) cobra.CompletionFunc {
 	words, directive := []string(nil), cobra.ShellCompDirectiveNoFileComp
 	if choice, ok := f.Value.(chooser); ok {
 		words = choice.words()
-	} else if c.Name() == "fit" && f.Name == "difference" {
+	} else if f.Name == "difference" {
 		words = []string{"1", "2"}
 	} else if f.Value.Type() == "string" {
 		switch c.Name() + " " + f.Name {
-		case "fit out":
+		case "fit out", "encoder out", "stats out", "merge out", "solve out", "stats onto":
 			words, directive = []string{"safetensors"}, cobra.ShellCompDirectiveFilterFileExt
-		case "fit config":
+		case "fit config", "encoder config":
 			words, directive = []string{"json"}, cobra.ShellCompDirectiveFilterFileExt
 		case "embed out", "embed labels":
 			words, directive = []string{"npy"}, cobra.ShellCompDirectiveFilterFileExt
@@ -83,7 +83,7 @@ func completeArgument(names, given []string) ([]string, cobra.ShellCompDirective
 		return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(given, w) }), cobra.ShellCompDirectiveNoFileComp
 	}
 	switch name {
-	case "MODEL":
+	case "MODEL", "ENCODER", "STATS", "STATS…":
 		return []string{"safetensors"}, cobra.ShellCompDirectiveFilterFileExt
 	case "MODEL|INDEX", "DATA", "DATA…", "PATH", "INDEX", "IMAGE…":
 		return nil, cobra.ShellCompDirectiveDefault

@@ -31,7 +31,7 @@ counted in parts, on one machine or on many:
 
   smt encoder DATA -o ENCODER
   smt stats ENCODER DATA --part I/N -o STATS    for each part I of N
-  smt merge STATS... -o ALL
+  smt merge STATS… -o ALL
   smt solve ENCODER ALL -o MODEL
 
 MODEL is then what smt fit makes of DATA with the same flags, byte for byte. The sample is chosen by a

@@ -16,7 +16,7 @@ import (
 func (a *app) merge() *cobra.Command {
 	var out string
 	c := &cobra.Command{
-		Use:   "merge STATS... -o OUT",
+		Use:   "merge STATS… -o OUT",
 		Short: "Add the statistics of parts",
 		Long: `Add statistics that smt stats, or smt merge, wrote. OUT is the same, byte for byte, whatever the parts were and
 in whatever order and tree they are added. Two of them are in memory at a time. Images that are in two files, and
