@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/internal/plural"
 	"github.com/sparse-manifold/smt/internal/strictjson"
 )
 
@@ -119,7 +120,7 @@ func (p *Part) check() error {
 		images += int64(s.Ranges.images())
 	}
 	if of.Groups > 2*images { // gray views are counted as images
-		return fmt.Errorf("shares: %d images, of which %d are counted: want no more than there are", images, of.Groups)
+		return fmt.Errorf("shares: %s, of which %d are counted: want no more than there are", plural.Of(int(images), "image"), of.Groups)
 	}
 	return nil
 }

@@ -71,7 +71,14 @@ func peakCases() []peakCase {
 	packed.IDX = 100_000
 	single := dataset.Shape{Height: 3000, Width: 4000, Channels: 3}
 	photograph := dataset.Shape{Height: 900, Width: 1600, Channels: 3}
+	inParts := func(work string, c peakCase) peakCase { c.Work, c.Name = work, work+", "+c.Name; return c }
+	packedStep := func(c *smt.Config) { c.Step = 3 }
 	return []peakCase{
+		inParts("count", fit("4096 atoms", 400, square(32), 4096, nil)),
+		inParts("count", fit("packed", 500, square(32), 16640, packedStep)),
+		inParts("solve", fit("4096 atoms", 400, square(32), 4096, nil)),
+		inParts("solve", fit("packed", 500, square(32), 16640, packedStep)),
+		inParts("solve", fit("512 atoms, 700 components", 3000, square(32), 512, short(700))),
 		{Name: "few of everything", Work: "fit", Config: small(), Shape: square(14), Images: 200},
 		fit("2048 atoms", 300, square(32), 2048, nil),
 		fit("4096 atoms", 400, square(32), 4096, func(c *smt.Config) { c.Dims, c.Skip = 384, 16 }),
@@ -163,8 +170,35 @@ func peakCases() []peakCase {
 	}
 }
 
+// prepareParts makes a plan and, to be solved for, the statistics of all images.
+func (c *peakCase) prepareParts(t *testing.T) {
+	src := ofSize(c.Images, c.Shape, 1)
+	plan, err := smt.NewPlan(t.Context(), src, c.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Plan, c.Part = filepath.Join(t.TempDir(), "plan"), filepath.Join(t.TempDir(), "part")
+	if err := plan.Save(c.Plan); err != nil {
+		t.Fatal(err)
+	}
+	if c.Work == "count" {
+		return
+	}
+	part, err := plan.Count(t.Context(), src, 0, src.Len())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := part.Save(c.Part); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // prepare makes the files that a case needs.
 func (c *peakCase) prepare(t *testing.T) {
+	if c.Work == "count" || c.Work == "solve" {
+		c.prepareParts(t)
+		return
+	}
 	if c.Work != "fit" {
 		shape := c.Shape
 		if side := 32 + c.Config.Pool; shape.Height > 100 { // smaller images, which is faster

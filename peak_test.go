@@ -25,7 +25,7 @@ import (
 // peakCase is work whose memory is estimated and then measured, in a process of its own.
 type peakCase struct {
 	Name   string
-	Work   string // fit, embed, evaluate, explain, serve or graph
+	Work   string // fit, count, solve, embed, evaluate, explain, serve or graph
 	Config smt.Config
 	Shape  dataset.Shape
 	Images int
@@ -38,6 +38,8 @@ type peakCase struct {
 	Test       int    // images, of evaluate and explain; of embed those that whiten
 	Components int    // values, of embed
 	Protocol   judge.Protocol
+
+	Plan, Part string // files, of count and solve
 
 	Folder string // of files
 	Report string // folder of the report, of explain
@@ -93,6 +95,9 @@ func (c peakCase) run() (int64, error) {
 		_, err := smt.Fit(ctx, src, c.Config)
 		return need, err
 	}
+	if c.Plan != "" {
+		return c.inParts(ctx, src, images)
+	}
 	e, err := smt.LoadEnsemble(c.Model)
 	if err != nil {
 		return 0, err
@@ -147,6 +152,24 @@ func (c peakCase) run() (int64, error) {
 	}
 	_, err = evaluate(ctx, e, src, test, c.Protocol)
 	return estimate.Evaluate(images, c.Test, c.Protocol, e.Members()...), err
+}
+
+// inParts counts all images as one part, or solves for what was counted.
+func (c peakCase) inParts(ctx context.Context, src dataset.Source, images estimate.Images) (int64, error) {
+	plan, err := smt.LoadPlan(c.Plan)
+	if err != nil {
+		return 0, err
+	}
+	if c.Work == "count" {
+		_, err := plan.Count(ctx, src, 0, src.Len())
+		return estimate.Count(c.Config, images), err
+	}
+	part, err := smt.LoadPart(c.Part)
+	if err != nil {
+		return 0, err
+	}
+	_, err = plan.Solve(ctx, part)
+	return estimate.Solve(c.Config, images), err
 }
 
 // serve prepares a server and has it answer what takes the most, as often at a time as it

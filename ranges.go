@@ -54,7 +54,7 @@ func (r ranges) check(n int) error {
 	at := -1
 	for _, next := range r {
 		if next[0] <= at || next[1] <= next[0] || next[1] > n {
-			return fmt.Errorf("ranges %v: want numbers of %d images, sorted and apart", r, n)
+			return fmt.Errorf("ranges of %v: want numbers below %d, sorted and apart", r, n)
 		}
 		at = next[1]
 	}

@@ -3,6 +3,8 @@ package dataset
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/sparse-manifold/smt/internal/plural"
 )
 
 // inMemory is images whose pixels are there, one image after the other.
@@ -15,7 +17,7 @@ type inMemory struct {
 // writes it. They have no labels. It panics unless they are whole images.
 func InMemory(shape Shape, pix []uint8) Source {
 	if shape.Len() <= 0 || len(pix)%shape.Len() != 0 {
-		panic(fmt.Sprintf("dataset: %d bytes are no images of %v", len(pix), shape))
+		panic(fmt.Sprintf("dataset: %s: want whole images of %v", plural.Of(len(pix), "byte"), shape))
 	}
 	return inMemory{shape, pix}
 }
