@@ -32,7 +32,9 @@ func Count(c smt.Config, images Images) int64 {
 
 // Solve estimates the bytes that a program takes that does nothing but smt.Plan.Solve, with the statistics of so many images.
 func Solve(c smt.Config, images Images) int64 {
-	return workload{Config: c, shape: images.Shape, images: images.Len}.solve(0)
+	w := workload{Config: c, shape: images.Shape, images: images.Len}
+	_, sample := c.ComponentsOf(images.Shape, images.Len) // which the plan has in memory
+	return w.solve(0) + memory.Held(float64(sample*images.Shape.Len()))
 }
 
 func (w workload) count(reading int64) int64 {
