@@ -5,6 +5,7 @@ import (
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
+	"github.com/sparse-manifold/smt/knn"
 )
 
 // Map is atoms laid out in the plane by their place in the embedding.
@@ -13,10 +14,15 @@ type Map struct {
 	// Spectral has the two smoothest coordinates kept, TSNE neighbours near each
 	// other. Both have a place for each of Atoms.
 	Spectral, TSNE []Point
+	// Near has the nearest others of each of Atoms, nearest first: an Index is one of Atoms.
+	Near [][]knn.Neighbour
 }
 
 // mapPerplexity is about how many neighbours count in the layout.
 const mapPerplexity = 30
+
+// mapNear is how many neighbours of an atom are told.
+const mapNear = 12
 
 // MapOf lays out the atoms given. Atoms are compared by their columns of P, with
 // each coordinate weighed by the share of its variance that patches of one context
@@ -34,8 +40,15 @@ func MapOf(ctx context.Context, m *smt.Model, atoms []int, progress func(done, t
 		p := m.Stages().Projection.Row(a)
 		l.Spectral = append(l.Spectral, Point{X: float64(p[0]), Y: float64(p[min(1, d-1)])})
 	}
+	near, perplexity := nearestOf(x, d, mapPerplexity)
+	l.Near = make([][]knn.Neighbour, len(atoms))
+	for i, list := range near {
+		for _, n := range list[:min(mapNear, len(list))] {
+			l.Near[i] = append(l.Near[i], knn.Neighbour{Index: int(n.Index), Cosine: 1 - n.Square/2})
+		}
+	}
 	var err error
-	l.TSNE, err = TSNE(ctx, x, d, l.Spectral, mapPerplexity, progress)
+	l.TSNE, err = tsne(ctx, near, l.Spectral, perplexity, progress)
 	return l, err
 }
 

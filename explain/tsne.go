@@ -26,12 +26,28 @@ func Plane(ctx context.Context, x []float32, d int, perplexity float64, progress
 // are neighbours (layout.TSNE). It goes on from the given start, whose scale does not matter. The
 // n × n cosines are held in memory, which is meant for some thousands of vectors.
 func TSNE(ctx context.Context, x []float32, d int, start []Point, perplexity float64, progress func(done, total int)) ([]Point, error) {
-	n := len(start)
-	if n < 5 {
-		return slices.Clone(start), nil // too few to have neighbours
+	near, perplexity := nearestOf(x, d, perplexity)
+	return tsne(ctx, near, start, perplexity, progress)
+}
+
+// nearestOf are the neighbours of vectors that a layout is made of, and its perplexity, which is less for few of them.
+func nearestOf(x []float32, d int, perplexity float64) ([][]layout.Near, float64) {
+	n := len(x) / d
+	if n < fewest {
+		return nearest(x, d, max(0, n-1)), 0
 	}
 	perplexity = min(perplexity, float64(n-1)/4)
-	return layout.TSNE(ctx, layout.Gaussian(nearest(x, d, min(n-1, int(3*perplexity))), perplexity), start, progress)
+	return nearest(x, d, min(n-1, int(3*perplexity))), perplexity
+}
+
+// fewest are as many points as have neighbours.
+const fewest = 5
+
+func tsne(ctx context.Context, near [][]layout.Near, start []Point, perplexity float64, progress func(done, total int)) ([]Point, error) {
+	if len(start) < fewest {
+		return slices.Clone(start), nil
+	}
+	return layout.TSNE(ctx, layout.Gaussian(near, perplexity), start, progress)
 }
 
 // nearest are the k vectors of largest cosine to each one.

@@ -12,6 +12,8 @@ import (
 // about is what the scripts are told of the arrays, as JSON.
 type about struct {
 	Items    int         `json:"items"`
+	Noun     string      `json:"noun"`  // of one item
+	Nouns    string      `json:"nouns"` // of several
 	Width    int         `json:"width"` // of the map, in the units of places
 	Height   int         `json:"height"`
 	Tile     int         `json:"tile"`

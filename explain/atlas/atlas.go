@@ -22,7 +22,7 @@ import (
 	"github.com/sparse-manifold/smt/layout"
 )
 
-// Items are the images of a map.
+// Items are the images of a map, or other things that have a picture.
 type Items interface {
 	Len() int
 	// ID is the name of item i.
@@ -34,6 +34,7 @@ type Items interface {
 // Map is what a page shows of items. All lists have an entry an item.
 type Map struct {
 	Title  string
+	Noun   string // what an item is called, an image if it is ""
 	Items  Items
 	Places []layout.Point
 	Near   [][]knn.Neighbour // the nearest of each, nearest first; Index is that of an item

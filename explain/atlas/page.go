@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/base64"
@@ -47,7 +48,8 @@ func (m *Map) Write(ctx context.Context, w io.Writer, progress func(done, total 
 	}
 	n := m.Items.Len()
 	p := &page{m: m, order: newOrder(m.Places)}
-	p.about = about{Items: n, Width: p.order.width, Height: p.order.height, Tile: m.Tile, Overview: min(n, overviewItems)}
+	noun := cmp.Or(m.Noun, "image")
+	p.about = about{Items: n, Noun: noun, Nouns: noun + "s", Width: p.order.width, Height: p.order.height, Tile: m.Tile, Overview: min(n, overviewItems)}
 	if m.Tile == 0 {
 		var err error
 		if p.about.Tile, err = defaultTile(m.Items); err != nil {
@@ -100,7 +102,8 @@ func (p *page) head(ctx context.Context, w io.Writer) error {
 	}
 	return head.Execute(w, map[string]any{
 		"Title": p.m.Title,
-		"Items": plural.Of(p.about.Items, "image"),
+		"Items": plural.Of(p.about.Items, p.about.Noun),
+		"Noun":  p.about.Noun,
 		"Style": template.CSS(pageCSS),
 		"Still": template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(still)),
 		"Width": stillWidth, "Height": p.stillHeight(),

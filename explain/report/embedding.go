@@ -1,14 +1,15 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"html/template"
 	"image"
 	"math"
+	"strings"
 
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/explain/atlas"
 	"github.com/sparse-manifold/smt/explain/draw"
 	"github.com/sparse-manifold/smt/internal/plural"
 )
@@ -67,17 +68,16 @@ func (w *writer) coordinates() error {
 
 type mapSection struct {
 	Atoms  int
-	Data   template.JS
-	Still  *Picture // the t-SNE layout
-	Second *Picture // the spectral one
+	Page   string   // the map, a page in the page
+	Second *Picture // by the two smoothest coordinates
 	Sorted bool
 	Halved bool // weights are 1 − λ/2, not 1 − λ
 }
 
 const (
-	mapAtoms   = 2000
-	spriteWide = 50
-	stillSide  = 1200 // pixels
+	mapAtoms  = 2000
+	mapTile   = 48   // pixels of an atom on the map, at the most
+	stillSide = 1200 // pixels
 )
 
 func (w *writer) layout() error {
@@ -88,41 +88,37 @@ func (w *writer) layout() error {
 	}
 	w.summary.Layout = len(atoms)
 	tiles := w.atoms(atoms)
-	data := struct {
-		Sprite  string `json:"sprite"`
-		Columns int    `json:"columns"`
-		Tile    int    `json:"tile"`
-		Atoms   []int  `json:"atoms"`
-		Usage   []int  `json:"usage,omitempty"`
-		Coded   int    `json:"coded,omitempty"`
-		// Places are x and y in turn, in units of 1/4095 about the middle.
-		Near     []int                 `json:"near"`
-		Spectral []int                 `json:"spectral"`
-		Extent   map[string][2]float64 `json:"extent"`
-	}{Sprite: dataURI(draw.PNG(draw.Mosaic(tiles, spriteWide, 0))), Columns: min(spriteWide, len(tiles)), Tile: w.cfg.Patch, Atoms: atoms}
-	near, extent := fitted(level(l.TSNE))
-	spectral, other := fitted(spread(l.Spectral))
-	data.Extent = map[string][2]float64{"near": extent, "spectral": other}
-	const unit = 4095
-	for i := range atoms {
-		data.Near = append(data.Near, int(near[i].X*unit), int(near[i].Y*unit))
-		data.Spectral = append(data.Spectral, int(spectral[i].X*unit), int(spectral[i].Y*unit))
-	}
+	m := &atlas.Map{Title: "Atoms of the dictionary", Noun: "atom", Items: atomItems{atoms, tiles}, Places: level(l.TSNE), Near: l.Near, Tile: mapTile}
 	if w.sample != nil {
-		data.Coded = w.sample.Coded
+		used := atlas.Scores{Name: "active in % of patches"}
 		for _, a := range atoms {
-			data.Usage = append(data.Usage, w.sample.Usage[a])
+			used.Of = append(used.Of, 100*float64(w.sample.Usage[a])/float64(max(1, w.sample.Coded)))
 		}
+		m.Scores = []atlas.Scores{used}
 	}
-	encoded, err := json.Marshal(data)
-	if err != nil {
+	var page strings.Builder
+	if err := m.Write(w.ctx, &page, func(int, int) {}); err != nil {
 		return err
 	}
-	w.page.Map = &mapSection{Atoms: len(atoms), Data: template.JS(encoded), Sorted: w.sample != nil, Halved: w.cfg.Context.Kind == cooccur.Window && w.cfg.Context.Difference == 1,
-		Still:  w.book.image("map-tsne", fmt.Sprintf("%s laid out by t-SNE of the embedding.", plural.Of(len(atoms), "atom")), still(tiles, near, extent), 1),
-		Second: w.book.image("map-spectral", fmt.Sprintf("%s laid out by the two smoothest coordinates kept.", plural.Of(len(atoms), "atom")), still(tiles, spectral, other), 1),
+	spectral, extent := fitted(spread(l.Spectral))
+	w.page.Map = &mapSection{Atoms: len(atoms), Page: page.String(), Sorted: w.sample != nil, Halved: w.cfg.Context.Kind == cooccur.Window && w.cfg.Context.Difference == 1,
+		Second: w.book.image("map-spectral", fmt.Sprintf("%s laid out by the two smoothest coordinates kept.", plural.Of(len(atoms), "atom")), still(tiles, spectral, extent), 1),
 	}
 	return nil
+}
+
+// atomItems are atoms on a map, and their pictures.
+type atomItems struct {
+	atoms []int
+	tiles []*image.NRGBA
+}
+
+func (a atomItems) Len() int                 { return len(a.atoms) }
+func (a atomItems) ID(i int) (string, error) { return fmt.Sprintf("atom %d", a.atoms[i]), nil }
+
+func (a atomItems) Thumbnail(i int) ([]byte, error) {
+	im := a.tiles[i]
+	return draw.PNG(draw.Enlarge(im, max(1, mapTile/im.Rect.Dx()))), nil
 }
 
 // fitted moves points so that the middle of the box around them is the origin, y

@@ -83,8 +83,6 @@ var (
 	pageHTML string
 	//go:embed page.css
 	pageCSS string
-	//go:embed map.js
-	mapJS string
 	//go:embed enlarge.js
 	enlargeJS string
 )
@@ -102,7 +100,6 @@ var functions = template.FuncMap{
 	"mul":     func(a, b float64) float64 { return a * b },
 	"ratio":   func(a, b int) float64 { return float64(a) / float64(max(1, b)) },
 	"style":   func() template.CSS { return template.CSS(pageCSS + draw.Style) },
-	"script":  func() template.JS { return template.JS(mapJS) },
 	"enlarge": func() template.JS { return template.JS(enlargeJS) },
 	"marker":  func() template.HTML { return template.HTML(marker + " " + smt.Version + `">`) },
 	"json": func(v any) (string, error) {

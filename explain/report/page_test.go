@@ -1,6 +1,7 @@
 package report
 
 import (
+	"html"
 	"regexp"
 	"strings"
 	"testing"
@@ -8,11 +9,13 @@ import (
 
 var (
 	uris      = regexp.MustCompile(`data:image/png;base64,[A-Za-z0-9+/=]*`)
-	requests  = regexp.MustCompile(`(?i)(src|href|action|poster|data)="(?:https?:)?//|url\(|@import|<link|<iframe|fetch\(|XMLHttpRequest`)
+	requests  = regexp.MustCompile(`(?i)(src|href|action|poster|data)="(?:https?:)?//|url\(|@import|<link|<iframe[^>]* src=|fetch\(|XMLHttpRequest`)
 	images    = regexp.MustCompile(`<img [^>]*>`)
 	withWords = regexp.MustCompile(`alt="[^"]+"`)
 	ids       = regexp.MustCompile(` id="([^"]+)"`)
 	links     = regexp.MustCompile(`href="#([^"]+)"`)
+	framed    = regexp.MustCompile(` srcdoc="([^"]*)"`)
+	arrays    = regexp.MustCompile(`<script type="text/plain"[^>]*>[^<]*</script>`)
 	pictures  = regexp.MustCompile(`<svg [^>]*>`)
 )
 
@@ -20,6 +23,18 @@ var (
 // or a link to nowhere.
 func checkPage(t *testing.T, page string) {
 	t.Helper()
+	// The map is a page of its own in it.
+	for _, inner := range framed.FindAllStringSubmatch(page, -1) {
+		text := arrays.ReplaceAllString(html.UnescapeString(inner[1]), "")
+		text = strings.NewReplacer("createObjectURL(", "", "revokeObjectURL(", "").Replace(text) // of what is saved
+		if found := requests.FindString(strings.ReplaceAll(text, `<link rel="icon" href="data:,">`, "")); found != "" {
+			t.Errorf("the map asks for something outside it: %s", found)
+		}
+		if !strings.Contains(text, "</html>") || strings.Contains(text, "NaN") {
+			t.Error("the map is no whole page, or has a NaN")
+		}
+	}
+	page = framed.ReplaceAllString(page, "")
 	// What scrolls can be reached by the keyboard.
 	if n := strings.Count(page, `class="scroll"`) - strings.Count(page, `class="scroll" tabindex="0"`); n != 0 {
 		t.Errorf("%d parts that scroll take no focus", n)

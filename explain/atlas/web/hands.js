@@ -46,7 +46,10 @@ function listen() {
     if (i >= 0) choose(i);
   });
   canvas.addEventListener("pointercancel", e => { fingers.delete(e.pointerId); show.lasso = null; redraw(); });
-  canvas.addEventListener("wheel", e => { e.preventDefault(); zoom(Math.exp(-e.deltaY * (e.ctrlKey ? .01 : .0016)), ...local(e)); }, { passive: false });
+  canvas.addEventListener("wheel", e => {
+    if (window !== window.parent && document.activeElement !== canvas && !e.ctrlKey && !e.metaKey) return; // the page around scrolls
+    e.preventDefault(); zoom(Math.exp(-e.deltaY * (e.ctrlKey ? .01 : .0016)), ...local(e));
+  }, { passive: false });
   canvas.addEventListener("keydown", e => {
     const moves = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] }[e.key];
     if (moves) { view.x += moves[0]; view.y += moves[1]; redraw(); }

@@ -51,7 +51,7 @@ function choose(i) {
   const large = thumb(i, Math.max(128, about.tile), "large");
   large.style.height = "auto"; large.style.minHeight = 0; large.style.width = Math.max(128, about.tile) + "px";
   open(element("h2", {}, data.ids[i]), large, facts,
-    element("h3", {}, near.length ? "Nearest images, and their cosines" : "No neighbours"),
+    element("h3", {}, near.length ? `Nearest ${about.nouns}, and their cosines` : "No neighbours"),
     element("div", { class: "items" }, ...near.map(n => item(n.item, n.cosine.toFixed(2) + (n.flip ? " flipped" : ""), short(data.ids[n.item])))),
     element("div", { class: "row" }, element("button", { onclick: close }, "Close")));
   centre(i);
@@ -71,7 +71,7 @@ function select(items, what) {
     element("a", { href: url, download: "selected.json" }).click();
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   };
-  open(element("h2", {}, `${list.length} ${list.length === 1 ? "image" : "images"} ${what}`), facts,
+  open(element("h2", {}, `${list.length} ${list.length === 1 ? about.noun : about.nouns} ${what}`), facts,
     element("div", { class: "row" }, element("button", { onclick: save, disabled: list.length ? false : "" }, "Save names"), element("button", { onclick: close }, "Clear")),
     element("div", { class: "items" }, ...list.slice(0, most).map(i => item(i, short(data.ids[i])))),
     ...(list.length > most ? [element("p", { class: "note" }, `The first ${most} are shown; the file has all names.`)] : []));
