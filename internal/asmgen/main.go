@@ -46,6 +46,7 @@ func main() {
 	subtractDoubles("subtractDoublesAVX512", avx512)
 	subtractDoubles("subtractDoublesAVX2", avx2)
 	foldBytes("foldBytesAVX2")
+	halves("halvesAVX2")
 	dotBundle("dotBundleAVX512", avx512)
 	dotBundle("dotBundleAVX2", avx2)
 	subtractBundle("subtractBundleAVX512", avx512)

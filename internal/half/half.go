@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"math"
 	"sync"
+
+	"github.com/sparse-manifold/smt/internal/simd"
 )
 
 // Size is the number of bytes of a half.
@@ -22,12 +24,20 @@ func Encode(dst []byte, x []float32) {
 
 // Decode reads len(x) halves of src.
 func Decode(x []float32, src []byte) {
-	table := table()
 	src = src[:Size*len(x)]
-	for i := range x {
-		x[i] = table[binary.LittleEndian.Uint16(src[Size*i:])]
+	whole := len(x) &^ (block - 1)
+	simd.Halves(src, x[:whole])
+	if whole < len(x) {
+		var last [Size * block]byte
+		var values [block]float32
+		copy(last[:], src[Size*whole:])
+		simd.Halves(last[:], values[:])
+		copy(x[whole:], values[:])
 	}
 }
+
+// block is the number of values that simd.Halves writes at a time.
+const block = 8
 
 const (
 	// 2¹⁶, from which on there is no finite half, and 2⁻¹⁴, the least normal one.
@@ -62,32 +72,14 @@ func fromFloat(v float32) uint16 {
 
 // table has the value of every half.
 var table = sync.OnceValue(func() *[1 << 16]float32 {
-	t := new([1 << 16]float32)
-	for h := range t {
-		t[h] = toFloat(uint16(h))
+	all := make([]byte, Size<<16)
+	for h := range 1 << 16 {
+		binary.LittleEndian.PutUint16(all[Size*h:], uint16(h))
 	}
+	t := new([1 << 16]float32)
+	Decode(t[:], all)
 	return t
 })
-
-func toFloat(h uint16) float32 {
-	exponent, fraction := int(h>>10&31), float64(h&0x3ff)
-	var v float64
-	switch exponent {
-	case 0:
-		v = math.Ldexp(fraction, -24)
-	case 31:
-		v = math.Inf(1)
-		if fraction != 0 {
-			v = math.NaN()
-		}
-	default:
-		v = math.Ldexp(1024+fraction, exponent-25)
-	}
-	if h&0x8000 != 0 {
-		v = math.Copysign(v, -1)
-	}
-	return float32(v)
-}
 
 // Energy is the sum of the squares of the halves of src, in float64.
 func Energy(src []byte) float64 {

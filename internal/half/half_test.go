@@ -135,3 +135,25 @@ func TestBeyond(t *testing.T) {
 		}
 	}
 }
+
+// Lengths that are no whole blocks of simd.Halves have the same values, and nothing beyond them is written.
+func TestDecodeEveryLength(t *testing.T) {
+	const guard = -7
+	src := make([]byte, Size*40)
+	for i := range 40 {
+		src[Size*i], src[Size*i+1] = byte(37*i), 0x30+byte(i%8)
+	}
+	for n := range 40 {
+		x := make([]float32, n+1)
+		x[n] = guard
+		Decode(x[:n], src)
+		for i := range n {
+			if want := value(uint16(src[Size*i]) | uint16(src[Size*i+1])<<8); float64(x[i]) != want {
+				t.Fatalf("%d values: value %d is %g, want %g", n, i, x[i], want)
+			}
+		}
+		if x[n] != guard {
+			t.Fatalf("%d values: one more was written", n)
+		}
+	}
+}

@@ -27,6 +27,7 @@ var genericTier = tier{
 	dotBundle:      dotBundleGeneric,
 	subtractBundle: subtractBundleGeneric,
 	foldBytes:      foldBytesGeneric,
+	halves:         halvesGeneric,
 	gatherPlaces:   gatherPlacesGeneric,
 
 	fetch:    func(*byte, int) {},

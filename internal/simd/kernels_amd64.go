@@ -140,6 +140,11 @@ func subtractDoublesAVX2(n int, index *uint16, w *float64, table *byte, stride i
 //go:noescape
 func foldBytesAVX2(n int, src *uint8, sign int32, dst *float32)
 
+// halvesAVX2 writes the values of n blocks of 8 halves.
+//
+//go:noescape
+func halvesAVX2(n int, src *byte, dst *float32)
+
 // dotBundleAVX512 writes the dot products of n rows of table and the 8 vectors of a bundle of chunks × 16 values.
 //
 //go:noescape

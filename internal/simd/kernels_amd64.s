@@ -3114,6 +3114,48 @@ end:
 	VZEROUPPER
 	RET
 
+// func halvesAVX2(n int, src *byte, dst *float32)
+// Requires: AVX, AVX2
+TEXT ·halvesAVX2(SB), NOSPLIT, $0-24
+	MOVQ         n+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         dst+16(FP), DX
+	MOVL         $0x00007fff, BX
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x77800000, BX
+	VMOVD        BX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x00007bff, BX
+	VMOVD        BX, X2
+	VPBROADCASTD X2, Y2
+	MOVL         $0x7f800000, BX
+	VMOVD        BX, X3
+	VPBROADCASTD X3, Y3
+
+block:
+	TESTQ     AX, AX
+	JZ        end
+	VPMOVZXWD (CX), Y4
+	VPAND     Y0, Y4, Y5
+	VPCMPGTD  Y2, Y5, Y6
+	VPAND     Y3, Y6, Y6
+	VPXOR     Y5, Y4, Y4
+	VPSLLD    $0x10, Y4, Y4
+	VPSLLD    $0x0d, Y5, Y5
+	VMULPS    Y1, Y5, Y5
+	VPOR      Y6, Y5, Y5
+	VPOR      Y4, Y5, Y5
+	VMOVUPS   Y5, (DX)
+	ADDQ      $0x10, CX
+	ADDQ      $0x20, DX
+	DECQ      AX
+	JMP       block
+
+end:
+	VZEROUPPER
+	RET
+
 // func dotBundleAVX512(n int, table *byte, stride int, x *float32, chunks int, out *float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·dotBundleAVX512(SB), NOSPLIT, $0-48

@@ -52,6 +52,7 @@ type tier struct {
 	dotBundle      func(n int, table *byte, stride int, x *float32, chunks int, out *float32)
 	subtractBundle func(n int, table *byte, stride int, w, x *float32, blocks int)
 	foldBytes      func(n int, src *uint8, sign int32, dst *float32)
+	halves         func(n int, src *byte, dst *float32)
 	gatherPlaces   func(n int, index *uint32, w *float32, table *byte, dst *float32)
 }
 

@@ -18,6 +18,7 @@ func tiers() []tier {
 		t.dotNibbles = dotNibblesAVX2
 		t.dotBundle, t.subtractBundle, t.foldBytes, t.gatherPlaces = dotBundleAVX2, subtractBundleAVX2, foldBytesAVX2, gatherPlacesAVX2
 		t.count, t.weigh = countAMD64, weighAMD64
+		t.halves = halvesAVX2
 		all = append([]tier{t}, all...)
 	}
 	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL {
@@ -31,6 +32,7 @@ func tiers() []tier {
 		t.dotNibbles = dotNibblesAVX2
 		t.dotBundle, t.subtractBundle, t.foldBytes, t.gatherPlaces = dotBundleAVX512, subtractBundleAVX512, foldBytesAVX2, gatherPlacesAVX2
 		t.count, t.weigh = countAMD64, weighAMD64
+		t.halves = halvesAVX2
 		t.maxAbs, t.quantize, t.dither = maxAbsAVX512, quantizeAVX512, ditherAVX512
 		t.gemm8, t.mask8, t.mask8Mirrored = nil, nil, nil // the generic ones have narrower panels
 		all = append([]tier{t}, all...)
