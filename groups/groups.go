@@ -55,16 +55,19 @@ func Find(ctx context.Context, g *graph.Graph, k int, seed uint64, report func(s
 		return nil, err
 	}
 	var candidates []Candidate
+	var of []int
 	if k == 0 {
-		candidates, err = l.candidates(ctx, s.Vectors, seed, func(done, total int) { report("trying numbers", done, total) })
+		candidates, of, err = l.candidates(ctx, s.Vectors, seed, func(done, total int) { report("trying numbers", done, total) })
 		if err != nil {
 			return nil, err
 		}
 		k = candidates[0].Groups
 	}
-	of, err := kmeans(ctx, rows(s.Vectors, k), k, seed, func(done, total int) { report("dividing", done, total) })
-	if err != nil {
-		return nil, err
+	if of == nil {
+		of, err = kmeans(ctx, rows(s.Vectors, k), k, seed, func(done, total int) { report("dividing", done, total) })
+		if err != nil {
+			return nil, err
+		}
 	}
 	all := make([]int, g.Len())
 	for i, row := range l.of {

@@ -3,6 +3,7 @@ package groups
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"github.com/sparse-manifold/smt/internal/linalg"
@@ -30,21 +31,24 @@ func Gap(values []float64) int {
 }
 
 // candidates are the numbers of groups from 2 on, up to mostGroups, that of the largest modularity first and of equal ones the
-// smallest. vectors are the eigenvectors of S. Of more items than sampledKmeans takes, some have the groups found, and all are
-// divided: the winner is divided anew.
-func (l links) candidates(ctx context.Context, vectors linalg.Matrix, seed uint64, report func(done, total int)) ([]Candidate, error) {
+// smallest, and the division into the first of them. vectors are the eigenvectors of S. Of more items than sampledKmeans takes, some have
+// the groups found, and all are divided: the winner is to be divided anew, and its division is nil.
+func (l links) candidates(ctx context.Context, vectors linalg.Matrix, seed uint64, report func(done, total int)) (all []Candidate, best []int, err error) {
 	most := min(l.Rows(), mostGroups)
-	var all []Candidate
+	largest := math.Inf(-1)
 	for k := 2; k <= most; k++ {
 		of, err := sampledKmeans(ctx, rows(vectors, k), k, seed)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		all = append(all, Candidate{k, l.modularity(of)})
+		c := Candidate{k, l.modularity(of)}
+		if all = append(all, c); c.Modularity > largest && l.Rows() <= sampled {
+			largest, best = c.Modularity, of
+		}
 		report(k-1, most-1)
 	}
 	slices.SortStableFunc(all, func(a, b Candidate) int { return cmp.Compare(b.Modularity, a.Modularity) })
-	return all, nil
+	return all, best, nil
 }
 
 // modularity is the share of the weights that is within groups, less what it would be of weights thrown in at random
