@@ -23,8 +23,9 @@
 //
 // K does not depend on labels. Of other labels for the same items, Learn costs one solution. K is kept in halves, its
 // lower triangle alone, n² bytes: 2.5 GB for 50,000 items. Where that is more than a limit, or there are more than 100,000 items, K is cut
-// off (cut.go): κ is 0 of cosines below θ, which 3 to 18 % of the pairs of items reach, and what is zero is not kept. A value and its column
-// take 3 bytes. It is made of a few thousand rows of the bank at a time, past which
+// off (cut.go): κ(c − θ) takes the place of κ(c) and is 0 of cosines below θ, which 3 to 18 % of the pairs of items reach; what is zero is
+// not kept. With κ(c) as it is above θ there would be a step, and more of the answers are wrong ("A kernel that is cut off" in
+// docs/research/readout.md). A value and its column take 3 bytes. It is made of a few thousand rows of the bank at a time, past which
 // the others go, so that the bank itself need not fit in memory.
 //
 // # Both

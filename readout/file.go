@@ -15,7 +15,7 @@ import (
 // Format is what the metadata of a file says that it is.
 const Format = "smt-readout"
 
-var kind = modelfile.Kind{Package: "readout", Format: Format, Version: 1}
+var kind = modelfile.Kind{Package: "readout", Format: Format, Version: 2, Earlier: []int{1}}
 
 type header struct {
 	Version  int      `json:"version"`
@@ -134,6 +134,8 @@ func (h header) check(identity string, bank int) error {
 		return errors.New("method is auto: want the one that was chosen")
 	case !(math.Abs(h.Hubness) <= 1.01):
 		return fmt.Errorf("hubness is %g: want the mean of cosines", h.Hubness)
+	case h.Version == 1 && h.Cut > 0:
+		return fmt.Errorf("a kernel that is cut off, as version 1 has it, with a step at the cut of %g: want it learned anew", h.Cut)
 	case !(h.Cut >= 0 && h.Cut <= 1):
 		return fmt.Errorf("cut is %g: want a cosine from 0 to 1", h.Cut)
 	case !positive(h.Scale.Ridge) || !positive(h.Scale.Vote) || !positive(h.Scale.Sharpness):

@@ -98,6 +98,25 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
+// A file of version 1 is read, unless its kernel has a cut, which means something else since.
+func TestEarlierVersion(t *testing.T) {
+	for _, m := range []Method{RidgeVote, Ridge} {
+		c, h, _, _ := saved(t, m)
+		old := c.contents("clusters")
+		header := old.Header.(header)
+		header.Version = 1
+		old.Header = header
+		var w bytes.Buffer
+		if err := kind.SaveTo(&w, old); err != nil {
+			t.Fatal(err)
+		}
+		_, err := LoadFrom(bytes.NewReader(w.Bytes()), int64(w.Len()), "clusters", h)
+		if m == RidgeVote && err != nil || m == Ridge && (err == nil || !strings.Contains(err.Error(), "as version 1 has it, with a step at the cut of 0.05")) {
+			t.Errorf("method %s: error %v", m, err)
+		}
+	}
+}
+
 // Whatever the bytes, a file is refused or one that can be written again.
 func FuzzLoad(f *testing.F) {
 	small, labels := held{embedding.Vectors{Rows: [][]float32{{1, 0}, {0, 1}, {0.6, 0.8}}, Width: 2, EvenWidth: 1}}, []int{0, 1, -1}

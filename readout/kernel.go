@@ -26,8 +26,8 @@ const (
 //	K_ij = g_i·g_j·(κ(c_ij) + κ(c_ij′))
 //
 // c is the cosine of two items, c′ that of one and the other's flip; it counts only where flips can be told. Below the
-// diagonal and on it K is kept, in tiles (tile.go). What is beyond the last item is zero. Whole, it takes n² bytes. With a cut, κ is zero
-// of cosines below it, and what is zero is not kept.
+// diagonal and on it K is kept, in tiles (tile.go). What is beyond the last item is zero. Whole, it takes n² bytes. With a cut θ, κ is
+// that of how far a cosine is above θ, and zero below; what is zero is not kept.
 type kernel struct {
 	n     int
 	cut   float32    // 0 for none
@@ -124,12 +124,12 @@ func kappa2(e float32, odd linalg.Matrix, i, j int, cut float32) (sum float32) {
 	return kappaFrom(cut, e+o) + kappaFrom(cut, e-o)
 }
 
-// kappaFrom is κ(c), or 0 of a cosine below the cut, if there is one.
+// kappaFrom is κ(c − θ) of a cosine above the cut θ, and 0 of one below: without a step at θ. Where there is no cut it is κ(c).
 func kappaFrom(cut, c float32) float32 {
-	if cut > 0 && c < cut {
+	if cut > 0 && c <= cut {
 		return 0
 	}
-	return kappa(c)
+	return kappa(c - cut)
 }
 
 // steps is the number of values of κ in a table, between which it is taken for straight: its second derivative is at most

@@ -13,7 +13,7 @@ import (
 	"github.com/sparse-manifold/smt/internal/linalg"
 )
 
-// slowKernel is K of a and b by its definition, in float64. Cosines below a cut, if there is one, are those of nothing. near says that one
+// slowKernel is K of a and b by its definition, in float64. Cosines below a cut, if there is one, are those of nothing, others count from it. near says that one
 // is so near to the cut that float32 may find it on the other side.
 func slowKernel(a, b []float32, even int, cut, ga, gb float64) (k float64, near bool) {
 	var plain, flipped float64
@@ -31,7 +31,7 @@ func slowKernel(a, b []float32, even int, cut, ga, gb float64) (k float64, near 
 	}
 	for _, c := range cosines {
 		if cut == 0 || c >= cut {
-			k += math.Expm1(min(c, 0.2) / 0.07)
+			k += math.Expm1(min(c-cut, 0.2) / 0.07)
 		}
 		near = near || cut > 0 && math.Abs(c-cut) < 1e-6
 	}
