@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 
@@ -31,23 +32,14 @@ const explainedTogether = 32
 // that are items of the bank themselves, those of own, do not speak for themselves; own is nil if there are none. It goes
 // through the bank twice for every 32 queries.
 func (c *Classifier) Explain(ctx context.Context, queries embedding.Set, classes, own []int, n int) ([][]Reason, error) {
-	if len(classes) != queries.Len() {
-		return nil, fmt.Errorf("readout: %s and %s: want one of each", plural.Of(queries.Len(), "query"), plural.Of(len(classes), "class"))
+	if err := c.checkAsked(queries, classes); err != nil {
+		return nil, err
 	}
 	if own != nil && len(own) != queries.Len() {
 		return nil, fmt.Errorf("readout: %s of %s: want one of each", plural.Of(len(own), "item"), plural.Of(queries.Len(), "query"))
 	}
-	for i, class := range classes {
-		if class < 0 || class >= len(c.names) {
-			return nil, fmt.Errorf("readout: query %d: class %d: want one of %s", i, class, plural.Of(len(c.names), "class"))
-		}
-	}
 	reasons := make([][]Reason, 0, queries.Len())
-	for first := 0; first < queries.Len(); first += explainedTogether {
-		some := all(min(explainedTogether, queries.Len()-first))
-		for i := range some {
-			some[i] += first
-		}
+	for first, some := range explained(queries.Len()) {
 		parts, err := c.parts(ctx, queries.Pick(some), classes[first:first+len(some)])
 		if err != nil {
 			return nil, fmt.Errorf("readout: %w", err)
@@ -60,6 +52,30 @@ func (c *Classifier) Explain(ctx context.Context, queries embedding.Set, classes
 		}
 	}
 	return reasons, nil
+}
+
+// checkAsked wants a class of each query.
+func (c *Classifier) checkAsked(queries embedding.Set, classes []int) error {
+	if len(classes) != queries.Len() {
+		return fmt.Errorf("readout: %s and %s: want one of each", plural.Of(queries.Len(), "query"), plural.Of(len(classes), "class"))
+	}
+	for i, class := range classes {
+		if class < 0 || class >= len(c.names) {
+			return fmt.Errorf("readout: query %d: class %d: want one of %s", i, class, plural.Of(len(c.names), "class"))
+		}
+	}
+	return nil
+}
+
+// explained yields the numbers below n, so many at a time as are explained together, and the first of them.
+func explained(n int) iter.Seq2[int, []int] {
+	return func(yield func(int, []int) bool) {
+		for some := range slices.Chunk(all(n), explainedTogether) {
+			if !yield(some[0], some) {
+				return
+			}
+		}
+	}
 }
 
 // parts are those of all items, for each query.
