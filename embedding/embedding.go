@@ -166,6 +166,34 @@ func (j *joined) Blocks(ctx context.Context, n int) iter.Seq2[[]float32, error] 
 	}
 }
 
+// Apart are the values that a row of joined sets has of each of them, times what Join scales these by: the product of the row with one that
+// Join makes is the sum of the products of these with the sets' own.
+func Apart(row []float32, weights []float64, sets ...Set) ([][]float32, error) {
+	s, err := Join(weights, sets...)
+	if err != nil {
+		return nil, err
+	}
+	if s.Dim() != len(row) {
+		return nil, fmt.Errorf("embedding: apart: a row of %s, and sets of %d in all", plural.Of(len(row), "value"), s.Dim())
+	}
+	j, is := s.(*joined)
+	if !is { // one set
+		return [][]float32{row}, nil
+	}
+	parts, even, odd := make([][]float32, len(sets)), 0, max(j.even, 0)
+	for i, s := range sets {
+		split := s.Dim()
+		if j.even >= 0 {
+			split = s.Even()
+		}
+		parts[i] = make([]float32, s.Dim())
+		scale(parts[i], row[even:even+split], j.scales[i])
+		scale(parts[i][split:], row[odd:odd+s.Dim()-split], j.scales[i])
+		even, odd = even+split, odd+s.Dim()-split
+	}
+	return parts, nil
+}
+
 func scale(to, from []float32, by float32) {
 	to = to[:len(from)]
 	for i, v := range from {

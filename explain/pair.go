@@ -150,12 +150,7 @@ func (s *Side) split(m *smt.Model, codes *sparse.Codes, pull []float64, taken fl
 	atoms := map[int]float64{}
 	g := make([]float64, s.d)
 	for i := range s.Patches {
-		clear(g)
-		for _, c := range s.cover[i] {
-			for j, v := range row(pull, c, s.d) {
-				g[j] += s.share[c] * v
-			}
-		}
+		s.pulled(i, pull, g)
 		s.Patches[i] = dot(row(s.unit, i, s.d), g) - taken*s.part[i]
 		if s.norm[i] == 0 || s.part[i] == 0 {
 			continue
@@ -172,6 +167,16 @@ func (s *Side) split(m *smt.Model, codes *sparse.Codes, pull []float64, taken fl
 	slices.SortFunc(s.Atoms, func(x, y Share) int {
 		return cmp.Or(cmp.Compare(y.Value, x.Value), cmp.Compare(x.Atom, y.Atom))
 	})
+}
+
+// pulled is g_i.
+func (s *Side) pulled(i int, pull, g []float64) {
+	clear(g)
+	for _, c := range s.cover[i] {
+		for j, v := range row(pull, c, s.d) {
+			g[j] += s.share[c] * v
+		}
+	}
 }
 
 // Spread spreads values of patches, Rows × Cols, evenly over their pixels, Height ×

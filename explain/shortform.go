@@ -14,18 +14,30 @@ func newProduct(m *smt.Model, p *Pair) product {
 	if s.Components == nil {
 		return newForm(s.Layout, p.CellRows, p.CellCols, p.A.cells, p.B.cells)
 	}
-	f := &shortForm{form: form{rows: p.CellRows, cols: p.CellCols, d: s.Layout.Dims}, layout: s.Layout, c: s.Components}
-	if s.Layout.Parity != nil {
-		f.turns = s.Layout.Turns(p.A.Rows, p.A.Cols)
-	}
-	for i, cells := range [2][]float64{p.A.cells, p.B.cells} {
-		f.weights[i] = f.weigh(cells)
-		y := f.short(f.long(i, cells), 1)
-		if n := math.Sqrt(dot(y, y)); n > 0 {
-			f.scales[i] = 1 / n
-		}
+	f := newShortForm(s, &p.A)
+	f.of(0, p.A.cells)
+	f.of(1, p.B.cells)
+	return f
+}
+
+// newShortForm is that of images with as many patches as s.
+func newShortForm(m smt.Stages, s *Side) *shortForm {
+	f := &shortForm{layout: m.Layout, c: m.Components}
+	f.d = m.Layout.Dims
+	f.rows, f.cols = m.Layout.Grid(s.Rows, s.Cols)
+	if m.Layout.Parity != nil {
+		f.turns = m.Layout.Turns(s.Rows, s.Cols)
 	}
 	return f
+}
+
+// of takes the weights and the length of an image from its cells.
+func (f *shortForm) of(side int, cells []float64) {
+	f.weights[side] = f.weigh(cells)
+	y := f.short(f.long(side, cells), 1)
+	if n := math.Sqrt(dot(y, y)); n > 0 {
+		f.scales[side] = 1 / n
+	}
 }
 
 // shortForm is the product of embeddings with components,
@@ -37,10 +49,10 @@ func newProduct(m *smt.Model, p *Pair) product {
 type shortForm struct {
 	form    // D
 	layout  pool.Layout
-	turns   []pool.Turn // R, nil where flips cannot be told
-	c       *embedding.Components
-	weights [2][]float64 // W of A and of B, 0 for frequencies that are not kept
-	scales  [2]float64   // 1/‖·‖ of either
+	turns   []pool.Turn           // R, nil where flips cannot be told
+	c       *embedding.Components // A and μ, nil for 1 and 0
+	weights [2][]float64          // W of A and of B, 0 for frequencies that are not kept
+	scales  [2]float64            // 1/‖·‖ of either
 }
 
 // with has v in the space of the components, where the cosine is a dot product, and goes back from there
@@ -93,6 +105,11 @@ func (f *shortForm) kept(do func(value, at int)) {
 
 // dim is the number of values of an embedding without components.
 func (f *shortForm) dim() int {
+	if f.c == nil {
+		n := 0
+		f.kept(func(int, int) { n++ })
+		return n
+	}
 	parts := f.c.Parts()
 	return parts[len(parts)-1].To
 }
@@ -140,6 +157,9 @@ func (f *shortForm) cells(side int, x []float64) []float64 {
 
 // short is A(x − wμ).
 func (f *shortForm) short(x []float64, w float64) (y []float64) {
+	if f.c == nil {
+		return x
+	}
 	for j, v := range f.c.Mean() {
 		x[j] -= w * float64(v)
 	}
@@ -153,6 +173,9 @@ func (f *shortForm) short(x []float64, w float64) (y []float64) {
 
 // back is Aᵀy.
 func (f *shortForm) back(y []float64) []float64 {
+	if f.c == nil {
+		return y
+	}
 	x := make([]float64, f.dim())
 	for _, p := range f.c.Parts() {
 		for k := range p.Variances {
