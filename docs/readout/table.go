@@ -49,6 +49,8 @@ type record struct {
 	Cut     float64 `json:"cut,omitempty"`   // of the kernel
 	Kept    float64 `json:"kept,omitempty"`  // the share of its values, 1 for all
 	Bytes   int     `json:"bytes,omitempty"` // of it
+
+	*calibration // nil of ways without probabilities
 }
 
 // trial is a bank and queries.
@@ -208,5 +210,6 @@ func (t *trial) run(ctx context.Context, labels []int, r *record) error {
 	}
 	top1, loss := readout.Score(answers, t.answers)
 	r.Right, r.Loss = int(math.Round(top1*float64(r.Queries))), loss
+	r.calibration = calibrationOf(answers, t.answers)
 	return nil
 }
