@@ -29,6 +29,9 @@ type Verdict struct {
 	Probability   float64   `json:"probability"`
 	Probabilities []float64 `json:"probabilities"` // in the order of the classes
 	Why           []Speaker `json:"why,omitempty"`
+	// Of an image whose pixels are known.
+	Split *Split `json:"split,omitempty"`
+	Atoms []Atom `json:"atoms,omitempty"` // those that speak most for the class
 }
 
 // Speaker is an item of the index that speaks for a class.
@@ -51,7 +54,8 @@ func Learn(ctx context.Context, x *index.Index, g *graph.Graph, l *Labels, repor
 type Unnamed struct {
 	Images embedding.Set
 	Own    []int // of each image its item, which then does not speak for itself; nil where they are no items, or may
-	Why    int   // how many items that speak for an answer are told
+	Why    int   // how many items that speak for an answer are told, and how many atoms
+	Pixels Pixels
 }
 
 // Classify names the classes of images by a classifier that was learned from labels of items of an index. The labels
@@ -86,7 +90,10 @@ func Classify(ctx context.Context, x *index.Index, c *readout.Classifier, l *Lab
 			return nil, err
 		}
 	}
-	return r, nil
+	if u.Pixels.Of == nil {
+		return r, nil
+	}
+	return r, tellAtoms(ctx, x, c, u, found, r.Images)
 }
 
 // speakers are the reasons of an answer, by the names of their items and the labels that were given.

@@ -6,7 +6,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/answers"
+	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/internal/plural"
 )
 
@@ -70,7 +73,7 @@ func (s *Index) unnamed(r *http.Request, sent *labelled) (*answers.Labels, answe
 	case named && sent.images != nil:
 		return nil, answers.Unnamed{}, badRequest("item is %q, and images were sent: want one of both", id)
 	case sent.images != nil:
-		return l, answers.Unnamed{Images: sent.images}, nil
+		return l, answers.Unnamed{Images: sent.images, Pixels: sent.pixels}, nil
 	case named:
 		i, err := s.numberOf(r.Context(), id)
 		if err != nil {
@@ -112,6 +115,9 @@ func (s *Index) labels(ctx context.Context, file []byte) (*answers.Labels, error
 func (s *Index) classified(ctx context.Context, l *answers.Labels, q answers.Unnamed) (any, error) {
 	// The answer has a probability of each image and class, as a number and as its digits.
 	said := 32 * float64(q.Images.Len()) * float64(len(l.Classes))
+	if q.Why > 0 && q.Pixels.Of != nil { // one image is split after the other
+		said += atomsMemory(q.Pixels.Models, s.x.Shape())
+	}
 	began := time.Now()
 	g, err := s.related(ctx, l.Memory(s.x.Dim())+said)
 	if err != nil {
@@ -127,4 +133,14 @@ func (s *Index) classified(ctx context.Context, l *answers.Labels, q answers.Unn
 	}
 	found.Index, found.Seconds = s.o.Name, time.Since(began).Seconds()
 	return found, nil
+}
+
+// atomsMemory is what splitting a score over the atoms of an image takes, in bytes, by the member that takes most.
+func atomsMemory(e *smt.Ensemble, s dataset.Shape) (most float64) {
+	for _, m := range e.Members() {
+		seen := s
+		seen.Channels = m.Model.Record().Data.Shape.Channels
+		most = max(most, explain.MemoryOf(m.Model, seen).Why())
+	}
+	return most * float64(len(e.Members())) // all are held
 }

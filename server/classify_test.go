@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"net/http"
 	"reflect"
 	"slices"
@@ -103,7 +104,8 @@ func TestClassifyAnIndex(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := answers.Classify(ctx, x, learned, c.of, answers.Unnamed{Images: sent, Why: 3})
+		pixels := answers.Pixels{Models: models, Of: [][]byte{imageOf(t, images.Bank, 9).Pix, imageOf(t, images.Bank, 70).Pix}}
+		want, err := answers.Classify(ctx, x, learned, c.of, answers.Unnamed{Images: sent, Why: 3, Pixels: pixels})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,6 +117,11 @@ func TestClassifyAnIndex(t *testing.T) {
 		if len(got.Images) != 2 || !reflect.DeepEqual(got.Images[1].Probabilities, want.Images[1].Probabilities) || got.Images[1].Image != "70.png" ||
 			got.Images[0].Label != want.Images[0].Label || got.Images[0].Image != "9.png" || len(got.Images[0].Why) != len(want.Images[0].Why) || got.Labels != want.Labels {
 			t.Errorf("%+v\nwant %+v", got, want)
+		}
+		for i, v := range got.Images {
+			if len(v.Atoms) != 3 || !reflect.DeepEqual(v.Atoms, want.Images[i].Atoms) || !reflect.DeepEqual(v.Split, want.Images[i].Split) || math.Abs(v.Split.Sum-v.Split.Score) > 1e-4 {
+				t.Errorf("%s: atoms %+v of %+v, want %+v of %+v", v.Image, v.Atoms, v.Split, want.Images[i].Atoms, want.Images[i].Split)
+			}
 		}
 	}
 	if all := named(t, "/api/classify", twoLabels); len(all.Images) != indexItems-2 || all.Labels != 2 || strings.Join(all.Classes, " ") != "x y" {

@@ -83,7 +83,8 @@
 //	                              for the classes of the index. ?why=, 0 to 20, is how many
 //	                              items that speak for each answer are told, 3 if not given.
 //	                              Of images that are sent: a form of image=, up to 100, and
-//	                              labels=, as of curl -F image=@FILE -F labels=@FILE.csv
+//	                              labels=, as of curl -F image=@FILE -F labels=@FILE.csv;
+//	                              as many atoms that speak for each are told too
 //	POST /api/compare             why two images are similar, with the keys of smt compare
 //	                              --json: a form, as of curl -F a=@FILE -F b=@FILE; ?model=
 //	                              where the index has more than one

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/plural"
 )
@@ -13,6 +14,7 @@ import (
 type labelled struct {
 	labels []byte             // a file of them, empty for none
 	images *embedding.Vectors // those whose classes are asked for, embedded; nil for none
+	pixels answers.Pixels     // of these
 }
 
 const (
@@ -45,6 +47,7 @@ func (s *Index) labelledBy(ctx context.Context, f *form) (*labelled, error) {
 	}
 	defer s.decoding.leave()
 	var labels *formPart
+	var pixels answers.Pixels
 	images := &embedding.Vectors{Width: s.x.Dim(), EvenWidth: s.x.Even()}
 	for p, err := range f.parts() {
 		switch {
@@ -60,28 +63,29 @@ func (s *Index) labelledBy(ctx context.Context, f *form) (*labelled, error) {
 		case len(images.Rows) == classifiedMost:
 			return nil, badRequest("the form has more than %s: want so many at most", plural.Of(classifiedMost, "image"))
 		}
-		row, err := s.embedPart(ctx, p)
+		row, pix, err := s.embedPart(ctx, p)
 		if err != nil {
 			return nil, err
 		}
+		pixels.Of = append(pixels.Of, pix)
 		images.Rows, images.IDs = append(images.Rows, row), append(images.IDs, p.name())
 	}
 	if len(images.Rows) == 0 {
 		return nil, badRequest("the form has no image: want one or more, as of curl %s", classifyForm)
 	}
-	sent := &labelled{images: images}
+	pixels.Models = s.models // which embedding has read
+	sent := &labelled{images: images, pixels: pixels}
 	if labels != nil {
 		sent.labels = append(f.body[:0], labels.content...)
 	}
 	return sent, nil
 }
 
-// embedPart is the embedding of the image in a part of a form. It is called by who has the place to decode.
-func (s *Index) embedPart(ctx context.Context, p *formPart) ([]float32, error) {
-	pix, err := s.pixelsOf(ctx, p)
-	if err != nil {
-		return nil, err
+// embedPart is the embedding of the image in a part of a form, and its pixels. It is called by who has the place to decode.
+func (s *Index) embedPart(ctx context.Context, p *formPart) (row []float32, pix []byte, err error) {
+	if pix, err = s.pixelsOf(ctx, p); err != nil {
+		return nil, nil, err
 	}
-	row, err := s.embedPixels(ctx, pix)
-	return slices.Clone(row), err // of a block that may be used again
+	row, err = s.embedPixels(ctx, pix)
+	return slices.Clone(row), pix, err // of a block that may be used again
 }

@@ -27,8 +27,9 @@ neighbours answer together. Each answer has probabilities, and the images of IND
 FILE has a line for each label, as CSV: the name of an image as INDEX has it, and the class. Without --labels the classes of INDEX
 itself are taken.
 
-IMAGE is a file or, if there is none of that name, the name of an image of INDEX. One that has a label itself knows it. smt compare
-tells by which atoms an image is near to one that speaks for it.
+IMAGE is a file or, if there is none of that name, the name of an image of INDEX. One that has a label itself knows it. Of a file
+the atoms are told too that speak most for its class, what they add to its score and to that of the class that comes second, and
+where in the image: what all active atoms add is the score. An index has no pixels of its images, so their atoms are not told.
 
 -o keeps what was learned from labels, and --learned answers by it, at once.`,
 		Example: `  smt classify photos.index photo.jpg --labels labels.csv
@@ -61,7 +62,7 @@ tells by which atoms an image is near to one that speaks for it.
 	f := c.Flags()
 	f.StringVar(&j.labels, "labels", "", "`FILE` with the labels, .csv")
 	f.StringVar(&j.learned, "learned", "", "answer by what -o kept in `FILE`, in place of labels")
-	f.IntVar(&j.why, "why", 3, "tell so many images that speak for an answer, 0 for none")
+	f.IntVar(&j.why, "why", 3, "tell so many images that speak for an answer, and so many atoms, 0 for none")
 	f.StringVar(&j.table, "csv", "", "write the answers to `FILE` as a table, a row an image; - is standard output")
 	f.StringVarP(&j.out, "out", "o", "", "keep what was learned in `FILE`")
 	return c
@@ -119,6 +120,7 @@ func (r *classified) print(w io.Writer) {
 			}
 			fmt.Fprintf(w, "\tby %.1f %%: %s%s (cosine %.3f%s)\n", 100*s.Share, s.ID, label, s.Cosine, flip)
 		}
+		printAtoms(w, n)
 	}
 	from := "what was learned before"
 	if r.Labels > 0 {
@@ -127,6 +129,21 @@ func (r *classified) print(w io.Writer) {
 	fmt.Fprintf(w, "method\t%s, of %s and %s of %s\n", methodOf(r.Method, r.Cut), from, numberOf(len(r.Classes), "class"), numberOf(r.Items, "image"))
 	fmt.Fprintf(w, "time\t%s\n", brief(time.Duration(r.Seconds*float64(time.Second))))
 	printPeak(w, r.Peak)
+}
+
+// printAtoms prints the atoms that speak for an image's class.
+func printAtoms(w io.Writer, v answers.Verdict) {
+	if v.Split == nil {
+		return
+	}
+	for _, a := range v.Atoms {
+		name := fmt.Sprintf("atom %d", a.Atom)
+		if a.Member != "" {
+			name += " of " + a.Member
+		}
+		fmt.Fprintf(w, "\tby %.1f %%: %s, %+.4f (%s %+.4f), most at %d,%d\n", 100*a.Share, name, a.Part, v.Split.RunnerUp, a.RunnerUp, a.Places[0][0], a.Places[0][1])
+	}
+	fmt.Fprintf(w, "\tatoms add up to %.4f, the score is %.4f\n", v.Split.Sum, v.Split.Score)
 }
 
 // rows has a row an image, below the names of its columns.

@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
+	"math"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -94,4 +96,54 @@ func TestClassifyKeeps(t *testing.T) {
 	mustFail(t, exitFailure, []string{"no such file, and no image of that name"}, "classify", path, "nothing.png")
 	mustFail(t, exitFailure, []string{"none.csv: no such file"}, "classify", path, "--labels", filepath.Join(t.TempDir(), "none.csv"))
 	mustFail(t, exitFailure, []string{table, "want an id and a label in each line"}, "classify", path, "--labels", table)
+}
+
+// The atoms of a file that speak for its class are told, with where they are; what all add is the score. Of an image of the index, which has
+// no pixels, they are not.
+func TestClassifyTellsAtoms(t *testing.T) {
+	data := pngData(t, 100)
+	path := indexOf(t, data)
+	image := filepath.Join(pngData(t, 8), "class1", "0001.png")
+	r := mustJSON(t, nil, "classify", path, image, "class3/0003.png", "--why", "4")
+	images := r["images"].([]any)
+	if item := images[1].(map[string]any); item["atoms"] != nil || item["split"] != nil {
+		t.Errorf("an image without pixels has atoms: %v", item)
+	}
+	v := images[0].(map[string]any)
+	split, atoms := v["split"].(map[string]any), v["atoms"].([]any)
+	if off := split["sum"].(float64) - split["score"].(float64); len(atoms) != 4 || !(math.Abs(off) < 1e-4) || split["runner_up"] == v["label"] || !(split["active"].(float64) > 4) {
+		t.Errorf("%d atoms, %v", len(atoms), split)
+	}
+	last := math.Inf(1)
+	for _, a := range atoms {
+		a := a.(map[string]any)
+		part := a["part"].(float64)
+		if share := a["share"].(float64); !(part > 0 && part <= last) || !(share > 0 && share < 1) || len(a["places"].([]any)) == 0 || !(a["patches"].(float64) >= 1) {
+			t.Errorf("after a part of %g: %v", last, a)
+		}
+		last = part
+	}
+	first := atoms[0].(map[string]any)
+	text := must(t, "classify", path, image, "--why", "4")
+	wantText(t, "classify", text, fmt.Sprintf("atom %.0f, ", first["atom"]), "atoms add up to ", "most at ")
+	if none := must(t, "classify", path, image, "--why", "0"); strings.Contains(none, "atom") {
+		t.Errorf("atoms that were not asked for: %s", none)
+	}
+}
+
+// What is said of an image is the same alone, in any order and beside others.
+func TestClassifyOneByOne(t *testing.T) {
+	data := pngData(t, 100)
+	path, others := indexOf(t, data), pngData(t, 12)
+	a, b, c := filepath.Join(others, "class1", "0001.png"), filepath.Join(others, "class2", "0002.png"), filepath.Join(others, "class0", "0008.png")
+	said := map[string]any{}
+	for _, images := range [][]string{{a}, {b}, {a, b}, {b, a}, {c, b, "class3/0003.png", a}} {
+		for _, v := range mustJSON(t, nil, append([]string{"classify", path}, images...)...)["images"].([]any) {
+			name := v.(map[string]any)["image"].(string)
+			if before, has := said[name]; has && !reflect.DeepEqual(v, before) {
+				t.Errorf("%s of %v: %v, and before %v", name, images, v, before)
+			}
+			said[name] = v
+		}
+	}
 }

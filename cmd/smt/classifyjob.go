@@ -37,11 +37,11 @@ func (j *classifyJob) answer(ctx context.Context, images []string) (*classified,
 	if err != nil {
 		return nil, err
 	}
-	queries, err := j.queries(ctx, images)
+	queries, pixels, err := j.queries(ctx, images)
 	if err != nil {
 		return nil, err
 	}
-	found, err := answers.Classify(ctx, j.x, c, j.known, answers.Unnamed{Images: queries, Own: j.open(images), Why: j.why})
+	found, err := answers.Classify(ctx, j.x, c, j.known, answers.Unnamed{Images: queries, Own: j.open(images), Why: j.why, Pixels: pixels})
 	if err != nil {
 		return nil, err
 	}
@@ -123,25 +123,27 @@ func identityOf(ctx context.Context, x *index.Index) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// queries are the embeddings of images or, if there are none, of the items without labels.
-func (j *classifyJob) queries(ctx context.Context, images []string) (embedding.Set, error) {
+// queries are the embeddings of images, and the pixels of those that are files, or, if there are none, of the items without labels.
+func (j *classifyJob) queries(ctx context.Context, images []string) (embedding.Set, answers.Pixels, error) {
+	var pixels answers.Pixels
 	if len(images) > 0 {
 		s := &searching{app: j.app, x: j.x}
 		q := embedding.Vectors{Width: j.x.Dim(), EvenWidth: j.x.Even(), IDs: images}
 		for _, image := range images {
 			row, _, _, err := s.embed(ctx, image)
 			if err != nil {
-				return nil, err
+				return nil, pixels, err
 			}
-			q.Rows = append(q.Rows, slices.Clone(row))
+			q.Rows, pixels.Of = append(q.Rows, slices.Clone(row)), append(pixels.Of, s.last)
 		}
-		return q, nil
+		pixels.Models = s.models
+		return q, pixels, nil
 	}
 	open := j.open(images)
 	if len(open) == 0 {
-		return nil, usagef("all images of the index have labels, or were learned from before: want an IMAGE")
+		return nil, pixels, usagef("all images of the index have labels, or were learned from before: want an IMAGE")
 	}
-	return j.x.Pick(open), nil
+	return j.x.Pick(open), pixels, nil
 }
 
 // open are the items without labels, which are classified where no images are named; nil where some are.

@@ -61,6 +61,7 @@ type searching struct {
 	*app
 	x      *index.Index
 	models *smt.Ensemble    // nil before the first file is embedded
+	last   []byte           // pixels of the file that was embedded last, nil of an item
 	items  *answers.Numbers // nil before the first item is named
 	k      int
 	crop   rectangle
@@ -82,7 +83,7 @@ func (s *searching) query(ctx context.Context, name string, r *found) error {
 
 // embed is the embedding of an image, a file of the picture and, if it is one of the index, the number of it there, else -1.
 func (s *searching) embed(ctx context.Context, name string) (row []float32, self int, picture []byte, err error) {
-	if !exists(name) {
+	if s.last = nil; !exists(name) {
 		if s.items == nil {
 			if s.items, err = answers.NumbersOf(ctx, s.x); err != nil {
 				return nil, -1, nil, err
@@ -112,6 +113,7 @@ func (s *searching) embed(ctx context.Context, name string) (row []float32, self
 		}
 		s.models = s.models.Whole()
 	}
+	s.last = pix
 	row, err = answers.Embed(ctx, s.models, s.x.Shape(), pix)
 	return row, -1, picture, err
 }
