@@ -3,7 +3,7 @@
 //
 //	go run ./bench/duplicates [--draws 3] [--each 80] [--limit 0] [--fit FLAGS] FOLDER
 //
-// It copies a folder of photographs and adds, of other photographs for each kind, so many copies: compressed, resized,
+// It copies a folder of photographs, or the training images of CIFAR, and adds, of other photographs for each kind, so many copies: compressed, resized,
 // cropped, flipped, darker, brighter and marked. It fits a model to all of them by smt fit, without labels, indexes them by smt
 // index, and finds the near-duplicates as smt duplicates does, by the threshold that is chosen from the data. imagededup's perceptual
 // hashes and its CNN encoder find theirs in the same folder, at their default thresholds. Beside each stands what its best

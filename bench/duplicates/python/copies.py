@@ -2,7 +2,8 @@
 
     copies.py FOLDER OUT EACH LIMIT SEED
 
-FOLDER has photographs, with or without sub-folders; LIMIT of them, all for 0, are written to OUT/items. EACH copies of each
+FOLDER has photographs, with or without sub-folders, or the training images of CIFAR-10 or CIFAR-100 in its binary form; LIMIT of them, all for 0, are
+written to OUT/items. EACH copies of each
 kind are added, each of another photograph. OUT/truth.csv has a line an item: its id, the kind of copy, and the id
 that it is a copy of. What is random hangs on SEED.
 """
@@ -75,13 +76,30 @@ KINDS = {
 }
 
 
+def photographs(folder):
+    """What gives each photograph of a folder, in the order of their names."""
+    every = [lambda path=path: Image.open(path).convert("RGB") for path in sorted(folder.rglob("*")) if path.suffix.lower() in (".jpg", ".jpeg", ".png")]
+    for pattern, labels in (("data_batch_*.bin", 1), ("train.bin", 2)):
+        for path in sorted(folder.glob(pattern)):
+            every += cifar(path.read_bytes(), labels)
+    return every
+
+
+def cifar(data, labels):
+    """Images of 32 x 32 pixels, each after so many bytes of labels, red, green and blue one after the other."""
+    side = 32
+    starts = range(labels, len(data), labels + 3 * side * side)
+    planes = lambda at: [Image.frombytes("L", (side, side), data[at + c * side * side : at + (c + 1) * side * side]) for c in range(3)]
+    return [lambda at=at: Image.merge("RGB", planes(at)) for at in starts]
+
+
 def main():
     folder, out = Path(sys.argv[1]), Path(sys.argv[2])
     each, limit, seed = (int(a) for a in sys.argv[3:])
     rng = random.Random(seed)
-    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    files = photographs(folder)
     if limit:
-        files = sorted(rng.sample(files, min(limit, len(files))))
+        files = [files[i] for i in sorted(rng.sample(range(len(files)), min(limit, len(files))))]
     if len(files) < each * len(KINDS):
         sys.exit(f"{folder} has {len(files)} photographs: want {each * len(KINDS)} or more, of which copies are made")
     items = out / "items"
@@ -89,9 +107,9 @@ def main():
     originals = rng.sample(range(len(files)), each * len(KINDS))
     rows, serial = [], 0
     names = {}
-    for i, path in enumerate(files):
+    for i, photograph in enumerate(files):
         names[i] = f"{i:05}.png"
-        Image.open(path).convert("RGB").save(items / names[i])
+        photograph().save(items / names[i])
         rows.append((names[i], "photograph", names[i]))
     for kind, make in KINDS.items():
         for _ in range(each):
