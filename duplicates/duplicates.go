@@ -18,26 +18,28 @@ type Member struct {
 	Cosine float64 // to the centre; of the centre 1
 	Margin float64 // of this cosine; of the centre 0
 	Flip   bool    // whether it is the item's flip that is so near
+	// Agreement is that of its picture and the centre's, where a second look found it and no margin did, else 0.
+	Agreement float64
 }
 
 // Find returns the groups of near-duplicates of a set, each with its centre first and the others by their
 // margins, nearest first; the groups are in the order of their centres. g is the graph of the set. Two items are
 // near-duplicates if the margin of their cosine, or of that of one and the other's flip, is at least the threshold, or
-// if they are equal. A threshold of 0 is none: then equal items alone are.
+// if they are equal, or if a second look found that their pictures are of one; second is nil without one. A threshold of 0 is none.
 //
 // The links are those of the graph, which has ten neighbours of an item. Cosines to centres are computed, so that a group
 // may be larger. It holds the embeddings of items that are linked together, 4·Dim bytes each.
-func Find(ctx context.Context, set embedding.Set, g *graph.Graph, threshold float64) ([][]Member, error) {
+func Find(ctx context.Context, set embedding.Set, g *graph.Graph, threshold float64, second *Second) ([][]Member, error) {
 	if !(threshold >= 0 && threshold <= 1) {
 		return nil, fmt.Errorf("duplicates: the threshold is %g: want a margin above 0, up to 1, or 0 for none", threshold)
 	}
 	if g.Len() != set.Len() {
 		return nil, fmt.Errorf("duplicates: a graph of %s and a set of %d: want the graph of the set", plural.Of(g.Len(), "item"), set.Len())
 	}
-	f := &finder{set, usual(g), threshold, make([][]int, g.Len())}
+	f := &finder{set, usual(g), threshold, second, make([][]int, g.Len())}
 	for i := range f.links {
 		for _, n := range g.Near(i) {
-			if c := float64(n.Cosine); f.near(c, f.usual.margin(i, n.Index, c)) {
+			if c := float64(n.Cosine); f.near(c, f.usual.margin(i, n.Index, c), second.agreement(i, n.Index)) {
 				f.links[i], f.links[n.Index] = append(f.links[i], n.Index), append(f.links[n.Index], i)
 			}
 		}
@@ -63,12 +65,13 @@ type finder struct {
 	set       embedding.Set
 	usual     nearness
 	threshold float64
+	second    *Second
 	links     [][]int // of each item, to its near-duplicates, sorted
 }
 
-// near says whether two items are near-duplicates, of their cosine and margin.
-func (f *finder) near(cosine, margin float64) bool {
-	return cosine >= graph.Equal || f.threshold > 0 && margin >= f.threshold
+// near says whether two items are near-duplicates, of their cosine, margin and agreement.
+func (f *finder) near(cosine, margin, agreement float64) bool {
+	return cosine >= graph.Equal || agreement > 0 || f.threshold > 0 && margin >= f.threshold
 }
 
 // linked are the items that links lead to from each other, sorted, where there are two or more.
@@ -121,8 +124,11 @@ func (f *finder) stars(ctx context.Context, items []int) ([][]Member, error) {
 				continue
 			}
 			m := compare(rows.Row(c), rows.Row(i), f.set.Even())
-			m.Item, m.Margin = items[i], max(0, f.usual.margin(items[c], items[i], m.Cosine)) // below 0 by rounding alone, of equal ones
-			if f.near(m.Cosine, m.Margin) {
+			m.Item, m.Margin = items[i], max(0, f.usual.margin(items[c], items[i], m.Cosine)) // below 0 of equal ones, by rounding, and of crops
+			if !f.near(m.Cosine, m.Margin, 0) {
+				m.Agreement = f.second.agreement(items[c], items[i])
+			}
+			if f.near(m.Cosine, m.Margin, m.Agreement) {
 				group, taken[i] = append(group, m), true
 			}
 		}

@@ -82,7 +82,7 @@ func TestCopiesAreFound(t *testing.T) {
 	if !found {
 		t.Fatal("no threshold")
 	}
-	groups, err := Find(context.Background(), h, g, threshold)
+	groups, err := Find(context.Background(), h, g, threshold, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestGroupsAreStars(t *testing.T) {
 		}
 		g := graphOf(t, h)
 		threshold := rapid.Float64Range(0.01, 0.5).Draw(t, "threshold")
-		groups, err := Find(context.Background(), h, g, threshold)
+		groups, err := Find(context.Background(), h, g, threshold, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,18 +197,18 @@ func TestRefused(t *testing.T) {
 	h := scattered(rand.New(rand.NewPCG(4, 1)), 20, 8, -1)
 	g := graphOf(t, h)
 	for _, threshold := range []float64{-0.1, 1.5, math.NaN()} {
-		if _, err := Find(context.Background(), h, g, threshold); err == nil {
+		if _, err := Find(context.Background(), h, g, threshold, nil); err == nil {
 			t.Errorf("threshold %g is taken", threshold)
 		}
 	}
-	if _, err := Find(context.Background(), h.Pick([]int{1, 2}), g, 0.1); err == nil {
+	if _, err := Find(context.Background(), h.Pick([]int{1, 2}), g, 0.1, nil); err == nil {
 		t.Error("another set than the graph's is taken")
 	}
 	h.copied(rand.New(rand.NewPCG(4, 2)), 0, 0.01, false)
 	ctx, cancel := context.WithCancel(context.Background())
 	g = graphOf(t, h)
 	cancel()
-	if _, err := Find(ctx, h, g, 0.1); err == nil {
+	if _, err := Find(ctx, h, g, 0.1, nil); err == nil {
 		t.Error("it goes on after its context")
 	}
 }

@@ -22,7 +22,7 @@ func TestEqualItems(t *testing.T) {
 		if found && c.others < 600 {
 			t.Errorf("%v: the threshold is %g", c, threshold)
 		}
-		groups, err := Find(context.Background(), h, g, threshold)
+		groups, err := Find(context.Background(), h, g, threshold, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func TestEqualItems(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 1))
 	h := scattered(rng, 8, 64, 40)
 	h.copied(rng, 0, 0.02, false) // of a cosine of about 0.9998
-	groups, err := Find(context.Background(), h, graphOf(t, h), 0)
+	groups, err := Find(context.Background(), h, graphOf(t, h), 0, nil)
 	if err != nil || len(groups) > 0 {
 		t.Errorf("a copy with noise is equal: %v, %v", slices.Concat(groups...), err)
 	}

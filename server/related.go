@@ -23,7 +23,7 @@ func (s *Index) findDuplicates(r *http.Request) (*long, error) {
 		q.kind = "duplicates by a threshold"
 	}
 	q.find = func(ctx context.Context) (any, error) {
-		g, err := s.related(ctx, 0)
+		g, err := s.related(ctx, answers.DuplicatesMemory(s.x.Len(), margin))
 		if err != nil {
 			return nil, err
 		}

@@ -13,9 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/bench/internal/whole"
-	"github.com/sparse-manifold/smt/duplicates"
-	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/graph"
 	"github.com/sparse-manifold/smt/index"
 	"github.com/sparse-manifold/smt/internal/python"
@@ -148,15 +147,15 @@ func rowOf(ctx context.Context, x *index.Index, i int) ([]float32, error) {
 }
 
 // found are the pairs of the groups that smt duplicates would find, and the margins of all pairs of neighbours.
-func found(ctx context.Context, set embedding.Set) (*method, error) {
-	g, err := graph.New(ctx, set, graph.Nearest, nil)
+func found(ctx context.Context, x *index.Index) (*method, error) {
+	g, err := graph.New(ctx, x, graph.Nearest, nil)
 	if err != nil {
 		return nil, err
 	}
 	m := &method{name: "smt", pairs: map[pair]float64{}, own: map[pair]bool{}}
-	ids := make([]string, set.Len())
+	ids := make([]string, x.Len())
 	for i := range ids {
-		if ids[i], err = set.ID(i); err != nil {
+		if ids[i], err = x.ID(i); err != nil {
 			return nil, err
 		}
 	}
@@ -165,19 +164,15 @@ func found(ctx context.Context, set embedding.Set) (*method, error) {
 			m.pairs[pairOf(ids[i], ids[n.Index])] = float64(n.Cosine) - (g.Hubness(i)+g.Hubness(n.Index))/2
 		}
 	}
-	threshold, any := duplicates.Threshold(g)
-	if !any {
-		return m, nil
-	}
-	m.threshold = threshold
-	groups, err := duplicates.Find(ctx, set, g, threshold)
+	answer, err := answers.FindDuplicates(ctx, x, g, 0)
 	if err != nil {
 		return nil, err
 	}
-	for _, members := range groups {
+	m.threshold = answer.Threshold.Margin
+	for _, members := range answer.Groups {
 		for i, a := range members {
 			for _, b := range members[:i] {
-				m.own[pairOf(ids[a.Item], ids[b.Item])] = true
+				m.own[pairOf(a.ID, b.ID)] = true
 			}
 		}
 	}

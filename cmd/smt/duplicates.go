@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sparse-manifold/smt/answers"
+	"github.com/sparse-manifold/smt/index"
 )
 
 func (a *app) duplicates() *cobra.Command {
@@ -27,6 +28,9 @@ mean of their hubness, which is how near each is to its own nearest. The thresho
 the items with a near-duplicate one in twenty at most is expected to have it by chance; --threshold is another one. Items
 whose embeddings are equal, but for rounding, are near-duplicates whatever their margin.
 
+Without --threshold there is a second look, for crops and strong compression: thumbnails of near items are laid over each other, one as a
+crop of the other of up to a quarter of width and height. How far they agree is a correlation. From which on they are copies is chosen in the same way.
+
 A group has the item that most are near to first, its centre, and then those that reach the threshold with the centre. So
 a chain of items, each like the next, makes no large group.`,
 		Example: `  smt duplicates photos.index
@@ -35,6 +39,7 @@ a chain of items, each like the next, makes no large group.`,
 		Args: args("INDEX"),
 	}
 	q = a.asking(c)
+	q.more = func(x *index.Index) (float64, error) { return answers.DuplicatesMemory(x.Len(), threshold), nil }
 	c.Flags().Float64Var(&threshold, "threshold", 0, "the `MARGIN` from which on items are near-duplicates, up to 1 (default: chosen from the index)")
 	c.RunE = a.run(func(ctx context.Context, args []string) error {
 		given := c.Flags().Changed("threshold")
@@ -61,7 +66,11 @@ type foundDuplicates struct {
 
 func (r *foundDuplicates) print(w io.Writer) {
 	how := fmt.Sprintf("margin %.3f, given", r.Threshold.Margin)
-	switch {
+	switch agreement := r.Threshold.Agreement; {
+	case r.Threshold.Margin == 0 && agreement > 0:
+		how = fmt.Sprintf("thumbnails agree by %.3f, chosen from the index, as no margin sets any apart from chance", agreement)
+	case agreement > 0:
+		how = fmt.Sprintf("margin %.3f, or thumbnails agree by %.3f, chosen from the index", r.Threshold.Margin, agreement)
 	case r.Threshold.Margin == 0:
 		how = fmt.Sprintf("none sets any of %s apart from chance: these are equal", numberOf(r.Items, "item"))
 	case r.Threshold.Chosen:
@@ -87,24 +96,32 @@ func (r *foundDuplicates) print(w io.Writer) {
 				fmt.Fprintf(w, "group %d\t%s\n", i+1, itemText(d.Item))
 				continue
 			}
-			flip := ""
-			if d.Flip {
-				flip = ", flipped"
-			}
-			fmt.Fprintf(w, "\t%s   cosine %.3f, margin %.3f%s\n", itemText(d.Item), d.Cosine, d.Margin, flip)
+			fmt.Fprintf(w, "\t%s   %s\n", itemText(d.Item), nearness(d, "flipped"))
 		}
 	}
 	r.printSpent(w)
 }
 
 func (r *foundDuplicates) table() [][]string {
-	rows := [][]string{{"group", "id", "label", "cosine", "margin", "flip"}}
+	rows := [][]string{{"group", "id", "label", "cosine", "margin", "agreement", "flip"}}
 	for i, group := range r.Groups {
 		for _, d := range group {
-			rows = append(rows, []string{strconv.Itoa(i + 1), d.ID, d.Label, tableNumber(d.Cosine), tableNumber(d.Margin), strconv.FormatBool(d.Flip)})
+			rows = append(rows, []string{strconv.Itoa(i + 1), d.ID, d.Label, tableNumber(d.Cosine), tableNumber(d.Margin), tableNumber(d.Agreement), strconv.FormatBool(d.Flip)})
 		}
 	}
 	return rows
+}
+
+// nearness is how near an item is to the centre of its group.
+func nearness(d answers.Duplicate, flip string) string {
+	text := fmt.Sprintf("cosine %.3f, margin %.3f", d.Cosine, d.Margin)
+	if d.Agreement > 0 {
+		text += fmt.Sprintf(", agreement %.3f", d.Agreement)
+	}
+	if d.Flip {
+		text += ", " + flip
+	}
+	return text
 }
 
 // tableNumber is a number of a table.
@@ -117,10 +134,7 @@ func (r *foundDuplicates) sections() []shownItems {
 		for k, d := range group {
 			note := ""
 			if k > 0 {
-				note = fmt.Sprintf("cosine %.3f, margin %.3f", d.Cosine, d.Margin)
-			}
-			if d.Flip {
-				note += ", its flip"
+				note = nearness(d, "its flip")
 			}
 			all[i].items = append(all[i].items, shownItem{d.Item, note, d.Flip})
 		}
