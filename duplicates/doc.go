@@ -32,6 +32,13 @@
 // that are equal, up to rounding, are no chance: they are copies whatever is usual, and no threshold is asked.
 // They may have a small margin. Images of very few patches can be equal to a model without being so, where codes are of 0 and 1.
 //
+// # A second look
+//
+// A crop moves what is in a picture, and what an embedding says with it. So pictures of near items are laid over each other, each as a
+// crop of the other, and their largest correlation is their agreement (picture.go). The neighbours of ranks 4 to 10 by
+// margin are no copies, and tell what agreement chance has; the least one is taken at which chance makes up a twentieth of the items that
+// margins do not name (second.go).
+//
 // # Groups, not chains
 //
 // Pairs at the threshold or above link items. Of items that are linked, the one with the most links is the
