@@ -19,9 +19,9 @@ type BadFile struct {
 	Cause string `json:"cause"`
 }
 
-// A BadFilesError is of a folder with more files that cannot be read than may be left out.
+// A BadFilesError is of a folder or a list with more files that cannot be read than may be left out.
 type BadFilesError struct {
-	Path  string    // the folder that was opened
+	Path  string    // the folder that was opened, or that a list is in
 	Files []BadFile // all of them, in the order of their names
 	Of    int       // image files that there are, these among them
 	Most  int       // files that may be left out
@@ -33,7 +33,10 @@ const badShown = 10
 // Error names the first of the files, each with its cause.
 func (e BadFilesError) Error() string {
 	if len(e.Files) == 1 && e.Most == 0 {
-		name := filepath.Join(e.Path, filepath.FromSlash(e.Files[0].File))
+		name := filepath.FromSlash(e.Files[0].File)
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(e.Path, name)
+		}
 		if strings.ContainsAny(name, "\r\n") { // which would be read as the end of an error
 			name = strconv.Quote(name)
 		}

@@ -26,7 +26,7 @@ type Source interface {
 	// Classes names the classes; it is nil for unlabelled images.
 	Classes() []string
 	// ID is the name of image i, by which its file is found again: of a folder its path
-	// inside the folder that was opened, with slashes; of a file that holds many
+	// inside the folder that was opened, with slashes; of a list its path from the list's folder, or an absolute one; of a file that holds many
 	// FILE#INDEX, as test_batch.bin#17, with an index from 0; of images in memory alone
 	// their number. Views keep the ids of the images that they show. Nothing keeps two
 	// images from having one id.
@@ -35,7 +35,7 @@ type Source interface {
 
 // A Set is what a path holds: one source, or a training and a test source.
 type Set struct {
-	Format string // "idx", "cifar10", "cifar100" or "folder"
+	Format string // "idx", "cifar10", "cifar100", "list" or "folder"
 	Path   string
 	Train  Source // the images to learn from; for a path without splits, all of them
 	Test   Source // nil when the path has no test split

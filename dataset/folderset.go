@@ -17,14 +17,19 @@ func openFolder(ctx context.Context, path string, info fs.FileInfo, opt Options)
 	if !info.IsDir() {
 		return nil, fmt.Errorf("dataset: %s: want a folder of images, found a file", path)
 	}
-	s := newSurvey(ctx, path)
+	return openSurveyed(ctx, path, opt, func(s *survey) (*Set, error) { return s.open(path, opt) })
+}
+
+// openSurveyed opens image files in or from the folder root. Bad ones are an error, unless they are left for later.
+func openSurveyed(ctx context.Context, root string, opt Options, open func(*survey) (*Set, error)) (*Set, error) {
+	s := newSurvey(ctx, root)
 	s.asked, s.pixels = opt.Pixels, opt.Pixels.open()
-	set, err := s.open(path, opt)
+	set, err := open(s)
 	if err != nil {
 		return nil, errors.Join(s.withBad(err), (&keepingRoom{files: s.pixels}).close())
 	}
 	if set.Bad = s.badFiles(); len(set.Bad) > 0 && !opt.BadLater {
-		return nil, BadFilesError{Path: path, Files: set.Bad, Of: len(set.Bad) + set.images()}
+		return nil, BadFilesError{Path: root, Files: set.Bad, Of: len(set.Bad) + set.images()}
 	}
 	return set, nil
 }

@@ -15,7 +15,7 @@ import (
 // Options says how Open reads a path. The zero value decides everything from
 // what is found there.
 type Options struct {
-	// Format forces "idx", "cifar10", "cifar100" or "folder"; empty recognises it.
+	// Format forces "idx", "cifar10", "cifar100", "list" or "folder"; empty recognises it.
 	Format string
 	// Shape is the shape every image of a folder is brought to. A zero Channels
 	// is decided from the files, see Open; so are Height and Width when both are
@@ -51,6 +51,7 @@ var formats = []format{
 	{"cifar10", cifar10.recognises, cifar10.open},
 	{"cifar100", cifar100.recognises, cifar100.open},
 	{"idx", isIDX, openIDX},
+	{"list", isList, openList},
 	{"folder", func(string, fs.FileInfo) bool { return false }, openFolder},
 }
 
@@ -76,6 +77,12 @@ var formats = []format{
 //     taken; names that would bring images held out among those to learn from are an error.
 //     Images are decoded on access and brought to one shape, and kept where Keep says so. Of a file with several pictures
 //     (GIF, PNG, WebP, TIFF) the first is used, and Set.Notes says so.
+//   - list: a text file, .txt, with the path of an image file on each line, absolute or from the list's folder; a tab and
+//     a label may follow, on all lines or on none. Its images are those of a folder with these files alone, in the order of
+//     their ids, byte by byte, whatever that of the lines: an id is the path from the list's folder or, of a
+//     file elsewhere that is named by an absolute path, that path. Classes are the labels, in their order. Empty lines are skipped; a file that
+//     is named twice is an error; one that is missing, or no image, is bad as in a folder. Any text file is read so where Options.Format asks for it; it
+//     is recognised where the first path ends as image files do.
 //   - a directory with exactly one idx or cifar directory in it, or whose only
 //     content is a sub-folder: it is opened in its place.
 //
@@ -120,7 +127,7 @@ func OpenContext(ctx context.Context, path string, opt Options) (*Set, error) {
 	known := formats
 	if opt.Format != "" {
 		if known = formatNamed(opt.Format); known == nil {
-			return nil, fmt.Errorf("dataset: %s: format %q: want idx, cifar10, cifar100 or folder", path, opt.Format)
+			return nil, fmt.Errorf("dataset: %s: format %q: want idx, cifar10, cifar100, list or folder", path, opt.Format)
 		}
 	}
 	// One side stands for both.
@@ -164,7 +171,7 @@ func openAs(ctx context.Context, path string, info fs.FileInfo, known []format, 
 	}
 	if !info.IsDir() && opt.Format == "" {
 		return nil, fmt.Errorf("dataset: %s: format not recognised: want IDX images, a CIFAR .bin file, "+
-			"or the folder that holds the images", path)
+			"a list of image files (.txt, a path a line), or the folder that holds the images", path)
 	}
 	if info.IsDir() {
 		if set, err := openInside(ctx, path, known, opt); set != nil || err != nil {

@@ -58,7 +58,7 @@ type Fit struct {
 const decoded = 10_000
 
 // FitOf finds the images that m was fitted on in a data set, by their fingerprint. It
-// reads the data set once, but not a folder of very many files. report, if not nil, is told how many
+// reads the data set once, but not a folder or a list of very many files. report, if not nil, is told how many
 // images of a split are read.
 func FitOf(ctx context.Context, m *smt.Model, set *dataset.Set, report func(done, total int)) (Fit, error) {
 	d, seed := m.Record().Data, m.Config().Seed
@@ -66,7 +66,7 @@ func FitOf(ctx context.Context, m *smt.Model, set *dataset.Set, report func(done
 		split Split
 		src   dataset.Source
 	}{{Training, set.Train}, {Test, set.Test}} {
-		if d.Fingerprint == "" || s.src == nil || set.Format == "folder" && s.src.Len() > decoded {
+		if d.Fingerprint == "" || s.src == nil || (set.Format == "folder" || set.Format == "list") && s.src.Len() > decoded {
 			continue
 		}
 		held, view := s.src.Len()-d.Images, smt.Member{Model: m}.View(s.src)

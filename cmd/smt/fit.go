@@ -44,8 +44,8 @@ vectors from a NumPy array or a Parquet file (.npy, .parquet), a row a point, or
 in film (.gif, .y4m and, where ffmpeg is installed, .mp4, .avi and others; with --preset
 video a folder of frames or of clips).
 
-DATA is a folder of IDX files (as MNIST), the binary CIFAR-10 or CIFAR-100, or a
-folder of image files. The configuration is chosen from the images, without labels, by rules and
+DATA is a folder of IDX files (as MNIST), the binary CIFAR-10 or CIFAR-100, a
+folder of image files, or a list of them: a .txt file with a path a line, and a label after a tab. The configuration is chosen from the images, without labels, by rules and
 a small trial, and a line says how; --explain-choice prints all of it. Folders of images that are large are brought to
 32 pixels; --size says otherwise. --preset and --config choose nothing. Flags override fields.
 
@@ -72,7 +72,7 @@ MODEL.pixels, which the next commands take up; it may be removed. The same seed 
 	}
 	c.RunE = a.run(func(ctx context.Context, args []string) (err error) {
 		out, profile = output.Named(out), output.Named(profile)
-		k := kindOf(kinds, &set, args[0])
+		k := kindOf(kinds, &set, &src, args[0])
 		if err := checkKind(c.Flags(), kinds, k, args[0]); err != nil {
 			return err
 		}

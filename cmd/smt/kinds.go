@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/internal/regular"
 	"github.com/sparse-manifold/smt/internal/safetensors"
 	"github.com/sparse-manifold/smt/vectors"
@@ -37,14 +38,17 @@ func (a *app) kinds(s *settings, src *source) []kind {
 var always = []string{"out", "preset", "cpuprofile", "json", "quiet", "seed", "workers", "help"}
 
 // kindOf is the kind of data: that of a preset or, without a preset, of the name of a file. It
-// is nil for images.
-func kindOf(kinds []kind, s *settings, data string) *kind {
+// is nil for images, a list of their files among them.
+func kindOf(kinds []kind, s *settings, src *source, data string) *kind {
 	for i, k := range kinds {
 		if s.preset == k.name {
 			return &kinds[i]
 		}
 	}
 	if info, err := os.Stat(data); s.preset != "" || err == nil && info.IsDir() {
+		return nil
+	}
+	if src.opt.Format != "" || dataset.IsList(data) {
 		return nil
 	}
 	name := strings.ToLower(filepath.Base(data))

@@ -16,7 +16,7 @@ func TestKindOf(t *testing.T) {
 		{"cifar", "", "a.txt", ""}, {"", "config.json", "a.txt", "words"}, {"", "config.json", folder, ""}, {"", "", folder, ""}, {"", "", "txt", ""}, {"", "", "a.gz", ""}, {"", "", "train-images-idx3-ubyte.gz", ""},
 	} {
 		got := ""
-		if k := kindOf(kinds, &settings{preset: c.preset, file: c.config}, c.data); k != nil {
+		if k := kindOf(kinds, &settings{preset: c.preset, file: c.config}, &source{}, c.data); k != nil {
 			got = k.name
 		}
 		if got != c.want {
