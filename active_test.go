@@ -9,6 +9,7 @@ import (
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/estimate"
 	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/internal/smttest"
 )
 
 // How many atoms a patch has is told before anything is counted, and may end the fit. It is
@@ -19,7 +20,7 @@ func TestActive(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.Atoms, cfg.Dims, cfg.Skip, cfg.MaxCosine, cfg.Ridge = 256, 8, 0, 0.95, 1e-3
-	src := blobs{ofSize(6, dataset.Shape{Height: 37, Width: 37, Channels: 1}, 1)} // 32 × 32 patches, all of which are looked at
+	src := smttest.Blobs{Textures: ofSize(6, dataset.Shape{Height: 37, Width: 37, Channels: 1}, 1)} // 32 × 32 patches, all of which are looked at
 	refused := errors.New("too much")
 	var told []float64
 	counted := false
@@ -44,7 +45,7 @@ func TestActive(t *testing.T) {
 	if want := float64(atoms) / float64(patches); told[0] != want {
 		t.Errorf("told that %g atoms are active in a patch, want %g", told[0], want)
 	}
-	images := estimate.Of(blobs{ofSize(6, dataset.Shape{Height: 256, Width: 256, Channels: 1}, 1)})
+	images := estimate.Of(smttest.Blobs{Textures: ofSize(6, dataset.Shape{Height: 256, Width: 256, Channels: 1}, 1)})
 	if guess, known := estimate.Fit(cfg, images), estimate.Counting(cfg, images, told[0]); known <= guess {
 		t.Errorf("estimated %d bytes, want more than the guess of %d", known, guess)
 	}
@@ -60,11 +61,11 @@ func TestSampledShare(t *testing.T) {
 		threshold float64
 		apart     float64
 	}{
-		"blobs":            {blobs{ofSize(100, small, 1)}, false, 0.7, 1.5},
-		"blobs, whitened":  {blobs{ofSize(100, small, 1)}, true, 0.3, 0.95},
+		"blobs":            {smttest.Blobs{Textures: ofSize(100, small, 1)}, false, 0.7, 1.5},
+		"blobs, whitened":  {smttest.Blobs{Textures: ofSize(100, small, 1)}, true, 0.3, 0.95},
 		"textures":         {ofSize(100, small, 1), false, 0.8, 1.5},
 		"textures, sparse": {ofSize(100, small, 1), true, 0.4, 1.5},
-		"a large one":      {blobs{ofSize(1, large, 2)}, true, 0.3, 0.95},
+		"a large one":      {smttest.Blobs{Textures: ofSize(1, large, 2)}, true, 0.3, 0.95},
 	} {
 		cfg, err := smt.Preset("cifar")
 		if err != nil {

@@ -6,7 +6,7 @@
 // counts. What a source holds (dataset.Resident), as unpacked IDX files are, comes on top; it is
 // unpacked in its place, and only where there is room.
 //
-// peak_test.go, in the root package, holds the estimates against the peaks of processes, within a
+// peak_test.go holds the estimates against the peaks of processes, within a
 // quarter from 96 MiB on.
 package estimate
 

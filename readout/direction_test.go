@@ -114,7 +114,7 @@ func slowDirection(b *Bank, c *Classifier, h held, q []float32, class int) []flo
 				list = append(list, near{cos - 0.7*b.graph.Hubness(i), cos, at, flip})
 			}
 			if c.plan.ridge && (c.cut == 0 || cos >= float64(c.cut)) {
-				k := math.Expm1(min(cos, 0.2)/0.07) * g * math.Exp(-0.35*(b.graph.Hubness(i)-b.mean)/0.07)
+				k := math.Expm1(min(cos-float64(c.cut), 0.2)/0.07) * g * math.Exp(-0.35*(b.graph.Hubness(i)-b.mean)/0.07)
 				add(k*float64(c.coefficients[at*len(names)+class])/c.scale.Ridge/cos, i, flip)
 			}
 		}

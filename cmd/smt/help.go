@@ -20,7 +20,7 @@ var headings = []struct {
 	title string
 	flags []string
 }{
-	{"Input", []string{"format", "size", "colour", "depth", "skip-bad", "check", "split", "data", "url", "fit holdout", "embed bank", "whole", "append", "crop", "classify labels", "learned"}},
+	{"Input", []string{"format", "size", "colour", "depth", "skip-bad", "check", "split", "data", "url", "part", "onto", "fit holdout", "encoder holdout", "stats holdout", "embed bank", "whole", "append", "crop", "classify labels", "learned"}},
 	{"Model", []string{"preset", "explain-choice", "fast", "config", "atoms", "dictionary", "max-cosine", "deskew", "patch", "center", "epsilon", "code", "threshold", "context", "radius",
 		"difference", "step", "flips", "grayscale", "dims", "skip", "pool", "stride", "thin", "spectrum", "components", "power", "ridge", "images"}},
 	{"Words", []string{"min-count", "words", "text", "nearest neighbours", "analogy neighbours", "map neighbours"}},

@@ -1,4 +1,4 @@
-package smt_test
+package estimate_test
 
 import (
 	"compress/gzip"
@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"image/png"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	smt "github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
 	"github.com/sparse-manifold/smt/dataset"
+	"github.com/sparse-manifold/smt/internal/smttest"
 	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/sparse"
 )
@@ -75,11 +75,11 @@ func peakCases() []peakCase {
 	packedStep := func(c *smt.Config) { c.Step = 3 }
 	return []peakCase{
 		inParts("count", fit("4096 atoms", 400, square(32), 4096, nil)),
-		inParts("count", fit("packed", 500, square(32), 16640, packedStep)),
+		inParts("count", fit("packed", 150, square(32), 16640, packedStep)),
 		inParts("solve", fit("4096 atoms", 400, square(32), 4096, nil)),
-		inParts("solve", fit("packed", 500, square(32), 16640, packedStep)),
-		inParts("solve", fit("512 atoms, 700 components", 3000, square(32), 512, short(700))),
-		{Name: "few of everything", Work: "fit", Config: small(), Shape: square(14), Images: 200},
+		inParts("solve", fit("packed", 150, square(32), 16640, packedStep)),
+		inParts("solve", fit("512 atoms, 400 components", 1600, square(32), 512, short(400))),
+		{Name: "few of everything", Work: "fit", Config: smttest.Small(), Shape: square(14), Images: 200},
 		fit("2048 atoms", 300, square(32), 2048, nil),
 		fit("4096 atoms", 400, square(32), 4096, func(c *smt.Config) { c.Dims, c.Skip = 384, 16 }),
 		fit("4096 atoms, many images", 3000, square(16), 4096, nil),
@@ -264,7 +264,7 @@ func (c *peakCase) writeIDX(t *testing.T) {
 	var all []byte
 	for i := range c.Images {
 		pix := make([]uint8, c.Shape.Len())
-		if err := (blobs{ofSize(c.Images, c.Shape, 1)}).Image(i, pix); err != nil {
+		if err := (smttest.Blobs{Textures: ofSize(c.Images, c.Shape, 1)}).Image(i, pix); err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, pix...)
@@ -290,26 +290,4 @@ func (c *peakCase) writeIDX(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(c.Folder, "train-labels-idx1-ubyte"), append(labels, make([]byte, c.IDX)...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// blobs are gray images of noise, of a value for each 4 × 4 pixels and smooth in between:
-// a patch has many atoms.
-type blobs struct{ textures }
-
-func (b blobs) Image(i int, pix []uint8) error {
-	rng := rand.New(rand.NewPCG(b.Seed, uint64(i)))
-	across := b.Size.Width/4 + 2
-	noise := make([]float64, (b.Size.Height/4+2)*across)
-	for k := range noise {
-		noise[k] = 255 * rng.Float64()
-	}
-	smooth := func(x int) float64 { f := float64(x%4) / 4; return f * f * (3 - 2*f) }
-	for y := range b.Size.Height {
-		for x := range b.Size.Width {
-			at, right, down := noise[y/4*across+x/4:], smooth(x), smooth(y)
-			top, bottom := at[0]+right*(at[1]-at[0]), at[across]+right*(at[across+1]-at[across])
-			pix[y*b.Size.Width+x] = uint8(top + down*(bottom-top))
-		}
-	}
-	return nil
 }

@@ -1,4 +1,4 @@
-package smt_test
+package estimate_test
 
 import (
 	"context"
@@ -17,6 +17,7 @@ import (
 	"github.com/sparse-manifold/smt/explain/report"
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/memory/memorytest"
+	"github.com/sparse-manifold/smt/internal/smttest"
 	"github.com/sparse-manifold/smt/judge"
 	"github.com/sparse-manifold/smt/server"
 	"golang.org/x/sync/errgroup"
@@ -55,7 +56,7 @@ func TestMain(m *testing.M) {
 // source is the images, and what reading one takes.
 func (c peakCase) source(n int, seed uint64) (dataset.Source, int64, error) {
 	if c.Folder == "" && c.Blobs {
-		return blobs{ofSize(n, c.Shape, seed)}, 0, nil
+		return smttest.Blobs{Textures: ofSize(n, c.Shape, seed)}, 0, nil
 	}
 	if c.Folder == "" {
 		return ofSize(n, c.Shape, seed), 0, nil
@@ -213,4 +214,21 @@ func TestEstimatesAgreeWithMeasuredPeaks(t *testing.T) {
 			memorytest.Compare(t, c)
 		})
 	}
+}
+
+func ofSize(n int, size dataset.Shape, seed uint64) smttest.Textures {
+	return smttest.Textures{N: n, Size: size, Seed: seed}
+}
+
+// evaluate judges the embeddings of images, those of test as queries, by all patches.
+func evaluate(ctx context.Context, e *smt.Ensemble, bank, test dataset.Source, p judge.Protocol) (*judge.Evaluation, error) {
+	b, err := e.Embeddings(bank)
+	if err != nil {
+		return nil, err
+	}
+	x, err := e.Whole().Embeddings(test)
+	if err != nil {
+		return nil, err
+	}
+	return judge.Evaluate(ctx, judge.Labelled{Set: b, Labels: bank, Coarse: dataset.Coarse(bank)}, judge.Labelled{Set: x, Labels: test, Coarse: dataset.Coarse(test)}, p, nil)
 }

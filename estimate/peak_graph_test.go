@@ -1,4 +1,4 @@
-package smt_test
+package estimate_test
 
 import (
 	"context"
