@@ -66,6 +66,10 @@ tiers: ## run the tests of the kernels and what stands on them on every tier thi
 	echo "one beside the other"; \
 	go test -count=1 -run '^TestTiers$$' .
 
+.PHONY: peaks
+peaks: ## hold all estimates of memory against measured peaks, with the time that a slow machine needs
+	go test -count=1 -timeout 60m -run '^TestEstimates' ./estimate
+
 .PHONY: checked
 checked: ## run the tests of what stands on the kernels, their arguments checked in full
 	go test -tags checked $(TIERED) ./dictionary ./explain/... ./server

@@ -210,6 +210,7 @@ func TestEstimatesAgreeWithMeasuredPeaks(t *testing.T) {
 	memorytest.Skip(t)
 	for _, c := range peakCases() {
 		t.Run(c.Name, func(t *testing.T) {
+			memorytest.Late(t)
 			c.prepare(t)
 			memorytest.Compare(t, c)
 		})

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sparse-manifold/smt/internal/memory"
 	"github.com/sparse-manifold/smt/internal/simd"
@@ -50,6 +51,17 @@ func Skip(t *testing.T) {
 		t.Skip("the race detector takes memory of its own")
 	case testing.Short(), simd.Tier() == "generic":
 		t.Skip("it takes minutes")
+	}
+}
+
+// reserve is the time that a case is let begin with: on two slow cores the slowest takes half of it.
+const reserve = 2 * time.Minute
+
+// Late skips a case for which go test has too little time left, as on a slow machine. make peaks gives all of them enough.
+func Late(t *testing.T) {
+	t.Helper()
+	if end, bounded := t.Deadline(); bounded && time.Until(end) < reserve {
+		t.Skip("there is too little time left: make peaks has it")
 	}
 }
 
