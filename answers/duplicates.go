@@ -14,7 +14,7 @@ import (
 // FindDuplicates finds the near-duplicates of an index, with the neighbour graph of its items: pairs of this margin, or,
 // if it is 0, of one that is chosen from the graph, and then also those whose thumbnails agree. Equal items are found even where none
 // can be chosen.
-func FindDuplicates(ctx context.Context, x *index.Index, g *graph.Graph, threshold float64) (*Duplicates, error) {
+func FindDuplicates(ctx context.Context, x *index.Index, g *graph.Graph, threshold float64, report func(stage string, done, total int)) (*Duplicates, error) {
 	r := &Duplicates{Items: x.Len(), Flips: x.Even() >= 0, Groups: [][]Duplicate{}}
 	if threshold == 0 {
 		r.Threshold.Chosen = true
@@ -24,7 +24,7 @@ func FindDuplicates(ctx context.Context, x *index.Index, g *graph.Graph, thresho
 	var second *duplicates.Second
 	if r.Threshold.Chosen {
 		var err error
-		if second, err = duplicates.Look(ctx, g, threshold, func(i int) ([]byte, error) { return small(x, i) }); err != nil {
+		if second, err = duplicates.Look(ctx, g, threshold, func(i int) ([]byte, error) { return small(x, i) }, report); err != nil {
 			return nil, err
 		}
 		r.Threshold.Agreement = second.Agreement

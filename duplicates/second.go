@@ -39,9 +39,9 @@ func (s *Second) agreement(a, b int) float64 {
 
 // Look compares the pictures of each item and its neighbours in a graph, and chooses from which agreement on they are copies.
 // picture gives the gray picture of an item, Side × Side bytes, row-major, from many goroutines. threshold is that
-// of margins, 0 for none. It holds Memory bytes.
-func Look(ctx context.Context, g *graph.Graph, threshold float64, picture func(item int) ([]byte, error)) (*Second, error) {
-	agreements, err := compared(ctx, g, picture)
+// of margins, 0 for none. It holds Memory bytes. report is told of how many items the pictures are compared.
+func Look(ctx context.Context, g *graph.Graph, threshold float64, picture func(item int) ([]byte, error), report func(stage string, done, total int)) (*Second, error) {
+	agreements, err := compared(ctx, g, picture, report)
 	if err != nil {
 		return nil, fmt.Errorf("duplicates: %w", err)
 	}
@@ -147,8 +147,11 @@ func (f fixed) detail() detail {
 	return d
 }
 
+// together is how many items are compared before it is said how many have been.
+const together = 256
+
 // compared are the agreements of each item with its neighbours: as a crop of the neighbour or, if that is more, the other way round.
-func compared(ctx context.Context, g *graph.Graph, picture func(item int) ([]byte, error)) ([][]float64, error) {
+func compared(ctx context.Context, g *graph.Graph, picture func(item int) ([]byte, error), report func(stage string, done, total int)) ([][]float64, error) {
 	n := g.Len()
 	pictures, details := make([][]byte, n), make([]fixed, n)
 	err := parallel.ForErr(ctx, n, func(_, i int) (err error) {
@@ -172,7 +175,7 @@ func compared(ctx context.Context, g *graph.Graph, picture func(item int) ([]byt
 		}
 	}
 	asCrop := make([]map[int]float64, n) // of each item, with those around it
-	err = parallel.ForErr(ctx, n, func(_, i int) error {
+	compare := func(i int) error {
 		asCrop[i] = make(map[int]float64, len(around[i]))
 		own := crops(pictures[i])
 		for _, v := range around[i] {
@@ -186,10 +189,14 @@ func compared(ctx context.Context, g *graph.Graph, picture func(item int) ([]byt
 			asCrop[i][v.Index] = newWhole(other).agreement(own, leastAgreement)
 		}
 		return ctx.Err()
-	})
-	if err != nil {
-		return nil, err
 	}
+	for first := 0; first < n; first += together {
+		report("comparing pictures", first, n)
+		if err := parallel.ForErr(ctx, min(together, n-first), func(_, k int) error { return compare(first + k) }); err != nil {
+			return nil, err
+		}
+	}
+	report("comparing pictures", n, n)
 	all := make([][]float64, n)
 	for i := range all {
 		for _, v := range g.Near(i) {

@@ -39,7 +39,7 @@ func TestCropsAreFound(t *testing.T) {
 	h, pictures := cropped(1, items, copies)
 	g := graphOf(t, h)
 	picture := func(i int) ([]byte, error) { return pictures[i], nil }
-	second, err := Look(context.Background(), g, 0, picture)
+	second, err := Look(context.Background(), g, 0, picture, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestCropsAreFound(t *testing.T) {
 		t.Errorf("%d crops found, of %d that are neighbours", found, near)
 	}
 	h, pictures = cropped(2, items, 0)
-	second, err = Look(context.Background(), graphOf(t, h), 0, picture)
+	second, err = Look(context.Background(), graphOf(t, h), 0, picture, quiet)
 	if err != nil || second.Agreement != 0 {
 		t.Errorf("without crops: %+v, %v", second, err)
 	}
@@ -137,10 +137,10 @@ func TestLookRefused(t *testing.T) {
 	h, pictures := cropped(5, 30, 5)
 	g := graphOf(t, h)
 	broken := errors.New("broken")
-	if _, err := Look(context.Background(), g, 0, func(int) ([]byte, error) { return nil, broken }); !errors.Is(err, broken) {
+	if _, err := Look(context.Background(), g, 0, func(int) ([]byte, error) { return nil, broken }, quiet); !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
-	if _, err := Look(context.Background(), g, 0, func(i int) ([]byte, error) { return pictures[i][:9], nil }); err == nil || !strings.Contains(err.Error(), "want 32 × 32") {
+	if _, err := Look(context.Background(), g, 0, func(i int) ([]byte, error) { return pictures[i][:9], nil }, quiet); err == nil || !strings.Contains(err.Error(), "want 32 × 32") {
 		t.Errorf("error %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -149,12 +149,14 @@ func TestLookRefused(t *testing.T) {
 			cancel()
 		}
 		return pictures[i], nil
-	})
+	}, quiet)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v after its context", err)
 	}
 	few, p := cropped(6, 6, 1)
-	if second, err := Look(context.Background(), graphOf(t, few), 0, func(i int) ([]byte, error) { return p[i], nil }); err != nil || second.Agreement != 0 {
+	if second, err := Look(context.Background(), graphOf(t, few), 0, func(i int) ([]byte, error) { return p[i], nil }, quiet); err != nil || second.Agreement != 0 {
 		t.Errorf("seven items: %+v, %v", second, err)
 	}
 }
+
+func quiet(string, int, int) {}

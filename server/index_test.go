@@ -97,7 +97,7 @@ func TestIndexAnswers(t *testing.T) {
 	still := func(string, int, int) {}
 	for range 2 {
 		for path, margin := range map[string]float64{"/api/duplicates": 0, "/api/duplicates?threshold=0.05": 0.05} {
-			want, err := answers.FindDuplicates(ctx, x, g, margin)
+			want, err := answers.FindDuplicates(ctx, x, g, margin, func(string, int, int) {})
 			if err != nil {
 				t.Fatal(err)
 			}

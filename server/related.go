@@ -27,7 +27,7 @@ func (s *Index) findDuplicates(r *http.Request) (*long, error) {
 		if err != nil {
 			return nil, err
 		}
-		found, err := answers.FindDuplicates(ctx, s.x, g, margin)
+		found, err := answers.FindDuplicates(ctx, s.x, g, margin, s.report)
 		if err != nil {
 			return nil, err
 		}

@@ -164,7 +164,7 @@ func found(ctx context.Context, x *index.Index) (*method, error) {
 			m.pairs[pairOf(ids[i], ids[n.Index])] = float64(n.Cosine) - (g.Hubness(i)+g.Hubness(n.Index))/2
 		}
 	}
-	answer, err := answers.FindDuplicates(ctx, x, g, 0)
+	answer, err := answers.FindDuplicates(ctx, x, g, 0, func(string, int, int) {})
 	if err != nil {
 		return nil, err
 	}

@@ -46,8 +46,8 @@ a chain of items, each like the next, makes no large group.`,
 		if given && !(threshold > 0 && threshold <= 1) {
 			return usagef("--threshold is %g: want a margin above 0, up to 1", threshold)
 		}
-		return q.answer(ctx, args[0], func(x indexed, _ *progress) (answer, error) {
-			found, err := answers.FindDuplicates(ctx, x.Index, x.graph, threshold)
+		return q.answer(ctx, args[0], func(x indexed, p *progress) (answer, error) {
+			found, err := answers.FindDuplicates(ctx, x.Index, x.graph, threshold, p.report)
 			if err != nil {
 				return nil, err
 			}
