@@ -89,6 +89,10 @@ arm64: ## run the tests of the kernels' generic tier and what stands on it for a
 browser: ## drive the pages of smt serve and smt map in headless Chromium (SHOTS=folder keeps screenshots)
 	@.ci/browser
 
+.PHONY: python
+python: ## test the Python package, on a Ray cluster of this machine
+	@.ci/python
+
 .PHONY: pillow
 pillow: ## compare what is read of image files with Pillow (ROUNDS=20 of each kind, SEED=1); needs Python
 	@.ci/pillow

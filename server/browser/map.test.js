@@ -15,7 +15,7 @@ let scratch, file, browser, page, wrong = [];
 async function open(options, at = "file://" + file) {
   await page?.context().close();
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(300_000); // a map is drawn meanwhile, on a machine that may be busy
   page = await context.newPage();
   page.on("console", m => { if (m.type() === "error" || m.type() === "warning") wrong.push(m.type() + ": " + m.text()); });
   page.on("pageerror", e => wrong.push("page error: " + e.message));
