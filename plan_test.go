@@ -266,7 +266,10 @@ func TestPartsThatDoNotBelongTogether(t *testing.T) {
 	}
 }
 
-func says(err error, what string) bool { return err != nil && strings.Contains(err.Error(), what) }
+// says reports whether there is an error that says all of these.
+func says(err error, whats ...string) bool {
+	return err != nil && !slices.ContainsFunc(whats, func(what string) bool { return !strings.Contains(err.Error(), what) })
+}
 
 func numbers(first, end int) (all []int) {
 	for i := first; i < end; i++ {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -65,26 +64,9 @@ statistics of several encoders or versions of this software, are an error, and n
 			return err
 		}
 		p.close()
-		return a.emit(&merged{Stats: out, Bytes: bytes, Files: len(args), partialImages: partialOf(sum), Seconds: time.Since(began).Seconds(), Peak: memory.Peak()}, out)
+		return a.emit(&counts{Stats: out, Bytes: bytes, Files: len(args), partialImages: partialOf(sum), Seconds: time.Since(began).Seconds(), Peak: memory.Peak()}, out)
 	})
 	c.Flags().StringVarP(&out, "out", "o", "", "`OUT` to write, a safetensors file")
 	_ = c.MarkFlagRequired("out") // fails for a flag that does not exist
 	return c
-}
-
-// merged is the report of a sum of statistics.
-type merged struct {
-	Stats string `json:"stats"`
-	Bytes int64  `json:"stats_bytes"`
-	Files int    `json:"files"`
-	partialImages
-	Seconds float64 `json:"seconds"`
-	Peak    int64   `json:"peak_rss_bytes"`
-}
-
-func (r *merged) print(w io.Writer) {
-	fmt.Fprintf(w, "statistics\t%s, %s, the sum of %s\n", r.Stats, size(r.Bytes), numberOf(r.Files, "file"))
-	r.partialImages.print(w)
-	fmt.Fprintf(w, "time\t%s\n", seconds(r.Seconds))
-	printPeak(w, r.Peak)
 }

@@ -138,11 +138,12 @@ func needsToCount(path string, bytes int64) []need {
 	return []need{{path: path, bytes: bytes}, {path: path, bytes: bytes, being: output.Target(path) + partial}}
 }
 
-// counts is the report of statistics.
+// counts is the report of statistics, of a part or added.
 type counts struct {
 	Stats string `json:"stats"`
 	Bytes int64  `json:"stats_bytes"`
 	Part  string `json:"part,omitempty"`
+	Files int    `json:"files,omitempty"` // that are added
 	partialImages
 	Seconds float64 `json:"seconds"`
 	Peak    int64   `json:"peak_rss_bytes"`
@@ -167,7 +168,11 @@ func (i partialImages) print(w io.Writer) {
 }
 
 func (r *counts) print(w io.Writer) {
-	fmt.Fprintf(w, "statistics\t%s, %s\n", r.Stats, size(r.Bytes))
+	added := ""
+	if r.Files > 0 {
+		added = ", the sum of " + numberOf(r.Files, "file")
+	}
+	fmt.Fprintf(w, "statistics\t%s, %s%s\n", r.Stats, size(r.Bytes), added)
 	r.partialImages.print(w)
 	fmt.Fprintf(w, "time\t%s\n", seconds(r.Seconds))
 	printPeak(w, r.Peak)
