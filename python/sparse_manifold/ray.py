@@ -74,7 +74,7 @@ def fit(
                 for i, group in enumerate(groups)
             ]
         solved = task("solve", "solve", ["solve", encoder, level[0]], out)
-        report, *told = _get([solved.report, *reports])
+        report, *told = task.get([solved.report, *reports])
         return Report({**report, "model": out}, told, task.moved(), task.counts)
 
 
@@ -101,7 +101,7 @@ def embed(
             task(f"embed {i}/{parts}", "embed", ["embed", model, data, "--part", f"{i}/{parts}", *flags], out).report
             for i in range(1, parts + 1)
         ]
-        told = _get(made)
+        told = task.get(made)
         rows = sum(part["shape"][0] for part in told)
         return Report({"out": out, "shape": [rows, told[0]["shape"][1]]}, told, 0, task.counts)
 
@@ -111,18 +111,6 @@ def _start() -> None:
         ray.init(logging_level=logging.WARNING)
 
 
-def _get(refs: list[Any]) -> list[Any]:
-    """What tasks returned. A failure ends those that are still at work."""
-    try:
-        return ray.get(refs)
-    except BaseException as failure:
-        for ref in refs:
-            ray.cancel(ref, force=False, recursive=True)
-        if isinstance(failure, ray.exceptions.RayTaskError):
-            raise failure.cause from None
-        raise
-
-
 @dataclass
 class _File:
     """A file that a task makes: where it is, or its bytes; and the report of the command."""
@@ -130,6 +118,17 @@ class _File:
     at: Any
     report: Any
     size: Any
+    given: list[_File]  # the files that the task is given
+
+    def at_work(self) -> bool:
+        """Whether the task has what it is given, and has not ended."""
+        if ray.wait([self.size], timeout=0)[0]:
+            return False
+        try:
+            ray.get([file.size for file in self.given], timeout=0)
+        except ray.exceptions.RayError:
+            return False
+        return True
 
 
 class _Place:
@@ -162,7 +161,7 @@ class _Tasks:
     def __init__(self, place: _Place, cpus: int, retries: int, seconds: float | None, software: str):
         self.place, self.cpus, self.seconds, self.software = place, cpus, seconds, software
         self.counts: dict[str, int] = {}
-        self.sizes: list[Any] = []
+        self.made: list[_File] = []
         options = {"num_cpus": cpus, "num_returns": 3, "max_retries": retries, "retry_exceptions": [DeadlineError]}
         self.remote = ray.remote(**options)(_command)
 
@@ -171,15 +170,29 @@ class _Tasks:
         self.counts[kind] = self.counts.get(kind, 0) + 1
         plain = [None if isinstance(a, _File) else a for a in [*args, "--workers", str(self.cpus)]]
         given = [a for a in args if isinstance(a, _File)]
-        self.sizes += [file.size for file in given]
         at, size, report = self.remote.options(name=name).remote(
             self.place.folder, self.software, self.seconds, plain, out, *[file.at for file in given]
         )
-        return _File(at, report, size)
+        self.made.append(_File(at, report, size, given))
+        return self.made[-1]
+
+    def get(self, reports: list[Any]) -> list[dict[str, Any]]:
+        """Reports of tasks. A failure ends those that are still at work."""
+        try:
+            return ray.get(reports)
+        except BaseException as failure:
+            # One that waits for another fails with it. To cancel it at that moment ends the driver (seen in Ray 2.60:
+            # "Tried to complete task that was not pending").
+            for task in self.made:
+                if task.at_work():
+                    ray.cancel(task.report, force=False, recursive=True)
+            if isinstance(failure, ray.exceptions.RayTaskError):
+                raise failure.cause from None
+            raise
 
     def moved(self) -> int:
         """How many bytes of files tasks were given."""
-        return sum(ray.get(self.sizes))
+        return sum(ray.get([file.size for task in self.made for file in task.given]))
 
 
 def _command(

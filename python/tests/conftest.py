@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import stat
 from pathlib import Path
 
 import pytest
@@ -40,17 +38,23 @@ def whole(data: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def script(path: Path, text: str) -> Path:
+    """Makes a program of a shell script, in the place of what was there."""
+    new = path.with_suffix(".new")
+    new.write_text(f"#!/bin/sh\n{text}\n")
+    new.chmod(0o755)
+    new.rename(path)
+    return path
+
+
 class Hold:
     """A program in the place of smt that waits in the first call of a command, until it is let go, and then is smt."""
 
     def __init__(self, folder: Path, command: str):
         self.held, self.go, self.pid = folder / "held", folder / "go", folder / "pid"
-        self.path = folder / "smt"
-        self.path.write_text(f"""#!/bin/sh
-if [ "$1" = {command} ] && mkdir {self.held} 2> /dev/null; then
+        self.text = f"""if [ "$1" = {command} ] && mkdir {self.held} 2> /dev/null; then
 	echo $$ > {self.pid}.new && mv {self.pid}.new {self.pid}
 	while ! [ -e {self.go} ]; do sleep 0.1; done
 fi
-exec {shutil.which(os.environ["SMT_BINARY"])} "$@"
-""")
-        self.path.chmod(self.path.stat().st_mode | stat.S_IXUSR)
+exec {os.environ["SMT_BINARY"]} "$@"
+"""

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Hold
+from conftest import Hold, script
 
 from sparse_manifold import CommandError, DeadlineError, binary, run, version
 
@@ -51,10 +51,7 @@ def test_bad_files_are_told(tmp_path: Path) -> None:
 
 
 def test_killed_program_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "smt"
-    path.write_text("#!/bin/sh\nkill -KILL $$\n")
-    path.chmod(0o755)
-    monkeypatch.setenv("SMT_BINARY", str(path))
+    monkeypatch.setenv("SMT_BINARY", str(script(tmp_path / "smt", "kill -KILL $$")))
     with pytest.raises(CommandError, match="smt fit: ended by SIGKILL"):
         run("fit")
 
@@ -74,7 +71,7 @@ def gone(pid: int) -> bool:
 
 def test_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hold = Hold(tmp_path, "version")
-    monkeypatch.setenv("SMT_BINARY", str(hold.path))
+    monkeypatch.setenv("SMT_BINARY", str(script(tmp_path / "smt", hold.text)))
     with pytest.raises(DeadlineError, match=r"smt version took more than 2 seconds"):
         run("version", seconds=2)
     assert gone(int(hold.pid.read_text()))
@@ -85,7 +82,7 @@ def test_program_ends_with_its_parent(tmp_path: Path) -> None:
     hold = Hold(tmp_path, "version")
     parent = subprocess.Popen(
         [sys.executable, "-c", "from sparse_manifold import version; version()"],
-        env={**os.environ, "SMT_BINARY": str(hold.path)},
+        env={**os.environ, "SMT_BINARY": str(script(tmp_path / "smt", hold.text))},
     )
     while not hold.pid.exists():
         time.sleep(0.1)
