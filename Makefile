@@ -19,7 +19,9 @@ BENCHDATA ?= data
 BENCH ?=
 
 TIERED := ./internal/... ./sparse ./patch ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./graph ./index ./judge/probe ./pool ./estimate .
-RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./pool ./dataset/... ./embedding ./graph ./groups ./duplicates ./readout ./layout ./index ./answers ./judge/probe ./export ./server .
+# Without assembly, kernels are those of the generic tier, which all else is tested on.
+PURE   := ./internal/... ./sparse ./patch ./cooccur ./knn
+RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./pool ./dataset/... ./embedding ./graph ./groups ./duplicates ./readout ./layout ./index ./answers ./judge/probe ./export ./explain/... ./server .
 
 .PHONY: help
 help: ## list the verbs
@@ -34,8 +36,8 @@ test: ## run the tests
 	go test ./...
 
 .PHONY: race
-race: ## run the tests of all but the commands under the race detector
-	go test -race $(RACY)
+race: ## run the tests of all but the commands under the race detector, kernels' arguments checked in full
+	go test -race -tags checked $(RACY)
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck
@@ -54,25 +56,20 @@ fuzz: ## run every fuzz target for FUZZTIME (20000x), kernels' arguments checked
 	done <<< "$$targets"
 
 .PHONY: tiers
-tiers: ## run the tests of the kernels and what stands on them on every tier this machine has
+tiers: ## run the tests of the kernels and what stands on them on the tiers that go test does not take, the longest left out
 	@tiers=$$({ SMT_SIMD=? go run ./cmd/smt version 2>&1 || true; } | sed -n 's/.*this machine and build have://p'); \
 	test -n "$$tiers"; \
-	for tier in $$tiers; do \
+	for tier in $$(cut -d' ' -s -f2- <<< "$${tiers# }"); do \
 		echo "SMT_SIMD=$$tier"; \
-		SMT_SIMD=$$tier go test -count=1 $(TIERED); \
+		SMT_SIMD=$$tier go test -count=1 -short $(TIERED); \
 	done; \
 	echo "-tags purego"; \
-	go test -count=1 -tags purego $(TIERED); \
-	echo "one beside the other"; \
-	go test -count=1 -run '^TestTiers$$' .
+	go vet -tags purego ./...; \
+	go test -count=1 -short -tags purego $(PURE)
 
 .PHONY: peaks
 peaks: ## hold all estimates of memory against measured peaks, with the time that a slow machine needs
 	go test -count=1 -timeout 60m -run '^TestEstimates' ./estimate
-
-.PHONY: checked
-checked: ## run the tests of what stands on the kernels, their arguments checked in full
-	go test -tags checked $(TIERED) ./dictionary ./explain/... ./server
 
 .PHONY: cross
 cross: ## build for the other systems and processors

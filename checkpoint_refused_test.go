@@ -116,6 +116,9 @@ func TestCheckpointOfTooManyImages(t *testing.T) {
 
 // A checkpoint that cannot be written costs the fit nothing but a warning.
 func TestCheckpointCannotBeWritten(t *testing.T) {
+	if testing.Short() {
+		t.Skip("half a minute or more on the generic tier")
+	}
 	everyOccasion(t)
 	src, cfg := colour(2*cooccur.BatchGroups), small()
 	cfg.Flips, cfg.Atoms, cfg.MaxCosine = false, 600, 0.99 // so many that solving can be cancelled

@@ -76,6 +76,9 @@ func checkpointed(t *testing.T, src dataset.Source, cfg smt.Config) (string, *sm
 
 // Whatever is counted, a fit that is cancelled goes on where it stopped.
 func TestCheckpoint(t *testing.T) {
+	if testing.Short() {
+		t.Skip("half a minute or more on the generic tier")
+	}
 	for name, cfg := range variants() {
 		src := colour(2*cooccur.BatchGroups + 10)
 		if cfg.Images > 0 {

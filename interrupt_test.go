@@ -41,6 +41,9 @@ func (r reads) Image(i int, pix []uint8) error {
 // Work looks at its context at least once for so many patches, however large images
 // are, and does next to nothing once that is done.
 func TestWorkOnLargeImagesIsInterruptedWithinThem(t *testing.T) {
+	if testing.Short() {
+		t.Skip("half a minute or more on the generic tier")
+	}
 	const perLook = 2048
 	shape := dataset.Shape{Height: 290, Width: 300, Channels: 3}
 	patches := int64(287 * 297)

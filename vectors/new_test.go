@@ -32,6 +32,9 @@ func someDigits(t *testing.T, n int) *vector.Points {
 // New digits are away from where a fit with them has them, in part because it has other atoms: with the same atoms they are
 // nearer. The rest is that of 1,800 digits 512 atoms are many: with 128 they are nearer still.
 func TestNewPointsOfTheSameAtoms(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a minute or more on the generic tier")
+	}
 	all := someDigits(t, 1800)
 	old := &vector.Points{Dim: all.Dim, X: all.X[:1620*all.Dim]}
 	added := &vector.Points{Dim: all.Dim, X: all.X[1620*all.Dim:]}

@@ -4,7 +4,7 @@
 // stands beside them, and is chosen once, at start, by what the processor can do.
 // SMT_SIMD=generic|avx2|avx512|vnni forces a tier; the build tag purego leaves only the generic
 // one. Command internal/asmgen writes the assembly. `make tiers` runs the tests on each tier that
-// the machine has; what tiers agree on is in "What tiers agree on" of docs/reliability.md.
+// the machine has and go test does not take; what tiers agree on is in "What tiers agree on" of docs/reliability.md.
 //
 // The tile kernels multiply Rows rows of A by a panel of B of Columns() columns. A step of their
 // inner loop takes four bytes of each row of A and four bytes of each column of the panel: one

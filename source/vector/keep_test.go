@@ -55,6 +55,9 @@ func searched(t testing.TB, p *Points, coder *Coder, g Graph, path string, end i
 // A search for neighbours that was ended goes on from those that were found, and makes the source that one makes that was
 // not ended: in trees and in cells, of all points and of some.
 func TestNeighboursGoOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a minute or more on the generic tier")
+	}
 	synctest.Test(t, func(t *testing.T) { // a search takes no time there
 		defer func(least time.Duration) { pace.Least = least }(pace.Least)
 		roll, _ := swissRoll(ExactPoints+1000, 7)
