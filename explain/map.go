@@ -2,6 +2,7 @@ package explain
 
 import (
 	"context"
+	"math"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/cooccur"
@@ -16,6 +17,36 @@ type Map struct {
 	Spectral, TSNE []Point
 	// Near has the nearest others of each of Atoms, nearest first: an Index is one of Atoms.
 	Near [][]knn.Neighbour
+}
+
+// Level is TSNE, whose directions mean nothing, turned to be widest from left to right.
+func (m *Map) Level() []Point {
+	var xx, xy, yy float64
+	for _, q := range m.TSNE { // about the origin, which is their mean
+		xx += q.X * q.X
+		xy += q.X * q.Y
+		yy += q.Y * q.Y
+	}
+	sin, cos := math.Sincos(math.Atan2(2*xy, xx-yy) / 2)
+	out := make([]Point, len(m.TSNE))
+	for i, q := range m.TSNE {
+		out[i] = Point{X: cos*q.X + sin*q.Y, Y: cos*q.Y - sin*q.X}
+	}
+	return out
+}
+
+// Spread is Spectral, drawn apart near its middle, where most atoms are: the sign of a coordinate stays, and its order.
+func (m *Map) Spread() []Point {
+	var sx, sy float64
+	for _, q := range m.Spectral {
+		sx += math.Abs(q.X) / float64(len(m.Spectral))
+		sy += math.Abs(q.Y) / float64(len(m.Spectral))
+	}
+	out := make([]Point, len(m.Spectral))
+	for i, q := range m.Spectral {
+		out[i] = Point{X: math.Asinh(q.X / max(sx, 1e-12)), Y: math.Asinh(q.Y / max(sy, 1e-12))}
+	}
+	return out
 }
 
 // mapPerplexity is about how many neighbours count in the layout.

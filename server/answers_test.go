@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sparse-manifold/smt/dataset"
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/explain/atlas"
 	"github.com/sparse-manifold/smt/explain/draw"
 	"github.com/sparse-manifold/smt/internal/memory/memorytest"
 	"github.com/sparse-manifold/smt/judge"
@@ -297,5 +300,29 @@ func TestMap(t *testing.T) {
 	a := get[atomAnswer](t, fmt.Sprintf("/api/atoms/%d", v.Atoms[5]))
 	if a.Usage != v.Usage[5] || *a.Mirror != int(m.Stages().Dictionary.Mirror[a.Atom]) || *a.Atoms.Signal[0].Atom == a.Atom {
 		t.Errorf("atom %+v", a)
+	}
+}
+
+// The map is a page too, which the page of the server may have in a frame, and no other.
+func TestMapPage(t *testing.T) {
+	pages := map[string]string{}
+	for _, layout := range []string{"near", "spectral"} {
+		w := ask("GET", "/api/map.html?layout="+layout, nil)
+		if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
+			t.Fatalf("%s: status %d, %s", layout, w.Code, w.Header().Get("Content-Type"))
+		}
+		if policy := w.Header().Values("Content-Security-Policy"); len(policy) != 1 || policy[0] != atlas.Policy("'self'") {
+			t.Errorf("the policies are %q", policy)
+		}
+		pages[layout] = w.Body.String()
+	}
+	if pages["near"] == pages["spectral"] {
+		t.Error("both layouts are the same page")
+	}
+	if w := ask("GET", "/api/map.html", nil); w.Body.String() != pages["near"] {
+		t.Error("without a layout, it is not that of neighbours")
+	}
+	if w := ask("GET", "/api/map.html?layout=round", nil); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "want near or spectral") {
+		t.Errorf("status %d, %s", w.Code, w.Body)
 	}
 }

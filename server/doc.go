@@ -1,7 +1,7 @@
 // Package server shows the inside of a model in a browser: an HTTP API over
 // package explain, and a page that uses it, both embedded in the program.
 //
-// All paths answer GET, and JSON unless they end in .png. What goes wrong is
+// All paths answer GET, and JSON unless they end in .png or .html. What goes wrong is
 // {"error": "…"} with status 4xx if it is the request's fault. Atoms, patches and
 // images are numbered from 0, patches by rows. An image is named test-N, bank-N,
 // bank-N-flip (the flip of one) or upload-X; test-N are the images to choose from,
@@ -14,6 +14,8 @@
 //	/api/atoms.png                all atoms, model.patch pixels a side, model.columns in a row
 //	/api/atoms/{atom}             an atom: usage, mirror, nearest atoms and patches
 //	/api/map                      places of the atoms most in use
+//	/api/map.html                 the map of them, a page (package explain/atlas):
+//	                              ?layout=, near or spectral
 //	/api/images                   the images to choose from: ?from=&count=
 //	POST /api/images              upload: the body is an image file, see below
 //	/api/images/{image}           an image: class, sides, codes

@@ -1,12 +1,14 @@
 package server
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"net/http"
 	"slices"
 
 	"github.com/sparse-manifold/smt/explain"
+	"github.com/sparse-manifold/smt/explain/atlas"
 )
 
 // mapAnswer is the atoms most in use, laid out in two ways. A place is x and y.
@@ -33,10 +35,37 @@ func (s *Server) layOut(ctx context.Context, report func(done, total int)) error
 		return err
 	}
 	s.layout = mapAnswer{Atoms: l.Atoms, Patches: s.patches.gallery.Len(), Near: points(l.TSNE), Spectral: points(l.Spectral)}
+	var used []float64
 	for _, a := range l.Atoms {
 		s.layout.Usage = append(s.layout.Usage, s.patches.usage[a])
+		used = append(used, 100*float64(s.patches.usage[a])/float64(max(1, s.patches.gallery.Len())))
+	}
+	pictures, err := s.atomPictures(l.Atoms)
+	if err != nil {
+		return err
+	}
+	s.maps = map[string]page{}
+	for layout, places := range map[string][]explain.Point{"near": l.Level(), "spectral": l.Spread()} {
+		var b bytes.Buffer
+		if err := atlas.OfAtoms(l, places, pictures, used).Write(ctx, &b, func(int, int) {}); err != nil {
+			return err
+		}
+		s.maps[layout] = bytes.Clone(b.Bytes()) // without what the buffer has to spare
 	}
 	return nil
+}
+
+// mapPage answers with the map as a page, under a policy of its own: that of smt serve has it in a frame.
+func (s *Server) mapPage(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Security-Policy", atlas.Policy("'self'"))
+	s.answer(func(r *http.Request) (any, error) {
+		layout := cmp.Or(r.URL.Query().Get("layout"), "near")
+		p, ok := s.maps[layout]
+		if !ok {
+			return nil, problem{http.StatusBadRequest, "the layout is " + layout + ": want near or spectral"}
+		}
+		return p, nil
+	})(w, r)
 }
 
 func points(of []explain.Point) [][2]float64 {
@@ -47,7 +76,7 @@ func points(of []explain.Point) [][2]float64 {
 	return out
 }
 
-func (s *Server) atlas(*http.Request) (any, error) { return s.layout, nil }
+func (s *Server) mapped(*http.Request) (any, error) { return s.layout, nil }
 
 type atomAnswer struct {
 	Atom    int           `json:"atom"`

@@ -27,7 +27,7 @@ func (s *Index) mapPage(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
-	w.Header().Set("Content-Security-Policy", atlas.Policy())
+	w.Header().Set("Content-Security-Policy", atlas.Policy("'none'"))
 	if a != nil {
 		s.answer(func(*http.Request) (any, error) { return a, nil })(w, r)
 		return
@@ -88,7 +88,7 @@ func (s *Index) leading(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		w.Header().Set("Content-Security-Policy", atlas.Policy())
+		w.Header().Set("Content-Security-Policy", atlas.Policy("'none'"))
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_ = s.beforeMap().Write(w) // an error is the reader's, who is gone
 	})

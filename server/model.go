@@ -27,19 +27,36 @@ func (s *Server) lookAtAtoms(ctx context.Context, report func(done, total int)) 
 	if d.gallery, err = explain.NewGallery(ctx, s.m, d.x); err != nil {
 		return err
 	}
-	pixels, err := explain.Unwhiten(s.m, d.x)
+	all := make([]int, s.m.Config().Atoms)
+	for a := range all {
+		all[a] = a
+	}
+	pictures, err := s.atomPictures(all)
 	if err != nil {
 		return err
 	}
-	t := s.m.Stages().Transform
-	var tiles []*image.NRGBA
-	for a := range s.m.Config().Atoms {
-		tiles = append(tiles, draw.Patch(pixels[a*t.Dim():(a+1)*t.Dim()], t.Size, t.Channels))
-	}
-	d.sprite = draw.PNG(draw.Mosaic(tiles, spriteColumns, 0))
+	d.sprite = draw.PNG(draw.Mosaic(pictures, spriteColumns, 0))
 	s.atoms = d
 	report(1, 1)
 	return nil
+}
+
+// atomPictures are pictures of atoms, before whitening.
+func (s *Server) atomPictures(atoms []int) ([]*image.NRGBA, error) {
+	t, all := s.m.Stages().Transform, s.m.Stages().Dictionary.Atoms
+	x := make([]float32, 0, len(atoms)*t.Dim())
+	for _, a := range atoms {
+		x = append(x, all[a*t.Dim():(a+1)*t.Dim()]...)
+	}
+	pixels, err := explain.Unwhiten(s.m, x)
+	if err != nil {
+		return nil, err
+	}
+	pictures := make([]*image.NRGBA, len(atoms))
+	for i := range atoms {
+		pictures[i] = draw.Patch(pixels[i*t.Dim():(i+1)*t.Dim()], t.Size, t.Channels)
+	}
+	return pictures, nil
 }
 
 func (s *Server) atomPicture(*http.Request) (any, error) { return s.atoms.sprite, nil }

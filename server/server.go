@@ -60,6 +60,7 @@ type Server struct {
 	patches   *patches
 	inverter  *explain.Inverter // nil where images are too large
 	layout    mapAnswer
+	maps      map[string]page // of each layout
 }
 
 // New returns a server of a model and of the images that choose gives. It takes no

@@ -25,6 +25,8 @@ var (
 	viewJS string
 	//go:embed web/panel.js
 	panelJS string
+	//go:embed web/address.js
+	addressJS string
 	//go:embed web/hands.js
 	handsJS string
 
@@ -87,7 +89,7 @@ func (m *Map) Write(ctx context.Context, w io.Writer, progress func(done, total 
 
 // pageJS is the script of the page.
 func pageJS() string {
-	return "\n\"use strict\";\n(() => {\n" + dataJS + viewJS + panelJS + handsJS + "})();\n"
+	return "\n\"use strict\";\n(() => {\n" + dataJS + viewJS + panelJS + addressJS + handsJS + "})();\n"
 }
 
 // head writes all that is seen without JavaScript.

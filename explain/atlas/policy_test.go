@@ -11,7 +11,7 @@ import (
 // The policy allows each script and style that is in a page, and no other; and the page has nothing that it forbids: no
 // style or handler of an element, and no address of anything else.
 func TestPolicy(t *testing.T) {
-	page, policy := written(t, small(40)), Policy()
+	page, policy := written(t, small(40)), Policy("'none'")
 	for what, text := range map[string]string{"script-src": `(?s)<script>(.*?)</script>`, "style-src": `(?s)<style>(.*?)</style>`} {
 		found := regexp.MustCompile(text).FindAllStringSubmatch(page, -1)
 		if len(found) != 1 {

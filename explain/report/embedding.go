@@ -76,7 +76,6 @@ type mapSection struct {
 
 const (
 	mapAtoms  = 2000
-	mapTile   = 48   // pixels of an atom on the map, at the most
 	stillSide = 1200 // pixels
 )
 
@@ -88,37 +87,21 @@ func (w *writer) layout() error {
 	}
 	w.summary.Layout = len(atoms)
 	tiles := w.atoms(atoms)
-	m := &atlas.Map{Title: "Atoms of the dictionary", Noun: "atom", Items: atomItems{atoms, tiles}, Places: level(l.TSNE), Near: l.Near, Tile: mapTile}
+	var used []float64
 	if w.sample != nil {
-		used := atlas.Scores{Name: "active in % of patches"}
 		for _, a := range atoms {
-			used.Of = append(used.Of, 100*float64(w.sample.Usage[a])/float64(max(1, w.sample.Coded)))
+			used = append(used, 100*float64(w.sample.Usage[a])/float64(max(1, w.sample.Coded)))
 		}
-		m.Scores = []atlas.Scores{used}
 	}
 	var page strings.Builder
-	if err := m.Write(w.ctx, &page, func(int, int) {}); err != nil {
+	if err := atlas.OfAtoms(l, l.Level(), tiles, used).Write(w.ctx, &page, func(int, int) {}); err != nil {
 		return err
 	}
-	spectral, extent := fitted(spread(l.Spectral))
+	spectral, extent := fitted(l.Spread())
 	w.page.Map = &mapSection{Atoms: len(atoms), Page: page.String(), Sorted: w.sample != nil, Halved: w.cfg.Context.Kind == cooccur.Window && w.cfg.Context.Difference == 1,
 		Second: w.book.image("map-spectral", fmt.Sprintf("%s laid out by the two smoothest coordinates kept.", plural.Of(len(atoms), "atom")), still(tiles, spectral, extent), 1),
 	}
 	return nil
-}
-
-// atomItems are atoms on a map, and their pictures.
-type atomItems struct {
-	atoms []int
-	tiles []*image.NRGBA
-}
-
-func (a atomItems) Len() int                 { return len(a.atoms) }
-func (a atomItems) ID(i int) (string, error) { return fmt.Sprintf("atom %d", a.atoms[i]), nil }
-
-func (a atomItems) Thumbnail(i int) ([]byte, error) {
-	im := a.tiles[i]
-	return draw.PNG(draw.Enlarge(im, max(1, mapTile/im.Rect.Dx()))), nil
 }
 
 // fitted moves points so that the middle of the box around them is the origin, y
@@ -140,38 +123,6 @@ func fitted(p []explain.Point) (out []explain.Point, extent [2]float64) {
 		out = append(out, explain.Point{X: (q.X - (low.X+high.X)/2) / side, Y: ((low.Y+high.Y)/2 - q.Y) / side})
 	}
 	return out, [2]float64{width / side, height / side}
-}
-
-// level turns a layout, whose directions mean nothing, so that it is widest from
-// left to right.
-func level(p []explain.Point) []explain.Point {
-	var xx, xy, yy float64
-	for _, q := range p { // about the origin, which is their mean
-		xx += q.X * q.X
-		xy += q.X * q.Y
-		yy += q.Y * q.Y
-	}
-	sin, cos := math.Sincos(math.Atan2(2*xy, xx-yy) / 2)
-	out := make([]explain.Point, len(p))
-	for i, q := range p {
-		out[i] = explain.Point{X: cos*q.X + sin*q.Y, Y: cos*q.Y - sin*q.X}
-	}
-	return out
-}
-
-// spread draws a layout apart near its middle, where most atoms are: the sign of
-// a coordinate stays, and its order.
-func spread(p []explain.Point) []explain.Point {
-	var sx, sy float64
-	for _, q := range p {
-		sx += math.Abs(q.X) / float64(len(p))
-		sy += math.Abs(q.Y) / float64(len(p))
-	}
-	out := make([]explain.Point, len(p))
-	for i, q := range p {
-		out[i] = explain.Point{X: math.Asinh(q.X / max(sx, 1e-12)), Y: math.Asinh(q.Y / max(sy, 1e-12))}
-	}
-	return out
 }
 
 // still is a layout as one picture.

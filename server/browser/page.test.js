@@ -43,7 +43,11 @@ async function go(view, query = "image=test-0") {
 async function settled() {
   await page.locator("nav a[aria-current]").waitFor();
   await page.locator("main:not([aria-busy])").waitFor();
-  await page.waitForLoadState("networkidle");
+  // Pictures are there, and the map in its frame. Load state "networkidle" does not always come back once a frame has navigated.
+  await page.waitForFunction(() => {
+    const seen = e => e.getClientRects().length > 0;
+    return [...document.images].every(i => !seen(i) || i.loading === "lazy" || i.complete) && [...document.querySelectorAll("iframe")].every(f => !seen(f) || f.contentDocument.querySelector("html[data-ready]"));
+  });
 }
 async function shot(name) {
   if (SHOTS) await page.screenshot({ path: join(SHOTS, name + ".png") });
@@ -192,23 +196,53 @@ test("patch: atoms and neighbours in three spaces, by pointer and keyboard", asy
   assert.ok(await page.locator("#patch-body").isHidden());
 });
 
+// The map in a frame, once it is drawn.
+async function framed(id) {
+  const frame = page.frameLocator(id);
+  await frame.locator("html[data-ready]").waitFor();
+  return frame;
+}
+
+test("patch: its atoms are marked on the map", async () => {
+  const at = await inked("test-0"), p = await go("patch", "image=test-0&patch=" + at).then(() => api("images/test-0/patches/" + at));
+  const frame = await framed("#place-map");
+  assert.ok(await frame.locator("html.bare").count(), "the map is not bare");
+  const marked = await frame.locator("html").evaluate(() => new URLSearchParams(location.hash.slice(1)).getAll("marked"));
+  assert.deepEqual(marked, p.active.map(s => "atom " + s.atom));
+  const blue = () => frame.locator(".plane canvas").evaluate(c => { // pixels of the colour of frames
+    const want = getComputedStyle(document.documentElement).getPropertyValue("--marked").trim().slice(1).match(/../g).map(h => parseInt(h, 16));
+    const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+    let n = 0;
+    for (let i = 0; i < d.length; i += 4) if (want.every((v, k) => Math.abs(d[i + k] - v) < 3)) n++;
+    return n;
+  });
+  for (let n = 0; await blue() < 50; n++) { assert.ok(n < 100, "nothing is framed"); await page.waitForTimeout(100); }
+});
+
 test("map: moved, zoomed, and an atom chosen", async () => {
   await go("map", "image=test-0&patch=" + await inked("test-0"));
   const map = await api("map"), model = await api("model");
   assert.ok((await text("#map-note")).startsWith(`${map.atoms.length} of ${model.atoms} atoms`));
-  const canvas = page.locator("#map"), look = () => canvas.screenshot();
+  const frame = await framed("#map"), canvas = frame.locator(".plane canvas"), look = () => canvas.screenshot();
   await canvas.focus();
   await page.keyboard.press("0");
-  await page.waitForTimeout(200);
+  await page.waitForTimeout(400);
   const before = await look();
   for (const key of ["+", "+", "ArrowLeft", "ArrowUp"]) await page.keyboard.press(key);
-  await page.waitForTimeout(200);
+  await page.waitForTimeout(400);
   assert.notDeepEqual(await look(), before, "zooming changed nothing");
   await page.keyboard.press("0");
-  await page.waitForTimeout(200);
+  await page.waitForTimeout(400);
   assert.deepEqual(await look(), before, "0 does not bring all back");
   await page.keyboard.press("Enter");
   await until("#atom-line", /^Atom \d+/);
+  const chosen = (await text("#atom-line")).match(/^Atom (\d+)/)[1];
+  assert.equal(await frame.locator("#panel h2").innerText(), "atom " + chosen);
+  await frame.locator("#panel .items button").first().click(); // its nearest
+  const next = (await frame.locator("#panel h2").innerText()).slice("atom ".length);
+  assert.notEqual(next, chosen);
+  await until("#atom-line", `Atom ${next} `);
+  assert.equal(await page.locator("#atom").inputValue(), next);
   await page.locator("#atom").fill("11");
   await page.locator("#atom").press("Enter");
   await until("#atom-line", "Atom 11");
@@ -217,10 +251,13 @@ test("map: moved, zoomed, and an atom chosen", async () => {
   for (const [s, space] of ["signal", "code", "embedding"].entries()) {
     assert.deepEqual(await texts(`#atom-spaces [data-space=${space}] a`), a.atoms[space].map(n => fixed(n.cosines[s], 2)));
   }
+  if (map.atoms.includes(11)) await frame.locator("#panel h2", { hasText: /^atom 11$/ }).waitFor();
   await shot("map");
   await page.getByRole("button", { name: "smoothest coordinates" }).click();
-  await page.waitForTimeout(900);
-  assert.notDeepEqual(await look(), before, "the other layout looks the same");
+  await page.waitForFunction(() => document.getElementById("map").contentWindow.location.search === "?layout=spectral");
+  const other = await framed("#map");
+  await page.waitForTimeout(400);
+  assert.notDeepEqual(await other.locator(".plane canvas").screenshot(), before, "the other layout looks the same");
 });
 
 test("search: with the image, and with parts of it", async () => {

@@ -1,7 +1,7 @@
 // The page of smt serve: the address holds the state, and each view shows it.
 import { about, api, atom, atoms, bars, byId, chart, count, el, fixed, hrefTo, imageTile, named, pictureOf, pixels, plural, spaces, state } from "./dom.js";
 import { cropper, fit, picker } from "./picker.js";
-import { Atlas, load, onMap, usage } from "./atlas.js";
+import { Frame } from "./map.js";
 import { defaultLambda, leaveKept, showKept } from "./kept.js";
 
 const views = { image: showImage, patch: showPatch, map: showMap, search: showSearch, compare: showCompare, threshold: showThreshold, kept: (image, current) => showKept(image, current, say) };
@@ -132,12 +132,11 @@ addEventListener("paste", e => { const f = [...(e.clipboardData?.files || [])].f
 // ---- patch
 
 let among = "patches";
-const small = new Atlas(byId("place-map"), { dots: true });
+const small = new Frame(byId("place-map"));
 async function showPatch(image, current) {
   const [p, map] = await Promise.all([api(`images/${state.image}/patches/${state.patch}`), api("map")]);
   if (!current()) return;
-  load(map);
-  const line = byId("patch-line");
+  const line = byId("patch-line"), onMap = atom => map.atoms.includes(atom);
   byId("patch-body").hidden = p.blank;
   if (p.blank) { line.textContent = "This patch is blank: all its pixels are alike, so there is nothing to code."; return; }
   line.replaceChildren(`The patch at row ${p.row}, column ${p.col} has `, bold(plural(p.active.length, "active atom")), ` of ${count(about.atoms)}`, p.filled ? ": none reaches the threshold, so the nearest stands in." : ".");
@@ -145,10 +144,10 @@ async function showPatch(image, current) {
   atoms(byId("active"), p.active);
   spaces(byId("spaces"), p[among]);
   const shown = p.active.filter(s => onMap(s.atom)).length, first = p.atoms.embedding[0].atom;
-  small.mark(p.active.map(s => s.atom), first);
+  small.mark(p.active.map(s => s.atom), first, true);
   const text = `${shown} of its ${plural(p.active.length, "active atom")} ${shown === 1 ? "is" : "are"} among the ${count(map.atoms.length)} on the map, framed in blue. The atom nearest to it in the embedding, ${first}, is framed in orange${onMap(first) ? "" : " but is not on the map"}.`;
   byId("place-text").replaceChildren(text, " ", el("a", { href: hrefTo("map", { atom: first }) }, "Open the map"), ".");
-  byId("place-map").setAttribute("aria-label", text);
+  byId("place-map").title = text;
   say(`row ${p.row}, column ${p.col}: ${plural(p.active.length, "active atom")}`);
 }
 for (const b of document.querySelectorAll("[data-among]")) b.addEventListener("click", () => {
@@ -159,24 +158,22 @@ for (const b of document.querySelectorAll("[data-among]")) b.addEventListener("c
 
 // ---- map
 
-const large = new Atlas(byId("map"), { chosen: a => change({ atom: a }) });
+const large = new Frame(byId("map"), a => { if (a !== state.atom) change({ atom: a }); });
 async function showMap(image, current) {
   const [map, p] = await Promise.all([api("map"), api(`images/${state.image}/patches/${state.patch}`)]);
   if (!current()) return;
-  load(map);
   large.mark(p.active.map(s => s.atom), state.atom);
-  byId("map-note").textContent = `${count(map.atoms.length)} of ${count(about.atoms)} atoms${map.atoms.length < about.atoms ? ", those most in use" : ""}. Blue frames: the ${plural(p.active.length, "active atom")} of the patch at the side. Drag to move; click the map to choose an atom, and then the wheel zooms.`;
+  byId("map-note").textContent = `${count(map.atoms.length)} of ${count(about.atoms)} atoms${map.atoms.length < about.atoms ? ", those most in use" : ""}. Blue frames: the ${plural(p.active.length, "active atom")} of the patch at the side. Click an atom to choose it; the wheel zooms once the map is clicked.`;
   byId("atom").max = about.atoms - 1;
   byId("atom").value = state.atom < 0 ? "" : state.atom;
   byId("atom-body").hidden = state.atom < 0;
   if (state.atom < 0) return;
-  large.centre(state.atom);
   const a = await api("atoms/" + state.atom);
   if (!current()) return;
   byId("atom-tile").replaceChildren(atom(a.atom, 72));
   const line = byId("atom-line");
   line.replaceChildren(bold("Atom " + a.atom), ` is active in ${fixed(100 * a.usage / about.patches, 1)} % of ${count(about.patches)} patches`,
-    onMap(a.atom) ? "" : " and not on the map", a.mirror === undefined ? "." : a.mirror === a.atom ? "; it is its own mirror image." : "; its mirror image is ");
+    map.atoms.includes(a.atom) ? "" : " and not on the map", a.mirror === undefined ? "." : a.mirror === a.atom ? "; it is its own mirror image." : "; its mirror image is ");
   if (a.mirror !== undefined && a.mirror !== a.atom) line.append(el("a", { href: hrefTo("map", { atom: a.mirror }) }, "atom " + a.mirror), ".");
   spaces(byId("atom-spaces"), a.atoms);
   say(line.textContent);
@@ -186,7 +183,6 @@ for (const b of document.querySelectorAll("[data-layout]")) b.addEventListener("
   for (const o of document.querySelectorAll("[data-layout]")) o.setAttribute("aria-pressed", o === b);
   large.go(b.dataset.layout);
 });
-for (const b of document.querySelectorAll("[data-zoom]")) b.addEventListener("click", () => +b.dataset.zoom ? large.zoom(+b.dataset.zoom) : large.reset());
 
 // ---- search
 

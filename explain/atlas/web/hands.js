@@ -88,7 +88,8 @@ function colours() {
 load().then(() => {
   document.querySelector(".still").hidden = true;
   canvas.hidden = false; document.querySelector(".tools").hidden = false; document.getElementById("help").hidden = false;
-  listen(); colours();
+  listen(); colours(); addressed();
+  addEventListener("hashchange", addressed);
   new ResizeObserver(redraw).observe(canvas);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
   document.documentElement.dataset.ready = "";

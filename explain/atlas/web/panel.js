@@ -55,6 +55,7 @@ function choose(i) {
     element("div", { class: "items" }, ...near.map(n => item(n.item, n.cosine.toFixed(2) + (n.flip ? " flipped" : ""), short(data.ids[n.item])))),
     element("div", { class: "row" }, element("button", { onclick: close }, "Close")));
   centre(i);
+  document.dispatchEvent(new CustomEvent("chosen", { detail: data.ids[i] }));
 }
 
 // select shows a set of items: how many, of what kinds, the first of them, and their names to save.

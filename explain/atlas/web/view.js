@@ -1,7 +1,7 @@
 // The map on a canvas: a dot for each item and, where there is room, its thumbnail.
 const canvas = document.querySelector(".plane canvas"), paint = canvas.getContext("2d");
 const palette = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#888888", "#5b3a8c", "#6b3d1e"];
-const view = { scale: 1, x: 0, y: 0 }, show = { colour: null, only: -1, chosen: -1, selected: new Set(), lasso: null };
+const view = { scale: 1, x: 0, y: 0 }, show = { colour: null, only: -1, chosen: -1, selected: new Set(), marked: new Set(), lasso: null, bare: false };
 const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const rgb = hex => [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16));
 // The scale of scores, from low to high: cividis (Nuñez et al. 2018), which colour-blind readers see alike.
@@ -80,8 +80,9 @@ function thumbnails(g) {
   seen = [];
   paint.imageSmoothingEnabled = s < about.tile;
   for (const [i, x, y] of visible) put(i, x, y, s, large);
+  for (const i of show.marked) put(i, ...at(i, g), Math.max(s, 20), true, "--marked");
   if (show.chosen >= 0) {
-    const near = neighbours(show.chosen);
+    const near = show.bare ? [] : neighbours(show.chosen);
     paint.lineWidth = 1.5; paint.strokeStyle = style("--mark");
     const [cx, cy] = at(show.chosen, g);
     for (const n of near) { const [x, y] = at(n.item, g); paint.beginPath(); paint.moveTo(cx, cy); paint.lineTo(x, y); paint.stroke(); }
@@ -117,6 +118,7 @@ function zoom(factor, x = canvas.clientWidth / 2, y = canvas.clientHeight / 2) {
 function reset() { Object.assign(view, { scale: 1, x: 0, y: 0 }); redraw(); }
 function centre(i) {
   const g = geometry(), [x, y] = at(i, g);
+  if (!g.w) return; // it is not shown yet
   if (x < 40 || y < 40 || x > g.w - 40 || y > g.h - 40) { view.x += g.w / 2 - x; view.y += g.h / 2 - y; }
   redraw();
 }
