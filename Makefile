@@ -90,6 +90,10 @@ browser: ## drive the pages of smt serve and smt map in headless Chromium (SHOTS
 python: ## test the Python package, on a Ray cluster of this machine
 	@.ci/python
 
+.PHONY: slurm
+slurm: ## fit in parts on a Slurm of this machine, whose node is lost; needs root, and Debian or Slurm
+	@.ci/slurm
+
 .PHONY: pillow
 pillow: ## compare what is read of image files with Pillow (ROUNDS=20 of each kind, SEED=1); needs Python
 	@.ci/pillow
