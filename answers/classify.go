@@ -53,7 +53,7 @@ func Learn(ctx context.Context, x *index.Index, g *graph.Graph, l *Labels, repor
 // Unnamed are images whose classes are asked for.
 type Unnamed struct {
 	Images embedding.Set
-	Own    []int // of each image its item, which then does not speak for itself; nil where they are no items, or may
+	Own    []int // of each image its item in the index, −1 for others: readout.Classifier.Classify; nil where none is one
 	Why    int   // how many items that speak for an answer are told, and how many atoms
 	Pixels Pixels
 }
@@ -61,7 +61,7 @@ type Unnamed struct {
 // Classify names the classes of images by a classifier that was learned from labels of items of an index. The labels
 // are nil where they are not known any more. The time is left to the caller.
 func Classify(ctx context.Context, x *index.Index, c *readout.Classifier, l *Labels, u Unnamed) (*Classified, error) {
-	found, err := c.Classify(ctx, u.Images)
+	found, err := c.Classify(ctx, u.Images, u.Own)
 	if err != nil {
 		return nil, err
 	}

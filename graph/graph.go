@@ -45,7 +45,11 @@ func New(ctx context.Context, set embedding.Set, k int, report func(stage string
 func newGraph(ctx context.Context, s searching, k int) (*Graph, error) {
 	n := s.set.Len()
 	g := &Graph{k: k, near: make([]knn.Neighbour, n*k), hubness: make([]float32, n)}
-	if err := s.measure(ctx, s.set, 0, g.hubness); err != nil {
+	own := make([]int, s.set.Len())
+	for i := range own {
+		own[i] = i
+	}
+	if err := s.measure(ctx, s.set, own, g.hubness); err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
 	if err := s.search(ctx, g); err != nil {

@@ -139,7 +139,7 @@ func TestGraphAgreesWithItsDefinition(t *testing.T) {
 		checkMatrix(rt, g, a)
 		// An item that is not of the bank, against all of it.
 		query := rapid.IntRange(0, n-1).Draw(rt, "query")
-		all, err := Hubness(t.Context(), h, h.Pick([]int{query}))
+		all, err := Hubness(t.Context(), h, h.Pick([]int{query}), nil)
 		if err != nil {
 			rt.Fatal(err)
 		}

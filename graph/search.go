@@ -55,21 +55,24 @@ func (s searching) stream(ctx context.Context, stage string, set embedding.Set, 
 	return nil
 }
 
-// Hubness is r of items that are not of the bank: see Graph.Hubness.
-func Hubness(ctx context.Context, bank, items embedding.Set) ([]float32, error) {
+// Hubness is r of items: see Graph.Hubness. own has the numbers of those that are of the bank, −1 for others, and is nil if none is.
+func Hubness(ctx context.Context, bank, items embedding.Set, own []int) ([]float32, error) {
 	if bank.Dim() != items.Dim() || bank.Even() != items.Even() {
 		return nil, fmt.Errorf("graph: items have %s, %d of them even, those of the bank %d and %d", plural.Of(items.Dim(), "value"), items.Even(), bank.Dim(), bank.Even())
 	}
 	hubness := make([]float32, items.Len())
 	s := searching{set: bank, split: split(bank), report: func(string, int, int) {}}
-	if err := s.measure(ctx, items, bank.Len(), hubness); err != nil {
+	if own == nil {
+		own = slices.Repeat([]int{-1}, items.Len())
+	}
+	if err := s.measure(ctx, items, own, hubness); err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
 	return hubness, nil
 }
 
-// measure writes the hubness of items, of which the first has a number in the bank, or behind it.
-func (s searching) measure(ctx context.Context, items embedding.Set, number int, hubness []float32) error {
+// measure writes the hubness of items, which have the numbers own in the bank, or −1.
+func (s searching) measure(ctx context.Context, items embedding.Set, own []int, hubness []float32) error {
 	dim := s.set.Dim()
 	sample := knn.HubSample(s.set.Len(), hubSample)
 	h := knn.NewHubs(sample, dim, s.split)
@@ -82,7 +85,7 @@ func (s searching) measure(ctx context.Context, items embedding.Set, number int,
 	}
 	return s.stream(ctx, "hubs", items, hubRows, func(block []float32, first int) error {
 		biases := hubness[first : first+len(block)/dim]
-		if err := h.Biases(block, number+first, biases); err != nil {
+		if err := h.BiasesOf(block, own[first:first+len(biases)], biases); err != nil {
 			return err
 		}
 		for i := range biases {

@@ -58,12 +58,21 @@ const sampleBlock = 384
 
 // Biases writes 0.7·r of each vector of a block of the bank to bias, for SearchBiased. The block is unit vectors,
 // rows × dim, that have the indices first, first+1, ….
+func (h *Hubs) Biases(block []float32, first int, bias []float32) error {
+	own := make([]int, len(block)/h.dim)
+	for i := range own {
+		own[i] = first + i
+	}
+	return h.BiasesOf(block, own, bias)
+}
+
+// BiasesOf is Biases of vectors that have the indices own, −1 for those that are not of the bank.
 //
 // With split < dim the flips of the sample count too. r of a vector is then also r of its flip, all cosines being
 // the same. A vector does not count as a neighbour of itself, nor of its flip.
 //
 // Calls must not run at once. Blocks are best of one size, but for the last one.
-func (h *Hubs) Biases(block []float32, first int, bias []float32) error {
+func (h *Hubs) BiasesOf(block []float32, own []int, bias []float32) error {
 	rows := len(block) / h.dim
 	if rows == 0 {
 		return nil
@@ -86,7 +95,7 @@ func (h *Hubs) Biases(block []float32, first int, bias []float32) error {
 		var sum float64
 		n := 0
 		for _, v := range s.Neighbours(i) {
-			if h.index[v.Index] != first+i && n < hubNearest {
+			if h.index[v.Index] != own[i] && n < hubNearest {
 				sum += float64(v.Cosine)
 				n++
 			}

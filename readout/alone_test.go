@@ -24,7 +24,7 @@ func TestAnswersDoNotDependOnEachOther(t *testing.T) {
 		}
 		said := func(rows []int) ([]Answer, []int, embedding.Set) {
 			set := queries.Pick(rows)
-			answers, err := c.Classify(t.Context(), set)
+			answers, err := c.Classify(t.Context(), set, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

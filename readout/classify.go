@@ -32,6 +32,7 @@ type Classifier struct {
 	bank         embedding.Set
 	items        []int         // of the bank, that speak
 	set          embedding.Set // of these
+	labelled     []uint8       // of these, 1 of those that had a label, 0 of those that labels spread to
 	hubness      []float32     // of these
 	mean         float64       // r̄, of all items of the bank
 	targets      []float32     // of each item what it has of each class
@@ -44,7 +45,7 @@ type Classifier struct {
 type Answer struct {
 	Class         int       // the likeliest
 	Probabilities []float64 // of each class
-	Scores        []float64 // of each class, which a probability is the softmax of, but for a factor
+	Scores        []float64 // of each class: the largest has the largest probability
 }
 
 // Method is how it answers.
@@ -56,13 +57,18 @@ func (c *Classifier) Cut() float64 { return float64(c.cut) }
 // Classes are the names of the classes.
 func (c *Classifier) Classes() []string { return slices.Clone(c.names) }
 
-// Classify answers for each query. It streams the bank past some thousands of them at a time.
-func (c *Classifier) Classify(ctx context.Context, queries embedding.Set) ([]Answer, error) {
+// Classify answers for each query. It streams the bank past some thousands of them at a time. own has the numbers of queries that
+// are items of the bank, −1 for others, and is nil if none is. Such a query knows its label, if it had one. If not, it is left out of the bank: what has spread
+// to it would be nearly all of its answer.
+func (c *Classifier) Classify(ctx context.Context, queries embedding.Set, own []int) ([]Answer, error) {
+	if own != nil && len(own) != queries.Len() {
+		return nil, fmt.Errorf("readout: %s of %s: want one of each", plural.Of(len(own), "item"), plural.Of(queries.Len(), "query"))
+	}
 	answers := make([]Answer, queries.Len())
-	err := c.passes(ctx, queries, c.coefficients, func(first int, p *pass) error {
+	err := c.passes(ctx, queries, own, c.coefficients, func(first int, p *pass) error {
 		parallel.For(p.queries.Rows, func(_, i int) {
 			z := c.together(p.ridge.Row(i), p.votes(i))
-			a := Answer{Probabilities: softmax(z, c.scale.Sharpness), Scores: z}
+			a := Answer{Probabilities: c.scale.probabilities(z), Scores: z}
 			for class, v := range z {
 				if v > z[a.Class] {
 					a.Class = class
@@ -111,14 +117,16 @@ type pass struct {
 	queries linalg.Matrix // of unit length
 	weights []float32     // g of each
 	ridge   linalg.Matrix // s of each; zeros where there are no coefficients
+	own     []int         // the place of each that is left out among the items that speak, −1 for none; nil if there is none
 	near    *knn.Searcher
+	voters  int // of its nearest
 }
 
 // votes are the shares that classes have of the votes for query i.
 func (p *pass) votes(i int) []float32 {
 	classes := len(p.c.names)
 	v := make([]float32, classes)
-	near := p.near.Neighbours(i)
+	near := p.neighbours(i)
 	shares := judge.Vote(near, nil, voteTemperature).Shares
 	for k, n := range near {
 		for class, t := range p.c.targets[n.Index*classes : (n.Index+1)*classes] {
@@ -128,8 +136,17 @@ func (p *pass) votes(i int) []float32 {
 	return v
 }
 
+// neighbours are the items that vote for query i, as places among those that speak.
+func (p *pass) neighbours(i int) []knn.Neighbour {
+	near := p.near.Neighbours(i)
+	if p.own != nil && p.own[i] >= 0 {
+		near = slices.DeleteFunc(slices.Clone(near), func(n knn.Neighbour) bool { return n.Index == p.own[i] })
+	}
+	return near[:min(p.voters, len(near))]
+}
+
 // passes lets the bank go past the queries, some of them at a time, and calls use with these and the number of the first one.
-func (c *Classifier) passes(ctx context.Context, queries embedding.Set, coefficients []float32, use func(first int, p *pass) error) error {
+func (c *Classifier) passes(ctx context.Context, queries embedding.Set, own []int, coefficients []float32, use func(first int, p *pass) error) error {
 	if c.set.Dim() != queries.Dim() || c.set.Even() != queries.Even() {
 		return fmt.Errorf("items have %s, %d of them even, those of the bank %d and %d", plural.Of(queries.Dim(), "value"), queries.Even(), c.set.Dim(), c.set.Even())
 	}
@@ -138,7 +155,11 @@ func (c *Classifier) passes(ctx context.Context, queries embedding.Set, coeffici
 		for i := range some {
 			some[i] += first
 		}
-		p, err := c.pass(ctx, queries.Pick(some), coefficients)
+		var theirs []int
+		if own != nil {
+			theirs = own[first : first+len(some)]
+		}
+		p, err := c.pass(ctx, queries.Pick(some), theirs, coefficients)
 		if err != nil {
 			return err
 		}
@@ -149,24 +170,38 @@ func (c *Classifier) passes(ctx context.Context, queries embedding.Set, coeffici
 	return nil
 }
 
-func (c *Classifier) pass(ctx context.Context, queries embedding.Set, coefficients []float32) (*pass, error) {
+func (c *Classifier) pass(ctx context.Context, queries embedding.Set, own []int, coefficients []float32) (*pass, error) {
 	x, err := read(ctx, queries)
 	if err != nil {
 		return nil, err
 	}
 	p := &pass{c: c, queries: x, ridge: linalg.New(x.Rows, len(c.names))}
-	r, err := graph.Hubness(ctx, c.bank, queries)
-	if err != nil {
-		return nil, err
+	if c.plan.ridge {
+		r, err := graph.Hubness(ctx, c.bank, queries, own)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range r {
+			p.weights = append(p.weights, weigh(float64(v), c.mean))
+		}
 	}
-	for _, v := range r {
-		p.weights = append(p.weights, weigh(float64(v), c.mean))
+	found := min(nearest, len(c.items))
+	p.voters = found
+	for _, i := range own {
+		place, speaks := slices.BinarySearch(c.items, i)
+		if !speaks || c.labelled[place] == 1 {
+			place = -1
+		}
+		p.own = append(p.own, place)
+	}
+	if own != nil {
+		found += 2 // the item itself, and its flip
 	}
 	split := x.Cols
 	if even := queries.Even(); even >= 0 {
 		split = even
 	}
-	if p.near, err = knn.New(x.Rows, x.Cols, split, min(nearest, len(c.items))); err != nil {
+	if p.near, err = knn.New(x.Rows, x.Cols, split, found); err != nil {
 		return nil, err
 	}
 	parallel.For(x.Rows, func(_, i int) { p.near.SetQuery(i, x.Row(i)) })
@@ -219,8 +254,12 @@ func (c *Classifier) kernelWith(ctx context.Context, cos *cosines, p *pass, at i
 	}
 	parallel.For(even.Rows, func(_, i int) {
 		row := even.Row(i)
-		for j, e := range row {
-			row[j] = p.weights[i] * g[j] * kappa2(e, odd, i, j, c.cut)
+		kappas(row, row, odd, i, c.cut)
+		for j := range row {
+			row[j] *= p.weights[i] * g[j]
+		}
+		if p.own != nil && p.own[i] >= at && p.own[i] < at+len(row) {
+			row[p.own[i]-at] = 0
 		}
 	})
 	return even, nil

@@ -45,7 +45,7 @@ func (c *Classifier) Directions(ctx context.Context, queries embedding.Set, clas
 }
 
 func (c *Classifier) directions(ctx context.Context, queries embedding.Set, classes []int) ([]Direction, error) {
-	p, err := c.pass(ctx, queries, nil)
+	p, err := c.pass(ctx, queries, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (c *Classifier) ballots(p *pass, classes []int) []map[ballot]float64 {
 		if c.plan.vote == 0 {
 			continue
 		}
-		near := p.near.Neighbours(i)
+		near := p.neighbours(i)
 		for k, share := range judge.Vote(near, nil, voteTemperature).Shares {
 			all[i][ballot{near[k].Index, near[k].Flip}] += c.plan.vote * share * float64(c.targets[near[k].Index*len(c.names)+class]) / c.scale.Vote
 		}

@@ -22,7 +22,7 @@ func TestDirectionsAgreeWithTheirDefinition(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				answers, err := c.Classify(t.Context(), few)
+				answers, err := c.Classify(t.Context(), few, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -34,7 +34,7 @@ func TestDirectionsAgreeWithTheirDefinition(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				parts, err := c.parts(t.Context(), few, classes)
+				parts, err := c.parts(t.Context(), few, nil, classes)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -33,12 +33,15 @@
 //	z = s/sd(s) + 0.5·v/sd(v)
 //
 // adds the vote's shares v. Both deviations are of labelled items of the bank that are held out, a tenth of them, so that answers do not
-// depend on other queries. The same items say how sharp probabilities are: softmax(b·z), with the likeliest b, where each
-// counts as one more of every class. A second right side of the same system leaves them out, so that this costs no second
-// kernel.
+// depend on other queries. The same items say how sharp probabilities are: softmax(b·z), with the likeliest b (sharpness.go). More right sides of the same system leave them
+// out, so that this costs no second kernel. Of a vote alone probabilities are as (v + 0.01)^b. Where labels are few, each tenth is held
+// out in turn (folds.go).
 //
 // # Why
 //
 // Scores are sums over items of the bank. Explain gives the largest parts for a class, and each one's share of all parts
-// above 0. An item of the bank does not speak for itself.
+// above 0.
+//
+// An item of the bank without a label that is asked for itself is left out of the bank (Classify): else its own share of what was spread, and a cosine of 1,
+// would be nearly all that it is told.
 package readout

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/sparse-manifold/smt/embedding"
 	"github.com/sparse-manifold/smt/internal/modelfile"
@@ -15,7 +16,7 @@ import (
 // Format is what the metadata of a file says that it is.
 const Format = "smt-readout"
 
-var kind = modelfile.Kind{Package: "readout", Format: Format, Version: 2, Earlier: []int{1}}
+var kind = modelfile.Kind{Package: "readout", Format: Format, Version: 3, Earlier: []int{1, 2}}
 
 type header struct {
 	Version  int      `json:"version"`
@@ -35,6 +36,7 @@ type header struct {
 //	items         U32 [Items]           their numbers in the bank
 //	hubness       F32 [Items]           r
 //	targets       F32 [Items, Classes]  what each has of each class
+//	labelled      U8  [Items]           1 of those that had a label, from version 3 on
 //	coefficients  F32 [Items, Classes]  A, where there is a ridge
 func (c *Classifier) Save(path, identity string) error { return kind.Save(path, c.contents(identity)) }
 
@@ -53,6 +55,7 @@ func (c *Classifier) contents(identity string) modelfile.Contents {
 		safetensors.NewTensor("items", numbers, n),
 		safetensors.NewTensor("hubness", c.hubness, n),
 		safetensors.NewTensor("targets", c.targets, n, classes),
+		safetensors.NewTensor("labelled", c.labelled, n),
 	}
 	if c.plan.ridge {
 		t = append(t, safetensors.NewTensor("coefficients", c.coefficients, n, classes))
@@ -85,6 +88,9 @@ func assemble(identity string, bank embedding.Set) func(f *safetensors.File, h h
 		if c.plan, err = h.Method.plan(h.Items, h.Bank, len(h.Classes)); err != nil {
 			return nil, fmt.Errorf("header: %w", err)
 		}
+		if c.plan.ridge && h.Scale.Power {
+			return nil, fmt.Errorf("header: scale is %+v: want no power of what a ridge says", h.Scale)
+		}
 		numbers, err := safetensors.Values[uint32](f, "items", h.Items)
 		if err != nil {
 			return nil, err
@@ -112,11 +118,28 @@ func assemble(identity string, bank embedding.Set) func(f *safetensors.File, h h
 				return nil, fmt.Errorf("tensor targets: value %d is %g: want 0 to 1", i, v)
 			}
 		}
+		if c.labelled, err = labelledOf(f, h); err != nil {
+			return nil, err
+		}
 		if c.plan.ridge {
 			c.coefficients, err = f.Float32("coefficients", h.Items, len(h.Classes))
 		}
 		return c, err
 	}
+}
+
+// labelledOf are the items that had a label: what earlier versions do not say is taken for all, so that each of them knows what it has.
+func labelledOf(f *safetensors.File, h header) ([]uint8, error) {
+	if h.Version < 3 {
+		return slices.Repeat([]uint8{1}, h.Items), nil
+	}
+	labelled, err := safetensors.Values[uint8](f, "labelled", h.Items)
+	for i, v := range labelled {
+		if v > 1 {
+			return nil, fmt.Errorf("tensor labelled: value %d is %d: want 0 or 1", i, v)
+		}
+	}
+	return labelled, err
 }
 
 func (h header) check(identity string, bank int) error {
@@ -138,6 +161,8 @@ func (h header) check(identity string, bank int) error {
 		return fmt.Errorf("a kernel that is cut off, as version 1 has it, with a step at the cut of %g: want it learned anew", h.Cut)
 	case !(h.Cut >= 0 && h.Cut <= 1):
 		return fmt.Errorf("cut is %g: want a cosine from 0 to 1", h.Cut)
+	case h.Scale.Power && h.Version < 3:
+		return fmt.Errorf("scale is %+v in version %d: want no power before version 3", h.Scale, h.Version)
 	case !positive(h.Scale.Ridge) || !positive(h.Scale.Vote) || !positive(h.Scale.Sharpness):
 		return fmt.Errorf("scale is %+v: want positive numbers", h.Scale)
 	}

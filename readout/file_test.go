@@ -45,11 +45,11 @@ func TestLoadAnswersAsSaved(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, err := c.Classify(t.Context(), queries)
+			want, err := c.Classify(t.Context(), queries, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := again.Classify(t.Context(), queries)
+			got, err := again.Classify(t.Context(), queries, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -68,6 +68,8 @@ func TestLoadRefuses(t *testing.T) {
 		"tensor hubness: value 0 is 7":                func(c *Classifier) { c.hubness = append([]float32{7}, c.hubness[1:]...) },
 		"tensor targets: value 0 is -1":               func(c *Classifier) { c.targets = append([]float32{-1}, c.targets[1:]...) },
 		"scale is":                                    func(c *Classifier) { c.scale.Ridge = 0 },
+		"want no power of what a ridge says":          func(c *Classifier) { c.scale.Power = true },
+		"tensor labelled: value 0 is 2":               func(c *Classifier) { c.labelled = append([]uint8{2}, c.labelled[1:]...) },
 		"cut is 2: want a cosine":                     func(c *Classifier) { c.cut = 2 },
 		"hubness is 3":                                func(c *Classifier) { c.mean = 3 },
 		"method is auto":                              func(c *Classifier) { c.plan.method = Chosen },
@@ -98,18 +100,58 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
+// older is what an earlier version wrote: no power, and not which items had labels.
+func older(t *testing.T, c *Classifier, version int) (w bytes.Buffer) {
+	contents := c.contents("clusters")
+	h := contents.Header.(header)
+	h.Version, h.Scale.Power = version, false
+	contents.Header = h
+	contents.Tensors = append(contents.Tensors[:3:3], contents.Tensors[4:]...)
+	if err := kind.SaveTo(&w, contents); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// A file of version 2 has no power of votes, and not which items had labels: it answers as it did, and each item knows what it has.
+func TestVersionWithoutPower(t *testing.T) {
+	for _, m := range []Method{Spreading, RidgeVote} {
+		c, h, queries, _ := saved(t, m)
+		old := *c
+		old.scale.Power, old.scale.Sharpness = false, 8
+		w := older(t, &old, 2)
+		again, err := LoadFrom(bytes.NewReader(w.Bytes()), int64(w.Len()), "clusters", h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := again.Classify(t.Context(), queries, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range got {
+			if want := softmax(a.Scores, 8); !reflect.DeepEqual(a.Probabilities, want) {
+				t.Fatalf("method %s: probabilities %v of scores %v, want %v", m, a.Probabilities, a.Scores, want)
+			}
+		}
+		items, err := again.Classify(t.Context(), h.Pick([]int{1}), []int{1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		among, err := again.Classify(t.Context(), h.Pick([]int{1}), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m == Spreading && !reflect.DeepEqual(items, among) {
+			t.Errorf("an item of an old file: %v, want %v", items, among)
+		}
+	}
+}
+
 // A file of version 1 is read, unless its kernel has a cut, which means something else since.
 func TestEarlierVersion(t *testing.T) {
 	for _, m := range []Method{RidgeVote, Ridge} {
 		c, h, _, _ := saved(t, m)
-		old := c.contents("clusters")
-		header := old.Header.(header)
-		header.Version = 1
-		old.Header = header
-		var w bytes.Buffer
-		if err := kind.SaveTo(&w, old); err != nil {
-			t.Fatal(err)
-		}
+		w := older(t, c, 1)
 		_, err := LoadFrom(bytes.NewReader(w.Bytes()), int64(w.Len()), "clusters", h)
 		if m == RidgeVote && err != nil || m == Ridge && (err == nil || !strings.Contains(err.Error(), "as version 1 has it, with a step at the cut of 0.05")) {
 			t.Errorf("method %s: error %v", m, err)
@@ -126,7 +168,7 @@ func FuzzLoad(f *testing.F) {
 			f.Fatal(err)
 		}
 		c := &Classifier{plan: p, names: names[:2], bank: small, items: []int{0, 1}, hubness: []float32{0, 0.1}, targets: []float32{1, 0, 0, 1},
-			coefficients: []float32{1, -1, -1, 1}, scale: scale{1, 1, float64(len(labels))}}
+			coefficients: []float32{1, -1, -1, 1}, labelled: []uint8{1, 0}, scale: scale{1, 1, float64(len(labels)), m == Vote}}
 		var w bytes.Buffer
 		if err := c.SaveTo(&w, "small"); err != nil {
 			f.Fatal(err)
@@ -138,7 +180,7 @@ func FuzzLoad(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := c.Classify(t.Context(), small); err != nil {
+		if _, err := c.Classify(t.Context(), small, nil); err != nil {
 			t.Fatal(err)
 		}
 		if err := c.SaveTo(&bytes.Buffer{}, "small"); err != nil {

@@ -35,43 +35,6 @@ func TestLearnRefuses(t *testing.T) {
 	}
 }
 
-// The factor that is found is the likeliest of many.
-func TestSharpness(t *testing.T) {
-	rng := rand.New(rand.NewPCG(8, 9))
-	z, labels := make([][]float64, 200), make([]int, 200)
-	for i := range z {
-		z[i], labels[i] = []float64{rng.NormFloat64(), rng.NormFloat64(), rng.NormFloat64()}, rng.IntN(3)
-		z[i][labels[i]] += 1
-	}
-	loss := func(by float64) (sum float64) {
-		for i, v := range z {
-			for c, p := range softmax(v, by) {
-				times := 1.
-				if c == labels[i] {
-					times += 200
-				}
-				sum -= times / 203 * math.Log(p)
-			}
-		}
-		return sum
-	}
-	got := sharpness(len(z), func(i int) ([]float64, int) { return z[i], labels[i] })
-	for _, by := range []float64{0.5, 0.9, 0.99, 1.01, 1.1, 2} {
-		if loss(got*by) <= loss(got) {
-			t.Errorf("a factor of %g is likelier than %g", got*by, got)
-		}
-	}
-}
-
-// A few items that are all right do not make what is said of others certain: no more than Laplace's rule says.
-func TestSharpnessOfFewItems(t *testing.T) {
-	z := []float64{2, 1, 1, 1}
-	by := sharpness(6, func(int) ([]float64, int) { return z, 0 })
-	if got := softmax(z, by)[0]; math.Abs(got-0.7) > 1e-6 {
-		t.Errorf("probability %g after six right answers of four classes, want 7/10", got)
-	}
-}
-
 func TestDraw(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		labels := rapid.SliceOfN(rapid.IntRange(-1, 3), 0, 60).Draw(rt, "labels")

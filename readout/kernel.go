@@ -102,26 +102,37 @@ func (k *kernel) fill(row, column int, even, odd linalg.Matrix, from int, g []fl
 	values := make([]float32, side*side)
 	for i := range even.Rows {
 		a := row*side + i
-		for j := range min(even.Cols, a-column*side) { // below the diagonal
-			b := column*side + j
-			e := even.At(i, j)
-			v := g[a] * g[b] * kappa2(e, odd, from+i, j, k.cut)
-			values[i*side+j] = v
+		n := min(even.Cols, a-column*side) // below the diagonal
+		if n <= 0 {
+			continue
+		}
+		to := values[i*side : i*side+n]
+		kappas(to, even.Row(i), odd, from+i, k.cut)
+		for j, w := range g[column*side : column*side+n] {
+			to[j] *= g[a] * w
 			if row == column {
-				values[j*side+i] = v
+				values[j*side+i] = to[j]
 			}
 		}
 	}
 	k.tiles[row][column] = encode(values, k.cut > 0)
 }
 
-// kappa2 is κ(e + o) + κ(e − o), or κ(e) where there are no odd products, without cosines below the cut.
-func kappa2(e float32, odd linalg.Matrix, i, j int, cut float32) (sum float32) {
+// kappas writes to dst, which may be even, κ(e + o) + κ(e − o) for each of the first values e of even and o of row i of odd, or κ(e) where there are
+// no odd products, without cosines below the cut.
+func kappas(dst, even []float32, odd linalg.Matrix, i int, cut float32) {
+	even = even[:len(dst)]
 	if odd.Data == nil {
-		return kappaFrom(cut, e)
+		for j, e := range even {
+			dst[j] = kappaFrom(cut, e)
+		}
+		return
 	}
-	o := odd.At(i, j)
-	return kappaFrom(cut, e+o) + kappaFrom(cut, e-o)
+	others := odd.Row(i)[:len(dst)]
+	for j, e := range even {
+		o := others[j]
+		dst[j] = kappaFrom(cut, e+o) + kappaFrom(cut, e-o)
+	}
 }
 
 // kappaFrom is κ(c − θ) of a cosine above the cut θ, and 0 of one below: without a step at θ. Where there is no cut it is κ(c).
@@ -136,8 +147,7 @@ func kappaFrom(cut, c float32) float32 {
 // exp(mostCosine/T)/T², so that this is off by 2·10⁻⁵ at most, where halves round by 0.004.
 const steps = 6000
 
-var table = func() *[steps + 2]float32 {
-	t := new([steps + 2]float32)
+var table = func() (t [steps + 2]float32) {
 	for i := range t {
 		c := -1 + float64(i)*(1+mostCosine)/steps
 		t[i] = float32(math.Expm1(c / temperature))
@@ -147,10 +157,14 @@ var table = func() *[steps + 2]float32 {
 
 // kappa is κ(c) = exp(min(c, 0.2)/T) − 1.
 func kappa(c float32) float32 {
-	at := (max(-1, min(c, mostCosine)) + 1) * (steps / (1 + mostCosine))
-	i := min(steps-1, int(at))
-	f := at - float32(i)
-	return table[i] + f*(table[i+1]-table[i])
+	at := (c + 1) * (steps / (1 + mostCosine))
+	if !(at >= 0) {
+		at = 0
+	} else if at > steps {
+		at = steps
+	}
+	i := int(at)
+	return table[i] + (at-float32(i))*(table[i+1]-table[i])
 }
 
 // cosines has room for the products of rows.

@@ -182,10 +182,10 @@ func TestSmallestAndSolveAgreeWithDense(t *testing.T) {
 			t.Errorf("%d items: λ_min %g, want %g", size, least, values[0])
 		}
 		mu := above * math.Abs(least)
-		left := []int{3, 17, size - 1}
-		y := linalg.New(size, 8)
+		left := [][]int{{3, 17, size - 1}, {0, 18}}
+		y := linalg.New(size, 12)
 		for i, c := range labels {
-			y.Row(i)[c], y.Row(i)[4+c] = 1, 1
+			y.Row(i)[c], y.Row(i)[4+c], y.Row(i)[8+c] = 1, 1, 1
 		}
 		center(y)
 		s, err := k.solve(t.Context(), mu, y, left, 4, quiet)
@@ -193,18 +193,18 @@ func TestSmallestAndSolveAgreeWithDense(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkSolution(t, m, mu, y, s.a, left)
-		if _, err := k.solve(t.Context(), -0.9*math.Abs(values[0]), y, nil, 8, quiet); err == nil || !strings.Contains(err.Error(), "not positive definite") {
+		if _, err := k.solve(t.Context(), -0.9*math.Abs(values[0]), y, nil, 12, quiet); err == nil || !strings.Contains(err.Error(), "not positive definite") {
 			t.Errorf("%d items: a μ that is too small: error %v", size, err)
 		}
 	}
 }
 
 // checkSolution compares with the solution of gonum, of all rows and of those that are not left out.
-func checkSolution(t *testing.T, m *mat.SymDense, mu float64, y, a linalg.Matrix, left []int) {
-	for half := range 2 {
+func checkSolution(t *testing.T, m *mat.SymDense, mu float64, y, a linalg.Matrix, left [][]int) {
+	for part := range 1 + len(left) {
 		var kept []int
 		for i := range y.Rows {
-			if half == 0 || !slices.Contains(left, i) {
+			if part == 0 || !slices.Contains(left[part-1], i) {
 				kept = append(kept, i)
 			}
 		}
@@ -215,7 +215,7 @@ func checkSolution(t *testing.T, m *mat.SymDense, mu float64, y, a linalg.Matrix
 			}
 			k.Set(p, p, m.At(i, i)+mu)
 			for c := range 4 {
-				right.Set(p, c, float64(y.At(i, half*4+c)))
+				right.Set(p, c, float64(y.At(i, part*4+c)))
 			}
 		}
 		var want mat.Dense
@@ -225,7 +225,7 @@ func checkSolution(t *testing.T, m *mat.SymDense, mu float64, y, a linalg.Matrix
 		found := mat.NewDense(len(kept), 4, nil)
 		for p, i := range kept {
 			for c := range 4 {
-				found.Set(p, c, float64(a.At(i, half*4+c)))
+				found.Set(p, c, float64(a.At(i, part*4+c)))
 			}
 		}
 		var rest mat.Dense
@@ -233,7 +233,7 @@ func checkSolution(t *testing.T, m *mat.SymDense, mu float64, y, a linalg.Matrix
 		rest.Sub(&rest, right)
 		for c := range 4 {
 			if r, size := mat.Norm(rest.ColView(c), 2), mat.Norm(right.ColView(c), 2); r > 1.01*enough*size {
-				t.Fatalf("half %d: column %d has a residual of %g of %g", half, c, r, size)
+				t.Fatalf("part %d: column %d has a residual of %g of %g", part, c, r, size)
 			}
 		}
 		at := 0
@@ -244,8 +244,8 @@ func checkSolution(t *testing.T, m *mat.SymDense, mu float64, y, a linalg.Matrix
 					w = want.At(at, c)
 				}
 				// a residual of a hundredth, most of which is along the largest eigenvectors
-				if got := float64(a.At(i, half*4+c)); math.Abs(got-w) > 0.05*mat.Max(&want) {
-					t.Fatalf("half %d: A at %d, %d is %g, want %g", half, i, c, got, w)
+				if got := float64(a.At(i, part*4+c)); math.Abs(got-w) > 0.05*mat.Max(&want) {
+					t.Fatalf("part %d: A at %d, %d is %g, want %g", part, i, c, got, w)
 				}
 			}
 			if at < len(kept) && kept[at] == i {

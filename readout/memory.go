@@ -22,17 +22,29 @@ func Memory(m Method, labelled, items, dim, classes int) float64 {
 	if m == Chosen {
 		m = Choose(labelled, items, classes)
 	}
-	answering := 5*together*float64(dim) + 4*2*together*blockRows + 5*blockRows*float64(dim)
+	answering := passing(dim)
+	speak := labelled
 	if m == Spreading || m == SpreadRidge {
-		labelled = items
+		speak = items
 	}
 	// Targets, once more without those that are held out, and what they are spread from.
-	answering += 3 * 4 * float64(labelled) * float64(classes)
+	answering += 3 * 4 * float64(speak) * float64(classes)
 	if m == Vote || m == Spreading {
 		return answering
 	}
-	kept, _ := shareWithin(labelled, dim, classes, 0) // without a limit there is one
-	return answering + ridgeMemory(labelled, dim, classes, kept)
+	columns := (1 + foldCount(labelled, true, speak)) * classes
+	kept, _ := shareWithin(speak, dim, columns, 0) // without a limit there is one
+	return answering + ridgeMemory(speak, dim, columns, kept)
+}
+
+// passing is what a bank takes that goes past queries.
+func passing(dim int) float64 {
+	return 5*together*float64(dim) + 4*2*together*blockRows + 5*blockRows*float64(dim)
+}
+
+// Memory is what the classifier and Classify take, in bytes. The bank is not in it.
+func (c *Classifier) Memory() float64 {
+	return passing(c.bank.Dim()) + 4*float64(len(c.targets)+len(c.coefficients)+4*len(c.items))
 }
 
 // Least is what Learn of Chosen within the least limit, and Classify take: no kernel, if there is no room for one.
@@ -44,9 +56,9 @@ func Least(labelled, items, dim, classes int) float64 {
 	return Memory(m, labelled, items, dim, classes)
 }
 
-// shareWithin is the share of its values that a kernel of so many items keeps within a limit, 1 if it is whole.
-func shareWithin(items, dim, classes int, limit float64) (float64, error) {
-	within := func(kept float64) bool { return limit == 0 || ridgeMemory(items, dim, classes, kept) <= limit }
+// shareWithin is the share of its values that a kernel of so many items, which is solved for so many columns, keeps within a limit, 1 if it is whole.
+func shareWithin(items, dim, columns int, limit float64) (float64, error) {
+	within := func(kept float64) bool { return limit == 0 || ridgeMemory(items, dim, columns, kept) <= limit }
 	if items <= mostWhole && within(1) {
 		return 1, nil
 	}
@@ -55,7 +67,7 @@ func shareWithin(items, dim, classes int, limit float64) (float64, error) {
 	}
 	if !within(leastShare) {
 		return 0, fmt.Errorf("a kernel of %s takes %.3g GB if it keeps %g %% of its values, and there is room for %.3g GB: want fewer labels, or method %v",
-			plural.ApartOf(items, "item"), ridgeMemory(items, dim, classes, leastShare)/1e9, 100*leastShare, limit/1e9, Vote)
+			plural.ApartOf(items, "item"), ridgeMemory(items, dim, columns, leastShare)/1e9, 100*leastShare, limit/1e9, Vote)
 	}
 	low, high := leastShare, mostShare
 	for range 20 {
@@ -68,9 +80,9 @@ func shareWithin(items, dim, classes int, limit float64) (float64, error) {
 	return low, nil
 }
 
-// ridgeMemory is that of a kernel of so many items, of which it keeps a share, and of a solution.
-func ridgeMemory(items, dim, classes int, share float64) float64 {
-	n, m := float64(items), 2*float64(classes)
+// ridgeMemory is that of a kernel of so many items, of which it keeps a share, and of a solution of so many columns.
+func ridgeMemory(items, dim, columns int, share float64) float64 {
+	n, m := float64(items), float64(columns)
 	workers := float64(parallel.Workers(1 << 20))
 	tiles := float64(whole(items))
 	tile, scratch := float64(side*side*half.Size+sliceSize), 4*side*side*3*workers

@@ -20,6 +20,7 @@ type Bank struct {
 	report func(stage string, done, total int)
 
 	limit  float64 // of a kernel and its solution, in bytes; 0 for none
+	share  float64 // of its values that a kernel keeps; 0 for as many as the limit lets it
 	kernel *kernel // of the items that were compared last; nil before the first time
 	items  []int   // of the kernel
 	mu     float64 // that makes it positive definite
@@ -44,6 +45,9 @@ func NewBank(set embedding.Set, g *graph.Graph, report func(stage string, done, 
 // Limit bounds the memory of a kernel and its solution, in bytes; 0 is no bound. A kernel that does not fit whole is cut off at the cosine
 // at which it fits, and keeps 3 to 18 % of its values. Of more than 100,000 items it is always cut off.
 func (b *Bank) Limit(bytes float64) { b.limit = bytes }
+
+// Keep has kernels keep this share of their values, above 0, whatever Limit says: 1 is all. It is for measuring what a cut does.
+func (b *Bank) Keep(share float64) { b.share, b.kernel, b.items = share, nil, nil }
 
 // Kernel is the share of its values that the kernel of the last Learn keeps, and the bytes that it takes; 0 before the first kernel.
 func (b *Bank) Kernel() (share float64, bytes int) {
@@ -85,36 +89,33 @@ func (b *Bank) learn(ctx context.Context, labels []int, names []string, m Method
 	if p.alpha > 0 {
 		items = all(b.set.Len())
 	}
-	held := heldOut(labelled, len(names))
-	if p.ridge && len(held) == 0 {
+	folds := foldsOf(labelled, len(names), p.ridge, len(items))
+	if p.ridge && len(folds) == 0 {
 		return nil, fmt.Errorf("method %v: %s: want at least %d of %s", p.method, plural.Of(len(labelled), "labelled item"), leastLabels(len(names)), plural.Of(len(names), "class"))
 	}
-	without := slices.Clone(labels)
-	for _, i := range held {
-		without[i] = -1
-	}
-	c := &Classifier{plan: p, names: slices.Clone(names), set: b.set.Pick(items), items: items, mean: b.mean, bank: b.set, scale: scale{1, 1, defaultSharpness}}
+	c := &Classifier{plan: p, names: slices.Clone(names), set: b.set.Pick(items), items: items, mean: b.mean, bank: b.set, scale: scale{1, 1, defaultPower, !p.ridge}}
 	for _, i := range items {
 		c.hubness = append(c.hubness, float32(b.graph.Hubness(i)))
+		c.labelled = append(c.labelled, 0)
+		if labels[i] >= 0 {
+			c.labelled[len(c.labelled)-1] = 1
+		}
 	}
 	if c.targets, err = b.targets(ctx, labels, len(names), items, p.alpha); err != nil {
 		return nil, err
 	}
-	if len(held) == 0 {
+	if len(folds) == 0 {
 		return c, nil
 	}
-	rest, err := b.targets(ctx, without, len(names), items, p.alpha)
-	if err != nil {
-		return nil, err
-	}
-	return c, b.fit(ctx, c, rest, held, labels)
+	return c, b.fit(ctx, c, folds, labels)
 }
 
 // choose is Choose, or Vote where the limit leaves too little for a kernel.
 func (b *Bank) choose(labelled, classes int) Method {
 	m := Choose(labelled, b.set.Len(), classes)
 	if m == RidgeVote {
-		if _, err := shareWithin(labelled, b.set.Dim(), classes, b.limit); err != nil {
+		columns := (1 + foldCount(labelled, true, labelled)) * classes
+		if _, err := shareWithin(labelled, b.set.Dim(), columns, b.limit); err != nil {
 			return Vote
 		}
 	}
@@ -171,26 +172,6 @@ func Draw(labels []int, classes, each int, seed uint64) []int {
 		}
 	}
 	return kept
-}
-
-const (
-	// mostHeld is the number of labelled items that are held out at most.
-	mostHeld = 2000
-	heldSeed = 6
-)
-
-// leastLabels is the number of labels from which on some are held out.
-func leastLabels(classes int) int { return max(20, 5*classes) }
-
-// heldOut chooses labelled items to measure scores on: a tenth of them, or none if there are few.
-func heldOut(labelled []int, classes int) (held []int) {
-	if len(labelled) < leastLabels(classes) {
-		return nil
-	}
-	for _, at := range shuffle.Sample(len(labelled), min(mostHeld, max(len(labelled)/10, 2)), heldSeed) {
-		held = append(held, labelled[at])
-	}
-	return held
 }
 
 // all are the numbers below n.

@@ -21,16 +21,15 @@ type Reason struct {
 	Cosine float64 // of the nearer one
 	// Part is what it adds to the class's score: the parts of all items add up to Answer.Scores[class].
 	Part float64
-	// Share is Part as a share of all parts above 0, but for that of the query itself.
+	// Share is Part as a share of all parts above 0.
 	Share float64
 }
 
 // explainedTogether is the number of queries whose parts are held at a time.
 const explainedTogether = 32
 
-// Explain returns, for each query, up to n items of the bank that speak most for its class in classes, the most first. Queries
-// that are items of the bank themselves, those of own, do not speak for themselves; own is nil if there are none. It goes
-// through the bank twice for every 32 queries.
+// Explain returns, for each query, up to n items of the bank that speak most for its class in classes, the most first. own
+// is as Classify has it. It goes through the bank twice for every 32 queries.
 func (c *Classifier) Explain(ctx context.Context, queries embedding.Set, classes, own []int, n int) ([][]Reason, error) {
 	if err := c.checkAsked(queries, classes); err != nil {
 		return nil, err
@@ -40,14 +39,15 @@ func (c *Classifier) Explain(ctx context.Context, queries embedding.Set, classes
 	}
 	reasons := make([][]Reason, 0, queries.Len())
 	for first, some := range explained(queries.Len()) {
-		parts, err := c.parts(ctx, queries.Pick(some), classes[first:first+len(some)])
+		var theirs []int
+		if own != nil {
+			theirs = own[first : first+len(some)]
+		}
+		parts, err := c.parts(ctx, queries.Pick(some), theirs, classes[first:first+len(some)])
 		if err != nil {
 			return nil, fmt.Errorf("readout: %w", err)
 		}
-		for i, p := range parts {
-			if own != nil {
-				p = slices.DeleteFunc(p, func(r Reason) bool { return r.Item == own[first+i] })
-			}
+		for _, p := range parts {
 			reasons = append(reasons, most(p, n))
 		}
 	}
@@ -79,8 +79,8 @@ func explained(n int) iter.Seq2[int, []int] {
 }
 
 // parts are those of all items, for each query.
-func (c *Classifier) parts(ctx context.Context, queries embedding.Set, classes []int) ([][]Reason, error) {
-	p, err := c.pass(ctx, queries, nil)
+func (c *Classifier) parts(ctx context.Context, queries embedding.Set, own, classes []int) ([][]Reason, error) {
+	p, err := c.pass(ctx, queries, own, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (c *Classifier) parts(ctx context.Context, queries embedding.Set, classes [
 		return parts, err
 	}
 	for i, class := range classes {
-		near := p.near.Neighbours(i)
+		near := p.neighbours(i)
 		for k, share := range judge.Vote(near, nil, voteTemperature).Shares {
 			at := near[k].Index
 			parts[i][at].Part += c.plan.vote * share * float64(c.targets[at*len(c.names)+class]) / c.scale.Vote

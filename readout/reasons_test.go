@@ -17,7 +17,7 @@ func TestExplainAddsUp(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			answers, err := c.Classify(t.Context(), few)
+			answers, err := c.Classify(t.Context(), few, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -31,7 +31,7 @@ func TestExplainAddsUp(t *testing.T) {
 			}
 			for first := 0; first < few.Len(); first += explainedTogether {
 				end := min(few.Len(), first+explainedTogether)
-				parts, err := c.parts(t.Context(), few.Pick(all(end)[first:]), classes[first:end])
+				parts, err := c.parts(t.Context(), few.Pick(all(end)[first:]), nil, classes[first:end])
 				if err != nil {
 					t.Fatal(err)
 				}

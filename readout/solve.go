@@ -66,15 +66,17 @@ type solution struct {
 	residual float64 // the largest of all columns, as a part of the right side
 }
 
-// solve finds A with (K + μI)·A = Y by conjugate gradients, all columns at once, each with its own steps. left lists rows that the
-// columns from free on leave out: K and Y have zeros there, and so has A.
+// solve finds A with (K + μI)·A = Y by conjugate gradients, all columns at once, each with its own steps. The first so many columns have
+// all rows. Each so many after them leave out the rows that one of left lists: K and Y have zeros there, and so has A.
 //
 // Each step checks that pᵀ(K + μI)p is positive: where it is not, the method goes on and finds something else.
-func (k *kernel) solve(ctx context.Context, mu float64, y linalg.Matrix, left []int, free int, report func(stage string, done, total int)) (*solution, error) {
+func (k *kernel) solve(ctx context.Context, mu float64, y linalg.Matrix, left [][]int, columns int, report func(stage string, done, total int)) (*solution, error) {
 	n, m := y.Rows, y.Cols
 	mask := func(x linalg.Matrix) {
-		for _, i := range left {
-			clear(x.Row(i)[free:])
+		for f, rows := range left {
+			for _, i := range rows {
+				clear(x.Row(i)[(1+f)*columns : (2+f)*columns])
+			}
 		}
 	}
 	r, p, ap := linalg.New(n, m), linalg.New(n, m), linalg.New(n, m)

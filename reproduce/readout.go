@@ -83,7 +83,7 @@ func (d *reader) read(ctx context.Context, labels []int, of *Reading) error {
 	if err != nil {
 		return err
 	}
-	answers, err := c.Classify(ctx, d.test.Set)
+	answers, err := c.Classify(ctx, d.test.Set, nil)
 	if err != nil {
 		return err
 	}

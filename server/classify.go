@@ -6,10 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/answers"
-	"github.com/sparse-manifold/smt/dataset"
-	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/internal/plural"
 )
 
@@ -82,7 +79,7 @@ func (s *Index) unnamed(r *http.Request, sent *labelled) (*answers.Labels, answe
 		if i < 0 {
 			return nil, answers.Unnamed{}, notFound("no item %q: want the id of an item", id)
 		}
-		return l, answers.Unnamed{Images: s.x.Pick([]int{i})}, nil
+		return l, answers.Unnamed{Images: s.x.Pick([]int{i}), Own: []int{i}}, nil
 	}
 	open := l.Open()
 	if len(open) == 0 {
@@ -113,13 +110,8 @@ func (s *Index) labels(ctx context.Context, file []byte) (*answers.Labels, error
 
 // classified learns from labels and answers.
 func (s *Index) classified(ctx context.Context, l *answers.Labels, q answers.Unnamed) (any, error) {
-	// The answer has a probability of each image and class, as a number and as its digits.
-	said := 32 * float64(q.Images.Len()) * float64(len(l.Classes))
-	if q.Why > 0 && q.Pixels.Of != nil { // one image is split after the other
-		said += atomsMemory(q.Pixels.Models, s.x.Shape())
-	}
 	began := time.Now()
-	g, err := s.related(ctx, l.Memory(s.x.Dim())+said)
+	g, err := s.related(ctx, l.Memory(s.x.Dim())+q.Memory(s.x.Shape(), len(l.Classes)))
 	if err != nil {
 		return nil, err
 	}
@@ -133,14 +125,4 @@ func (s *Index) classified(ctx context.Context, l *answers.Labels, q answers.Unn
 	}
 	found.Index, found.Seconds = s.o.Name, time.Since(began).Seconds()
 	return found, nil
-}
-
-// atomsMemory is what splitting a score over the atoms of an image takes, in bytes, by the member that takes most.
-func atomsMemory(e *smt.Ensemble, s dataset.Shape) (most float64) {
-	for _, m := range e.Members() {
-		seen := s
-		seen.Channels = m.Model.Record().Data.Shape.Channels
-		most = max(most, explain.MemoryOf(m.Model, seen).Why())
-	}
-	return most * float64(len(e.Members())) // all are held
 }

@@ -56,9 +56,9 @@ func TestClassifyAnIndex(t *testing.T) {
 		of         answers.Unnamed
 	}{
 		{"/api/classify", twoLabels, two, answers.Unnamed{Images: x.Pick(two.Open()), Own: two.Open(), Why: 3}},
-		{"/api/classify?why=0", twoLabels, two, answers.Unnamed{Images: x.Pick(two.Open())}},
-		{"/api/classify?item=kind%2F9.png&why=20", twoLabels, two, answers.Unnamed{Images: x.Pick([]int{9}), Why: 20}},
-		{"/api/classify?item=kind%2F9.png", "", own, answers.Unnamed{Images: x.Pick([]int{9}), Why: 3}},
+		{"/api/classify?why=0", twoLabels, two, answers.Unnamed{Images: x.Pick(two.Open()), Own: two.Open()}},
+		{"/api/classify?item=kind%2F9.png&why=20", twoLabels, two, answers.Unnamed{Images: x.Pick([]int{9}), Own: []int{9}, Why: 20}},
+		{"/api/classify?item=kind%2F9.png", "", own, answers.Unnamed{Images: x.Pick([]int{9}), Own: []int{9}, Why: 3}},
 	} {
 		learned, err := answers.Learn(ctx, x, g, c.labels, nil)
 		if err != nil {

@@ -3,11 +3,16 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
+	"io"
 	"math"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/sparse-manifold/smt/answers"
+	"github.com/sparse-manifold/smt/index"
+	"github.com/sparse-manifold/smt/internal/memory"
 )
 
 // someLabels writes the labels of every n-th image of a folder of classes.
@@ -109,9 +114,19 @@ func TestClassifyTellsAtoms(t *testing.T) {
 	if item := images[1].(map[string]any); item["atoms"] != nil || item["split"] != nil {
 		t.Errorf("an image without pixels has atoms: %v", item)
 	}
-	v := images[0].(map[string]any)
+	first := checkAtoms(t, images[0].(map[string]any), 4)[0].(map[string]any)
+	text := must(t, "classify", path, image, "--why", "4")
+	wantText(t, "classify", text, fmt.Sprintf("atom %.0f, ", first["atom"]), "atoms add up to ", "most at ")
+	if none := must(t, "classify", path, image, "--why", "0"); strings.Contains(none, "atom") {
+		t.Errorf("atoms that were not asked for: %s", none)
+	}
+}
+
+// checkAtoms checks the atoms that are told of an image, and returns them.
+func checkAtoms(t *testing.T, v map[string]any, n int) []any {
+	t.Helper()
 	split, atoms := v["split"].(map[string]any), v["atoms"].([]any)
-	if off := split["sum"].(float64) - split["score"].(float64); len(atoms) != 4 || !(math.Abs(off) < 1e-4) || split["runner_up"] == v["label"] || !(split["active"].(float64) > 4) {
+	if off := split["sum"].(float64) - split["score"].(float64); len(atoms) != n || !(math.Abs(off) < 1e-4) || split["runner_up"] == v["label"] || !(split["active"].(float64) > 4) {
 		t.Errorf("%d atoms, %v", len(atoms), split)
 	}
 	last := math.Inf(1)
@@ -121,13 +136,81 @@ func TestClassifyTellsAtoms(t *testing.T) {
 		if share := a["share"].(float64); !(part > 0 && part <= last) || !(share > 0 && share < 1) || len(a["places"].([]any)) == 0 || !(a["patches"].(float64) >= 1) {
 			t.Errorf("after a part of %g: %v", last, a)
 		}
+		for _, p := range a["places"].([]any) {
+			for k, at := range p.([]any)[:2] {
+				if edge := at.(float64) + p.([]any)[2+k].(float64); !(at.(float64) >= 0 && edge <= side) {
+					t.Errorf("a place is %v, in a picture of %d × %d", p, side, side)
+				}
+			}
+		}
 		last = part
 	}
-	first := atoms[0].(map[string]any)
-	text := must(t, "classify", path, image, "--why", "4")
-	wantText(t, "classify", text, fmt.Sprintf("atom %.0f, ", first["atom"]), "atoms add up to ", "most at ")
-	if none := must(t, "classify", path, image, "--why", "0"); strings.Contains(none, "atom") {
-		t.Errorf("atoms that were not asked for: %s", none)
+	return atoms
+}
+
+// Of images that a model straightens before it cuts them, the atoms are those of the straightened image: what all add is the score, of one
+// model and of several of which one straightens. What telling them takes is counted before labels are learned from.
+func TestClassifyTellsAtomsOfStraightened(t *testing.T) {
+	data := grayData(t, 80)
+	image := filepath.Join(grayData(t, 8), "class1", "0001.png")
+	for model, members := range map[string]int{fitSmall(t, data, "--preset", "mnist", "--deskew"): 1, fitBest(t, data): 2} {
+		path := filepath.Join(t.TempDir(), "gray.index")
+		must(t, "index", model, data, "-o", path, "--quiet")
+		r := mustJSON(t, nil, "classify", path, image, "--why", "6")
+		told := map[any]bool{}
+		for _, a := range checkAtoms(t, r["images"].([]any)[0].(map[string]any), 6) {
+			told[a.(map[string]any)["member"]] = true
+		}
+		if members == 2 && !told["straight"] {
+			t.Errorf("atoms of %v, none of the member that straightens", told)
+		}
+		learned := filepath.Join(t.TempDir(), "gray.readout")
+		must(t, "classify", path, image, "--why", "0", "-o", learned)
+		for _, learned := range []string{"", learned} {
+			checkRoom(t, path, image, learned)
+		}
+	}
+}
+
+// checkRoom asks for an image's class with as much memory as it takes, and with a byte less.
+func checkRoom(t *testing.T, path, image, learned string) {
+	t.Helper()
+	x, err := index.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	a := newApp(io.Discard, io.Discard)
+	a.quiet = true
+	p := a.newProgress()
+	defer p.close()
+	j := &classifyJob{app: a, x: x, learned: learned, why: 3}
+	if j.known, err = j.labelsOf(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	u, err := j.queries(t.Context(), []string{image})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := u.Memory(x.Shape(), classed)
+	u.Why = 0
+	if plain := u.Memory(x.Shape(), classed); !(said > plain+1e4) {
+		t.Errorf("with atoms an answer takes %g bytes, without %g", said, plain)
+	}
+	u.Why = 3
+	need := memory.Estimate(answers.Memory(x.Len(), x.Dim(), j.known.Memory(x.Dim())+said))
+	if learned != "" {
+		c, err := j.classifier(t.Context(), u, memory.Room{}, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		need = memory.Estimate(c.Memory() + said)
+	}
+	for _, short := range []int64{0, 1} {
+		_, err := j.classifier(t.Context(), u, memory.Room{Bytes: need - short, By: "this machine"}, p)
+		if refused := err != nil && strings.Contains(err.Error(), "takes about"); refused != (short > 0) {
+			t.Errorf("%d bytes too little: error %v", short, err)
+		}
 	}
 }
 

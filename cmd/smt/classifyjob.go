@@ -33,15 +33,21 @@ func (j *classifyJob) answer(ctx context.Context, images []string) (*classified,
 	p := j.newProgress()
 	defer p.close()
 	began := time.Now()
-	c, err := j.classifier(ctx, p)
+	var err error
+	if j.learned == "" {
+		if j.known, err = j.labelsOf(ctx); err != nil {
+			return nil, err
+		}
+	}
+	queries, err := j.queries(ctx, images)
 	if err != nil {
 		return nil, err
 	}
-	queries, pixels, err := j.queries(ctx, images)
+	c, err := j.classifier(ctx, queries, memory.Available(), p)
 	if err != nil {
 		return nil, err
 	}
-	found, err := answers.Classify(ctx, j.x, c, j.known, answers.Unnamed{Images: queries, Own: j.open(images), Why: j.why, Pixels: pixels})
+	found, err := answers.Classify(ctx, j.x, c, j.known, queries)
 	if err != nil {
 		return nil, err
 	}
@@ -49,19 +55,21 @@ func (j *classifyJob) answer(ctx context.Context, images []string) (*classified,
 	return &classified{found, memory.Peak()}, nil
 }
 
-// classifier learns from labels, or is what was learned before.
-func (j *classifyJob) classifier(ctx context.Context, p *progress) (*readout.Classifier, error) {
+// classifier learns from labels, or is what was learned before. It says so if there is no room to do so and to answer.
+func (j *classifyJob) classifier(ctx context.Context, u answers.Unnamed, room memory.Room, p *progress) (*readout.Classifier, error) {
 	identity, err := identityOf(ctx, j.x)
 	if err != nil {
 		return nil, err
 	}
 	if j.learned != "" {
-		return readout.Load(j.learned, identity, j.x)
+		c, err := readout.Load(j.learned, identity, j.x)
+		if err != nil {
+			return nil, err
+		}
+		need := c.Memory() + u.Memory(j.x.Shape(), len(c.Classes()))
+		return c, room.Enough("classifying "+numberOf(u.Images.Len(), "image"), memory.Estimate(need))
 	}
-	if j.known, err = j.labelsOf(ctx); err != nil {
-		return nil, err
-	}
-	if err := enoughToAsk("classifying", j.x, j.known.Memory(j.x.Dim()), memory.Available()); err != nil {
+	if err := enoughToAsk("classifying", j.x, j.known.Memory(j.x.Dim())+u.Memory(j.x.Shape(), len(j.known.Classes)), room); err != nil {
 		return nil, err
 	}
 	g, err := graph.New(ctx, j.x, graph.Nearest, p.report)
@@ -123,33 +131,28 @@ func identityOf(ctx context.Context, x *index.Index) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// queries are the embeddings of images, and the pixels of those that are files, or, if there are none, of the items without labels.
-func (j *classifyJob) queries(ctx context.Context, images []string) (embedding.Set, answers.Pixels, error) {
-	var pixels answers.Pixels
+// queries are images, with the pixels of those that are files, or, if there are none, the items without labels.
+func (j *classifyJob) queries(ctx context.Context, images []string) (answers.Unnamed, error) {
+	u := answers.Unnamed{Why: j.why}
 	if len(images) > 0 {
 		s := &searching{app: j.app, x: j.x}
 		q := embedding.Vectors{Width: j.x.Dim(), EvenWidth: j.x.Even(), IDs: images}
 		for _, image := range images {
-			row, _, _, err := s.embed(ctx, image)
+			row, item, _, err := s.embed(ctx, image)
 			if err != nil {
-				return nil, pixels, err
+				return u, err
 			}
-			q.Rows, pixels.Of = append(q.Rows, slices.Clone(row)), append(pixels.Of, s.last)
+			q.Rows, u.Own, u.Pixels.Of = append(q.Rows, slices.Clone(row)), append(u.Own, item), append(u.Pixels.Of, s.last)
 		}
-		pixels.Models = s.models
-		return q, pixels, nil
+		u.Images, u.Pixels.Models = q, s.models
+		return u, nil
 	}
-	open := j.open(images)
-	if len(open) == 0 {
-		return nil, pixels, usagef("all images of the index have labels, or were learned from before: want an IMAGE")
+	if j.known != nil {
+		u.Own = j.known.Open()
 	}
-	return j.x.Pick(open), pixels, nil
-}
-
-// open are the items without labels, which are classified where no images are named; nil where some are.
-func (j *classifyJob) open(images []string) (items []int) {
-	if len(images) > 0 || j.known == nil {
-		return nil
+	if len(u.Own) == 0 {
+		return u, usagef("all images of the index have labels, or were learned from before: want an IMAGE")
 	}
-	return j.known.Open()
+	u.Images = j.x.Pick(u.Own)
+	return u, nil
 }

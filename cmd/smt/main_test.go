@@ -175,17 +175,35 @@ func writeIDX(t testing.TB, dir, name string, n int) {
 	write(t, filepath.Join(dir, name+"-labels-idx1-ubyte"), labels)
 }
 
-// pngData makes a folder of colour PNG files, a sub-folder a class.
+// pngData makes a folder of colour PNG files, a sub-folder a class, and grayData one of gray ones.
 func pngData(t testing.TB, n int) string {
 	t.Helper()
-	dir := t.TempDir()
-	r := rand.New(rand.NewPCG(2, uint64(n)))
-	for i := range n {
-		pix := wave(r, i%classed, 3)
+	return pictures(t, n, 2, func(r *rand.Rand, class int) image.Image {
+		pix := wave(r, class, 3)
 		img := image.NewNRGBA(image.Rect(0, 0, side, side))
 		for k := range side * side {
 			img.SetNRGBA(k%side, k/side, color.NRGBA{pix[3*k], pix[3*k+1], pix[3*k+2], 255})
 		}
+		return img
+	})
+}
+
+func grayData(t testing.TB, n int) string {
+	t.Helper()
+	return pictures(t, n, 3, func(r *rand.Rand, class int) image.Image {
+		img := image.NewGray(image.Rect(0, 0, side, side))
+		copy(img.Pix, wave(r, class, 1))
+		return img
+	})
+}
+
+// pictures makes a folder of n PNG files, a sub-folder a class.
+func pictures(t testing.TB, n int, seed uint64, picture func(r *rand.Rand, class int) image.Image) string {
+	t.Helper()
+	dir := t.TempDir()
+	r := rand.New(rand.NewPCG(seed, uint64(n)))
+	for i := range n {
+		img := picture(r, i%classed)
 		var b bytes.Buffer
 		if err := png.Encode(&b, img); err != nil {
 			t.Fatal(err)

@@ -53,7 +53,7 @@ func readOutOf(ctx context.Context, bank, test judge.Labelled, each int, seed ui
 	if err != nil {
 		return nil, err
 	}
-	answers, err := c.Classify(ctx, test.Set)
+	answers, err := c.Classify(ctx, test.Set, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -12,8 +12,8 @@ import (
 // bins is the number of parts, of as many answers, that answers are cut into by their probabilities.
 const bins = 15
 
-// calibration is how the probabilities of answers agree with how often they are right.
-type calibration struct {
+// Calibration is how the probabilities of answers agree with how often they are right.
+type Calibration struct {
 	Stated float64 `json:"stated"` // the mean probability of the class that is answered
 	// Off is the expected calibration error: over parts of answers whose probabilities are alike, the mean of how far the share that
 	// is right is from the mean probability.
@@ -24,10 +24,10 @@ type calibration struct {
 }
 
 // calibrationOf holds answers against the true classes.
-func calibrationOf(answers []readout.Answer, truth []int) *calibration {
+func calibrationOf(answers []readout.Answer, truth []int) *Calibration {
 	const draws = 200
 	said, right := make([]float64, len(answers)), make([]bool, len(answers))
-	c := &calibration{}
+	c := &Calibration{}
 	for i, a := range answers {
 		said[i], right[i] = a.Probabilities[a.Class], a.Class == truth[i]
 		c.Stated += said[i] / float64(len(answers))

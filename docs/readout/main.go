@@ -2,7 +2,7 @@
 // image from few labels and from many, beside the paper's vote.
 //
 //	go run ./docs/readout embed MODEL DATA OUT [N]
-//	go run ./docs/readout table [-bank N] [-labels 1,4,all] [-draws N] [-methods vote,ridge] [-limit GB] [-test EMBEDDINGS] DATA EMBEDDINGS... >> RECORDS
+//	go run ./docs/readout table [-bank N] [-labels 1,4,all] [-draws N] [-methods vote,ridge] [-keep 1,0.18] [-items left] [-test EMBEDDINGS] DATA EMBEDDINGS... >> RECORDS
 //	go run ./docs/readout print RECORDS
 //
 // embed writes the embeddings of the training images of DATA, or of the first N, to OUT, in the order of the images. table reads such

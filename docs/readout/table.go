@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -24,6 +23,12 @@ import (
 const (
 	seed = 1
 	held = 5000
+)
+
+// Items of the bank are asked for as if they were not of it, or as they are.
+const (
+	left  = "left"
+	among = "among"
 )
 
 // fewest is the number of labels a class that a ridge wants, which holds some of them out.
@@ -44,13 +49,17 @@ type record struct {
 	Method  string  `json:"method"`
 	Right   int     `json:"right"`
 	Queries int     `json:"queries"`
-	Loss    float64 `json:"loss"` // the mean −log of the probability of the label; 0 where there is none
+	Items   string  `json:"items,omitempty"` // left or among, where items of the bank are asked for
+	Loss    float64 `json:"loss"`            // the mean −log of the probability of the label; 0 where there is none
 	Seconds float64 `json:"seconds"`
 	Cut     float64 `json:"cut,omitempty"`   // of the kernel
 	Kept    float64 `json:"kept,omitempty"`  // the share of its values, 1 for all
 	Bytes   int     `json:"bytes,omitempty"` // of it
+	// Gained and Lost are the queries that are right where with the first of -keep they are wrong, and the other way.
+	Gained int `json:"gained,omitempty"`
+	Lost   int `json:"lost,omitempty"`
 
-	*calibration // nil of ways without probabilities
+	*Calibration // nil of ways without probabilities
 }
 
 // trial is a bank and queries.
@@ -58,6 +67,7 @@ type trial struct {
 	bank, queries   embedding.Set
 	labels, answers []int // of the bank, of the queries
 	names           []string
+	items           string        // left or among, where items of the bank are asked for in place of queries
 	whole, labelled *readout.Bank // whose kernels are of all items, and of labelled ones
 }
 
@@ -68,12 +78,16 @@ func table(ctx context.Context, args []string, out io.Writer) error {
 	each := f.String("labels", "1,4,10,40,100,500,all", "labels a class")
 	draws := f.Int("draws", 3, "draws of labels")
 	methods := f.String("methods", "paper,hubs,spreading,ridge,ridge+vote", "ways to read them out")
-	limit := f.Float64("limit", 0, "bound of a kernel and its solution in GB, 0 for none")
+	keep := f.String("keep", "1", "shares of its values that the kernel of a ridge keeps, 1 for all; each is held against the first")
+	items := f.String("items", "", "ask for items of the bank without a label in place of queries: left, each left out of the bank, or among, as one of it")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
 	if f.NArg() < 2 {
 		return fmt.Errorf("table: want DATA and EMBEDDINGS")
+	}
+	if !slices.Contains([]string{"", left, among}, *items) {
+		return fmt.Errorf("items is %q: want %s or %s", *items, left, among)
 	}
 	set, err := dataset.Open(f.Arg(0), dataset.Options{})
 	if err != nil {
@@ -84,8 +98,11 @@ func table(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t.whole.Limit(1e9 * *limit)
-	t.labelled.Limit(1e9 * *limit)
+	t.items = *items
+	shares, err := sharesOf(*keep)
+	if err != nil {
+		return err
+	}
 	for _, level := range strings.Split(*each, ",") {
 		n, times := 0, 1
 		if level != "all" {
@@ -100,16 +117,58 @@ func table(ctx context.Context, args []string, out io.Writer) error {
 				if strings.Contains(m, "ridge") && n > 0 && n < fewest {
 					continue
 				}
-				r := record{Data: f.Arg(0)[strings.LastIndex(f.Arg(0), "/")+1:], Bank: t.bank.Len(), Labels: n, Draw: draw, Method: m, Queries: len(t.answers)}
-				began := time.Now()
-				if err := t.run(ctx, labels, &r); err != nil {
+				r := record{Data: f.Arg(0)[strings.LastIndex(f.Arg(0), "/")+1:], Bank: t.bank.Len(), Labels: n, Draw: draw, Method: m, Queries: len(t.answers), Items: t.items}
+				if err := t.row(ctx, labels, shares, r, out); err != nil {
 					return fmt.Errorf("%s, %d labels: %w", m, n, err)
 				}
-				r.Seconds = time.Since(began).Seconds()
-				if err := json.NewEncoder(out).Encode(r); err != nil {
-					return err
-				}
 			}
+		}
+	}
+	return nil
+}
+
+// sharesOf are shares of a kernel, from a flag.
+func sharesOf(list string) (shares []float64, err error) {
+	for _, s := range strings.Split(list, ",") {
+		v, err := strconv.ParseFloat(s, 64)
+		if err != nil || !(v > 0 && v <= 1) {
+			return nil, fmt.Errorf("keep: %q: want shares above 0, to 1", s)
+		}
+		shares = append(shares, v)
+	}
+	return shares, nil
+}
+
+// row writes a line for a method or, of one with a kernel, for each share of it.
+func (t *trial) row(ctx context.Context, labels []int, shares []float64, r record, out io.Writer) error {
+	var first []bool // which queries are right with the first share
+	for _, share := range shares {
+		r := r
+		if len(shares) > 1 || share < 1 {
+			t.whole.Keep(share)
+			t.labelled.Keep(share)
+		}
+		began := time.Now()
+		right, err := t.run(ctx, labels, &r)
+		if err != nil {
+			return err
+		}
+		r.Seconds = time.Since(began).Seconds()
+		for i, is := range first {
+			if is && !right[i] {
+				r.Lost++
+			} else if right[i] && !is {
+				r.Gained++
+			}
+		}
+		if first == nil {
+			first = right
+		}
+		if err := json.NewEncoder(out).Encode(r); err != nil {
+			return err
+		}
+		if r.Bytes == 0 { // no kernel
+			return nil
 		}
 	}
 	return nil
@@ -187,10 +246,10 @@ func numbers(n int) []int {
 	return all
 }
 
-// run classifies the queries by a method.
-func (t *trial) run(ctx context.Context, labels []int, r *record) error {
+// run classifies the queries by a method, and says which are right; nil for those of package judge.
+func (t *trial) run(ctx context.Context, labels []int, r *record) ([]bool, error) {
 	if r.Method == paper || r.Method == hubs {
-		return t.judge(ctx, labels, r)
+		return nil, t.judge(ctx, labels, r)
 	}
 	b := t.labelled
 	if readout.Method(r.Method) == readout.SpreadRidge || r.Labels == 0 {
@@ -198,18 +257,42 @@ func (t *trial) run(ctx context.Context, labels []int, r *record) error {
 	}
 	c, err := b.Learn(ctx, labels, t.names, readout.Method(r.Method))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if strings.Contains(r.Method, "ridge") {
+	if strings.Contains(string(c.Method()), "ridge") {
 		r.Cut = c.Cut()
 		r.Kept, r.Bytes = b.Kernel()
 	}
-	answers, err := c.Classify(ctx, t.queries)
-	if err != nil {
-		return err
+	asked, truth, own := t.queries, t.answers, []int(nil)
+	if t.items != "" {
+		asked, truth, own = t.unlabelled(labels)
 	}
-	top1, loss := readout.Score(answers, t.answers)
-	r.Right, r.Loss = int(math.Round(top1*float64(r.Queries))), loss
-	r.calibration = calibrationOf(answers, t.answers)
-	return nil
+	answers, err := c.Classify(ctx, asked, own)
+	if err != nil {
+		return nil, err
+	}
+	_, r.Loss = readout.Score(answers, truth)
+	r.Queries = len(truth)
+	right := make([]bool, len(answers))
+	for i, a := range answers {
+		if right[i] = a.Class == truth[i]; right[i] {
+			r.Right++
+		}
+	}
+	r.Calibration = calibrationOf(answers, truth)
+	return right, nil
+}
+
+// unlabelled are the first items of the bank without a label, as many as there are queries, their classes, and their numbers if they are to be left out.
+func (t *trial) unlabelled(labels []int) (items embedding.Set, truth, own []int) {
+	for i, l := range labels {
+		if l < 0 && len(own) < len(t.answers) {
+			own, truth = append(own, i), append(truth, t.labels[i])
+		}
+	}
+	items = t.bank.Pick(own)
+	if t.items == among {
+		own = nil
+	}
+	return items, truth, own
 }
