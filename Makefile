@@ -21,7 +21,7 @@ BENCH ?=
 TIERED := ./internal/... ./sparse ./patch ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./graph ./index ./judge/probe ./pool ./estimate .
 # Without assembly, kernels are those of the generic tier, which all else is tested on.
 PURE   := ./internal/... ./sparse ./patch ./cooccur ./knn
-RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./pool ./dataset/... ./embedding ./graph ./groups ./duplicates ./readout ./layout ./index ./answers ./judge/probe ./export ./explain/... ./server .
+RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./pool ./dataset/... ./embedding ./graph ./groups ./duplicates ./readout ./layout ./index ./answers ./judge/probe ./export ./explain ./explain/atlas ./server .
 
 .PHONY: help
 help: ## list the verbs
