@@ -61,11 +61,15 @@ func (c *Classifier) Classes() []string { return slices.Clone(c.names) }
 // are items of the bank, −1 for others, and is nil if none is. Such a query knows its label, if it had one. If not, it is left out of the bank: what has spread
 // to it would be nearly all of its answer.
 func (c *Classifier) Classify(ctx context.Context, queries embedding.Set, own []int) ([]Answer, error) {
-	if own != nil && len(own) != queries.Len() {
-		return nil, fmt.Errorf("readout: %s of %s: want one of each", plural.Of(len(own), "item"), plural.Of(queries.Len(), "query"))
+	return c.Answer(ctx, NewQueries(queries, own))
+}
+
+func (c *Classifier) answer(ctx context.Context, q *Queries) ([]Answer, error) {
+	if err := q.check(); err != nil {
+		return nil, err
 	}
-	answers := make([]Answer, queries.Len())
-	err := c.passes(ctx, queries, own, c.coefficients, func(first int, p *pass) error {
+	answers := make([]Answer, q.set.Len())
+	err := c.passes(ctx, q, c.coefficients, func(first int, p *pass) error {
 		parallel.For(p.queries.Rows, func(_, i int) {
 			z := c.together(p.ridge.Row(i), p.votes(i))
 			a := Answer{Probabilities: c.scale.probabilities(z), Scores: z}
@@ -78,10 +82,7 @@ func (c *Classifier) Classify(ctx context.Context, queries embedding.Set, own []
 		})
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("readout: %w", err)
-	}
-	return answers, nil
+	return answers, err
 }
 
 // Score holds answers against the true classes: the share of those that are right, and the mean −log of the probability
@@ -114,18 +115,21 @@ func (c *Classifier) together(s, v []float32) []float64 {
 // pass is some queries that a bank went past.
 type pass struct {
 	c       *Classifier
-	queries linalg.Matrix // of unit length
-	weights []float32     // g of each
-	ridge   linalg.Matrix // s of each; zeros where there are no coefficients
-	own     []int         // the place of each that is left out among the items that speak, −1 for none; nil if there is none
-	near    *knn.Searcher
-	voters  int // of its nearest
+	queries linalg.Matrix     // of unit length
+	weights []float32         // g of each
+	ridge   linalg.Matrix     // s of each; zeros where there are no coefficients
+	own     []int             // the place of each that is left out among the items that speak, −1 for none; nil if there is none
+	near    [][]knn.Neighbour // the nearest of each; nil where none votes
+	voters  int               // of them
 }
 
 // votes are the shares that classes have of the votes for query i.
 func (p *pass) votes(i int) []float32 {
 	classes := len(p.c.names)
 	v := make([]float32, classes)
+	if p.near == nil {
+		return v
+	}
 	near := p.neighbours(i)
 	shares := judge.Vote(near, nil, voteTemperature).Shares
 	for k, n := range near {
@@ -138,7 +142,7 @@ func (p *pass) votes(i int) []float32 {
 
 // neighbours are the items that vote for query i, as places among those that speak.
 func (p *pass) neighbours(i int) []knn.Neighbour {
-	near := p.near.Neighbours(i)
+	near := p.near[i]
 	if p.own != nil && p.own[i] >= 0 {
 		near = slices.DeleteFunc(slices.Clone(near), func(n knn.Neighbour) bool { return n.Index == p.own[i] })
 	}
@@ -146,23 +150,17 @@ func (p *pass) neighbours(i int) []knn.Neighbour {
 }
 
 // passes lets the bank go past the queries, some of them at a time, and calls use with these and the number of the first one.
-func (c *Classifier) passes(ctx context.Context, queries embedding.Set, own []int, coefficients []float32, use func(first int, p *pass) error) error {
-	if c.set.Dim() != queries.Dim() || c.set.Even() != queries.Even() {
-		return fmt.Errorf("items have %s, %d of them even, those of the bank %d and %d", plural.Of(queries.Dim(), "value"), queries.Even(), c.set.Dim(), c.set.Even())
+func (c *Classifier) passes(ctx context.Context, q *Queries, coefficients []float32, use func(first int, p *pass) error) error {
+	if c.set.Dim() != q.set.Dim() || c.set.Even() != q.set.Even() {
+		return fmt.Errorf("items have %s, %d of them even, those of the bank %d and %d", plural.Of(q.set.Dim(), "value"), q.set.Even(), c.set.Dim(), c.set.Even())
 	}
-	for first := 0; first < queries.Len(); first += together {
-		some := all(min(together, queries.Len()-first))
-		for i := range some {
-			some[i] += first
-		}
-		var theirs []int
-		if own != nil {
-			theirs = own[first : first+len(some)]
-		}
-		p, err := c.pass(ctx, queries.Pick(some), theirs, coefficients)
+	for first := 0; first < q.set.Len(); first += together {
+		part := q.part(first, min(together, q.set.Len()-first))
+		p, err := c.pass(ctx, part, coefficients)
 		if err != nil {
 			return err
 		}
+		q.learn(first, part)
 		if err := use(first, p); err != nil {
 			return err
 		}
@@ -170,48 +168,53 @@ func (c *Classifier) passes(ctx context.Context, queries embedding.Set, own []in
 	return nil
 }
 
-func (c *Classifier) pass(ctx context.Context, queries embedding.Set, own []int, coefficients []float32) (*pass, error) {
-	x, err := read(ctx, queries)
+// pass lets the bank go past queries, and writes to them what it finds that other classifiers may use.
+func (c *Classifier) pass(ctx context.Context, q *Queries, coefficients []float32) (*pass, error) {
+	x, err := read(ctx, q.set)
 	if err != nil {
 		return nil, err
 	}
-	p := &pass{c: c, queries: x, ridge: linalg.New(x.Rows, len(c.names))}
+	p := &pass{c: c, queries: x, ridge: linalg.New(x.Rows, len(c.names)), voters: min(nearest, len(c.items))}
 	if c.plan.ridge {
-		r, err := graph.Hubness(ctx, c.bank, queries, own)
-		if err != nil {
-			return nil, err
+		if q.hubness == nil {
+			if q.hubness, err = graph.Hubness(ctx, c.bank, q.set, q.own); err != nil {
+				return nil, err
+			}
 		}
-		for _, v := range r {
-			p.weights = append(p.weights, weigh(float64(v), c.mean))
+		for _, r := range q.hubness {
+			p.weights = append(p.weights, weigh(float64(r), c.mean))
 		}
 	}
-	found := min(nearest, len(c.items))
-	p.voters = found
-	for _, i := range own {
+	for _, i := range q.own {
 		place, speaks := slices.BinarySearch(c.items, i)
 		if !speaks || c.labelled[place] == 1 {
 			place = -1
 		}
 		p.own = append(p.own, place)
 	}
-	if own != nil {
-		found += 2 // the item itself, and its flip
+	var search *knn.Searcher
+	whole := len(c.items) == c.bank.Len()
+	switch {
+	case c.plan.vote == 0:
+	case whole && q.near != nil:
+		p.near = q.near
+	default:
+		if search, err = c.searcher(q, x, p.voters); err != nil {
+			return nil, err
+		}
 	}
-	split := x.Cols
-	if even := queries.Even(); even >= 0 {
-		split = even
+	if search == nil && coefficients == nil {
+		return p, nil
 	}
-	if p.near, err = knn.New(x.Rows, x.Cols, split, found); err != nil {
-		return nil, err
-	}
-	parallel.For(x.Rows, func(_, i int) { p.near.SetQuery(i, x.Row(i)) })
 	bias := make([]float32, len(c.hubness))
 	for i, r := range c.hubness {
 		bias[i] = knn.HubShare * r
 	}
-	cos := newCosines(queries)
+	cos := newCosines(q.set)
 	err = c.blocks(ctx, func(at int, block linalg.Matrix) error {
-		p.near.SearchBiased(block.Data, bias[at:at+block.Rows], at)
+		if search != nil {
+			search.SearchBiased(block.Data, bias[at:at+block.Rows], at)
+		}
 		if coefficients == nil {
 			return nil
 		}
@@ -222,7 +225,31 @@ func (c *Classifier) pass(ctx context.Context, queries embedding.Set, own []int,
 		classes := len(c.names)
 		return linalg.AddMulUntil(ctx, p.ridge, 1, k, linalg.Wrap(block.Rows, classes, coefficients[at*classes:]))
 	})
+	if search != nil {
+		for i := range x.Rows {
+			p.near = append(p.near, search.Neighbours(i))
+		}
+	}
+	if whole && p.near != nil {
+		q.near = p.near
+	}
 	return p, err
+}
+
+// searcher finds so many of the nearest, and of queries that may be left out of the bank two more: themselves, and their flips.
+func (c *Classifier) searcher(q *Queries, x linalg.Matrix, voters int) (*knn.Searcher, error) {
+	split := x.Cols
+	if even := q.set.Even(); even >= 0 {
+		split = even
+	}
+	if q.own != nil {
+		voters += 2
+	}
+	s, err := knn.New(x.Rows, x.Cols, split, voters)
+	if err == nil {
+		parallel.For(x.Rows, func(_, i int) { s.SetQuery(i, x.Row(i)) })
+	}
+	return s, err
 }
 
 // blocks calls use with the items that speak, scaled to unit length, block by block, and the place of the first one.

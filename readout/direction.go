@@ -45,7 +45,7 @@ func (c *Classifier) Directions(ctx context.Context, queries embedding.Set, clas
 }
 
 func (c *Classifier) directions(ctx context.Context, queries embedding.Set, classes []int) ([]Direction, error) {
-	p, err := c.pass(ctx, queries, nil, nil)
+	p, err := c.pass(ctx, NewQueries(queries, nil), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,7 @@ func (b *Bank) votes(ctx context.Context, c *Classifier, rest []float32, fold []
 		}
 	}
 	without.set = b.set.Pick(without.items)
-	return without.passes(ctx, b.set.Pick(fold), nil, nil, func(first int, p *pass) error {
+	return without.passes(ctx, NewQueries(b.set.Pick(fold), nil), nil, func(first int, p *pass) error {
 		for i := range p.queries.Rows {
 			copy(v.Row(first+i), p.votes(i))
 		}

@@ -80,7 +80,7 @@ func explained(n int) iter.Seq2[int, []int] {
 
 // parts are those of all items, for each query.
 func (c *Classifier) parts(ctx context.Context, queries embedding.Set, own, classes []int) ([][]Reason, error) {
-	p, err := c.pass(ctx, queries, own, nil)
+	p, err := c.pass(ctx, NewQueries(queries, own), nil)
 	if err != nil {
 		return nil, err
 	}

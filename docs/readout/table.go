@@ -65,7 +65,8 @@ type record struct {
 // trial is a bank and queries.
 type trial struct {
 	bank, queries   embedding.Set
-	labels, answers []int // of the bank, of the queries
+	asked           *readout.Queries // the queries, of all methods and labels
+	labels, answers []int            // of the bank, of the queries
 	names           []string
 	items           string        // left or among, where items of the bank are asked for in place of queries
 	whole, labelled *readout.Bank // whose kernels are of all items, and of labelled ones
@@ -224,6 +225,7 @@ func newTrial(ctx context.Context, set *dataset.Set, files []string, test string
 	if t.whole, err = readout.NewBank(t.bank, g, nil); err != nil {
 		return nil, err
 	}
+	t.asked = readout.NewQueries(t.queries, nil)
 	t.labelled, err = readout.NewBank(t.bank, g, nil)
 	return t, err
 }
@@ -263,11 +265,11 @@ func (t *trial) run(ctx context.Context, labels []int, r *record) ([]bool, error
 		r.Cut = c.Cut()
 		r.Kept, r.Bytes = b.Kernel()
 	}
-	asked, truth, own := t.queries, t.answers, []int(nil)
+	asked, truth := t.asked, t.answers
 	if t.items != "" {
-		asked, truth, own = t.unlabelled(labels)
+		asked, truth = t.unlabelled(labels)
 	}
-	answers, err := c.Classify(ctx, asked, own)
+	answers, err := c.Answer(ctx, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -283,16 +285,17 @@ func (t *trial) run(ctx context.Context, labels []int, r *record) ([]bool, error
 	return right, nil
 }
 
-// unlabelled are the first items of the bank without a label, as many as there are queries, their classes, and their numbers if they are to be left out.
-func (t *trial) unlabelled(labels []int) (items embedding.Set, truth, own []int) {
+// unlabelled are the first items of the bank without a label, as many as there are queries, and their classes.
+func (t *trial) unlabelled(labels []int) (*readout.Queries, []int) {
+	var own, truth []int
 	for i, l := range labels {
 		if l < 0 && len(own) < len(t.answers) {
 			own, truth = append(own, i), append(truth, t.labels[i])
 		}
 	}
-	items = t.bank.Pick(own)
+	items := t.bank.Pick(own)
 	if t.items == among {
 		own = nil
 	}
-	return items, truth, own
+	return readout.NewQueries(items, own), truth
 }
