@@ -22,11 +22,14 @@ import (
 // classifyJob is the work of classify.
 type classifyJob struct {
 	*app
-	x                           *index.Index
-	labels, learned, table, out string
-	why                         int
+	x                                 *index.Index
+	labels, learned, table, page, out string
+	why                               int
 
-	known *answers.Labels // nil where something was learned before
+	known    *answers.Labels // nil where something was learned before
+	pixels   answers.Pixels  // of the images that are named
+	pictures [][]byte        // a file of each of them, nil where none are named
+	unnamed  []int           // the items that are classified where none are named
 }
 
 func (j *classifyJob) answer(ctx context.Context, images []string) (*classified, error) {
@@ -37,16 +40,16 @@ func (j *classifyJob) answer(ctx context.Context, images []string) (*classified,
 	if err != nil {
 		return nil, err
 	}
-	queries, pixels, err := j.queries(ctx, images)
+	queries, err := j.queries(ctx, images)
 	if err != nil {
 		return nil, err
 	}
-	found, err := answers.Classify(ctx, j.x, c, j.known, answers.Unnamed{Images: queries, Own: j.open(images), Why: j.why, Pixels: pixels})
+	found, err := answers.Classify(ctx, j.x, c, j.known, answers.Unnamed{Images: queries, Own: j.unnamed, Why: j.why, Pixels: j.pixels})
 	if err != nil {
 		return nil, err
 	}
 	found.Seconds = time.Since(began).Seconds()
-	return &classified{found, memory.Peak()}, nil
+	return &classified{Classified: found, Peak: memory.Peak()}, nil
 }
 
 // classifier learns from labels, or is what was learned before.
@@ -123,33 +126,27 @@ func identityOf(ctx context.Context, x *index.Index) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// queries are the embeddings of images, and the pixels of those that are files, or, if there are none, of the items without labels.
-func (j *classifyJob) queries(ctx context.Context, images []string) (embedding.Set, answers.Pixels, error) {
-	var pixels answers.Pixels
+// queries are the embeddings of images, or, if there are none, of the items without labels.
+func (j *classifyJob) queries(ctx context.Context, images []string) (embedding.Set, error) {
 	if len(images) > 0 {
 		s := &searching{app: j.app, x: j.x}
 		q := embedding.Vectors{Width: j.x.Dim(), EvenWidth: j.x.Even(), IDs: images}
 		for _, image := range images {
-			row, _, _, err := s.embed(ctx, image)
+			row, _, picture, err := s.embed(ctx, image)
 			if err != nil {
-				return nil, pixels, err
+				return nil, err
 			}
-			q.Rows, pixels.Of = append(q.Rows, slices.Clone(row)), append(pixels.Of, s.last)
+			q.Rows = append(q.Rows, slices.Clone(row))
+			j.pixels.Of, j.pictures = append(j.pixels.Of, s.last), append(j.pictures, picture)
 		}
-		pixels.Models = s.models
-		return q, pixels, nil
+		j.pixels.Models = s.models
+		return q, nil
 	}
-	open := j.open(images)
-	if len(open) == 0 {
-		return nil, pixels, usagef("all images of the index have labels, or were learned from before: want an IMAGE")
+	if j.known != nil {
+		j.unnamed = j.known.Open()
 	}
-	return j.x.Pick(open), pixels, nil
-}
-
-// open are the items without labels, which are classified where no images are named; nil where some are.
-func (j *classifyJob) open(images []string) (items []int) {
-	if len(images) > 0 || j.known == nil {
-		return nil
+	if len(j.unnamed) == 0 {
+		return nil, usagef("all images of the index have labels, or were learned from before: want an IMAGE")
 	}
-	return j.known.Open()
+	return j.x.Pick(j.unnamed), nil
 }
