@@ -53,7 +53,7 @@ func Learn(ctx context.Context, x *index.Index, g *graph.Graph, l *Labels, repor
 // Unnamed are images whose classes are asked for.
 type Unnamed struct {
 	Images embedding.Set
-	Own    []int // of each image its item, which then does not speak for itself; nil where they are no items, or may
+	Own    []int // of each image its item, which then does not speak for itself, -1 where it is none; nil where none is
 	Why    int   // how many items that speak for an answer are told, and how many atoms
 	Pixels Pixels
 }

@@ -29,7 +29,7 @@ type Reason struct {
 const explainedTogether = 32
 
 // Explain returns, for each query, up to n items of the bank that speak most for its class in classes, the most first. Queries
-// that are items of the bank themselves, those of own, do not speak for themselves; own is nil if there are none. It goes
+// that are items of the bank themselves, those of own, do not speak for themselves; own has -1 for others, or is nil if there are none. It goes
 // through the bank twice for every 32 queries.
 func (c *Classifier) Explain(ctx context.Context, queries embedding.Set, classes, own []int, n int) ([][]Reason, error) {
 	if err := c.checkAsked(queries, classes); err != nil {

@@ -82,7 +82,7 @@ func (s *Index) unnamed(r *http.Request, sent *labelled) (*answers.Labels, answe
 		if i < 0 {
 			return nil, answers.Unnamed{}, notFound("no item %q: want the id of an item", id)
 		}
-		return l, answers.Unnamed{Images: s.x.Pick([]int{i})}, nil
+		return l, answers.Unnamed{Images: s.x.Pick([]int{i}), Own: []int{i}}, nil
 	}
 	open := l.Open()
 	if len(open) == 0 {

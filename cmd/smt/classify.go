@@ -27,7 +27,7 @@ neighbours answer together. Each answer has probabilities, and the images of IND
 FILE has a line for each label, as CSV: the name of an image as INDEX has it, and the class. Without --labels the classes of INDEX
 itself are taken.
 
-IMAGE is a file or, if there is none of that name, the name of an image of INDEX. One that has a label itself knows it. Of a file
+IMAGE is a file or, if there is none of that name, the name of an image of INDEX. One that has a label itself knows it, and none speaks for itself. Of a file
 the atoms are told too that speak most for its class, what they add to its score and to that of the class that comes second, and
 where in the image: what all active atoms add is the score. An index has no pixels of its images, so their atoms are not told.
 

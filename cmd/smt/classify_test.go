@@ -183,6 +183,9 @@ func TestClassifyPage(t *testing.T) {
 			wantText(t, "the classes", s, `<th scope="row">`+r.Classes[k]+"</th>", fmt.Sprintf("<td>%.1f %%</td>", 100*p))
 		}
 		for _, w := range v.Why {
+			if w.ID == v.Image {
+				t.Errorf("%s speaks for itself", w.ID)
+			}
 			wantText(t, "the images", s, w.ID+"<span>", fmt.Sprintf("%.1f %%, cosine %.3f", 100*w.Share, w.Cosine))
 		}
 		pictures, frames := 1+len(v.Why)+2*len(v.Atoms), 0

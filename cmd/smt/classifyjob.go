@@ -29,7 +29,7 @@ type classifyJob struct {
 	known    *answers.Labels // nil where something was learned before
 	pixels   answers.Pixels  // of the images that are named
 	pictures [][]byte        // a file of each of them, nil where none are named
-	unnamed  []int           // the items that are classified where none are named
+	own      []int           // the items that are classified, -1 for a file
 }
 
 func (j *classifyJob) answer(ctx context.Context, images []string) (*classified, error) {
@@ -44,7 +44,7 @@ func (j *classifyJob) answer(ctx context.Context, images []string) (*classified,
 	if err != nil {
 		return nil, err
 	}
-	found, err := answers.Classify(ctx, j.x, c, j.known, answers.Unnamed{Images: queries, Own: j.unnamed, Why: j.why, Pixels: j.pixels})
+	found, err := answers.Classify(ctx, j.x, c, j.known, answers.Unnamed{Images: queries, Own: j.own, Why: j.why, Pixels: j.pixels})
 	if err != nil {
 		return nil, err
 	}
@@ -132,21 +132,21 @@ func (j *classifyJob) queries(ctx context.Context, images []string) (embedding.S
 		s := &searching{app: j.app, x: j.x}
 		q := embedding.Vectors{Width: j.x.Dim(), EvenWidth: j.x.Even(), IDs: images}
 		for _, image := range images {
-			row, _, picture, err := s.embed(ctx, image)
+			row, self, picture, err := s.embed(ctx, image)
 			if err != nil {
 				return nil, err
 			}
-			q.Rows = append(q.Rows, slices.Clone(row))
+			q.Rows, j.own = append(q.Rows, slices.Clone(row)), append(j.own, self)
 			j.pixels.Of, j.pictures = append(j.pixels.Of, s.last), append(j.pictures, picture)
 		}
 		j.pixels.Models = s.models
 		return q, nil
 	}
 	if j.known != nil {
-		j.unnamed = j.known.Open()
+		j.own = j.known.Open()
 	}
-	if len(j.unnamed) == 0 {
+	if len(j.own) == 0 {
 		return nil, usagef("all images of the index have labels, or were learned from before: want an IMAGE")
 	}
-	return j.x.Pick(j.unnamed), nil
+	return j.x.Pick(j.own), nil
 }

@@ -30,7 +30,7 @@ img.flip { transform: scaleX(-1) }
 figcaption { font-size: .85rem }
 figcaption span { color: var(--quiet); display: block }
 .asked { display: flex; flex-wrap: wrap; gap: 1rem }
-.asked table { flex: 1 1 12rem; max-width: 30rem; border-collapse: collapse; align-self: start }
+.asked table { flex: 1 1 16rem; max-width: 30rem; border-collapse: collapse; align-self: start }
 .asked th { font-weight: 400; text-align: left; width: 40% }
 .asked tr:first-child th { font-weight: 600 }
 .asked td { white-space: nowrap; text-align: right; width: 3.5rem; font-variant-numeric: tabular-nums }
@@ -54,6 +54,7 @@ figcaption span { color: var(--quiet); display: block }
 {{end}}{{if not .Items}}<p>None.</p>
 {{end}}{{template "items" .Items}}</section>
 {{end}}</html>
+{{end}}{{define "lead"}}<p class="quiet">{{.}}</p>
 {{end}}{{define "verdict"}}<section>
 <h2>{{.Image}}</h2>
 <div class="asked"><img src="{{.Picture}}" alt="the image that is classified">

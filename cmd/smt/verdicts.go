@@ -59,7 +59,10 @@ func (j *classifyJob) writeVerdicts(ctx context.Context, r *classified) (err err
 			err = errors.Join(err, f.Abort())
 		}
 	}()
-	if err := pages.ExecuteTemplate(f, "head", fmt.Sprintf("Classes of %s: %s", numberOf(len(r.Images), "image"), r.how())); err != nil {
+	if err := pages.ExecuteTemplate(f, "head", "Classes of "+numberOf(len(r.Images), "image")); err != nil {
+		return err
+	}
+	if err := pages.ExecuteTemplate(f, "lead", "By "+r.how()+"."); err != nil {
 		return err
 	}
 	for i := range r.Images {
@@ -117,7 +120,7 @@ func (j *classifyJob) picture(i int) ([]byte, error) {
 	if j.pictures != nil {
 		return j.pictures[i], nil
 	}
-	return j.x.Thumbnail(j.unnamed[i])
+	return j.x.Thumbnail(j.own[i])
 }
 
 // mostProbable are the most probable classes, and what is left for the others.
