@@ -23,7 +23,8 @@ type Split struct {
 
 // Atom is an atom of an image that speaks for its class.
 type Atom struct {
-	Member   string  `json:"member,omitempty"` // of the models, where there are several
+	From     int     `json:"-"`                // its member of the models
+	Member   string  `json:"member,omitempty"` // the member's name, where there are several
 	Atom     int     `json:"atom"`
 	Part     float64 `json:"part"`      // of the score
 	Share    float64 `json:"share"`     // Part as a share of all parts above 0
@@ -97,7 +98,7 @@ func atomsOf(best, second explain.Along, n int, s *Split) []Atom {
 			speaks += max(0, a.Value)
 			p := place{m, a.Atom}
 			at, places[p] = append(at, p), member
-			all = append(all, Atom{Atom: a.Atom, Part: a.Value, RunnerUp: against[p]})
+			all = append(all, Atom{From: m, Atom: a.Atom, Part: a.Value, RunnerUp: against[p]})
 			if len(best.Members) > 1 {
 				all[len(all)-1].Member = member.Member
 			}

@@ -27,14 +27,15 @@ neighbours answer together. Each answer has probabilities, and the images of IND
 FILE has a line for each label, as CSV: the name of an image as INDEX has it, and the class. Without --labels the classes of INDEX
 itself are taken.
 
-IMAGE is a file or, if there is none of that name, the name of an image of INDEX. One that has a label itself knows it. Of a file
+IMAGE is a file or, if there is none of that name, the name of an image of INDEX. One that has a label itself knows it, and none speaks for itself. Of a file
 the atoms are told too that speak most for its class, what they add to its score and to that of the class that comes second, and
 where in the image: what all active atoms add is the score. An index has no pixels of its images, so their atoms are not told.
 
--o keeps what was learned from labels, and --learned answers by it, at once.`,
+-o keeps what was learned from labels, and --learned answers by it, at once. --html writes a page with the images, their classes,
+and pictures of what speaks for them.`,
 		Example: `  smt classify photos.index photo.jpg --labels labels.csv
   smt classify photos.index --labels labels.csv --csv named.csv -o labels.readout
-  smt classify photos.index photo.jpg --learned labels.readout --why 5`,
+  smt classify photos.index photo.jpg --learned labels.readout --why 5 --html why.html`,
 		Args: someArgs("INDEX"),
 		RunE: a.run(func(ctx context.Context, args []string) error {
 			if err := j.check(args); err != nil {
@@ -56,6 +57,12 @@ where in the image: what all active atoms add is the score. An index has no pixe
 					return err
 				}
 			}
+			if j.page != "" {
+				if err := j.writeVerdicts(ctx, r); err != nil {
+					return err
+				}
+				r.Page = j.page
+			}
 			return a.emit(r, j.table)
 		}),
 	}
@@ -64,6 +71,7 @@ where in the image: what all active atoms add is the score. An index has no pixe
 	f.StringVar(&j.learned, "learned", "", "answer by what -o kept in `FILE`, in place of labels")
 	f.IntVar(&j.why, "why", 3, "tell so many images that speak for an answer, and so many atoms, 0 for none")
 	f.StringVar(&j.table, "csv", "", "write the answers to `FILE` as a table, a row an image; - is standard output")
+	f.StringVar(&j.page, "html", "", "write a page with the pictures to `FILE`")
 	f.StringVarP(&j.out, "out", "o", "", "keep what was learned in `FILE`")
 	return c
 }
@@ -78,9 +86,12 @@ func (j *classifyJob) check(args []string) error {
 	case j.learned != "" && j.out != "":
 		return usagef("-o keeps what is learned from labels: want no --learned")
 	}
-	j.table, j.out = output.Named(j.table), output.Named(j.out)
-	if j.out == output.Stdout {
+	j.table, j.page, j.out = output.Named(j.table), output.Named(j.page), output.Named(j.out)
+	switch output.Stdout {
+	case j.out:
 		return usagef("-o is -: want a file")
+	case j.page:
+		return usagef("--html is -: want a file")
 	}
 	ins := []output.Input{{Name: "INDEX", Path: args[0]}}
 	for _, image := range args[1:] {
@@ -92,7 +103,7 @@ func (j *classifyJob) check(args []string) error {
 		}
 	}
 	var outs []output.Output
-	for flag, path := range map[string]string{"--csv": j.table, "-o": j.out} {
+	for flag, path := range map[string]string{"--csv": j.table, "--html": j.page, "-o": j.out} {
 		if path != "" {
 			outs = append(outs, output.Output{Flag: flag, Path: path})
 		}
@@ -103,7 +114,17 @@ func (j *classifyJob) check(args []string) error {
 // classified is what classify found.
 type classified struct {
 	*answers.Classified
-	Peak int64 `json:"peak_rss_bytes"`
+	Peak int64  `json:"peak_rss_bytes"`
+	Page string `json:"html,omitempty"`
+}
+
+// how is the method, and what was learned from.
+func (r *classified) how() string {
+	from := "what was learned before"
+	if r.Labels > 0 {
+		from = numberOf(r.Labels, "label")
+	}
+	return fmt.Sprintf("%s, of %s and %s of %s", methodOf(r.Method, r.Cut), from, numberOf(len(r.Classes), "class"), numberOf(r.Items, "image"))
 }
 
 func (r *classified) print(w io.Writer) {
@@ -122,11 +143,10 @@ func (r *classified) print(w io.Writer) {
 		}
 		printAtoms(w, n)
 	}
-	from := "what was learned before"
-	if r.Labels > 0 {
-		from = numberOf(r.Labels, "label")
+	fmt.Fprintf(w, "method\t%s\n", r.how())
+	if r.Page != "" {
+		fmt.Fprintf(w, "page\t%s\n", r.Page)
 	}
-	fmt.Fprintf(w, "method\t%s, of %s and %s of %s\n", methodOf(r.Method, r.Cut), from, numberOf(len(r.Classes), "class"), numberOf(r.Items, "image"))
 	fmt.Fprintf(w, "time\t%s\n", brief(time.Duration(r.Seconds*float64(time.Second))))
 	printPeak(w, r.Peak)
 }

@@ -3,12 +3,16 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
+	"html"
 	"io"
 	"math"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/sparse-manifold/smt/answers"
 	"github.com/sparse-manifold/smt/index"
@@ -229,4 +233,98 @@ func TestClassifyOneByOne(t *testing.T) {
 			said[name] = v
 		}
 	}
+}
+
+// The page of classify has, of each image, its picture, its classes with their probabilities, and pictures of the images and the atoms that speak for
+// it, as --json tells them; it asks for nothing.
+func TestClassifyPage(t *testing.T) {
+	data := pngData(t, 100)
+	path, page := indexOf(t, data), filepath.Join(t.TempDir(), "why.html")
+	image := filepath.Join(pngData(t, 8), "class1", "0001.png")
+	var r struct {
+		answers.Classified
+		Page string `json:"html"`
+	}
+	decodeInto(t, must(t, "classify", path, image, "class3/0003.png", "--why", "4", "--html", page, "--json", "--quiet"), &r)
+	text := string(read(t, page))
+	if r.Page != page {
+		t.Errorf("the page is %q", r.Page)
+	}
+	sections := strings.Split(text, "<section>")[1:]
+	if len(sections) != 2 {
+		t.Fatalf("%d sections, want one for each image", len(sections))
+	}
+	for i, v := range r.Images {
+		s := html.UnescapeString(sections[i])
+		wantText(t, "the page", s, "<h2>"+v.Image+"</h2>", "Images that speak for "+v.Label)
+		if first := s[strings.Index(s, "<th"):]; !strings.HasPrefix(first, `<th scope="row">`+v.Label+"<") {
+			t.Errorf("%s: the first class is %.60s, want %s", v.Image, first, v.Label)
+		}
+		for k, p := range v.Probabilities {
+			wantText(t, "the classes", s, `<th scope="row">`+r.Classes[k]+"</th>", fmt.Sprintf("<td>%.1f %%</td>", 100*p))
+		}
+		for _, w := range v.Why {
+			if w.ID == v.Image {
+				t.Errorf("%s speaks for itself", w.ID)
+			}
+			wantText(t, "the images", s, w.ID+"<span>", fmt.Sprintf("%.1f %%, cosine %.3f", 100*w.Share, w.Cosine))
+		}
+		pictures, frames := 1+len(v.Why)+2*len(v.Atoms), 0
+		for _, a := range v.Atoms {
+			wantText(t, "the atoms", s, fmt.Sprintf(`alt="atom %d"`, a.Atom), fmt.Sprintf("%+.4f (%+.4f)", a.Part, a.RunnerUp))
+			frames += len(a.Places)
+		}
+		if n := strings.Count(s, `src="data:image/png;base64,`); n != pictures {
+			t.Errorf("%s: %d pictures, want %d", v.Image, n, pictures)
+		}
+		if n := strings.Count(s, `<i style="left: `); n != frames || (frames == 0) != (i == 1) {
+			t.Errorf("%s: %d frames, want %d, and some of the file alone", v.Image, n, frames)
+		}
+	}
+	for _, no := range []string{"http:", "https:", "ZgotmplZ", "<script"} {
+		if strings.Contains(text, no) {
+			t.Errorf("the page has %s", no)
+		}
+	}
+	wantText(t, "what is printed", must(t, "classify", path, image, "--html", page), "page", page)
+	if none := must(t, "classify", path, "--labels", someLabels(t, data, 15), "--why", "0", "--html", page, "--quiet"); none == "" || strings.Contains(string(read(t, page)), "speak for") {
+		t.Error("with --why 0 the page tells why")
+	}
+	if n := strings.Count(string(read(t, page)), "<section>"); n != 92 {
+		t.Errorf("%d images on the page, want the 92 without labels", n)
+	}
+	mustFail(t, exitUsage, []string{"--html is -: want a file"}, "classify", path, image, "--html", "-")
+	mustFail(t, exitFailure, []string{"--html", path}, "classify", path, image, "--html", path)
+}
+
+// Of many classes a page has the most probable, and what is left for the others; all add up to 1.
+func TestMostProbable(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		weights := rapid.SliceOfN(rapid.IntRange(0, 100), 1, 120).Draw(t, "weights")
+		weights[rapid.IntRange(0, len(weights)-1).Draw(t, "one")]++ // so that there is one
+		total := 0
+		for _, w := range weights {
+			total += w
+		}
+		names, p := make([]string, len(weights)), make([]float64, len(weights))
+		for i, w := range weights {
+			names[i], p[i] = fmt.Sprint(i), float64(w)/float64(total)
+		}
+		shown := mostProbable(names, p)
+		sum, most := 0.0, slices.Clone(p)
+		slices.Sort(most)
+		slices.Reverse(most)
+		for i, c := range shown {
+			sum += c.Percent
+			if i < classesShown && c.Percent != 100*most[i] {
+				t.Errorf("class %d of the page has %g %%, want %g", i, c.Percent, 100*most[i])
+			}
+		}
+		if want := min(len(p), classesShown+1); len(shown) != want || math.Abs(sum-100) > 1e-9 {
+			t.Errorf("%d rows that add up to %g %%, want %d", len(shown), sum, want)
+		}
+		if last := shown[len(shown)-1].Name; (len(p) > classesShown+1) != strings.HasSuffix(last, " others") {
+			t.Errorf("the last of %d is %q", len(p), last)
+		}
+	})
 }

@@ -22,11 +22,13 @@ import (
 // classifyJob is the work of classify.
 type classifyJob struct {
 	*app
-	x                           *index.Index
-	labels, learned, table, out string
-	why                         int
+	x                                 *index.Index
+	labels, learned, table, page, out string
+	why                               int
 
-	known *answers.Labels // nil where something was learned before
+	known    *answers.Labels // nil where something was learned before
+	asked    answers.Unnamed
+	pictures [][]byte // a file of each image that is named, nil where none are
 }
 
 func (j *classifyJob) answer(ctx context.Context, images []string) (*classified, error) {
@@ -39,20 +41,19 @@ func (j *classifyJob) answer(ctx context.Context, images []string) (*classified,
 			return nil, err
 		}
 	}
-	queries, err := j.queries(ctx, images)
+	if j.asked, err = j.queries(ctx, images); err != nil {
+		return nil, err
+	}
+	c, err := j.classifier(ctx, j.asked, memory.Available(), p)
 	if err != nil {
 		return nil, err
 	}
-	c, err := j.classifier(ctx, queries, memory.Available(), p)
-	if err != nil {
-		return nil, err
-	}
-	found, err := answers.Classify(ctx, j.x, c, j.known, queries)
+	found, err := answers.Classify(ctx, j.x, c, j.known, j.asked)
 	if err != nil {
 		return nil, err
 	}
 	found.Seconds = time.Since(began).Seconds()
-	return &classified{found, memory.Peak()}, nil
+	return &classified{Classified: found, Peak: memory.Peak()}, nil
 }
 
 // classifier learns from labels, or is what was learned before. It says so if there is no room to do so and to answer.
@@ -138,11 +139,12 @@ func (j *classifyJob) queries(ctx context.Context, images []string) (answers.Unn
 		s := &searching{app: j.app, x: j.x}
 		q := embedding.Vectors{Width: j.x.Dim(), EvenWidth: j.x.Even(), IDs: images}
 		for _, image := range images {
-			row, item, _, err := s.embed(ctx, image)
+			row, item, picture, err := s.embed(ctx, image)
 			if err != nil {
 				return u, err
 			}
 			q.Rows, u.Own, u.Pixels.Of = append(q.Rows, slices.Clone(row)), append(u.Own, item), append(u.Pixels.Of, s.last)
+			j.pictures = append(j.pictures, picture)
 		}
 		u.Images, u.Pixels.Models = q, s.models
 		return u, nil

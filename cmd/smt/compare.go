@@ -157,7 +157,7 @@ func (a *app) drawPair(ctx context.Context, m *smt.Model, r *compared) error {
 	case ".png":
 		_, err = f.Write(draw.PNG(p.Raster()))
 	case ".html":
-		err = writePage(f, p.Chart())
+		err = drawing{p.Chart(), p.Narrow()}.page(f)
 	default:
 		_, err = f.Write(p.Chart().File())
 	}

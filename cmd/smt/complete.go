@@ -40,6 +40,8 @@ func completeFlag(c *cobra.Command, f *pflag.Flag) cobra.CompletionFunc {
 		words = choice.words()
 	} else if f.Name == "difference" {
 		words = []string{"1", "2"}
+	} else if f.Name == "csv" || f.Name == "html" {
+		directive = cobra.ShellCompDirectiveDefault
 	} else if f.Value.Type() == "string" {
 		switch c.Name() + " " + f.Name {
 		case "fit out", "encoder out", "stats out", "merge out", "solve out", "stats onto":
@@ -54,7 +56,7 @@ func completeFlag(c *cobra.Command, f *pflag.Flag) cobra.CompletionFunc {
 			words, directive = []string{"json"}, cobra.ShellCompDirectiveFilterFileExt
 		case "demo out", "words out", "explain out", "toy out", "reproduce out", "reproduce data", "get dir":
 			directive = cobra.ShellCompDirectiveFilterDirs
-		case "embed bank", "fit cpuprofile", "map out", "index out", "search csv", "eval csv", "search html", "classify labels", "classify learned", "classify csv", "classify out":
+		case "embed bank", "fit cpuprofile", "map out", "index out", "classify labels", "classify learned", "classify out":
 			directive = cobra.ShellCompDirectiveDefault
 		}
 	}

@@ -93,7 +93,7 @@ The model is left in a folder, and a map of its words.`,
 					asked = append(asked, i)
 				}
 			}
-			chart, err := a.drawWords(ctx, m, mapped, asked)
+			drawn, err := a.drawWords(ctx, m, mapped, asked)
 			if err != nil {
 				return err
 			}
@@ -101,7 +101,7 @@ The model is left in a folder, and a map of its words.`,
 			if err != nil {
 				return err
 			}
-			if err := writePage(f, chart); err != nil {
+			if err := drawn.page(f); err != nil {
 				return errors.Join(err, f.Abort())
 			}
 			if err := f.Commit(); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"path/filepath"
 	"slices"
@@ -85,14 +84,14 @@ other one is written, and the others are dots that show theirs on hovering.`,
 			if err != nil {
 				return err
 			}
-			chart, err := a.drawWords(ctx, m, mapped, strong)
+			drawn, err := a.drawWords(ctx, m, mapped, strong)
 			if err != nil {
 				return errors.Join(err, f.Abort())
 			}
 			if page {
-				err = writePage(f, chart)
+				err = drawn.page(f)
 			} else {
-				_, err = f.Write(chart.File())
+				_, err = f.Write(drawn.wide.File())
 			}
 			if err != nil {
 				return errors.Join(err, f.Abort())
@@ -149,32 +148,26 @@ func chooseWords(m *words.Model, given []string, n, k int) (mapped, strong []int
 }
 
 // drawWords lays words out. It begins with their first two coordinates.
-func (a *app) drawWords(ctx context.Context, m *words.Model, mapped, strong []int) (*draw.Chart, error) {
+func (a *app) drawWords(ctx context.Context, m *words.Model, mapped, strong []int) (d drawing, err error) {
 	p := a.newProgress()
 	defer p.close()
-	d := m.Dim()
+	dim := m.Dim()
 	var x []float32
 	for _, w := range mapped {
-		x = append(x, m.Vectors()[w*d:][:d]...)
+		x = append(x, m.Vectors()[w*dim:][:dim]...)
 	}
 	const perplexity = 20 // about so many neighbours count
-	places, err := explain.Plane(ctx, x, d, perplexity, func(done, total int) { p.report("map", done, total) })
+	places, err := explain.Plane(ctx, x, dim, perplexity, func(done, total int) { p.report("map", done, total) })
 	if err != nil {
-		return nil, err
+		return d, err
 	}
 	labels := make([]draw.Label, len(mapped))
 	for i, w := range mapped {
 		name := m.Words()[w]
 		labels[i] = draw.Label{At: places[i], Name: name, Title: fmt.Sprintf("%s, %s", name, numberOf(int(m.Count(w)), "time")), Strong: slices.Contains(strong, w)}
 	}
-	return draw.Labels(labels, 1280, fmt.Sprintf("%s in the plane, those that are used alike near each other", numberOf(len(mapped), "word"))), nil
-}
-
-// writePage writes a page of a drawing alone.
-func writePage(w io.Writer, c *draw.Chart) error {
-	_, err := fmt.Fprintf(w, "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s</title>\n<style>%s body { margin: 0; background: var(--paper) } svg { width: 100%%; height: auto }</style>\n%s\n",
-		html.EscapeString(c.Alt), draw.Style, c.Inline())
-	return err
+	alt := fmt.Sprintf("%s in the plane, those that are used alike near each other", numberOf(len(mapped), "word"))
+	return drawing{draw.Labels(labels, 1280, 960, alt), draw.Labels(labels, narrowWidth, 640, alt)}, nil
 }
 
 type mappedWords struct {

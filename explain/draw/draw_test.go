@@ -210,7 +210,7 @@ func TestLabels(t *testing.T) {
 	svg := string(Labels([]Label{
 		{At: at(0, 0), Name: "first", Title: "1"}, {At: at(0, 0), Name: "second", Title: "2"}, {At: at(9, 9), Name: "weak", Title: "3"},
 		{At: at(9, 9), Name: "strong<", Title: "4", Strong: true}, {At: at(5, 1), Name: "alone", Title: "5"},
-	}, 1280, "words").File())
+	}, 1280, 960, "words").File())
 	for _, want := range []string{">first</text>", "<title>2</title>", "<title>3</title>", ">strong&lt;</text>", ">alone</text>"} {
 		if !strings.Contains(svg, want) {
 			t.Errorf("no %s in %s", want, svg)
@@ -221,7 +221,7 @@ func TestLabels(t *testing.T) {
 			t.Errorf("%s in %s", no, svg)
 		}
 	}
-	if svg := string(Labels([]Label{{Name: "one"}}, 1280, "a word").File()); !strings.Contains(svg, ">one</text>") || strings.Contains(svg, "NaN") {
+	if svg := string(Labels([]Label{{Name: "one"}}, 1280, 960, "a word").File()); !strings.Contains(svg, ">one</text>") || strings.Contains(svg, "NaN") {
 		t.Errorf("a map of one word: %s", svg)
 	}
 }
@@ -230,7 +230,7 @@ func TestLabels(t *testing.T) {
 func TestControlCharactersAreReplaced(t *testing.T) {
 	const name = "a\x1b[31m\x00b\uffff\nc\u0085"
 	charts := []*Chart{
-		Labels([]Label{{Name: name, Title: name}, {Name: name, Title: name}}, 1280, name),
+		Labels([]Label{{Name: name, Title: name}, {Name: name, Title: name}}, 1280, 960, name),
 		Confusion([]string{name, "x"}, [][]int{{1, 2}, {0, 1}}),
 	}
 	c := NewChart(9, 9, name)

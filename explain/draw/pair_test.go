@@ -82,11 +82,13 @@ func TestRasterOfPair(t *testing.T) {
 }
 
 func TestChartOfPair(t *testing.T) {
-	c := pairOf("dog.jpg", "wolf.jpg").Chart()
-	wellFormed(t, c)
-	for _, want := range []string{"dog.jpg", "wolf.jpg", "what a pixel adds", "what a cell adds", ">-0.5<", ">0.25<", "atom 0"} {
-		if !strings.Contains(string(c.File()), want) {
-			t.Errorf("no %q in the chart", want)
+	p := pairOf("dog.jpg", "wolf.jpg")
+	for _, c := range []*Chart{p.Chart(), p.Narrow()} {
+		wellFormed(t, c)
+		for _, want := range []string{"dog.jpg", "wolf.jpg", "what a pixel adds", "what a cell adds", ">-0.5<", ">0.25<", "atom 0", "Parts of each kind add up to it"} {
+			if !strings.Contains(string(c.File()), want) {
+				t.Errorf("no %q in the chart %g wide", want, c.Width)
+			}
 		}
 	}
 }

@@ -76,5 +76,5 @@ func Vocabulary(w *sources.Words) *Chart {
 	for i, word := range w.Shown {
 		labels[i] = Label{At: w.Places[i], Name: word, Title: word}
 	}
-	return Labels(labels, 960, fmt.Sprintf("%s in the plane, those of like use near one another.", plural.Of(len(labels), "word")))
+	return Labels(labels, 960, 720, fmt.Sprintf("%s in the plane, those of like use near one another.", plural.Of(len(labels), "word")))
 }

@@ -14,11 +14,10 @@ type Label struct {
 	Strong      bool
 }
 
-// Labels draws names where they are in the plane, three quarters as high as wide. Of names that would lie over each other the
+// Labels draws names where they are in the plane. Of names that would lie over each other the
 // first is written, and of the others a dot shows where they are; strong ones come first.
-func Labels(labels []Label, width float64, alt string) *Chart {
+func Labels(labels []Label, width, height float64, alt string) *Chart {
 	const margin = 70
-	height := width * 3 / 4
 	c := NewChart(width, height, alt)
 	low, high := explain.Point{X: math.Inf(1), Y: math.Inf(1)}, explain.Point{X: math.Inf(-1), Y: math.Inf(-1)}
 	for _, l := range labels {
