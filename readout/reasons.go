@@ -21,7 +21,7 @@ type Reason struct {
 	Cosine float64 // of the nearer one
 	// Part is what it adds to the class's score: the parts of all items add up to Answer.Scores[class].
 	Part float64
-	// Share is Part as a share of all parts above 0.
+	// Share is Part as a share of all parts above 0, but for that of the query itself.
 	Share float64
 }
 
@@ -29,7 +29,7 @@ type Reason struct {
 const explainedTogether = 32
 
 // Explain returns, for each query, up to n items of the bank that speak most for its class in classes, the most first. own
-// is as Classify has it. It goes through the bank twice for every 32 queries.
+// is as Classify has it; an item of the bank, which is its own best reason, is not told as one for itself. It goes through the bank twice for every 32 queries.
 func (c *Classifier) Explain(ctx context.Context, queries embedding.Set, classes, own []int, n int) ([][]Reason, error) {
 	if err := c.checkAsked(queries, classes); err != nil {
 		return nil, err
@@ -47,7 +47,10 @@ func (c *Classifier) Explain(ctx context.Context, queries embedding.Set, classes
 		if err != nil {
 			return nil, fmt.Errorf("readout: %w", err)
 		}
-		for _, p := range parts {
+		for i, p := range parts {
+			if own != nil {
+				p = slices.DeleteFunc(p, func(r Reason) bool { return r.Item == own[first+i] })
+			}
 			reasons = append(reasons, most(p, n))
 		}
 	}
