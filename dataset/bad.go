@@ -189,7 +189,7 @@ func (f *folder) imageOrCause(i int, pix []uint8) error {
 
 // only is the folder with these images alone, in its place in the room for what is kept.
 func (f *folder) only(images []int) *folder {
-	g := &folder{root: f.root, classes: f.classes, shape: f.shape, depth: f.depth, largest: f.largest, room: f.room, broken: map[int]string{}}
+	g := &folder{root: f.root, members: f.members, classes: f.classes, shape: f.shape, depth: f.depth, largest: f.largest, room: f.room, broken: map[int]string{}}
 	g.decoded = make([]decodedImage, len(images))
 	for k, i := range images {
 		g.files, g.resized = append(g.files, f.files[i]), append(g.resized, f.resized[i])

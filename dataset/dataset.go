@@ -35,7 +35,7 @@ type Source interface {
 
 // A Set is what a path holds: one source, or a training and a test source.
 type Set struct {
-	Format string // "idx", "cifar10", "cifar100", "list" or "folder"
+	Format string // "idx", "cifar10", "cifar100", "list", "tar" or "folder"
 	Path   string
 	Train  Source // the images to learn from; for a path without splits, all of them
 	Test   Source // nil when the path has no test split

@@ -48,7 +48,7 @@ func Depth(src Source) int {
 // decideDepth is the bits of samples in those of the images that do not state them: want,
 // or if that is 0 the least depth that has room for the largest of all. It is 0 where
 // there are none. The note says what was found.
-func decideDepth(ctx context.Context, images []imageFile, want int) (depth int, note string, err error) {
+func decideDepth(ctx context.Context, m members, images []imageFile, want int) (depth int, note string, err error) {
 	images = slices.DeleteFunc(images, func(img imageFile) bool { return !img.undecided() })
 	if len(images) == 0 {
 		return 0, "", nil
@@ -69,7 +69,7 @@ func decideDepth(ctx context.Context, images []imageFile, want int) (depth int, 
 				if i >= len(images) {
 					return
 				}
-				p, err := decodeFile(ctx, images[i].path, 0)
+				p, err := m.decode(ctx, images[i].path, 0)
 				if err != nil {
 					continue // it is bad, which shows where it is read for its pixels
 				}

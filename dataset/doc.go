@@ -3,7 +3,7 @@
 // of one shape, read by index, each with an id, safe from many goroutines. It knows nothing of the
 // method: an image here is a block of bytes.
 //
-// IDX, CIFAR, folders and lists of files stand behind it. Package fetch downloads, and package digits holds
+// IDX, CIFAR, folders, lists of files and tars stand behind it. Package fetch downloads, and package digits holds
 // what the demo needs. Splits and samples are chosen by a hash of seed and index (internal/shuffle),
 // not by a generator that someone has to draw from in the right order.
 //
@@ -45,6 +45,7 @@
 // them, and Set.Check the second, which takes decoding: it is for programs whose work is long (bad.go).
 //
 // A list is a folder whose files are given (list.go, listline.go): what is said here of reading, bad files and kept pixels is so of it.
+// A tar is a folder whose files are read where they lie in it (shard.go, member.go, shards.go).
 //
 // Every file of a folder is an image, or in Set.Bad, or in Set.Left (survey.go, tally.go). A link to a folder is followed
 // if it leads out of what is read, and so once. Folders are splits by the words of their names

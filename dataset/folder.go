@@ -4,14 +4,14 @@ import (
 	"context"
 
 	"github.com/sparse-manifold/smt/internal/memory"
-	"github.com/sparse-manifold/smt/internal/regular"
 )
 
 // folder is a list of image files; each access opens and decodes one, unless it is kept.
 type folder struct {
 	root    string // the folder that was opened, of the ids
 	files   []string
-	labels  []int // nil when unlabelled
+	members members // those of files that are in tars
+	labels  []int   // nil when unlabelled
 	classes []string
 	shape   Shape
 	depth   int    // bits of samples of 16 bits, where a file does not state them; 0 if all do
@@ -39,7 +39,7 @@ func (s *folder) ID(i int) string { return pathWithin(s.root, s.files[i]) }
 func (s *folder) Image(i int, pix []uint8) error {
 	pix = target(pix, s.shape, i, s.Len())
 	return s.decoded[i].read(pix, s.room, func(pix []uint8) error {
-		p, err := decodeFile(context.Background(), s.files[i], s.depth)
+		p, err := s.members.decode(context.Background(), s.files[i], s.depth)
 		if err != nil {
 			return err
 		}
@@ -73,19 +73,6 @@ func folderOf(src Source) *folder {
 			return nil
 		}
 	}
-}
-
-func decodeFile(ctx context.Context, path string, depth int) (*Picture, error) {
-	f, _, err := regular.Open(path)
-	if err != nil {
-		return nil, fileError(path, err)
-	}
-	defer f.Close()
-	p, err := decode(within{ctx, f}, Limits{}, depth)
-	if err != nil {
-		return nil, fileError(path, err)
-	}
-	return p, nil
 }
 
 // noImagesError is of a folder without any, and says what it has.

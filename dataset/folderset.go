@@ -168,7 +168,7 @@ func (s *survey) finish(set *Set, opt Options, folders []*folder, images [][]ima
 		want.Channels = opt.Fitted.Channels
 	}
 	shape, notes := decideShape(s, images[0], want, asked, opt.Working)
-	depth, note, err := decideDepth(s.ctx, slices.Concat(images...), opt.Depth)
+	depth, note, err := decideDepth(s.ctx, s.members, slices.Concat(images...), opt.Depth)
 	if err != nil {
 		return err
 	}

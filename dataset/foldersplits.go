@@ -13,7 +13,7 @@ func (s *survey) openSplits(path string, files []string, names splits, opt Optio
 	s.sayPair(path, names)
 	for _, name := range files {
 		file := filepath.Join(path, name)
-		if _, err := fileHeader(file); err == nil || HasImageExt(file) {
+		if _, err := s.members.header(file); err == nil || HasImageExt(file) {
 			s.Add(leftBeside, file)
 		} else {
 			s.Add(leftOther, file)

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"context"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -22,7 +23,8 @@ func pathWithin(root, path string) string {
 	return filepath.ToSlash(name)
 }
 
-// FileOf is the path of the file that image i of src is decoded from, "" where it is not an image file of a folder or a list.
+// FileOf is the path of the file that image i of src is decoded from, "" where it is not an image file of a folder, a list or
+// a tar. One that is in a tar has its path as if the tar were a folder.
 func FileOf(src Source, i int) string {
 	switch s := src.(type) {
 	case *folder:
@@ -33,4 +35,17 @@ func FileOf(src Source, i int) string {
 		return FileOf(s.Source, i)
 	}
 	return ""
+}
+
+// PictureOf decodes the file that FileOf names, whole and in its own size. It is nil where there is none.
+func PictureOf(ctx context.Context, src Source, i int) (*Picture, error) {
+	switch s := src.(type) {
+	case *folder:
+		return s.members.decode(ctx, s.files[i], s.depth)
+	case *subset:
+		return PictureOf(ctx, s.Source, s.index[i])
+	case gray:
+		return PictureOf(ctx, s.Source, i)
+	}
+	return nil, nil
 }

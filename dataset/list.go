@@ -37,7 +37,7 @@ func (l listed) within(root string) string {
 }
 
 // IsList reports whether Open takes path for a list of image files: it ends in .txt, and its first line that is not empty names a
-// file as image files are named.
+// file as image files are named, or tars.
 func IsList(path string) bool {
 	if !strings.EqualFold(filepath.Ext(path), listSuffix) {
 		return false
@@ -48,7 +48,7 @@ func IsList(path string) bool {
 	}
 	defer f.Close()
 	for l := range lines(f) {
-		return HasImageExt(l.path)
+		return HasImageExt(l.path) || isShardName(l.path)
 	}
 	return false
 }
@@ -78,6 +78,12 @@ func (s *survey) openListed(path string, all []listed, opt Options) (*Set, error
 	if err != nil {
 		return nil, fileError(path, err)
 	}
+	set := &Set{Format: "list", Path: path}
+	if shards, err := shardsOf(named); err != nil {
+		return nil, fileError(path, err)
+	} else if shards != nil {
+		return s.openShards(set, shards, opt)
+	}
 	f := &folder{root: s.root, classes: classesOf(all)}
 	var images []imageFile
 	for _, l := range named {
@@ -99,7 +105,7 @@ func (s *survey) openListed(path string, all []listed, opt Options) (*Set, error
 	if len(images) == 0 {
 		return nil, fileError(path, noImagesError{})
 	}
-	set := &Set{Format: "list", Path: path, Train: f}
+	set.Train = f
 	return set, s.finish(set, opt, []*folder{f}, [][]imageFile{images})
 }
 

@@ -15,7 +15,7 @@ import (
 // Options says how Open reads a path. The zero value decides everything from
 // what is found there.
 type Options struct {
-	// Format forces "idx", "cifar10", "cifar100", "list" or "folder"; empty recognises it.
+	// Format forces "idx", "cifar10", "cifar100", "list", "tar" or "folder"; empty recognises it.
 	Format string
 	// Shape is the shape every image of a folder is brought to. A zero Channels
 	// is decided from the files, see Open; so are Height and Width when both are
@@ -52,6 +52,7 @@ var formats = []format{
 	{"cifar100", cifar100.recognises, cifar100.open},
 	{"idx", isIDX, openIDX},
 	{"list", isList, openList},
+	{"tar", isShard, openShard},
 	{"folder", func(string, fs.FileInfo) bool { return false }, openFolder},
 }
 
@@ -82,7 +83,13 @@ var formats = []format{
 //     their ids, byte by byte, whatever that of the lines: an id is the path from the list's folder or, of a
 //     file elsewhere that is named by an absolute path, that path. Classes are the labels, in their order. Empty lines are skipped; a file that
 //     is named twice is an error; one that is missing, or no image, is bad as in a folder. Any text file is read so where Options.Format asks for it; it
-//     is recognised where the first path ends as image files do.
+//     is recognised where the first path ends as image files do, or as tars.
+//   - tar: a tar of image files (.tar, not compressed), or a list of tars. Its images are those of a folder of its name with
+//     its members, in the order of their ids, TAR/MEMBER. Where an image has a .cls file beside it, as in a WebDataset
+//     (name.jpg, name.cls), that holds its label, and all images need one; else there are no classes, whatever
+//     folders are in the tar. Training images and images held out in one tar, by its folders, are an error. Headers
+//     of members are read, and images where they are, when they are asked for. Links, hidden members and other
+//     formats are left out; a member that is stored sparse is bad; a tar that is cut, compressed, or has a name twice is an error.
 //   - a directory with exactly one idx or cifar directory in it, or whose only
 //     content is a sub-folder: it is opened in its place.
 //
@@ -127,7 +134,7 @@ func OpenContext(ctx context.Context, path string, opt Options) (*Set, error) {
 	known := formats
 	if opt.Format != "" {
 		if known = formatNamed(opt.Format); known == nil {
-			return nil, fmt.Errorf("dataset: %s: format %q: want idx, cifar10, cifar100, list or folder", path, opt.Format)
+			return nil, fmt.Errorf("dataset: %s: format %q: want idx, cifar10, cifar100, list, tar or folder", path, opt.Format)
 		}
 	}
 	// One side stands for both.
@@ -171,7 +178,7 @@ func openAs(ctx context.Context, path string, info fs.FileInfo, known []format, 
 	}
 	if !info.IsDir() && opt.Format == "" {
 		return nil, fmt.Errorf("dataset: %s: format not recognised: want IDX images, a CIFAR .bin file, "+
-			"a list of image files (.txt, a path a line), or the folder that holds the images", path)
+			"a list of image files (.txt, a path a line), a tar of them, or the folder that holds the images", path)
 	}
 	if info.IsDir() {
 		if set, err := openInside(ctx, path, known, opt); set != nil || err != nil {

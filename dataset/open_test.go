@@ -31,7 +31,7 @@ func TestOpenErrors(t *testing.T) {
 		wantError(t, err, file, "format not recognised", "IDX", "CIFAR", "folder")
 	}
 	_, err = Open(dir, Options{Format: "parquet"})
-	wantError(t, err, dir, `format "parquet": want idx, cifar10, cifar100, list or folder`)
+	wantError(t, err, dir, `format "parquet": want idx, cifar10, cifar100, list, tar or folder`)
 }
 
 func TestOpenForced(t *testing.T) {

@@ -80,9 +80,9 @@ func maker() string {
 // header is what an image file declares, or the error that it is none, from a file of pixels if one has it.
 func (s *survey) header(path string) (header, error) {
 	if s.asked.none() {
-		return fileHeader(path)
+		return s.members.header(path)
 	}
-	now := statOf(path)
+	now := s.members.stat(path)
 	s.stats[path] = now
 	for _, f := range s.pixels {
 		switch item, is := f.items[s.name(path)]; {
@@ -93,7 +93,7 @@ func (s *survey) header(path string) (header, error) {
 			return headerOf(item.Header), nil
 		}
 	}
-	return fileHeader(path)
+	return s.members.header(path)
 }
 
 // headerOf is what is known of a file without looking at it, which is all but how it is decoded.

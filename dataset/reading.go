@@ -55,7 +55,7 @@ func Resident(srcs ...Source) (n int64) {
 				for _, f := range s.files {
 					paths += int64(len(f)) + 16
 				}
-				count(s, paths+8*int64(len(s.labels))+int64(len(s.resized))+
+				count(s, paths+s.members.resident()+8*int64(len(s.labels))+int64(len(s.resized))+
 					int64(unsafe.Sizeof(decodedImage{}))*int64(len(s.decoded))+int64(unsafe.Sizeof(imageState{}))*int64(len(s.states)))
 			case *cifar:
 				count(s, int64(len(s.labels)*s.Len()))

@@ -1,15 +1,14 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/sparse-manifold/smt/internal/pixelfile"
-	"github.com/sparse-manifold/smt/internal/regular"
 )
 
 // A survey finds the images of a folder, and notes everything else in it.
@@ -20,6 +19,7 @@ type survey struct {
 	around  []string         // folders that hold what is read, without links in their paths
 	reached []string         // folders that are read, the same
 	bad     map[string]error // paths of image files whose headers cannot be read
+	members members          // files that are in tars
 
 	asked  Pixels
 	pixels []*pixelFile
@@ -92,10 +92,15 @@ func (s *survey) images(dir string, files []string) ([]imageFile, error) {
 		case HasImageExt(path) && !isForeign:
 			s.bad[path] = err
 		default:
-			s.AddOther(path)
+			s.addOther(path)
 		}
 	}
 	return images, nil
+}
+
+// addOther leaves out a file for its format, which is named if it is one of images.
+func (s *survey) addOther(path string) {
+	s.Add(cmp.Or(s.members.foreign(path), leftOther), path)
 }
 
 // deep reads the headers of the images in dir and below it. A folder that is a link is
@@ -149,20 +154,6 @@ func (s *survey) leave(dir, reason string) error {
 		}
 	}
 	return nil
-}
-
-func fileHeader(path string) (header, error) {
-	f, _, err := regular.Open(path)
-	if err != nil {
-		return header{}, fileError(path, err)
-	}
-	defer f.Close()
-	head, err := readHeader(f, Limits{})
-	if err != nil {
-		return header{}, fmt.Errorf("dataset: %s: %w", path, err)
-	}
-	head.several = several(f, head.format)
-	return head, nil
 }
 
 // HasImageExt reports whether the name of a file ends as those of image files do that Open reads.

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sparse-manifold/smt"
 	"github.com/sparse-manifold/smt/dataset"
@@ -66,7 +67,7 @@ func FitOf(ctx context.Context, m *smt.Model, set *dataset.Set, report func(done
 		split Split
 		src   dataset.Source
 	}{{Training, set.Train}, {Test, set.Test}} {
-		if d.Fingerprint == "" || s.src == nil || (set.Format == "folder" || set.Format == "list") && s.src.Len() > decoded {
+		if d.Fingerprint == "" || s.src == nil || slices.Contains([]string{"folder", "list", "tar"}, set.Format) && s.src.Len() > decoded {
 			continue
 		}
 		held, view := s.src.Len()-d.Images, smt.Member{Model: m}.View(s.src)

@@ -45,7 +45,8 @@ in film (.gif, .y4m and, where ffmpeg is installed, .mp4, .avi and others; with 
 video a folder of frames or of clips).
 
 DATA is a folder of IDX files (as MNIST), the binary CIFAR-10 or CIFAR-100, a
-folder of image files, or a list of them: a .txt file with a path a line, and a label after a tab. The configuration is chosen from the images, without labels, by rules and
+folder of image files, or a list of them: a .txt file with a path a line, and a label after a tab. A tar of image
+files does as well, or a list of tars: name.jpg has its label in name.cls beside it, or none has one. The configuration is chosen from the images, without labels, by rules and
 a small trial, and a line says how; --explain-choice prints all of it. Folders of images that are large are brought to
 32 pixels; --size says otherwise. --preset and --config choose nothing. Flags override fields.
 

@@ -36,7 +36,7 @@ func (s *source) flags(a *app, c *cobra.Command) {
 func (s *source) formatFlags(a *app, c *cobra.Command) {
 	s.app, s.cmd = a, c
 	f := c.Flags()
-	f.Var(oneOf(&s.opt.Format, "idx", "cifar10", "cifar100", "list", "folder"), "format", "read DATA as this format (default: recognised)")
+	f.Var(oneOf(&s.opt.Format, "idx", "cifar10", "cifar100", "list", "tar", "folder"), "format", "read DATA as this format (default: recognised)")
 }
 
 // keepPixels has the decoded images of DATA taken from the file of pixels beside a model or beside the output out, "" for none, and

@@ -33,7 +33,7 @@ func (j *indexJob) picture(ctx context.Context, src dataset.Source, i int) (enco
 		if t, is := j.thumbnails.take(file); is {
 			return t, nil
 		}
-		p, err := readPicture(ctx, file, dataset.Depth(src))
+		p, err := dataset.PictureOf(ctx, src, i)
 		if err != nil {
 			return encodedThumbnail{}, err
 		}
