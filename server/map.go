@@ -9,6 +9,7 @@ import (
 
 	"github.com/sparse-manifold/smt/explain"
 	"github.com/sparse-manifold/smt/explain/atlas"
+	"github.com/sparse-manifold/smt/explain/draw"
 )
 
 // mapAnswer is the atoms most in use, laid out in two ways. A place is x and y.
@@ -44,10 +45,11 @@ func (s *Server) layOut(ctx context.Context, report func(done, total int)) error
 	if err != nil {
 		return err
 	}
+	tiles := draw.Tiles(pictures, atlas.AtomTile)
 	s.maps = map[string]page{}
 	for layout, places := range map[string][]explain.Point{"near": l.Level(), "spectral": l.Spread()} {
 		var b bytes.Buffer
-		if err := atlas.OfAtoms(l, places, pictures, used).Write(ctx, &b, func(int, int) {}); err != nil {
+		if err := atlas.OfAtoms(l, places, tiles, used).Write(ctx, &b, func(int, int) {}); err != nil {
 			return err
 		}
 		s.maps[layout] = bytes.Clone(b.Bytes()) // without what the buffer has to spare

@@ -102,7 +102,7 @@ func TestWrongUsage(t *testing.T) {
 		{"DATA is missing", []string{"fit"}},
 		{"out", []string{"fit", gray}},
 		{"cifar, mnist", []string{"fit", gray, "-o", out, "--preset", "imagenet"}},
-		{"idx, cifar10, cifar100, list, folder", []string{"fit", gray, "-o", out, "--format", "tar"}},
+		{"idx, cifar10, cifar100, list, tar, folder", []string{"fit", gray, "-o", out, "--format", "zip"}},
 		{"32x32", []string{"fit", gray, "-o", out, "--size", "big"}},
 		{gray + ": --size 12×12: images are 14×14", []string{"fit", gray, "-o", out, "--size", "12x12"}},
 		{"resized", []string{"data", "info", gray, "--size", "32x32"}},

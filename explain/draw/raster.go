@@ -68,6 +68,15 @@ func Mosaic(tiles []*image.NRGBA, columns, gap int) *image.NRGBA {
 	return out
 }
 
+// Tiles are pictures as PNGs, enlarged by whole factors to sides of at most so many pixels.
+func Tiles(pictures []*image.NRGBA, side int) [][]byte {
+	out := make([][]byte, len(pictures))
+	for i, im := range pictures {
+		out[i] = PNG(Enlarge(im, max(1, side/im.Rect.Dx())))
+	}
+	return out
+}
+
 // Enlarge multiplies the sides of an image, pixel by pixel.
 func Enlarge(im *image.NRGBA, factor int) *image.NRGBA {
 	out := image.NewNRGBA(image.Rect(0, 0, im.Rect.Dx()*factor, im.Rect.Dy()*factor))

@@ -94,7 +94,7 @@ func (w *writer) layout() error {
 		}
 	}
 	var page strings.Builder
-	if err := atlas.OfAtoms(l, l.Level(), tiles, used).Write(w.ctx, &page, func(int, int) {}); err != nil {
+	if err := atlas.OfAtoms(l, l.Level(), draw.Tiles(tiles, atlas.AtomTile), used).Write(w.ctx, &page, func(int, int) {}); err != nil {
 		return err
 	}
 	spectral, extent := fitted(l.Spread())
