@@ -21,7 +21,7 @@ BENCH ?=
 TIERED := ./internal/... ./sparse ./patch ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./graph ./index ./judge/probe ./pool ./estimate .
 # Without assembly, kernels are those of the generic tier, which all else is tested on.
 PURE   := ./internal/... ./sparse ./patch ./cooccur ./knn
-RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./pool ./dataset/... ./embedding ./graph ./groups ./duplicates ./readout ./layout ./index ./answers ./judge/probe ./export ./explain ./explain/atlas ./server .
+RACY   := ./internal/... ./sparse ./patch ./dictionary ./cooccur ./manifold ./source/... ./words ./vectors ./video ./knn ./pool ./dataset/... ./embedding ./graph ./groups ./duplicates ./readout ./layout ./index ./answers ./judge/probe ./export ./server .
 
 .PHONY: help
 help: ## list the verbs
@@ -36,8 +36,8 @@ test: ## run the tests
 	go test ./...
 
 .PHONY: race
-race: ## run the tests of all but the commands under the race detector, kernels' arguments checked in full, the longest left out
-	go test -race -short -timeout 20m -tags checked $(RACY)
+race: ## run the tests of all but the commands under the race detector, the longest left out
+	go test -race -short -timeout 20m $(RACY)
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck
@@ -70,6 +70,10 @@ tiers: ## run the tests of the kernels and what stands on them on the tiers that
 .PHONY: peaks
 peaks: ## hold all estimates of memory against measured peaks, with the time that a slow machine needs
 	go test -count=1 -timeout 60m -run '^TestEstimates' ./estimate
+
+.PHONY: checked
+checked: ## run the tests of the kernels and what calls them, their arguments checked in full
+	go test -tags checked $(PURE) ./dictionary ./manifold
 
 .PHONY: cross
 cross: ## build for the other systems and processors

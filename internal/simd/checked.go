@@ -3,5 +3,5 @@
 package simd
 
 // checked says that wrappers check what would cost time to check, and what callers
-// have to see to. make race and make fuzz set it, by the build tag of this name.
+// have to see to. make checked and make fuzz set it, by the build tag of this name.
 const checked = true
