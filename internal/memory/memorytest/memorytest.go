@@ -54,9 +54,9 @@ func Skip(t *testing.T) {
 	}
 }
 
-// reserve is the time that a case is let begin with. Of go test's ten minutes the first two are for cases: the slowest
+// reserve is the time that a case is let begin with. Of go test's ten minutes the first is for cases: the slowest
 // takes one on two slow cores, and all of them a quarter of an hour, which make peaks has.
-const reserve = 8 * time.Minute
+const reserve = 9 * time.Minute
 
 // Late skips a case for which go test has too little time left.
 func Late(t *testing.T) {
