@@ -59,6 +59,9 @@ func embed(t testing.TB, m *Model, p *vector.Points) []float32 {
 // The coordinates span the Laplacian eigenmaps of the same graph, but for a few degrees: those are functions of all
 // points, ours of a tenth to a quarter as many atoms. Two dimensions are a whole eigenspace of a circle, as of a torus.
 func TestAgreesWithLaplacianEigenmaps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a quarter of a minute on the generic tier, minutes under the race detector")
+	}
 	for name, p := range map[string]*vector.Points{"circle": circle(600, 1), "torus": torus(1000, 2)} {
 		for _, dictionary := range []Dictionary{KMeans, Exemplars} {
 			c := Default()
