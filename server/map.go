@@ -45,11 +45,11 @@ func (s *Server) layOut(ctx context.Context, report func(done, total int)) error
 	if err != nil {
 		return err
 	}
-	tiles := draw.Tiles(pictures, atlas.AtomTile)
+	picture := func(i int) []byte { return draw.Tile(pictures[i], atlas.AtomTile) }
 	s.maps = map[string]page{}
 	for layout, places := range map[string][]explain.Point{"near": l.Level(), "spectral": l.Spread()} {
 		var b bytes.Buffer
-		if err := atlas.OfAtoms(l, places, tiles, used).Write(ctx, &b, func(int, int) {}); err != nil {
+		if err := atlas.OfAtoms(l, places, picture, used).Write(ctx, &b, func(int, int) {}); err != nil {
 			return err
 		}
 		s.maps[layout] = bytes.Clone(b.Bytes()) // without what the buffer has to spare

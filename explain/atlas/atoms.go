@@ -9,10 +9,10 @@ import (
 // AtomTile is how many pixels an atom has on a map, at the most.
 const AtomTile = 48
 
-// OfAtoms is the map of the atoms of a layout at places, which are l.Level or l.Spread. Each has a picture, a PNG or a JPEG,
-// and, unless used is nil, the percentage of patches that it is active in.
-func OfAtoms(l *explain.Map, places []explain.Point, pictures [][]byte, used []float64) *Map {
-	m := &Map{Title: "Atoms of the dictionary", Noun: "atom", Items: atomItems{l.Atoms, pictures}, Places: places, Near: l.Near, Tile: AtomTile}
+// OfAtoms is the map of the atoms of a layout at places, which are l.Level or l.Spread. Atom i of them has a picture, a PNG or a JPEG,
+// which is asked for two or three times, and, unless used is nil, the percentage of patches that it is active in.
+func OfAtoms(l *explain.Map, places []explain.Point, picture func(i int) []byte, used []float64) *Map {
+	m := &Map{Title: "Atoms of the dictionary", Noun: "atom", Items: atomItems{l.Atoms, picture}, Places: places, Near: l.Near, Tile: AtomTile}
 	if used != nil {
 		m.Scores = []Scores{{"active in % of patches", used}}
 	}
@@ -21,10 +21,10 @@ func OfAtoms(l *explain.Map, places []explain.Point, pictures [][]byte, used []f
 
 // atomItems are atoms on a map, and their pictures.
 type atomItems struct {
-	atoms    []int
-	pictures [][]byte
+	atoms   []int
+	picture func(i int) []byte
 }
 
 func (a atomItems) Len() int                        { return len(a.atoms) }
 func (a atomItems) ID(i int) (string, error)        { return fmt.Sprintf("atom %d", a.atoms[i]), nil }
-func (a atomItems) Thumbnail(i int) ([]byte, error) { return a.pictures[i], nil }
+func (a atomItems) Thumbnail(i int) ([]byte, error) { return a.picture(i), nil }

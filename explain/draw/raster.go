@@ -68,14 +68,8 @@ func Mosaic(tiles []*image.NRGBA, columns, gap int) *image.NRGBA {
 	return out
 }
 
-// Tiles are pictures as PNGs, enlarged by whole factors to sides of at most so many pixels.
-func Tiles(pictures []*image.NRGBA, side int) [][]byte {
-	out := make([][]byte, len(pictures))
-	for i, im := range pictures {
-		out[i] = PNG(Enlarge(im, max(1, side/im.Rect.Dx())))
-	}
-	return out
-}
+// Tile is a picture as a PNG, enlarged by a whole factor to a width of at most so many pixels.
+func Tile(im *image.NRGBA, width int) []byte { return PNG(Enlarge(im, max(1, width/im.Rect.Dx()))) }
 
 // Enlarge multiplies the sides of an image, pixel by pixel.
 func Enlarge(im *image.NRGBA, factor int) *image.NRGBA {

@@ -93,8 +93,9 @@ func (w *writer) layout() error {
 			used = append(used, 100*float64(w.sample.Usage[a])/float64(max(1, w.sample.Coded)))
 		}
 	}
+	picture := func(i int) []byte { return draw.Tile(tiles[i], atlas.AtomTile) }
 	var page strings.Builder
-	if err := atlas.OfAtoms(l, l.Level(), draw.Tiles(tiles, atlas.AtomTile), used).Write(w.ctx, &page, func(int, int) {}); err != nil {
+	if err := atlas.OfAtoms(l, l.Level(), picture, used).Write(w.ctx, &page, func(int, int) {}); err != nil {
 		return err
 	}
 	spectral, extent := fitted(l.Spread())
